@@ -1,0 +1,83 @@
+"""The exceptions of avrojet; any module may import this one.
+
+    AvroError(Exception)
+    ├── SchemaError(AvroError, ValueError)       a schema is not valid Avro
+    ├── ResolutionError(AvroError)               writer and reader schema do not fit
+    ├── EncodeError(AvroError, ValueError)       a value does not fit the schema
+    │   └── EncodeTypeError(EncodeError, TypeError)      ... because of its Python type
+    ├── DecodeError(AvroError, ValueError)       bytes are not what the schema says
+    │   └── TruncatedError(DecodeError, EOFError)        ... because they end too early
+    ├── LimitError(DecodeError)                  data or schema exceeds a limit (see avrojet.limits)
+    └── DataFileError(AvroError, ValueError)     an object container file is damaged or misused
+        └── CodecError(DataFileError)            unknown codec, or its library is not installed
+
+Each carries ``path``, ``offset`` and ``block`` where they are known, else None. The message says them
+too, so that a log line alone tells what is wrong and where.
+"""
+
+from __future__ import annotations
+
+
+class AvroError(Exception):
+    """Base of every error that avrojet raises on purpose.
+
+    :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
+    :ivar offset: byte position in the datum or, for container files, in the file.
+    :ivar block: number of the block in the container file, counted from 0.
+    """
+
+    path: str | None
+    offset: int | None
+    block: int | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str | None = None,
+        offset: int | None = None,
+        block: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.offset = offset
+        self.block = block
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self.args, dict(self.__dict__)
+
+
+class SchemaError(AvroError, ValueError):
+    """A schema breaks a rule of the specification; ``path`` names the place in the schema."""
+
+
+class ResolutionError(AvroError):
+    """Data of the writer schema cannot be read as the reader schema (specification: Schema Resolution)."""
+
+
+class EncodeError(AvroError, ValueError):
+    """A value cannot be written as the schema says; ``path`` names the place in the value."""
+
+
+class EncodeTypeError(EncodeError, TypeError):
+    """A value's Python type has no meaning for the Avro type it was given for."""
+
+
+class DecodeError(AvroError, ValueError):
+    """Bytes are not a valid encoding of the schema; ``path`` and ``offset`` name the place."""
+
+
+class TruncatedError(DecodeError, EOFError):
+    """The bytes end before the datum does."""
+
+
+class LimitError(DecodeError):
+    """Data would exceed a limit of :class:`avrojet.Limits`; the message names the limit."""
+
+
+class DataFileError(AvroError, ValueError):
+    """An object container file is damaged, is no Avro file, or is used against its state."""
+
+
+class CodecError(DataFileError):
+    """A codec is unknown, or the library that serves it is not installed."""

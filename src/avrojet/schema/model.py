@@ -1,0 +1,303 @@
+"""What a schema is: immutable nodes, one class per kind of Avro type. Knows no bytes and no JSON text.
+
+A named type is one node, however often it is referred to; a recursive schema is a graph with cycles.
+Nodes are built by :mod:`avrojet.schema.parse` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, final
+
+PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
+Order = Literal["ascending", "descending", "ignore"]
+
+PRIMITIVE_TYPES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
+NO_PROPS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class NoDefault:
+    """The type of :data:`NO_DEFAULT`; a field without default is not one whose default is null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NO_DEFAULT"
+
+    def __reduce__(self) -> str:
+        return "NO_DEFAULT"
+
+
+NO_DEFAULT: Final = NoDefault()
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalType:
+    """A logical type of the specification that is valid for its underlying type.
+
+    Invalid and unknown ones leave ``Schema.logical`` None (specification: Logical Types); their
+    attributes stay in ``Schema.props``.
+    """
+
+    name: str
+    precision: int = 0
+    scale: int = 0
+
+
+class Schema:
+    """An Avro schema. Immutable, hashable, picklable, safe to share between threads.
+
+    Two schemas are equal if their JSON says the same, documentation and unknown attributes included;
+    compare ``canonical_form`` to ask whether they read the same bytes.
+
+    :ivar type: the specification's name of the type: ``"record"``, ``"array"``, ``"int"``, ...
+    :ivar props: attributes that the specification leaves to users, and those of the logical type, as
+        they stood in the JSON.
+    :ivar logical: the logical type in force, or None.
+    """
+
+    __slots__ = ("__weakref__", "_canonical", "_json", "logical", "props", "type")
+
+    type: str
+    props: Mapping[str, Any]
+    logical: LogicalType | None
+
+    def __init__(
+        self,
+        type: str,
+        props: Mapping[str, Any] = NO_PROPS,
+        logical: LogicalType | None = None,
+    ) -> None:
+        _set(self, "type", type)
+        _set(self, "props", props)
+        _set(self, "logical", logical)
+        _set(self, "_json", None)
+        _set(self, "_canonical", None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a schema is immutable: cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a schema is immutable: cannot delete {name!r}")
+
+    @property
+    def json(self) -> str:
+        """The schema as JSON text, nothing of its source lost, in the order of the source."""
+        if self._json is None:
+            from avrojet.schema.emit import to_json
+
+            _set(self, "_json", to_json(self))
+        return self._json
+
+    @property
+    def canonical_form(self) -> str:
+        """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas)."""
+        if self._canonical is None:
+            from avrojet.schema.canonical import to_canonical_form
+
+            _set(self, "_canonical", to_canonical_form(self))
+        return self._canonical
+
+    def fingerprint(self, algorithm: str = "CRC-64-AVRO") -> bytes:
+        """Fingerprint of the canonical form (specification: Schema Fingerprints).
+
+        :param algorithm: ``"CRC-64-AVRO"`` (8 bytes, little-endian as single-object encoding has it),
+            ``"MD5"`` or ``"SHA-256"``.
+        :raises ValueError: for another algorithm.
+        """
+        from avrojet.schema.canonical import fingerprint
+
+        return fingerprint(self.canonical_form, algorithm)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return self.json == other.json if isinstance(other, Schema) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.json)
+
+    def __repr__(self) -> str:
+        return f"<avrojet.Schema {shorten(self.json)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from avrojet.schema.parse import restore_schema
+
+        return restore_schema, (self.json,)
+
+
+# The one way around immutability: construction, caches, and the parser closing a recursive record.
+_set = object.__setattr__
+
+
+def shorten(text: str, width: int = 120) -> str:
+    return text if len(text) <= width else text[: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+@final
+class PrimitiveSchema(Schema):
+    """null, boolean, int, long, float, double, bytes or string."""
+
+    __slots__ = ()
+    type: PrimitiveType
+
+
+@final
+class ArraySchema(Schema):
+    """A sequence of ``items``."""
+
+    __slots__ = ("items",)
+    items: Schema
+
+    def __init__(self, items: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
+        super().__init__("array", props)
+        _set(self, "items", items)
+
+
+@final
+class MapSchema(Schema):
+    """String keys to ``values``."""
+
+    __slots__ = ("values",)
+    values: Schema
+
+    def __init__(self, values: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
+        super().__init__("map", props)
+        _set(self, "values", values)
+
+
+@final
+class UnionSchema(Schema):
+    """One of ``branches``; no two of one unnamed type, none a union."""
+
+    __slots__ = ("branches",)
+    branches: tuple[Schema, ...]
+
+    def __init__(self, branches: tuple[Schema, ...]) -> None:
+        super().__init__("union")
+        _set(self, "branches", branches)
+
+
+class NamedSchema(Schema):
+    """A record, enum or fixed.
+
+    :ivar fullname: namespace and name, e.g. ``org.foo.Bar``; no dot where there is no namespace.
+    :ivar aliases: fullnames.
+    :ivar doc: documentation, or None.
+    """
+
+    __slots__ = ("aliases", "doc", "fullname")
+    fullname: str
+    aliases: tuple[str, ...]
+    doc: str | None
+
+    def __init__(
+        self,
+        type: str,
+        fullname: str,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Mapping[str, Any] = NO_PROPS,
+        logical: LogicalType | None = None,
+    ) -> None:
+        super().__init__(type, props, logical)
+        _set(self, "fullname", fullname)
+        _set(self, "aliases", aliases)
+        _set(self, "doc", doc)
+
+    @property
+    def name(self) -> str:
+        """The name without its namespace."""
+        return self.fullname.rpartition(".")[2]
+
+    @property
+    def namespace(self) -> str:
+        """The namespace, ``""`` for none."""
+        return self.fullname.rpartition(".")[0]
+
+
+@final
+class FixedSchema(NamedSchema):
+    """``size`` bytes."""
+
+    __slots__ = ("size",)
+    size: int
+
+    def __init__(
+        self,
+        fullname: str,
+        size: int,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Mapping[str, Any] = NO_PROPS,
+        logical: LogicalType | None = None,
+    ) -> None:
+        super().__init__("fixed", fullname, aliases, doc, props, logical)
+        _set(self, "size", size)
+
+
+@final
+class EnumSchema(NamedSchema):
+    """One of ``symbols``; ``default`` (a symbol or None) stands for symbols that a reader does not know."""
+
+    __slots__ = ("default", "symbols")
+    symbols: tuple[str, ...]
+    default: str | None
+
+    def __init__(
+        self,
+        fullname: str,
+        symbols: tuple[str, ...],
+        default: str | None = None,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Mapping[str, Any] = NO_PROPS,
+    ) -> None:
+        super().__init__("enum", fullname, aliases, doc, props)
+        _set(self, "symbols", symbols)
+        _set(self, "default", default)
+
+
+@final
+class RecordSchema(NamedSchema):
+    """Named fields in order. ``type`` is ``"error"`` for the errors of protocols, else ``"record"``."""
+
+    __slots__ = ("fields",)
+    fields: tuple[Field, ...]
+
+    def __init__(
+        self,
+        fullname: str,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Mapping[str, Any] = NO_PROPS,
+        type: Literal["record", "error"] = "record",
+    ) -> None:
+        super().__init__(type, fullname, aliases, doc, props)
+
+    def close(self, fields: tuple[Field, ...]) -> None:
+        """Set the fields, once: they may refer to this record, so it exists before them."""
+        if hasattr(self, "fields"):
+            raise AttributeError("a schema is immutable: its fields are set")
+        _set(self, "fields", fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record.
+
+    :ivar default: the default as plain JSON data, or :data:`NO_DEFAULT`.
+    :ivar order: how the field takes part in sorting.
+    :ivar aliases: other names that writers may have used.
+    :ivar props: attributes that the specification leaves to users.
+    """
+
+    name: str
+    type: Schema
+    default: Any = NO_DEFAULT
+    doc: str | None = None
+    order: Order = "ascending"
+    aliases: tuple[str, ...] = ()
+    props: Mapping[str, Any] = NO_PROPS
