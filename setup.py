@@ -1,0 +1,76 @@
+"""Build the C extensions: every .pyx below src/avrojet is one. All else stands in pyproject.toml.
+
+Environment switches, off where unset or empty; after a change of one, build with ``--force``:
+
+AVROJET_DEBUG      no optimisation, debug symbols, assertions and bounds checks on
+AVROJET_SANITIZE   address and undefined-behaviour sanitizer (run with libasan and libubsan preloaded)
+AVROJET_COVERAGE   line tracing for the Cython.Coverage plugin; the C files stand beside their sources
+AVROJET_ANNOTATE   an HTML page per source that shows which lines touch Python objects
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+SOURCE = Path("src")
+CORE = SOURCE / "avrojet" / "core"
+DEBUG, SANITIZE, COVERAGE, ANNOTATE = (
+    bool(os.environ.get(f"AVROJET_{name}")) for name in ("DEBUG", "SANITIZE", "COVERAGE", "ANNOTATE")
+)
+JOBS = os.cpu_count() or 1
+
+
+def compiler_flags() -> list[str]:
+    if sys.platform == "win32":
+        return ["/Od", "/Z7"] if DEBUG else ["/O2"]
+    flags = ["-O0", "-g3", "-UNDEBUG"] if DEBUG else ["-O3"]
+    return [*flags, "-g", "-fno-omit-frame-pointer", *sanitizer_flags()] if SANITIZE else flags
+
+
+def sanitizer_flags() -> list[str]:
+    return ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] if SANITIZE else []
+
+
+def macros() -> list[tuple[str, str | None]]:
+    tracing = [("CYTHON_TRACE", "1"), ("CYTHON_TRACE_NOGIL", "1")] if COVERAGE else []
+    return tracing if DEBUG else [*tracing, ("CYTHON_WITHOUT_ASSERTIONS", "1")]
+
+
+def extension(source: Path) -> Extension:
+    return Extension(
+        ".".join(source.relative_to(SOURCE).with_suffix("").parts),
+        [str(source)],
+        include_dirs=[str(CORE)],
+        define_macros=macros(),
+        depends=[str(header) for header in sorted(CORE.glob("*.h"))],
+        extra_compile_args=compiler_flags(),
+        extra_link_args=sanitizer_flags(),
+    )
+
+
+# The guard lets the worker processes of cythonize import this file where they cannot fork.
+if __name__ == "__main__":
+    setup(
+        ext_modules=cythonize(
+            [extension(source) for source in sorted(SOURCE.rglob("*.pyx"))],
+            build_dir=None if COVERAGE else "build/cython",
+            include_path=[str(SOURCE)],
+            nthreads=JOBS,
+            annotate=ANNOTATE,
+            compiler_directives={
+                "language_level": 3,
+                "boundscheck": DEBUG,
+                "wraparound": False,
+                "cdivision": True,
+                "initializedcheck": DEBUG,
+                "freethreading_compatible": True,
+                "embedsignature": True,
+                "embedsignature.format": "python",
+                "linetrace": COVERAGE,
+            },
+        ),
+        options={"build_ext": {"parallel": JOBS}},
+    )
