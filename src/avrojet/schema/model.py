@@ -7,7 +7,7 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal, final
 
@@ -300,4 +300,4 @@ class Field:
     doc: str | None = None
     order: Order = "ascending"
     aliases: tuple[str, ...] = ()
-    props: Mapping[str, Any] = NO_PROPS
+    props: Mapping[str, Any] = field(default_factory=lambda: NO_PROPS)  # unhashable in Python 3.11

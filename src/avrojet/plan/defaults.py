@@ -1,0 +1,191 @@
+"""A default of the schema, JSON data, as Avro bytes: the one place that encodes outside the core.
+
+The ordinary decoder reads them, afresh for each datum. Floor 2.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Final
+
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import DEFAULT_LIMITS
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    ArraySchema,
+    EnumSchema,
+    FixedSchema,
+    MapSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+    shorten,
+)
+
+_END_OF_BLOCKS: Final = b"\0"
+_SELF: Final = "is its own default without end"
+
+
+def encode_default(schema: Schema, value: Any) -> bytes:
+    """The Avro encoding of a field's default (specification: Complex Types, Records).
+
+    :param value: JSON data; bytes and fixed as strings of the code points 0-255. A record's missing
+        fields take their own defaults; a union takes the first branch that fits.
+    :raises SchemaError: if the value is no default for the schema.
+    :raises LimitError: if it nests deeper than Python's stack, or its bytes exceed ``Limits.schema_bytes``.
+    """
+    return DefaultEncoder().encode(schema, value)
+
+
+class DefaultEncoder:
+    """:func:`encode_default` for many defaults of schemas that live as long as this.
+
+    Each pair of schema and value is encoded once. Without that, defaults within defaults and unions that
+    try their branches would cost exponential time.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes | str] = {}  # bytes, or why there are none
+
+    def encode(self, schema: Schema, value: Any) -> bytes:
+        try:
+            return self._encode(schema, value)
+        except RecursionError:
+            raise LimitError("a default nests too deep for Python's stack") from None
+
+    def _encode(self, schema: Schema, value: Any) -> bytes:
+        key = id(schema), id(value)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = _SELF
+            try:
+                known = self._known[key] = self._form(schema, value)
+            except SchemaError as error:
+                self._known[key] = str(error)
+                raise
+        if isinstance(known, str):
+            raise _misfit(schema, value, known)
+        return known
+
+    def _form(self, schema: Schema, value: Any) -> bytes:
+        if isinstance(schema, UnionSchema):
+            return self._union(schema, value)
+        if isinstance(schema, RecordSchema):
+            return _bounded(self._record(schema, value))
+        if isinstance(schema, ArraySchema):
+            if not isinstance(value, list | tuple):
+                raise _misfit(schema, value)
+            return _bounded(_blocks([self._encode(schema.items, item) for item in value]))
+        if isinstance(schema, MapSchema):
+            if not isinstance(value, dict):
+                raise _misfit(schema, value)
+            values = schema.values
+            return _bounded(_blocks([_string(schema, k) + self._encode(values, v) for k, v in value.items()]))
+        return _leaf(schema, value)
+
+    def _union(self, schema: UnionSchema, value: Any) -> bytes:
+        for index, branch in enumerate(schema.branches):
+            try:
+                return _long(index) + self._encode(branch, value)
+            except SchemaError:
+                continue
+        raise _misfit(schema, value, "fits no branch")
+
+    def _record(self, schema: RecordSchema, value: Any) -> list[bytes]:
+        if not isinstance(value, dict):
+            raise _misfit(schema, value)
+        parts = []
+        for field in schema.fields:
+            item = value.get(field.name, field.default)
+            if item is NO_DEFAULT:
+                raise _misfit(schema, value, f"lacks the field {field.name!r}, which has no default")
+            parts.append(self._encode(field.type, item))
+        return parts
+
+
+def _leaf(schema: Schema, value: Any) -> bytes:
+    match schema.type:
+        case "null" if value is None:
+            return b""
+        case "boolean" if isinstance(value, bool):
+            return b"\1" if value else b"\0"
+        case "int" if _is_integer(value, 32):
+            return _long(value)
+        case "long" if _is_integer(value, 64):
+            return _long(value)
+        case "float" | "double" if isinstance(value, int | float) and not isinstance(value, bool):
+            return _floating(schema, value)
+        case "string":
+            return _string(schema, value)
+        case "bytes":
+            data = _code_points(schema, value)
+            return _long(len(data)) + data
+        case "fixed":
+            assert isinstance(schema, FixedSchema)
+            data = _code_points(schema, value)
+            if len(data) == schema.size:
+                return data
+        case "enum":
+            assert isinstance(schema, EnumSchema)
+            if value in schema.symbols:
+                return _long(schema.symbols.index(value))
+    raise _misfit(schema, value)
+
+
+def _is_integer(value: Any, bits: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -1 << bits - 1 <= value < 1 << bits - 1
+
+
+def _long(value: int) -> bytes:
+    """Zig-zag, then 7 bits a byte, least first (specification: Primitive Types, int and long)."""
+    rest = value << 1 ^ value >> 63
+    out = bytearray()
+    while rest > 0x7F:
+        out.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    out.append(rest)
+    return bytes(out)
+
+
+def _floating(schema: Schema, value: float) -> bytes:
+    try:
+        return struct.pack("<f" if schema.type == "float" else "<d", value)
+    except OverflowError:
+        raise _misfit(schema, value, "is out of range") from None
+
+
+def _string(schema: Schema, value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise _misfit(schema, value)
+    try:
+        data = value.encode()
+    except UnicodeEncodeError:
+        raise _misfit(schema, value, "has a lone surrogate, which is no UTF-8") from None
+    return _long(len(data)) + data
+
+
+def _code_points(schema: Schema, value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise _misfit(schema, value)
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise _misfit(schema, value, "has a code point above 255") from None
+
+
+def _blocks(items: list[bytes]) -> list[bytes]:
+    return [_long(len(items)), *items, _END_OF_BLOCKS] if items else [_END_OF_BLOCKS]
+
+
+def _bounded(parts: list[bytes]) -> bytes:
+    """Records whose fields default to records can double with each: 30 of them would fill the memory."""
+    if sum(map(len, parts)) > DEFAULT_LIMITS.schema_bytes:
+        raise LimitError(f"a default of more than {DEFAULT_LIMITS.schema_bytes} bytes: Limits.schema_bytes")
+    return b"".join(parts)
+
+
+def _misfit(schema: Schema, value: Any, why: str = "") -> SchemaError:
+    shown = shorten(repr(value), 60)
+    return SchemaError(f"{shown} is no default for {schema.type}" + (f": it {why}" if why else ""))

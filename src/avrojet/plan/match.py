@@ -1,0 +1,213 @@
+"""Which schemas match: the rules of the specification's section Schema Resolution, one level at a time.
+
+Knows schemas only; :mod:`avrojet.plan.resolve` walks with it. Floor 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from avrojet.schema.model import (
+    ArraySchema,
+    FixedSchema,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+    shorten,
+)
+
+PROMOTIONS: Final = {
+    "int": ("long", "float", "double"),
+    "long": ("float", "double"),
+    "float": ("double",),
+    "string": ("bytes",),
+    "bytes": ("string",),
+}
+
+
+class Incompatibility(StrEnum):
+    """The kinds of reasons why data of a writer's schema cannot be read."""
+
+    NAME_MISMATCH = "NAME_MISMATCH"
+    """Two named types share neither unqualified name nor alias."""
+
+    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
+    """Two fixed types differ in size."""
+
+    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
+    """The reader's enum lacks symbols of the writer's, and has no default."""
+
+    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
+    """The reader's record has a field that the writer's has not, without a default."""
+
+    TYPE_MISMATCH = "TYPE_MISMATCH"
+    """Different types, and no promotion from the writer's to the reader's."""
+
+    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
+    """No branch of the reader's union matches."""
+
+    DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
+    """Two decimals differ in precision or scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why data of the writer's schema, some or all, cannot be read.
+
+    :ivar reader_path: place in the reader's schema, e.g. ``fields[1].type``; ``""`` is the schema itself.
+    :ivar writer_path: place in the writer's schema, likewise.
+    """
+
+    kind: Incompatibility
+    reader_path: str
+    writer_path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
+
+
+def conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
+    """Why two schemas, neither of them a union, do not match by themselves; None if they do.
+
+    What they contain (fields, items, values) is not looked at.
+    """
+    if type(writer) is not type(reader):
+        return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
+    if isinstance(writer, NamedSchema):
+        assert isinstance(reader, NamedSchema)
+        if not same_name(writer, reader):
+            hint = f"; an alias {writer.fullname!r} in the reader's schema would make them match"
+            return Incompatibility.NAME_MISMATCH, _unreadable(writer, reader) + hint
+        if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema) and writer.size != reader.size:
+            message = f"{describe(writer)} has {writer.size} bytes, the reader's has {reader.size}"
+            return Incompatibility.FIXED_SIZE_MISMATCH, message
+    elif writer.type != reader.type and reader.type not in PROMOTIONS.get(writer.type, ()):
+        return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
+    return _decimal_conflict(writer, reader)
+
+
+def _decimal_conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
+    """Specification, Decimal: two decimals match if precision and scale do.
+
+    Where only one is a decimal the underlying types decide, as for every other logical type.
+    """
+    theirs, ours = writer.logical, reader.logical
+    if theirs is None or ours is None or theirs == ours or not theirs.name == ours.name == "decimal":
+        return None
+    message = (
+        f"decimal of precision {theirs.precision} and scale {theirs.scale} cannot be read with "
+        f"precision {ours.precision} and scale {ours.scale}"
+    )
+    return Incompatibility.DECIMAL_MISMATCH, message
+
+
+def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
+    """Unqualified names are compared; aliases rewrite fullnames (specification: Aliases)."""
+    return (
+        writer.fullname == reader.fullname or writer.name == reader.name or writer.fullname in reader.aliases
+    )
+
+
+def matches(writer: Schema, reader: Schema) -> bool:
+    """Whether the specification calls the two a match: it looks into arrays and maps, not into records."""
+    while True:
+        if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
+            return True
+        if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
+            writer, reader = writer.items, reader.items
+        elif isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
+            writer, reader = writer.values, reader.values
+        else:
+            return conflict(writer, reader) is None
+
+
+class Branches:
+    """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
+
+    __slots__ = ("_branches", "_by_alias", "_by_fullname", "_by_name", "_by_type")
+
+    def __init__(self, union: UnionSchema) -> None:
+        self._branches = union.branches
+        self._by_type: dict[str, int] = {}
+        self._by_fullname: dict[str, int] = {}
+        self._by_alias: dict[str, list[int]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for index, branch in enumerate(union.branches):
+            if isinstance(branch, NamedSchema):
+                self._by_fullname[branch.fullname] = index
+                self._by_name.setdefault(branch.name, []).append(index)
+                for alias in branch.aliases:
+                    self._by_alias.setdefault(alias, []).append(index)
+            else:
+                self._by_type[branch.type] = index
+
+    def find(self, writer: Schema) -> int | None:
+        """Index of the branch that ``writer``, which is no union, is read as.
+
+        It is the first that matches, but a branch of the writer's own type (primitive type or fullname)
+        goes before one that needs a promotion, an alias or another namespace. Order alone would read the
+        ints of ``["float", "int"]`` as floats, digits lost, even with the writer's own schema.
+        """
+        for index in self._candidates(writer):
+            if matches(writer, self._branches[index]):
+                return index
+        return None
+
+    def _candidates(self, writer: Schema) -> Iterator[int]:
+        if isinstance(writer, NamedSchema):
+            if writer.fullname in self._by_fullname:
+                yield self._by_fullname[writer.fullname]
+            yield from self._by_alias.get(writer.fullname, ())
+            yield from self._by_name.get(writer.name, ())
+            return
+        if writer.type in self._by_type:
+            yield self._by_type[writer.type]
+        promoted = PROMOTIONS.get(writer.type, ())
+        yield from sorted(self._by_type[type] for type in promoted if type in self._by_type)
+
+
+def match_fields(writer: RecordSchema, reader: RecordSchema) -> list[int]:
+    """For each field of the writer, the position of the reader's field that takes it, or -1.
+
+    Names go before aliases, so that a writer's field never serves two fields of the reader.
+    """
+    positions = {field.name: position for position, field in enumerate(writer.fields)}
+    slots = [-1] * len(writer.fields)
+    renamed = []
+    for slot, field in enumerate(reader.fields):
+        position = positions.get(field.name)
+        if position is not None:
+            slots[position] = slot
+        elif field.aliases:
+            renamed.append(slot)
+    for slot in renamed:
+        for alias in reader.fields[slot].aliases:
+            position = positions.get(alias)
+            if position is not None and slots[position] < 0:
+                slots[position] = slot
+                break
+    return slots
+
+
+def branch_name(schema: Schema) -> str:
+    """The name of a union's branch (specification: JSON Encoding)."""
+    return schema.fullname if isinstance(schema, NamedSchema) else schema.type
+
+
+def describe(schema: Schema) -> str:
+    """A schema in a few words for messages."""
+    if isinstance(schema, NamedSchema):
+        return f"{schema.type} {schema.fullname}"
+    if isinstance(schema, UnionSchema):
+        return shorten(f"union of {', '.join(map(branch_name, schema.branches[:20]))}")
+    return schema.type
+
+
+def _unreadable(writer: Schema, reader: Schema) -> str:
+    return f"{describe(writer)} cannot be read as {describe(reader)}"

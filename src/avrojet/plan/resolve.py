@@ -1,0 +1,350 @@
+"""How data of a writer's schema become values of a reader's: (writer, reader) -> graph of Steps.
+
+The only file that knows promotion, aliases, defaults and unions as actions; :mod:`avrojet.plan.match`
+holds the rules of what matches. Floor 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any, Final, TypeAlias
+
+from avrojet.errors import ResolutionError
+from avrojet.plan.defaults import DefaultEncoder
+from avrojet.plan.match import (
+    Branches,
+    Incompatibility,
+    Reason,
+    branch_name,
+    conflict,
+    describe,
+    match_fields,
+)
+from avrojet.plan.steps import (
+    Array,
+    Branch,
+    Convert,
+    Default,
+    Enum,
+    Fail,
+    Field,
+    Fixed,
+    Map,
+    Promote,
+    Read,
+    Record,
+    Step,
+    Union,
+)
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    PRIMITIVE_TYPES,
+    ArraySchema,
+    EnumSchema,
+    FixedSchema,
+    MapSchema,
+    PrimitiveSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+from avrojet.schema.model import Field as SchemaField
+
+Place: TypeAlias = "tuple[Place | None, str, int | None, int | None]"
+"""A way into both schemas: the place above, the form of this segment, and its number in the writer's and
+in the reader's schema, None on a side that stays where it is. Text is made of it only for a mismatch."""
+
+_FIELD: Final = "fields[{}].type"
+_BRANCH: Final = "[{}]"
+_SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have records
+
+_READS: Final[dict[str, Step]] = {type: Read(type) for type in PRIMITIVE_TYPES}
+_NOT_YET: Final = Read("null")  # holds the place of a child step until the walk comes to it
+
+# The promotions that leave the Python value as it is (see steps.Promote).
+_SAME_VALUE: Final = {("int", "long"), ("float", "double")}
+
+
+def resolve(
+    writer: Schema,
+    reader: Schema | None = None,
+    *,
+    custom: Container[str] = (),
+    logical: bool = True,
+    defaults: bool = False,
+) -> Step:
+    """The plan that reads data of ``writer`` as ``reader`` (specification: Schema Resolution).
+
+    Without a reader, or with the writer's own schema as reader, it is the plain plan of the schema.
+
+    A mismatch raises, unless only some data meet it: behind a branch of a union of the writer it becomes
+    a :class:`Fail` at its place. A union of which no branch matches by itself raises as well: every datum
+    would fail. Symbols that the reader's enum lacks never raise here; data with other symbols can be read.
+
+    :param custom: names of custom logical types, which go before the specification's of the same name.
+    :param logical: False leaves all logical types out, custom ones included.
+    :param defaults: also encode the reader's default of each field (``Field.default``), for an Encoder.
+    :raises ResolutionError: if the schemas do not match; ``path`` is the place in the reader's schema.
+    :raises SchemaError: if a default that is needed does not fit its schema.
+    """
+    return Walk(custom=custom, logical=logical, defaults=defaults).run(writer, reader or writer)
+
+
+class Walk:
+    """One walk over a writer's and a reader's schema; :meth:`report` says what becomes of mismatches.
+
+    Each pair of schemas is met once, so that the cost is linear for schemas that use a type many times,
+    and a pair's step exists before the steps it contains, so that a type may contain itself. Nothing
+    recurs: containers wait in a list for their contents, and schemas may nest to any depth. A reader of
+    None stands for a value that is skipped.
+
+    What every datum meets goes first. Only then come the contents of the writer's unions, so that a
+    pair met both ways is known to be met by all.
+    """
+
+    def __init__(
+        self, *, custom: Container[str] = (), logical: bool = True, defaults: bool = False
+    ) -> None:
+        self._custom = custom
+        self._logical = logical
+        self._defaults = defaults
+        self._steps: dict[tuple[int, int], Step] = {}
+        self._branches: dict[int, Branches] = {}
+        self._encoder = DefaultEncoder()
+        self._certain = True  # every datum comes to where the walk is
+        self._waiting: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
+        self._unions: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
+
+    def report(self, reason: Reason, *, certain: bool) -> None:
+        """Take note of a mismatch; ``certain`` if every datum meets it."""
+        if certain:
+            raise ResolutionError(str(reason), path=reason.reader_path)
+
+    def run(self, writer: Schema, reader: Schema) -> Step:
+        step = self._step(writer, reader, None)
+        self._fill_waiting()
+        self._certain = False
+        self._waiting = self._unions
+        self._fill_waiting()
+        return step
+
+    def _fill_waiting(self) -> None:
+        waiting = self._waiting
+        while waiting:
+            fill, step, writer, reader, place = waiting.pop()
+            fill(self, step, writer, reader, place)
+
+    def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
+        key = id(writer), id(reader)
+        step = self._steps.get(key)
+        if step is None:
+            step = self._convert(self._new(writer, reader, place), reader)
+            self._steps[key] = step
+        return step
+
+    def _new(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
+        """The step for a pair that is met for the first time; its contents wait."""
+        if isinstance(writer, UnionSchema):
+            return self._new_union(writer, reader, place)
+        if isinstance(reader, UnionSchema):
+            return self._new_branch(writer, reader, place)
+        if reader is not None and reader is not writer:
+            mismatch = conflict(writer, reader)
+            if mismatch is not None:
+                return self._fail(*mismatch, writer, place)
+        return _NEW[type(writer)](self, writer, reader, place)
+
+    def _convert(self, step: Step, reader: Schema | None) -> Step:
+        if reader is None or not self._logical or isinstance(step, Fail):
+            return step
+        if reader.props:
+            name = reader.props.get("logicalType")
+            if isinstance(name, str) and name in self._custom:
+                return Convert(step, None, reader)
+        return step if reader.logical is None else Convert(step, reader.logical, reader)
+
+    def _fail(self, kind: Incompatibility, message: str, writer: Schema, place: Place | None) -> Fail:
+        reason = _reason(kind, message, place)
+        self.report(reason, certain=self._certain)
+        return Fail(str(reason), self._step(writer, None, None))
+
+    # -- leaves ------------------------------------------------------------------------------------
+
+    def _new_primitive(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
+        if reader is None or writer.type == reader.type or (writer.type, reader.type) in _SAME_VALUE:
+            return _READS[writer.type]
+        return Promote(writer.type, reader.type)
+
+    def _new_fixed(self, writer: FixedSchema, reader: FixedSchema | None, place: Place | None) -> Step:
+        return Fixed((reader or writer).fullname, writer.size)
+
+    def _new_enum(self, writer: EnumSchema, reader: EnumSchema | None, place: Place | None) -> Step:
+        if reader is None or reader is writer:
+            return Enum(writer.fullname, writer.symbols, writer.symbols)
+        known = frozenset(reader.symbols)
+        symbols = tuple(symbol if symbol in known else reader.default for symbol in writer.symbols)
+        if None in symbols:
+            missing = ", ".join(symbol for symbol in writer.symbols if symbol not in known)
+            message = f"{describe(reader)} has neither a default nor the symbols {missing}"
+            # Never certain: data with the other symbols can be read.
+            self.report(_reason(Incompatibility.MISSING_ENUM_SYMBOLS, message, place), certain=False)
+        return Enum(reader.fullname, symbols, writer.symbols)
+
+    # -- arrays and maps ---------------------------------------------------------------------------
+
+    def _new_array(self, writer: ArraySchema, reader: ArraySchema | None, place: Place | None) -> Step:
+        step = Array(_NOT_YET)
+        self._waiting.append((Walk._fill_array, step, writer, reader, place))
+        return step
+
+    def _fill_array(
+        self, step: Array, writer: ArraySchema, reader: ArraySchema | None, place: Place | None
+    ) -> None:
+        step.items = self._step(writer.items, reader and reader.items, (place, "items", 0, 0))
+
+    def _new_map(self, writer: MapSchema, reader: MapSchema | None, place: Place | None) -> Step:
+        step = Map(_NOT_YET)
+        self._waiting.append((Walk._fill_map, step, writer, reader, place))
+        return step
+
+    def _fill_map(
+        self, step: Map, writer: MapSchema, reader: MapSchema | None, place: Place | None
+    ) -> None:
+        step.values = self._step(writer.values, reader and reader.values, (place, "values", 0, 0))
+
+    # -- unions ------------------------------------------------------------------------------------
+
+    def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
+        branches = self._branches.get(id(reader))
+        if branches is None:
+            branches = self._branches[id(reader)] = Branches(reader)
+        index = branches.find(writer)
+        if index is None:
+            message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
+            return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, place)
+        branch = reader.branches[index]
+        step = self._step(writer, branch, (place, _BRANCH, None, index))
+        return Branch(index, branch_name(branch), branch, step)
+
+    def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
+        step = Union(())
+        fill = Walk._fill_union if self._certain else Walk._fill_uncertain_union
+        self._unions.append((fill, step, writer, reader, place))
+        return step
+
+    def _fill_union(
+        self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
+    ) -> None:
+        self._fill_uncertain_union(step, writer, reader, place)
+        if step.branches and all(isinstance(branch, Fail) for branch in step.branches):
+            assert reader is not None
+            self.report_unreadable(_unreadable_union(writer, reader, place))
+
+    def report_unreadable(self, reason: Reason) -> None:
+        """Take note of a union that every datum meets and of which no branch matches."""
+        self.report(reason, certain=True)
+
+    def _fill_uncertain_union(
+        self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
+    ) -> None:
+        if writer is reader:
+            step.branches = tuple(
+                Branch(index, branch_name(branch), branch, self._step(branch, branch, None))
+                for index, branch in enumerate(writer.branches)
+            )
+        else:
+            step.branches = tuple(
+                self._step(branch, reader, (place, _BRANCH, index, None))
+                for index, branch in enumerate(writer.branches)
+            )
+
+    # -- records -----------------------------------------------------------------------------------
+
+    def _new_record(self, writer: RecordSchema, reader: RecordSchema | None, place: Place | None) -> Step:
+        seen = reader or writer
+        step = Record(seen.fullname, tuple([field.name for field in seen.fields]))
+        self._waiting.append((Walk._fill_record, step, writer, reader, place))
+        return step
+
+    def _fill_record(
+        self, record: Record, writer: RecordSchema, reader: RecordSchema | None, place: Place | None
+    ) -> None:
+        if reader is writer:
+            self._fill_plain(record, writer)
+        elif reader is None:
+            for field in writer.fields:
+                record.fields.append(Field(field.name, -1, self._step(field.type, None, None)))
+        else:
+            self._fill_resolved(record, writer, reader, place)
+
+    def _fill_plain(self, record: Record, schema: RecordSchema) -> None:
+        add = record.fields.append
+        for slot, field in enumerate(schema.fields):
+            step = self._step(field.type, field.type, None)
+            add(Field(field.name, slot, step, self._default(field) if self._defaults else None))
+
+    def _fill_resolved(
+        self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
+    ) -> None:
+        add = record.fields.append
+        slots = match_fields(writer, reader)
+        for position, (theirs, slot) in enumerate(zip(writer.fields, slots, strict=True)):
+            if slot < 0:
+                add(Field(theirs.name, -1, self._step(theirs.type, None, None)))
+                continue
+            ours = reader.fields[slot]
+            step = self._step(theirs.type, ours.type, (place, _FIELD, position, slot))
+            add(Field(ours.name, slot, step, self._default(ours) if self._defaults else None))
+        served = frozenset(slots)
+        for slot, ours in enumerate(reader.fields):
+            if slot not in served:
+                add(self._unwritten(ours, slot, writer, place))
+
+    def _unwritten(
+        self, field: SchemaField, slot: int, writer: RecordSchema, place: Place | None
+    ) -> Field:
+        data = self._default(field)
+        if data is not None:
+            plain = self._step(field.type, field.type, None)
+            return Field(field.name, slot, Default(data, plain), data if self._defaults else None)
+        kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
+        message = f"the reader's field {field.name!r} is not in {describe(writer)} and has no default"
+        reason = _reason(kind, message, (place, "fields[{}]", None, slot))
+        self.report(reason, certain=self._certain)
+        return Field(field.name, slot, Fail(str(reason), _READS["null"]))  # there are no bytes to skip
+
+    def _default(self, field: SchemaField) -> bytes | None:
+        if field.default is NO_DEFAULT:
+            return None
+        return self._encoder.encode(field.type, field.default)
+
+
+_NEW: Final[dict[type[Schema], Callable[..., Step]]] = {
+    PrimitiveSchema: Walk._new_primitive,
+    FixedSchema: Walk._new_fixed,
+    EnumSchema: Walk._new_enum,
+    ArraySchema: Walk._new_array,
+    MapSchema: Walk._new_map,
+    RecordSchema: Walk._new_record,
+}
+
+
+def _reason(kind: Incompatibility, message: str, place: Place | None) -> Reason:
+    return Reason(kind, _path(place, 3), _path(place, 2), message)
+
+
+def _unreadable_union(writer: UnionSchema, reader: Schema, place: Place | None) -> Reason:
+    message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+    return _reason(Incompatibility.TYPE_MISMATCH, message, place)
+
+
+def _path(place: Place | None, side: int) -> str:
+    segments: list[str] = []
+    while place is not None and len(segments) < _SHOWN_SEGMENTS:
+        number = place[side]
+        if number is not None:
+            segments.append(place[1].format(number))
+        place = place[0]
+    if place is not None:
+        segments.append("\N{HORIZONTAL ELLIPSIS}")
+    return ".".join(reversed(segments)).replace(".[", "[")
