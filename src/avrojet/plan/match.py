@@ -130,46 +130,46 @@ def matches(writer: Schema, reader: Schema) -> bool:
 class Branches:
     """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
 
-    __slots__ = ("_branches", "_by_alias", "_by_fullname", "_by_name", "_by_type")
+    __slots__ = ("_branches", "_indexes")
 
     def __init__(self, union: UnionSchema) -> None:
         self._branches = union.branches
-        self._by_type: dict[str, int] = {}
-        self._by_fullname: dict[str, int] = {}
-        self._by_alias: dict[str, list[int]] = {}
-        self._by_name: dict[str, list[int]] = {}
+        self._indexes: dict[tuple[str, str], list[int]] = {}
         for index, branch in enumerate(union.branches):
-            if isinstance(branch, NamedSchema):
-                self._by_fullname[branch.fullname] = index
-                self._by_name.setdefault(branch.name, []).append(index)
-                for alias in branch.aliases:
-                    self._by_alias.setdefault(alias, []).append(index)
-            else:
-                self._by_type[branch.type] = index
+            for key in _keys(branch):
+                self._indexes.setdefault(key, []).append(index)
 
     def find(self, writer: Schema) -> int | None:
         """Index of the branch that ``writer``, which is no union, is read as.
 
         It is the first that matches, but a branch of the writer's own type (primitive type or fullname)
-        goes before one that needs a promotion, an alias or another namespace. Order alone would read the
+        goes before one that needs an alias, another namespace or a promotion. Order alone would read the
         ints of ``["float", "int"]`` as floats, digits lost, even with the writer's own schema.
         """
-        for index in self._candidates(writer):
-            if matches(writer, self._branches[index]):
-                return index
-        return None
+        for key in _wanted(writer):
+            for index in self._indexes.get(key, ()):
+                if matches(writer, self._branches[index]):
+                    return index
+        promoted = [self._indexes.get(("type", type), [])[:1] for type in PROMOTIONS.get(writer.type, ())]
+        return min((index for found in promoted for index in found), default=None)
 
-    def _candidates(self, writer: Schema) -> Iterator[int]:
-        if isinstance(writer, NamedSchema):
-            if writer.fullname in self._by_fullname:
-                yield self._by_fullname[writer.fullname]
-            yield from self._by_alias.get(writer.fullname, ())
-            yield from self._by_name.get(writer.name, ())
-            return
-        if writer.type in self._by_type:
-            yield self._by_type[writer.type]
-        promoted = PROMOTIONS.get(writer.type, ())
-        yield from sorted(self._by_type[type] for type in promoted if type in self._by_type)
+
+def _keys(branch: Schema) -> Iterator[tuple[str, str]]:
+    """What a branch of a reader's union can be found by."""
+    if not isinstance(branch, NamedSchema):
+        yield "type", branch.type
+        return
+    yield "fullname", branch.fullname
+    yield "name", branch.name
+    for alias in branch.aliases:
+        yield "alias", alias
+
+
+def _wanted(writer: Schema) -> tuple[tuple[str, str], ...]:
+    """What a writer's schema looks for, best first."""
+    if isinstance(writer, NamedSchema):
+        return ("fullname", writer.fullname), ("alias", writer.fullname), ("name", writer.name)
+    return (("type", writer.type),)
 
 
 def match_fields(writer: RecordSchema, reader: RecordSchema) -> list[int]:

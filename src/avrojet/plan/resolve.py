@@ -7,6 +7,7 @@ holds the rules of what matches. Floor 2.
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
@@ -109,6 +110,7 @@ class Walk:
         self._logical = logical
         self._defaults = defaults
         self._steps: dict[tuple[int, int], Step] = {}
+        self._plain_steps: dict[int | tuple[int, ...], Step] = {}
         self._branches: dict[int, Branches] = {}
         self._encoder = DefaultEncoder()
         self._certain = True  # every datum comes to where the walk is
@@ -134,7 +136,23 @@ class Walk:
             fill, step, writer, reader, place = waiting.pop()
             fill(self, step, writer, reader, place)
 
+    def _plain(self, schema: Schema) -> Step:
+        """The step for a schema that is read as itself: nothing below can be a mismatch."""
+        step = self._plain_steps.get(id(schema))
+        if step is not None:
+            return step
+        if isinstance(schema, UnionSchema):
+            step = self._plain_union(schema)
+        else:
+            step = _NEW[type(schema)](self, schema, schema, None)
+            if schema.props or schema.logical is not None:
+                step = self._convert(step, schema)
+        self._plain_steps[id(schema)] = step
+        return step
+
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
+        if writer is reader:
+            return self._plain(writer)
         key = id(writer), id(reader)
         step = self._steps.get(key)
         if step is None:
@@ -144,11 +162,9 @@ class Walk:
 
     def _new(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
         """The step for a pair that is met for the first time; its contents wait."""
-        if isinstance(writer, UnionSchema):
-            return self._new_union(writer, reader, place)
-        if isinstance(reader, UnionSchema):
-            return self._new_branch(writer, reader, place)
-        if reader is not None and reader is not writer:
+        if reader is not None and not isinstance(writer, UnionSchema):
+            if isinstance(reader, UnionSchema):
+                return self._new_branch(writer, reader, place)
             mismatch = conflict(writer, reader)
             if mismatch is not None:
                 return self._fail(*mismatch, writer, place)
@@ -227,36 +243,46 @@ class Walk:
         return Branch(index, branch_name(branch), branch, step)
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
+        if isinstance(reader, UnionSchema) and _same_branches(writer, reader):
+            return self._plain_union(reader)
         step = Union(())
-        fill = Walk._fill_union if self._certain else Walk._fill_uncertain_union
+        fill = Walk._fill_certain_union if self._certain and reader is not None else Walk._fill_union
         self._unions.append((fill, step, writer, reader, place))
+        return step
+
+    def _plain_union(self, union: UnionSchema) -> Step:
+        """Unions of the same branches share a step: most unions of a schema are of null and a primitive."""
+        key = tuple(map(id, union.branches))
+        step = self._plain_steps.get(key)
+        if step is None:
+            branches = [
+                Branch(index, branch_name(branch), branch, self._plain(branch))
+                for index, branch in enumerate(union.branches)
+            ]
+            step = self._plain_steps[key] = Union(tuple(branches))
         return step
 
     def _fill_union(
         self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
     ) -> None:
-        self._fill_uncertain_union(step, writer, reader, place)
+        step.branches = tuple(
+            [
+                self._step(branch, reader, (place, _BRANCH, index, None))
+                for index, branch in enumerate(writer.branches)
+            ]
+        )
+
+    def _fill_certain_union(
+        self, step: Union, writer: UnionSchema, reader: Schema, place: Place | None
+    ) -> None:
+        self._fill_union(step, writer, reader, place)
         if step.branches and all(isinstance(branch, Fail) for branch in step.branches):
-            assert reader is not None
-            self.report_unreadable(_unreadable_union(writer, reader, place))
+            message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+            self.report_unreadable(_reason(Incompatibility.TYPE_MISMATCH, message, place))
 
     def report_unreadable(self, reason: Reason) -> None:
         """Take note of a union that every datum meets and of which no branch matches."""
         self.report(reason, certain=True)
-
-    def _fill_uncertain_union(
-        self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
-    ) -> None:
-        if writer is reader:
-            step.branches = tuple(
-                Branch(index, branch_name(branch), branch, self._step(branch, branch, None))
-                for index, branch in enumerate(writer.branches)
-            )
-        else:
-            step.branches = tuple(
-                self._step(branch, reader, (place, _BRANCH, index, None))
-                for index, branch in enumerate(writer.branches)
-            )
 
     # -- records -----------------------------------------------------------------------------------
 
@@ -279,9 +305,11 @@ class Walk:
 
     def _fill_plain(self, record: Record, schema: RecordSchema) -> None:
         add = record.fields.append
+        known = self._plain_steps.get
+        defaults = self._defaults
         for slot, field in enumerate(schema.fields):
-            step = self._step(field.type, field.type, None)
-            add(Field(field.name, slot, step, self._default(field) if self._defaults else None))
+            step = known(id(field.type)) or self._plain(field.type)
+            add(Field(field.name, slot, step, self._default(field) if defaults else None))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
@@ -325,17 +353,18 @@ _NEW: Final[dict[type[Schema], Callable[..., Step]]] = {
     EnumSchema: Walk._new_enum,
     ArraySchema: Walk._new_array,
     MapSchema: Walk._new_map,
+    UnionSchema: Walk._new_union,
     RecordSchema: Walk._new_record,
 }
 
 
+def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
+    """By identity: the nodes of plain primitives are often one object, those of equal schemas need not be."""
+    return len(writer.branches) == len(reader.branches) and all(map(is_, writer.branches, reader.branches))
+
+
 def _reason(kind: Incompatibility, message: str, place: Place | None) -> Reason:
     return Reason(kind, _path(place, 3), _path(place, 2), message)
-
-
-def _unreadable_union(writer: UnionSchema, reader: Schema, place: Place | None) -> Reason:
-    message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
-    return _reason(Incompatibility.TYPE_MISMATCH, message, place)
 
 
 def _path(place: Place | None, side: int) -> str:
