@@ -131,9 +131,7 @@ class Walk:
         return step
 
     def _fill_waiting(self) -> None:
-        waiting = self._waiting
-        while waiting:
-            fill, step, writer, reader, place = waiting.pop()
+        for fill, step, writer, reader, place in self._waiting:  # it grows meanwhile
             fill(self, step, writer, reader, place)
 
     def _plain(self, schema: Schema) -> Step:

@@ -1,0 +1,52 @@
+"""Compatibility of schemas: the walk of resolution with its mismatches collected. Floor 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from avrojet.plan.match import Incompatibility, Reason
+from avrojet.plan.resolve import Walk
+from avrojet.schema.model import Schema
+
+__all__ = ["Compatibility", "Incompatibility", "Reason", "check_compatibility"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compatibility:
+    """The answer of :func:`check_compatibility`; true if all data of the writer can be read.
+
+    :ivar reasons: what is in the way, each once, at the first place where the walk came to it.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.reasons
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.reasons)) or "compatible"
+
+
+def check_compatibility(reader: Schema, writer: Schema) -> Compatibility:
+    """Whether every datum of ``writer`` can be read as ``reader`` (specification: Schema Resolution).
+
+    It is stricter than resolution, which lets mismatches pass that only some data meet: here they are
+    reasons too, be it a branch of the writer's union or a symbol of its enum that the reader cannot take.
+
+    :raises SchemaError: if a default that is needed does not fit its schema.
+    """
+    walk = _Collect()
+    walk.run(writer, reader)
+    return Compatibility(tuple(walk.reasons))
+
+
+class _Collect(Walk):
+    def __init__(self) -> None:
+        super().__init__(logical=False)
+        self.reasons: list[Reason] = []
+
+    def report(self, reason: Reason, *, certain: bool) -> None:
+        self.reasons.append(reason)
+
+    def report_unreadable(self, reason: Reason) -> None:
+        """Each branch of the union has given its reason."""
