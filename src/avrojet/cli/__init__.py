@@ -1,0 +1,59 @@
+"""The command line, one file per command. Floor 7.
+
+Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if
+the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from avrojet.cli import cat, count, meta, schema
+from avrojet.errors import AvroError
+
+_COMMANDS = {"cat": cat, "count": count, "meta": meta, "schema": schema}
+
+_INTERRUPTED = 130
+_NO_READER = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that `argv` (None: the process's arguments) names; the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout at its end, which would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_READER
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (AvroError, OSError) as error:
+        print("avrojet:", " ".join(str(error).split()), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("avrojet", description="Look into Apache Avro files.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, command in _COMMANDS.items():
+        added = commands.add_parser(name, help=command.HELP, description=command.__doc__)
+        command.add_arguments(added)
+        added.set_defaults(run=command.run)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes longer than all else."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"avrojet {version('avrojet')}\n")

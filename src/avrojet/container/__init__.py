@@ -1,0 +1,24 @@
+"""Object container files (specification: Object Container Files). Floor 5.
+
+`framing` takes bytes apart, `codecs` restores blocks, `reader` and `writer` do the work of users.
+"""
+
+from __future__ import annotations
+
+from avrojet.container.block import Block
+from avrojet.container.count import count_records
+from avrojet.container.files import read, write
+from avrojet.container.reader import DataFileReader
+from avrojet.container.transfer import concat_files, recode_file
+from avrojet.container.writer import DataFileWriter
+
+__all__ = [
+    "Block",
+    "DataFileReader",
+    "DataFileWriter",
+    "concat_files",
+    "count_records",
+    "read",
+    "recode_file",
+    "write",
+]

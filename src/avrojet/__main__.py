@@ -1,0 +1,7 @@
+"""``python -m avrojet``: the command line."""
+
+import sys
+
+from avrojet.cli import main
+
+sys.exit(main())

@@ -1,0 +1,155 @@
+"""One block of a container file: its records restored and decoded, its errors told with their place.
+
+Floor 5, importable by the rest of `container` and above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import chain
+from typing import Any
+
+from avrojet.container.codecs import Buffer, Decompress
+from avrojet.container.framing import RawBlock
+from avrojet.datum import Decoder
+from avrojet.errors import AvroError, DataFileError, LimitError
+from avrojet.limits import Limits
+from avrojet.schema.model import Schema
+
+# Rows that are decoded at a time: a block may hold any number. Few enough that the rows just freed are
+# still in the processor's cache when the next are made, enough that the call costs nothing.
+_ROWS_AT_ONCE = 1000
+
+
+class Block:
+    """A block of a container file. Iterate it for its rows, as often as you like.
+
+    :ivar index: number of the block, counted from 0, from where reading began.
+    :ivar offset: place of the block in the file, in bytes.
+    :ivar count: records that the block says it has.
+    :ivar size: bytes of `data`.
+    :ivar data: the records as they stand in the file, compressed by the codec.
+    :ivar codec: name of the codec.
+    :ivar schema: the writer's schema.
+    """
+
+    __slots__ = (
+        "_decoder",
+        "_decompress",
+        "_limits",
+        "_raw",
+        "codec",
+        "count",
+        "data",
+        "index",
+        "offset",
+        "schema",
+        "size",
+    )
+
+    def __init__(
+        self,
+        raw: RawBlock,
+        schema: Schema,
+        codec: str,
+        decompress: Decompress,
+        decoder: Decoder,
+        limits: Limits,
+    ) -> None:
+        self.index: int = raw.index
+        self.offset: int = raw.offset
+        self.count: int = raw.count
+        self.size: int = raw.size
+        self.data: memoryview = raw.data
+        self.codec = codec
+        self.schema = schema
+        self._raw = raw
+        self._decompress = decompress
+        self._decoder = decoder
+        self._limits = limits
+
+    def decompressed(self) -> Buffer:
+        """The encoded records.
+
+        :raises DataFileError: if they do not decompress.
+        :raises LimitError: if there are more than ``limits.block_bytes``.
+        """
+        return restore(self._raw, self._decompress)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows; errors as those of :class:`avrojet.DataFileReader`."""
+        return chain.from_iterable(decode(self._raw, self.decompressed(), self._decoder, self._limits))
+
+    def __repr__(self) -> str:
+        return f"<avrojet Block {self.index} at byte {self.offset}: {self.count} records, {self.size} bytes>"
+
+
+def restore(block: RawBlock, decompress: Decompress) -> Buffer:
+    """The block's records, decompressed."""
+    try:
+        return decompress(block.data)
+    except AvroError as error:
+        _locate(error, block)
+        raise
+
+
+def decode(block: RawBlock, data: Buffer, decoder: Decoder, limits: Limits) -> Iterator[list[Any]]:
+    """The rows of a block in lists of bounded length; `data` is what :func:`restore` gave.
+
+    :raises DataFileError: if the rows do not end with the data; the last list is then not given.
+    """
+    left = block.count
+    if left > len(data) + limits.empty_items:
+        reason = f"{left} records in {len(data)} bytes: limits.empty_items = {limits.empty_items}"
+        raise _located(LimitError(reason), block)
+    position = 0
+    rows: list[Any] | None = []
+    while left:
+        count = min(left, _ROWS_AT_ONCE)
+        try:
+            rows, position = decoder.decode_block(data, count, position)
+        except Exception:  # noqa: BLE001 (it is raised again below)
+            rows = None
+        if rows is None:
+            numbers = range(block.count - left, block.count - left + count)
+            position = yield from _decode_singly(block, data, decoder, position, numbers)
+        left -= count
+        if left and rows:
+            yield rows
+    if position != len(data):
+        reason = f"its {block.count} records end at byte {position} of {len(data)}: the count lies"
+        raise _located(DataFileError(reason), block)
+    if rows:
+        yield rows
+
+
+def _decode_singly(
+    block: RawBlock, data: Buffer, decoder: Decoder, position: int, numbers: range
+) -> Generator[list[Any], None, int]:
+    """Rows up to the one that fails, whose error then tells its number; the position behind them."""
+    for number in numbers:
+        try:
+            rows, position = decoder.decode_block(data, 1, position)
+        except Exception as error:
+            _locate(error, block, number)
+            raise
+        yield rows
+    return position
+
+
+def _located(error: AvroError, block: RawBlock) -> AvroError:
+    _locate(error, block)
+    return error
+
+
+def _locate(error: Exception, block: RawBlock, record: int | None = None) -> None:
+    """Add to an error where in the file it is."""
+    place = f"block {block.index} at byte {block.offset}"
+    if record is not None:
+        place += f", record {record}"
+    if not isinstance(error, AvroError):
+        error.add_note(f"in {place}")
+        return
+    error.block = block.index
+    error.offset = block.offset
+    error.args = (f"{place}: {error}",)

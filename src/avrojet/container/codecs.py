@@ -1,0 +1,296 @@
+"""The codecs of object container files: one table of names, and who serves each.
+
+Floor 5, importable by the rest of `container` and above. Specification: Required Codecs, Optional Codecs.
+
+Every function here keeps no state that threads could spoil: a call makes its own context. Decompression
+never allocates more than its limit allows, whatever the data claim.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from avrojet.errors import CodecError, DataFileError, LimitError
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+Compress: TypeAlias = Callable[[Buffer], Buffer]
+Decompress: TypeAlias = Callable[[Buffer], Buffer]
+
+# Bytes that liblzma may use for one block: the data name the dictionary size, up to 4 GiB, and it is
+# allocated at once. Preset 9, the largest that xz has, takes 65 MiB.
+_XZ_MEMORY = 128 << 20
+
+# Snappy's densest element is a copy of 64 bytes in 3: a longer claim is a lie, found before it costs memory.
+_SNAPPY_DENSITY = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A row of the table.
+
+    :ivar make_compress: level -> function that compresses a block's records.
+    :ivar make_decompress: limit in bytes -> function that restores them.
+    :ivar levels: the levels it takes, from fast to small; empty if it has none.
+    :ivar default_level: what None means.
+    """
+
+    make_compress: Callable[[int], Compress]
+    make_decompress: Callable[[int], Decompress]
+    levels: range = range(0)
+    default_level: int = 0
+
+
+def make_compress(name: str, level: int | None = None) -> Compress:
+    """The function that compresses blocks for the codec `name`.
+
+    :param level: None for the codec's default. deflate 0 to 12 (default 6; above 9 only with the
+        `deflate` package), bzip2 1 to 9 (9), xz 0 to 9 (6), zstandard -131072 to 22 (3).
+    :raises CodecError: if the codec is unknown, its library is not installed, or it has no such level.
+    """
+    codec = _find(name)
+    if level is None:
+        level = codec.default_level
+    elif level not in codec.levels:
+        has = f"levels {codec.levels[0]} to {codec.levels[-1]}" if codec.levels else "no levels"
+        raise CodecError(f"the codec {name} has {has}, not {level!r}")
+    return codec.make_compress(level)
+
+
+def make_decompress(name: str, limit: int) -> Decompress:
+    """The function that restores blocks of the codec `name`.
+
+    It raises :class:`DataFileError` for damaged data and :class:`LimitError` for more than `limit` bytes.
+
+    :raises CodecError: if the codec is unknown or its library is not installed.
+    """
+    return _find(name).make_decompress(limit)
+
+
+def codec_names() -> tuple[str, ...]:
+    """Names of the codecs, whether or not their libraries are installed."""
+    return tuple(_CODECS)
+
+
+def _find(name: str) -> Codec:
+    try:
+        return _CODECS[name]
+    except KeyError:
+        raise CodecError(f"unknown codec {name!r}; the known ones are {', '.join(_CODECS)}") from None
+
+
+def _installed(*modules: str) -> ModuleType | None:
+    """The first of the modules that can be imported."""
+    for module in modules:
+        try:
+            return import_module(module)
+        except ImportError:
+            continue
+    return None
+
+
+def _required(codec: str, *modules: str) -> Any:
+    module = _installed(*modules)
+    if module is None:
+        raise CodecError(f'the codec {codec} needs a library: pip install "avrojet[{codec}]"')
+    return module
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise LimitError(f"the block decompresses to more than limits.block_bytes = {limit}")
+
+
+def _restore(
+    make: Callable[[], Any], data: Buffer, limit: int, error: type[Exception], *, streams: bool = False
+) -> bytes:
+    """Decompress with the standard library's decompressor objects, never past the limit.
+
+    :param streams: the data may be several compressed streams in a row.
+    """
+    parts: list[bytes] = []
+    room = limit + 1
+    while True:
+        stream = make()
+        try:
+            parts.append(stream.decompress(data, room))
+        except (error, EOFError) as reason:
+            raise DataFileError(f"the block does not decompress: {reason}") from reason
+        room -= len(parts[-1])
+        _check_size(limit + 1 - room, limit)
+        if not stream.eof:
+            raise DataFileError("the block does not decompress: the compressed data end too early")
+        data = stream.unused_data
+        if not (streams and data):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+# null
+
+
+def _unchanged(data: Buffer) -> Buffer:
+    return data
+
+
+def _null_restore(limit: int) -> Decompress:
+    def decompress(data: Buffer) -> Buffer:
+        _check_size(len(data), limit)
+        return data
+
+    return decompress
+
+
+# deflate: raw RFC 1951 data. Other writers leave bytes of a checksum behind them, which readers drop.
+
+
+def _deflate_compress(level: int) -> Compress:
+    library = _installed("deflate")
+    if library is not None:
+        compress = library.deflate_compress
+        return lambda data: compress(data, level)
+    if level > 9:
+        raise CodecError(f'deflate level {level} needs a library: pip install "avrojet[deflate]"')
+
+    isal = _installed("isal.isal_zlib") if level == 1 else None
+    if isal is not None:
+        return lambda data: isal.compress(data, 1, -zlib.MAX_WBITS)
+
+    def compress_zlib(data: Buffer) -> bytes:
+        stream = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
+        return stream.compress(data) + stream.flush()
+
+    return compress_zlib
+
+
+def _deflate_restore(limit: int) -> Decompress:
+    library = _installed("deflate")
+    return _LibDeflate(library, limit) if library is not None else _inflate(limit)
+
+
+def _inflate(limit: int) -> Decompress:
+    """Streaming decompression, which is exact about limits and truncated data."""
+    library: Any = _installed("isal.isal_zlib") or zlib
+    make = library.decompressobj
+    return lambda data: _restore(lambda: make(-zlib.MAX_WBITS), data, limit, library.error)
+
+
+class _LibDeflate:
+    """libdeflate wants room for the whole output; it is given what the blocks before needed.
+
+    It only ever says yes: what fails is left to the streaming way, which tells why or how much.
+    (The room is never 0: the library then returns nothing without a look at the data.)
+    """
+
+    __slots__ = ("_decompress", "_error", "_exact", "_limit", "_room")
+
+    def __init__(self, library: Any, limit: int) -> None:
+        self._decompress = library.deflate_decompress
+        self._error = library.DeflateError
+        self._exact = _inflate(limit)
+        self._limit = limit
+        self._room = 0
+
+    def __call__(self, data: Buffer) -> Buffer:
+        room = max(1, min(max(self._room, 4 * len(data)), self._limit))
+        try:
+            restored: Buffer = self._decompress(data, room)
+        except self._error:
+            restored = self._exact(data)
+            self._room = len(restored) + len(restored) // 8
+        return restored
+
+
+# snappy: the raw format, then the CRC-32 of the records, big-endian.
+
+
+def _crc32() -> Callable[[Any], int]:
+    """CRC-32; libdeflate's takes a tenth of zlib's time, which is a quarter of decompression."""
+    library = _installed("deflate")
+    if library is None:
+        return zlib.crc32
+    crc32 = library.crc32
+    return lambda data: int(crc32(data, 0))
+
+
+def _snappy_compress(level: int) -> Compress:
+    compress = _required("snappy", "cramjam").snappy.compress_raw
+    crc32 = _crc32()
+    return lambda data: b"".join((compress(data), crc32(data).to_bytes(4, "big")))
+
+
+def _snappy_restore(limit: int) -> Decompress:
+    library = _required("snappy", "cramjam")
+    snappy, failure, crc32 = library.snappy, library.DecompressionError, _crc32()
+
+    def decompress(data: Buffer) -> bytearray:
+        body = memoryview(data)[:-4]
+        try:
+            size = snappy.decompress_raw_len(body)
+            _check_size(size, limit)
+            if size > _SNAPPY_DENSITY * len(body):
+                raise DataFileError(f"the block does not decompress: {len(body)} bytes cannot hold {size}")
+            restored = bytearray(size)
+            snappy.decompress_raw_into(body, restored)
+        except failure as reason:
+            raise DataFileError(f"the block does not decompress: {reason}") from reason
+        if crc32(restored).to_bytes(4, "big") != data[-4:]:
+            raise DataFileError("the block's CRC-32 is wrong: its data are damaged")
+        return restored
+
+    return decompress
+
+
+# zstandard
+
+
+def _zstandard() -> Any:
+    return _required("zstandard", "compression.zstd", "backports.zstd")
+
+
+def _zstandard_compress(level: int) -> Compress:
+    compress = _zstandard().compress
+    return lambda data: compress(data, level)
+
+
+def _zstandard_restore(limit: int) -> Decompress:
+    library = _zstandard()
+    make, error = library.ZstdDecompressor, library.ZstdError
+    return lambda data: _restore(make, data, limit, error, streams=True)
+
+
+# bzip2 and xz
+
+
+def _bzip2_compress(level: int) -> Compress:
+    return lambda data: bz2.compress(data, level)
+
+
+def _bzip2_restore(limit: int) -> Decompress:
+    return lambda data: _restore(bz2.BZ2Decompressor, data, limit, OSError, streams=True)
+
+
+def _xz_compress(level: int) -> Compress:
+    return lambda data: lzma.compress(data, preset=level)
+
+
+def _xz_restore(limit: int) -> Decompress:
+    def make() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+
+    return lambda data: _restore(make, data, limit, lzma.LZMAError, streams=True)
+
+
+_CODECS = {
+    "null": Codec(lambda level: _unchanged, _null_restore),
+    "deflate": Codec(_deflate_compress, _deflate_restore, range(13), 6),
+    "snappy": Codec(_snappy_compress, _snappy_restore),
+    "zstandard": Codec(_zstandard_compress, _zstandard_restore, range(-131072, 23), 3),
+    "bzip2": Codec(_bzip2_compress, _bzip2_restore, range(1, 10), 9),
+    "xz": Codec(_xz_compress, _xz_restore, range(10), 6),
+}

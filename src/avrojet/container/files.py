@@ -1,0 +1,44 @@
+"""A whole file in one call. Floor 5."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from typing import Any
+
+from avrojet.container.reader import DataFileReader
+from avrojet.container.source import Readable
+from avrojet.container.target import Writable, replacing
+from avrojet.container.writer import DataFileWriter
+from avrojet.schema.model import Schema
+
+
+def read(source: Readable, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
+    """All rows of a container file.
+
+    The cyclic garbage collector is paused meanwhile, in all threads: rows are trees, and collecting while
+    millions of them are made would take longer than making them.
+
+    :param source: a path or a binary file.
+    :param options: those of :class:`DataFileReader`, whose errors this raises too.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with DataFileReader(source, reader_schema, **options) as reader:
+            return list(reader)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def write(target: Writable, schema: Schema | Any, values: Iterable[Any], **options: Any) -> None:
+    """Write a container file of all `values`.
+
+    A path appears, or is replaced, only when all are written: after an error it is as it was.
+
+    :param target: a path or a binary file.
+    :param options: those of :class:`DataFileWriter`, whose errors this raises too.
+    """
+    with replacing(target) as place, DataFileWriter(place, schema, **options) as writer:
+        writer.extend(values)

@@ -1,0 +1,411 @@
+"""The bytes of an object container file: its header and blocks taken apart and put together, no I/O.
+
+Floor 5, importable by the rest of `container` and above. Specification: Object Container Files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from avrojet.errors import DataFileError, LimitError, TruncatedError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+
+MAGIC = b"Obj\x01"
+SYNC_SIZE = 16
+
+# Bytes of a zig-zag varint of 64 bits.
+_LONG_SIZE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands before the first block.
+
+    :ivar metadata: every entry of the file metadata, ``avro.*`` included; values as they stand.
+    :ivar sync_marker: 16 bytes.
+    :ivar size: bytes of the header, which is the offset of the first block.
+    """
+
+    metadata: Mapping[str, bytes]
+    sync_marker: bytes
+    size: int
+
+    @property
+    def codec(self) -> str:
+        """Name of the codec; ``null`` if the file names none (specification: Required Codecs)."""
+        return self.metadata.get("avro.codec", b"null").decode("utf-8", "backslashreplace")
+
+    @property
+    def schema_text(self) -> str:
+        """The writer's schema as the file has it.
+
+        :raises DataFileError: if the file has none, or it is not UTF-8.
+        """
+        try:
+            return self.metadata["avro.schema"].decode()
+        except KeyError:
+            raise DataFileError("the file's metadata has no avro.schema") from None
+        except UnicodeDecodeError as error:
+            raise DataFileError(f"the file's avro.schema is not UTF-8: {error}") from None
+
+
+@dataclass(slots=True, eq=False)
+class RawBlock:
+    """A block as it stands in the file. Not frozen, only because that triples the cost of making one.
+
+    :ivar index: counted from 0, from where reading began.
+    :ivar offset: place of the block in the file.
+    :ivar count: records that the block claims to have; not negative.
+    :ivar size: bytes of `data` in the file.
+    :ivar data: the records as the codec left them; empty where the parser skips data.
+    :ivar data_offset: place of `data` in the file.
+    """
+
+    index: int
+    offset: int
+    count: int
+    size: int
+    data: memoryview
+    data_offset: int
+
+
+def encode_long(value: int) -> bytes:
+    """A long in the binary encoding: zig-zag, seven bits a byte, the lowest first."""
+    rest = (value << 1) ^ (value >> 63)
+    encoded = bytearray()
+    while rest > 0x7F:
+        encoded.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    encoded.append(rest)
+    return bytes(encoded)
+
+
+def build_header(metadata: Mapping[str, bytes], sync_marker: bytes) -> bytes:
+    """The header of a file: magic, metadata as one map block, sync marker."""
+    parts = [MAGIC]
+    if metadata:
+        parts.append(encode_long(len(metadata)))
+    for key, value in metadata.items():
+        name = key.encode()
+        parts += encode_long(len(name)), name, encode_long(len(value)), value
+    parts += encode_long(0), sync_marker
+    return b"".join(parts)
+
+
+def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: bytes) -> bytes:
+    """A block of `count` records; `data` is what the codec made of them."""
+    return b"".join((encode_long(count), encode_long(len(data)), data, sync_marker))
+
+
+class _Incomplete(Exception):  # noqa: N818 (it is no error)
+    """The buffer ends inside a part that needs ``args[0]`` unread bytes at least."""
+
+
+class FileParser:
+    """Takes a container file as bytes in pieces of any size and gives its header and blocks.
+
+    Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call
+    :meth:`close`, which tells a whole file from a truncated one. After an error the parser is spent.
+
+    :ivar header: None until it is complete.
+    :ivar wanted: unread bytes that the next event needs at least.
+    :param skip_data: give blocks without their data, and let the caller seek over it
+        (see :attr:`skippable`).
+    """
+
+    __slots__ = (
+        "_block",
+        "_buffer",
+        "_entries_left",
+        "_limits",
+        "_metadata",
+        "_offset",
+        "_pending",
+        "_pieces",
+        "_position",
+        "_skip",
+        "_skip_data",
+        "_state",
+        "header",
+        "next_index",
+        "wanted",
+    )
+
+    header: Header | None
+    wanted: int
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, skip_data: bool = False) -> None:
+        self.header = None
+        self.wanted = len(MAGIC)
+        self._limits = limits
+        self._skip_data = skip_data
+        self._buffer = b""
+        self._position = 0  # of the next unread byte in the buffer
+        self._offset = 0  # of the buffer's first byte in the file
+        self._pieces: list[bytes] = []  # fed since the buffer was made
+        self._pending = 0  # bytes in the pieces
+        self._metadata: dict[str, bytes] = {}
+        self._entries_left = 0  # in the current block of the metadata map
+        self._skip = 0  # bytes of data still to skip
+        self.next_index = 0
+        self._block: RawBlock | None = None  # whose data or sync marker comes next
+        self._state: Callable[[], Header | RawBlock | None] = self._read_magic
+
+    def feed(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes that follow those fed before."""
+        self._pieces.append(bytes(data))
+        self._pending += len(data)
+
+    def next_event(self) -> Header | RawBlock | None:
+        """The header, then the blocks in order; None if more bytes have to be fed for it.
+
+        :raises DataFileError: for damage, with block number and file offset.
+        :raises LimitError: if the header or a block claims more than the limits allow.
+        """
+        while self._has_wanted():
+            try:
+                event = self._state()
+            except _Incomplete as incomplete:
+                self.wanted = incomplete.args[0]
+                continue
+            if event is not None:
+                return event
+        return None
+
+    def close(self) -> None:
+        """The input has ended.
+
+        :raises TruncatedError: unless it ended right behind the header or a block.
+        """
+        unread = len(self._buffer) - self._position + self._pending
+        if self._state == self._read_block_header and not unread:
+            return
+        if self._state == self._read_magic:
+            start = self._unread_bytes()
+            if not MAGIC.startswith(start):
+                raise _not_avro(start)
+        end = self._tell() + unread + self.skippable
+        if self.header is None:
+            raise TruncatedError(f"the file ends inside its header, at byte {end}", offset=end)
+        if self._state == self._find_sync_marker:
+            return
+        index = self._block.index if self._block else self.next_index
+        start_of_block = self._block.offset if self._block else self._tell()
+        raise TruncatedError(
+            f"the file ends inside block {index}, which begins at byte {start_of_block}",
+            offset=start_of_block,
+            block=index,
+        )
+
+    @property
+    def skippable(self) -> int:
+        """Bytes behind those fed so far that the caller may seek over instead of feeding them."""
+        unread = len(self._buffer) - self._position + self._pending
+        return max(0, self._skip - unread)
+
+    def skipped(self) -> None:
+        """The caller has sought over all the bytes of :attr:`skippable`."""
+        self._drop_input(self._tell() + self._skip)
+        self._skip = 0
+
+    def find_block(self, offset: int) -> None:
+        """Go on at the first sync marker that begins at `offset` of the file or behind it.
+
+        The next bytes fed are those at `offset`, which is not inside the header.
+        """
+        self._drop_input(offset)
+        self._block = None
+        self.wanted = SYNC_SIZE
+        self._state = self._find_sync_marker
+
+    # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has
+    # taken nothing but what it need not see again.
+
+    def _read_magic(self) -> None:
+        magic = self._buffer[self._position : self._position + len(MAGIC)]
+        if magic != MAGIC:
+            raise _not_avro(magic)
+        self._position += len(MAGIC)
+        self._enter(self._read_metadata_count)
+
+    def _read_metadata_count(self) -> None:
+        count, position = self._read_long(self._position)
+        if count < 0:
+            count = -count
+            size, position = self._read_long(position)
+            if size < 0:
+                raise self._damage(f"the metadata map has a block of {size} bytes")
+        self._position = position
+        self._entries_left = count
+        if count:
+            self._enter(self._read_metadata_entry)
+        else:
+            self._enter(self._read_header_end, SYNC_SIZE)
+
+    def _read_metadata_entry(self) -> None:
+        key, position = self._read_bytes(self._position)
+        value, position = self._read_bytes(position)
+        try:
+            self._metadata[key.decode()] = value
+        except UnicodeDecodeError:
+            raise self._damage(f"a key of the metadata is not UTF-8: {key[:40]!r}") from None
+        self._position = position
+        self._entries_left -= 1
+        self._enter(self._read_metadata_entry if self._entries_left else self._read_metadata_count)
+
+    def _read_header_end(self) -> Header:
+        marker = self._buffer[self._position : self._position + SYNC_SIZE]
+        self._position += SYNC_SIZE
+        self.header = Header(self._metadata, marker, self._tell())
+        self._enter(self._read_block_header)
+        return self.header
+
+    def _read_block_header(self) -> RawBlock | None:
+        count, position = self._read_long(self._position)
+        size, position = self._read_long(position)
+        offset = self._tell()
+        if count < 0 or size < 0:
+            raise self._damage(f"the block claims {count} records in {size} bytes")
+        if size > self._limits.block_bytes:
+            raise LimitError(
+                f"block {self.next_index} at byte {offset} claims {size} bytes,"
+                f" more than limits.block_bytes = {self._limits.block_bytes}",
+                offset=offset,
+                block=self.next_index,
+            )
+        self._position = position
+        self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self._tell())
+        if not self._skip_data:
+            self._enter(self._read_block_data, size + SYNC_SIZE)
+            return None
+        self._skip = size
+        self._enter(self._skip_block_data, 0)
+        return self._block
+
+    def _read_block_data(self) -> RawBlock:
+        block = self._block
+        assert block is not None
+        start = self._position
+        self._position = start + block.size
+        block.data = memoryview(self._buffer)[start : self._position]
+        self._read_sync_marker()
+        return block
+
+    def _skip_block_data(self) -> None:
+        step = min(self._skip, len(self._buffer) - self._position)
+        self._position += step
+        self._skip -= step
+        if self._skip:
+            raise _Incomplete(1)
+        self._enter(self._read_sync_marker, SYNC_SIZE)
+
+    def _read_sync_marker(self) -> None:
+        assert self.header is not None
+        marker = self._buffer[self._position : self._position + SYNC_SIZE]
+        if marker != self.header.sync_marker:
+            raise self._damage(
+                "the sync marker behind the block is wrong: the block is damaged, or its size lies"
+            )
+        self._position += SYNC_SIZE
+        self._block = None
+        self.next_index += 1
+        self._enter(self._read_block_header)
+
+    def _find_sync_marker(self) -> None:
+        assert self.header is not None
+        found = self._buffer.find(self.header.sync_marker, self._position)
+        if found < 0:
+            self._position = len(self._buffer) - (SYNC_SIZE - 1)
+            raise _Incomplete(SYNC_SIZE)
+        self._position = found + SYNC_SIZE
+        self._enter(self._read_block_header)
+
+    # Parts of the binary encoding. Positions are in the buffer; nothing is taken off it here.
+
+    def _read_long(self, position: int) -> tuple[int, int]:
+        """A long and the position behind it."""
+        buffer = self._buffer
+        end = position + _LONG_SIZE
+        result = shift = 0
+        while position < end:
+            if position >= len(buffer):
+                raise _Incomplete(position + 1 - self._position)
+            byte = buffer[position]
+            position += 1
+            result |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                if result >> 64:
+                    break
+                return (result >> 1) ^ -(result & 1), position
+            shift += 7
+        raise self._damage("a number has more than 64 bits")
+
+    def _read_bytes(self, position: int) -> tuple[bytes, int]:
+        """A bytes or string value of the header and the position behind it."""
+        size, start = self._read_long(position)
+        if size < 0:
+            raise self._damage(f"the metadata has a value of {size} bytes")
+        end = start + size
+        if self._offset + end > self._limits.header_bytes:
+            raise LimitError(
+                f"the file's header claims {self._offset + end} bytes or more,"
+                f" limits.header_bytes = {self._limits.header_bytes}",
+                offset=self._offset + position,
+            )
+        if end > len(self._buffer):
+            raise _Incomplete(end - self._position)
+        return self._buffer[start:end], end
+
+    def _enter(self, state: Callable[[], Header | RawBlock | None], wanted: int = 1) -> None:
+        self._state = state
+        self.wanted = wanted
+
+    def _tell(self) -> int:
+        """The file offset of the next unread byte."""
+        return self._offset + self._position
+
+    def _has_wanted(self) -> bool:
+        """Whether the wanted bytes are there; if so, they are in the buffer.
+
+        Pieces are joined only then, so that a block that comes in many pieces costs one copy.
+        """
+        unread = len(self._buffer) - self._position
+        if unread >= self.wanted:
+            return True
+        if unread + self._pending < self.wanted:
+            return False
+        self._offset = self._tell()
+        self._buffer = self._unread_bytes()
+        self._pieces.clear()
+        self._pending = self._position = 0
+        return True
+
+    def _unread_bytes(self) -> bytes:
+        if self._position == len(self._buffer) and len(self._pieces) == 1:
+            return self._pieces[0]
+        return b"".join((self._buffer[self._position :], *self._pieces))
+
+    def _drop_input(self, offset: int) -> None:
+        self._buffer = b""
+        self._pieces.clear()
+        self._pending = self._position = 0
+        self._offset = offset
+
+    def _damage(self, reason: str) -> DataFileError:
+        """The error for damage in the part that is being read."""
+        if self.header is None:
+            place = self._tell()
+            return DataFileError(f"the file's header is damaged at byte {place}: {reason}", offset=place)
+        block = self._block
+        place = block.offset if block else self._tell()
+        message = f"block {self.next_index} at byte {place}: {reason}"
+        return DataFileError(message, offset=place, block=self.next_index)
+
+
+def _not_avro(start: bytes) -> DataFileError:
+    message = f"not an Avro object container file: it starts with {start!r}, not {MAGIC!r}"
+    return DataFileError(message, offset=0)
+
+
+_NO_DATA = memoryview(b"")

@@ -1,0 +1,155 @@
+"""Reading object container files: rows, or blocks. Floor 5. Specification: Object Container Files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+from avrojet.container.block import Block, decode, restore
+from avrojet.container.codecs import Buffer, make_decompress
+from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
+from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
+from avrojet.container.threads import OrderedPool
+from avrojet.datum import Decoder
+from avrojet.errors import DataFileError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+
+class DataFileReader:
+    """Reads an object container file: iterate it for its rows, or over :meth:`blocks`.
+
+    >>> with DataFileReader("orders.avro") as orders:
+    ...     for order in orders:
+    ...         print(order["id"])
+
+    :param source: a path, or a binary file (or pipe, or anything with ``read(n)``), read from where it
+        stands and not closed. A file opened here is closed behind its last row.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written.
+    :param threads: threads that decompress ahead while rows are decoded.
+    :param options: those of :class:`avrojet.Decoder`.
+    :ivar schema: the writer's schema.
+    :ivar codec: name of the codec.
+    :ivar metadata: the file metadata, ``avro.*`` included; values are bytes.
+    :ivar sync_marker: 16 bytes.
+    :raises DataFileError: if this is no container file, or it is damaged; with block and offset.
+    :raises TruncatedError: if it ends anywhere but behind a block.
+    :raises DecodeError: if a row is damaged; the rows before it are given first.
+    :raises LimitError: if a block or the header exceeds the limits.
+    :raises CodecError: (at the first block) if the codec is unknown or its library not installed.
+    :raises SchemaError: if the file's schema is invalid; old files with invalid names are read.
+    :raises ResolutionError: if the reader's schema does not fit.
+
+    Not safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        source: Readable,
+        reader_schema: Schema | Any = None,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        threads: int = 0,
+        **options: Any,
+    ) -> None:
+        self._limits = limits
+        self._threads = threads
+        self._pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None = None
+        self._rows: Iterator[Any] | None = None
+        self._parser = FileParser(limits)
+        self._source = ByteSource(source)
+        try:
+            header = self._header = read_header(self._source, self._parser)
+            self.schema: Schema = parse_schema(header.schema_text, names="lax", limits=limits)
+            if reader_schema is not None:
+                reader_schema = parse_schema(reader_schema, limits=limits)
+            self._decoder = Decoder(self.schema, reader_schema, limits=limits, **options)
+        except BaseException:
+            self._source.close()
+            raise
+        self.codec: str = header.codec
+        self.metadata: Mapping[str, bytes] = MappingProxyType(dict(header.metadata))
+        self.sync_marker: bytes = header.sync_marker
+        self._blocks = read_blocks(self._source, self._parser)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows. There is one such iterator: a second call goes on where the first stands."""
+        if self._rows is None:
+            self._rows = chain.from_iterable(self._row_lists())
+        return self._rows
+
+    def __next__(self) -> Any:
+        return next(self.__iter__())
+
+    def blocks(self, start: int | None = None, stop: int | None = None) -> Iterator[Block]:
+        """The blocks from where the reader stands, their rows not yet decoded.
+
+        With `start` or `stop`, those of a part of the file: a block belongs to the part in which the
+        sync marker before it begins. So parts that do not overlap share no block, and parts that cover
+        the file together have all of them. Such a part's blocks are counted from 0.
+
+        :param start: byte offset, counted from where the source stood at first; needs a source that can
+            seek. None: go on where the reader stands.
+        :param stop: byte offset behind the part; None: the end of the file.
+        :raises DataFileError: if rows have been read, or the source cannot seek.
+        """
+        if self._rows is not None:
+            raise DataFileError("the rows of this reader are being read: open another for its blocks")
+        if start is not None:
+            self._seek(start)
+        decompress = make_decompress(self.codec, self._limits.block_bytes)
+        for raw in self._blocks:
+            if stop is not None and raw.offset - SYNC_SIZE >= stop:
+                self._blocks = chain((raw,), self._blocks)
+                return
+            yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
+
+    def close(self) -> None:
+        """Stop the threads; close the file if it was opened here."""
+        if self._pool is not None:
+            self._pool.close()
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
+
+    def _row_lists(self) -> Iterator[list[Any]]:
+        decompress = make_decompress(self.codec, self._limits.block_bytes)
+
+        def restore_block(raw: RawBlock) -> tuple[RawBlock, Buffer]:
+            return raw, restore(raw, decompress)
+
+        if self._threads:
+            self._pool = OrderedPool(restore_block, self._threads)
+            restored = self._pool.map(self._blocks)
+        else:
+            restored = map(restore_block, self._blocks)
+        return _decode_all(restored, self._decoder, self._limits, self._source)
+
+    def _seek(self, start: int) -> None:
+        if not self._source.seekable:
+            raise DataFileError("the source cannot seek: read its blocks from the first on")
+        place = max(start, self._header.size - SYNC_SIZE)
+        self._source.seek(place)
+        self._parser.find_block(place)
+        self._blocks = read_blocks(self._source, self._parser)
+
+
+def _decode_all(
+    restored: Iterator[tuple[RawBlock, Buffer]], decoder: Decoder, limits: Limits, source: ByteSource
+) -> Iterator[list[Any]]:
+    """The rows of all blocks, in lists. No method: the threads end with a reader that is dropped midway."""
+    for raw, data in restored:
+        yield from decode(raw, data, decoder, limits)
+    source.close()

@@ -1,0 +1,121 @@
+"""Where container files are read from: paths and binary files, whole reads or short ones.
+
+Floor 5, importable by the rest of `container` and above.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from typing import Protocol, TypeAlias
+
+from avrojet.container.framing import FileParser, Header, RawBlock
+from avrojet.errors import DataFileError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+
+# Large enough that system calls cost nothing, small enough to stay in the processor's cache.
+CHUNK = 256 << 10
+
+# A block may claim more bytes than there are; no single read asks for more than this at once.
+_MOST_AT_ONCE = 4 << 20
+
+
+class BinaryReadable(Protocol):
+    """A binary file, of which only ``read(n)`` is needed; it may return fewer bytes, none at the end."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+Readable: TypeAlias = str | os.PathLike[str] | BinaryReadable
+
+
+class ByteSource:
+    """Reads a path, or a binary file from where it stands.
+
+    :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
+    """
+
+    __slots__ = ("_closed", "_file", "_owned", "_read_some", "_start", "seekable")
+
+    def __init__(self, source: Readable) -> None:
+        self._owned = isinstance(source, str | os.PathLike)
+        self._file = io.FileIO(source) if isinstance(source, str | os.PathLike) else source
+        if not hasattr(self._file, "read"):
+            raise DataFileError(f"cannot read from {source!r}: give a path or a binary file")
+        # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
+        self._read_some = getattr(self._file, "read1", self._file.read)
+        self._closed = False
+        self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
+        self._start: int = self._file.tell() if self.seekable else 0  # type: ignore[attr-defined]
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none only at the end.
+
+        :raises DataFileError: if the source is closed, not binary, or non-blocking without data.
+        """
+        if self._closed:
+            raise DataFileError("the reader is closed")
+        data = self._read_some(size) or self._file.read(size)
+        if isinstance(data, bytes):
+            return data
+        if data is None:
+            raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
+        if isinstance(data, bytearray | memoryview):
+            return bytes(data)
+        raise DataFileError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
+
+    def seek(self, offset: int) -> None:
+        """Go to a place, counted from where the source stood at first."""
+        self._file.seek(self._start + offset)  # type: ignore[union-attr]
+
+    def skip(self, size: int) -> None:
+        """Go forward."""
+        self._file.seek(size, os.SEEK_CUR)  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        """Close the file if it was opened here."""
+        self._closed = True
+        if self._owned:
+            self._file.close()  # type: ignore[union-attr]
+
+
+def file_header(source: Readable, limits: Limits = DEFAULT_LIMITS) -> Header:
+    """The header of a file, whatever follows it.
+
+    :raises DataFileError: if it is no container file, or its header is damaged.
+    :raises TruncatedError: if it ends inside the header.
+    """
+    file = ByteSource(source)
+    try:
+        return read_header(file, FileParser(limits))
+    finally:
+        file.close()
+
+
+def read_header(source: ByteSource, parser: FileParser) -> Header:
+    """Read until the parser has the header.
+
+    :raises TruncatedError: if the source ends before.
+    """
+    header = read_event(source, parser)
+    assert isinstance(header, Header)
+    return header
+
+
+def read_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
+    """The blocks behind the header, or behind the parser's place, to the end of the source."""
+    while (event := read_event(source, parser)) is not None:
+        assert isinstance(event, RawBlock)
+        yield event
+
+
+def read_event(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> Header | RawBlock | None:
+    """Feed the parser until it has its next event; None at the end of a whole file."""
+    while (event := parser.next_event()) is None:
+        data = source.read(max(chunk, min(parser.wanted, _MOST_AT_ONCE)))
+        if not data:
+            parser.close()
+            return None
+        parser.feed(data)
+    return event

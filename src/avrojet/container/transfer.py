@@ -1,0 +1,74 @@
+"""Blocks from file to file, their records never decoded. Floor 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from avrojet.container.reader import DataFileReader
+from avrojet.container.source import Readable
+from avrojet.container.target import Writable, replacing
+from avrojet.container.writer import DataFileWriter
+from avrojet.errors import DataFileError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+
+
+def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Write the blocks of all sources, one after the other, into one file.
+
+    The first source gives schema, codec and metadata. Blocks are copied as they stand; those of another
+    codec are recompressed. A path appears only when the file is whole.
+
+    :param sources: paths or binary files; at least one.
+    :raises DataFileError: if there is no source, one is damaged, or their schemas do not agree.
+    """
+    iterator = iter(sources)
+    first = next(iterator, None)
+    if first is None:
+        raise DataFileError("there are no files to put together")
+    with (
+        replacing(target) as place,
+        DataFileReader(first, limits=limits) as reader,
+        _writer_like(reader, place, reader.codec, None, 0, limits) as writer,
+    ):
+        _copy_blocks(reader, writer)
+        for source in iterator:
+            with DataFileReader(source, limits=limits) as another:
+                _copy_blocks(another, writer)
+
+
+def recode_file(
+    source: Readable,
+    target: Writable,
+    codec: str,
+    level: int | None = None,
+    *,
+    threads: int = 0,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Write the records of a file into another one with another codec or level, block by block.
+
+    A path appears only when the file is whole; it may be the source's.
+
+    :param threads: as that of :class:`DataFileWriter`.
+    :raises CodecError: if the codec is unknown, not installed, or has no such level.
+    :raises DataFileError: if the source is damaged.
+    """
+    with (
+        replacing(target) as place,
+        DataFileReader(source, limits=limits) as reader,
+        _writer_like(reader, place, codec, level, threads, limits) as writer,
+    ):
+        _copy_blocks(reader, writer, recompress=True)
+
+
+def _copy_blocks(reader: DataFileReader, writer: DataFileWriter, *, recompress: bool = False) -> None:
+    for block in reader.blocks():
+        writer.write_block(block, recompress=recompress)
+
+
+def _writer_like(
+    reader: DataFileReader, target: Writable, codec: str, level: int | None, threads: int, limits: Limits
+) -> DataFileWriter:
+    """A writer of the reader's schema and metadata."""
+    own = {key: value for key, value in reader.metadata.items() if not key.startswith("avro.")}
+    return DataFileWriter(target, reader.schema, codec, level, own, threads=threads, limits=limits)

@@ -1,0 +1,267 @@
+"""Writing object container files, new or longer. Floor 5. Specification: Object Container Files."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from avrojet.container.append import existing_header
+from avrojet.container.block import Block
+from avrojet.container.codecs import Buffer, Compress, make_compress
+from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header
+from avrojet.container.matching import same_data
+from avrojet.container.target import ByteTarget, Writable
+from avrojet.container.threads import OrderedPool
+from avrojet.datum import Encoder
+from avrojet.errors import DataFileError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+# Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
+_MOST_RECORDS = 1_000_000
+
+
+class DataFileWriter:
+    """Writes an object container file.
+
+    >>> with DataFileWriter("orders.avro", schema, codec="zstandard") as orders:
+    ...     orders.extend(rows)
+
+    A record that cannot be encoded raises and leaves no trace: the records before it stay, and more can
+    be written. Leaving the ``with`` block by an exception finishes the file with them.
+
+    :param target: a path, or a binary file that is written from where it stands and not closed.
+    :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+    :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
+        ``bzip2`` or ``xz``.
+    :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
+    :param metadata: more entries for the file metadata, text or bytes; ``avro.*`` is reserved.
+    :param sync_interval: encoded bytes at which a block is finished. Larger blocks compress a little
+        better; smaller ones cost readers less memory and let them skip more finely.
+    :param sync_marker: 16 bytes for the same file every time; None: random ones, as the specification
+        wants them.
+    :param mode: ``"w"`` for a new file, which replaces what is at the path once the other arguments are
+        found valid; ``"a"`` to append to one (to ``read``, ``seek`` and ``write``, if it is a file
+        object), which must end with a whole block and agree in schema and codec. Where there is no file,
+        or an empty one, ``"a"`` makes a new one.
+    :param threads: threads that compress while the next records are encoded. The target is written by
+        the caller's thread only.
+    :param options: those of :class:`avrojet.Encoder`.
+    :ivar schema: the schema of the file.
+    :ivar codec: name of the codec.
+    :ivar sync_marker: 16 bytes.
+    :raises SchemaError: if the schema is invalid.
+    :raises CodecError: if the codec is unknown, not installed, or has no such level.
+    :raises DataFileError: for wrong arguments, or a file that cannot be appended to.
+    :raises EncodeError: (when writing) if a value does not fit the schema.
+
+    Not safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        target: Writable,
+        schema: Schema | Any = None,
+        codec: str | None = None,
+        level: int | None = None,
+        metadata: Mapping[str, str | bytes] | None = None,
+        *,
+        sync_interval: int = 64_000,
+        sync_marker: bytes | None = None,
+        mode: Literal["w", "a"] = "w",
+        threads: int = 0,
+        limits: Limits = DEFAULT_LIMITS,
+        **options: Any,
+    ) -> None:
+        self._closed = True  # what __del__ finds if this fails
+        if mode not in {"w", "a"}:
+            raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
+        if schema is not None:
+            schema = parse_schema(schema, limits=limits)
+        existing = existing_header(target, limits) if mode == "a" else None
+        if existing is None:
+            header = _new_header(schema, codec or "null", metadata or {}, sync_marker)
+        else:
+            header = existing
+            schema = _agreed_schema(existing, schema, codec, metadata, sync_marker, limits)
+        self.schema: Schema = schema
+        self.codec: str = header.codec
+        self.sync_marker: bytes = header.sync_marker
+        self._sync_interval = sync_interval
+        self._compress = make_compress(self.codec, level)
+        self._pool = OrderedPool(_compressing(self._compress), threads) if threads else None
+        self._block = Encoder(schema, limits=limits, **options).block()
+        self._matching: Schema = schema  # the last schema of a foreign block that was found to agree
+        self._target = _open(target, append=existing is not None)
+        self._closed = False
+        if existing is None:
+            self._target.write(build_header(header.metadata, header.sync_marker))
+
+    def append(self, value: Any) -> None:
+        """Write one record.
+
+        :raises EncodeError: if it does not fit the schema; nothing of it is written.
+        """
+        if self._closed:
+            raise _closed()
+        block = self._block
+        block.append(value)
+        if block.size >= self._sync_interval or block.count >= _MOST_RECORDS:
+            self._end_block()
+
+    def extend(self, values: Iterable[Any]) -> None:
+        """Write records.
+
+        :raises EncodeError: at the first one that does not fit the schema; those before it are written.
+        """
+        if self._closed:
+            raise _closed()
+        iterator = iter(values)
+        block = self._block
+        while block.extend(islice(iterator, _MOST_RECORDS - block.count), self._sync_interval) or (
+            block.count >= _MOST_RECORDS
+        ):
+            self._end_block()
+
+    def write_block(self, block: Block, *, recompress: bool = False) -> None:
+        """Write the records of another file's block, which are not decoded.
+
+        :param recompress: compress anew even if the codec is the same, for another level.
+        :raises DataFileError: if the schemas give the same bytes another meaning.
+        """
+        if self._closed:
+            raise _closed()
+        if block.schema is not self._matching:
+            if not same_data(block.schema, self.schema):
+                raise DataFileError(f"the block's schema is not the file's: {block.schema!r}")
+            self._matching = block.schema
+        self._end_block()
+        if recompress or block.codec != self.codec:
+            self._put(block.count, block.decompressed())
+        else:
+            self._drain()
+            self._write(block.count, block.data)
+
+    def flush(self) -> None:
+        """Finish the current block and hand all of them on, so that a reader sees every record so far."""
+        if self._closed:
+            raise _closed()
+        self._end_block()
+        self._drain()
+        self._target.flush()
+
+    def close(self) -> None:
+        """Finish the file; close it if it was opened here. A second call does nothing."""
+        if self._closed:
+            return
+        try:
+            self._end_block()
+            self._drain()
+        finally:
+            self._closed = True
+            if self._pool is not None:
+                self._pool.close()
+            self._target.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if not self._closed:
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<avrojet.DataFileWriter codec={self.codec} schema={self.schema!r}>"
+
+    def _end_block(self) -> None:
+        """Take the records so far as a block."""
+        count = self._block.count
+        if count:
+            self._put(count, self._block.take())
+
+    def _put(self, count: int, data: Buffer) -> None:
+        """Compress and write a block, or have it compressed and write those that are."""
+        if self._pool is None:
+            self._write(count, self._compress(data))
+            return
+        self._pool.put((count, data))
+        while self._pool.full or self._pool.ready:
+            self._write(*self._pool.get())
+
+    def _drain(self) -> None:
+        """Write the blocks that are still being compressed."""
+        while self._pool:
+            self._write(*self._pool.get())
+
+    def _write(self, count: int, data: Buffer) -> None:
+        self._target.write(build_block(count, data, self.sync_marker))
+
+
+def _new_header(
+    schema: Schema | None, codec: str, metadata: Mapping[str, str | bytes], sync_marker: bytes | None
+) -> Header:
+    if schema is None:
+        raise DataFileError("a new file needs a schema")
+    if sync_marker is None:
+        sync_marker = os.urandom(SYNC_SIZE)
+    elif len(sync_marker) != SYNC_SIZE:
+        raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(sync_marker)}")
+    entries = {"avro.schema": schema.json.encode(), "avro.codec": codec.encode()}
+    for key, value in metadata.items():
+        if key.startswith("avro."):
+            raise DataFileError(f"the metadata key {key!r} is reserved: avro.* is the specification's")
+        entries[key] = value.encode() if isinstance(value, str) else bytes(value)
+    return Header(entries, bytes(sync_marker), 0)
+
+
+def _agreed_schema(
+    header: Header,
+    schema: Schema | None,
+    codec: str | None,
+    metadata: Mapping[str, str | bytes] | None,
+    sync_marker: bytes | None,
+    limits: Limits,
+) -> Schema:
+    """The schema to append with: the caller's, so that custom logical types work, else the file's."""
+    if codec not in {None, header.codec}:
+        raise DataFileError(f"the file's codec is {header.codec}, not {codec}: leave it out, or recode it")
+    if metadata or sync_marker not in {None, header.sync_marker}:
+        raise DataFileError("a file that is appended to keeps its metadata and its sync marker")
+    written = parse_schema(header.schema_text, names="lax", limits=limits)
+    if schema is None:
+        return written
+    if not same_data(schema, written):
+        raise DataFileError(f"the schema is not the file's, which is {written!r}")
+    return schema
+
+
+def _open(target: Any, *, append: bool) -> ByteTarget:
+    if isinstance(target, str | os.PathLike):
+        file: Any = io.FileIO(target, "r+" if append else "w")
+        owned = True
+    else:
+        file, owned = target, False
+    if append:
+        file.seek(0, os.SEEK_END)
+    return ByteTarget(file, owned=owned)
+
+
+def _compressing(compress: Compress) -> Callable[[tuple[int, Buffer]], tuple[int, Buffer]]:
+    """The work of the threads: a block's count passes by unchanged."""
+    return lambda block: (block[0], compress(block[1]))
+
+
+def _closed() -> DataFileError:
+    return DataFileError("the writer is closed")
