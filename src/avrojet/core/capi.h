@@ -1,0 +1,188 @@
+/* The parts of CPython's C API that differ by version or build, each with its public fallback.
+
+   Private functions are used only for the versions named here, which are tested; a newer Python gets
+   the public function. Free-threaded builds never get a borrowed reference from a shared container. */
+#ifndef AVROJET_CAPI_H
+#define AVROJET_CAPI_H
+
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
+#define AVROJET_KNOWN_HASH 1
+#if PY_VERSION_HEX >= 0x030D0000
+/* Moved to internal headers in 3.13, still exported. */
+PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py_hash_t);
+#endif
+#else
+#define AVROJET_KNOWN_HASH 0
+#endif
+
+#ifdef Py_GIL_DISABLED
+#define AVROJET_GIL 0
+#else
+#define AVROJET_GIL 1
+#endif
+
+/* Set an item of a dict that no other thread sees yet. 0, or -1 with an exception. */
+static inline int avrojet_dict_set(PyObject *dict, PyObject *key, PyObject *value, Py_hash_t hash) {
+#if AVROJET_KNOWN_HASH
+    return _PyDict_SetItem_KnownHash(dict, key, value, hash);
+#else
+    (void)hash;
+    return PyDict_SetItem(dict, key, value);
+#endif
+}
+
+/* A new reference to the item, or NULL: without an exception if there is none. */
+static inline PyObject *avrojet_dict_get(PyObject *dict, PyObject *key, Py_hash_t hash) {
+#if PY_VERSION_HEX < 0x030D0000
+    PyObject *value = _PyDict_GetItem_KnownHash(dict, key, hash);
+    Py_XINCREF(value);
+    return value;
+#else
+    PyObject *value;
+    (void)hash;
+    PyDict_GetItemRef(dict, key, &value);
+    return value;
+#endif
+}
+
+/* The entry after *position in insertion order, if its key is this very object: a new reference to
+   its value, else NULL. Saves the look-up where a dict's keys come in the order of the schema. */
+static inline PyObject *avrojet_dict_next(PyObject *dict, Py_ssize_t *position, PyObject *key) {
+#if AVROJET_GIL
+    PyObject *found, *value;
+    if (PyDict_Next(dict, position, &found, &value) && found == key) {
+        Py_INCREF(value);
+        return value;
+    }
+#else
+    (void)dict; (void)position; (void)key;
+#endif
+    return NULL;
+}
+
+/* A new reference to item i of a list or tuple, or NULL without an exception if a list has shrunk. */
+static inline PyObject *avrojet_item(PyObject *items, Py_ssize_t i) {
+    PyObject *item;
+    if (PyTuple_CheckExact(items)) {
+        item = PyTuple_GET_ITEM(items, i);
+        Py_INCREF(item);
+        return item;
+    }
+#ifdef Py_GIL_DISABLED
+    item = PyList_GetItemRef(items, i);
+    if (item == NULL) PyErr_Clear();
+    return item;
+#else
+    if (i >= PyList_GET_SIZE(items)) return NULL;
+    item = PyList_GET_ITEM(items, i);
+    Py_INCREF(item);
+    return item;
+#endif
+}
+
+/* The value of an int (exact or subclass) of any size: 1 if it fits 64 bits, else 0. */
+static inline int avrojet_long_value(PyObject *value, int64_t *out) {
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+        *out = (int64_t)PyUnstable_Long_CompactValue((PyLongObject *)value);
+        return 1;
+    }
+#else
+    Py_ssize_t size = Py_SIZE(value);
+    if (size >= -1 && size <= 1) {
+        *out = size * (int64_t)((PyLongObject *)value)->ob_digit[0] * (size != 0);
+        return 1;
+    }
+#endif
+    int overflow;
+    *out = (int64_t)PyLong_AsLongLongAndOverflow(value, &overflow);
+    return overflow == 0;
+}
+
+/* An int from big-endian bytes. */
+static inline PyObject *avrojet_long_from_bytes(const uint8_t *data, Py_ssize_t size, int is_signed) {
+#if PY_VERSION_HEX >= 0x030D0000
+    int flags = Py_ASNATIVEBYTES_BIG_ENDIAN | (is_signed ? 0 : Py_ASNATIVEBYTES_UNSIGNED_BUFFER);
+    return PyLong_FromNativeBytes(data, (size_t)size, flags);
+#else
+    return _PyLong_FromByteArray(data, (size_t)size, 0, is_signed);
+#endif
+}
+
+/* The bytes that every avrojet reader takes at once without asking the interpreter for a loop. */
+static inline uint64_t avrojet_load64(const uint8_t *data) {
+    uint64_t word;
+    memcpy(&word, data, 8);
+    return word;
+}
+
+/* 1 if no byte has its high bit set. Whole words first; the last word overlaps the one before it. */
+static inline int avrojet_is_ascii(const uint8_t *data, Py_ssize_t size) {
+    uint64_t seen = 0;
+    Py_ssize_t i = 0;
+    if (size >= 8) {
+        for (; i + 8 <= size; i += 8) seen |= avrojet_load64(data + i);
+        seen |= avrojet_load64(data + size - 8);
+    } else {
+        for (; i < size; i++) seen |= data[i];
+    }
+    return (seen & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Little-endian scalars, whatever the machine's order and alignment. */
+static inline uint32_t avrojet_load32le(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t avrojet_load64le(const uint8_t *p) {
+    return (uint64_t)avrojet_load32le(p) | (uint64_t)avrojet_load32le(p + 4) << 32;
+}
+
+static inline void avrojet_store32le(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)v; p[1] = (uint8_t)(v >> 8); p[2] = (uint8_t)(v >> 16); p[3] = (uint8_t)(v >> 24);
+}
+
+static inline void avrojet_store64le(uint8_t *p, uint64_t v) {
+    avrojet_store32le(p, (uint32_t)v);
+    avrojet_store32le(p + 4, (uint32_t)(v >> 32));
+}
+
+/* Bit patterns; a signalling NaN must keep its payload, which a plain conversion would quiet. */
+static inline double avrojet_bits_to_double(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, 8);
+    return value;
+}
+
+static inline uint64_t avrojet_double_to_bits(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, 8);
+    return bits;
+}
+
+static inline double avrojet_float_to_double(uint32_t bits) {
+    float value;
+    if ((bits & 0x7F800000u) == 0x7F800000u && (bits & 0x007FFFFFu))
+        return avrojet_bits_to_double((uint64_t)(bits >> 31) << 63 | UINT64_C(0x7FF) << 52
+                                      | (uint64_t)(bits & 0x007FFFFFu) << 29);
+    memcpy(&value, &bits, 4);
+    return (double)value;
+}
+
+static inline uint32_t avrojet_double_to_float(double value) {
+    uint32_t out;
+    if (value != value) {
+        uint64_t bits = avrojet_double_to_bits(value);
+        uint32_t payload = (uint32_t)(bits >> 29) & 0x007FFFFFu;
+        return (uint32_t)(bits >> 63) << 31 | 0x7F800000u | (payload ? payload : 0x00400000u);
+    }
+    float narrow = (float)value;
+    memcpy(&out, &narrow, 4);
+    return out;
+}
+
+#endif

@@ -1,0 +1,253 @@
+"""Encode routines of the logical types (specification: Logical Types).
+
+A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, digits
+behind a decimal's scale. Only Encoder(truncate_times=True) lets digits of time go.
+"""
+
+from cpython.datetime cimport (
+    PyDate_Check, PyDateTime_Check, PyDateTime_CheckExact, PyTime_Check, date_day, date_month, date_year,
+    datetime_day, datetime_hour, datetime_microsecond, datetime_minute, datetime_month, datetime_second,
+    datetime_tzinfo, datetime_year, get_utc, import_datetime, time_hour, time_microsecond, time_minute,
+    time_second, time_tzinfo, timedelta_days, timedelta_microseconds, timedelta_seconds,
+)
+from cpython.object cimport PyObject
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t
+from libc.string cimport memcpy
+
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from datetime import timezone
+from uuid import UUID
+
+from avrojet.core.calendar cimport *
+from avrojet.core.node cimport *
+from avrojet.core.sink cimport *
+
+import_datetime()
+
+cdef extern from "capi.h":
+    void avrojet_store32le(uint8_t*, uint32_t) nogil
+
+cdef enum:
+    # As for decoding: the digits of a number take time that grows with its square.
+    MOST_DIGITS = 9864
+
+cdef dict CONTEXTS = {}
+
+
+cdef int logical_kind(PyObject* value) noexcept:
+    """The Kind of a value that is none of the built-in types."""
+    cdef object it = <object>value
+    if PyDateTime_Check(it):
+        return KIND_DATETIME
+    if PyDate_Check(it):
+        return KIND_DATE
+    if PyTime_Check(it):
+        return KIND_TIME
+    if isinstance(it, Decimal):
+        return KIND_DECIMAL
+    if isinstance(it, UUID):
+        return KIND_UUID
+    return KIND_OTHER
+
+
+cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef object it = <object>value
+    if not PyDate_Check(it) or PyDateTime_Check(it):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
+
+
+cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef object it = <object>value
+    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t seconds
+    cdef int64_t micros
+    if not PyTime_Check(it):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    micros = time_microsecond(it)
+    if time_tzinfo(it) is not None:
+        return refuse(node, value, s, "a time of day has no zone")
+    if micros % (1000000 // unit) and not s.options & TRUNCATE_TIMES:
+        return refuse(node, value, s, "its microseconds would be lost")
+    seconds = (time_hour(it) * 60 + time_minute(it)) * 60 + time_second(it)
+    return put_long(s, seconds * unit + micros // (1000000 // unit))
+
+
+cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t number
+    if not PyDateTime_Check(<object>value):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    try:
+        number = count_units(node.op, <object>value, s.options)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return put_long(s, number)
+
+
+cdef int64_t count_units(int op, object value, int options) except? -1:
+    """Units of the timestamp type since 1970, in UTC or on the local clock."""
+    cdef int64_t unit = units_per_second(op)
+    cdef int64_t seconds, nanos, fraction
+    zone = datetime_tzinfo(value)
+    if is_local(op):
+        if zone is not None:
+            raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
+    elif zone is None:
+        if options & NAIVE_IS_LOCAL:
+            value = value.astimezone(timezone.utc)
+        elif not options & NAIVE_IS_UTC:
+            raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
+    seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
+    seconds += (datetime_hour(value) * 60 + datetime_minute(value)) * 60 + datetime_second(value)
+    nanos = datetime_microsecond(value) * <int64_t>1000
+    if not PyDateTime_CheckExact(value):
+        nanos += <int64_t>getattr(value, "nanosecond", 0)
+    if zone is not None and zone is not get_utc():
+        offset = value.utcoffset()
+        if offset is not None:
+            seconds -= timedelta_days(offset) * <int64_t>DAY_SECONDS + timedelta_seconds(offset)
+            nanos -= timedelta_microseconds(offset) * <int64_t>1000
+            seconds += floor_div(nanos, 1000000000)
+            nanos -= floor_div(nanos, 1000000000) * 1000000000
+    fraction = 1000000000 // unit
+    if nanos % fraction and not options & TRUNCATE_TIMES:
+        raise ValueError("digits of its second would be lost; truncate_times=True drops them")
+    # 64 bits of nanoseconds end in the years 1677 and 2262.
+    if unit == 1000000000 and not INT64_MIN // unit < seconds < INT64_MAX // unit:
+        raise ValueError("64 bits of nanoseconds hold the years 1678 to 2261")
+    return seconds * unit + nanos // fraction
+
+
+cdef bint refuse(const Node* node, PyObject* value, Sink* s, str reason) noexcept:
+    sink_caught(s, WRITE_VALUE, ValueError(reason))
+    return sink_fail(s, WRITE_VALUE, node, value)
+
+
+cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Months, days and milliseconds, each 32 bits, from a Duration or any such tuple."""
+    cdef int64_t parts[3]
+    cdef Py_ssize_t i
+    cdef object it = <object>value
+    if not isinstance(it, tuple) or len(<tuple>it) != 3:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    for i in range(3):
+        part = (<tuple>it)[i]
+        if type(part) is not int:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if not 0 <= part <= 0xFFFFFFFF:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        parts[i] = part
+    if not sink_reserve(s, 12):
+        return False
+    for i in range(3):
+        avrojet_store32le(s.pos, <uint32_t>parts[i])
+        s.pos += 4
+    return True
+
+
+cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
+    try:
+        unscaled = unscale(<object>value, node.scale, node.precision)
+        if unscaled is None:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if node.size >= 0:
+            return put_bytes(s, (<object>unscaled).to_bytes(node.size, "big", signed=True))
+        data = two_complement(unscaled)
+        return put_long(s, len(data)) and put_bytes(s, data)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef object unscale(object value, int scale, int precision):
+    """``value`` times 10 to the ``scale``, exactly, as an int; None if it is no number of this kind."""
+    if type(value) is int:
+        value = Decimal(value)
+    elif not isinstance(value, Decimal):
+        return None
+    if not value.is_finite():
+        raise ValueError("a decimal is finite")
+    if value and value.adjusted() + scale >= precision:
+        raise ValueError(f"it has more digits than the precision {precision} leaves before the point")
+    context = CONTEXTS.get(precision)
+    if context is None:
+        context = CONTEXTS[precision] = Context(
+            prec=precision + 1, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation]
+        )
+    try:
+        return int(value.scaleb(scale, context).to_integral_exact(context=context))
+    except (Inexact, InvalidOperation):
+        raise ValueError(f"it has digits behind the scale {scale}") from None
+
+
+cdef bytes two_complement(object number):
+    """The fewest big-endian bytes that hold the number and its sign."""
+    bits = (number if number >= 0 else ~number).bit_length()
+    return number.to_bytes(bits // 8 + 1, "big", signed=True)
+
+
+cdef bint put_bytes(Sink* s, bytes data) noexcept:
+    cdef Py_ssize_t size = len(data)
+    if not sink_reserve(s, size):
+        return False
+    memcpy(s.pos, <const char*>data, size)
+    s.pos += size
+    return True
+
+
+cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Bytes that hold the unscaled number as bytes and the scale as an int."""
+    cdef uint8_t* start
+    cdef int64_t size
+    try:
+        number = <object>value
+        if type(number) is int:
+            number = Decimal(number)
+        if not isinstance(number, Decimal):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if not number.is_finite():
+            return refuse(node, value, s, "a decimal is finite")
+        sign, digits, exponent = number.as_tuple()
+        if len(digits) > MOST_DIGITS:
+            return refuse(node, value, s, f"it has more than {MOST_DIGITS} digits")
+        if not -2147483648 < exponent < 2147483648:
+            return refuse(node, value, s, "its scale does not fit 32 bits")
+        # Decimal to int has no bound on digits, as int(str) has.
+        unscaled = int(number.scaleb(-exponent, EXACT))
+        data = two_complement(unscaled)
+        size = len(data) + len(varint(len(data))) + len(varint(-exponent))
+        return (
+            put_long(s, size) and put_long(s, len(data)) and put_bytes(s, data) and put_long(s, -exponent)
+        )
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bytes varint(int64_t value):
+    cdef Sink s
+    sink_init(&s, 0, 0, 16)
+    put_number(&s, value)
+    return (<const char*>s.start)[:s.pos - s.start]
+
+
+cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+
+
+cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
+    """36 characters of lower-case text, or 16 bytes in network order, from a UUID or its text."""
+    try:
+        made = <object>value
+        if isinstance(made, str):
+            made = UUID(made)
+        elif not isinstance(made, UUID):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if node.size == 16:
+            return put_bytes(s, made.bytes)
+        return put_long(s, 36) and put_bytes(s, str(made).encode("ascii"))
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)

@@ -1,0 +1,108 @@
+"""The frozen form of a step: pure data, owned by a Plan, read by every operation.
+
+Each operation has a table from Op to routine; a routine reads only the members named for its op.
+"""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport int16_t, int64_t, uint8_t
+
+
+cdef enum Op:
+    # Values that stand in the bytes as they are.
+    OP_NULL
+    OP_BOOLEAN
+    OP_INT
+    OP_LONG
+    OP_FLOAT
+    OP_DOUBLE
+    OP_BYTES
+    OP_STRING
+    OP_FIXED            # size
+    OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), names
+    OP_ARRAY            # kid
+    OP_MAP              # kid
+    OP_UNION            # count, kids, names, picks
+    OP_NULLABLE         # kid, index (the branch that is not null), names
+    OP_RECORD           # fields in the order of the dict, object (template dict or NULL)
+    # The same for a reader whose schema or wishes differ.
+    OP_RESOLVED         # fields in writer order with slots, object (template dict)
+    OP_TUPLE            # fields in writer order with slots, size (slots)
+    OP_INT_TO_FLOAT
+    OP_INT_TO_DOUBLE
+    OP_LONG_TO_FLOAT
+    OP_LONG_TO_DOUBLE
+    OP_TAGGED           # kid, object (branch name)
+    OP_CONSTANT         # object; nothing on the wire
+    OP_DEFAULT          # kid, data, size; nothing on the wire
+    OP_FAIL             # kid (the writer's bytes), object (reason)
+    # Logical types. Temporal ones read a varint; narrow: it is an int.
+    OP_DATE
+    OP_TIME_MILLIS
+    OP_TIME_MICROS
+    OP_TIMESTAMP_MILLIS
+    OP_TIMESTAMP_MICROS
+    OP_TIMESTAMP_NANOS
+    OP_LOCAL_MILLIS
+    OP_LOCAL_MICROS
+    OP_LOCAL_NANOS
+    OP_DURATION
+    OP_DECIMAL          # size (of the fixed, -1: bytes), precision, scale
+    OP_BIG_DECIMAL
+    OP_UUID             # size (16: fixed, -1: string)
+    OP_CUSTOM           # kid, object (converter)
+    OP_COUNT
+
+
+cdef enum Kind:
+    # What a Python value is, as far as choosing a union's branch needs to know.
+    KIND_NONE
+    KIND_BOOL
+    KIND_INT
+    KIND_FLOAT
+    KIND_STR
+    KIND_BYTES
+    KIND_DICT
+    KIND_LIST
+    KIND_TUPLE
+    KIND_DATETIME
+    KIND_DATE
+    KIND_TIME
+    KIND_DECIMAL
+    KIND_UUID
+    KIND_OTHER
+    KIND_COUNT
+
+
+cdef struct Picks:
+    int16_t count
+    int16_t* branches           # best fit first
+
+
+cdef struct Field:
+    Node* node
+    PyObject* name              # interned
+    Py_hash_t hash
+    Py_ssize_t slot             # in the reader's record; -1: skip
+    const uint8_t* default      # encoded; NULL: none
+    Py_ssize_t default_size
+
+
+cdef struct Node:
+    int op
+    bint narrow
+    int64_t min_bytes           # fewest bytes of one value
+    int64_t fixed_bytes         # bytes of every value, or -1 where they differ
+    Py_ssize_t count
+    Py_ssize_t size
+    Py_ssize_t index
+    int precision
+    int scale
+    Node* kid
+    Node** kids
+    Field* fields
+    PyObject** objects
+    PyObject* names             # tuple: enum symbols of the writer, branch names
+    PyObject* object
+    Picks* picks                # KIND_COUNT entries: which branches a Python value may belong to
+    PyObject* label             # what the type is called in messages
+    const uint8_t* data

@@ -1,0 +1,29 @@
+"""Plan: frozen nodes and everything they point to, immutable and shared by threads."""
+
+from cpython.object cimport PyObject
+
+from avrojet.core.cursor cimport Bounds
+from avrojet.core.node cimport Node
+
+
+cdef struct Chunk:
+    Chunk* next
+
+
+cdef enum:
+    # Slots of the cache of map keys: a power of two, 4 KiB a plan that has maps.
+    KEY_SLOTS = 512
+
+
+cdef class Plan:
+    cdef Node* root
+    cdef PyObject** keys        # KEY_SLOTS references, or NULL
+    cdef Bounds bounds
+    cdef const char* unicode_errors     # NULL: strict
+    cdef Chunk* chunks
+    cdef list owned
+    cdef list defaults          # addresses of the OP_DEFAULT nodes
+    cdef list records           # addresses of the OP_RESOLVED nodes
+
+    cdef void* allocate(self, size_t size) except NULL
+    cdef PyObject* own(self, object value)

@@ -1,0 +1,77 @@
+"""Custom logical types, and the register that all codecs look into. Floor 4."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from avrojet.schema.model import Schema
+
+
+class CustomLogicalType(ABC):
+    """A logical type of your own: what Python value stands for the plain one.
+
+    It takes effect wherever a schema has ``name`` as its ``logicalType``, before a logical type of the
+    specification of the same name. One object serves all threads.
+
+    >>> class Celsius(CustomLogicalType):
+    ...     name = "celsius"
+    ...
+    ...     def decode(self, value, schema):
+    ...         return value - 273.15
+    ...
+    ...     def encode(self, value, schema):
+    ...         return value + 273.15
+    """
+
+    name: str
+
+    @abstractmethod
+    def decode(self, value: Any, schema: Schema) -> Any:
+        """The value to show for a decoded plain ``value``. Errors raised here become a DecodeError."""
+
+    @abstractmethod
+    def encode(self, value: Any, schema: Schema) -> Any:
+        """The plain value to write for ``value``. Errors raised here become an EncodeError; in a union
+        they mean that the value belongs to another branch."""
+
+
+_registered: Mapping[str, CustomLogicalType] = MappingProxyType({})
+
+
+def register_logical_type(custom: CustomLogicalType) -> None:
+    """Let every Encoder and Decoder that is made from now on use a custom logical type.
+
+    A later type of the same name takes the place of the earlier one.
+    """
+    global _registered
+    _registered = MappingProxyType({**_registered, custom.name: custom})
+
+
+def logical_types_in_force(
+    wanted: bool | Iterable[CustomLogicalType],
+) -> Mapping[str, CustomLogicalType]:
+    """The registered types and those that a codec was given: none at all where it wants none."""
+    if wanted is False:
+        return {}
+    if wanted is True:
+        return _registered
+    return {**_registered, **{custom.name: custom for custom in wanted}}
+
+
+Converters = Mapping[str, Callable[[Schema], Callable[[Any], Any]]]
+
+
+def decode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
+    return {name: _bind(custom.decode) for name, custom in types.items()}
+
+
+def encode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
+    return {name: _bind(custom.encode) for name, custom in types.items()}
+
+
+def _bind(convert: Callable[[Any, Schema], Any]) -> Callable[[Schema], Callable[[Any], Any]]:
+    return lambda schema: partial(convert, schema=schema)

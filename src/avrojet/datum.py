@@ -1,0 +1,192 @@
+"""Encoder and Decoder: options to a plan, a plan to the core. Floor 4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Literal
+
+from avrojet.core.decode import RowDecoder
+from avrojet.core.encode import RowEncoder
+from avrojet.core.plan import freeze
+from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
+from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.plan.resolve import resolve
+from avrojet.plan.steps import Branch
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+LogicalTypes = bool | Iterable[CustomLogicalType]
+
+
+class Decoder(RowDecoder):
+    """Decodes data of ``writer_schema`` as values of ``reader_schema``.
+
+    Make it once and keep it: the schemas are resolved and compiled here. Threads may share it.
+
+    :param writer_schema: the schema that the data were written with: a Schema, JSON text or JSON data.
+    :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's.
+    :param logical_types: False shows the plain encoding; custom logical types to use beside the
+        registered ones may be given.
+    :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
+    :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
+        but null as None. Encoder takes both.
+    :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
+    :param limits: bounds on what hostile data may cost.
+    :raises SchemaError: if a schema is not valid.
+    :raises ResolutionError: if no data of the writer can be read as the reader's.
+
+    >>> Decoder('"string"').decode(b"\\x06foo")
+    'foo'
+    """
+
+    writer_schema: Schema
+    reader_schema: Schema
+
+    def __init__(
+        self,
+        writer_schema: Any,
+        reader_schema: Any = None,
+        *,
+        logical_types: LogicalTypes = True,
+        records: Literal["dict", "tuple"] = "dict",
+        unions: Literal["plain", "tagged"] = "plain",
+        unicode_errors: str = "strict",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.writer_schema = parse_schema(writer_schema)
+        self.reader_schema = self.writer_schema if reader_schema is None else parse_schema(reader_schema)
+        custom = logical_types_in_force(logical_types)
+        steps = resolve(
+            self.writer_schema, self.reader_schema, custom=custom.keys(), logical=logical_types is not False
+        )
+        plan = freeze(
+            steps,
+            tuples=_choice("records", records, ("dict", "tuple")) == "tuple",
+            tagged=_every_branch if _choice("unions", unions, ("plain", "tagged")) == "tagged" else None,
+            converters=decode_converters(custom),
+            unicode_errors=unicode_errors,
+            limits=limits,
+        )
+        super().__init__(plan)
+
+    def __repr__(self) -> str:
+        return f"<avrojet.Decoder {self.writer_schema!r} -> {self.reader_schema!r}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Decoder holds compiled code: pickle its schemas and make it again")
+
+
+class Encoder(RowEncoder):
+    """Encodes values of ``schema``.
+
+    Make it once and keep it: the schema is compiled here. Threads may share it.
+
+    A record is a Mapping, or a tuple with one item per field. A union's value goes to the branch that its
+    type fits best, or to the one that a tuple ``(branch name, value)`` names; the name is the fullname of
+    a named type, else the type.
+
+    :param schema: a Schema, JSON text or JSON data.
+    :param logical_types: False takes only the plain encoding; custom logical types to use beside the
+        registered ones may be given.
+    :param defaults: a record's missing field takes the schema's default; else it is an error.
+    :param extra_fields: ``"ignore"`` keys that are not fields, or make them an ``"error"``.
+    :param attributes: take the fields of what is no Mapping from its attributes (dataclasses, say).
+    :param truncate_times: let digits of a second go that the logical type has no room for.
+    :param naive_datetimes: what a datetime without zone is for a timestamp: an ``"error"``, or a time of
+        ``"utc"`` or of the machine's ``"local"`` zone.
+    :param limits: bounds on depth and size of a value.
+    :raises SchemaError: if the schema is not valid.
+
+    >>> Encoder('"string"').encode("foo")
+    b'\\x06foo'
+    """
+
+    schema: Schema
+
+    def __init__(
+        self,
+        schema: Any,
+        *,
+        logical_types: LogicalTypes = True,
+        defaults: bool = False,
+        extra_fields: Literal["ignore", "error"] = "ignore",
+        attributes: bool = False,
+        truncate_times: bool = False,
+        naive_datetimes: Literal["error", "utc", "local"] = "error",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.schema = parse_schema(schema)
+        custom = logical_types_in_force(logical_types)
+        steps = resolve(
+            self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
+        )
+        plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
+        extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
+        naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
+        super().__init__(
+            plan,
+            tuple_tags=True,
+            fill_defaults=defaults,
+            refuse_extra=extra == "error",
+            read_attributes=attributes,
+            truncate_times=truncate_times,
+            naive_is_utc=naive == "utc",
+            naive_is_local=naive == "local",
+        )
+
+    def __repr__(self) -> str:
+        return f"<avrojet.Encoder {self.schema!r}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}: {value!r}")
+    return value
+
+
+def _every_branch(branch: Branch) -> bool:
+    return True
+
+
+def encode(value: Any, schema: Any) -> bytes:
+    """Encode one value; the compiled schema is kept for the next call.
+
+    A loop does better with an :class:`Encoder` of its own, which has options too.
+
+    :raises EncodeError: if the value does not fit the schema.
+    """
+    return _encoder(_key(schema)).encode(value)
+
+
+def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
+    """Decode one datum; the compiled schemas are kept for the next call.
+
+    A loop does better with a :class:`Decoder` of its own, which has options too.
+
+    :raises DecodeError: if the data are not just a datum of the writer schema.
+    """
+    reader = None if reader_schema is None else _key(reader_schema)
+    return _decoder(_key(writer_schema), reader).decode(data)
+
+
+def _key(schema: Any) -> Schema | str:
+    """What the caches know a schema by: text is itself, so that it is not parsed again."""
+    return schema if isinstance(schema, Schema | str) else parse_schema(schema)
+
+
+_KEPT = 256  # compiled schemas per cache; a plan of a hundred fields takes some 20 KB
+
+
+@lru_cache(_KEPT)
+def _encoder(schema: Schema | str) -> Encoder:
+    return Encoder(schema)
+
+
+@lru_cache(_KEPT)
+def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
+    return Decoder(writer, reader)
+
