@@ -103,9 +103,7 @@ class Walk:
     pair met both ways is known to be met by all.
     """
 
-    def __init__(
-        self, *, custom: Container[str] = (), logical: bool = True, defaults: bool = False
-    ) -> None:
+    def __init__(self, *, custom: Container[str] = (), logical: bool = True, defaults: bool = False) -> None:
         self._custom = custom
         self._logical = logical
         self._defaults = defaults
@@ -221,9 +219,7 @@ class Walk:
         self._waiting.append((Walk._fill_map, step, writer, reader, place))
         return step
 
-    def _fill_map(
-        self, step: Map, writer: MapSchema, reader: MapSchema | None, place: Place | None
-    ) -> None:
+    def _fill_map(self, step: Map, writer: MapSchema, reader: MapSchema | None, place: Place | None) -> None:
         step.values = self._step(writer.values, reader and reader.values, (place, "values", 0, 0))
 
     # -- unions ------------------------------------------------------------------------------------
@@ -326,9 +322,7 @@ class Walk:
             if slot not in served:
                 add(self._unwritten(ours, slot, writer, place))
 
-    def _unwritten(
-        self, field: SchemaField, slot: int, writer: RecordSchema, place: Place | None
-    ) -> Field:
+    def _unwritten(self, field: SchemaField, slot: int, writer: RecordSchema, place: Place | None) -> Field:
         data = self._default(field)
         if data is not None:
             plain = self._step(field.type, field.type, None)

@@ -1,0 +1,571 @@
+"""Avro in the plainest Python, written from the specification: the oracle for the property tests.
+
+It shares nothing with the engines but the schema model and the classes of values. Nothing here is fast,
+and nothing should be: each function is a paragraph of the specification.
+
+Values are those of the row codec: a record is a dict, an enum its symbol, a union its branch's value. A
+union's value may also be given as ``(branch name, value)``, and is shown so with ``tagged=True`` (null
+stays None). ``logical=False`` leaves logical types as their underlying ones.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from typing import Any
+from uuid import UUID
+
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+from avrojet.values import NanoDatetime
+
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+
+
+class MalformedError(Exception):
+    """The bytes are no encoding of the schema."""
+
+
+class MismatchError(Exception):
+    """The datum cannot be read as the reader's schema."""
+
+
+class UnfitError(Exception):
+    """The value does not belong to the schema."""
+
+
+def encode(schema: Schema, value: Any, *, logical: bool = True) -> bytes:
+    """``value`` in binary. An untagged union value takes the first branch that fits: tag it to be sure."""
+    return Writer(logical).value(schema, value)
+
+
+def decode(
+    writer: Schema, data: bytes, offset: int = 0, *, logical: bool = True, tagged: bool = False
+) -> tuple[Any, int]:
+    """The datum at ``offset``, and where it ends."""
+    reader = Reader(data, offset, Shown(logical, tagged))
+    return reader.value(writer), reader.position
+
+
+def read_resolved(
+    writer: Schema, reader: Schema, data: bytes, *, logical: bool = True, tagged: bool = False
+) -> Any:
+    """The datum at the start of ``data``, seen through the reader's schema (Schema Resolution)."""
+    return resolved(writer, reader, Reader(data, 0, Shown(logical, tagged)))
+
+
+@dataclass
+class Shown:
+    """How values are shown."""
+
+    logical: bool
+    tagged: bool
+
+    def leaf(self, schema: Schema, value: Any) -> Any:
+        return from_underlying(schema, value) if self.logical and schema.logical else value
+
+    def branch(self, schema: Schema, value: Any) -> Any:
+        return (branch_name(schema), value) if self.tagged and schema.type != "null" else value
+
+
+def branch_name(schema: Schema) -> str:
+    return schema.fullname if isinstance(schema, NamedSchema) else schema.type
+
+
+# -- Binary encoding, reading --------------------------------------------------------------------------
+
+
+class Reader:
+    def __init__(self, data: bytes, position: int, shown: Shown) -> None:
+        self.data = data
+        self.position = position
+        self.shown = shown
+
+    def take(self, size: int) -> bytes:
+        if size < 0 or self.position + size > len(self.data):
+            raise MalformedError("length")
+        self.position += size
+        return self.data[self.position - size : self.position]
+
+    def number(self, bits: int) -> int:
+        total = shift = 0
+        while True:
+            (byte,) = self.take(1)
+            total |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+            if shift >= bits:
+                raise MalformedError("varint too long")
+        if total >= 1 << bits:
+            raise MalformedError("number out of range")
+        return total >> 1 if total % 2 == 0 else -(total >> 1) - 1
+
+    def block_counts(self) -> Any:
+        """The counts of the blocks of an array or map, up to the empty one."""
+        while (count := self.number(64)) != 0:
+            if count < 0:
+                self.number(64)  # bytes of the block, for those who skip it
+            yield abs(count)
+
+    def value(self, schema: Schema) -> Any:
+        """The next value, in its writer's own schema."""
+        if isinstance(schema, UnionSchema):
+            branch = self.chosen(schema)
+            return self.shown.branch(branch, self.value(branch))
+        if isinstance(schema, ArraySchema):
+            return [self.value(schema.items) for count in self.block_counts() for _ in range(count)]
+        if isinstance(schema, MapSchema):
+            counts = self.block_counts()
+            return {self.string(): self.value(schema.values) for count in counts for _ in range(count)}
+        if isinstance(schema, RecordSchema):
+            return {field.name: self.value(field.type) for field in schema.fields}
+        return self.shown.leaf(schema, self.underlying(schema))
+
+    def chosen(self, schema: UnionSchema) -> Schema:
+        return schema.branches[self.index(len(schema.branches))]
+
+    def index(self, count: int) -> int:
+        index = self.number(32)
+        if not 0 <= index < count:
+            raise MalformedError("index out of range")
+        return index
+
+    def string(self) -> str:
+        try:
+            return self.take(self.number(64)).decode("utf-8")
+        except UnicodeDecodeError:
+            raise MalformedError("not UTF-8") from None
+
+    def underlying(self, schema: Schema) -> Any:
+        """A value that contains no others, its logical type left out of account."""
+        if isinstance(schema, EnumSchema):
+            return schema.symbols[self.index(len(schema.symbols))]
+        if isinstance(schema, FixedSchema):
+            return self.take(schema.size)
+        match schema.type:
+            case "null":
+                return None
+            case "boolean":
+                byte = self.take(1)
+                if byte not in (b"\0", b"\1"):
+                    raise MalformedError("neither 0 nor 1")
+                return byte == b"\1"
+            case "int":
+                return self.number(32)
+            case "long":
+                return self.number(64)
+            case "float":
+                return struct.unpack("<f", self.take(4))[0]
+            case "double":
+                return struct.unpack("<d", self.take(8))[0]
+            case "bytes":
+                return self.take(self.number(64))
+            case _:
+                return self.string()
+
+
+# -- Binary encoding, writing --------------------------------------------------------------------------
+
+
+@dataclass
+class Writer:
+    logical: bool
+
+    def value(self, schema: Schema, value: Any) -> bytes:
+        if isinstance(schema, UnionSchema):
+            return self.union(schema, value)
+        if isinstance(schema, ArraySchema):
+            fit(isinstance(value, list | tuple))
+            return blocks([self.value(schema.items, item) for item in value])
+        if isinstance(schema, MapSchema):
+            fit(isinstance(value, Mapping))
+            return blocks([string(key) + self.value(schema.values, item) for key, item in value.items()])
+        if isinstance(schema, RecordSchema):
+            fit(isinstance(value, Mapping) and all(field.name in value for field in schema.fields))
+            return b"".join(self.value(field.type, value[field.name]) for field in schema.fields)
+        if self.logical and schema.logical:
+            value = to_underlying(schema, value)
+        return leaf(schema, value)
+
+    def union(self, schema: UnionSchema, value: Any) -> bytes:
+        names = [branch_name(branch) for branch in schema.branches]
+        if isinstance(value, tuple) and len(value) == 2 and value[0] in names:
+            index = names.index(value[0])
+            return number(index) + self.value(schema.branches[index], value[1])
+        for index, branch in enumerate(schema.branches):
+            try:
+                return number(index) + self.value(branch, value)
+            except UnfitError:
+                pass
+        raise UnfitError(value)
+
+
+def fit(condition: bool) -> None:
+    if not condition:
+        raise UnfitError
+
+
+def number(value: int) -> bytes:
+    """Zig-zag, then seven bits a byte, the least significant first."""
+    rest = value * 2 if value >= 0 else -value * 2 - 1
+    out = []
+    while rest >= 0x80:
+        out.append(rest % 0x80 + 0x80)
+        rest //= 0x80
+    return bytes([*out, rest])
+
+
+def string(value: Any) -> bytes:
+    fit(isinstance(value, str))
+    data = value.encode("utf-8")
+    return number(len(data)) + data
+
+
+def blocks(items: list[bytes]) -> bytes:
+    return (number(len(items)) + b"".join(items) if items else b"") + number(0)
+
+
+def leaf(schema: Schema, value: Any) -> bytes:
+    """A value that contains no others, without its logical type."""
+    if isinstance(schema, EnumSchema):
+        fit(value in schema.symbols)
+        return number(schema.symbols.index(value))
+    if isinstance(schema, FixedSchema):
+        fit(isinstance(value, bytes) and len(value) == schema.size)
+        return bytes(value)
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    match schema.type:
+        case "null":
+            fit(value is None)
+            return b""
+        case "boolean":
+            fit(isinstance(value, bool))
+            return b"\1" if value else b"\0"
+        case "int":
+            fit(is_int and -(2**31) <= value < 2**31)
+            return number(value)
+        case "long":
+            fit(is_int and -(2**63) <= value < 2**63)
+            return number(value)
+        case "float" | "double":
+            fit(is_int or isinstance(value, float))
+            try:
+                return struct.pack("<f" if schema.type == "float" else "<d", value)
+            except OverflowError:
+                raise UnfitError(value) from None
+        case "bytes":
+            fit(isinstance(value, bytes))
+            return number(len(value)) + value
+        case _:
+            return string(value)
+
+
+# -- Logical types -------------------------------------------------------------------------------------
+
+EPOCH = datetime(1970, 1, 1)
+UNITS = {"millis": 10**3, "micros": 10**6, "nanos": 10**9}  # in one second
+
+
+def from_underlying(schema: Schema, value: Any) -> Any:
+    logical = schema.logical
+    assert logical is not None
+    match logical.name.split("-"):
+        case ["decimal"]:
+            return decimal(value, logical.scale, logical.precision)
+        case ["big", "decimal"]:
+            reader = Reader(value, 0, Shown(False, False))
+            unscaled, scale = reader.take(reader.number(64)), reader.number(32)
+            if reader.position != len(value):
+                raise MalformedError("bytes behind a big-decimal")
+            return decimal(unscaled, scale)
+        case ["uuid"]:
+            return uuid(value)
+        case ["duration"]:
+            return struct.unpack("<III", value)
+        case ["date"]:
+            return on_calendar(days=value).date()
+        case ["time", unit]:
+            if not 0 <= value < 86400 * UNITS[unit]:
+                raise MalformedError("not within a day")
+            return (EPOCH + timedelta(microseconds=value * 10**6 // UNITS[unit])).time()
+        case ["timestamp", unit]:
+            return moment(value, unit, UTC)
+        case ["local", "timestamp", unit]:
+            return moment(value, unit, None)
+    raise AssertionError(logical.name)
+
+
+def on_calendar(**since_epoch: int) -> datetime:
+    try:
+        return EPOCH + timedelta(**since_epoch)
+    except OverflowError:
+        raise MalformedError("outside of the years 1 to 9999") from None
+
+
+def moment(value: int, unit: str, zone: Any) -> datetime:
+    nanos = value * 10**9 // UNITS[unit]
+    plain = on_calendar(microseconds=nanos // 1000).replace(tzinfo=zone)
+    return NanoDatetime.from_datetime(plain, nanos % 1000) if unit == "nanos" else plain
+
+
+def decimal(data: bytes, scale: int, precision: int = 0) -> Decimal:
+    if not data:
+        raise MalformedError("a decimal of no bytes")
+    unscaled = int.from_bytes(data, "big", signed=True)
+    if precision and abs(unscaled) >= 10**precision:
+        raise MalformedError("more digits than the precision")
+    return Decimal(unscaled).scaleb(-scale, EXACT)
+
+
+def uuid(value: str | bytes) -> UUID:
+    """Text as in RFC 4122: hexadecimal digits in groups of 8, 4, 4, 4 and 12; or the 16 bytes."""
+    if isinstance(value, bytes):
+        return UUID(bytes=value)
+    groups = value.split("-")
+    digits = "".join(groups)
+    if [len(group) for group in groups] != [8, 4, 4, 4, 12] or set(digits) - set("0123456789abcdefABCDEF"):
+        raise MalformedError("not a UUID")
+    return UUID(hex=digits)
+
+
+def to_underlying(schema: Schema, value: Any) -> Any:
+    logical = schema.logical
+    assert logical is not None
+    match logical.name.split("-"):
+        case ["decimal"]:
+            fit(isinstance(value, Decimal) and value.is_finite())
+            number_ = unscaled(value, logical.scale)
+            fit(abs(number_) < 10**logical.precision)
+            size = schema.size if isinstance(schema, FixedSchema) else fewest_bytes(number_)
+            return number_.to_bytes(size, "big", signed=True)
+        case ["big", "decimal"]:
+            fit(isinstance(value, Decimal) and value.is_finite())
+            scale = -int(value.as_tuple().exponent)
+            number_ = unscaled(value, scale)
+            data = number_.to_bytes(fewest_bytes(number_), "big", signed=True)
+            return number(len(data)) + data + number(scale)
+        case ["uuid"]:
+            fit(isinstance(value, UUID))
+            return value.bytes if isinstance(schema, FixedSchema) else str(value)
+        case ["duration"]:
+            fit(isinstance(value, tuple) and len(value) == 3)
+            fit(all(isinstance(part, int) and 0 <= part < 2**32 for part in value))
+            return struct.pack("<III", *value)
+        case ["date"]:
+            fit(isinstance(value, date) and not isinstance(value, datetime))
+            return (value - EPOCH.date()).days
+        case ["time", unit]:
+            fit(isinstance(value, time) and value.tzinfo is None)
+            return in_units(datetime.combine(EPOCH, value), unit)
+        case ["timestamp", unit]:
+            fit(isinstance(value, datetime) and value.tzinfo is not None)
+            return in_units(value.astimezone(UTC), unit)
+        case ["local", "timestamp", unit]:
+            fit(isinstance(value, datetime) and value.tzinfo is None)
+            return in_units(value, unit)
+    raise AssertionError(logical.name)
+
+
+def in_units(value: datetime, unit: str) -> int:
+    """Units from 1970 to the time that the value shows; no digit may be lost."""
+    shown = datetime(*value.timetuple()[:6], value.microsecond)
+    nanos = (shown - EPOCH) // timedelta(microseconds=1) * 1000 + getattr(value, "nanosecond", 0)
+    units, lost = divmod(nanos, 10**9 // UNITS[unit])
+    fit(lost == 0)
+    return units
+
+
+def unscaled(value: Decimal, scale: int) -> int:
+    shifted = value.scaleb(scale, EXACT)
+    fit(shifted == int(shifted))
+    return int(shifted)
+
+
+def fewest_bytes(value: int) -> int:
+    """Of two's complement."""
+    size = 1
+    while not -(1 << 8 * size - 1) <= value < 1 << 8 * size - 1:
+        size += 1
+    return size
+
+
+# -- Schema resolution ---------------------------------------------------------------------------------
+
+PROMOTIONS = {
+    ("int", "long"),
+    ("int", "float"),
+    ("int", "double"),
+    ("long", "float"),
+    ("long", "double"),
+    ("float", "double"),
+    ("string", "bytes"),
+    ("bytes", "string"),
+}
+
+
+def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
+    """Aliases of the reader rewrite the writer's fullname; then unqualified names are compared."""
+    return writer.name == reader.name or writer.fullname in reader.aliases
+
+
+def matches(writer: Schema, reader: Schema) -> bool:
+    """The list under "To match, one of the following must hold", and the rule for decimals."""
+    if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
+        return True
+    if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
+        return matches(writer.items, reader.items)
+    if isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
+        return matches(writer.values, reader.values)
+    logical = [schema.logical for schema in (writer, reader) if schema.logical]
+    if [each.name for each in logical] == ["decimal", "decimal"] and logical[0] != logical[1]:
+        return False
+    if isinstance(writer, EnumSchema) and isinstance(reader, EnumSchema):
+        return same_name(writer, reader)
+    if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema):
+        return same_name(writer, reader) and writer.size == reader.size
+    if isinstance(writer, RecordSchema) and isinstance(reader, RecordSchema):
+        return same_name(writer, reader)
+    primitive = not isinstance(writer, NamedSchema) and not isinstance(reader, NamedSchema)
+    return primitive and (writer.type == reader.type or (writer.type, reader.type) in PROMOTIONS)
+
+
+def reader_branch(writer: Schema, reader: UnionSchema) -> Schema:
+    """The first branch that matches; one of the writer's own type or fullname goes before the others."""
+    matching = [branch for branch in reader.branches if matches(writer, branch)]
+    if not matching:
+        raise MismatchError("no branch")
+
+    def strangeness(branch: Schema) -> int:
+        if branch_name(writer) == branch_name(branch):
+            return 0
+        if isinstance(branch, NamedSchema) and isinstance(writer, NamedSchema):
+            return 1 if writer.fullname in branch.aliases else 2
+        return 1
+
+    return min(matching, key=strangeness)  # the first of the least strange
+
+
+def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
+    """The next value of the writer's schema, as the reader sees it."""
+    if isinstance(writer, UnionSchema):
+        return resolved(source.chosen(writer), reader, source)
+    if isinstance(reader, UnionSchema):
+        branch = reader_branch(writer, reader)
+        return source.shown.branch(branch, resolved(writer, branch, source))
+    if not matches(writer, reader):
+        raise MismatchError(f"{writer.type} as {reader.type}")
+    if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
+        counts = source.block_counts()
+        return [resolved(writer.items, reader.items, source) for count in counts for _ in range(count)]
+    if isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
+        counts = source.block_counts()
+        return {
+            source.string(): resolved(writer.values, reader.values, source)
+            for count in counts
+            for _ in range(count)
+        }
+    if isinstance(writer, RecordSchema) and isinstance(reader, RecordSchema):
+        return resolved_record(writer, reader, source)
+    value = source.underlying(writer)
+    if isinstance(reader, EnumSchema) and value not in reader.symbols:
+        if reader.default is None:
+            raise MismatchError(f"symbol {value}")
+        value = reader.default
+    return source.shown.leaf(reader, promoted(value, writer.type, reader.type))
+
+
+def promoted(value: Any, writer: str, reader: str) -> Any:
+    match writer, reader:
+        case "int" | "long", "float":
+            return nearest_single(value)
+        case "int" | "long", "double":
+            return float(value)
+        case "string", "bytes":
+            return value.encode("utf-8")
+        case "bytes", "string":
+            try:
+                return value.decode("utf-8")
+            except UnicodeDecodeError:
+                raise MalformedError("not UTF-8") from None
+    return value
+
+
+def nearest_single(value: int) -> float:
+    """The 24 leading bits, the rest rounded half to even."""
+    unit = 1 << max(0, abs(value).bit_length() - 24)
+    quotient, rest = divmod(value, unit)
+    if rest * 2 > unit or (rest * 2 == unit and quotient % 2):
+        quotient += 1
+    return float(quotient * unit)
+
+
+def resolved_record(writer: RecordSchema, reader: RecordSchema, source: Reader) -> dict[str, Any]:
+    """Fields of the writer in their order; then the reader's other fields take their defaults."""
+    record = {}
+    takers = match_fields(writer, reader)
+    for field in writer.fields:
+        if field.name in takers:
+            taker = takers[field.name]
+            record[taker.name] = resolved(field.type, taker.type, source)
+        else:
+            source.value(field.type)
+    for field in reader.fields:
+        if field.name not in record:
+            if field.default is NO_DEFAULT:
+                raise MismatchError(f"no default for {field.name}")
+            record[field.name] = default_value(field.type, field.default, source.shown)
+    return record
+
+
+def match_fields(writer: RecordSchema, reader: RecordSchema) -> dict[str, Field]:
+    """Which field of the reader takes a field of the writer: by name, else by alias, none twice."""
+    written = [field.name for field in writer.fields]
+    takers = {field.name: field for field in reader.fields if field.name in written}
+    for field in reader.fields:
+        if field.name not in written:
+            free = [alias for alias in field.aliases if alias in written and alias not in takers]
+            if free:
+                takers[free[0]] = field
+    return takers
+
+
+def default_value(schema: Schema, default: Any, shown: Shown) -> Any:
+    """A default, JSON data, as a value (the table of field default values)."""
+    if isinstance(schema, UnionSchema):
+        for branch in schema.branches:
+            try:
+                return shown.branch(branch, default_value(branch, default, shown))
+            except UnfitError:
+                pass
+        raise UnfitError(default)
+    if isinstance(schema, ArraySchema):
+        fit(isinstance(default, list | tuple))
+        return [default_value(schema.items, item, shown) for item in default]
+    if isinstance(schema, MapSchema):
+        fit(isinstance(default, Mapping))
+        return {key: default_value(schema.values, item, shown) for key, item in default.items()}
+    if isinstance(schema, RecordSchema):
+        fit(isinstance(default, Mapping))
+        given = {field.name: default.get(field.name, field.default) for field in schema.fields}
+        fit(NO_DEFAULT not in given.values())
+        return {field.name: default_value(field.type, given[field.name], shown) for field in schema.fields}
+    if isinstance(schema, FixedSchema) or schema.type == "bytes":
+        fit(isinstance(default, str) and all(ord(character) < 256 for character in default))
+        default = bytes(ord(character) for character in default)
+    # Through bytes and back: a float's default is shown as the nearest single.
+    source = Reader(leaf(schema, default), 0, shown)
+    return shown.leaf(schema, source.underlying(schema))
