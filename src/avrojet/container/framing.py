@@ -17,6 +17,9 @@ SYNC_SIZE = 16
 # Bytes of a zig-zag varint of 64 bits.
 _LONG_SIZE = 10
 
+# Bytes behind the last entry of the metadata: the end of the map and the sync marker.
+_HEADER_REST = 1 + SYNC_SIZE
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -347,9 +350,10 @@ class FileParser:
         if size < 0:
             raise self._damage(f"the metadata has a value of {size} bytes")
         end = start + size
-        if self._offset + end > self._limits.header_bytes:
+        least = self._offset + end + _HEADER_REST
+        if least > self._limits.header_bytes:
             raise LimitError(
-                f"the file's header claims {self._offset + end} bytes or more,"
+                f"the file's header claims {least} bytes or more,"
                 f" limits.header_bytes = {self._limits.header_bytes}",
                 offset=self._offset + position,
             )

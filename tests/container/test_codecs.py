@@ -1,0 +1,237 @@
+"""The codecs: what they restore, what they refuse, and what it may cost."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import os
+import struct
+import tracemalloc
+import zlib
+from importlib import import_module
+
+import pytest
+
+from avrojet import CodecError, DataFileError, LimitError
+from avrojet.container import codecs
+from avrojet.container.codecs import codec_names, make_compress, make_decompress
+
+MIB = 1 << 20
+LIMIT = 8 * MIB
+COMPRESSING = [name for name in codec_names() if name != "null"]
+SAMPLES = {
+    "empty": b"",
+    "one byte": b"a",
+    "text": b"the quick brown fox %d " * 4000,
+    "random": os.urandom(70_000),
+    "zeros": bytes(3 * MIB),
+}
+
+
+@pytest.fixture(autouse=True)
+def _skip_without_library(request):
+    name = getattr(request.node, "callspec", None) and request.node.callspec.params.get("name")
+    if name == "snappy":
+        pytest.importorskip("cramjam")
+    if name == "zstandard" and codecs._installed("compression.zstd", "backports.zstd") is None:
+        pytest.skip("no zstandard library")
+
+
+@pytest.fixture(params=["deflate", "isal.isal_zlib", "zlib"])
+def deflate_library(request, monkeypatch):
+    """Each library that can serve deflate."""
+    library = pytest.importorskip(request.param)
+    monkeypatch.setattr(codecs, "_installed", lambda *names: library if request.param in names else None)
+    return request.param
+
+
+def restored(name: str, data: bytes, limit: int = LIMIT) -> bytes:
+    return bytes(make_decompress(name, limit)(data))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("name", codec_names())
+def test_round_trip(name, sample):
+    data = SAMPLES[sample]
+    assert restored(name, bytes(make_compress(name)(data))) == data
+    assert restored(name, memoryview(bytes(make_compress(name)(memoryview(data))))) == data
+
+
+def test_the_standard_ones_write_the_standard_formats():
+    data = SAMPLES["text"]
+    assert zlib.decompress(make_compress("deflate")(data), -15) == data
+    assert bz2.decompress(make_compress("bzip2")(data)) == data
+    assert lzma.decompress(make_compress("xz")(data)) == data
+
+
+def test_deflate_has_nothing_behind_its_data(deflate_library):
+    stream = zlib.decompressobj(-15)
+    stream.decompress(make_compress("deflate")(SAMPLES["text"]))
+    assert stream.eof
+    assert not stream.unused_data
+
+
+@pytest.mark.parametrize("behind", [b"\x12\x34\x56", b"\x00" * 4])
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_deflate_readers_bear_the_checksum_of_other_writers(deflate_library, sample, behind):
+    data = zlib.compress(SAMPLES[sample])[2:-4] + behind
+    assert restored("deflate", data) == SAMPLES[sample]
+
+
+@pytest.mark.parametrize("name", COMPRESSING)
+@pytest.mark.parametrize("sample", ["empty", "one byte", "text"])
+def test_every_truncation_is_an_error(name, sample):
+    data = bytes(make_compress(name)(SAMPLES[sample]))
+    for end in range(len(data)):
+        with pytest.raises(DataFileError):
+            restored(name, data[:end])
+
+
+def test_every_truncation_of_deflate_is_an_error(deflate_library):
+    data = bytes(make_compress("deflate")(SAMPLES["text"]))
+    for end in range(len(data)):
+        with pytest.raises(DataFileError, match="does not decompress"):
+            restored("deflate", data[:end])
+
+
+@pytest.mark.parametrize("name", ["snappy", "zstandard", "bzip2", "xz"])
+def test_garbage_behind_the_data_is_an_error(name):
+    with pytest.raises(DataFileError):
+        restored(name, bytes(make_compress(name)(SAMPLES["text"])) + b"\x12\x34\x56")
+
+
+@pytest.mark.parametrize("name", ["zstandard", "bzip2", "xz"])
+def test_several_streams_are_one_block(name):
+    compress = make_compress(name)
+    assert restored(name, compress(b"abc") + compress(b"") + compress(b"def")) == b"abcdef"
+
+
+def test_zstandard_frames_need_not_tell_their_size():
+    zstd = codecs._installed("compression.zstd", "backports.zstd")
+    if zstd is None:
+        pytest.skip("no zstandard library")
+    stream = zstd.ZstdCompressor()
+    data = stream.compress(b"abc" * 1000) + stream.compress(b"def") + stream.flush()
+    assert zstd.get_frame_info(data).decompressed_size is None
+    assert restored("zstandard", data) == b"abc" * 1000 + b"def"
+
+
+@pytest.mark.parametrize("name", codec_names())
+def test_the_limit_is_exact(name):
+    data = SAMPLES["text"]
+    compressed = bytes(make_compress(name)(data))
+    assert restored(name, compressed, len(data)) == data
+    with pytest.raises(LimitError, match="block_bytes"):
+        restored(name, compressed, len(data) - 1)
+
+
+def test_the_limit_of_deflate_is_exact(deflate_library):
+    test_the_limit_is_exact("deflate")
+
+
+@pytest.mark.parametrize("name", COMPRESSING)
+def test_a_bomb_costs_no_more_than_the_limit(name):
+    bomb = bytes(make_compress(name)(bytes(100 * MIB)))
+    decompress = make_decompress(name, LIMIT)
+    tracemalloc.start()
+    try:
+        with pytest.raises(LimitError):
+            decompress(bomb)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * LIMIT  # parts and their sum; xz has a dictionary of 8 MiB too
+
+
+def test_snappy_claims_are_checked_before_they_cost_memory():
+    pytest.importorskip("cramjam")
+    claim = b"\x80\x80\x80\x03"  # 6 MiB, in a block of 12 bytes
+    with pytest.raises(DataFileError, match="cannot hold"):
+        restored("snappy", claim + bytes(8))
+    with pytest.raises(LimitError):
+        restored("snappy", b"\xff\xff\xff\xff\x0f" + bytes(8))
+
+
+@pytest.mark.parametrize("with_library", [True, False])
+def test_snappy_checksum_is_verified(monkeypatch, with_library):
+    pytest.importorskip("cramjam")
+    if not with_library:
+        monkeypatch.setattr(
+            codecs, "_installed", lambda *names: None if "deflate" in names else import_module(names[0])
+        )
+    data = bytes(make_compress("snappy")(b"abc"))
+    assert data[-4:] == struct.pack(">I", zlib.crc32(b"abc"))
+    for place in range(len(data) - 4, len(data)):
+        damaged = bytearray(data)
+        damaged[place] ^= 1
+        with pytest.raises(DataFileError, match="CRC-32"):
+            restored("snappy", bytes(damaged))
+
+
+def test_xz_dictionaries_are_bounded():
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
+    data = lzma.compress(b"abc", filters=filters)
+    with pytest.raises(DataFileError, match=r"[Mm]emory"):
+        restored("xz", data)
+
+
+def test_libdeflate_learns_the_size_of_blocks():
+    pytest.importorskip("deflate")
+    decompress = make_decompress("deflate", LIMIT)
+    for sample in ["zeros", "text", "zeros", "one byte", "empty", "zeros"]:
+        assert bytes(decompress(zlib.compress(SAMPLES[sample])[2:])) == SAMPLES[sample]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [("deflate", [0, 1, 9]), ("bzip2", [1, 9]), ("xz", [0, 9]), ("zstandard", [-5, 1, 22])],
+)
+def test_levels(name, levels):
+    sizes = []
+    for level in levels:
+        data = bytes(make_compress(name, level)(SAMPLES["text"]))
+        assert restored(name, data) == SAMPLES["text"]
+        sizes.append(len(data))
+    assert sizes[0] >= sizes[-1]
+
+
+def test_levels_of_deflate(deflate_library):
+    test_levels("deflate", [0, 1, 2, 9])
+    if deflate_library == "deflate":
+        test_levels("deflate", [9, 12])
+    else:
+        with pytest.raises(CodecError, match=r'pip install "avrojet\[deflate\]"'):
+            make_compress("deflate", 10)
+
+
+def test_deflate_compresses_about_as_small_as_zlib(deflate_library):
+    records = (struct.pack("<IHd", i, i * 7919 % 1000, i / 7) + b"name%d" % (i * i % 977) for i in range(3000))
+    data = b"".join(records)
+    for level in (6, 9):
+        stream = zlib.compressobj(level, wbits=-15)
+        reference = len(stream.compress(data) + stream.flush())
+        assert len(make_compress("deflate", level)(data)) <= 1.03 * reference
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "message"),
+    [("null", 1, "no levels"), ("snappy", 1, "no levels"), ("deflate", 13, "0 to 12"),
+     ("bzip2", 0, "1 to 9"), ("xz", 10, "0 to 9"), ("zstandard", 23, "-131072 to 22")],
+)  # fmt: skip
+def test_no_such_level(name, level, message):
+    with pytest.raises(CodecError, match=message):
+        make_compress(name, level)
+
+
+@pytest.mark.parametrize("make", [make_compress, lambda name: make_decompress(name, LIMIT)])
+def test_unknown_codec(make):
+    with pytest.raises(CodecError, match="unknown codec 'lz4'; the known ones are null, deflate, snappy"):
+        make("lz4")
+
+
+@pytest.mark.parametrize("codec", ["snappy", "zstandard"])
+def test_missing_library(monkeypatch, codec):
+    monkeypatch.setattr(codecs, "_installed", lambda *names: None)
+    for make in (make_compress, lambda name: make_decompress(name, LIMIT)):
+        with pytest.raises(CodecError, match=rf'pip install "avrojet\[{codec}\]"'):
+            make(codec)
