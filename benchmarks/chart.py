@@ -30,19 +30,17 @@ STYLE = """
   .card { fill: #ffffff; stroke: #d1d9e0; }
   .bar { fill: #9aa7b5; }
   .ours { fill: #d9480f; }
-  .unit { stroke: #59636e; stroke-dasharray: 2 3; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
     .note { fill: #9198a1; }
     .card { fill: #0d1117; stroke: #3d444d; }
     .bar { fill: #57616d; }
     .ours { fill: #ff7a3d; }
-    .unit { stroke: #9198a1; }
   }
 """
 
 WIDTH, MARGIN, GAP = 860, 24, 36
-LABEL, NUMBER, BAR, STEP = 84, 56, 15, 22
+LABEL, NUMBER, BAR, STEP = 92, 56, 15, 22
 HEAD, PANEL_HEAD, FOOT = 62, 26, 26
 
 
@@ -104,7 +102,6 @@ def _panel(panel: Panel, results: Results, left: float, top: float) -> Iterator[
     room = _panel_width() - LABEL - NUMBER
     unit = room / max(panel.speeds.values())
     start = left + LABEL
-    bottom = top + PANEL_HEAD + STEP * len(panel.speeds)
     yield _text(left, top + 14, panel.title, "panel")
     for index, (name, speed) in enumerate(panel.speeds.items()):
         y = top + PANEL_HEAD + index * STEP
@@ -113,8 +110,6 @@ def _panel(panel: Panel, results: Results, left: float, top: float) -> Iterator[
         length = max(1.0, speed * unit)
         yield f'<rect class="{kind}" x="{start}" y="{y}" width="{length:.1f}" height="{BAR}" rx="2"/>'
         yield _text(start + length + 6, y + 12, _times(speed))
-    x = start + unit
-    yield f'<line class="unit" x1="{x:.1f}" y1="{top + PANEL_HEAD - 4}" x2="{x:.1f}" y2="{bottom - 2}"/>'
 
 
 def _times(speed: float) -> str:

@@ -153,7 +153,8 @@ def main() -> None:
             found["peaks"][peer] = peaks
             print(
                 f"{peer}: a {args.codec} file of {peaks['file']:.0f} MB, {peaks['rows']} rows: "
-                f"peak {_mb(peaks['write'])} writing, {_mb(peaks['iterate'])} iterating, {_mb(peaks['idle'])} idle"
+                f"peak {_mb(peaks['write'])} writing, {_mb(peaks['iterate'])} iterating, "
+                f"{_mb(peaks['idle'])} idle"
             )
         for peer in args.peers:
             cost = measure_collector(peer, directory, args.rows, args.rounds)

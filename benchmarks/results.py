@@ -72,7 +72,12 @@ class Results:
         return [m for m in self.measured if m.case.group == group and m.case.codec == codec]
 
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        """As JSON, one case on a line, so that two results can be compared by eye."""
+        data = asdict(self)
+        cases = [json.dumps(one) for one in data.pop("measured")]
+        rest = json.dumps(data, indent=1).removesuffix("\n}")
+        text = rest + ',\n "measured": [\n' + ",\n".join(cases) + "\n ]\n}\n"
+        path.write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Results:

@@ -59,7 +59,7 @@ class Worker:
         self.info = self.ask("hello")
 
     def ask(self, do: str, **message: Any) -> dict[str, Any]:
-        """Send a command and wait for its answer; WorkerDiedError where none comes, and a new process then."""
+        """Send a command and wait for its answer; WorkerDiedError, and a new process, where none comes."""
         commands, answers = self._process.stdin, self._process.stdout
         assert commands is not None
         assert answers is not None

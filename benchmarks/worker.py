@@ -198,7 +198,12 @@ def timed(arm: Arm, passes: int) -> Timing:
     cpu, wall = time.process_time(), time.perf_counter()
     run()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return Timing(wall / passes, cpu / passes)
+    return Timing(_shortened(wall / passes), _shortened(cpu / passes))
+
+
+def _shortened(seconds: float) -> float:
+    """Four digits: more than a sample is good for, and half the size of a saved result."""
+    return float(f"{seconds:.4g}")
 
 
 def calibrated(arm: Arm, seconds: float) -> int:
