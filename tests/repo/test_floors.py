@@ -1,0 +1,121 @@
+"""A file imports from its own floor or below; the floors are those of the house plan."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_files
+
+FLOORS = {
+    "avrojet.errors": 0,
+    "avrojet.limits": 0,
+    "avrojet.values": 0,
+    "avrojet.schema": 1,
+    "avrojet.plan": 2,
+    "avrojet.core": 3,
+    "avrojet.custom": 4,
+    "avrojet.datum": 4,
+    "avrojet.container": 5,
+    "avrojet.wire": 5,
+    "avrojet.columnar": 6,
+    "avrojet.rpc": 6,
+    "avrojet.registry": 6,
+    "avrojet.convert": 7,
+    "avrojet.cli": 7,
+    "avrojet.__main__": 7,
+    "avrojet.compat": 8,
+    "avrojet.integrations": 8,
+    # The public face shows what stands below it, and serves the floors above as it serves users.
+    "avrojet": 6,
+}
+# The core knows memory and bytes only: these, beside itself, are all it may see of the house.
+CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.values"}
+PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
+# Rooms of one floor that must not know each other.
+APART = [("avrojet.compat.fastavro", "avrojet.compat.avro")]
+
+CYTHON_IMPORT = re.compile(
+    r"^\s*(?:from\s+(avrojet[\w.]*)\s+c?import\s*\(?(.*)|c?import\s+(avrojet[\w.]*))", re.MULTILINE
+)
+FILES = package_files(".py", ".pyi", ".pyx", ".pxd")
+
+
+def within(module: str, room: str) -> bool:
+    return module == room or module.startswith(room + ".")
+
+
+def floor(module: str) -> int:
+    """The floor of the innermost room that the module is in."""
+    room = module
+    while room not in FLOORS or (room == "avrojet" != module):
+        room, dot, _ = room.rpartition(".")
+        assert dot, f"{module} stands on no floor: add it to FLOORS"
+    return FLOORS[room]
+
+
+def python_imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (resolved(node.module or "", alias.name) for alias in node.names)
+
+
+def cython_imports(path: Path) -> Iterator[str]:
+    for found in CYTHON_IMPORT.finditer(cython_code(path)):
+        module = found[1] or found[3]
+        yield from (resolved(module, name) for name in re.findall(r"\w+", found[2] or "") or [""])
+
+
+def resolved(module: str, name: str) -> str:
+    """What `from module import name` reaches: a module of that name, or something in the module."""
+    return f"{module}.{name}" if f"{module}.{name}" in MODULES else module
+
+
+def imports(path: Path) -> set[str]:
+    found = cython_imports(path) if path.suffix in {".pyx", ".pxd"} else python_imports(path)
+    return {module for module in found if within(module, "avrojet")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: module_name(path) + path.suffix)
+def test_a_file_imports_from_its_own_floor_or_below(path):
+    module = module_name(path)
+    above = {other for other in imports(path) if floor(other) > floor(module)}
+    assert not above
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent == CORE], ids=lambda path: path.name)
+def test_the_core_sees_only_itself_and_the_ground(path):
+    sees = PLAN_SEES if path.name == "plan.pyx" else CORE_SEES
+    # A stub tells the types of what callers hand over, which the compiled code need not know.
+    sees = sees | {"avrojet.plan.steps", "avrojet.schema.model"} if path.suffix == ".pyi" else sees
+    assert {module for module in imports(path) if not within(module, "avrojet.core")} <= sees
+
+
+@pytest.mark.parametrize("rooms", APART, ids=" and ".join)
+def test_rooms_that_stand_apart_do_not_know_each_other(rooms):
+    for here, there in (rooms, rooms[::-1]):
+        for path in FILES:
+            if within(module_name(path), here):
+                assert not {module for module in imports(path) if within(module, there)}, path
+
+
+def test_the_walk_sees_imports(tmp_path):
+    """The rules above hold nothing if the walk finds nothing."""
+    python, cython = tmp_path / "a.py", tmp_path / "b.pyx"
+    python.write_text("def f():\n    from avrojet.schema import parse\n    import avrojet.errors\n")
+    cython.write_text(
+        '"""from avrojet.cli import x"""\nfrom avrojet.core.cursor cimport *\nfrom avrojet.core import plan\n'
+    )
+    assert imports(python) == {resolved("avrojet.schema", "parse"), "avrojet.errors"}
+    assert imports(cython) == {"avrojet.core.cursor", "avrojet.core.plan"}
+    assert floor("avrojet.core.decode") == 3
+    assert floor("avrojet") == 6
+    with pytest.raises(AssertionError, match="no floor"):
+        floor("avrojet.attic")

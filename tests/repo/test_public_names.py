@@ -1,0 +1,99 @@
+"""The public face: sorted, documented, typed, and there when the package is installed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+import avrojet
+from tests.repo.tree import CORE, MODULES, module_name, package_files
+
+EXTENSIONS = [module_name(path) for path in package_files(".pyx")]
+PUBLIC = [name for name in avrojet.__all__ if not name.startswith("_")]
+LISTING = [name for name in MODULES if "__all__" in dir(importlib.import_module(name))]
+# What a wheel may hold: what runs, types, and what other Cython code would need.
+SHIPPED = {".py", ".pyi", ".typed", ".pxd", ".h", ".so", ".pyd"}
+
+
+def is_routine(value: object) -> bool:
+    return inspect.isroutine(value) or type(value).__name__ == "cython_function_or_method"
+
+
+def members(cls: type) -> dict[str, object]:
+    """The public methods and properties that the class itself defines."""
+    return {
+        name: value
+        for name, value in vars(cls).items()
+        if not name.startswith("_") and (is_routine(value) or inspect.isdatadescriptor(value))
+    }
+
+
+@pytest.mark.parametrize("module", LISTING)
+def test_all_is_sorted_and_true(module):
+    listed = importlib.import_module(module).__all__
+    assert list(listed) == sorted(set(listed))
+    assert not [name for name in listed if not hasattr(importlib.import_module(module), name)]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_is_documented(name):
+    value = getattr(avrojet, name)
+    assert inspect.getdoc(value)
+    if isinstance(value, type):
+        assert not [
+            member
+            for member, attribute in members(value).items()
+            if not inspect.ismemberdescriptor(attribute) and not inspect.getdoc(getattr(value, member))
+        ]
+
+
+def test_a_fresh_process_gets_every_public_name():
+    code = "from avrojet import *; import avrojet; assert set(avrojet.__all__) <= set(globals())"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+def stub_names(module: str) -> dict[str, list[str]]:
+    """Public names of the module's stub; for a class, those of its methods and properties."""
+    tree = ast.parse((CORE / module.rpartition(".")[2]).with_suffix(".pyi").read_text(encoding="utf-8"))
+    return {node.name: sorted(defined(node)) for node in tree.body if public(node)}
+
+
+def public(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+
+
+def defined(node: ast.AST) -> set[str]:
+    return {kid.name for kid in getattr(node, "body", []) if public(kid)}
+
+
+@pytest.mark.parametrize("name", EXTENSIONS)
+def test_a_stub_names_what_its_extension_has(name):
+    module = importlib.import_module(name)
+    own = {
+        key: sorted(members(value)) if isinstance(value, type) else []
+        for key, value in vars(module).items()
+        if not key.startswith("_") and getattr(value, "__module__", None) == name
+    }
+    assert stub_names(name) == own
+
+
+def test_the_installed_files_are_those_that_serve():
+    try:
+        files = distribution("avrojet").files
+    except PackageNotFoundError:
+        pytest.skip("avrojet is not installed here")
+    inside = [
+        Path(file) for file in files or [] if file.parts[0] == "avrojet" and "__pycache__" not in file.parts
+    ]
+    if not inside:
+        pytest.skip("avrojet is installed in place")
+    assert not [str(file) for file in inside if file.suffix not in SHIPPED and file.name != "py.typed"]
+    assert Path("avrojet/py.typed") in inside
+    assert Path("avrojet/core/decode.pyi") in inside

@@ -1,0 +1,58 @@
+"""What no file of the tree, and no file of the core, may have in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.repo.tree import CORE, TREE, cython_code, package_files
+
+ROOMS = ("src", "tests", "benchmarks", ".ci")
+TEXT = {".py", ".pyi", ".pyx", ".pxd", ".h", ".md", ".toml", ".in", ".txt", ".avsc", ".json", ".svg", ""}
+GENERATED = {"__pycache__"}
+
+CORE_RULES = {
+    # A routine is for Python or for C: cpdef makes each call of the C side look for an override.
+    "cpdef": r"\bcpdef\b",
+    "include": r"^\s*include\b",
+    # A typed memoryview takes a lock and a reference for each slice; the core has pointers and lengths.
+    "typed memoryview": r"\b(?:char|short|int|long|float|double|size_t|object|\w+_t)\s*\[\s*:",
+    "print": r"\bprint\s*\(",
+}
+
+
+def text_files() -> list:
+    top = [path for path in TREE.iterdir() if path.is_file()]
+    below = [path for room in ROOMS for path in (TREE / room).rglob("*") if path.is_file()]
+    return sorted(
+        path
+        for path in top + below
+        if path.suffix in TEXT and not GENERATED & set(path.relative_to(TREE).parts)
+    )
+
+
+@pytest.mark.parametrize("path", text_files(), ids=lambda path: str(path.relative_to(TREE)))
+def test_no_file_names_a_place_of_one_machine(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"(?<![\w.])/(?:root|home|Users|work)/[\w.]+", text)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in package_files(".pyx", ".pxd") if p.parent == CORE], ids=lambda path: path.name
+)
+@pytest.mark.parametrize("rule", CORE_RULES)
+def test_the_core_keeps_to_its_manner(path, rule):
+    code = cython_code(path)
+    found = re.search(CORE_RULES[rule], code, re.MULTILINE)
+    assert not found, f"line {code.count(chr(10), 0, found.start()) + 1}: {found.group()}"
+
+
+def test_the_rules_find_what_they_forbid():
+    for rule, sample in {
+        "cpdef": "cpdef int f(int x):",
+        "include": '    include "x.pxi"',
+        "typed memoryview": "cdef const uint8_t[::1] data",
+        "print": "print(x)",
+    }.items():
+        assert re.search(CORE_RULES[rule], sample, re.MULTILINE)
