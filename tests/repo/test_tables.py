@@ -14,7 +14,7 @@ OPS = re.findall(r"^ +(OP_\w+)", OPS_TEXT, re.MULTILINE)
 # Steps that only a reader's schema or wishes make: nothing is ever written by them.
 READER_OPS = re.findall(
     r"^ +(OP_\w+)",
-    OPS_TEXT.partition("# The same for a reader")[2].partition("    # ")[0],
+    OPS_TEXT.partition("# The same for a reader")[2].partition("\n    #")[0],
     re.MULTILINE,
 )
 EXEMPT = {"ENCODE": set(READER_OPS)}
