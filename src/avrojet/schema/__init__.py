@@ -1,0 +1,9 @@
+"""What a schema is: parsing, names, defaults, canonical form; pure Python, no bytes. Floor 1."""
+
+from __future__ import annotations
+
+from avrojet.schema.load import load_schema
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+__all__ = ["Schema", "load_schema", "parse_schema"]

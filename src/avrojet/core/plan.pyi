@@ -1,0 +1,20 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from avrojet.limits import Limits
+from avrojet.plan.steps import Branch, Step
+from avrojet.schema.model import Schema
+
+class Plan:
+    """The C nodes of one (writer, reader) pair as one operation's options want them."""
+
+def freeze(
+    step: Step,
+    *,
+    encoding: bool = False,
+    tuples: bool = False,
+    tagged: Callable[[Branch], bool] | None = None,
+    converters: Mapping[str, Callable[[Schema], Callable[[Any], Any]]] | None = None,
+    unicode_errors: str | None = None,
+    limits: Limits = ...,
+) -> Plan: ...
