@@ -264,7 +264,7 @@ def leaf(schema: Schema, value: Any) -> bytes:
         case "float" | "double":
             fit(is_int or isinstance(value, float))
             try:
-                return struct.pack("<f" if schema.type == "float" else "<d", value)
+                return struct.pack("<f" if schema.type == "float" else "<d", float(value))
             except OverflowError:
                 raise UnfitError(value) from None
         case "bytes":

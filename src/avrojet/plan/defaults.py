@@ -6,6 +6,7 @@ The ordinary decoder reads them, afresh for each datum. Floor 2.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from avrojet.errors import LimitError, SchemaError
@@ -75,11 +76,11 @@ class DefaultEncoder:
         if isinstance(schema, RecordSchema):
             return _bounded(self._record(schema, value))
         if isinstance(schema, ArraySchema):
-            if not isinstance(value, list | tuple):
+            if not isinstance(value, Sequence) or isinstance(value, str):
                 raise _misfit(schema, value)
             return _bounded(_blocks([self._encode(schema.items, item) for item in value]))
         if isinstance(schema, MapSchema):
-            if not isinstance(value, dict):
+            if not isinstance(value, Mapping):
                 raise _misfit(schema, value)
             values = schema.values
             return _bounded(_blocks([_string(schema, k) + self._encode(values, v) for k, v in value.items()]))
@@ -94,7 +95,7 @@ class DefaultEncoder:
         raise _misfit(schema, value, "fits no branch")
 
     def _record(self, schema: RecordSchema, value: Any) -> list[bytes]:
-        if not isinstance(value, dict):
+        if not isinstance(value, Mapping):
             raise _misfit(schema, value)
         parts = []
         for field in schema.fields:
@@ -151,7 +152,7 @@ def _long(value: int) -> bytes:
 
 def _floating(schema: Schema, value: float) -> bytes:
     try:
-        return struct.pack("<f" if schema.type == "float" else "<d", value)
+        return struct.pack("<f" if schema.type == "float" else "<d", float(value))
     except OverflowError:
         raise _misfit(schema, value, "is out of range") from None
 
@@ -187,5 +188,6 @@ def _bounded(parts: list[bytes]) -> bytes:
 
 
 def _misfit(schema: Schema, value: Any, why: str = "") -> SchemaError:
-    shown = shorten(repr(value), 60)
+    # Python refuses to write out integers of thousands of digits.
+    shown = shorten(repr(value), 60) if not isinstance(value, int) or abs(value) < 1 << 99 else "the integer"
     return SchemaError(f"{shown} is no default for {schema.type}" + (f": it {why}" if why else ""))
