@@ -26,7 +26,7 @@ JOBS = os.cpu_count() or 1
 def compiler_flags() -> list[str]:
     if sys.platform == "win32":
         return ["/Od", "/Z7"] if DEBUG else ["/O2"]
-    flags = ["-O0", "-g3", "-UNDEBUG"] if DEBUG else ["-O3"]
+    flags = ["-O0", "-g3", "-UNDEBUG"] if DEBUG else ["-O3", "-g0"]
     return [*flags, "-g", "-fno-omit-frame-pointer", *sanitizer_flags()] if SANITIZE else flags
 
 
