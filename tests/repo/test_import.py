@@ -49,7 +49,7 @@ def run(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if not name.endswith("__main__")])
+@pytest.mark.parametrize("module", MODULES)
 def test_a_module_can_be_imported_first(module):
     run(f"import {module}")
 

@@ -20,8 +20,8 @@ def package_files(*suffixes: str) -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*") if path.suffix in suffixes)
 
 
-# Every module by name; one that is compiled counts like any other.
-MODULES = sorted(module_name(path) for path in package_files(".py", ".pyx"))
+# Every module by name; one that is compiled counts like any other, one that runs when imported does not.
+MODULES = sorted(module_name(path) for path in package_files(".py", ".pyx") if path.stem != "__main__")
 
 _NO_CODE = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*', re.DOTALL)
 
