@@ -60,8 +60,12 @@ def test_a_fresh_process_gets_every_public_name():
 
 
 def stub_names(module: str) -> dict[str, list[str]]:
-    """Public names of the module's stub; for a class, those of its methods and properties."""
-    tree = ast.parse((CORE / module.rpartition(".")[2]).with_suffix(".pyi").read_text(encoding="utf-8"))
+    """Public names of the module's stub; for a class, those of its methods and properties.
+
+    What only other Cython code imports needs no stub.
+    """
+    path = (CORE / module.rpartition(".")[2]).with_suffix(".pyi")
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
     return {node.name: sorted(defined(node)) for node in tree.body if public(node)}
 
 
