@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,20 +15,14 @@ from avrojet.schema.model import Schema
 def read(source: Readable, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
     """All rows of a container file.
 
-    The cyclic garbage collector is paused meanwhile, in all threads: rows are trees, and collecting while
-    millions of them are made would take longer than making them.
+    The cyclic garbage collector is off meanwhile if it was on (it works for all threads): walking the rows
+    while they become more and more would take longer than making them.
 
     :param source: a path or a binary file.
     :param options: those of :class:`DataFileReader`, whose errors this raises too.
     """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        with DataFileReader(source, reader_schema, **options) as reader:
-            return list(reader)
-    finally:
-        if was_enabled:
-            gc.enable()
+    with DataFileReader(source, reader_schema, **options) as reader:
+        return list(reader)
 
 
 def write(target: Writable, schema: Schema | Any, values: Iterable[Any], **options: Any) -> None:

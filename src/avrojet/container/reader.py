@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from avrojet.container.block import Block, decode, restore
 from avrojet.container.codecs import Buffer, make_decompress
+from avrojet.container.collector import CollectorPause
 from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
 from avrojet.container.threads import OrderedPool
@@ -59,6 +60,7 @@ class DataFileReader:
         self._threads = threads
         self._pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None = None
         self._rows: Iterator[Any] | None = None
+        self._pause = CollectorPause()
         self._parser = FileParser(limits)
         self._source = ByteSource(source)
         try:
@@ -78,11 +80,16 @@ class DataFileReader:
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
         if self._rows is None:
-            self._rows = chain.from_iterable(self._row_lists())
+            self._rows = chain.from_iterable(self._pause.passing(self._row_lists()))
         return self._rows
 
     def __next__(self) -> Any:
         return next(self.__iter__())
+
+    def __length_hint__(self) -> Any:
+        """Unknown. But ``list(reader)`` and its like ask for it, which are about to keep every row."""
+        self._pause.ask()
+        return NotImplemented
 
     def blocks(self, start: int | None = None, stop: int | None = None) -> Iterator[Block]:
         """The blocks from where the reader stands, their rows not yet decoded.
@@ -109,6 +116,7 @@ class DataFileReader:
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here."""
+        self._pause.release()
         if self._pool is not None:
             self._pool.close()
         self._source.close()

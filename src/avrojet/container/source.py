@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from avrojet.container.framing import FileParser, Header, RawBlock
 from avrojet.errors import DataFileError
@@ -40,14 +40,12 @@ class ByteSource:
 
     def __init__(self, source: Readable) -> None:
         self._owned = isinstance(source, str | os.PathLike)
-        self._file = io.FileIO(source) if isinstance(source, str | os.PathLike) else source
-        if not hasattr(self._file, "read"):
-            raise DataFileError(f"cannot read from {source!r}: give a path or a binary file")
+        self._file = _opened(source)
         # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
         self._read_some = getattr(self._file, "read1", self._file.read)
         self._closed = False
         self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
-        self._start: int = self._file.tell() if self.seekable else 0  # type: ignore[attr-defined]
+        self._start: int = self._file.tell() if self.seekable else 0
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none only at the end.
@@ -67,17 +65,25 @@ class ByteSource:
 
     def seek(self, offset: int) -> None:
         """Go to a place, counted from where the source stood at first."""
-        self._file.seek(self._start + offset)  # type: ignore[union-attr]
+        self._file.seek(self._start + offset)
 
     def skip(self, size: int) -> None:
         """Go forward."""
-        self._file.seek(size, os.SEEK_CUR)  # type: ignore[union-attr]
+        self._file.seek(size, os.SEEK_CUR)
 
     def close(self) -> None:
         """Close the file if it was opened here."""
         self._closed = True
         if self._owned:
-            self._file.close()  # type: ignore[union-attr]
+            self._file.close()
+
+
+def _opened(source: Any) -> Any:
+    if isinstance(source, str | os.PathLike):
+        return io.FileIO(source)
+    if not hasattr(source, "read"):
+        raise DataFileError(f"cannot read from {source!r}: give a path or a binary file")
+    return source
 
 
 def file_header(source: Readable, limits: Limits = DEFAULT_LIMITS) -> Header:

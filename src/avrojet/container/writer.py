@@ -82,25 +82,25 @@ class DataFileWriter:
         self._closed = True  # what __del__ finds if this fails
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
-        if schema is not None:
-            schema = parse_schema(schema, limits=limits)
-        existing = existing_header(target, limits) if mode == "a" else None
-        if existing is None:
-            header = _new_header(schema, codec or "null", metadata or {}, sync_marker)
+        parsed = None if schema is None else parse_schema(schema, limits=limits)
+        header = existing_header(target, limits) if mode == "a" else None
+        new = header is None
+        if header is None:
+            header = _new_header(parsed, codec or "null", metadata or {}, sync_marker)
         else:
-            header = existing
-            schema = _agreed_schema(existing, schema, codec, metadata, sync_marker, limits)
-        self.schema: Schema = schema
+            parsed = _agreed_schema(header, parsed, codec, metadata, sync_marker, limits)
+        assert parsed is not None
+        self.schema: Schema = parsed
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
         self._sync_interval = sync_interval
         self._compress = make_compress(self.codec, level)
         self._pool = OrderedPool(_compressing(self._compress), threads) if threads else None
-        self._block = Encoder(schema, limits=limits, **options).block()
-        self._matching: Schema = schema  # the last schema of a foreign block that was found to agree
-        self._target = _open(target, append=existing is not None)
+        self._block = Encoder(parsed, limits=limits, **options).block()
+        self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
+        self._target = _open(target, append=not new)
         self._closed = False
-        if existing is None:
+        if new:
             self._target.write(build_header(header.metadata, header.sync_marker))
 
     def append(self, value: Any) -> None:
@@ -235,9 +235,9 @@ def _agreed_schema(
     limits: Limits,
 ) -> Schema:
     """The schema to append with: the caller's, so that custom logical types work, else the file's."""
-    if codec not in {None, header.codec}:
+    if codec not in (None, header.codec):
         raise DataFileError(f"the file's codec is {header.codec}, not {codec}: leave it out, or recode it")
-    if metadata or sync_marker not in {None, header.sync_marker}:
+    if metadata or sync_marker not in (None, header.sync_marker):
         raise DataFileError("a file that is appended to keeps its metadata and its sync marker")
     written = parse_schema(header.schema_text, names="lax", limits=limits)
     if schema is None:
