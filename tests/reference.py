@@ -522,7 +522,7 @@ def resolved_record(writer: RecordSchema, reader: RecordSchema, source: Reader) 
             taker = takers[field.name]
             record[taker.name] = resolved(field.type, taker.type, source)
         else:
-            source.value(field.type)
+            _, source.position = decode(field.type, source.data, source.position, logical=False)
     for field in reader.fields:
         if field.name not in record:
             if field.default is NO_DEFAULT:

@@ -284,6 +284,7 @@ def test_logical_types_are_the_readers():
     assert outline(plan(DATE, "int")) == "int"
     assert outline(plan(DATE, logical=False)) == "int"
     assert outline(plan(DATE, ["null", DATE])) == (1, "int", convert)
+    assert outline(plan(["int", "null"], DATE)) == (convert, ("fail", "null cannot be read as int", "null"))
     assert outline(plan("string", DECIMAL)) == ("convert", "string to bytes", "decimal")
     assert outline(plan(DECIMAL, "bytes")) == "bytes"
     step = plan("int", DATE)

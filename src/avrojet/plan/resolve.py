@@ -152,22 +152,23 @@ class Walk:
         key = id(writer), id(reader)
         step = self._steps.get(key)
         if step is None:
-            step = self._convert(self._new(writer, reader, place), reader)
-            self._steps[key] = step
+            step = self._steps[key] = self._new(writer, reader, place)
         return step
 
     def _new(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
         """The step for a pair that is met for the first time; its contents wait."""
-        if reader is not None and not isinstance(writer, UnionSchema):
-            if isinstance(reader, UnionSchema):
-                return self._new_branch(writer, reader, place)
-            mismatch = conflict(writer, reader)
-            if mismatch is not None:
-                return self._fail(*mismatch, writer, place)
-        return _NEW[type(writer)](self, writer, reader, place)
+        new = _NEW[type(writer)]
+        if reader is None or isinstance(writer, UnionSchema):
+            return new(self, writer, reader, place)
+        if isinstance(reader, UnionSchema):
+            return self._new_branch(writer, reader, place)
+        mismatch = conflict(writer, reader)
+        if mismatch is not None:
+            return self._fail(*mismatch, writer, place)
+        return self._convert(new(self, writer, reader, place), reader)
 
-    def _convert(self, step: Step, reader: Schema | None) -> Step:
-        if reader is None or not self._logical or isinstance(step, Fail):
+    def _convert(self, step: Step, reader: Schema) -> Step:
+        if not self._logical:
             return step
         if reader.props:
             name = reader.props.get("logicalType")

@@ -1,0 +1,276 @@
+"""Hypothesis: writers' schemas as JSON data, readers' schemas that have evolved from them, and values.
+
+Values are of the plain encoding, logical types left out, and each value of a union is tagged, so that
+there is one encoding of each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from avrojet.schema.model import (
+    ArraySchema,
+    EnumSchema,
+    FixedSchema,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+JSON = Any  # a schema
+
+PRIMITIVES: list[JSON] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
+LOGICAL: list[JSON] = [
+    {"type": "int", "logicalType": "date"},
+    {"type": "int", "logicalType": "time-millis"},
+    {"type": "long", "logicalType": "time-micros"},
+    *({"type": "long", "logicalType": f"timestamp-{unit}"} for unit in ("millis", "micros", "nanos")),
+    *({"type": "long", "logicalType": f"local-timestamp-{unit}"} for unit in ("millis", "micros", "nanos")),
+    {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2},
+    {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1},
+    {"type": "bytes", "logicalType": "big-decimal"},
+    {"type": "string", "logicalType": "uuid"},
+]
+FIXED: list[JSON] = [
+    {"type": "fixed", "size": 0},
+    {"type": "fixed", "size": 3},
+    {"type": "fixed", "size": 16, "logicalType": "uuid"},
+    {"type": "fixed", "size": 12, "logicalType": "duration"},
+    {"type": "fixed", "size": 2, "logicalType": "decimal", "precision": 4, "scale": 2},
+]
+WIDER = {
+    "int": ["long", "float", "double"],
+    "long": ["float", "double"],
+    "float": ["double"],
+    "string": ["bytes"],
+    "bytes": ["string"],
+}
+SYMBOLS = ["A", "B", "C", "D"]
+SIMPLE_DEFAULTS: list[tuple[JSON, Any]] = [
+    ("int", 5),
+    ("double", 1),
+    ("string", "é"),
+    ("bytes", "\xff"),
+    (["null", "string"], None),
+    (["string", "null"], None),
+    ({"type": "array", "items": "int"}, [1]),
+    ({"type": "map", "values": "float"}, {"k": 0.1}),
+    ({"type": "int", "logicalType": "date"}, 1),
+]
+
+
+class Names:
+    """Fullnames that are new, in two namespaces."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self, draw: st.DrawFn) -> str:
+        self.count += 1
+        return draw(st.sampled_from(["a.", "b.", ""])) + f"N{self.count}"
+
+
+@st.composite
+def writers(draw: st.DrawFn) -> JSON:
+    """A writer's schema."""
+    return _schema(draw, 3, Names(), [])
+
+
+def _schema(draw: st.DrawFn, depth: int, names: Names, above: list[str], union: bool = True) -> JSON:
+    kinds = ["primitive", "logical", "enum", "fixed"]
+    if depth:
+        kinds += ["array", "map", "record", "record"] + ["union", "nullable"] * union
+    match draw(st.sampled_from(kinds)):
+        case "primitive":
+            return draw(st.sampled_from(PRIMITIVES))
+        case "logical":
+            return draw(st.sampled_from(LOGICAL))
+        case "enum":
+            symbols = draw(st.lists(st.sampled_from(SYMBOLS), min_size=1, unique=True))
+            return {"type": "enum", "name": names.new(draw), "symbols": symbols}
+        case "fixed":
+            return {"name": names.new(draw), **draw(st.sampled_from(FIXED))}
+        case "array":
+            return {"type": "array", "items": _schema(draw, depth - 1, names, above)}
+        case "map":
+            return {"type": "map", "values": _schema(draw, depth - 1, names, above)}
+        case "nullable":
+            other = _schema(draw, depth - 1, names, above, union=False)
+            return [other] if other == "null" else ["null", other]
+        case "union":
+            drawn = [_schema(draw, depth - 1, names, above, union=False) for _ in range(3)]
+            return list({branch_key(branch): branch for branch in drawn}.values())
+        case _:
+            return _record(draw, depth, names, above)
+
+
+def branch_key(branch: JSON) -> str:
+    """No two branches of a union may agree in this."""
+    return branch if isinstance(branch, str) else branch.get("name", branch["type"])
+
+
+def _record(draw: st.DrawFn, depth: int, names: Names, above: list[str]) -> JSON:
+    fullname = names.new(draw)
+    above = [*above, fullname]
+    fields: list[JSON] = []
+    for index in range(draw(st.integers(0, 3))):
+        if draw(st.integers(0, 4)) == 0:
+            # ".N" would be no name: a name without namespace stands for itself only outside of one.
+            same = [name for name in above if "." in name]
+            type = ["null", draw(st.sampled_from(same))] if same else "long"
+        else:
+            type = _schema(draw, depth - 1, names, above)
+        fields.append({"name": f"f{index}", "type": type})
+    return {"type": "record", "name": fullname, "namespace": "", "fields": fields}
+
+
+@st.composite
+def readers(draw: st.DrawFn, writer: JSON) -> JSON:
+    """What may have become of a writer's schema; it need not fit any more."""
+    return _evolved(draw, writer, {})
+
+
+def _evolved(draw: st.DrawFn, schema: JSON, renamed: dict[str, str]) -> JSON:
+    if isinstance(schema, list):
+        return _evolved_union(draw, schema, renamed)
+    if isinstance(schema, dict):
+        new = dict(schema)
+        if "name" in new:
+            _rename(draw, new, renamed)
+        if "items" in new:
+            new["items"] = _evolved(draw, new["items"], renamed)
+        if "values" in new:
+            new["values"] = _evolved(draw, new["values"], renamed)
+        if "symbols" in new:
+            new["symbols"] = draw(st.lists(st.sampled_from(SYMBOLS), min_size=1, unique=True))
+            if draw(st.booleans()):
+                new["default"] = draw(st.sampled_from(new["symbols"]))
+        if "fields" in new:
+            new["fields"] = _evolved_fields(draw, new["fields"], renamed)
+        schema = new
+    else:
+        schema = renamed.get(schema, schema)
+    return _changed(draw, schema)
+
+
+def _changed(draw: st.DrawFn, schema: JSON) -> JSON:
+    kind = schema if isinstance(schema, str) else schema["type"]
+    match draw(st.integers(0, 9)):
+        case 0 if kind in WIDER:
+            return draw(st.sampled_from(WIDER[kind]))
+        case 1:
+            others = [branch for branch in ("null", "float", "long", "string") if branch != kind]
+            drawn = draw(st.lists(st.sampled_from(others), unique=True, max_size=2))
+            return draw(st.permutations([schema, *drawn]))
+        case 2 if kind in PRIMITIVES:
+            return draw(st.sampled_from([kind, *(one for one in LOGICAL if one["type"] == kind)]))
+        case 3 if draw(st.integers(0, 9)) == 0:
+            return draw(st.sampled_from(PRIMITIVES))
+    return schema
+
+
+def _evolved_union(draw: st.DrawFn, schema: list[JSON], renamed: dict[str, str]) -> JSON:
+    branches: dict[str, JSON] = {}
+    for branch in schema:
+        new = _evolved(draw, branch, renamed)
+        for each in new if isinstance(new, list) else [new]:
+            branches.setdefault(branch_key(each), each)
+    # Definitions may be moved behind their uses only if there are none.
+    order = list(branches.values())
+    if all(isinstance(branch, str) for branch in order):
+        order = draw(st.permutations(order))
+    return order[0] if draw(st.integers(0, 9)) == 0 else order
+
+
+def _rename(draw: st.DrawFn, schema: dict[str, Any], renamed: dict[str, str]) -> None:
+    old = schema["name"]
+    match draw(st.integers(0, 9)):
+        case 0:
+            schema["name"], schema["aliases"] = f"c.X{old.rpartition('.')[2]}", [old]
+        case 1:
+            schema["name"] = f"c.{old.rpartition('.')[2]}"
+    renamed[old] = schema["name"]
+
+
+def _evolved_fields(draw: st.DrawFn, fields: list[JSON], renamed: dict[str, str]) -> list[JSON]:
+    new = []
+    for field in fields:
+        evolved = {**field, "type": _evolved(draw, field["type"], renamed)}
+        match draw(st.integers(0, 5)):
+            case 0:
+                evolved |= {"name": f"x{field['name']}", "aliases": [field["name"]]}
+            case 1 if not _defines(evolved["type"]):
+                continue
+        new.append(evolved)
+    for index in range(draw(st.integers(0, 1))):
+        type, default = draw(st.sampled_from(SIMPLE_DEFAULTS))
+        new.append({"name": f"new{index}", "type": type, "default": default})
+    return draw(st.permutations(new)) if not any(_defines(field["type"]) for field in new) else new
+
+
+def _defines(schema: JSON) -> bool:
+    """Whether a named type is defined in it, which others may refer to."""
+    if isinstance(schema, list):
+        return any(map(_defines, schema))
+    if isinstance(schema, str):
+        return False
+    return "name" in schema or any(_defines(schema[part]) for part in ("items", "values") if part in schema)
+
+
+@st.composite
+def values(draw: st.DrawFn, schema: Schema, depth: int = 5) -> Any:
+    """A value of the plain encoding, unions tagged."""
+    if isinstance(schema, UnionSchema):
+        leaves = [branch for branch in schema.branches if branch.type == "null"] if depth < 0 else []
+        branch = draw(st.sampled_from(leaves or schema.branches))
+        name = branch.fullname if isinstance(branch, NamedSchema) else branch.type
+        value = draw(values(branch, depth))
+        return None if branch.type == "null" else (name, value)
+    if isinstance(schema, RecordSchema):
+        return {field.name: draw(values(field.type, depth - 1)) for field in schema.fields}
+    if isinstance(schema, ArraySchema):
+        return draw(st.lists(values(schema.items, depth - 1), max_size=max(0, min(3, depth))))
+    if isinstance(schema, MapSchema):
+        keys = st.text(max_size=3)
+        return draw(st.dictionaries(keys, values(schema.values, depth - 1), max_size=max(0, min(2, depth))))
+    if isinstance(schema, EnumSchema):
+        return draw(st.sampled_from(schema.symbols))
+    if isinstance(schema, FixedSchema):
+        return draw(st.binary(min_size=schema.size, max_size=schema.size))
+    if schema.logical and draw(st.booleans()):
+        return draw(LIKELY[schema.logical.name])
+    return draw(LEAVES[schema.type])
+
+
+LEAVES: dict[str, st.SearchStrategy[Any]] = {
+    "null": st.none(),
+    "boolean": st.booleans(),
+    "int": st.integers(-(2**31), 2**31 - 1),
+    "long": st.integers(-(2**63), 2**63 - 1),
+    "float": st.floats(width=32, allow_nan=False),
+    "double": st.floats(allow_nan=False),
+    "bytes": st.binary(max_size=4) | st.just("é".encode()),
+    "string": st.text(max_size=4),
+}
+# Values that the logical type has a meaning for; any others are errors when they are converted.
+LIKELY: dict[str, st.SearchStrategy[Any]] = {
+    "date": st.integers(-719162, 2932896),
+    "time-millis": st.integers(0, 86_399_999),
+    "time-micros": st.integers(0, 86_399_999_999),
+    **{
+        f"{zone}timestamp-{unit}": st.integers(-62_135_596_800 * per_second, 253_402_300_800 * per_second - 1)
+        for zone in ("", "local-")
+        for unit, per_second in (("millis", 10**3), ("micros", 10**6))
+    },
+    "timestamp-nanos": LEAVES["long"],
+    "local-timestamp-nanos": LEAVES["long"],
+    "decimal": st.integers(-9999, 9999).map(lambda number: number.to_bytes(2, "big", signed=True)),
+    "big-decimal": st.integers(-127, 127).map(
+        lambda number: b"\2" + number.to_bytes(1, "big", signed=True) + b"\4"
+    ),
+    "uuid": st.uuids().map(str),
+}
