@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks import imports
 from benchmarks.peers import BASELINE
 from benchmarks.results import Measured, Results, Spread, overall
 from benchmarks.targets import verdicts
@@ -110,7 +111,7 @@ def _size_table(results: Results, codec: str) -> Iterator[str]:
 
 def _import_table(results: Results) -> Iterator[str]:
     if results.imports:
-        rows = [[module, f"{cost['milliseconds']:.1f} ms"] for module, cost in results.imports.items()]
+        rows = [[module, imports.render(cost)] for module, cost in results.imports.items()]
         note = "python: the interpreter alone; others: over that"
         yield _table("Import in a fresh interpreter", note, ["", ""], rows)
 

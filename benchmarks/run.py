@@ -241,7 +241,7 @@ def _is_whole(args: argparse.Namespace) -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print, save. Returns 1 where avrojet gave a wrong value, else 0."""
+    """Measure, print, save. Returns 1 where avrojet is missing, failed or gave a wrong value, else 0."""
     args = arguments(argv)
     results = run(args)
     print(report.render(results))
@@ -251,7 +251,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     results.save(directory / numbers)
     (directory / picture).write_text(chart.draw(results), encoding="utf-8")
     print(f"saved {numbers} and {picture} in {directory}", file=sys.stderr)
-    return 1 if any("avrojet" in measured.wrong for measured in results.measured) else 0
+    failed = "avrojet" in results.missing or any("avrojet" in one.wrong for one in results.measured)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

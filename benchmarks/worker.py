@@ -20,16 +20,23 @@ from functools import partial
 from importlib import metadata
 from io import BytesIO
 from itertools import count, zip_longest
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from benchmarks.cases import Case
 from benchmarks.inputs import Inputs
 from benchmarks.peers import AvroBound, AvroLibrary, Library, load
 from benchmarks.workloads import NAMESPACE, WORKLOADS, Workload, identical
 
+T = TypeVar("T")
 Run: TypeAlias = Callable[[], None]
-Arm: TypeAlias = Callable[[int], Run]
-"""Makes ready a run of so many passes; what it does for that is not timed."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What is timed: the runs of so many passes, ``batch`` at most, that ``arm`` makes ready off the clock."""
+
+    arm: Callable[[int], Run]
+    batch: int = sys.maxsize
 
 
 class WrongError(Exception):
@@ -40,7 +47,7 @@ class WrongError(Exception):
 class Opened:
     """A case made ready: its lanes, and what one pass goes over."""
 
-    lanes: dict[str, Arm]
+    lanes: dict[str, Lane]
     items: int
     size: int
 
@@ -80,11 +87,12 @@ def open_encode(request: Request) -> Opened:
     datums = [encode(record) for record in records]
     _expect(records, map(bound.decode, datums))
 
-    def body() -> None:
+    def body(records: list[Any]) -> None:
         for record in records:
             encode(record)
 
-    return Opened({"encode": _repeated(body)}, len(records), sum(map(len, datums)))
+    lane = _unencoded_lane(body, request.workload, records)
+    return Opened({"encode": lane}, len(records), sum(map(len, datums)))
 
 
 def open_read(request: Request) -> Opened:
@@ -101,10 +109,11 @@ def open_write(request: Request) -> Opened:
     bound.write_file(target, records, request.codec)
     _expect(records, bound.read_file(BytesIO(target.getvalue())))
 
-    def body() -> None:
+    def body(records: list[Any]) -> None:
         bound.write_file(BytesIO(), records, request.codec)
 
-    return Opened({"write": _repeated(body)}, request.rows, len(target.getvalue()))
+    lane = _unencoded_lane(body, request.workload, records)
+    return Opened({"write": lane}, request.rows, len(target.getvalue()))
 
 
 def open_evolution(request: Request) -> Opened:
@@ -129,19 +138,10 @@ def open_cold(request: Request) -> Opened:
     _expect(request.workload.records(1), [library.first(request.workload.schema, datum)])
     text = json.dumps(request.workload.schema)
 
-    def armed(body: Callable[[Any], object]) -> Arm:
-        def arm(passes: int) -> Run:
-            schemas = [_renamed(text) for _ in range(passes)]
-
-            def run() -> None:
-                for schema in schemas:
-                    body(schema)
-
-            return run
-
-        return arm
-
-    lanes = {"first": armed(lambda schema: library.first(schema, datum)), "parse": armed(library.parse)}
+    lanes = {
+        "first": _fresh(lambda schema: library.first(schema, datum), lambda: _renamed(text), batch=100),
+        "parse": _fresh(library.parse, lambda: _renamed(text), batch=100),
+    }
     return Opened(lanes, 1, len(datum))
 
 
@@ -165,7 +165,9 @@ def _exhaust(bound: AvroBound, data: bytes, reader_schema: Any) -> None:
         pass
 
 
-def _repeated(body: Run) -> Arm:
+def _repeated(body: Run) -> Lane:
+    """A lane whose passes are all alike."""
+
     def arm(passes: int) -> Run:
         def run() -> None:
             for _ in range(passes):
@@ -173,7 +175,28 @@ def _repeated(body: Run) -> Arm:
 
         return run
 
-    return arm
+    return Lane(arm)
+
+
+def _fresh(body: Callable[[T], object], make: Callable[[], T], batch: int) -> Lane:
+    """A lane whose every pass has something new to work on; making it is not timed."""
+
+    def arm(passes: int) -> Run:
+        made = [make() for _ in range(passes)]
+
+        def run() -> None:
+            for one in made:
+                body(one)
+
+        return run
+
+    return Lane(arm, batch)
+
+
+def _unencoded_lane(body: Callable[[list[Any]], None], workload: Workload, records: list[Any]) -> Lane:
+    if workload.beyond_ascii:
+        return _fresh(body, lambda: workload.unencoded(records), batch=2)
+    return _repeated(lambda: body(records))
 
 
 def _expect(expected: Iterable[Any], found: Iterable[Any]) -> None:
@@ -191,13 +214,16 @@ class Timing:
     cpu: float
 
 
-def timed(arm: Arm, passes: int) -> Timing:
+def timed(lane: Lane, passes: int) -> Timing:
     """Seconds per pass. Garbage of earlier samples is collected first; the collector itself stays on."""
-    run = arm(passes)
+    wall = cpu = 0.0
     gc.collect()
-    cpu, wall = time.process_time(), time.perf_counter()
-    run()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    for start in range(0, passes, lane.batch):
+        run = lane.arm(min(lane.batch, passes - start))
+        cpu_then, then = time.process_time(), time.perf_counter()
+        run()
+        wall += time.perf_counter() - then
+        cpu += time.process_time() - cpu_then
     return Timing(_shortened(wall / passes), _shortened(cpu / passes))
 
 
@@ -206,10 +232,10 @@ def _shortened(seconds: float) -> float:
     return float(f"{seconds:.4g}")
 
 
-def calibrated(arm: Arm, seconds: float) -> int:
+def calibrated(lane: Lane, seconds: float) -> int:
     """How many passes take about ``seconds``."""
     passes = 1
-    while (spent := timed(arm, passes).wall * passes) < seconds / 4:
+    while (spent := timed(lane, passes).wall * passes) < seconds / 4:
         passes = max(passes * 2, math.ceil(passes * seconds / 3 / max(spent, 1e-6)))
     return max(1, round(passes * seconds / spent))
 
@@ -219,7 +245,7 @@ class Session:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.lanes: dict[str, Arm] = {}
+        self.lanes: dict[str, Lane] = {}
         self.passes: dict[str, int] = {}
 
     def hello(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -244,7 +270,7 @@ class Session:
         except Exception as error:  # noqa: BLE001 - whatever a library does wrong is a result
             return {"wrong": f"{type(error).__name__}: {error}"[:300]}
         self.lanes = opened.lanes
-        self.passes = {lane: calibrated(arm, message["seconds"]) for lane, arm in opened.lanes.items()}
+        self.passes = {name: calibrated(lane, message["seconds"]) for name, lane in opened.lanes.items()}
         return {"items": opened.items, "size": opened.size}
 
     def run(self, message: dict[str, Any]) -> dict[str, Any]:

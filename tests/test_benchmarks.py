@@ -124,3 +124,17 @@ def test_a_chart_is_well_formed_and_has_a_bar_for_each_library():
 def test_codecs_matter_to_files_alone():
     titles = [case.title for case in cases(["decode", "files"], ["flat"], ["null", "deflate"])]
     assert titles == ["decode", "read null", "read deflate", "write null", "write deflate"]
+
+
+def test_strings_beyond_ascii_come_unencoded_and_all_else_as_it_is():
+    unicode, flat = WORKLOADS["unicode"], WORKLOADS["flat"]
+    records = unicode.records(3)
+    again = unicode.unencoded(records)
+    assert identical(again, records)
+    assert all(new["body"] is not old["body"] for new, old in zip(again, records, strict=True))
+    assert flat.unencoded(records) is records
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda workload: workload.name)
+def test_a_workload_says_whether_its_strings_are_ascii(workload):
+    assert workload.beyond_ascii is not all(str(record).isascii() for record in workload.records(20))
