@@ -113,6 +113,22 @@ static inline PyObject *avrojet_long_from_bytes(const uint8_t *data, Py_ssize_t 
 #endif
 }
 
+/* Write an int that is not negative as `size` big-endian bytes. 0, or -1 with an exception. */
+static inline int avrojet_long_to_bytes(PyObject *value, uint8_t *out, Py_ssize_t size) {
+#if PY_VERSION_HEX >= 0x030D0000
+    int flags = Py_ASNATIVEBYTES_BIG_ENDIAN | Py_ASNATIVEBYTES_UNSIGNED_BUFFER | Py_ASNATIVEBYTES_REJECT_NEGATIVE;
+    Py_ssize_t needed = PyLong_AsNativeBytes(value, out, size, flags);
+    if (needed < 0) return -1;
+    if (needed > size) {
+        PyErr_SetString(PyExc_OverflowError, "int too big to convert");
+        return -1;
+    }
+    return 0;
+#else
+    return _PyLong_AsByteArray((PyLongObject *)value, out, (size_t)size, 0, 0);
+#endif
+}
+
 /* The bytes that every avrojet reader takes at once without asking the interpreter for a loop. */
 static inline uint64_t avrojet_load64(const uint8_t *data) {
     uint64_t word;

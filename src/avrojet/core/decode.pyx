@@ -67,6 +67,9 @@ cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
     SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C
 
+cdef extern from "utf8.h":
+    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
+
 ctypedef PyObject* (*Routine)(const Node*, Cursor*) noexcept
 
 # Types whose values no caller can change, so that rows may share them.
@@ -175,7 +178,10 @@ cdef inline PyObject* decode_text(Cursor* c, Py_ssize_t size) noexcept:
         if value != NULL:
             memcpy(PyUnicode_1BYTE_DATA(value), data, size)
     else:
-        value = PyUnicode_DecodeUTF8(<const char*>data, size, c.unicode_errors)
+        value = avrojet_utf8_decode(data, size)
+        if value == NULL:
+            # Not well-formed: CPython's own decoder says where, or does what unicode_errors asks for.
+            value = PyUnicode_DecodeUTF8(<const char*>data, size, c.unicode_errors)
     return checked(value, c)
 
 

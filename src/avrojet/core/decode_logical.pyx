@@ -18,6 +18,7 @@ from uuid import UUID, SafeUUID
 
 from avrojet.core.calendar cimport *
 from avrojet.core.cursor cimport *
+from avrojet.core.decimals cimport LONGEST_DECIMAL, power_of_ten
 from avrojet.core.node cimport *
 from avrojet.values import Duration, NanoDatetime
 
@@ -35,13 +36,12 @@ cdef extern from *:
     """
     object avrojet_nano_new(int, int, int, int, int, int, int, object, object)
 
+cdef extern from "Python.h":
+    object text_of "PyUnicode_FromStringAndSize"(const char*, Py_ssize_t)
+
 cdef extern from "capi.h":
     object avrojet_long_from_bytes(const uint8_t*, Py_ssize_t, int)
     uint32_t avrojet_load32le(const uint8_t*) nogil
-
-cdef enum:
-    # The decimal digits of a number take time that grows with its square: 4 KiB are 9864 digits.
-    LONGEST_DECIMAL = 4096
 
 # Exact: every digit that fits memory, every exponent.
 cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -192,23 +192,26 @@ cdef object make_decimal(const uint8_t* data, Py_ssize_t size, int64_t scale, in
     """
     cdef char text[64]
     cdef int64_t unscaled
+    cdef int digits
     if size == 0:
         raise ValueError("a decimal has at least one byte")
     # Sign bytes that say nothing do not count against the bound.
     while size > 1 and (data[0] == 0 and data[1] < 0x80 or data[0] == 0xFF and data[1] >= 0x80):
         data += 1
         size -= 1
+    if size > LONGEST_DECIMAL:
+        raise ValueError(f"a decimal of {size} bytes; more than {LONGEST_DECIMAL} are not converted")
     if size <= 8:
         unscaled = -1 if data[0] >= 0x80 else 0
         for i in range(size):
             unscaled = <int64_t>(<uint64_t>unscaled << 8 | data[i])
-        snprintf(text, 64, "%lldE%lld", <long long>unscaled, <long long>-scale)
-        value = Decimal((<bytes>text).decode("ascii"))
+        digits = snprintf(text, 64, "%lldE%lld", <long long>unscaled, <long long>-scale)
+        value = Decimal(text_of(text, digits))
+        if precision == 0 or precision > 18 or -power_of_ten(precision) < unscaled < power_of_ten(precision):
+            return value
     else:
-        if size > LONGEST_DECIMAL:
-            raise ValueError(f"a decimal of {size} bytes; more than {LONGEST_DECIMAL} are not converted")
         value = Decimal(avrojet_long_from_bytes(data, size, 1)).scaleb(-scale, EXACT)
-    if precision and value.adjusted() + scale >= precision and value:
+    if precision and value.adjusted() + scale >= precision:
         raise ValueError(f"a decimal of {value.adjusted() + scale + 1} digits exceeds the precision {precision}")
     return value
 

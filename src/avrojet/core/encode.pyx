@@ -77,6 +77,7 @@ cdef extern from "capi.h":
     uint32_t avrojet_double_to_float(double) nogil
 
 cdef extern from "utf8.h":
+    int AVROJET_UTF8_SLACK
     Py_ssize_t avrojet_utf8_size(PyObject*)
     void avrojet_utf8_write(PyObject*, uint8_t*)
     int avrojet_utf8_ready(PyObject*)
@@ -229,7 +230,7 @@ cdef bint encode_text(const Node* node, PyObject* value, Sink* s) noexcept:
     size = avrojet_utf8_size(value)
     if size < 0:
         return sink_fail(s, WRITE_SURROGATE, node, value)
-    if not sink_reserve(s, size + 10):
+    if not sink_reserve(s, size + 10 + AVROJET_UTF8_SLACK):
         return False
     put_number(s, size)
     avrojet_utf8_write(value, s.pos)

@@ -19,17 +19,18 @@ from datetime import timezone
 from uuid import UUID
 
 from avrojet.core.calendar cimport *
+from avrojet.core.decimals cimport MOST_DIGITS, power_of_ten
 from avrojet.core.node cimport *
 from avrojet.core.sink cimport *
 
 import_datetime()
 
-cdef extern from "capi.h":
-    void avrojet_store32le(uint8_t*, uint32_t) nogil
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
 
-cdef enum:
-    # As for decoding: the digits of a number take time that grows with its square.
-    MOST_DIGITS = 9864
+cdef extern from "capi.h":
+    int avrojet_long_to_bytes(object, uint8_t*, Py_ssize_t) except -1
+    void avrojet_store32le(uint8_t*, uint32_t) nogil
 
 cdef dict CONTEXTS = {}
 
@@ -148,7 +149,10 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t small
     try:
+        if unscale_small(<object>value, node.scale, node.precision, &small):
+            return put_unscaled(node, small, s)
         unscaled = unscale(<object>value, node.scale, node.precision)
         if unscaled is None:
             return sink_fail(s, WRITE_TYPE, node, value)
@@ -160,6 +164,66 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
+    """The fewest big-endian bytes that hold the number and its sign, or the fixed's."""
+    cdef Py_ssize_t size = node.size
+    cdef Py_ssize_t i
+    if size < 0:
+        size = 1
+        while size < 8 and not -(<int64_t>1 << 8 * size - 1) <= number < <int64_t>1 << 8 * size - 1:
+            size += 1
+    if not sink_reserve(s, size + 10):
+        return False
+    if node.size < 0:
+        put_number(s, size)
+    for i in range(size):
+        s.pos[size - 1 - i] = <uint8_t>(number >> min(8 * i, 63))
+    s.pos += size
+    return True
+
+
+cdef bint unscale_small(object value, int scale, int precision, int64_t* number) except -1:
+    """The unscaled number of a Decimal of at most 18 digits, read off its text, which is quicker than
+    arithmetic; False for any other value, and for one that will turn out an error."""
+    cdef const char* text
+    cdef Py_ssize_t size, i = 0
+    cdef int digits = 0, exponent = 0, point = -1
+    cdef int64_t total = 0
+    if not isinstance(value, Decimal):
+        return False
+    shown = str(value)
+    text = PyUnicode_AsUTF8AndSize(shown, &size)
+    if text[0] == c"-":
+        i = 1
+    while i < size:
+        if c"0" <= text[i] <= c"9":
+            total = total * 10 + (text[i] - c"0")
+            # Zeros in front are no digits, but 18 characters of them are few enough.
+            digits += 1
+            if digits > 18:
+                return False
+        elif text[i] == c"." and point < 0:
+            point = digits
+        else:
+            return False
+        i += 1
+    exponent = scale - (0 if point < 0 else digits - point)
+    while exponent < 0:
+        if total % 10:
+            return False
+        total //= 10
+        exponent += 1
+    while exponent > 0:
+        if total > power_of_ten(17):
+            return False
+        total *= 10
+        exponent -= 1
+    if precision < 18 and total >= power_of_ten(precision):
+        return False
+    number[0] = -total if text[0] == c"-" else total
+    return True
 
 
 cdef object unscale(object value, int scale, int precision):
@@ -238,16 +302,36 @@ cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, trap
 
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
     """36 characters of lower-case text, or 16 bytes in network order, from a UUID or its text."""
+    cdef uint8_t raw[16]
     try:
         made = <object>value
         if isinstance(made, str):
             made = UUID(made)
         elif not isinstance(made, UUID):
             return sink_fail(s, WRITE_TYPE, node, value)
-        if node.size == 16:
-            return put_bytes(s, made.bytes)
-        return put_long(s, 36) and put_bytes(s, str(made).encode("ascii"))
+        avrojet_long_to_bytes(made.int, raw, 16)
+        return put_uuid(s, raw, node.size < 0)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint put_uuid(Sink* s, const uint8_t* raw, bint text) noexcept:
+    cdef const char* digits = "0123456789abcdef"
+    cdef int i
+    if not sink_reserve(s, 37):
+        return False
+    if not text:
+        memcpy(s.pos, raw, 16)
+        s.pos += 16
+        return True
+    put_number(s, 36)
+    for i in range(16):
+        if i == 4 or i == 6 or i == 8 or i == 10:
+            s.pos[0] = c"-"
+            s.pos += 1
+        s.pos[0] = digits[raw[i] >> 4]
+        s.pos[1] = digits[raw[i] & 15]
+        s.pos += 2
+    return True

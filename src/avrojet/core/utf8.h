@@ -1,84 +1,181 @@
-/* UTF-8 straight from a str's own array, so that no copy of it stays with the str (as
-   PyUnicode_AsUTF8AndSize would leave one). Lone surrogates have no UTF-8. */
+/* UTF-8 to str and back, between the bytes and the str's own array.
+
+   Decoding counts characters and finds the widest one in a first, branch-free pass, so that the str is
+   made at its right size and width at once. Encoding leaves no copy with the str, as
+   PyUnicode_AsUTF8AndSize would. Lone surrogates have no UTF-8. */
 #ifndef AVROJET_UTF8_H
 #define AVROJET_UTF8_H
 
 #include <Python.h>
 #include <stdint.h>
 
-static inline Py_ssize_t avrojet_utf8_size_1(const Py_UCS1 *text, Py_ssize_t length) {
-    Py_ssize_t size = length;
-    for (Py_ssize_t i = 0; i < length; i++) size += text[i] >> 7;
-    return size;
+#if defined(_MSC_VER)
+#define AVROJET_INLINE static __forceinline
+#else
+#define AVROJET_INLINE static inline __attribute__((always_inline))
+#endif
+
+/* The array's element type is `width` bytes wide; callers pass a constant, which picks one store. */
+AVROJET_INLINE void avrojet_store(void *array, Py_ssize_t i, uint32_t code, int width) {
+    if (width == 1) ((Py_UCS1 *)array)[i] = (Py_UCS1)code;
+    else if (width == 2) ((Py_UCS2 *)array)[i] = (Py_UCS2)code;
+    else ((Py_UCS4 *)array)[i] = (Py_UCS4)code;
 }
 
-static inline Py_ssize_t avrojet_utf8_size_2(const Py_UCS2 *text, Py_ssize_t length) {
+AVROJET_INLINE uint32_t avrojet_load(const void *array, Py_ssize_t i, int width) {
+    if (width == 1) return ((const Py_UCS1 *)array)[i];
+    if (width == 2) return ((const Py_UCS2 *)array)[i];
+    return ((const Py_UCS4 *)array)[i];
+}
+
+/* Sums are kept in one byte over this many elements, so that compilers add them 16 or more at a time. */
+#define AVROJET_STRIDE 64
+
+AVROJET_INLINE uint32_t avrojet_load4(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Decode the character that the four bytes begin with, by one mask and compare per form (RFC 3629). The
+   bytes it takes, or 0 where they are not well-formed or do not fit the array's width. */
+AVROJET_INLINE int avrojet_utf8_next(uint32_t four, void *array, Py_ssize_t i, int width) {
+    uint32_t code;
+    if ((four & 0x80) == 0) {
+        avrojet_store(array, i, four & 0x7F, width);
+        return 1;
+    }
+    if ((four & 0xC0E0) == 0x80C0) {
+        code = (four & 0x1F) << 6 | (four >> 8 & 0x3F);
+        avrojet_store(array, i, code, width);
+        return code < 0x80 ? 0 : 2;
+    }
+    if (width > 1 && (four & 0xC0C0F0) == 0x8080E0) {
+        code = (four & 0x0F) << 12 | (four >> 2 & 0xFC0) | (four >> 16 & 0x3F);
+        avrojet_store(array, i, code, width);
+        return code < 0x800 || (code & 0xF800) == 0xD800 ? 0 : 3;
+    }
+    if (width > 2 && (four & 0xC0C0C0F8u) == 0x808080F0u) {
+        code = (four & 0x07) << 18 | (four << 4 & 0x3F000) | (four >> 10 & 0xFC0) | (four >> 24 & 0x3F);
+        avrojet_store(array, i, code, width);
+        return code < 0x10000 || code > 0x10FFFF ? 0 : 4;
+    }
+    return 0;
+}
+
+/* Decode into an array that has room for every leading byte. 1, or 0 where the bytes are not well-formed. */
+AVROJET_INLINE int avrojet_utf8_fill(const uint8_t *p, const uint8_t *end, void *array, int width) {
+    uint8_t rest[8] = {0};
+    Py_ssize_t i = 0;
+    int taken;
+    while (end - p >= 4) {
+        taken = avrojet_utf8_next(avrojet_load4(p), array, i++, width);
+        if (taken == 0) return 0;
+        p += taken;
+    }
+    /* Zeros behind the last bytes end a character that is cut off. */
+    memcpy(rest, p, (size_t)(end - p));
+    for (int k = 0; k < end - p; k += taken) {
+        taken = avrojet_utf8_next(avrojet_load4(rest + k), array, i++, width);
+        if (taken == 0) return 0;
+    }
+    return 1;
+}
+
+/* A str of UTF-8 that is not all ASCII; NULL without an exception where it is not well-formed. */
+static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size) {
+    Py_ssize_t length = 0;
+    uint8_t widest = 0;
+    int done;
+    PyObject *text;
+    for (Py_ssize_t begin = 0; begin < size; begin += AVROJET_STRIDE) {
+        Py_ssize_t i, end = size - begin < AVROJET_STRIDE ? size : begin + AVROJET_STRIDE;
+        uint8_t leads = 0;
+        for (i = begin; i < end; i++) {
+            leads += (int8_t)data[i] >= -64; /* any but a tail, 10xxxxxx */
+            widest = data[i] > widest ? data[i] : widest;
+        }
+        length += leads;
+    }
+    if (length == 0) return NULL;
+    text = PyUnicode_New(length, widest < 0xC4 ? 0xFF : widest < 0xF0 ? 0xFFFF : 0x10FFFF);
+    if (text == NULL) return NULL;
+    if (widest < 0xC4) done = avrojet_utf8_fill(data, data + size, PyUnicode_1BYTE_DATA(text), 1);
+    else if (widest < 0xF0) done = avrojet_utf8_fill(data, data + size, PyUnicode_2BYTE_DATA(text), 2);
+    else done = avrojet_utf8_fill(data, data + size, PyUnicode_4BYTE_DATA(text), 4);
+    if (done) return text;
+    Py_DECREF(text);
+    return NULL;
+}
+
+AVROJET_INLINE Py_ssize_t avrojet_utf8_measure(const void *array, Py_ssize_t length, int width) {
     Py_ssize_t size = length;
-    int lone = 0;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        size += (text[i] >= 0x80) + (text[i] >= 0x800);
-        lone |= (text[i] & 0xF800) == 0xD800;
+    uint8_t lone = 0;
+    for (Py_ssize_t begin = 0; begin < length; begin += AVROJET_STRIDE) {
+        Py_ssize_t i, end = length - begin < AVROJET_STRIDE ? length : begin + AVROJET_STRIDE;
+        uint8_t more = 0;
+        for (i = begin; i < end; i++) {
+            uint32_t code = avrojet_load(array, i, width);
+            more += code >= 0x80;
+            if (width > 1) {
+                more += code >= 0x800;
+                lone |= (code & 0xFFFFF800u) == 0xD800u;
+            }
+            if (width > 2) more += code >= 0x10000;
+        }
+        size += more;
     }
     return lone ? -1 : size;
 }
 
-static inline Py_ssize_t avrojet_utf8_size_4(const Py_UCS4 *text, Py_ssize_t length) {
-    Py_ssize_t size = length;
-    int lone = 0;
+/* Latin-1 text: mostly ASCII, which a branch foretells well. */
+static inline void avrojet_utf8_put_narrow(const Py_UCS1 *array, Py_ssize_t length, uint8_t *out) {
     for (Py_ssize_t i = 0; i < length; i++) {
-        size += (text[i] >= 0x80) + (text[i] >= 0x800) + (text[i] >= 0x10000);
-        lone |= (text[i] & 0xFFFFF800u) == 0xD800u;
+        uint32_t code = array[i];
+        if (code < 0x80) {
+            *out++ = (uint8_t)code;
+        } else {
+            *out++ = (uint8_t)(0xC0 | code >> 6);
+            *out++ = (uint8_t)(0x80 | (code & 0x3F));
+        }
     }
-    return lone ? -1 : size;
 }
 
-static inline uint8_t *avrojet_utf8_put(uint8_t *out, uint32_t code) {
-    if (code < 0x80) {
-        *out++ = (uint8_t)code;
-    } else if (code < 0x800) {
-        *out++ = (uint8_t)(0xC0 | code >> 6);
-        *out++ = (uint8_t)(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        *out++ = (uint8_t)(0xE0 | code >> 12);
-        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (uint8_t)(0x80 | (code & 0x3F));
-    } else {
-        *out++ = (uint8_t)(0xF0 | code >> 18);
-        *out++ = (uint8_t)(0x80 | (code >> 12 & 0x3F));
-        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (uint8_t)(0x80 | (code & 0x3F));
+/* Other text mixes lengths, so this has no branch: four bytes are written for every character, and those
+   that are not its own are overwritten by the next (AVROJET_UTF8_SLACK). */
+AVROJET_INLINE void avrojet_utf8_put_wide(const void *array, Py_ssize_t length, uint8_t *out, int width) {
+    static const uint8_t marks[4] = {0, 0xC0, 0xE0, 0xF0};
+    for (Py_ssize_t i = 0; i < length; i++) {
+        uint32_t code = avrojet_load(array, i, width);
+        int tails = (code >= 0x80) + (code >= 0x800) + (code >= 0x10000);
+        uint32_t all = 0x808080 | (code >> 12 & 0x3F) | (code << 2 & 0x3F00) | (code << 16 & 0x3F0000);
+        uint32_t own = all >> 8 * (3 - tails);
+        out[0] = (uint8_t)(marks[tails] | code >> 6 * tails);
+        out[1] = (uint8_t)own;
+        out[2] = (uint8_t)(own >> 8);
+        out[3] = (uint8_t)(own >> 16);
+        out += 1 + tails;
     }
-    return out;
 }
 
-/* Bytes that the str takes in UTF-8, or -1 if it holds a lone surrogate. */
+/* Room that encoding wants behind the bytes of a str. */
+#define AVROJET_UTF8_SLACK 4
+
+/* Bytes that a str takes in UTF-8, or -1 if it holds a lone surrogate. */
 static inline Py_ssize_t avrojet_utf8_size(PyObject *text) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     switch (PyUnicode_KIND(text)) {
-    case PyUnicode_1BYTE_KIND: return avrojet_utf8_size_1(PyUnicode_1BYTE_DATA(text), length);
-    case PyUnicode_2BYTE_KIND: return avrojet_utf8_size_2(PyUnicode_2BYTE_DATA(text), length);
-    default: return avrojet_utf8_size_4(PyUnicode_4BYTE_DATA(text), length);
+    case PyUnicode_1BYTE_KIND: return avrojet_utf8_measure(PyUnicode_1BYTE_DATA(text), length, 1);
+    case PyUnicode_2BYTE_KIND: return avrojet_utf8_measure(PyUnicode_2BYTE_DATA(text), length, 2);
+    default: return avrojet_utf8_measure(PyUnicode_4BYTE_DATA(text), length, 4);
     }
 }
 
-/* Write a str of known UTF-8 size. */
+/* Write a str where its UTF-8 size and AVROJET_UTF8_SLACK are reserved. */
 static inline void avrojet_utf8_write(PyObject *text, uint8_t *out) {
-    Py_ssize_t i, length = PyUnicode_GET_LENGTH(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     switch (PyUnicode_KIND(text)) {
-    case PyUnicode_1BYTE_KIND: {
-        const Py_UCS1 *data = PyUnicode_1BYTE_DATA(text);
-        for (i = 0; i < length; i++) out = avrojet_utf8_put(out, data[i]);
-        break;
-    }
-    case PyUnicode_2BYTE_KIND: {
-        const Py_UCS2 *data = PyUnicode_2BYTE_DATA(text);
-        for (i = 0; i < length; i++) out = avrojet_utf8_put(out, data[i]);
-        break;
-    }
-    default: {
-        const Py_UCS4 *data = PyUnicode_4BYTE_DATA(text);
-        for (i = 0; i < length; i++) out = avrojet_utf8_put(out, data[i]);
-    }
+    case PyUnicode_1BYTE_KIND: avrojet_utf8_put_narrow(PyUnicode_1BYTE_DATA(text), length, out); break;
+    case PyUnicode_2BYTE_KIND: avrojet_utf8_put_wide(PyUnicode_2BYTE_DATA(text), length, out, 2); break;
+    default: avrojet_utf8_put_wide(PyUnicode_4BYTE_DATA(text), length, out, 4);
     }
 }
 
