@@ -460,14 +460,15 @@ def reader_branch(writer: Schema, reader: UnionSchema) -> Schema:
 
 
 def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
-    """The next value of the writer's schema, as the reader sees it."""
+    """The next value of the writer's schema, as the reader sees it.
+
+    Items that do not match are an error where there are any: an empty array can be read as any other.
+    """
     if isinstance(writer, UnionSchema):
         return resolved(source.chosen(writer), reader, source)
     if isinstance(reader, UnionSchema):
         branch = reader_branch(writer, reader)
         return source.shown.branch(branch, resolved(writer, branch, source))
-    if not matches(writer, reader):
-        raise MismatchError(f"{writer.type} as {reader.type}")
     if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
         counts = source.block_counts()
         return [resolved(writer.items, reader.items, source) for count in counts for _ in range(count)]
@@ -478,6 +479,8 @@ def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
             for count in counts
             for _ in range(count)
         }
+    if not matches(writer, reader):
+        raise MismatchError(f"{writer.type} as {reader.type}")
     if isinstance(writer, RecordSchema) and isinstance(reader, RecordSchema):
         return resolved_record(writer, reader, source)
     value = source.underlying(writer)

@@ -79,8 +79,9 @@ def resolve(
     Without a reader, or with the writer's own schema as reader, it is the plain plan of the schema.
 
     A mismatch raises, unless only some data meet it: behind a branch of a union of the writer it becomes
-    a :class:`Fail` at its place. A union of which no branch matches by itself raises as well: every datum
-    would fail. Symbols that the reader's enum lacks never raise here; data with other symbols can be read.
+    a :class:`Fail` at its place, be that an array's items or one field of a record. A union of which no
+    branch matches by itself raises as well: every datum would fail. Symbols that the reader's enum lacks
+    never raise here: data with the other symbols can be read.
 
     :param custom: names of custom logical types, which go before the specification's of the same name.
     :param logical: False leaves all logical types out, custom ones included.
