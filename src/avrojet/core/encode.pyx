@@ -50,6 +50,7 @@ cdef extern from "Python.h":
     double PyFloat_AS_DOUBLE(PyObject*)
     const char* PyBytes_AS_STRING(PyObject*)
     Py_ssize_t PyBytes_GET_SIZE(PyObject*)
+    PyObject** PySequence_Fast_ITEMS(PyObject*)
     Py_ssize_t PyList_GET_SIZE(PyObject*)
     Py_ssize_t PyTuple_GET_SIZE(PyObject*)
     PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
@@ -100,6 +101,8 @@ cdef inline bint encode_inline(const Node* node, PyObject* value, Sink* s) noexc
         return encode_long(node, value, s)
     if node.op == OP_DOUBLE:
         return encode_double(node, value, s)
+    if node.op == OP_NULLABLE and value == Py_None:
+        return put_byte(s, 2 - 2 * node.index)
     return ENCODE[node.op](node, value, s)
 
 
@@ -324,7 +327,13 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
         return False
     if count > 0 and not put_long(s, count):
         return False
-    for i in range(count):
+    if kid.op == OP_DOUBLE:
+        i = encode_doubles(items, count, s)
+    elif kid.op == OP_LONG or kid.op == OP_INT:
+        i = encode_longs(items, count, kid.op == OP_INT, s)
+    else:
+        i = 0
+    while i < count:
         item = avrojet_item(items, i)
         if item == NULL:
             return sink_fail(s, WRITE_CHANGED, node, items)
@@ -333,10 +342,49 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
         if not done:
             trail_index(&s.trail, i)
             return False
+        i += 1
     if size_of(items) != count:
         return sink_fail(s, WRITE_CHANGED, node, items)
     s.depth += 1
     return put_long(s, 0)
+
+
+cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexcept:
+    """The floats that an array begins with, all room for them reserved at once; returns how many.
+
+    No code of a value runs here, so the items can be borrowed where there is a GIL.
+    """
+    cdef PyObject** values = items_of(items)
+    cdef Py_ssize_t i = 0
+    if values == NULL or not sink_reserve(s, 8 * count):
+        return 0
+    while i < count and type_of(values[i]) == &PyFloat_Type:
+        avrojet_store64le(s.pos, avrojet_double_to_bits(PyFloat_AS_DOUBLE(values[i])))
+        s.pos += 8
+        i += 1
+    return i
+
+
+cdef Py_ssize_t encode_longs(PyObject* items, Py_ssize_t count, bint narrow, Sink* s) noexcept:
+    """The same for ints that are in range."""
+    cdef PyObject** values = items_of(items)
+    cdef Py_ssize_t i = 0
+    cdef int64_t number
+    if values == NULL or not sink_reserve(s, 10 * count):
+        return 0
+    while i < count and type_of(values[i]) == &PyLong_Type:
+        if not avrojet_long_value(values[i], &number):
+            break
+        if narrow and (number < INT32_MIN or number > INT32_MAX):
+            break
+        put_number(s, number)
+        i += 1
+    return i
+
+
+cdef inline PyObject** items_of(PyObject* items) noexcept:
+    """The array of a list or tuple; NULL where another thread could change it."""
+    return PySequence_Fast_ITEMS(items) if AVROJET_GIL else NULL
 
 
 cdef inline Py_ssize_t size_of(PyObject* items) noexcept:
@@ -412,11 +460,17 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
 # Unions
 
 cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
-    if value == Py_None:
-        return put_long(s, 1 - node.index)
+    """A union of null and one other type: its tag is one byte, 0 or 2. (encode_inline took the null.)"""
+    cdef const Node* kid = node.kid
     if is_exact_tuple(value) and s.options & TUPLE_TAGS:
         return encode_union(node, value, s)
-    return put_long(s, node.index) and encode_inline(node.kid, value, s)
+    if not put_byte(s, 2 * node.index):
+        return False
+    if kid.op == OP_STRING:
+        return encode_string(kid, value, s)
+    if kid.op == OP_LONG:
+        return encode_long(kid, value, s)
+    return ENCODE[kid.op](kid, value, s)
 
 
 cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -546,7 +600,22 @@ cdef bint is_record(const Node* node) noexcept:
 
 
 cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept:
-    return is_record(node) and dict_size(value) == node.count and shared_keys(node, value) == node.count
+    cdef Py_ssize_t i
+    cdef Py_ssize_t position = 0
+    cdef bint ordered = True
+    cdef PyObject* item
+    if not is_record(node) or dict_size(value) != node.count:
+        return False
+    for i in range(node.count):
+        item = avrojet_dict_next(value, &position, node.fields[i].name) if ordered else NULL
+        if item == NULL:
+            ordered = False
+            item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
+        if item == NULL:
+            PyErr_Clear()
+            return False
+        decref(item)
+    return True
 
 
 cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:

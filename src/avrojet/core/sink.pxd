@@ -97,3 +97,11 @@ cdef inline bint put_long(Sink* s, int64_t value) noexcept nogil:
         return False
     put_number(s, value)
     return True
+
+
+cdef inline bint put_byte(Sink* s, uint8_t byte) noexcept nogil:
+    if not sink_reserve(s, 1):
+        return False
+    s.pos[0] = byte
+    s.pos += 1
+    return True
