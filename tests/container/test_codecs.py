@@ -205,7 +205,9 @@ def test_levels_of_deflate(deflate_library):
 
 
 def test_deflate_compresses_about_as_small_as_zlib(deflate_library):
-    records = (struct.pack("<IHd", i, i * 7919 % 1000, i / 7) + b"name%d" % (i * i % 977) for i in range(3000))
+    records = (
+        struct.pack("<IHd", i, i * 7919 % 1000, i / 7) + b"name%d" % (i * i % 977) for i in range(3000)
+    )
     data = b"".join(records)
     for level in (6, 9):
         stream = zlib.compressobj(level, wbits=-15)

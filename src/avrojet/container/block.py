@@ -130,11 +130,11 @@ def _decode_singly(
     """Rows up to the one that fails, whose error then tells its number; the position behind them."""
     for number in numbers:
         try:
-            rows, position = decoder.decode_block(data, 1, position)
+            row, position = decoder.decode_from(data, position)
         except Exception as error:
             _locate(error, block, number)
             raise
-        yield rows
+        yield [row]
     return position
 
 

@@ -143,7 +143,7 @@ class DataFileReader:
             restored = self._pool.map(self._blocks)
         else:
             restored = map(restore_block, self._blocks)
-        return _decode_all(restored, self._decoder, self._limits, self._source)
+        return _decode_all(restored, self._decoder, self._limits, self._source, self._pool)
 
     def _seek(self, start: int) -> None:
         if not self._source.seekable:
@@ -155,9 +155,17 @@ class DataFileReader:
 
 
 def _decode_all(
-    restored: Iterator[tuple[RawBlock, Buffer]], decoder: Decoder, limits: Limits, source: ByteSource
+    restored: Iterator[tuple[RawBlock, Buffer]],
+    decoder: Decoder,
+    limits: Limits,
+    source: ByteSource,
+    pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None,
 ) -> Iterator[list[Any]]:
-    """The rows of all blocks, in lists. No method: the threads end with a reader that is dropped midway."""
-    for raw, data in restored:
-        yield from decode(raw, data, decoder, limits)
-    source.close()
+    """The rows of all blocks, in lists. No method: a reader that is dropped midway ends its threads."""
+    try:
+        for raw, data in restored:
+            yield from decode(raw, data, decoder, limits)
+        source.close()
+    finally:
+        if pool is not None:
+            pool.close()

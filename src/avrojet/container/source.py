@@ -52,8 +52,7 @@ class ByteSource:
 
         :raises DataFileError: if the source is closed, not binary, or non-blocking without data.
         """
-        if self._closed:
-            raise DataFileError("the reader is closed")
+        self._check_open()
         data = self._read_some(size) or self._file.read(size)
         if isinstance(data, bytes):
             return data
@@ -65,6 +64,7 @@ class ByteSource:
 
     def seek(self, offset: int) -> None:
         """Go to a place, counted from where the source stood at first."""
+        self._check_open()
         self._file.seek(self._start + offset)
 
     def skip(self, size: int) -> None:
@@ -76,6 +76,10 @@ class ByteSource:
         self._closed = True
         if self._owned:
             self._file.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DataFileError("the reader is closed")
 
 
 def _opened(source: Any) -> Any:
