@@ -13,6 +13,7 @@
 #define AVROJET_KNOWN_HASH 1
 #if PY_VERSION_HEX >= 0x030D0000
 /* Moved to internal headers in 3.13, still exported. */
+PyAPI_FUNC(PyObject *) _PyDict_NewPresized(Py_ssize_t);
 PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py_hash_t);
 #endif
 #else
@@ -24,6 +25,15 @@ PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py
 #else
 #define AVROJET_GIL 1
 #endif
+
+/* A dict with room for `size` items. */
+static inline PyObject *avrojet_dict_new(Py_ssize_t size) {
+#if AVROJET_KNOWN_HASH
+    if (size > 5) return _PyDict_NewPresized(size);
+#endif
+    (void)size;
+    return PyDict_New();
+}
 
 /* Set an item of a dict that no other thread sees yet. 0, or -1 with an exception. */
 static inline int avrojet_dict_set(PyObject *dict, PyObject *key, PyObject *value, Py_hash_t hash) {
@@ -134,6 +144,19 @@ static inline uint64_t avrojet_load64(const uint8_t *data) {
     uint64_t word;
     memcpy(&word, data, 8);
     return word;
+}
+
+/* A hash of a short key by its size and its first and last bytes, which is enough for a cache. */
+static inline uint32_t avrojet_key_hash(const uint8_t *data, Py_ssize_t size) {
+    uint64_t first = 0, last = 0;
+    if (size >= 8) {
+        first = avrojet_load64(data);
+        last = avrojet_load64(data + size - 8);
+    } else {
+        for (Py_ssize_t i = 0; i < size; i++) first = first << 8 | data[i];
+    }
+    first = (first ^ (uint64_t)size) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(((first ^ last) * UINT64_C(0xC2B2AE3D27D4EB4F)) >> 32);
 }
 
 /* 1 if no byte has its high bit set. Whole words first; the last word overlaps the one before it. */

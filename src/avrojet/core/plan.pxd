@@ -11,8 +11,8 @@ cdef struct Chunk:
 
 
 cdef enum:
-    # Slots of the cache of map keys: a power of two, 4 KiB a plan that has maps.
-    KEY_SLOTS = 512
+    # Slots of the cache of map keys: a power of two, 16 KiB a plan that has maps.
+    KEY_SLOTS = 2048
 
 
 cdef class Plan:
