@@ -33,7 +33,7 @@ Run: TypeAlias = Callable[[], None]
 
 @dataclass(frozen=True)
 class Lane:
-    """What is timed: the runs of so many passes, ``batch`` at most, that ``arm`` makes ready off the clock."""
+    """What is timed: runs of so many passes, ``batch`` at most, that ``arm`` makes ready off the clock."""
 
     arm: Callable[[int], Run]
     batch: int = sys.maxsize
