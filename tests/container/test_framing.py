@@ -109,7 +109,8 @@ DAMAGED = {
         MAGIC + encode_long(-1) + encode_long(-9), DataFileError, "block of -9 bytes"),
     "key of negative size": (MAGIC + encode_long(1) + encode_long(-2), DataFileError, "value of -2 bytes"),
     "key is not UTF-8": (MAGIC + map_block({b"\xff": b""}, sized=False), DataFileError, "not UTF-8"),
-    "key claims more than the limit": (MAGIC + encode_long(1) + encode_long(1 << 40), LimitError, "header_bytes"),
+    "key claims more than the limit": (
+        MAGIC + encode_long(1) + encode_long(1 << 40), LimitError, "header_bytes"),
     "number of eleven bytes": (MAGIC + LONG_RUN + b"\xff\x00", DataFileError, "64 bits"),
     "number of 65 bits": (MAGIC + LONG_RUN + b"\x02", DataFileError, "64 bits"),
     "negative count": (HEADER + encode_long(-1) + encode_long(3), DataFileError, "-1 records"),

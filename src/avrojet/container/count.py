@@ -23,7 +23,7 @@ def count_records(source: Readable, *, limits: Limits = DEFAULT_LIMITS) -> int:
     file = ByteSource(source)
     total = 0
     try:
-        read_header(file, parser)
+        read_header(file, parser, _CHUNK)
         while (block := read_event(file, parser, _CHUNK)) is not None:
             assert isinstance(block, RawBlock)
             total += block.count

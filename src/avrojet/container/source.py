@@ -103,12 +103,12 @@ def file_header(source: Readable, limits: Limits = DEFAULT_LIMITS) -> Header:
         file.close()
 
 
-def read_header(source: ByteSource, parser: FileParser) -> Header:
+def read_header(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> Header:
     """Read until the parser has the header.
 
     :raises TruncatedError: if the source ends before.
     """
-    header = read_event(source, parser)
+    header = read_event(source, parser, chunk)
     assert isinstance(header, Header)
     return header
 

@@ -29,17 +29,18 @@ Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable
 class ByteTarget:
     """Writes whole pieces to a binary file.
 
+    :ivar broken: whether a write has failed; the target then refuses more.
     :param owned: close the file in :meth:`close`, and take a piece that failed off it again.
     """
 
-    __slots__ = ("_broken", "_file", "_owned")
+    __slots__ = ("_file", "_owned", "broken")
 
     def __init__(self, file: Any, *, owned: bool) -> None:
         if not hasattr(file, "write"):
             raise DataFileError(f"cannot write to {file!r}: give a path or a binary file")
         self._file = file
         self._owned = owned
-        self._broken = False
+        self.broken = False
 
     def write(self, data: bytes) -> None:
         """Write all of `data`; after a failure the target refuses more, which would follow half a piece.
@@ -47,9 +48,9 @@ class ByteTarget:
         :raises DataFileError: if the target takes nothing, is not binary, or has failed before.
         :raises OSError: as the file does.
         """
-        if self._broken:
+        if self.broken:
             raise DataFileError("an earlier write has failed: the file may end in half a block")
-        self._broken = True
+        self.broken = True
         start = self._file.tell() if self._owned else 0
         try:
             self._write_all(data)
@@ -58,7 +59,7 @@ class ByteTarget:
                 with suppress(OSError):
                     self._file.truncate(start)
             raise
-        self._broken = False
+        self.broken = False
 
     def _write_all(self, data: bytes) -> None:
         while data:

@@ -101,7 +101,11 @@ class DataFileWriter:
         self._target = _open(target, append=not new)
         self._closed = False
         if new:
-            self._target.write(build_header(header.metadata, header.sync_marker))
+            try:
+                self._target.write(build_header(header.metadata, header.sync_marker))
+            except BaseException:
+                self.close()
+                raise
 
     def append(self, value: Any) -> None:
         """Write one record.
@@ -157,12 +161,16 @@ class DataFileWriter:
         self._target.flush()
 
     def close(self) -> None:
-        """Finish the file; close it if it was opened here. A second call does nothing."""
+        """Finish the file; close it if it was opened here. A second call does nothing.
+
+        After a write that failed, and said so, there is nothing to finish: the blocks after it are dropped.
+        """
         if self._closed:
             return
         try:
-            self._end_block()
-            self._drain()
+            if not self._target.broken:
+                self._end_block()
+                self._drain()
         finally:
             self._closed = True
             if self._pool is not None:

@@ -1,0 +1,196 @@
+"""The commands, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+import avrojet
+from avrojet.cli import main
+from avrojet.cli.jsonlines import json_line
+from tests.container.samples import DATA, file_of
+
+ORDERS = str(DATA / "orders.avro")
+
+
+def run(*arguments, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "avrojet", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
+
+
+@pytest.fixture
+def answer(capfdbinary):
+    """Runs a command in this process: its exit status, lines of output, and errors."""
+
+    def call(*arguments):
+        status = main(arguments)
+        out, err = capfdbinary.readouterr()
+        return status, out.decode().splitlines(), err.decode()
+
+    return call
+
+
+def test_cat(answer):
+    status, lines, err = answer("cat", ORDERS)
+    assert (status, err) == (0, "")
+    rows = [json.loads(line) for line in lines]
+    assert len(rows) == 8
+    assert rows[2]["customer"] == {"name": "Chloé Dubois", "email": "chloe@example.org"}
+    assert rows[0]["items"][0] == {"sku": "TEA-GREEN", "quantity": 2, "price": "4.50"}
+    assert rows[0]["placed"] == "2026-02-27T09:00:30.250000+00:00"
+    assert rows[0]["ship_by"] == "2026-03-04"
+    assert rows[0]["id"] == "5eed0000-0000-4000-8000-000000000000"
+    assert "Chloé" in lines[2]
+
+
+@pytest.mark.parametrize("head", [0, 1, 7, 100])
+def test_cat_head(answer, head):
+    whole = answer("cat", ORDERS)[1]
+    assert answer("cat", ORDERS, "--head", str(head))[1] == whole[:head]
+
+
+@pytest.mark.parametrize("head", ["-1", "x"])
+def test_cat_head_must_be_a_count(answer, head):
+    with pytest.raises(SystemExit) as caught:
+        answer("cat", ORDERS, "--head", head)
+    assert caught.value.code == 2
+
+
+def test_schema(answer):
+    status, lines, err = answer("schema", ORDERS)
+    assert (status, err) == (0, "")
+    with avrojet.DataFileReader(ORDERS) as reader:
+        assert avrojet.parse_schema("\n".join(lines)) == reader.schema
+    assert len(lines) > 20
+
+
+def test_meta(answer):
+    status, lines, _ = answer("meta", ORDERS)
+    assert status == 0
+    assert json.loads("\n".join(lines)) == {"shop.branch": "Lisboa", "avro.codec": "deflate"}
+
+
+def test_meta_of_bytes(answer, tmp_path):
+    path = tmp_path / "a.avro"
+    path.write_bytes(file_of([], '"null"', metadata={"a": b"\xff\x00", "b": "é"}))
+    shown = json.loads("\n".join(answer("meta", str(path))[1]))
+    assert shown == {"avro.codec": "null", "a": "ÿ\x00", "b": "é"}
+
+
+def test_count(answer):
+    assert answer("count", ORDERS) == (0, ["8"], "")
+
+
+@pytest.mark.parametrize("command", ["cat", "schema", "meta", "count"])
+def test_standard_input(command):
+    with (DATA / "orders.avro").open("rb") as file:
+        piped = run(command, "-", input=file.read())
+        file.seek(0)
+        redirected = run(command, "-", stdin=file)
+    named = run(command, ORDERS)
+    assert piped.stdout == redirected.stdout == named.stdout
+    assert named.stdout
+    assert (piped.returncode, redirected.returncode, named.returncode) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("command", ["cat", "schema", "meta", "count"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no Avro", "not an Avro object container file"),
+        (b"", "ends inside its header"),
+        (None, "No such file"),
+    ],
+)
+def test_errors_are_one_line(answer, tmp_path, command, content, message):
+    path = tmp_path / "a.avro"
+    if content is not None:
+        path.write_bytes(content)
+    status, lines, err = answer(command, str(path))
+    assert (status, lines) == (1, [])
+    assert err.startswith("avrojet: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_rows_before_an_error_are_printed(answer, tmp_path):
+    path = tmp_path / "a.avro"
+    path.write_bytes(file_of([1, 2, 3], '"long"', sync_interval=1)[:-1])
+    status, lines, err = answer("cat", str(path))
+    assert (status, lines) == (1, ["1", "2"])
+    assert "block 2" in err
+
+
+def test_schema_that_is_no_json(answer, tmp_path):
+    path = tmp_path / "a.avro"
+    path.write_bytes(file_of([], '"null"').replace(b'"null"', b'"null('))
+    assert answer("schema", str(path))[0] == 1
+
+
+def test_the_reader_of_the_output_goes_away(tmp_path):
+    path = tmp_path / "a.avro"
+    path.write_bytes(file_of(["x" * 100] * 50_000, '"string"'))
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "avrojet", "cat", str(path)]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        assert os.read(reading, 10)
+        os.close(reading)
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+def test_output_is_utf_8_everywhere():
+    done = run(
+        "cat", ORDERS, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    )
+    assert done.returncode == 0
+    assert "田中" in done.stdout.decode()
+
+
+def test_version_and_usage():
+    assert run("--version").stdout.decode().strip() == f"avrojet {avrojet.__version__}"
+    nothing = run()
+    assert nothing.returncode == 2
+    assert b"usage: avrojet" in nothing.stderr
+    assert run("--help").stdout.startswith(b"usage: avrojet")
+
+
+def test_interrupt(monkeypatch, answer):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("avrojet.cli.count.run", interrupted)
+    assert answer("count", ORDERS) == (130, [], "")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"\x00\xffA", '"\\u0000ÿA"'),
+        (Decimal("1.50"), '"1.50"'),
+        (date(2026, 1, 2), '"2026-01-02"'),
+        (float("nan"), '"NaN"'),
+        ([1.5, {"a": float("-inf")}, (float("inf"),)], '[1.5, {"a": "-Infinity"}, ["Infinity"]]'),
+        (avrojet.Duration(1, 2, 3), "[1, 2, 3]"),
+        (avrojet.NanoDatetime(2026, 1, 2, nanosecond=7), '"2026-01-02T00:00:00.000000007"'),
+        ("é\n", '"é\\n"'),
+        (None, "null"),
+    ],
+)
+def test_json_of_values(value, text):
+    assert json_line(value).decode() == text + "\n"
+
+
+def test_json_of_what_nests_too_deep():
+    value: list = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(avrojet.LimitError, match="too deep"):
+        json_line(value)

@@ -1,0 +1,474 @@
+"""Writing container files: targets, blocks, appending, and what fails."""
+
+from __future__ import annotations
+
+import gc
+import io
+import threading
+import zlib
+
+import pytest
+
+import avrojet
+from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError
+from avrojet.container import writer as writer_module
+from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
+
+ROWS = rows(300)
+BAD = {"id": "no number", "who": None, "day": None, "scores": []}
+
+
+def blocks_of(data: bytes) -> list:
+    return list(DataFileReader(io.BytesIO(data)).blocks())
+
+
+# What is written
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_round_trip(codec, threads):
+    data = file_of(ROWS, codec=codec, threads=threads, sync_interval=500)
+    assert len(blocks_of(data)) > 5
+    assert rows_of(data) == ROWS
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_threads_do_not_change_the_file(codec):
+    options = {"codec": codec, "sync_marker": SYNC, "sync_interval": 300}
+    assert file_of(ROWS, threads=2, **options) == file_of(ROWS, **options)
+
+
+def test_a_file_without_rows():
+    data = file_of([])
+    assert rows_of(data) == []
+    assert avrojet.count_records(io.BytesIO(data)) == 0
+
+
+def test_append_and_extend_write_the_same():
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA, sync_interval=400, sync_marker=SYNC) as writer:
+        for row in ROWS:
+            writer.append(row)
+    assert target.getvalue() == file_of(ROWS, sync_interval=400, sync_marker=SYNC)
+
+
+def test_extend_takes_any_iterable_in_parts():
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA) as writer:
+        writer.extend(row for row in ROWS[:100])
+        writer.extend(())
+        writer.append(ROWS[100])
+        writer.extend(tuple(ROWS[101:]))
+    assert rows_of(target.getvalue()) == ROWS
+
+
+def test_metadata_and_marker():
+    data = file_of([], metadata={"text": "é", "data": b"\xff"}, sync_marker=bytearray(SYNC), codec="deflate")
+    reader = DataFileReader(io.BytesIO(data))
+    assert reader.metadata["text"] == "é".encode()
+    assert reader.metadata["data"] == b"\xff"
+    assert reader.metadata["avro.schema"].decode() == SCHEMA.json
+    assert reader.sync_marker == SYNC
+    assert (
+        DataFileReader(io.BytesIO(file_of([]))).sync_marker
+        != DataFileReader(io.BytesIO(file_of([]))).sync_marker
+    )
+
+
+def test_a_block_ends_with_the_record_that_reaches_the_interval():
+    data = file_of([1] * 100, '"int"', sync_interval=30)
+    assert [block.count for block in blocks_of(data)] == [30, 30, 30, 10]
+    data = file_of([1] * 3, '"int"', sync_interval=0)
+    assert [block.count for block in blocks_of(data)] == [1, 1, 1]
+
+
+def test_records_of_no_bytes_make_blocks_too(monkeypatch):
+    monkeypatch.setattr(writer_module, "_MOST_RECORDS", 10)
+    assert [block.count for block in blocks_of(file_of([None] * 25, '"null"'))] == [10, 10, 5]
+    target = io.BytesIO()
+    with DataFileWriter(target, '"null"') as writer:
+        for _ in range(20):
+            writer.append(None)
+    assert [block.count for block in blocks_of(target.getvalue())] == [10, 10]
+
+
+def test_levels():
+    words = [f"word {number * number % 991}" for number in range(5000)]
+    sizes = [len(file_of(words, '"string"', codec="deflate", level=level)) for level in (1, 9)]
+    assert sizes[0] > sizes[1]
+
+
+def test_deflate_blocks_are_raw_and_end_with_their_data():
+    for block in blocks_of(file_of(ROWS, codec="deflate")):
+        stream = zlib.decompressobj(-15)
+        stream.decompress(block.data)
+        assert stream.eof
+        assert stream.unused_data == b""
+
+
+def test_flush_shows_readers_all_so_far():
+    target = io.BytesIO()
+    writer = DataFileWriter(target, SCHEMA, "deflate", threads=1)
+    for count in (1, 2, 50):
+        writer.extend(ROWS[:count])
+        writer.flush()
+        assert rows_of(target.getvalue())[-count:] == ROWS[:count]
+    writer.close()
+
+
+# Targets
+
+
+def test_paths(tmp_path):
+    for path in (tmp_path / "a.avro", str(tmp_path / "b.avro")):
+        with DataFileWriter(path, SCHEMA) as writer:
+            writer.extend(ROWS)
+        assert avrojet.read(path) == ROWS
+
+
+def test_a_given_file_is_not_closed_but_flushed(tmp_path):
+    path = tmp_path / "a.avro"
+    with path.open("wb") as file:
+        with DataFileWriter(file, SCHEMA) as writer:
+            writer.extend(ROWS)
+        assert not file.closed
+        assert avrojet.read(path) == ROWS
+
+
+class Halves(io.RawIOBase):
+    """Takes at most seven bytes a time, as a pipe may."""
+
+    def __init__(self):
+        self.taken = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        part = bytes(data[:7])
+        self.taken += part
+        return len(part)
+
+
+class OnlyWrite:
+    """The least that a target must have; it does not say how much it took."""
+
+    def __init__(self):
+        self.taken = bytearray()
+
+    def write(self, data):
+        self.taken += data
+
+
+@pytest.mark.parametrize("kind", [Halves, OnlyWrite])
+def test_targets_like_pipes(kind):
+    target = kind()
+    with DataFileWriter(target, SCHEMA) as writer:
+        writer.extend(ROWS)
+    assert rows_of(bytes(target.taken)) == ROWS
+
+
+class Full(io.RawIOBase):
+    """Has room for some bytes."""
+
+    def __init__(self, room, answer):
+        self.room, self.answer = room, answer
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        if len(data) > self.room:
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
+        self.room -= len(data)
+        return len(data)
+
+
+@pytest.mark.parametrize("answer", [None, 0])
+def test_a_target_that_takes_nothing(answer):
+    writer = DataFileWriter(Full(1000, answer), SCHEMA)
+    writer.extend(ROWS)
+    with pytest.raises(DataFileError, match="takes no data"):
+        writer.flush()
+    with pytest.raises(DataFileError, match="earlier write has failed"):
+        writer.write_block(blocks_of(file_of(ROWS))[0])
+    writer.close()
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_full_disk(threads):
+    writer = DataFileWriter(Full(1000, OSError("disk full")), SCHEMA, sync_interval=100, threads=threads)
+    with pytest.raises(OSError, match="disk full"):
+        writer.extend(ROWS)
+        writer.flush()
+    with pytest.raises(DataFileError, match="earlier write has failed"):
+        writer.extend(ROWS)
+    writer.close()
+
+
+def test_a_full_disk_is_what_a_with_block_reports():
+    with (
+        pytest.raises(OSError, match="disk full"),
+        DataFileWriter(Full(1000, OSError("disk full")), SCHEMA, threads=1) as writer,
+    ):
+        writer.extend(ROWS)
+
+
+def test_a_block_that_could_not_be_written_is_taken_off_a_path(tmp_path, monkeypatch):
+    path = tmp_path / "a.avro"
+    writer = DataFileWriter(path, SCHEMA)
+    writer.extend(ROWS[:10])
+    writer.flush()
+    file = writer._target._file
+
+    class Breaking:
+        tell, truncate, close = file.tell, file.truncate, file.close
+
+        def write(self, data):
+            file.write(data[:9])
+            raise OSError("disk full")
+
+    writer._target._file = Breaking()
+    writer.extend(ROWS[10:])
+    with pytest.raises(OSError, match="disk full"):
+        writer.close()
+    assert avrojet.read(path) == ROWS[:10]
+
+
+def test_targets_that_will_not_do(tmp_path):
+    with pytest.raises(DataFileError, match="cannot write to 7"):
+        DataFileWriter(7, SCHEMA)
+    with pytest.raises(DataFileError, match="cannot write bytes"):
+        DataFileWriter(io.StringIO(), SCHEMA)
+    with pytest.raises(FileNotFoundError):
+        DataFileWriter(tmp_path / "no" / "a.avro", SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"schema": None}, DataFileError, "needs a schema"),
+        ({"schema": "nothing"}, avrojet.SchemaError, "nothing"),
+        ({"codec": "lzo"}, CodecError, "unknown codec"),
+        ({"codec": "deflate", "level": 99}, CodecError, "levels 0 to 12"),
+        ({"sync_marker": b"short"}, DataFileError, "16 bytes, not 5"),
+        ({"metadata": {"avro.codec": "null"}}, DataFileError, "reserved"),
+        ({"metadata": {"avro.mine": "x"}}, DataFileError, "reserved"),
+        ({"mode": "r"}, DataFileError, "'w' or 'a'"),
+        ({"no_such_option": 1}, TypeError, "no_such_option"),
+    ],
+)
+def test_wrong_arguments_leave_the_path_as_it_was(tmp_path, options, error, message):
+    path = tmp_path / "a.avro"
+    path.write_bytes(b"precious")
+    with pytest.raises(error, match=message):
+        DataFileWriter(path, **{"schema": SCHEMA, **options})
+    assert path.read_bytes() == b"precious"
+
+
+# Failing records
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_failing_record_leaves_no_trace(codec, threads):
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA, codec, sync_interval=200, threads=threads) as writer:
+        for row in ROWS:
+            writer.append(row)
+            with pytest.raises(EncodeError, match=r"\$\.id"):
+                writer.append(BAD)
+    assert rows_of(target.getvalue()) == ROWS
+
+
+def test_extend_stops_at_a_failing_record_and_goes_on_behind_it():
+    target = io.BytesIO()
+    values = iter([*ROWS[:50], BAD, *ROWS[50:]])
+    with DataFileWriter(target, SCHEMA, sync_interval=100) as writer:
+        with pytest.raises(EncodeError):
+            writer.extend(values)
+        writer.extend(values)
+    assert rows_of(target.getvalue()) == ROWS
+
+
+def test_an_exception_finishes_the_file():
+    target = io.BytesIO()
+    with pytest.raises(KeyError), DataFileWriter(target, SCHEMA) as writer:
+        writer.extend(ROWS)
+        raise KeyError("mine")
+    assert rows_of(target.getvalue()) == ROWS
+
+
+def test_a_closed_writer_says_so():
+    block = blocks_of(file_of(ROWS))[0]
+    writer = DataFileWriter(io.BytesIO(), SCHEMA)
+    writer.close()
+    writer.close()
+    for use in (
+        lambda: writer.append(ROWS[0]),
+        lambda: writer.extend(ROWS),
+        lambda: writer.write_block(block),
+        writer.flush,
+    ):
+        with pytest.raises(DataFileError, match="closed"):
+            use()
+
+
+def test_a_writer_that_is_dropped_finishes_its_file_and_warns():
+    target = io.BytesIO()
+    writer = DataFileWriter(target, SCHEMA)
+    writer.extend(ROWS)
+    with pytest.warns(ResourceWarning, match="was not closed"):
+        del writer
+        gc.collect()
+    assert rows_of(target.getvalue()) == ROWS
+
+
+def test_threads_end_with_close():
+    with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=2, sync_interval=100) as writer:
+        writer.extend(ROWS)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("avrojet")]
+
+
+# Appending
+
+
+@pytest.fixture(params=["path", "BytesIO", "r+b"])
+def existing(request, tmp_path):
+    """A file with the first 100 rows; what to open for appending, and how to read it."""
+    data = file_of(ROWS[:100], codec="deflate", sync_marker=SYNC, metadata={"mine": "1"})
+    path = tmp_path / "a.avro"
+    path.write_bytes(data)
+    if request.param == "path":
+        yield path, path.read_bytes
+    elif request.param == "BytesIO":
+        target = io.BytesIO(data)
+        yield target, target.getvalue
+    else:
+        with path.open("r+b") as file:
+            yield file, path.read_bytes
+
+
+@pytest.mark.parametrize("schema", [None, SCHEMA, SCHEMA.json])
+@pytest.mark.parametrize("codec", [None, "deflate"])
+def test_append(existing, schema, codec):
+    target, content = existing
+    before = content()
+    with DataFileWriter(target, schema, codec, level=9, mode="a") as writer:
+        assert (writer.codec, writer.sync_marker, writer.schema) == ("deflate", SYNC, SCHEMA)
+        writer.extend(ROWS[100:])
+    assert content().startswith(before)
+    assert rows_of(content()) == ROWS
+
+
+def test_append_many_times(existing):
+    target, content = existing
+    for row in ROWS[100:110]:
+        with DataFileWriter(target, mode="a") as writer:
+            writer.append(row)
+    assert rows_of(content()) == ROWS[:110]
+
+
+NARROW = '{"type": "record", "name": "Visit", "fields": [{"name": "id", "type": "long"}]}'
+NO_DATE = SCHEMA.json.replace('"date"', '"other"')
+OTHER_DOC = SCHEMA.json.replace('"name"', '"doc": "changed", "name"', 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"schema": NARROW}, "schema is not the file's"),
+        ({"schema": NO_DATE}, "schema is not the file's"),
+        ({"codec": "null"}, "codec is deflate, not null"),
+        ({"metadata": {"mine": "2"}}, "keeps its metadata"),
+        ({"sync_marker": bytes(16)}, "sync marker"),
+        ({"level": 77}, "levels"),
+    ],
+)
+def test_appending_must_agree(existing, options, message):
+    target, content = existing
+    before = content()
+    with pytest.raises(DataFileError, match=message):
+        DataFileWriter(target, mode="a", **options)
+    assert content() == before
+
+
+def test_appending_bears_another_doc(existing):
+    target, content = existing
+    with DataFileWriter(target, OTHER_DOC, mode="a") as writer:
+        writer.extend(ROWS[100:])
+    assert rows_of(content()) == ROWS
+
+
+def test_appending_to_nothing_makes_a_new_file(tmp_path):
+    path = tmp_path / "a.avro"
+    for target in (path, io.BytesIO()):
+        with DataFileWriter(target, SCHEMA, "deflate", mode="a") as writer:
+            writer.extend(ROWS[:5])
+    assert avrojet.read(path) == ROWS[:5]
+    with pytest.raises(DataFileError, match="needs a schema"):
+        DataFileWriter(tmp_path / "b.avro", mode="a")
+    assert not (tmp_path / "b.avro").exists()
+    (tmp_path / "c.avro").touch()
+    with DataFileWriter(tmp_path / "c.avro", SCHEMA, mode="a") as writer:
+        writer.extend(ROWS)
+    assert avrojet.read(tmp_path / "c.avro") == ROWS
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[:-1], lambda data: data + b"\0", lambda data: b"X" + data, lambda data: data[:30]],
+)
+def test_appending_to_a_damaged_file(tmp_path, damage):
+    path = tmp_path / "a.avro"
+    path.write_bytes(damage(file_of(ROWS)))
+    before = path.read_bytes()
+    with pytest.raises((DataFileError, avrojet.TruncatedError)):
+        DataFileWriter(path, mode="a")
+    assert path.read_bytes() == before
+
+
+def test_appending_needs_to_read_and_seek():
+    with pytest.raises(DataFileError, match="open it as 'r\\+b'"):
+        DataFileWriter(Halves(), SCHEMA, mode="a")
+
+
+# Blocks of other files
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_blocks_are_copied_as_they_stand(codec):
+    source = blocks_of(file_of(ROWS, codec=codec, sync_interval=700))
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA, codec) as writer:
+        writer.append(ROWS[0])
+        for block in source:
+            writer.write_block(block)
+        writer.append(ROWS[1])
+    first, *copied, last = blocks_of(target.getvalue())
+    assert [bytes(block.data) for block in copied] == [bytes(block.data) for block in source]
+    assert (list(first), list(last)) == ([ROWS[0]], [ROWS[1]])
+    assert rows_of(target.getvalue()) == [ROWS[0], *ROWS, ROWS[1]]
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_blocks_of_another_codec_are_recompressed(threads):
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA, "deflate", threads=threads) as writer:
+        for codec in ("null", "deflate", "xz"):
+            for block in blocks_of(file_of(ROWS, codec=codec, sync_interval=700)):
+                writer.write_block(block)
+    assert rows_of(target.getvalue()) == ROWS * 3
+
+
+def test_blocks_of_another_schema_are_refused():
+    block = blocks_of(file_of([1], '"long"'))[0]
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA) as writer:
+        writer.extend(ROWS)
+        with pytest.raises(DataFileError, match="schema is not the file's"):
+            writer.write_block(block)
+    assert rows_of(target.getvalue()) == ROWS
