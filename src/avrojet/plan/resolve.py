@@ -48,6 +48,7 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
+    shorten,
 )
 from avrojet.schema.model import Field as SchemaField
 
@@ -136,15 +137,11 @@ class Walk:
     def _plain(self, schema: Schema) -> Step:
         """The step for a schema that is read as itself: nothing below can be a mismatch."""
         step = self._plain_steps.get(id(schema))
-        if step is not None:
-            return step
-        if isinstance(schema, UnionSchema):
-            step = self._plain_union(schema)
-        else:
-            step = _NEW[type(schema)](self, schema, schema, None)
+        if step is None:
+            step = _READS.get(schema.type) or _NEW[type(schema)](self, schema, schema, None)
             if schema.props or schema.logical is not None:
                 step = self._convert(step, schema)
-        self._plain_steps[id(schema)] = step
+            self._plain_steps[id(schema)] = step
         return step
 
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
@@ -199,7 +196,7 @@ class Walk:
         symbols = tuple(symbol if symbol in known else reader.default for symbol in writer.symbols)
         if None in symbols:
             missing = ", ".join(symbol for symbol in writer.symbols if symbol not in known)
-            message = f"{describe(reader)} has neither a default nor the symbols {missing}"
+            message = f"{describe(reader)} has neither a default nor the symbols {shorten(missing)}"
             # Never certain: data with the other symbols can be read.
             self.report(_reason(Incompatibility.MISSING_ENUM_SYMBOLS, message, place), certain=False)
         return Enum(reader.fullname, symbols, writer.symbols)
@@ -239,8 +236,8 @@ class Walk:
         return Branch(index, branch_name(branch), branch, step)
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
-        if isinstance(reader, UnionSchema) and _same_branches(writer, reader):
-            return self._plain_union(reader)
+        if reader is writer or (isinstance(reader, UnionSchema) and _same_branches(writer, reader)):
+            return self._plain_union(writer)
         step = Union(())
         fill = Walk._fill_certain_union if self._certain and reader is not None else Walk._fill_union
         self._unions.append((fill, step, writer, reader, place))
