@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -36,10 +35,14 @@ class CustomLogicalType(ABC):
     @abstractmethod
     def encode(self, value: Any, schema: Schema) -> Any:
         """The plain value to write for ``value``. Errors raised here become an EncodeError; in a union
-        they mean that the value belongs to another branch."""
+        they mean that the value belongs to another branch.
+        """
 
 
-_registered: Mapping[str, CustomLogicalType] = MappingProxyType({})
+class _Register:
+    """The types in force, replaced as a whole so that readers need no lock."""
+
+    types: Mapping[str, CustomLogicalType] = MappingProxyType({})
 
 
 def register_logical_type(custom: CustomLogicalType) -> None:
@@ -47,19 +50,19 @@ def register_logical_type(custom: CustomLogicalType) -> None:
 
     A later type of the same name takes the place of the earlier one.
     """
-    global _registered
-    _registered = MappingProxyType({**_registered, custom.name: custom})
+    _Register.types = MappingProxyType({**_Register.types, custom.name: custom})
 
 
 def logical_types_in_force(
+    *,
     wanted: bool | Iterable[CustomLogicalType],
 ) -> Mapping[str, CustomLogicalType]:
     """The registered types and those that a codec was given: none at all where it wants none."""
     if wanted is False:
         return {}
     if wanted is True:
-        return _registered
-    return {**_registered, **{custom.name: custom for custom in wanted}}
+        return _Register.types
+    return {**_Register.types, **{custom.name: custom for custom in wanted}}
 
 
 Converters = Mapping[str, Callable[[Schema], Callable[[Any], Any]]]
@@ -74,4 +77,4 @@ def encode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
 
 
 def _bind(convert: Callable[[Any, Schema], Any]) -> Callable[[Schema], Callable[[Any], Any]]:
-    return lambda schema: partial(convert, schema=schema)
+    return lambda schema: lambda value: convert(value, schema)

@@ -56,7 +56,7 @@ class Decoder(RowDecoder):
     ) -> None:
         self.writer_schema = parse_schema(writer_schema)
         self.reader_schema = self.writer_schema if reader_schema is None else parse_schema(reader_schema)
-        custom = logical_types_in_force(logical_types)
+        custom = logical_types_in_force(wanted=logical_types)
         steps = resolve(
             self.writer_schema, self.reader_schema, custom=custom.keys(), logical=logical_types is not False
         )
@@ -117,7 +117,7 @@ class Encoder(RowEncoder):
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.schema = parse_schema(schema)
-        custom = logical_types_in_force(logical_types)
+        custom = logical_types_in_force(wanted=logical_types)
         steps = resolve(
             self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
         )
@@ -189,4 +189,3 @@ def _encoder(schema: Schema | str) -> Encoder:
 @lru_cache(_KEPT)
 def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
     return Decoder(writer, reader)
-

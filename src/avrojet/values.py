@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple, Self, SupportsIndex
 
 
@@ -69,7 +69,8 @@ class NanoDatetime(datetime):
 
     def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
         """As :meth:`datetime.isoformat`; ``timespec`` may also be ``"nanoseconds"``, and auto is that
-        where there are any."""
+        where there are any.
+        """
         if timespec != "nanoseconds" and (timespec != "auto" or not self._nanosecond):
             return self.to_datetime().isoformat(sep, timespec)
         text = self.to_datetime().isoformat(sep, "microseconds")
@@ -98,19 +99,19 @@ class NanoDatetime(datetime):
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) and self._nanosecond == _nanosecond_of(other)
 
-    def __lt__(self, other: datetime) -> bool:
+    def __lt__(self, other: date) -> bool:
         plain = super().__eq__(other)
         return self._nanosecond < _nanosecond_of(other) if plain is True else super().__lt__(other)
 
-    def __le__(self, other: datetime) -> bool:
+    def __le__(self, other: date) -> bool:
         plain = super().__eq__(other)
         return self._nanosecond <= _nanosecond_of(other) if plain is True else super().__le__(other)
 
-    def __gt__(self, other: datetime) -> bool:
+    def __gt__(self, other: date) -> bool:
         plain = super().__eq__(other)
         return self._nanosecond > _nanosecond_of(other) if plain is True else super().__gt__(other)
 
-    def __ge__(self, other: datetime) -> bool:
+    def __ge__(self, other: date) -> bool:
         plain = super().__eq__(other)
         return self._nanosecond >= _nanosecond_of(other) if plain is True else super().__ge__(other)
 

@@ -1,11 +1,10 @@
-from typing_extensions import Buffer
 from typing import Any
+
+from typing_extensions import Buffer
 
 from avrojet.core.plan import Plan
 
 class RowDecoder:
-    """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
-
     def __init__(self, plan: Plan) -> None: ...
     def decode(self, data: Buffer) -> Any: ...
     def decode_from(self, data: Buffer, offset: int = 0) -> tuple[Any, int]: ...

@@ -4,8 +4,6 @@ from typing import Any
 from avrojet.core.plan import Plan
 
 class RowEncoder:
-    """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
-
     def __init__(
         self,
         plan: Plan,
@@ -26,8 +24,6 @@ class RowEncoder:
     def block(self) -> BlockBuilder: ...
 
 class BlockBuilder:
-    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads."""
-
     def __init__(self, encoder: RowEncoder) -> None: ...
     @property
     def count(self) -> int: ...

@@ -5,10 +5,8 @@ from avrojet.limits import Limits
 from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
 
-class Plan:
-    """The C nodes of one (writer, reader) pair as one operation's options want them."""
-
-def freeze(
+class Plan: ...
+    def freeze(
     step: Step,
     *,
     encoding: bool = False,
