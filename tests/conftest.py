@@ -16,7 +16,7 @@ _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "
 
 # The same examples every time, so that a failure is the change's; `--hypothesis-profile fresh` looks further.
 settings.register_profile("fixed", derandomize=True, **_PATIENT)
-settings.register_profile("fresh", max_examples=200, **_PATIENT)
+settings.register_profile("fresh", **_PATIENT)
 settings.register_profile("long", max_examples=20_000, **_PATIENT)
 settings.load_profile("fixed")
 
