@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple, Self, SupportsIndex
 
 
@@ -99,19 +99,19 @@ class NanoDatetime(datetime):
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) and self._nanosecond == _nanosecond_of(other)
 
-    def __lt__(self, other: date) -> bool:
+    def __lt__(self, other: datetime) -> bool:  # type: ignore[override]
         plain = super().__eq__(other)
         return self._nanosecond < _nanosecond_of(other) if plain is True else super().__lt__(other)
 
-    def __le__(self, other: date) -> bool:
+    def __le__(self, other: datetime) -> bool:  # type: ignore[override]
         plain = super().__eq__(other)
         return self._nanosecond <= _nanosecond_of(other) if plain is True else super().__le__(other)
 
-    def __gt__(self, other: date) -> bool:
+    def __gt__(self, other: datetime) -> bool:  # type: ignore[override]
         plain = super().__eq__(other)
         return self._nanosecond > _nanosecond_of(other) if plain is True else super().__gt__(other)
 
-    def __ge__(self, other: date) -> bool:
+    def __ge__(self, other: datetime) -> bool:  # type: ignore[override]
         plain = super().__eq__(other)
         return self._nanosecond >= _nanosecond_of(other) if plain is True else super().__ge__(other)
 
