@@ -6,7 +6,8 @@ from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
 
 class Plan: ...
-    def freeze(
+
+def freeze(
     step: Step,
     *,
     encoding: bool = False,
