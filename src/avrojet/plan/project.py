@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
@@ -121,7 +120,7 @@ class _Narrowing:
         narrowed = self._narrow(schema)
         for record, copy in self._waiting:  # it grows meanwhile
             selected = self._selection.fields(record)
-            copy.close(tuple([replace(field, type=self._narrow(field.type)) for field in selected]))
+            copy.close(tuple([field._replace(type=self._narrow(field.type)) for field in selected]))
         return narrowed
 
     def _narrow(self, schema: Schema) -> Schema:

@@ -1,14 +1,12 @@
-"""The Parsing Canonical Form of a schema and its fingerprints (specification: the sections so named).
-
-Floor 1.
-"""
+"""Canonical form and fingerprints (specification: Parsing Canonical Form for Schemas). Floor 1."""
 
 from __future__ import annotations
 
 from functools import cache
 from json.encoder import encode_basestring
-from typing import Final
+from typing import Final, TypeAlias
 
+from avrojet.schema.emit import escape_surrogates
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -20,58 +18,67 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 
+Part: TypeAlias = "str | Schema"
+
 
 def to_canonical_form(schema: Schema) -> str:
-    """What of a schema decides which bytes it reads: no namespaces, attributes, spaces or documentation.
+    """What of a schema decides how its data are read, in the one form that the specification gives it.
 
-    Strings are escaped only where JSON demands it; non-ASCII characters stand as they are.
+    Strings have only the escapes that JSON demands; other characters stand as they are.
     """
-    parts: list[str] = []
-    _write(schema, parts, set())
-    return "".join(parts)
+    defined: set[str] = set()
+    text: list[str] = []
+    waiting: list[Part] = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            text.append(part)
+        else:
+            waiting += reversed(_parts(part, defined))
+    return escape_surrogates("".join(text))
 
 
-def _write(schema: Schema, parts: list[str], defined: set[str]) -> None:
+def _parts(schema: Schema, defined: set[str]) -> list[Part]:
     if isinstance(schema, NamedSchema):
-        _write_named(schema, parts, defined)
-    elif isinstance(schema, UnionSchema):
-        for i, branch in enumerate(schema.branches):
-            parts.append("," if i else "[")
-            _write(branch, parts, defined)
-        parts.append("]" if schema.branches else "[]")
-    elif isinstance(schema, ArraySchema):
-        parts.append('{"type":"array","items":')
-        _write(schema.items, parts, defined)
-        parts.append("}")
-    elif isinstance(schema, MapSchema):
-        parts.append('{"type":"map","values":')
-        _write(schema.values, parts, defined)
-        parts.append("}")
-    else:
-        parts.append(f'"{schema.type}"')
+        return _named(schema, defined)
+    if isinstance(schema, UnionSchema):
+        parts: list[Part] = ["["]
+        for branch in schema.branches:
+            if len(parts) > 1:
+                parts.append(",")
+            parts.append(branch)
+        parts.append("]")
+        return parts
+    if isinstance(schema, ArraySchema):
+        return ['{"type":"array","items":', schema.items, "}"]
+    if isinstance(schema, MapSchema):
+        return ['{"type":"map","values":', schema.values, "}"]
+    return [f'"{schema.type}"']
 
 
-def _write_named(schema: NamedSchema, parts: list[str], defined: set[str]) -> None:
+def _named(schema: NamedSchema, defined: set[str]) -> list[Part]:
     name = encode_basestring(schema.fullname)
     if schema.fullname in defined:
-        parts.append(name)
-        return
+        return [name]
     defined.add(schema.fullname)
-    parts.append(f'{{"name":{name},"type":"{schema.type}",')
-    if isinstance(schema, FixedSchema):
-        parts.append(f'"size":{schema.size}}}')
-    elif isinstance(schema, EnumSchema):
-        parts.append(f'"symbols":[{",".join(map(encode_basestring, schema.symbols))}]}}')
-    elif isinstance(schema, RecordSchema):
-        parts.append('"fields":[')
-        for i, field in enumerate(schema.fields):
-            parts.append(f'{"," if i else ""}{{"name":{encode_basestring(field.name)},"type":')
-            _write(field.type, parts, defined)
+    parts: list[Part] = [f'{{"name":{name},"type":"{schema.type}"']
+    if isinstance(schema, RecordSchema):
+        parts.append(',"fields":[')
+        for index, field in enumerate(schema.fields):
+            parts.append(f'{"," if index else ""}{{"name":{encode_basestring(field.name)},"type":')
+            parts.append(field.type)
             parts.append("}")
-        parts.append("]}")
+        parts.append("]")
+    elif isinstance(schema, EnumSchema):
+        parts.append(f',"symbols":[{",".join(map(encode_basestring, schema.symbols))}]')
+    elif isinstance(schema, FixedSchema):
+        parts.append(f',"size":{schema.size}')
+    parts.append("}")
+    return parts
 
 
 _EMPTY: Final = 0xC15D213AA4D7A795
+"""The fingerprint of no bytes, and the polynomial (specification: Schema Fingerprints)."""
 
 
 @cache
@@ -92,13 +99,16 @@ def _crc_64_avro(data: bytes) -> bytes:
     return value.to_bytes(8, "little")
 
 
-def fingerprint(canonical_form: str, algorithm: str = "CRC-64-AVRO") -> bytes:
-    """The fingerprint of a canonical form; see :meth:`avrojet.Schema.fingerprint`."""
-    data = canonical_form.encode()
+def fingerprint(text: str, algorithm: str = "CRC-64-AVRO") -> bytes:
+    """The fingerprint of a canonical form; see :meth:`avrojet.Schema.fingerprint`.
+
+    :raises ValueError: for an algorithm that is none of the specification's.
+    """
+    data = text.encode()
     if algorithm == "CRC-64-AVRO":
         return _crc_64_avro(data)
     if algorithm in ("MD5", "SHA-256"):
         import hashlib
 
-        return hashlib.new(algorithm.replace("-", "").lower(), data, usedforsecurity=False).digest()
-    raise ValueError(f"algorithm must be CRC-64-AVRO, MD5 or SHA-256: {algorithm!r}")
+        return hashlib.new(algorithm.replace("-", ""), data, usedforsecurity=False).digest()
+    raise ValueError(f"the algorithm is 'CRC-64-AVRO', 'MD5' or 'SHA-256', not {algorithm!r}")

@@ -1,10 +1,12 @@
-"""Defaults against their types (specification: Complex Types, the table of field defaults). Floor 1."""
+"""Whether a default fits its type (specification: Records, the table of field default values). Floor 1."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
+from avrojet.errors import SchemaError
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -17,82 +19,135 @@ from avrojet.schema.model import (
     shorten,
 )
 
-_INT_BITS: Final = {"int": 31, "long": 63}
+Problem: TypeAlias = "tuple[str, str]"
+"""Where in the default, as ``[2].name``, and what is wrong there."""
+
+_OWN_DEFAULT: Final = "is its own default without end"
 
 
-def check_default(schema: Schema, value: Any) -> str | None:
-    """Why ``value`` (JSON data) is no default for ``schema``; None if it is one.
+class IgnoredDefaultWarning(UserWarning):
+    """A default does not fit its type; the lax mode takes the field for one without default."""
 
-    bytes and fixed are strings of the code points 0 to 255; a union's default may be of any branch, as
-    the specification has it since 1.12; a record's default may leave out fields that have defaults.
+
+def check_default(schema: Schema, value: Any, path: str) -> None:
+    """Check ``value``, JSON data, as default of a field.
+
+    bytes and fixed are strings of the code points 0 to 255. A union's default may be of any branch. A
+    record's default may leave out fields that have defaults themselves.
+
+    :param path: the place of the default in the schema; the error adds the place in the default.
+    :raises SchemaError: if it does not fit.
     """
-    if isinstance(schema, UnionSchema):
-        if any(check_default(branch, value) is None for branch in schema.branches):
-            return None
-        return f"the default {_show(value)} fits no branch of the union"
-    if isinstance(schema, RecordSchema):
-        return _check_record(schema, value)
-    if isinstance(schema, ArraySchema):
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            return _mismatch(schema, value)
-        return next(_reasons(schema.items, value), None)
-    if isinstance(schema, MapSchema):
-        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-            return _mismatch(schema, value)
-        return next(_reasons(schema.values, value.values()), None)
-    return None if _fits_leaf(schema, value) else _mismatch(schema, value)
+    problem = DefaultChecker().problem(schema, value)
+    if problem is not None:
+        path += problem[0]
+        raise SchemaError(f"{path}: {problem[1]}", path=path)
 
 
-def _reasons(schema: Schema, values: Any) -> Iterator[str]:
-    for value in values:
-        reason = check_default(schema, value)
-        if reason is not None:
-            yield reason
+class DefaultChecker:
+    """:func:`check_default` for many defaults of schemas that live as long as this.
+
+    Each pair of schema and value is examined once. Without that, records within unions would cost
+    exponential time, and a record that defaults to itself would never end.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], Problem | None] = {}
+
+    def problem(self, schema: Schema, value: Any) -> Problem | None:
+        """Why the value does not fit, or None."""
+        fits = _FITS.get(schema.type)
+        if fits is not None:
+            return None if fits(schema, value) else _misfit(schema, value)
+        key = id(schema), id(value)
+        if key not in self._known:
+            self._known[key] = "", f"{_show(value)} {_OWN_DEFAULT}"
+            self._known[key] = self._examine(schema, value)
+        return self._known[key]
+
+    def _examine(self, schema: Schema, value: Any) -> Problem | None:
+        if isinstance(schema, UnionSchema):
+            if any(self.problem(branch, value) is None for branch in schema.branches):
+                return None
+            return "", f"{_show(value)} fits no branch of the union"
+        if isinstance(schema, RecordSchema) and isinstance(value, Mapping):
+            return self._record(schema, value)
+        if isinstance(schema, ArraySchema) and isinstance(value, list | tuple):
+            return self._first((f"[{i}]", schema.items, item) for i, item in enumerate(value))
+        if isinstance(schema, MapSchema) and isinstance(value, Mapping):
+            return self._first((f"[{key!r}]", schema.values, item) for key, item in value.items())
+        return _misfit(schema, value)
+
+    def _record(self, schema: RecordSchema, value: Mapping[str, Any]) -> Problem | None:
+        parts = []
+        for field in schema.fields:
+            item = value.get(field.name, field.default)
+            if item is NO_DEFAULT:
+                return "", f"{_show(value)} lacks the field {field.name!r}, which has no default"
+            parts.append((f".{field.name}", field.type, item))
+        return self._first(parts)
+
+    def _first(self, parts: Any) -> Problem | None:
+        for place, schema, value in parts:
+            problem = self.problem(schema, value)
+            if problem is not None:
+                return place + problem[0], problem[1]
+        return None
 
 
-def _check_record(schema: RecordSchema, value: Any) -> str | None:
-    if not isinstance(value, Mapping):
-        return _mismatch(schema, value)
-    for field in schema.fields:
-        given = value.get(field.name, NO_DEFAULT)
-        if given is NO_DEFAULT:
-            if field.default is NO_DEFAULT:
-                return f"the default {_show(value)} lacks the field {field.name!r} of {schema.fullname}"
-            continue
-        reason = check_default(field.type, given)
-        if reason is not None:
-            return reason
-    return None
+def _is_integer(value: Any, bits: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -1 << bits - 1 <= value < 1 << bits - 1
 
 
-def _fits_leaf(schema: Schema, value: Any) -> bool:
-    kind = schema.type
-    if kind == "null":
-        return value is None
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if kind in _INT_BITS:
-        bound = 1 << _INT_BITS[kind]
-        return _is_int(value) and -bound <= value < bound
-    if kind in ("float", "double"):
-        return isinstance(value, float) or _is_int(value)
+def _is_number(value: Any, code: str) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        struct.pack(code, value)
+    except OverflowError:
+        return False
+    return True
+
+
+def _has_code(value: Any, encoding: str) -> bool:
     if not isinstance(value, str):
         return False
-    if kind == "string":
-        return True
-    if isinstance(schema, EnumSchema):
-        return value in schema.symbols
-    if not all(character <= "\xff" for character in value):
+    try:
+        value.encode(encoding)
+    except UnicodeEncodeError:
         return False
-    return not isinstance(schema, FixedSchema) or len(value) == schema.size
+    return True
 
 
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _fits_fixed(schema: Schema, value: Any) -> bool:
+    assert isinstance(schema, FixedSchema)
+    return _has_code(value, "latin-1") and len(value) == schema.size
 
 
-def _mismatch(schema: Schema, value: Any) -> str:
-    return f"the default {_show(value)} is no {schema.type}"
+def _fits_enum(schema: Schema, value: Any) -> bool:
+    assert isinstance(schema, EnumSchema)
+    return isinstance(value, str) and value in schema.symbols
+
+
+_FITS: Final[dict[str, Callable[[Schema, Any], bool]]] = {
+    "null": lambda _, value: value is None,
+    "boolean": lambda _, value: isinstance(value, bool),
+    "int": lambda _, value: _is_integer(value, 32),
+    "long": lambda _, value: _is_integer(value, 64),
+    "float": lambda _, value: _is_number(value, "<f"),
+    "double": lambda _, value: _is_number(value, "<d"),
+    "bytes": lambda _, value: _has_code(value, "latin-1"),
+    "string": lambda _, value: _has_code(value, "utf-8"),
+    "fixed": _fits_fixed,
+    "enum": _fits_enum,
+}
+
+
+def _misfit(schema: Schema, value: Any) -> Problem:
+    kind = f"a fixed of {schema.size} bytes" if isinstance(schema, FixedSchema) else schema.type
+    return "", f"{_show(value)} is no default for {kind}"
 
 
 def _show(value: Any) -> str:

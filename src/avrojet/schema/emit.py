@@ -1,10 +1,14 @@
-"""Schemas to JSON. Floor 1."""
+"""From schemas to their JSON. Floor 1."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from collections.abc import Mapping
+from json.encoder import encode_basestring
+from typing import Any, Final, TypeAlias
 
+from avrojet.errors import SchemaError
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -17,71 +21,132 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
+from avrojet.schema.names import fullname, relative_name
+
+Part: TypeAlias = "str | tuple[Schema, str]"
+"""Text, or a schema and the namespace around it."""
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def to_json(schema: Schema) -> str:
-    """The schema as JSON text that stands by itself: a named type is defined where it is met first."""
-    return json.dumps(to_python(schema), ensure_ascii=False, separators=(",", ":"))
+    """The schema as JSON text that stands by itself: a named type is defined where it is met first.
+
+    Attributes come in the specification's order, those of users last. NaN and infinities, which JSON has
+    no words for, stand as Python's json writes them.
+    """
+    defined: set[str] = set()
+    text: list[str] = []
+    waiting: list[Part] = [(schema, "")]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            text.append(part)
+        else:
+            waiting += reversed(_parts(*part, defined))
+    return escape_surrogates("".join(text))
 
 
 def to_python(schema: Schema) -> Any:
-    """The schema as JSON data."""
-    return _emit(schema, set(), "")
+    """The schema as JSON data: dicts, lists and strings, made afresh.
+
+    :raises SchemaError: if it nests too deep for Python's stack.
+    """
+    try:
+        return json.loads(schema.json)
+    except RecursionError:
+        raise SchemaError("the schema nests too deep for Python's stack") from None
 
 
-def _emit(schema: Schema, defined: set[str], namespace: str) -> Any:
+def escape_surrogates(text: str) -> str:
+    """JSON text that has a UTF-8 form: half a surrogate pair stands as its escape."""
+    if text.isascii():
+        return text
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _parts(schema: Schema, namespace: str, defined: set[str]) -> list[Part]:
     if isinstance(schema, NamedSchema):
-        return _emit_named(schema, defined, namespace)
+        return _named(schema, namespace, defined)
     if isinstance(schema, UnionSchema):
-        return [_emit(branch, defined, namespace) for branch in schema.branches]
+        branches = _union(schema, namespace)
+        return ['{"type":', *branches, _attributes(schema.props), "}"] if schema.props else branches
     if isinstance(schema, ArraySchema):
-        return {"type": "array", "items": _emit(schema.items, defined, namespace), **schema.props}
+        return ['{"type":"array","items":', (schema.items, namespace), _attributes(schema.props), "}"]
     if isinstance(schema, MapSchema):
-        return {"type": "map", "values": _emit(schema.values, defined, namespace), **schema.props}
-    return {"type": schema.type, **schema.props} if schema.props else schema.type
+        return ['{"type":"map","values":', (schema.values, namespace), _attributes(schema.props), "}"]
+    if schema.props:
+        return [f'{{"type":"{schema.type}"{_attributes(schema.props)}}}']
+    return [f'"{schema.type}"']
 
 
-def _emit_named(schema: NamedSchema, defined: set[str], namespace: str) -> Any:
+def _union(schema: UnionSchema, namespace: str) -> list[Part]:
+    parts: list[Part] = ["["]
+    for branch in schema.branches:
+        if len(parts) > 1:
+            parts.append(",")
+        parts.append((branch, namespace))
+    parts.append("]")
+    return parts
+
+
+def _named(schema: NamedSchema, namespace: str, defined: set[str]) -> list[Part]:
     if schema.fullname in defined:
-        return _reference(schema, namespace)
+        return [encode_basestring(_reference(schema.fullname, namespace, defined))]
     defined.add(schema.fullname)
-    made: dict[str, Any] = {"type": schema.type, "name": schema.name}
-    if schema.namespace != namespace:
-        made["namespace"] = schema.namespace
+    own = schema.namespace
+    head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
+    if own != namespace:
+        head += _attribute("namespace", own)
     if schema.doc is not None:
-        made["doc"] = schema.doc
+        head += _attribute("doc", schema.doc)
     if schema.aliases:
-        made["aliases"] = [_alias(alias) for alias in schema.aliases]
+        head += _attribute("aliases", [relative_name(alias, own) for alias in schema.aliases])
+    tail = f"{_attributes(schema.props)}}}"
     if isinstance(schema, RecordSchema):
-        made["fields"] = [_emit_field(field, defined, schema.namespace) for field in schema.fields]
-    elif isinstance(schema, EnumSchema):
-        made["symbols"] = list(schema.symbols)
+        return [head, ',"fields":[', *_fields(schema, own), "]", tail]
+    if isinstance(schema, EnumSchema):
+        head += _attribute("symbols", schema.symbols)
         if schema.default is not None:
-            made["default"] = schema.default
+            head += _attribute("default", schema.default)
     elif isinstance(schema, FixedSchema):
-        made["size"] = schema.size
-    return {**made, **schema.props}
+        head += _attribute("size", schema.size)
+    return [head, tail]
 
 
-def _reference(schema: NamedSchema, namespace: str) -> str:
-    if schema.namespace == namespace:
-        return schema.name
-    # A bare name would be taken as one of the enclosing namespace.
-    return schema.fullname if schema.namespace else "." + schema.name
+def _reference(name: str, namespace: str, defined: set[str]) -> str:
+    text = relative_name(name, namespace)
+    if text[0] == "." and fullname(name, namespace) not in defined:
+        return name  # a bare name that the namespace does not have is one of the null namespace
+    return text
 
 
-def _alias(fullname: str) -> str:
-    return fullname if "." in fullname else "." + fullname
+def _fields(schema: RecordSchema, namespace: str) -> list[Part]:
+    parts: list[Part] = []
+    for field in schema.fields:
+        parts.append(f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":')
+        parts.append((field.type, namespace))
+        parts.append(_field_attributes(field))
+    return parts
 
 
-def _emit_field(field: Field, defined: set[str], namespace: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": field.name, "type": _emit(field.type, defined, namespace)}
+def _field_attributes(field: Field) -> str:
+    text = ""
     if field.doc is not None:
-        made["doc"] = field.doc
+        text += _attribute("doc", field.doc)
     if field.default is not NO_DEFAULT:
-        made["default"] = field.default
+        text += _attribute("default", field.default)
     if field.order != "ascending":
-        made["order"] = field.order
+        text += _attribute("order", field.order)
     if field.aliases:
-        made["aliases"] = list(field.aliases)
-    return {**made, **field.props}
+        text += _attribute("aliases", field.aliases)
+    return f"{text}{_attributes(field.props)}}}"
+
+
+def _attributes(props: Mapping[str, Any]) -> str:
+    return "".join(_attribute(name, value) for name, value in props.items()) if props else ""
+
+
+def _attribute(name: str, value: Any) -> str:
+    return f",{encode_basestring(name)}:{_dumps(value)}"

@@ -1,12 +1,12 @@
-"""Which logical types a schema may have (specification: Logical Types). Floor 1."""
+"""Which logical types are valid on which schemas (specification: Logical Types). Floor 1."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
-from typing import Any, Final
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeGuard
 
-from avrojet.schema.model import LogicalType
+from avrojet.schema.model import LogicalType, shorten
 
 
 class IgnoredLogicalTypeWarning(UserWarning):
@@ -31,60 +31,67 @@ _PLAIN: Final[dict[tuple[str, str], LogicalType]] = {
     }.items()
     for name in names
 }
-_FIXED_SIZES: Final = {"uuid": 16, "duration": 12}
-_KNOWN: Final = frozenset({"decimal", *_FIXED_SIZES, *(name for _, name in _PLAIN)})
+_ON_FIXED: Final = {"uuid": (16, LogicalType("uuid")), "duration": (12, LogicalType("duration"))}
+_DECIMAL: Final = "decimal"
+_KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
+
+_MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other implementation
 
 
-def logical_type(type: str, attributes: Mapping[str, Any], size: int = -1) -> LogicalType | None:
-    """The logical type that ``attributes`` ask for over ``type`` (of ``size`` bytes, if it is a fixed).
+def logical_type(
+    type: str, attributes: Mapping[str, Any], size: int, report: Callable[[str], None]
+) -> LogicalType | None:
+    """The logical type that ``attributes`` ask for; None if there is none, or one of no specification.
 
-    None if there is none, or an unknown one; also, with a warning, where it is not valid.
+    :param type: the name of the Avro type.
+    :param size: bytes of a fixed; of no account for other types.
+    :param report: gets the reason why one of the specification's is not valid here; it is then ignored.
     """
     name = attributes.get("logicalType")
     if not isinstance(name, str) or name not in _KNOWN:
         return None
-    if name == "decimal" and type in ("bytes", "fixed"):
-        return _decimal(attributes, size)
-    if type == "fixed":
-        if _FIXED_SIZES.get(name) == size:
-            return LogicalType(name)
-        return _ignore(name, f"it does not go with a fixed of {size} bytes")
-    found = _PLAIN.get((type, name))
-    return found or _ignore(name, f"it does not go with {type}")
+    plain = _PLAIN.get((type, name))
+    if plain is not None:
+        return plain
+    if name == _DECIMAL and type in ("bytes", "fixed"):
+        problem = _decimal_problem(attributes, size if type == "fixed" else None)
+        if not problem:
+            return LogicalType(_DECIMAL, attributes["precision"], attributes.get("scale", 0))
+    elif type == "fixed" and name in _ON_FIXED:
+        needed, on_fixed = _ON_FIXED[name]
+        if size == needed:
+            return on_fixed
+        problem = f"it needs a fixed of {needed} bytes, not {size}"
+    else:
+        problem = f"it does not go with {type}"
+    report(f"the logical type {name!r} is ignored: {problem}")
+    return None
 
 
-def _decimal(attributes: Mapping[str, Any], size: int) -> LogicalType | None:
+def _decimal_problem(attributes: Mapping[str, Any], size: int | None) -> str:
     precision = attributes.get("precision")
+    if not _is_integer(precision) or not 0 < precision <= _MOST_DIGITS:
+        return f"its precision is a positive integer, not {_show(precision)}"
     scale = attributes.get("scale", 0)
-    if not _is_int(precision) or precision <= 0:
-        return _ignore("decimal", f"its precision must be a positive integer, not {precision!r}")
-    if not _is_int(scale) or not 0 <= scale <= precision:
-        return _ignore("decimal", f"its scale must be an integer from 0 to the precision, not {scale!r}")
-    if precision > _MOST_DIGITS:
-        return _ignore("decimal", f"no number of {precision} digits can be converted")
-    if size >= 0 and precision > most_digits(size):
-        return _ignore("decimal", f"{size} bytes hold {most_digits(size)} digits, not {precision}")
-    return LogicalType("decimal", precision, scale)
-
-
-_MOST_DIGITS: Final = 2**31 - 1  # of the core's counter
+    if not _is_integer(scale) or not 0 <= scale <= precision:
+        return f"its scale is an integer from 0 to the precision ({precision}), not {_show(scale)}"
+    if size is not None and precision > most_digits(size):
+        return f"{size} bytes hold {most_digits(size)} digits, not {precision}"
+    return ""
 
 
 def most_digits(size: int) -> int:
-    """The digits of the largest decimal that a fixed of ``size`` bytes can hold whatever they are:
-    floor(log10(2^(8 size - 1) - 1))."""
-    bits = 8 * size - 1
-    if bits <= 0:
-        return 0
-    # A float of the logarithm is exact enough: 2^n is a power of ten for no n > 0.
-    return int(bits * 0.30102999566398119521)
+    """The digits that a two's complement number of ``size`` bytes can always hold.
+
+    The specification's floor(log10(2^(8 size - 1) - 1)); no power of two but 1 is one of ten, so the
+    subtraction makes no difference.
+    """
+    return math.floor((8 * size - 1) * math.log10(2)) if size else 0
 
 
-def _is_int(value: object) -> bool:
+def _is_integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _ignore(name: str, why: str) -> None:
-    warnings.warn(
-        f"the logical type {name!r} is ignored: {why}", IgnoredLogicalTypeWarning, stacklevel=2
-    )
+def _show(value: Any) -> str:
+    return shorten(repr(value), 60)

@@ -7,9 +7,9 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal, final
+from typing import Any, Final, Literal, NamedTuple, final
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
@@ -63,6 +63,8 @@ class Schema:
     type: str
     props: Mapping[str, Any]
     logical: LogicalType | None
+    _json: str | None
+    _canonical: str | None
 
     def __init__(
         self,
@@ -84,21 +86,25 @@ class Schema:
 
     @property
     def json(self) -> str:
-        """The schema as JSON text, nothing of its source lost, in the order of the source."""
-        if self._json is None:
+        """The schema as JSON text, nothing of its meaning and of its unknown attributes lost."""
+        text = self._json
+        if text is None:
             from avrojet.schema.emit import to_json
 
-            _set(self, "_json", to_json(self))
-        return self._json
+            text = to_json(self)
+            _set(self, "_json", text)
+        return text
 
     @property
     def canonical_form(self) -> str:
         """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas)."""
-        if self._canonical is None:
+        text = self._canonical
+        if text is None:
             from avrojet.schema.canonical import to_canonical_form
 
-            _set(self, "_canonical", to_canonical_form(self))
-        return self._canonical
+            text = to_canonical_form(self)
+            _set(self, "_canonical", text)
+        return text
 
     def fingerprint(self, algorithm: str = "CRC-64-AVRO") -> bytes:
         """Fingerprint of the canonical form (specification: Schema Fingerprints).
@@ -175,8 +181,8 @@ class UnionSchema(Schema):
     __slots__ = ("branches",)
     branches: tuple[Schema, ...]
 
-    def __init__(self, branches: tuple[Schema, ...]) -> None:
-        super().__init__("union")
+    def __init__(self, branches: tuple[Schema, ...], props: Mapping[str, Any] = NO_PROPS) -> None:
+        super().__init__("union", props)
         _set(self, "branches", branches)
 
 
@@ -284,8 +290,7 @@ class RecordSchema(NamedSchema):
         _set(self, "fields", fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a record.
 
     :ivar default: the default as plain JSON data, or :data:`NO_DEFAULT`.
@@ -300,4 +305,4 @@ class Field:
     doc: str | None = None
     order: Order = "ascending"
     aliases: tuple[str, ...] = ()
-    props: Mapping[str, Any] = field(default_factory=lambda: NO_PROPS)  # unhashable in Python 3.11
+    props: Mapping[str, Any] = NO_PROPS

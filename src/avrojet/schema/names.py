@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from avrojet.schema.model import PRIMITIVE_TYPES
-
-PRIMITIVES: Final = frozenset(PRIMITIVE_TYPES)
+from collections.abc import Sequence
 
 
-def is_name(text: str) -> bool:
-    """``[A-Za-z_][A-Za-z0-9_]*``, which is what Python calls an ASCII identifier."""
-    return text.isidentifier() and text.isascii()
+def are_names(texts: Sequence[str]) -> bool:
+    """Whether each is ``[A-Za-z_][A-Za-z0-9_]*``, which is what Python calls an ASCII identifier.
+
+    :raises TypeError: if one is no str.
+    """
+    return all(map(str.isidentifier, texts)) and "".join(texts).isascii()
+
+
+def are_lax_names(texts: Sequence[str]) -> bool:
+    """Whether each is what old schemas may call a name: any text but none.
+
+    :raises TypeError: if one is no str.
+    """
+    return all(map(str.__len__, texts))
 
 
 def is_fullname(text: str) -> bool:
-    """Names joined by dots; a dot in front marks the null namespace."""
-    return is_name(text) or ("." in text and all(map(is_name, text.removeprefix(".").split("."))))
+    """Names joined by dots."""
+    return are_names(text.split("."))
+
+
+def is_lax_fullname(text: str) -> bool:
+    """Whatever does not end in a dot. A dot in front, and no other, marks the null namespace."""
+    return text.rpartition(".")[2] != ""
 
 
 def fullname(name: str, namespace: str) -> str:
-    """The fullname of ``name`` where ``namespace`` encloses it; a name with dots has its own."""
+    """The fullname of ``name`` in ``namespace``, which is ``""`` for the null namespace.
+
+    A name with a dot is a fullname already, whatever the namespace.
+    """
     if "." in name:
-        return name.removeprefix(".")
+        return name[1:] if name.rfind(".") == 0 else name
     return f"{namespace}.{name}" if namespace else name
+
+
+def namespace_of(name: str) -> str:
+    """The namespace of a fullname, ``""`` for the null namespace."""
+    return name.rpartition(".")[0]
+
+
+def relative_name(name: str, namespace: str) -> str:
+    """The shortest text that :func:`fullname` takes for the fullname ``name`` in ``namespace``.
+
+    The specification has no way to say the null namespace where another encloses it. A dot in front says
+    it; Java's implementation reads that too.
+    """
+    own, _, bare = name.rpartition(".")
+    if own == namespace:
+        return bare
+    return name if own else f".{bare}"

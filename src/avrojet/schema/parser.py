@@ -1,0 +1,571 @@
+"""From JSON data to schemas: the rules of the specification's Schema Declaration. Floor 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, TypeGuard
+
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import Limits
+from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning
+from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    NO_PROPS,
+    PRIMITIVE_TYPES,
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    LogicalType,
+    MapSchema,
+    NamedSchema,
+    PrimitiveSchema,
+    PrimitiveType,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+    shorten,
+)
+from avrojet.schema.names import (
+    are_lax_names,
+    are_names,
+    fullname,
+    is_fullname,
+    is_lax_fullname,
+    namespace_of,
+)
+from avrojet.schema.places import Place, invalid, render
+
+NameMode = Literal["strict", "lax"]
+Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
+"""Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
+
+_PRIMITIVES: Final = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
+_NULL: Final = _PRIMITIVES["null"]
+# Schemas may share nodes, which are immutable; these are the most frequent unions.
+_OPTIONALS: Final = {
+    pair: UnionSchema((_PRIMITIVES[pair[0]], _PRIMITIVES[pair[1]]))
+    for type in PRIMITIVE_TYPES
+    if type != "null"
+    for pair in (("null", type), (type, "null"))
+}
+
+_TYPE: Final = frozenset({"type"})
+_ARRAY: Final = frozenset({"type", "items"})
+_MAP: Final = frozenset({"type", "values"})
+_NAMED: Final = frozenset({"type", "name", "namespace", "doc", "aliases"})
+_FIXED: Final = _NAMED | {"size"}
+_ENUM: Final = _NAMED | {"symbols", "default"}
+_RECORD: Final = _NAMED | {"fields"}
+_FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
+
+# What a field is beside its name and type: Field's own order, as most fields have it.
+_NOTHING_ELSE: Final[tuple[Any, ...]] = Field("", _NULL)[2:]
+_DEFAULT_NULL: Final[tuple[Any, ...]] = (None, *_NOTHING_ELSE[1:])
+_new_tuple: Final = tuple.__new__
+
+_LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
+
+
+class Parser:
+    """Parses one schema.
+
+    :ivar warnings: what was ignored, as category and text.
+    """
+
+    __slots__ = (
+        "_are_names", "_defaults", "_find", "_is_fullname", "_known", "_limits", "_named",
+        "_strict", "warnings",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        mode: NameMode,
+        limits: Limits,
+        named: Mapping[str, NamedSchema] | None = None,
+        find: Find | None = None,
+    ) -> None:
+        if mode not in ("strict", "lax"):
+            raise ValueError(f"names is 'strict' or 'lax', not {mode!r}")
+        strict = mode == "strict"
+        self.warnings: list[tuple[type[UserWarning], str]] = []
+        self._strict = strict
+        self._are_names = are_names if strict else are_lax_names
+        self._is_fullname = is_fullname if strict else is_lax_fullname
+        self._limits = limits
+        self._named = named
+        self._find = find
+        self._known: dict[str, NamedSchema] = {}
+        self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
+
+    def parse(self, source: Any) -> Schema:
+        """The schema of JSON data.
+
+        :raises SchemaError: if it breaks a rule, or nests too deep for Python's stack.
+        :raises LimitError: if it exceeds a limit.
+        """
+        try:
+            schema = self._schema(source, "", None, 0)
+            if self._defaults:
+                self._check_defaults()
+        except RecursionError:
+            raise SchemaError("the schema nests too deep for Python's stack") from None
+        return schema
+
+    def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Schema:
+        if isinstance(source, str):
+            return _PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
+        if depth >= self._limits.depth:
+            raise LimitError(f"the schema nests deeper than Limits.depth, {self._limits.depth} levels")
+        if isinstance(source, dict):
+            return self._object(source, namespace, place, depth + 1)
+        if isinstance(source, Schema):
+            self._adopt(source, place)
+            return source
+        if _is_array(source):
+            return self._union(source, NO_PROPS, namespace, place, depth + 1)
+        if isinstance(source, Mapping):
+            return self._object(dict(source), namespace, place, depth + 1)
+        raise invalid(f"a schema is a string, an object or an array, not {_show(source)}", place)
+
+    def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        kind = source.get("type")
+        if isinstance(kind, str):
+            build = _COMPLEX.get(kind)
+            if build is not None:
+                return build(self, source, namespace, place, depth)
+            plain = _PRIMITIVES.get(kind)
+            if plain is None:
+                return self._reference(kind, namespace, place, depth)
+            return plain if len(source) == 1 else self._primitive(plain.type, source, place)
+        if kind is None:
+            raise invalid(f"an object needs the attribute 'type': {_show(source)}", place)
+        return self._wrapped(kind, source, namespace, (place, "type", 0), depth)
+
+    def _wrapped(
+        self, inner: Any, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Schema:
+        """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
+        if _is_array(inner):
+            return self._union(inner, self._props(source, _TYPE, place), namespace, place, depth)
+        if isinstance(inner, Mapping):
+            return self._schema({**source, **inner}, namespace, place, depth)
+        return self._schema(inner, namespace, place, depth)
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def _reference(self, name: str, namespace: str, place: Place | None, depth: int) -> Schema:
+        found = self._lookup(fullname(name, namespace), place, depth)
+        if found is None and namespace and "." not in name:
+            # The specification has no way to refer to the null namespace from another. Java writes the
+            # bare name, and reads it so.
+            found = self._lookup(name, place, depth)
+        if found is None:
+            raise invalid(
+                f"{_show(name)} is neither a primitive type nor the name of a type defined before", place
+            )
+        return found
+
+    def _lookup(self, name: str, place: Place | None, depth: int) -> Schema | None:
+        found = self._known.get(name)
+        if found is None and self._named is not None:
+            found = self._named.get(name)
+            if found is not None:
+                self._adopt(found, place)
+        if found is None and self._find is not None:
+            elsewhere = self._find(name)
+            if elsewhere is not None:
+                self._schema(elsewhere[0], "", elsewhere[1], depth + 1)
+                found = self._known[name]
+        return found
+
+    def _adopt(self, schema: Schema, place: Place | None) -> None:
+        """Take the named types of a Schema for defined here: it becomes part of this one."""
+        for named in _named_types(schema):
+            known = self._known.setdefault(named.fullname, named)
+            # Types of schemas that were parsed one by one may be equal without being one object.
+            if known is not named and (any(map(_is_open, _named_types(known))) or known != named):
+                raise invalid(f"{named.fullname!r} is defined twice", place)
+
+    def _define(self, source: dict[str, Any], namespace: str, place: Place | None) -> str:
+        """The fullname of a definition."""
+        name = source.get("name")
+        if not isinstance(name, str):
+            raise invalid(f"{_article(source['type'])} needs a name, a string, not {_show(name)}", place)
+        if not self._is_fullname(name):
+            raise self._no_name("name", name, (place, "name", 0))
+        own = source.get("namespace")
+        if own is not None:
+            if not isinstance(own, str) or not (own == "" or self._is_fullname(own)):
+                raise self._no_name("namespace", own, (place, "namespace", 0))
+            namespace = own
+        full = fullname(name, namespace)
+        if full in self._known:
+            raise invalid(f"{full!r} is defined twice", place)
+        if full.rpartition(".")[2] in _PRIMITIVES:
+            raise invalid(f"{full!r}: no type may have the name of a primitive type", place)
+        return full
+
+    def _no_name(self, what: str, text: Any, place: Place | None) -> SchemaError:
+        if not isinstance(text, str):
+            return invalid(f"the {what} is a string, not {_show(text)}", place)
+        if not self._strict or not text:
+            return invalid(f"the {what} {_show(text)} is empty", place)
+        return invalid(
+            f"the {what} {_show(text)} is not [A-Za-z_][A-Za-z0-9_]*"
+            f"{' with dots between' if what.startswith('name') else ''}; names='lax' takes it",
+            place,
+        )
+
+    def _type_aliases(self, source: dict[str, Any], name: str, place: Place | None) -> tuple[str, ...]:
+        """Fullnames; in the JSON they are relative to the namespace of the type."""
+        aliases = source.get("aliases")
+        if aliases is None:
+            return ()
+        namespace = namespace_of(name)
+        # Any string is accepted, so that old data with bad names can be read (specification: Aliases).
+        return tuple(fullname(alias, namespace) for alias in _strings(aliases, "aliases", place))
+
+    # -- types without names -----------------------------------------------------------------------
+
+    def _primitive(self, kind: PrimitiveType, source: dict[str, Any], place: Place | None) -> Schema:
+        props = self._props(source, _TYPE, place)
+        return PrimitiveSchema(kind, props, self._logical(kind, props, place))
+
+    def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        if "items" not in source:
+            raise invalid("an array needs the attribute 'items'", place)
+        items = self._schema(source["items"], namespace, (place, "items", 0), depth)
+        return ArraySchema(items, self._complex_props(source, _ARRAY, place))
+
+    def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        if "values" not in source:
+            raise invalid("a map needs the attribute 'values'", place)
+        values = self._schema(source["values"], namespace, (place, "values", 0), depth)
+        return MapSchema(values, self._complex_props(source, _MAP, place))
+
+    def _union(
+        self,
+        source: Sequence[Any],
+        props: Mapping[str, Any],
+        namespace: str,
+        place: Place | None,
+        depth: int,
+    ) -> Schema:
+        if len(source) == 2 and isinstance(source[0], str) and isinstance(source[1], str) and not props:
+            optional = _OPTIONALS.get((source[0], source[1]))
+            if optional is not None:
+                return optional
+        if len(source) > self._limits.union_branches:
+            raise LimitError(
+                f"a union of {len(source)} branches; Limits.union_branches is {self._limits.union_branches}",
+                path=render(place),
+            )
+        branches = []
+        seen: set[str | tuple[str]] = set()
+        for index, item in enumerate(source):
+            at = place, "[{}]", index
+            branch = self._schema(item, namespace, at, depth)
+            if isinstance(branch, UnionSchema):
+                raise invalid("a union may not immediately contain a union", at)
+            # In a tuple, the fullname "array" is not the type of that name.
+            key = (branch.fullname,) if isinstance(branch, NamedSchema) else branch.type
+            if key in seen:
+                raise invalid(f"the union contains {_describe(branch)} twice", at)
+            seen.add(key)
+            branches.append(branch)
+        return UnionSchema(tuple(branches), props)
+
+    # -- named types -------------------------------------------------------------------------------
+
+    def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        name = self._define(source, namespace, place)
+        size = source.get("size")
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_SIZE:
+            raise invalid(f"a fixed needs a size, a number of bytes, not {_show(size)}", (place, "size", 0))
+        props = self._props(source, _FIXED, place)
+        schema = FixedSchema(
+            name,
+            size,
+            self._type_aliases(source, name, place),
+            _doc(source, place),
+            props,
+            self._logical("fixed", props, place, size),
+        )
+        self._known[name] = schema
+        return schema
+
+    def _enum(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        name = self._define(source, namespace, place)
+        symbols = self._symbols(source, place)
+        default = source.get("default")
+        if default is not None and default not in symbols:
+            raise invalid(f"{_show(default)} is not one of the symbols", (place, "default", 0))
+        schema = EnumSchema(
+            name,
+            symbols,
+            default,
+            self._type_aliases(source, name, place),
+            _doc(source, place),
+            self._complex_props(source, _ENUM, place),
+        )
+        self._known[name] = schema
+        return schema
+
+    def _symbols(self, source: dict[str, Any], place: Place | None) -> tuple[str, ...]:
+        symbols = _strings(source.get("symbols"), "symbols", place)
+        if self._are_names(symbols) and len(set(symbols)) == len(symbols):
+            return symbols
+        seen = set()
+        for index, symbol in enumerate(symbols):
+            at = place, "symbols[{}]", index
+            if not self._are_names((symbol,)):
+                raise self._no_name("symbol", symbol, at)
+            if symbol in seen:
+                raise invalid(f"the enum has the symbol {_show(symbol)} twice", at)
+            seen.add(symbol)
+        raise AssertionError(symbols)
+
+    def _record(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+        name = self._define(source, namespace, place)
+        fields = source.get("fields")
+        if not _is_array(fields):
+            raise invalid(
+                f"{_article(source['type'])} needs fields, an array, not {_show(fields)}",
+                (place, "fields", 0),
+            )
+        schema = RecordSchema(
+            name,
+            self._type_aliases(source, name, place),
+            _doc(source, place),
+            self._complex_props(source, _RECORD, place),
+            source["type"],
+        )
+        self._known[name] = schema  # before its fields, which may refer to it
+        schema.close(self._fields(schema, fields, place, depth))
+        return schema
+
+    def _fields(
+        self, record: RecordSchema, sources: Sequence[Any], place: Place | None, depth: int
+    ) -> tuple[Field, ...]:
+        # Column by column: each check is one call for all fields.
+        try:
+            names = [source["name"] for source in sources]
+            kinds = [source["type"] for source in sources]
+            sound = self._are_names(names) and len(set(names)) == len(names)
+        except (KeyError, TypeError):
+            sound = False
+        if not sound:
+            raise self._field_problem(sources, place)
+        namespace = record.namespace
+        fields = []
+        for index, kind in enumerate(kinds):
+            schema: Schema | None = _PRIMITIVES.get(kind) if type(kind) is str else None
+            if schema is None:
+                schema = self._schema(kind, namespace, (place, "fields[{}].type", index), depth)
+            rest = _NOTHING_ELSE
+            if len(sources[index]) != 2:
+                rest = self._field_attributes(sources[index], schema, (place, "fields[{}]", index))
+                if rest[0] is not NO_DEFAULT and rest is not _DEFAULT_NULL:
+                    self._defaults.append((record, index, (place, "fields[{}]", index)))
+            fields.append(_new_tuple(Field, (names[index], schema, *rest)))
+        return tuple(fields)
+
+    def _field_attributes(
+        self, source: Mapping[str, Any], schema: Schema, place: Place | None
+    ) -> tuple[Any, ...]:
+        """What a Field has behind its name and type."""
+        default = source.get("default", NO_DEFAULT)
+        if default is None and len(source) == 3 and _begins_with_null(schema):
+            return _DEFAULT_NULL
+        if default is not NO_DEFAULT:
+            default = _json_data(default, (place, "default", 0))
+        order = source.get("order")
+        if order is None:
+            order = "ascending"
+        elif order not in ("ascending", "descending", "ignore"):
+            raise invalid(
+                f"the order is 'ascending', 'descending' or 'ignore', not {_show(order)}",
+                (place, "order", 0),
+            )
+        aliases = source.get("aliases")
+        props = self._props(source, _FIELD, place)
+        if props:
+            self._logical("a field itself, only with its type", props, place)
+        return (
+            default,
+            _doc(source, place),
+            order,
+            () if aliases is None else _strings(aliases, "aliases", place),
+            props,
+        )
+
+    def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
+        """Which field has no good name or no type."""
+        seen = set()
+        for index, source in enumerate(sources):
+            at = place, "fields[{}]", index
+            if not isinstance(source, Mapping):
+                return invalid(f"a field is an object, not {_show(source)}", at)
+            name = source.get("name")
+            if not isinstance(name, str):
+                return invalid(f"a field needs a name, a string, not {_show(name)}", at)
+            if not self._are_names((name,)):
+                return self._no_name("name", name, at)
+            if name in seen:
+                return invalid(f"the record has two fields {name!r}", at)
+            if "type" not in source:
+                return invalid(f"the field {name!r} needs the attribute 'type'", at)
+            seen.add(name)
+        raise AssertionError(sources)
+
+    def _check_defaults(self) -> None:
+        """Only now are the records complete for which there are defaults."""
+        checker = DefaultChecker()
+        for record, index, place in self._defaults:
+            field = record.fields[index]
+            problem = checker.problem(field.type, field.default)
+            if problem is None:
+                continue
+            at = place, "default{}", problem[0]
+            if self._strict:
+                raise invalid(problem[1], at)
+            self.warnings.append(
+                (IgnoredDefaultWarning, f"{render(at)}: {problem[1]}; the field has no default then")
+            )
+            fields = list(record.fields)
+            fields[index] = field._replace(
+                default=NO_DEFAULT, props=MappingProxyType({**field.props, "default": field.default})
+            )
+            object.__setattr__(record, "fields", tuple(fields))  # nobody has seen it yet
+
+    # -- attributes --------------------------------------------------------------------------------
+
+    def _props(
+        self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
+    ) -> Mapping[str, Any]:
+        """The attributes that the specification leaves to users."""
+        if known.issuperset(source):
+            return NO_PROPS
+        return MappingProxyType(
+            {
+                _json_key(name, place): _json_data(value, (place, "{}", name))
+                for name, value in source.items()
+                if name not in known
+            }
+        )
+
+    def _complex_props(
+        self, source: dict[str, Any], known: frozenset[str], place: Place | None
+    ) -> Mapping[str, Any]:
+        """The same for a type that no logical type of the specification goes with."""
+        props = self._props(source, known, place)
+        if props:
+            self._logical(source["type"], props, place)
+        return props
+
+    def _logical(
+        self, kind: str, props: Mapping[str, Any], place: Place | None, size: int = 0
+    ) -> LogicalType | None:
+        def report(problem: str) -> None:
+            path = render(place)
+            self.warnings.append((IgnoredLogicalTypeWarning, f"{path}: {problem}" if path else problem))
+
+        return logical_type(kind, props, size, report) if "logicalType" in props else None
+
+
+_COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Schema]]] = {
+    "record": Parser._record,
+    "error": Parser._record,
+    "enum": Parser._enum,
+    "fixed": Parser._fixed,
+    "array": Parser._array,
+    "map": Parser._map,
+}
+
+
+def _begins_with_null(schema: Schema) -> bool:
+    if isinstance(schema, UnionSchema):
+        return bool(schema.branches) and schema.branches[0] is _NULL
+    return schema is _NULL
+
+
+def _is_open(schema: NamedSchema) -> bool:
+    """Whether it is a record whose fields are not all read yet."""
+    return isinstance(schema, RecordSchema) and not hasattr(schema, "fields")
+
+
+def _inner(schema: Schema) -> Sequence[Schema]:
+    if isinstance(schema, RecordSchema):
+        return () if _is_open(schema) else [field.type for field in schema.fields]
+    if isinstance(schema, UnionSchema):
+        return schema.branches
+    if isinstance(schema, ArraySchema):
+        return (schema.items,)
+    return (schema.values,) if isinstance(schema, MapSchema) else ()
+
+
+def _named_types(schema: Schema) -> Iterator[NamedSchema]:
+    """The named types in a schema, each once, itself included."""
+    seen = set()
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            waiting += _inner(part)
+            if isinstance(part, NamedSchema):
+                yield part
+
+
+def _is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, list) or (
+        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+    )
+
+
+def _doc(source: Mapping[str, Any], place: Place | None) -> str | None:
+    doc = source.get("doc")
+    if doc is None or isinstance(doc, str):
+        return doc
+    raise invalid(f"documentation is a string, not {_show(doc)}", (place, "doc", 0))
+
+
+def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
+    if not _is_array(value) or not all(isinstance(item, str) for item in value):
+        raise invalid(f"{what} are an array of strings, not {_show(value)}", (place, what, 0))
+    return tuple(value)
+
+
+def _json_key(key: Any, place: Place | None) -> str:
+    if not isinstance(key, str):
+        raise invalid(f"the name of an attribute is a string, not {_show(key)}", place)
+    return key
+
+
+def _json_data(value: Any, place: Place | None) -> Any:
+    """A copy of what JSON can say, which no one else can change.
+
+    NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for them.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_json_key(key, place): _json_data(item, (place, "{}", key)) for key, item in value.items()}
+    if _is_array(value):
+        return [_json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
+    raise invalid(f"{_show(value)} is no JSON data", place)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "ae" else f"a {kind}"
+
+
+def _describe(schema: Schema) -> str:
+    return repr(schema.fullname if isinstance(schema, NamedSchema) else schema.type)
+
+
+def _show(value: Any) -> str:
+    return shorten(repr(value), 60)
