@@ -6,7 +6,6 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from avrojet.errors import SchemaError
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -29,19 +28,19 @@ class IgnoredDefaultWarning(UserWarning):
     """A default does not fit its type; the lax mode takes the field for one without default."""
 
 
-def check_default(schema: Schema, value: Any, path: str) -> None:
-    """Check ``value``, JSON data, as default of a field.
+def check_default(schema: Schema, value: Any, path: str = "") -> str | None:
+    """Why ``value``, JSON data, is no default for a field of the type; None if it is one.
 
     bytes and fixed are strings of the code points 0 to 255. A union's default may be of any branch. A
     record's default may leave out fields that have defaults themselves.
 
-    :param path: the place of the default in the schema; the error adds the place in the default.
-    :raises SchemaError: if it does not fit.
+    :param path: the place of the default; the reason adds the place in the default.
     """
     problem = DefaultChecker().problem(schema, value)
-    if problem is not None:
-        path += problem[0]
-        raise SchemaError(f"{path}: {problem[1]}", path=path)
+    if problem is None:
+        return None
+    path += problem[0]
+    return f"{path}: {problem[1]}" if path else problem[1]
 
 
 class DefaultChecker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeGuard
 
@@ -38,14 +39,19 @@ _KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
 _MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other implementation
 
 
+def _warn(problem: str) -> None:
+    warnings.warn(problem, IgnoredLogicalTypeWarning, stacklevel=3)
+
+
 def logical_type(
-    type: str, attributes: Mapping[str, Any], size: int, report: Callable[[str], None]
+    type: str, attributes: Mapping[str, Any], size: int = 0, report: Callable[[str], None] = _warn
 ) -> LogicalType | None:
     """The logical type that ``attributes`` ask for; None if there is none, or one of no specification.
 
     :param type: the name of the Avro type.
     :param size: bytes of a fixed; of no account for other types.
     :param report: gets the reason why one of the specification's is not valid here; it is then ignored.
+        Without it, the reason is an :class:`IgnoredLogicalTypeWarning`.
     """
     name = attributes.get("logicalType")
     if not isinstance(name, str) or name not in _KNOWN:

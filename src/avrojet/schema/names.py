@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def is_name(text: str) -> bool:
+    """``[A-Za-z_][A-Za-z0-9_]*``, which is what Python calls an ASCII identifier."""
+    return text.isidentifier() and text.isascii()
+
+
 def are_names(texts: Sequence[str]) -> bool:
-    """Whether each is ``[A-Za-z_][A-Za-z0-9_]*``, which is what Python calls an ASCII identifier.
+    """:func:`is_name` of all, at the price of a few.
 
     :raises TypeError: if one is no str.
     """
