@@ -149,11 +149,17 @@ def _null_restore(limit: int) -> Decompress:
 # deflate: raw RFC 1951 data. Other writers leave bytes of a checksum behind them, which readers drop.
 
 
+# libdeflate's levels 5 and 6 leave text up to 8% larger than zlib's do; the next ones leave nothing larger,
+# and still take about two thirds of zlib's time.
+_LIBDEFLATE_LEVELS = {5: 6, 6: 7}
+
+
 def _deflate_compress(level: int) -> Compress:
     library = _installed("deflate")
     if library is not None:
         compress = library.deflate_compress
-        return lambda data: compress(data, level)
+        own_level = _LIBDEFLATE_LEVELS.get(level, level)
+        return lambda data: compress(data, own_level)
     if level > 9:
         raise CodecError(f'deflate level {level} needs a library: pip install "avrojet[deflate]"')
 
