@@ -12,12 +12,14 @@ from libc.math cimport isfinite
 from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 
 from avrojet.core.encode_logical cimport (
     encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time, encode_timestamp,
     encode_uuid, logical_kind,
 )
+from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport *
 from avrojet.core.plan cimport Plan
 from avrojet.core.sink cimport *
@@ -44,6 +46,7 @@ cdef extern from "Python.h":
     bint is_tuple "PyTuple_Check"(PyObject*)
     bint is_exact_tuple "PyTuple_CheckExact"(PyObject*)
     bint has_index "PyIndex_Check"(PyObject*)
+    int compare_text "PyUnicode_Compare"(PyObject*, PyObject*)
     bint PyUnicode_IS_COMPACT_ASCII(PyObject*)
     Py_ssize_t PyUnicode_GET_LENGTH(PyObject*)
     const void* PyUnicode_1BYTE_DATA(PyObject*)
@@ -114,10 +117,13 @@ cdef bint encode_null(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef bint truth
+    cdef int64_t number
     if value == Py_True or value == Py_False:
         truth = value == Py_True
     elif is_numpy(<object>value, "b"):
         truth = bool(<object>value)
+    elif s.options & LENIENT and is_int(value) and avrojet_long_value(value, &number) and 0 <= number <= 1:
+        truth = number == 1
     else:
         return sink_fail(s, WRITE_TYPE, node, value)
     if not sink_reserve(s, 1):
@@ -141,14 +147,24 @@ cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Si
     cdef bint fits
     if type_of(value) == &PyLong_Type:
         return avrojet_long_value(value, number) or sink_fail(s, WRITE_RANGE, node, value)
-    if type_of(value) == &PyBool_Type or not has_index(value):
-        return sink_fail(s, WRITE_TYPE, node, value)
+    if not has_index(value) or (type_of(value) == &PyBool_Type and not s.options & LENIENT):
+        return s.options & LENIENT and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
     index = index_of(value)
     if index == NULL:
         return sink_raised(s, WRITE_PYTHON)
     fits = avrojet_long_value(index, number)
     decref(index)
     return fits or sink_fail(s, WRITE_RANGE, node, value)
+
+
+cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
+    """The number of a float or Decimal that has nothing behind its point."""
+    try:
+        given = <object>value
+        whole = int(given) if isinstance(given, float | Decimal) else None
+        return whole is not None and whole == given and avrojet_long_value(<PyObject*>whole, number)
+    except Exception:
+        return False
 
 
 cdef bint encode_int(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -174,12 +190,14 @@ cdef inline bint read_float(const Node* node, PyObject* value, double* number, S
 
 
 cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sink* s) noexcept:
-    if type_of(value) == &PyBool_Type:
+    if type_of(value) == &PyBool_Type and not s.options & LENIENT:
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
         if is_int(value):
             number[0] = <double><object>value
         elif has_index(value) or is_numpy(<object>value, "f"):
+            number[0] = float(<object>value)
+        elif s.options & LENIENT and isinstance(<object>value, Decimal | str):
             number[0] = float(<object>value)
         else:
             return sink_fail(s, WRITE_TYPE, node, value)
@@ -394,7 +412,7 @@ cdef inline Py_ssize_t size_of(PyObject* items) noexcept:
 cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
     """Any other sequence, and arrays of numbers, as the list of their items."""
     try:
-        items = list_of(<object>value)
+        items = list_of(<object>value, s.options & LENIENT)
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
     if items is None:
@@ -402,11 +420,11 @@ cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
     return encode_items(node, <PyObject*>items, s)
 
 
-cdef list list_of(object value):
-    """None for what is no sequence: text, bytes, mappings, sets, iterators."""
+cdef list list_of(object value, bint any_collection):
+    """None for what is no sequence: text, bytes, mappings, iterators, and unless asked for sets."""
     if isinstance(value, str | bytes | bytearray | Mapping):
         return None
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) or (any_collection and isinstance(value, Collection)):
         return list(value)
     convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
     if convert is None:
@@ -498,20 +516,24 @@ cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* va
 
 
 cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
-    """The branch with a name, or -1."""
-    cdef tuple names = <tuple>node.names
+    """The branch with a name, or -1. Compares text itself, as a str's own __eq__ might do anything."""
     cdef Py_ssize_t i
-    if is_str(name):
+    if name != NULL and is_str(name):
         for i in range(node.count):
-            if names[i] == <object>name:
+            if compare_text(PyTuple_GET_ITEM(node.names, i), name) == 0:
                 return i
     return -1
 
 
 cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
     """The branch that a dict names under the key ``-type``, or -1."""
-    name = (<dict><object>value).get("-type")
-    return find_name(node, <PyObject*>name)
+    cdef PyObject* name = find_item(value, <PyObject*>TYPE_KEY)
+    if name == NULL:
+        PyErr_Clear()
+    return find_name(node, name)
+
+
+cdef str TYPE_KEY = "-type"
 
 
 cdef int kind_of(PyObject* value) noexcept:
@@ -564,7 +586,11 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
                     return True
                 if is_fatal(s):
                     return False
-    for branch in order_of(node, picks, value) if is_dict(value) else range_of(picks):
+    try:
+        order = order_of(node, picks, value)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    for branch in order:
         if try_branch(node, branch, value, s):
             return True
         if is_fatal(s):
@@ -592,7 +618,7 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 
 cdef bint is_fatal(const Sink* s) noexcept:
     """Errors that another branch could not mend."""
-    return s.error in (WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_CHANGED)
+    return s.error in (WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_CHANGED)
 
 
 cdef bint is_record(const Node* node) noexcept:
@@ -634,17 +660,13 @@ cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
     return shared
 
 
-cdef list range_of(const Picks* picks):
-    cdef Py_ssize_t i
-    return [picks.branches[i] for i in range(picks.count)]
-
-
 cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
-    """The candidates for a dict by falling number of shared keys, else as they stand; maps last."""
+    """The candidates, best fit first; for a dict by falling number of shared keys, maps last."""
     cdef Py_ssize_t i
-    cdef list scored = [
-        (-shared_keys(node.kids[picks.branches[i]], value), i, picks.branches[i]) for i in range(picks.count)
-    ]
+    cdef list scored = []
+    for i in range(picks.count):
+        shared = shared_keys(node.kids[picks.branches[i]], value) if is_dict(value) else 0
+        scored.append((-shared, i, picks.branches[i]))
     scored.sort()
     return [branch for _, _, branch in scored]
 
@@ -655,6 +677,11 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef bint done
     if not enter(s):
         return False
+    if node.min_bytes == 0:
+        s.empty_items -= 1
+        if s.empty_items < 0:
+            s.error = WRITE_EMPTY_ITEMS
+            return False
     if is_dict(value):
         done = encode_dict(node, value, s)
     elif is_tuple(value):
@@ -840,6 +867,7 @@ cdef class RowEncoder:
         bint truncate_times=False,
         bint naive_is_utc=False,
         bint naive_is_local=False,
+        bint lenient=False,
     ):
         """
         :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
@@ -851,7 +879,13 @@ cdef class RowEncoder:
         :param truncate_times: digits of a second that the type has no room for are dropped.
         :param naive_is_utc: a datetime without zone is a time of UTC.
         :param naive_is_local: a datetime without zone is a time of the machine's zone.
+        :param lenient: take what says the same in another type: a bool for an int and the other way
+            round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
+            collection for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
+            and of a time of day out of account.
         """
+        if plan.root == NULL:
+            raise ValueError("the plan is empty: freeze makes one")
         self.plan = plan
         self.options = (
             TUPLE_TAGS * tuple_tags
@@ -863,6 +897,7 @@ cdef class RowEncoder:
             | TRUNCATE_TIMES * truncate_times
             | NAIVE_IS_UTC * naive_is_utc
             | NAIVE_IS_LOCAL * naive_is_local
+            | LENIENT * lenient
         )
 
     def encode(self, value):
@@ -872,8 +907,9 @@ cdef class RowEncoder:
         :raises EncodeError: if the value does not fit the schema; the message says where.
         """
         cdef Sink s
-        sink_init(&s, self.options, self.plan.bounds.depth, self.plan.bounds.value_bytes)
-        if not encode_inline(self.plan.root, <PyObject*>value, &s):
+        cdef Plan plan = plan_of(self)
+        sink_init(&s, self.options, &plan.bounds)
+        if not encode_inline(plan.root, <PyObject*>value, &s):
             raise failed(&s)
         return finish(&s)
 
@@ -895,6 +931,13 @@ cdef class RowEncoder:
         return BlockBuilder(self)
 
 
+cdef inline Plan plan_of(RowEncoder encoder):
+    """Held for the whole call, whatever becomes of the encoder meanwhile."""
+    if encoder.plan is None:
+        raise TypeError("the encoder's __init__ has not been called")
+    return encoder.plan
+
+
 cdef object failed(Sink* s):
     error = sink_error(s)
     sink_free(s)
@@ -908,12 +951,17 @@ cdef object finish(Sink* s):
         sink_free(s)
 
 
+cdef Bounds NO_BOUNDS
+
+
 cdef class BlockBuilder:
     """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads."""
 
     def __cinit__(self, RowEncoder encoder not None):
-        self.plan = encoder.plan
-        sink_init(&self.sink, encoder.options, self.plan.bounds.depth, self.plan.bounds.value_bytes)
+        # First, as __dealloc__ frees the sink whatever happens here.
+        sink_init(&self.sink, encoder.options, &NO_BOUNDS)
+        self.plan = plan_of(encoder)
+        sink_init(&self.sink, encoder.options, &self.plan.bounds)
 
     def __dealloc__(self):
         sink_free(&self.sink)
@@ -936,9 +984,10 @@ cdef class BlockBuilder:
         self.busy = False
         if not done:
             s.pos = s.start + mark
-            s.depth = self.plan.bounds.depth
-            raise sink_error(s)
-        s.trials = MOST_TRIALS
+            error = sink_error(s)
+            sink_renew(s, &self.plan.bounds)
+            raise error
+        sink_renew(s, &self.plan.bounds)
         self.count += 1
 
     def extend(self, iterator, int64_t limit):

@@ -10,12 +10,12 @@ from cpython.datetime cimport (
     datetime_tzinfo, datetime_year, get_utc, import_datetime, time_hour, time_microsecond, time_minute,
     time_second, time_tzinfo, timedelta_days, timedelta_microseconds, timedelta_seconds,
 )
-from cpython.object cimport PyObject
-from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t
+from cpython.object cimport PyObject, PyObject_TypeCheck, PyTypeObject
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
-from datetime import timezone
+from datetime import date, timezone
 from uuid import UUID
 
 from avrojet.core.calendar cimport *
@@ -32,6 +32,8 @@ cdef extern from "capi.h":
     int avrojet_long_to_bytes(object, uint8_t*, Py_ssize_t) except -1
     void avrojet_store32le(uint8_t*, uint32_t) nogil
 
+cdef type DECIMAL = Decimal
+cdef type UUID_TYPE = UUID
 cdef dict CONTEXTS = {}
 
 
@@ -44,16 +46,22 @@ cdef int logical_kind(PyObject* value) noexcept:
         return KIND_DATE
     if PyTime_Check(it):
         return KIND_TIME
-    if isinstance(it, Decimal):
+    # By its real type: a value's __class__ might be code that raises.
+    if PyObject_TypeCheck(it, <PyTypeObject*>DECIMAL):
         return KIND_DECIMAL
-    if isinstance(it, UUID):
+    if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
         return KIND_UUID
     return KIND_OTHER
 
 
 cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef object it = <object>value
-    if not PyDate_Check(it) or PyDateTime_Check(it):
+    if s.options & LENIENT and isinstance(it, str):
+        try:
+            it = date.fromisoformat(it)
+        except ValueError as exception:
+            return refuse(node, value, s, str(exception))
+    if not PyDate_Check(it) or (PyDateTime_Check(it) and not s.options & LENIENT):
         return sink_fail(s, WRITE_TYPE, node, value)
     return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
 
@@ -66,7 +74,7 @@ cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
     if not PyTime_Check(it):
         return sink_fail(s, WRITE_TYPE, node, value)
     micros = time_microsecond(it)
-    if time_tzinfo(it) is not None:
+    if time_tzinfo(it) is not None and not s.options & LENIENT:
         return refuse(node, value, s, "a time of day has no zone")
     if micros % (1000000 // unit) and not s.options & TRUNCATE_TIMES:
         return refuse(node, value, s, "its microseconds would be lost")
@@ -93,8 +101,9 @@ cdef int64_t count_units(int op, object value, int options) except? -1:
     cdef int64_t seconds, nanos, fraction
     zone = datetime_tzinfo(value)
     if is_local(op):
-        if zone is not None:
+        if zone is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
+        zone = None
     elif zone is None:
         if options & NAIVE_IS_LOCAL:
             value = value.astimezone(timezone.utc)
@@ -115,10 +124,22 @@ cdef int64_t count_units(int op, object value, int options) except? -1:
     fraction = 1000000000 // unit
     if nanos % fraction and not options & TRUNCATE_TIMES:
         raise ValueError("digits of its second would be lost; truncate_times=True drops them")
-    # 64 bits of nanoseconds end in the years 1677 and 2262.
-    if unit == 1000000000 and not INT64_MIN // unit < seconds < INT64_MAX // unit:
-        raise ValueError("64 bits of nanoseconds hold the years 1678 to 2261")
-    return seconds * unit + nanos // fraction
+    if unit != 1000000000:
+        return seconds * unit + nanos // fraction
+    return nanos_since_1970(seconds, nanos)
+
+
+cdef int64_t nanos_since_1970(int64_t seconds, int64_t nanos) except? -1:
+    """In 64 bits, from 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807."""
+    cdef int64_t first = floor_div(INT64_MIN, 1000000000)
+    cdef int64_t last = INT64_MAX // 1000000000
+    if first < seconds < last:
+        return seconds * 1000000000 + nanos
+    if seconds == first and nanos >= INT64_MIN - (first + 1) * 1000000000 + 1000000000:
+        return (first + 1) * 1000000000 + (nanos - 1000000000)
+    if seconds == last and nanos <= INT64_MAX - last * 1000000000:
+        return last * 1000000000 + nanos
+    raise ValueError("64 bits of nanoseconds hold the years 1677 to 2262")
 
 
 cdef bint refuse(const Node* node, PyObject* value, Sink* s, str reason) noexcept:
@@ -282,7 +303,7 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
         # Decimal to int has no bound on digits, as int(str) has.
         unscaled = int(number.scaleb(-exponent, EXACT))
         data = two_complement(unscaled)
-        size = len(data) + len(varint(len(data))) + len(varint(-exponent))
+        size = len(data) + varint_size(len(data)) + varint_size(-exponent)
         return (
             put_long(s, size) and put_long(s, len(data)) and put_bytes(s, data) and put_long(s, -exponent)
         )
@@ -290,11 +311,14 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
         return sink_caught(s, WRITE_PYTHON, exception)
 
 
-cdef bytes varint(int64_t value):
-    cdef Sink s
-    sink_init(&s, 0, 0, 16)
-    put_number(&s, value)
-    return (<const char*>s.start)[:s.pos - s.start]
+cdef int varint_size(int64_t value) noexcept:
+    """Bytes that put_number takes."""
+    cdef uint64_t rest = (<uint64_t>value << 1) ^ <uint64_t>(value >> 63)
+    cdef int size = 1
+    while rest > 0x7F:
+        rest >>= 7
+        size += 1
+    return size
 
 
 cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])

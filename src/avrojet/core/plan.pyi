@@ -11,6 +11,7 @@ def freeze(
     step: Step,
     *,
     encoding: bool = False,
+    first_fit: bool = False,
     tuples: bool = False,
     tagged: Callable[[Branch], bool] | None = None,
     converters: Mapping[str, Callable[[Schema], Callable[[Any], Any]]] | None = None,

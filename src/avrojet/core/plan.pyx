@@ -3,6 +3,7 @@
 The only file of the core that knows ``avrojet.plan.steps``.
 """
 
+cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
@@ -21,6 +22,14 @@ cdef extern from "capi.h":
     int AVROJET_GIL
 
 
+cdef enum:
+    # Records that hold one another twice at each level would overflow a sum of sizes; no data has as
+    # many bytes as this.
+    MOST_BYTES = 1 << 60
+
+
+# Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
+@cython.no_gc_clear
 cdef class Plan:
     """The C nodes of one (writer, reader) pair as one operation's options want them."""
 
@@ -60,6 +69,7 @@ def freeze(
     object step,
     *,
     bint encoding=False,
+    bint first_fit=False,
     bint tuples=False,
     object tagged=None,
     object converters=None,
@@ -69,13 +79,14 @@ def freeze(
     """Turn a graph of steps into a Plan.
 
     :param encoding: freeze for encoding: unions get their table of branches by Python type.
+    :param first_fit: of the branches that a value fits choose the first instead of the best.
     :param tuples: show records as tuples in the reader's order instead of dicts.
     :param tagged: which branches of a reader's union to show as ``(name, value)``: a function
         ``Branch -> bool``, or None for none.
     :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
     :param unicode_errors: an ``errors`` name for :meth:`bytes.decode`, or None for strict.
     """
-    cdef Freezer freezer = Freezer(encoding, tuples, tagged, converters or {})
+    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {})
     cdef Plan plan = freezer.plan
     cdef bytes errors
     plan.bounds = bounds_of(limits)
@@ -112,19 +123,20 @@ cdef dict WIDTHS = {
 }
 
 
-cdef class Freezer:
+cdef class _Freezer:
     """One freeze: the memo that closes cycles, and the options."""
 
     cdef Plan plan
     cdef dict memo
-    cdef bint encoding, tuples, has_maps
+    cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
 
-    def __cinit__(self, bint encoding, bint tuples, tagged, dict converters):
+    def __cinit__(self, bint encoding, bint first_fit, bint tuples, tagged, dict converters):
         self.plan = Plan()
         self.memo = {}
         self.encoding = encoding
+        self.first_fit = first_fit
         self.tuples = tuples
         self.tagged = tagged
         self.converters = converters
@@ -231,8 +243,10 @@ cdef class Freezer:
             field.hash = hash(source.name)
             field.slot = source.slot
             field.node = self.node(source.step)
-            low += field.node.min_bytes
+            low = min(low + field.node.min_bytes, MOST_BYTES)
             all = -1 if all < 0 or field.node.fixed_bytes < 0 else all + field.node.fixed_bytes
+            if all >= MOST_BYTES:
+                all = -1
             if source.default is not None and self.encoding:
                 data = <bytes>source.default
                 self.plan.own(data)
@@ -317,7 +331,7 @@ cdef class Freezer:
         node.picks = picks
         for kind in range(KIND_COUNT):
             fits = sorted(
-                [(rank(kind, node.kids[i].op), i) for i in range(node.count)
+                [(self.place(node, kind, i), i) for i in range(node.count)
                  if rank(kind, node.kids[i].op) >= 0]
             )
             picks[kind].count = <int16_t>len(fits)
@@ -325,6 +339,23 @@ cdef class Freezer:
             for i, (_, branch) in enumerate(fits):
                 picks[kind].branches[i] = branch
         return 0
+
+    cdef int place(self, Node* node, Py_ssize_t kind, Py_ssize_t i) except -1:
+        """Where a branch stands among those that a kind of value fits, 0 first.
+
+        Even where the first fit counts, a double goes before a float, and a branch that would lose
+        something behind all others.
+        """
+        cdef Py_ssize_t j
+        cdef int op = node.kids[i].op
+        if not self.first_fit:
+            return rank(kind, op)
+        if (kind, op) in LOSSY:
+            return 2 * node.count
+        for j in range(i + 1, node.count):
+            if op == OP_FLOAT and node.kids[j].op == OP_DOUBLE:
+                return 2 * j + 1
+        return 2 * i
 
     cdef int convert(self, Node* node, step) except -1:
         cdef Node* kid
@@ -371,20 +402,24 @@ cdef dict RANKS = {
          OP_TIMESTAMP_NANOS, OP_LOCAL_MILLIS, OP_LOCAL_MICROS, OP_LOCAL_NANOS),
     ),
     KIND_FLOAT: ((OP_DOUBLE,), (OP_FLOAT,)),
-    KIND_STR: ((OP_STRING, OP_ENUM), (OP_UUID,)),
+    KIND_STR: ((OP_STRING, OP_ENUM), (OP_UUID,), (OP_DATE,)),
     KIND_BYTES: ((OP_BYTES, OP_FIXED), (OP_DECIMAL, OP_BIG_DECIMAL, OP_UUID, OP_DURATION)),
     KIND_DICT: ((OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_MAP,)),
     KIND_LIST: ((OP_ARRAY,),),
     KIND_TUPLE: ((OP_DURATION,), (OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_ARRAY,)),
     KIND_DATETIME: (
         (OP_TIMESTAMP_NANOS,), (OP_TIMESTAMP_MICROS,), (OP_TIMESTAMP_MILLIS,),
-        (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,),
+        (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,), (OP_DATE,),
     ),
     KIND_DATE: ((OP_DATE,),),
     KIND_TIME: ((OP_TIME_MICROS,), (OP_TIME_MILLIS,)),
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
 }
+# A date has no time of day; an int that is no decimal comes back as one.
+cdef frozenset LOSSY = frozenset(
+    ((KIND_DATETIME, OP_DATE), (KIND_INT, OP_DECIMAL), (KIND_INT, OP_BIG_DECIMAL))
+)
 cdef dict RANK_OF = {
     (kind, op): place for kind, groups in RANKS.items() for place, ops in enumerate(groups) for op in ops
 }

@@ -6,6 +6,7 @@ It begins in memory of its own, on the caller's stack, and moves to the heap whe
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
+from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport Field, Node
 from avrojet.core.trail cimport Trail
 
@@ -26,12 +27,13 @@ cdef enum WriteError:
     WRITE_DEPTH
     WRITE_TRIALS
     WRITE_BYTES
+    WRITE_EMPTY_ITEMS
     WRITE_CONVERTER             # exception holds what a custom logical type raised
     WRITE_PYTHON                # exception holds what the value's own code raised
 
 
 cdef enum Option:
-    # What an Encoder was asked for; see avrojet.datum.Encoder.
+    # What an Encoder was asked for; see avrojet.datum.Encoder and core.encode.RowEncoder.
     FILL_DEFAULTS = 1
     FILL_NULLS = 2
     REFUSE_EXTRA = 4
@@ -41,6 +43,7 @@ cdef enum Option:
     TRUNCATE_TIMES = 64
     NAIVE_IS_UTC = 128
     NAIVE_IS_LOCAL = 256
+    LENIENT = 512
 
 
 cdef enum:
@@ -57,6 +60,7 @@ cdef struct Sink:
     int options
     int depth                   # levels left
     int trials                  # union branches that may still be tried in vain
+    int64_t empty_items         # records of no bytes left
     int64_t most                # bytes that it may hold
     const Node* node            # what was expected
     const Field* field          # which field is missing
@@ -66,7 +70,8 @@ cdef struct Sink:
     uint8_t small[1024]
 
 
-cdef void sink_init(Sink* s, int options, int depth, int64_t most) noexcept nogil
+cdef void sink_init(Sink* s, int options, const Bounds* bounds) noexcept nogil
+cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
 cdef void sink_free(Sink* s) noexcept
 cdef void sink_forgive(Sink* s) noexcept
 cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil

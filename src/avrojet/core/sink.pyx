@@ -6,21 +6,30 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy
 
+from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport *
 from avrojet.core.trail cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
 
-cdef void sink_init(Sink* s, int options, int depth, int64_t most) noexcept nogil:
+cdef void sink_init(Sink* s, int options, const Bounds* bounds) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)
     s.error = WRITE_OK
     s.options = options
-    s.depth = depth
-    s.trials = MOST_TRIALS
-    s.most = most
+    s.most = bounds.value_bytes
+    s.node = NULL
+    s.field = NULL
     s.value = NULL
     s.exception = NULL
     s.trail.length = 0
+    sink_renew(s, bounds)
+
+
+cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
+    """The budgets of another datum."""
+    s.depth = bounds.depth
+    s.empty_items = bounds.empty_items
+    s.trials = MOST_TRIALS
 
 
 cdef void sink_free(Sink* s) noexcept:
@@ -78,9 +87,11 @@ cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexc
 
 
 cdef bint sink_caught(Sink* s, int error, object exception) noexcept:
+    cdef PyObject* old = s.exception
     Py_INCREF(exception)
     s.exception = <PyObject*>exception
     s.error = error
+    Py_XDECREF(old)
     return False
 
 
@@ -126,13 +137,17 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
         return LimitError, "too many union branches tried in vain; tag the values with (branch name, value)"
     if error == WRITE_BYTES:
         return LimitError, "the encoded value has too many bytes (limit value_bytes) or memory is short"
+    if error == WRITE_EMPTY_ITEMS:
+        return LimitError, "too many records of no bytes in one value (limit empty_items)"
     if error == WRITE_MISSING:
         return EncodeError, (
             f"field {<str>s.field.name!r} is missing from {show(value)}; "
             "defaults=True fills in the defaults of the schema"
         )
     if error == WRITE_EXTRA:
-        return EncodeError, f"{show(value)} has keys that are not fields of {type_name(s.node)}"
+        return EncodeError, (
+            f"{show(value)} has keys that are not fields of {type_name(s.node)}: {extra_keys(s.node, value)}"
+        )
     if error == WRITE_CHANGED:
         return EncodeError, f"{type(value).__name__} changed its size while it was encoded"
     if error == WRITE_SURROGATE:
@@ -148,6 +163,13 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
     if error == WRITE_VALUE:
         return EncodeError, f"{show(value)} for {type_name(s.node)}: {cause}"
     return EncodeTypeError, f"expected {type_name(s.node)}, got {show(value)}"
+
+
+cdef str extra_keys(const Node* node, object value):
+    """The first few keys of a Mapping that are not fields of the record."""
+    cdef Py_ssize_t i
+    fields = {<str>node.fields[i].name for i in range(node.count)}
+    return ", ".join([str(key) for key in value if key not in fields][:10])
 
 
 cdef str show(object value):
