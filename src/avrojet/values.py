@@ -51,6 +51,7 @@ class NanoDatetime(datetime):
 
     @property
     def nanosecond(self) -> int:
+        """Nanoseconds behind the microsecond, 0 to 999."""
         return self._nanosecond
 
     def to_datetime(self) -> datetime:

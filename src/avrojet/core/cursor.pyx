@@ -53,9 +53,11 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
 
 cdef void* cur_caught(Cursor* c, object exception) noexcept:
     """Keep an exception that a conversion raised; NULL, so that a routine can return it."""
+    cdef PyObject* old = c.exception
     Py_INCREF(exception)
     c.exception = <PyObject*>exception
     c.error = READ_PYTHON
+    Py_XDECREF(old)
     return NULL
 
 

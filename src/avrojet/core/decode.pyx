@@ -429,6 +429,15 @@ cdef PyObject* decode_fail(const Node* node, Cursor* c) noexcept:
 
 # Records
 
+cdef inline bint enter_record(const Node* node, Cursor* c) noexcept:
+    """Records of no bytes cost time all the same: a schema can hold one in another, twice at each level."""
+    if node.min_bytes == 0:
+        c.empty_items -= 1
+        if c.empty_items < 0:
+            return cur_fail(c, READ_EMPTY_ITEMS)
+    return enter(c)
+
+
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
     """A record read as it was written: a dict in the order of the fields."""
     cdef Py_ssize_t i
@@ -436,7 +445,7 @@ cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
     cdef PyObject* value
     cdef PyObject* row
     cdef int failed
-    if not enter(c):
+    if not enter_record(node, c):
         return NULL
     row = PyDict_New() if node.object == NULL else PyDict_Copy(node.object)
     if row == NULL:
@@ -464,7 +473,7 @@ cdef PyObject* decode_resolved(const Node* node, Cursor* c) noexcept:
     cdef PyObject* value
     cdef PyObject* row
     cdef int failed
-    if not enter(c):
+    if not enter_record(node, c):
         return NULL
     row = PyDict_Copy(node.object)
     if row == NULL:
@@ -496,7 +505,7 @@ cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
     cdef const Field* field
     cdef PyObject* value
     cdef PyObject* row
-    if not enter(c):
+    if not enter_record(node, c):
         return NULL
     row = PyTuple_New(node.size)
     if row == NULL:
@@ -605,8 +614,10 @@ cdef class RowDecoder:
     """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
 
     def __init__(self, Plan plan not None):
-        self.plan = plan
+        if plan.root == NULL:
+            raise ValueError("the plan is empty: freeze makes one")
         settle_defaults(plan)
+        self.plan = plan
 
     def decode(self, data):
         """Decode one datum.
@@ -618,10 +629,11 @@ cdef class RowDecoder:
         cdef Cursor c
         cdef Held held
         cdef PyObject* value
+        cdef Plan plan = plan_of(self)
         hold(data, &held)
         try:
-            open_cursor(&c, self.plan, held.data, held.size)
-            value = decode_inline(self.plan.root, &c)
+            open_cursor(&c, plan, held.data, held.size)
+            value = decode_inline(plan.root, &c)
             if value == NULL:
                 raise cur_error(&c, "the datum")
             result = <object>value
@@ -641,11 +653,12 @@ cdef class RowDecoder:
         cdef Cursor c
         cdef Held held
         cdef PyObject* value
+        cdef Plan plan = plan_of(self)
         hold(data, &held)
         try:
-            open_cursor(&c, self.plan, held.data, held.size)
+            open_cursor(&c, plan, held.data, held.size)
             seek(&c, offset)
-            value = decode_inline(self.plan.root, &c)
+            value = decode_inline(plan.root, &c)
             if value == NULL:
                 raise cur_error(&c, "the data")
             result = <object>value
@@ -660,7 +673,7 @@ cdef class RowDecoder:
         :returns: the list of values.
         :raises DecodeError: as :meth:`decode`; the message says which datum it was.
         """
-        return decode_rows(self.plan, data, -1, 0)[0]
+        return decode_rows(plan_of(self), data, -1, 0)[0]
 
     def decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Decode ``count`` data that follow one another from ``offset``.
@@ -670,18 +683,19 @@ cdef class RowDecoder:
         """
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")
-        return decode_rows(self.plan, data, count, offset)
+        return decode_rows(plan_of(self), data, count, offset)
 
     def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
         cdef Held held
         cdef Py_ssize_t i
-        cdef const Node* root = self.plan.root
+        cdef Plan plan = plan_of(self)
+        cdef const Node* root = plan.root
         cdef bint done = True
         hold(data, &held)
         try:
-            open_cursor(&c, self.plan, held.data, held.size)
+            open_cursor(&c, plan, held.data, held.size)
             seek(&c, offset)
             with nogil:
                 for i in range(count):
@@ -693,6 +707,13 @@ cdef class RowDecoder:
             return c.pos - c.start
         finally:
             let_go(&held)
+
+
+cdef inline Plan plan_of(RowDecoder decoder):
+    """Held for the whole call, whatever becomes of the decoder meanwhile."""
+    if decoder.plan is None:
+        raise TypeError("the decoder's __init__ has not been called")
+    return decoder.plan
 
 
 cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
@@ -739,7 +760,7 @@ cdef int fill_rows(const Node* root, Cursor* c, list values, Py_ssize_t count) e
 
 
 cdef inline bint count_empty(Cursor* c, const Node* root) noexcept nogil:
-    """Rows of no bytes are bounded like items of no bytes; others by the data."""
+    """Rows of no bytes are bounded like items of no bytes (records count themselves); others by the data."""
     if root.min_bytes > 0:
         return True
     c.empty_items -= 1
