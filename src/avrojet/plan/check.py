@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from avrojet.plan.match import Incompatibility, Reason
 from avrojet.plan.resolve import Walk
-from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
 
 __all__ = ["Compatibility", "Incompatibility", "Reason", "check_compatibility"]
 
@@ -27,16 +28,17 @@ class Compatibility:
         return "\n".join(map(str, self.reasons)) or "compatible"
 
 
-def check_compatibility(reader: Schema, writer: Schema) -> Compatibility:
+def check_compatibility(reader: Any, writer: Any) -> Compatibility:
     """Whether every datum of ``writer`` can be read as ``reader`` (specification: Schema Resolution).
 
     It is stricter than resolution, which lets mismatches pass that only some data meet: here they are
     reasons too, be it a branch of the writer's union or a symbol of its enum that the reader cannot take.
 
-    :raises SchemaError: if a default that is needed does not fit its schema.
+    :param reader: a Schema, JSON text or JSON data; so is ``writer``.
+    :raises SchemaError: if a schema is not valid.
     """
     walk = _Collect()
-    walk.run(writer, reader)
+    walk.run(parse_schema(writer), parse_schema(reader))
     return Compatibility(tuple(walk.reasons))
 
 

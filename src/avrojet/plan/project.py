@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.plan.match import describe
 from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Schema, UnionSchema
+from avrojet.schema.parse import parse_schema
 
 
-def project(schema: Schema, columns: Sequence[str]) -> Schema:
+def project(schema: Any, columns: Sequence[str]) -> Schema:
     """The schema with the fields of ``columns`` only, to be the reader's schema of data of ``schema``.
 
     A column is a field, or a path of fields, ``"customer.name"``. A path goes through unions, arrays and
@@ -21,11 +22,13 @@ def project(schema: Schema, columns: Sequence[str]) -> Schema:
     A named type has one definition. Where it is used twice, or in itself, and different columns of it are
     asked for in different places, all these columns are read in each place.
 
+    :param schema: a Schema, JSON text or JSON data.
     :raises SchemaError: if no record has a field of that name; ``path`` is the column.
     :raises LimitError: if arrays, maps and unions nest too deep for Python's stack.
     """
     if isinstance(columns, str):
         raise TypeError(f"columns is a sequence of names: [{columns!r}]")
+    schema = parse_schema(schema)
     selection = _Selection()
     try:
         for column in columns:
