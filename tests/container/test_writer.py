@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import io
+import subprocess
+import sys
 import threading
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -325,6 +328,31 @@ def test_a_writer_that_is_dropped_finishes_its_file_and_warns():
         del writer
         gc.collect()
     assert rows_of(target.getvalue()) == ROWS
+
+
+def test_a_program_that_ends_without_close(tmp_path):
+    """Neither hangs nor loses a record, for all the threads that wait for work."""
+    path = tmp_path / "a.avro"
+    program = f"""
+import avrojet
+from tests.container.samples import SCHEMA, rows
+writer = avrojet.DataFileWriter({str(path)!r}, SCHEMA, "deflate", threads=2, sync_interval=300)
+writer.extend(rows(501))
+writer.flush()
+reader = avrojet.DataFileReader({str(path)!r}, threads=2)
+next(reader)
+writer.append(rows(1)[0])
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=root,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert avrojet.count_records(path) == 502
 
 
 def test_threads_end_with_close():

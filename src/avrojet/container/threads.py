@@ -27,8 +27,9 @@ class OrderedPool(Generic[Item, Result]):
     """
 
     def __init__(self, function: Callable[[Item], Result], threads: int) -> None:
-        from concurrent.futures import ThreadPoolExecutor  # 10 ms of import, only for those who use it
+        from concurrent.futures import Future, ThreadPoolExecutor  # 10 ms, only for those who use it
 
+        self._new_future: Callable[[], Future[Result]] = Future
         self._function = function
         self._depth = _PER_THREAD * threads
         self._executor = ThreadPoolExecutor(threads, "avrojet")
@@ -50,7 +51,12 @@ class OrderedPool(Generic[Item, Result]):
 
     def put(self, item: Item) -> None:
         """Start work on an item."""
-        self._futures.append(self._executor.submit(self._function, item))
+        try:
+            future = self._executor.submit(self._function, item)
+        except RuntimeError:  # the interpreter ends, which starts no more threads
+            future = self._new_future()
+            future.set_result(self._function(item))
+        self._futures.append(future)
 
     def get(self) -> Result:
         """The result of the oldest item; raises what the function raised."""
