@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
-from tests.repo.tree import CORE, module_name, package_files
+from tests.repo.tree import SOURCE, module_name, package_files
 
 EXTENSIONS = [module_name(path) for path in package_files(".pyx")]
 PUBLIC = [name for name in avrojet.__all__ if not name.startswith("_")]
@@ -66,7 +66,7 @@ def stub_names(module: str) -> dict[str, list[str]]:
 
     What only other Cython code imports needs no stub.
     """
-    path = (CORE / module.rpartition(".")[2]).with_suffix(".pyi")
+    path = SOURCE.joinpath(*module.split(".")).with_suffix(".pyi")
     tree = ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
     return {node.name: sorted(defined(node)) for node in tree.body if public(node)}
 
