@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import mmap
 from array import array as number_array
+from functools import partial
+from itertools import product
 
-import numpy
+import numpy as np
 import pytest
 
 from avrojet import CustomLogicalType, DecodeError, Decoder, Limits, TruncatedError
@@ -117,7 +119,7 @@ SOURCES = {
     "a writable memoryview": lambda data: memoryview(bytearray(data)),
     "mmap": mapped,
     "array.array": lambda data: number_array("B", data),
-    "numpy": lambda data: numpy.frombuffer(data, numpy.uint8),
+    "numpy": lambda data: np.frombuffer(data, np.uint8),
     "memoryview of two dimensions": lambda data: memoryview(data).cast("B", (1, len(data))),
 }
 
