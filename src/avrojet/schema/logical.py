@@ -39,6 +39,11 @@ _KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
 _MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other implementation
 
 
+def plain_logical_types(type: str) -> list[LogicalType]:
+    """Those of a primitive type that their name alone makes valid."""
+    return [logical for (on, _), logical in _PLAIN.items() if on == type]
+
+
 def _warn(problem: str) -> None:
     warnings.warn(problem, IgnoredLogicalTypeWarning, stacklevel=3)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, final
 
@@ -58,25 +59,9 @@ class Schema:
     :ivar logical: the logical type in force, or None.
     """
 
-    __slots__ = ("__weakref__", "_canonical", "_json", "logical", "props", "type")
-
     type: str
     props: Mapping[str, Any]
     logical: LogicalType | None
-    _json: str | None
-    _canonical: str | None
-
-    def __init__(
-        self,
-        type: str,
-        props: Mapping[str, Any] = NO_PROPS,
-        logical: LogicalType | None = None,
-    ) -> None:
-        _set(self, "type", type)
-        _set(self, "props", props)
-        _set(self, "logical", logical)
-        _set(self, "_json", None)
-        _set(self, "_canonical", None)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a schema is immutable: cannot set {name!r}")
@@ -84,27 +69,19 @@ class Schema:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a schema is immutable: cannot delete {name!r}")
 
-    @property
+    @cached_property
     def json(self) -> str:
         """The schema as JSON text, nothing of its meaning and of its unknown attributes lost."""
-        text = self._json
-        if text is None:
-            from avrojet.schema.emit import to_json
+        from avrojet.schema.emit import to_json
 
-            text = to_json(self)
-            _set(self, "_json", text)
-        return text
+        return to_json(self)
 
-    @property
+    @cached_property
     def canonical_form(self) -> str:
         """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas)."""
-        text = self._canonical
-        if text is None:
-            from avrojet.schema.canonical import to_canonical_form
+        from avrojet.schema.canonical import to_canonical_form
 
-            text = to_canonical_form(self)
-            _set(self, "_canonical", text)
-        return text
+        return to_canonical_form(self)
 
     def fingerprint(self, algorithm: str = "CRC-64-AVRO") -> bytes:
         """Fingerprint of the canonical form (specification: Schema Fingerprints).
@@ -134,10 +111,6 @@ class Schema:
         return restore_schema, (self.json,)
 
 
-# The one way around immutability: construction, caches, and the parser closing a recursive record.
-_set = object.__setattr__
-
-
 def shorten(text: str, width: int = 120) -> str:
     return text if len(text) <= width else text[: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
@@ -146,44 +119,45 @@ def shorten(text: str, width: int = 120) -> str:
 class PrimitiveSchema(Schema):
     """null, boolean, int, long, float, double, bytes or string."""
 
-    __slots__ = ()
     type: PrimitiveType
+
+    def __init__(
+        self,
+        type: PrimitiveType,
+        props: Mapping[str, Any] = NO_PROPS,
+        logical: LogicalType | None = None,
+    ) -> None:
+        self.__dict__.update(type=type, props=props, logical=logical)
 
 
 @final
 class ArraySchema(Schema):
     """A sequence of ``items``."""
 
-    __slots__ = ("items",)
     items: Schema
 
     def __init__(self, items: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        super().__init__("array", props)
-        _set(self, "items", items)
+        self.__dict__.update(type="array", props=props, logical=None, items=items)
 
 
 @final
 class MapSchema(Schema):
     """String keys to ``values``."""
 
-    __slots__ = ("values",)
     values: Schema
 
     def __init__(self, values: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        super().__init__("map", props)
-        _set(self, "values", values)
+        self.__dict__.update(type="map", props=props, logical=None, values=values)
 
 
 @final
 class UnionSchema(Schema):
     """One of ``branches``; no two of one unnamed type, none a union."""
 
-    __slots__ = ("branches",)
     branches: tuple[Schema, ...]
 
     def __init__(self, branches: tuple[Schema, ...], props: Mapping[str, Any] = NO_PROPS) -> None:
-        super().__init__("union", props)
-        _set(self, "branches", branches)
+        self.__dict__.update(type="union", props=props, logical=None, branches=branches)
 
 
 class NamedSchema(Schema):
@@ -194,24 +168,9 @@ class NamedSchema(Schema):
     :ivar doc: documentation, or None.
     """
 
-    __slots__ = ("aliases", "doc", "fullname")
     fullname: str
     aliases: tuple[str, ...]
     doc: str | None
-
-    def __init__(
-        self,
-        type: str,
-        fullname: str,
-        aliases: tuple[str, ...] = (),
-        doc: str | None = None,
-        props: Mapping[str, Any] = NO_PROPS,
-        logical: LogicalType | None = None,
-    ) -> None:
-        super().__init__(type, props, logical)
-        _set(self, "fullname", fullname)
-        _set(self, "aliases", aliases)
-        _set(self, "doc", doc)
 
     @property
     def name(self) -> str:
@@ -228,7 +187,6 @@ class NamedSchema(Schema):
 class FixedSchema(NamedSchema):
     """``size`` bytes."""
 
-    __slots__ = ("size",)
     size: int
 
     def __init__(
@@ -240,15 +198,21 @@ class FixedSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
-        super().__init__("fixed", fullname, aliases, doc, props, logical)
-        _set(self, "size", size)
+        self.__dict__.update(
+            type="fixed",
+            fullname=fullname,
+            size=size,
+            aliases=aliases,
+            doc=doc,
+            props=props,
+            logical=logical,
+        )
 
 
 @final
 class EnumSchema(NamedSchema):
     """One of ``symbols``; ``default`` (a symbol or None) stands for symbols that a reader does not know."""
 
-    __slots__ = ("default", "symbols")
     symbols: tuple[str, ...]
     default: str | None
 
@@ -261,16 +225,22 @@ class EnumSchema(NamedSchema):
         doc: str | None = None,
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
-        super().__init__("enum", fullname, aliases, doc, props)
-        _set(self, "symbols", symbols)
-        _set(self, "default", default)
+        self.__dict__.update(
+            type="enum",
+            fullname=fullname,
+            symbols=symbols,
+            default=default,
+            aliases=aliases,
+            doc=doc,
+            props=props,
+            logical=None,
+        )
 
 
 @final
 class RecordSchema(NamedSchema):
     """Named fields in order. ``type`` is ``"error"`` for the errors of protocols, else ``"record"``."""
 
-    __slots__ = ("fields",)
     fields: tuple[Field, ...]
 
     def __init__(
@@ -281,13 +251,20 @@ class RecordSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         type: Literal["record", "error"] = "record",
     ) -> None:
-        super().__init__(type, fullname, aliases, doc, props)
+        self.__dict__.update(
+            type=type, fullname=fullname, aliases=aliases, doc=doc, props=props, logical=None
+        )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the fields are set; those of a parsed schema always are."""
+        return "fields" in self.__dict__
 
     def close(self, fields: tuple[Field, ...]) -> None:
         """Set the fields, once: they may refer to this record, so it exists before them."""
-        if hasattr(self, "fields"):
+        if self.is_closed:
             raise AttributeError("a schema is immutable: its fields are set")
-        _set(self, "fields", fields)
+        self.__dict__["fields"] = fields
 
 
 class Field(NamedTuple):

@@ -28,7 +28,7 @@ def are_lax_names(texts: Sequence[str]) -> bool:
 
 def is_fullname(text: str) -> bool:
     """Names joined by dots."""
-    return are_names(text.split("."))
+    return is_name(text) or are_names(text.split("."))
 
 
 def is_lax_fullname(text: str) -> bool:

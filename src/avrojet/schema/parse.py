@@ -44,7 +44,7 @@ def parse_schema(
     if isinstance(source, Schema):
         return source
     parser = Parser(names, limits, named)
-    if isinstance(source, str | bytes | bytearray):
+    if isinstance(source, _TEXT):
         source = read_json(source, limits)
     schema = parser.parse(source)
     for category, text in parser.warnings:
@@ -52,6 +52,7 @@ def parse_schema(
     return schema
 
 
+_TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call
 _NO_LIMITS: Final = Limits(depth=sys.maxsize, schema_bytes=sys.maxsize, union_branches=sys.maxsize)
 
 

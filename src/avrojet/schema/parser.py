@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeGuard
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits
 from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning
-from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
+from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
 from avrojet.schema.model import (
     NO_DEFAULT,
     NO_PROPS,
@@ -22,7 +22,6 @@ from avrojet.schema.model import (
     MapSchema,
     NamedSchema,
     PrimitiveSchema,
-    PrimitiveType,
     RecordSchema,
     Schema,
     UnionSchema,
@@ -42,15 +41,23 @@ NameMode = Literal["strict", "lax"]
 Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
 """Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
 
+# Schemas may share nodes, which are immutable: the most frequent ones are made once.
 _PRIMITIVES: Final = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
 _NULL: Final = _PRIMITIVES["null"]
-# Schemas may share nodes, which are immutable; these are the most frequent unions.
+_LOGICALS: Final = {
+    (type, logical.name): PrimitiveSchema(type, MappingProxyType({"logicalType": logical.name}), logical)
+    for type in PRIMITIVE_TYPES
+    for logical in plain_logical_types(type)
+}
+_ARRAYS: Final = {type: ArraySchema(items) for type, items in _PRIMITIVES.items()}
+_MAPS: Final = {type: MapSchema(values) for type, values in _PRIMITIVES.items()}
 _OPTIONALS: Final = {
     pair: UnionSchema((_PRIMITIVES[pair[0]], _PRIMITIVES[pair[1]]))
     for type in PRIMITIVE_TYPES
     if type != "null"
     for pair in (("null", type), (type, "null"))
 }
+_TAKE_NULL: Final = {id(_NULL), *(id(_OPTIONALS["null", type]) for type in PRIMITIVE_TYPES if type != "null")}
 
 _TYPE: Final = frozenset({"type"})
 _ARRAY: Final = frozenset({"type", "items"})
@@ -59,6 +66,7 @@ _NAMED: Final = frozenset({"type", "name", "namespace", "doc", "aliases"})
 _FIXED: Final = _NAMED | {"size"}
 _ENUM: Final = _NAMED | {"symbols", "default"}
 _RECORD: Final = _NAMED | {"fields"}
+_PLAIN_RECORD: Final = _RECORD - {"doc", "aliases"}
 _FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
 
 # What a field is beside its name and type: Field's own order, as most fields have it.
@@ -121,11 +129,11 @@ class Parser:
             raise LimitError(f"the schema nests deeper than Limits.depth, {self._limits.depth} levels")
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
+        if _is_array(source):
+            return self._union(source, NO_PROPS, namespace, place, depth + 1)
         if isinstance(source, Schema):
             self._adopt(source, place)
             return source
-        if _is_array(source):
-            return self._union(source, NO_PROPS, namespace, place, depth + 1)
         if isinstance(source, Mapping):
             return self._object(dict(source), namespace, place, depth + 1)
         raise invalid(f"a schema is a string, an object or an array, not {_show(source)}", place)
@@ -139,7 +147,7 @@ class Parser:
             plain = _PRIMITIVES.get(kind)
             if plain is None:
                 return self._reference(kind, namespace, place, depth)
-            return plain if len(source) == 1 else self._primitive(plain.type, source, place)
+            return plain if len(source) == 1 else self._primitive(kind, source, place)
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {_show(source)}", place)
         return self._wrapped(kind, source, namespace, (place, "type", 0), depth)
@@ -151,7 +159,8 @@ class Parser:
         if _is_array(inner):
             return self._union(inner, self._props(source, _TYPE, place), namespace, place, depth)
         if isinstance(inner, Mapping):
-            return self._schema({**source, **inner}, namespace, place, depth)
+            around = {name: value for name, value in source.items() if name != "type"}
+            return self._schema({**around, **inner}, namespace, place, depth)
         return self._schema(inner, namespace, place, depth)
 
     # -- names -------------------------------------------------------------------------------------
@@ -186,7 +195,7 @@ class Parser:
         for named in _named_types(schema):
             known = self._known.setdefault(named.fullname, named)
             # Types of schemas that were parsed one by one may be equal without being one object.
-            if known is not named and (any(map(_is_open, _named_types(known))) or known != named):
+            if known is not named and not (_is_whole(known) and known == named):
                 raise invalid(f"{named.fullname!r} is defined twice", place)
 
     def _define(self, source: dict[str, Any], namespace: str, place: Place | None) -> str:
@@ -230,21 +239,31 @@ class Parser:
 
     # -- types without names -----------------------------------------------------------------------
 
-    def _primitive(self, kind: PrimitiveType, source: dict[str, Any], place: Place | None) -> Schema:
+    def _primitive(self, kind: Any, source: dict[str, Any], place: Place | None) -> Schema:
+        if len(source) == 2:
+            name = source.get("logicalType")
+            if isinstance(name, str) and (kind, name) in _LOGICALS:
+                return _LOGICALS[kind, name]
         props = self._props(source, _TYPE, place)
         return PrimitiveSchema(kind, props, self._logical(kind, props, place))
 
     def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         if "items" not in source:
             raise invalid("an array needs the attribute 'items'", place)
-        items = self._schema(source["items"], namespace, (place, "items", 0), depth)
-        return ArraySchema(items, self._complex_props(source, _ARRAY, place))
+        items = source["items"]
+        if len(source) == 2 and isinstance(items, str) and items in _ARRAYS:
+            return _ARRAYS[items]
+        schema = self._schema(items, namespace, (place, "items", 0), depth)
+        return ArraySchema(schema, self._complex_props(source, _ARRAY, place))
 
     def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         if "values" not in source:
             raise invalid("a map needs the attribute 'values'", place)
-        values = self._schema(source["values"], namespace, (place, "values", 0), depth)
-        return MapSchema(values, self._complex_props(source, _MAP, place))
+        values = source["values"]
+        if len(source) == 2 and isinstance(values, str) and values in _MAPS:
+            return _MAPS[values]
+        schema = self._schema(values, namespace, (place, "values", 0), depth)
+        return MapSchema(schema, self._complex_props(source, _MAP, place))
 
     def _union(
         self,
@@ -336,13 +355,16 @@ class Parser:
                 f"{_article(source['type'])} needs fields, an array, not {_show(fields)}",
                 (place, "fields", 0),
             )
-        schema = RecordSchema(
-            name,
-            self._type_aliases(source, name, place),
-            _doc(source, place),
-            self._complex_props(source, _RECORD, place),
-            source["type"],
-        )
+        if _PLAIN_RECORD.issuperset(source):
+            schema = RecordSchema(name, type=source["type"])
+        else:
+            schema = RecordSchema(
+                name,
+                self._type_aliases(source, name, place),
+                _doc(source, place),
+                self._complex_props(source, _RECORD, place),
+                source["type"],
+            )
         self._known[name] = schema  # before its fields, which may refer to it
         schema.close(self._fields(schema, fields, place, depth))
         return schema
@@ -360,17 +382,18 @@ class Parser:
         if not sound:
             raise self._field_problem(sources, place)
         namespace = record.namespace
-        fields = []
-        for index, kind in enumerate(kinds):
+        fields: list[Field] = []
+        for name, kind, source in zip(names, kinds, sources, strict=True):
             schema: Schema | None = _PRIMITIVES.get(kind) if type(kind) is str else None
             if schema is None:
-                schema = self._schema(kind, namespace, (place, "fields[{}].type", index), depth)
+                schema = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
             rest = _NOTHING_ELSE
-            if len(sources[index]) != 2:
-                rest = self._field_attributes(sources[index], schema, (place, "fields[{}]", index))
+            if len(source) != 2:
+                at = place, "fields[{}]", len(fields)
+                rest = self._field_attributes(source, schema, at)
                 if rest[0] is not NO_DEFAULT and rest is not _DEFAULT_NULL:
-                    self._defaults.append((record, index, (place, "fields[{}]", index)))
-            fields.append(_new_tuple(Field, (names[index], schema, *rest)))
+                    self._defaults.append((record, len(fields), at))
+            fields.append(_new_tuple(Field, (name, schema, *rest)))
         return tuple(fields)
 
     def _field_attributes(
@@ -378,7 +401,7 @@ class Parser:
     ) -> tuple[Any, ...]:
         """What a Field has behind its name and type."""
         default = source.get("default", NO_DEFAULT)
-        if default is None and len(source) == 3 and _begins_with_null(schema):
+        if default is None and len(source) == 3 and id(schema) in _TAKE_NULL:
             return _DEFAULT_NULL
         if default is not NO_DEFAULT:
             default = _json_data(default, (place, "default", 0))
@@ -449,13 +472,11 @@ class Parser:
         """The attributes that the specification leaves to users."""
         if known.issuperset(source):
             return NO_PROPS
-        return MappingProxyType(
-            {
-                _json_key(name, place): _json_data(value, (place, "{}", name))
-                for name, value in source.items()
-                if name not in known
-            }
-        )
+        props = {}
+        for name, value in source.items():
+            if name not in known:
+                props[_json_key(name, place)] = _json_data(value, (place, "{}", name))
+        return MappingProxyType(props)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -469,11 +490,14 @@ class Parser:
     def _logical(
         self, kind: str, props: Mapping[str, Any], place: Place | None, size: int = 0
     ) -> LogicalType | None:
+        if "logicalType" not in props:
+            return None
+
         def report(problem: str) -> None:
             path = render(place)
             self.warnings.append((IgnoredLogicalTypeWarning, f"{path}: {problem}" if path else problem))
 
-        return logical_type(kind, props, size, report) if "logicalType" in props else None
+        return logical_type(kind, props, size, report)
 
 
 _COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Schema]]] = {
@@ -486,20 +510,9 @@ _COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, i
 }
 
 
-def _begins_with_null(schema: Schema) -> bool:
-    if isinstance(schema, UnionSchema):
-        return bool(schema.branches) and schema.branches[0] is _NULL
-    return schema is _NULL
-
-
-def _is_open(schema: NamedSchema) -> bool:
-    """Whether it is a record whose fields are not all read yet."""
-    return isinstance(schema, RecordSchema) and not hasattr(schema, "fields")
-
-
 def _inner(schema: Schema) -> Sequence[Schema]:
     if isinstance(schema, RecordSchema):
-        return () if _is_open(schema) else [field.type for field in schema.fields]
+        return [field.type for field in schema.fields] if schema.is_closed else ()
     if isinstance(schema, UnionSchema):
         return schema.branches
     if isinstance(schema, ArraySchema):
@@ -520,10 +533,16 @@ def _named_types(schema: Schema) -> Iterator[NamedSchema]:
                 yield part
 
 
+def _is_whole(schema: Schema) -> bool:
+    """Whether no record in it still waits for its fields."""
+    return all(part.is_closed for part in _named_types(schema) if isinstance(part, RecordSchema))
+
+
+_BUFFERS: Final = (str, bytes, bytearray, memoryview)
+
+
 def _is_array(value: Any) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, list) or (
-        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
-    )
+    return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
 
 
 def _doc(source: Mapping[str, Any], place: Place | None) -> str | None:
@@ -545,12 +564,15 @@ def _json_key(key: Any, place: Place | None) -> str:
     return key
 
 
+_SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
+
+
 def _json_data(value: Any, place: Place | None) -> Any:
     """A copy of what JSON can say, which no one else can change.
 
     NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for them.
     """
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, _SCALARS):
         return value
     if isinstance(value, Mapping):
         return {_json_key(key, place): _json_data(item, (place, "{}", key)) for key, item in value.items()}
