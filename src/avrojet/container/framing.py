@@ -202,6 +202,11 @@ class FileParser:
         )
 
     @property
+    def missing(self) -> int:
+        """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
+        return max(1, self.wanted - (len(self._buffer) - self._position) - self._pending)
+
+    @property
     def skippable(self) -> int:
         """Bytes behind those fed so far that the caller may seek over instead of feeding them."""
         unread = len(self._buffer) - self._position + self._pending

@@ -1,0 +1,103 @@
+"""Other libraries' interfaces on avrojet's core, and how a whole process gets them. Floor 8.
+
+>>> from avrojet.compat import fastavro          # in one module
+>>> avrojet.compat.install("fastavro")           # or, first thing, for every module of the process
+
+``python -m avrojet.compat fastavro -m MODULE`` runs a program that cannot be edited.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+import warnings
+from types import ModuleType
+
+__all__ = ["AlreadyImportedWarning", "install", "uninstall"]
+
+_FACADES = ("fastavro",)
+
+# What stood in sys.modules under the names of an installed facade.
+_replaced: dict[str, dict[str, ModuleType]] = {}
+
+
+class AlreadyImportedWarning(UserWarning):
+    """Modules that were imported before a facade was installed still use the library itself."""
+
+
+def install(name: str) -> None:
+    """Let ``import NAME`` give avrojet's facade from now on, in the whole process.
+
+    The library itself need not be installed. Modules that have imported it before keep what they took of
+    it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
+    other imports. A second call does nothing.
+
+    :param name: ``"fastavro"``.
+    :raises ValueError: if there is no facade of that name.
+    """
+    if name not in _FACADES:
+        raise ValueError(f"no facade {name!r}; there is {', '.join(_FACADES)}")
+    if name in _replaced:
+        return
+    users = _users(name)
+    if users:
+        warnings.warn(
+            f"{name} was imported before avrojet took its place; these modules may go on using it: "
+            f"{', '.join(users)}. Call avrojet.compat.install({name!r}) before they are imported.",
+            AlreadyImportedWarning,
+            stacklevel=2,
+        )
+    modules = _modules(name)
+    _replaced[name] = _take_out(name)
+    sys.modules.update(modules)
+
+
+def uninstall(name: str) -> None:
+    """Undo :func:`install`: imports give the library itself again.
+
+    Modules that have imported the facade meanwhile keep it.
+    """
+    before = _replaced.pop(name, None)
+    if before is not None:
+        _take_out(name)
+        sys.modules.update(before)
+
+
+def _modules(name: str) -> dict[str, ModuleType]:
+    """Every module of a facade under the library's own name.
+
+    Not ``__main__``, which ``python -m`` must find as a file to run.
+    """
+    facade = importlib.import_module(f"{__name__}.{name}")
+    modules = {name: facade}
+    for found in pkgutil.walk_packages(facade.__path__, f"{facade.__name__}."):
+        if not found.name.endswith("__main__"):
+            own = found.name.removeprefix(f"{__name__}.")
+            modules[own] = importlib.import_module(found.name)
+    return modules
+
+
+def _take_out(name: str) -> dict[str, ModuleType]:
+    """Remove a package from sys.modules; what was removed."""
+    inside = [found for found in sys.modules if found == name or found.startswith(f"{name}.")]
+    return {found: sys.modules.pop(found) for found in inside}
+
+
+def _users(name: str) -> list[str]:
+    """Modules that hold a package, a module of it, or something defined there."""
+    if name not in sys.modules:
+        return []
+    return sorted(
+        found
+        for found, module in list(sys.modules.items())
+        if found != name and not found.startswith(f"{name}.") and _holds(module, name)
+    )
+
+
+def _holds(module: ModuleType, name: str) -> bool:
+    for value in list(getattr(module, "__dict__", {}).values()):
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        if isinstance(home, str) and (home == name or home.startswith(f"{name}.")):
+            return True
+    return False

@@ -1,0 +1,30 @@
+"""Run a program with a facade installed: ``python -m avrojet.compat fastavro -m MODULE ...``. Floor 8."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+from avrojet.compat import install
+
+USAGE = "usage: python -m avrojet.compat LIBRARY (-m MODULE | FILE) [ARGUMENT ...]"
+
+
+def main(arguments: list[str]) -> None:
+    """Install the facade, then run the program as ``__main__`` with the arguments behind it."""
+    if len(arguments) < 2 or (arguments[1] == "-m" and len(arguments) < 3):
+        sys.exit(USAGE)
+    try:
+        install(arguments[0])
+    except ValueError as error:
+        sys.exit(f"{error}\n{USAGE}")
+    if arguments[1] == "-m":
+        sys.argv = arguments[2:]
+        runpy.run_module(arguments[2], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments[1:]
+        runpy.run_path(arguments[1], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

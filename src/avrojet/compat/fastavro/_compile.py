@@ -1,0 +1,259 @@
+"""fastavro's schemas and options to the plans of avrojet's core. Floor 8.
+
+The only file of the facade that makes encoders and decoders.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from avrojet.compat.fastavro import logical_readers, logical_writers
+from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, translate
+from avrojet.compat.fastavro.schema import parse_schema
+from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.core.decode import RowDecoder
+from avrojet.core.encode import RowEncoder
+from avrojet.core.plan import freeze
+from avrojet.plan.resolve import resolve
+from avrojet.plan.steps import Array, Branch, Convert, Default, Fail, Map, Record, Step, Union
+from avrojet.schema.model import EnumSchema, FixedSchema, RecordSchema, Schema
+
+# Options of reading, as bits.
+RECORD_NAME: Final = 1
+RECORD_NAME_OVERRIDE: Final = 2
+NAMED_TYPE: Final = 4
+NAMED_TYPE_OVERRIDE: Final = 8
+
+# Options of writing, as bits.
+STRICT: Final = 1
+STRICT_ALLOW_DEFAULT: Final = 2
+NO_TUPLES: Final = 4
+
+READ_OPTIONS: Final = {
+    "return_record_name": RECORD_NAME,
+    "return_record_name_override": RECORD_NAME_OVERRIDE,
+    "return_named_type": NAMED_TYPE,
+    "return_named_type_override": NAMED_TYPE_OVERRIDE,
+}
+WRITE_OPTIONS: Final = {
+    "strict": STRICT,
+    "strict_allow_default": STRICT_ALLOW_DEFAULT,
+    "disable_tuple_notation": NO_TUPLES,
+}
+
+KEPT: Final = 256  # plans; one of a hundred fields takes some 20 KB
+
+
+def flags_of(options: Mapping[str, Any], bits: Mapping[str, int]) -> int:
+    """The bits of the options that are on."""
+    return sum(bit for name, bit in bits.items() if options.get(name))
+
+
+def is_strict(options: Mapping[str, Any]) -> bool:
+    return bool(options.get("strict") or options.get("strict_allow_default"))
+
+
+class Reading(NamedTuple):
+    """What reads data of one schema: the plan, and the writer's schema as the core sees it."""
+
+    decoder: RowDecoder
+    writer: Schema
+
+
+def reading(
+    writer: Any, reader: Any = None, flags: int = 0, unicode_errors: str = "strict"
+) -> Reading:
+    """What reads data of the schema `writer` as `reader`, both as users give them."""
+    if writer == reader:
+        reader = None
+
+    table = logical_readers.LOGICAL_READERS
+    made: Reading = _plans.find(
+        (writer, reader or None),
+        (flags, unicode_errors, *table.items()),
+        lambda: _make_reading(writer, reader, flags, unicode_errors),
+    )
+    return made
+
+
+def plain_reading(schema: Any) -> Reading:
+    """What reads data with each union tagged and nothing converted, as the JSON encoding has them."""
+
+    def make() -> Reading:
+        named: NamedSchemas = {}
+        writer = translate(parse_schema(schema, named), named, {})
+        return Reading(RowDecoder(freeze(resolve(writer), tagged=lambda branch: True)), writer)
+
+    made: Reading = _plans.find((schema,), ("plain reading",), make)
+    return made
+
+
+def plain_writing(schema: Any) -> RowEncoder:
+    """What writes the same, and fills in defaults."""
+
+    def make() -> RowEncoder:
+        named: NamedSchemas = {}
+        steps = resolve(translate(parse_schema(schema, named), named, {}), defaults=True)
+        return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
+
+    made: RowEncoder = _plans.find((schema,), ("plain writing",), make)
+    return made
+
+
+def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str) -> Reading:
+    table = logical_readers.LOGICAL_READERS
+    logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
+    named: NamedSchemas = {}
+    # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
+    theirs = translate(parse_schema(writer, named, _ignore_default_error=bool(reader)), named, logical)
+    ours = None
+    if reader:
+        reader_named: NamedSchemas = {}
+        ours = translate(parse_schema(reader, reader_named), reader_named, logical, frozenset(named))
+    resolved = ours is not None
+    custom = {key: _converting(convert, resolved) for key, convert in table.items() if not logical[key]}
+    steps = resolve(theirs, ours, custom=custom.keys())
+    tagged = _tagged_branches(steps, flags) if flags else frozenset()
+    plan = freeze(
+        steps,
+        tagged=(lambda branch: id(branch) in tagged) if tagged else None,
+        converters=custom,
+        unicode_errors=unicode_errors,
+    )
+    return Reading(RowDecoder(plan), theirs)
+
+
+def writing(schema: Any, flags: int = 0) -> RowEncoder:
+    """What writes values of a schema as users give it."""
+    table = logical_writers.LOGICAL_WRITERS
+    made: RowEncoder = _plans.find(
+        (schema,), (flags, *table.items()), lambda: _make_writing(schema, flags)
+    )
+    return made
+
+
+def _make_writing(schema: Any, flags: int) -> RowEncoder:
+    table = logical_writers.LOGICAL_WRITERS
+    logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
+    custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
+    named: NamedSchemas = {}
+    steps = resolve(translate(parse_schema(schema, named), named, logical), custom=custom.keys(), defaults=True)
+    strict = bool(flags & STRICT)
+    return RowEncoder(
+        freeze(steps, encoding=True, first_fit=True, converters=custom),
+        tuple_tags=not flags & NO_TUPLES,
+        type_keys=True,
+        fill_defaults=not strict,
+        fill_nulls=not flags & (STRICT | STRICT_ALLOW_DEFAULT),
+        refuse_extra=bool(flags & (STRICT | STRICT_ALLOW_DEFAULT)),
+        truncate_times=True,
+        naive_is_local=True,
+        lenient=True,
+    )
+
+
+def _converting(convert: Any, resolved: bool) -> Callable[[Schema], Callable[[Any], Any]]:
+    def bind(schema: Schema) -> Callable[[Any], Any]:
+        source = schema.props[SOURCE]
+        return partial(_call_reader, convert, source, source if resolved else None)
+
+    return bind
+
+
+def _call_reader(convert: Any, writer_schema: Any, reader_schema: Any, data: Any) -> Any:
+    return convert(data, writer_schema, reader_schema)
+
+
+def _preparing(prepare: Any) -> Callable[[Schema], Callable[[Any], Any]]:
+    return lambda schema: lambda value: prepare(value, schema.props[SOURCE])
+
+
+# Which branches of unions are shown with their name
+
+
+def _tagged_branches(root: Step, flags: int) -> frozenset[int]:
+    """The ids of the branches to show as ``(name, value)``."""
+    return frozenset(
+        id(branch)
+        for step in _every_step(root)
+        if isinstance(step, Union)
+        for branch in _tagged(step, flags)
+    )
+
+
+def _tagged(union: Union, flags: int) -> list[Branch]:
+    branches = [branch for branch in union.branches if isinstance(branch, Branch)]
+    records = [branch for branch in branches if _is_record(branch.schema)]
+    named = [branch for branch in branches if _is_record(branch.schema) or _is_named(branch.schema)]
+    if flags & NAMED_TYPE_OVERRIDE and len(named) == 1:
+        return []
+    if flags & NAMED_TYPE:
+        return [branch for branch in branches if branch in named or branch.schema.type == "error"]
+    if not flags & RECORD_NAME or (flags & RECORD_NAME_OVERRIDE and len(records) == 1):
+        return []
+    return records
+
+
+def _is_record(schema: Schema) -> bool:
+    """fastavro takes any branch that is given by its name for a record."""
+    return schema.type == "record" or BY_NAME in schema.props
+
+
+def _is_named(schema: Schema) -> bool:
+    return isinstance(schema, RecordSchema | EnumSchema | FixedSchema) and schema.type != "error"
+
+
+def _every_step(root: Step) -> Iterator[Step]:
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        step = waiting.pop()
+        if id(step) not in seen:
+            seen.add(id(step))
+            yield step
+            waiting.extend(_inner(step))
+
+
+def _inner(step: Step) -> Iterable[Step]:
+    if isinstance(step, Record):
+        return [field.step for field in step.fields]
+    if isinstance(step, Union):
+        return step.branches
+    if isinstance(step, Array):
+        return [step.items]
+    if isinstance(step, Map):
+        return [step.values]
+    if isinstance(step, Branch | Convert | Default | Fail):
+        return [step.step]
+    return []
+
+
+# Plans by what schemas say
+
+
+class Plans:
+    """The plans of the schemas last used, found by the schemas' text: equal schemas share one."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._plans: OrderedDict[Any, Any] = OrderedDict()
+
+    def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        try:
+            key = (*map(_text, schemas), options)
+            plan = self._plans.get(key)
+        except (TypeError, ValueError, RecursionError):  # no JSON data: it cannot be found again
+            return make()
+        if plan is None:
+            plan = self._plans[key] = make()
+            while len(self._plans) > self._kept:
+                self._plans.popitem(last=False)
+        return plan
+
+
+_text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_plans: Final = Plans(KEPT)

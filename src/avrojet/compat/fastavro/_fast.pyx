@@ -1,0 +1,274 @@
+"""schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
+
+A call finds its plan by the identity of the schema objects. They may be changed like any dict or list,
+so each plan comes with a Watch that sees whether all of them are as they were when it was made. Floor 8.
+"""
+
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_XDECREF, Py_INCREF
+from libc.stdint cimport uint64_t, uintptr_t
+
+from io import BytesIO
+
+from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro._stream import copy_datum
+from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
+from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
+from avrojet.errors import DecodeError, EncodeError, TruncatedError
+
+cdef extern from "watch.h":
+    uint64_t avrojet_dict_version(PyObject*)
+    bint avrojet_same_dict(PyObject*, uint64_t, PyObject*)
+    bint avrojet_same_list(PyObject*, PyObject*)
+
+cdef enum:
+    SLOTS = 256                 # plans kept: a power of two
+    PROBES = 4                  # slots in which a plan may be
+    FIRST_READ = 512            # bytes of a datum that are read at first
+
+
+cdef struct Watched:
+    PyObject* container         # a dict or a list, and
+    PyObject* items             # a tuple of what it held
+    uint64_t version
+
+
+cdef class Watch:
+    """Whether dicts and lists, and those in them, are what they were."""
+
+    cdef Watched* watched
+    cdef Py_ssize_t dicts, count
+    cdef list kept              # keeps alive what the structs point to
+
+    def __cinit__(self, tuple roots):
+        cdef Py_ssize_t i
+        cdef list dicts = []
+        cdef list lists = []
+        gather(roots, dicts, lists)
+        self.kept = [(found, entries(found)) for found in dicts] + [(found, tuple(found)) for found in lists]
+        self.dicts = len(dicts)
+        self.count = len(self.kept)
+        self.watched = <Watched*>PyMem_Calloc(self.count + 1, sizeof(Watched))
+        if self.watched == NULL:
+            raise MemoryError
+        for i in range(self.count):
+            container, items = self.kept[i]
+            self.watched[i].container = <PyObject*>container
+            self.watched[i].items = <PyObject*>items
+            self.watched[i].version = avrojet_dict_version(<PyObject*>container) if i < self.dicts else 0
+
+    def __dealloc__(self):
+        PyMem_Free(self.watched)
+
+    cdef bint same(self) noexcept:
+        cdef Py_ssize_t i
+        cdef Watched* watched
+        for i in range(self.dicts):
+            watched = &self.watched[i]
+            if not avrojet_same_dict(watched.container, watched.version, watched.items):
+                return False
+        for i in range(self.dicts, self.count):
+            watched = &self.watched[i]
+            if not avrojet_same_list(watched.container, watched.items):
+                return False
+        return True
+
+
+cdef int gather(tuple roots, list dicts, list lists) except -1:
+    """Every dict and list that can be reached, once each."""
+    cdef list waiting = list(roots)
+    cdef set seen = set()
+    while waiting:
+        found = waiting.pop()
+        if not isinstance(found, dict | list) or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if isinstance(found, dict):
+            dicts.append(found)
+            waiting.extend(dict.values(found))
+        else:
+            lists.append(found)
+            waiting.extend(found)
+    return 0
+
+
+cdef tuple entries(dict found):
+    return tuple([part for entry in dict.items(found) for part in entry])
+
+
+cdef class Entry:
+    """A plan, and the schemas and options that it is for."""
+
+    cdef object writer, reader, errors
+    cdef int flags
+    cdef Watch watch
+    cdef object codec           # a RowDecoder or RowEncoder
+    cdef object schema          # the writer's, as the core has it
+    cdef Py_ssize_t hint        # bytes that a datum of the schema may have
+
+
+cdef class Cache:
+    """The entries last used, by the identity of the schemas. Of several for one place the oldest goes."""
+
+    cdef PyObject* slots[SLOTS]
+    cdef Py_ssize_t turn
+
+    cdef Entry find(self, object writer, object reader, int flags, object errors):
+        cdef Py_ssize_t place = home(writer, reader, flags)
+        cdef Py_ssize_t i
+        cdef PyObject* slot
+        for i in range(PROBES):
+            slot = self.slots[(place + i) & (SLOTS - 1)]
+            if slot == NULL:
+                continue
+            entry = <Entry>slot
+            if (
+                entry.writer is writer
+                and entry.reader is reader
+                and entry.flags == flags
+                and (entry.errors is errors or entry.errors == errors)
+            ):
+                if entry.watch.same():
+                    return entry
+                self.keep((place + i) & (SLOTS - 1), NULL)
+        return None
+
+    cdef int add(self, Entry entry) except -1:
+        cdef Py_ssize_t place = home(entry.writer, entry.reader, entry.flags)
+        cdef Py_ssize_t i
+        for i in range(PROBES):
+            if self.slots[(place + i) & (SLOTS - 1)] == NULL:
+                break
+        else:
+            self.turn += 1
+            i = self.turn % PROBES
+        Py_INCREF(entry)
+        self.keep((place + i) & (SLOTS - 1), <PyObject*>entry)
+        return 0
+
+    cdef void keep(self, Py_ssize_t place, PyObject* entry) noexcept:
+        cdef PyObject* old = self.slots[place]
+        self.slots[place] = entry
+        Py_XDECREF(old)
+
+
+cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
+    cdef uintptr_t mixed = <uintptr_t><PyObject*>writer * 31 + <uintptr_t><PyObject*>reader + flags * 64
+    return <Py_ssize_t>((mixed ^ (mixed >> 12)) >> 4 & (SLOTS - 1))
+
+
+cdef Cache READERS = Cache()
+cdef Cache WRITERS = Cache()
+
+
+cdef Entry new_reader(object writer, object reader, int flags, object errors):
+    cdef Entry entry = Entry()
+    entry.writer, entry.reader, entry.flags, entry.errors = writer, reader, flags, errors
+    entry.watch = Watch((writer, reader, LOGICAL_READERS))
+    entry.codec, entry.schema = _compile.reading(writer, reader, flags, errors)
+    entry.hint = FIRST_READ
+    READERS.add(entry)
+    return entry
+
+
+cdef Entry new_writer(object schema, int flags):
+    cdef Entry entry = Entry()
+    entry.writer, entry.flags = schema, flags
+    entry.watch = Watch((schema, LOGICAL_WRITERS))
+    entry.codec = _compile.writing(schema, flags)
+    WRITERS.add(entry)
+    return entry
+
+
+def schemaless_reader(
+    fo,
+    writer_schema,
+    reader_schema=None,
+    bint return_record_name=False,
+    bint return_record_name_override=False,
+    handle_unicode_errors="strict",
+    bint return_named_type=False,
+    bint return_named_type_override=False,
+):
+    """Read one datum without header from a binary file, which is left just behind it.
+
+    :param writer_schema: the schema that it was written with.
+    :param reader_schema: the schema to see it as; None: the writer's.
+    :param return_record_name: show a record in a union as ``(fullname, record)``,
+    :param return_record_name_override: unless the union has no other record.
+    :param return_named_type: the same for each named type,
+    :param return_named_type_override: unless the union has no other named type.
+    :param handle_unicode_errors: an ``errors`` of bytes.decode.
+    :raises EOFError: if the file ends before the datum does.
+    """
+    cdef int flags = (
+        return_record_name
+        | return_record_name_override << 1
+        | return_named_type << 2
+        | return_named_type_override << 3
+    )
+    cdef Entry entry = READERS.find(writer_schema, reader_schema, flags, handle_unicode_errors)
+    if entry is None:
+        entry = new_reader(writer_schema, reader_schema, flags, handle_unicode_errors)
+    try:
+        if type(fo) is not BytesIO and not can_seek(fo):
+            return entry.codec.decode(copy_datum(entry.schema, fo))
+        return read_ahead(entry, fo)
+    except DecodeError as error:
+        raise read_error(error)
+
+
+cdef object can_seek(object fo):
+    seekable = getattr(fo, "seekable", None)
+    return seekable is not None and seekable()
+
+
+cdef object read_ahead(Entry entry, object fo):
+    """Read what the datum may have, and go back over what is not its own."""
+    cdef Py_ssize_t hint = entry.hint
+    cdef Py_ssize_t end
+    cdef bytes more
+    cdef bytes data = fo.read(hint)
+    while True:
+        try:
+            value, end = entry.codec.decode_from(data, 0)
+            break
+        except TruncatedError:
+            # A raw file may give less than it has.
+            more = fo.read(hint) if len(data) else b""
+            if not more:
+                raise
+            data += more
+            hint = 2 * len(data)
+            entry.hint = max(entry.hint, min(hint, 1 << 20))
+    if end != len(data):
+        fo.seek(end - len(data), 1)
+    return value
+
+
+def schemaless_writer(
+    fo,
+    schema,
+    record,
+    bint strict=False,
+    bint strict_allow_default=False,
+    bint disable_tuple_notation=False,
+):
+    """Write one datum without header to a binary file.
+
+    :param strict: the keys of a record must be just the fields of the schema.
+    :param strict_allow_default: the same, but a field with a default may be missing.
+    :param disable_tuple_notation: a tuple in a union is data, and not ``(branch name, value)``.
+    :raises ValueError: if the value does not fit the schema; nothing is written.
+    """
+    cdef int flags = strict | strict_allow_default << 1 | disable_tuple_notation << 2
+    cdef Entry entry = WRITERS.find(schema, None, flags, None)
+    if entry is None:
+        entry = new_writer(schema, flags)
+    try:
+        data = entry.codec.encode(record)
+    except EncodeError as error:
+        raise write_error(error, strict=strict or strict_allow_default)
+    fo.write(data)

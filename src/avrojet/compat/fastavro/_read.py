@@ -1,0 +1,253 @@
+"""reader, block_reader, schemaless_reader and is_avro. Floor 8.
+
+Files are read without a look ahead: a reader takes the header when it is made, and each block when it is
+asked for, to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
+from typing import Any, Final
+
+from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
+from avrojet.compat.fastavro._errors import read_error
+from avrojet.compat.fastavro._fast import schemaless_reader
+from avrojet.compat.fastavro._match import match_schemas, match_types
+from avrojet.compat.fastavro._read_common import HEADER_SCHEMA, MAGIC, SYNC_SIZE
+from avrojet.compat.fastavro._stream import read_exactly
+from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
+from avrojet.compat.fastavro.schema import parse_schema
+from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.container.block import decode
+from avrojet.container.framing import FileParser, Header, RawBlock
+from avrojet.core.decode import RowDecoder
+from avrojet.errors import DataFileError, DecodeError, TruncatedError
+from avrojet.limits import DEFAULT_LIMITS
+
+__all__ = [
+    "BLOCK_READERS",
+    "CYTHON_MODULE",
+    "HEADER_SCHEMA",
+    "LOGICAL_READERS",
+    "MAGIC",
+    "SYNC_SIZE",
+    "Block",
+    "block_reader",
+    "file_reader",
+    "is_avro",
+    "match_schemas",
+    "match_types",
+    "reader",
+    "schemaless_reader",
+]
+
+CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
+
+
+def is_avro(path_or_buffer: Any) -> bool:
+    """Whether a file, given by its path or open, begins as a container file does.
+
+    One that is open is left behind the four bytes that were read.
+    """
+    if isinstance(path_or_buffer, str):
+        with open(path_or_buffer, "rb") as file:  # noqa: PTH123 (it is a str)
+            return file.read(len(MAGIC)) == MAGIC
+    start: bytes = path_or_buffer.read(len(MAGIC))
+    return start == MAGIC
+
+
+class file_reader:  # noqa: N801 (fastavro's name)
+    """What the readers of rows and of blocks share.
+
+    :ivar metadata: the entries of the file's metadata as text.
+    :ivar codec: name of the codec.
+    :ivar writer_schema: the schema of the file, parsed.
+    :ivar reader_schema: the schema that was given, parsed, or None.
+    """
+
+    def __init__(self, fo: Any, reader_schema: Any = None, options: dict[str, Any] | None = None) -> None:
+        self.fo = fo
+        self.options = options or {}
+        self._named_schemas: dict[str, NamedSchemas] = {"writer": {}, "reader": {}}
+        self._given_schema = reader_schema
+        self.reader_schema: Any = None
+        if reader_schema:
+            self.reader_schema = parse_schema(reader_schema, self._named_schemas["reader"], _write_hint=False)
+        self._parser = FileParser()
+        self._read_header()
+        self._elems: Iterator[Any] = iter(())
+
+    def _read_header(self) -> None:
+        try:
+            header = self._next_event()
+        except (DataFileError, TruncatedError) as error:
+            raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error
+        assert isinstance(header, Header)
+        meta = dict(header.metadata)
+        self._header: dict[str, Any] = {"magic": MAGIC, "meta": meta, "sync": header.sync_marker}
+        self.metadata = {key: value.decode() for key, value in meta.items()}
+        self.codec = self.metadata.get("avro.codec", "null")
+        self._schema = json.loads(header.schema_text)
+        # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
+        self.writer_schema = parse_schema(
+            self._schema,
+            self._named_schemas["writer"],
+            _write_hint=False,
+            _force=True,
+            _ignore_default_error=self.reader_schema is not None,
+        )
+
+    def _next_event(self) -> Header | RawBlock | None:
+        """The header, then the blocks; None at the end of the file."""
+        parser = self._parser
+        while (event := parser.next_event()) is None:
+            data = read_exactly(self.fo, parser.missing)
+            if not data:
+                parser.close()
+                return None
+            parser.feed(data)
+        return event
+
+    def _restored(self) -> Iterator[tuple[RawBlock, Any]]:
+        """The blocks and their records, decompressed."""
+        while (raw := self._next_event()) is not None:
+            assert isinstance(raw, RawBlock)
+            yield raw, restore_block(self.codec, raw)
+
+    def _decoder(self) -> RowDecoder:
+        errors = self.options.get("handle_unicode_errors", "strict")
+        flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
+        return _compile.reading(self._schema, self._given_schema, flags, errors).decoder
+
+    @property
+    def schema(self) -> Any:
+        """The schema of the file as it stands there; `writer_schema` is what to use."""
+        warnings.warn(
+            "The 'schema' attribute is deprecated. Please use 'writer_schema'", DeprecationWarning, stacklevel=2
+        )
+        return self._schema
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._elems
+
+    def __next__(self) -> Any:
+        return next(self._elems)
+
+
+class reader(file_reader):  # noqa: N801 (fastavro's name)
+    """Iterates over the rows of a container file.
+
+    :param fo: a binary file, of which only ``read(n)`` is used.
+    :param reader_schema: the schema to see the rows as; None: the file's.
+    :param options: those of :func:`schemaless_reader`.
+    :raises ValueError: if the file is no container file, or is damaged.
+    :raises EOFError: if it ends inside a block.
+    """
+
+    def __init__(
+        self,
+        fo: Any,
+        reader_schema: Any = None,
+        return_record_name: bool = False,  # noqa: FBT001, FBT002 (fastavro's signature)
+        return_record_name_override: bool = False,  # noqa: FBT001, FBT002
+        handle_unicode_errors: str = "strict",
+        return_named_type: bool = False,  # noqa: FBT001, FBT002
+        return_named_type_override: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        options = {
+            "return_record_name": return_record_name,
+            "return_record_name_override": return_record_name_override,
+            "handle_unicode_errors": handle_unicode_errors,
+            "return_named_type": return_named_type,
+            "return_named_type_override": return_named_type_override,
+        }
+        super().__init__(fo, reader_schema, options)
+        self._elems = chain.from_iterable(self._rows())
+
+    def _rows(self) -> Iterator[list[Any]]:
+        """The rows in lists."""
+        decoder = self._decoder()
+        try:
+            for raw, data in self._restored():
+                yield from decode(raw, data, decoder, DEFAULT_LIMITS)
+        except DecodeError as error:
+            raise read_error(error) from error.__cause__
+
+
+class block_reader(file_reader):  # noqa: N801 (fastavro's name)
+    """Iterates over the blocks of a container file; the parameters are those of :class:`reader`.
+
+    The file must know its place (``tell``). It may be moved to the start of another block in between.
+    """
+
+    def __init__(
+        self,
+        fo: Any,
+        reader_schema: Any = None,
+        return_record_name: bool = False,  # noqa: FBT001, FBT002 (fastavro's signature)
+        return_record_name_override: bool = False,  # noqa: FBT001, FBT002
+        handle_unicode_errors: str = "strict",
+        return_named_type: bool = False,  # noqa: FBT001, FBT002
+        return_named_type_override: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        options = {
+            "return_record_name": return_record_name,
+            "return_record_name_override": return_record_name_override,
+            "handle_unicode_errors": handle_unicode_errors,
+            "return_named_type": return_named_type,
+            "return_named_type_override": return_named_type_override,
+        }
+        super().__init__(fo, reader_schema, options)
+        self._elems = self._blocks()
+
+    def _blocks(self) -> Iterator[Block]:
+        decoder = self._decoder()
+        offset = self.fo.tell()
+        for raw, data in self._restored():
+            end = self.fo.tell()
+            yield Block(self, raw, bytes(data), decoder, offset, end - offset)
+            offset = self.fo.tell()
+
+
+class Block:
+    """A block of a container file; iterate over it, once, for its rows.
+
+    :ivar num_records: records that it says it has.
+    :ivar offset: its place in the file, in bytes.
+    :ivar size: its bytes in the file, all in all.
+    :ivar bytes_: a BytesIO of its records, decompressed.
+    """
+
+    def __init__(
+        self, source: file_reader, raw: RawBlock, data: bytes, decoder: RowDecoder, offset: int, size: int
+    ) -> None:
+        self.bytes_ = BytesIO(data)
+        self.num_records = raw.count
+        self.codec = source.codec
+        self.reader_schema = source.reader_schema
+        self.writer_schema = source.writer_schema
+        self.offset = offset
+        self.size = size
+        self.options = source.options
+        self._named_schemas = source._named_schemas
+        self._raw = raw
+        self._decoder = decoder
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from chain.from_iterable(decode(self._raw, self.bytes_.read(), self._decoder, DEFAULT_LIMITS))
+        except DecodeError as error:
+            raise read_error(error) from error.__cause__
+
+    def __str__(self) -> str:
+        return (
+            f"Avro block: {len(self.bytes_.getvalue())} bytes, {self.num_records} records, "
+            f"codec: {self.codec}, position {self.offset}+{self.size}"
+        )
+
+

@@ -1,0 +1,28 @@
+"""What the schema functions share; fastavro's module of this name is read by others. Floor 8."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from avrojet.schema.model import PRIMITIVE_TYPES
+
+PRIMITIVES: Final = set(PRIMITIVE_TYPES)
+RABIN_64: Final = "CRC-64-AVRO"
+JAVA_FINGERPRINT_MAPPING: Final = {"SHA-256": "sha256", "MD5": "md5"}
+FINGERPRINT_ALGORITHMS: Final = {*hashlib.algorithms_guaranteed, *JAVA_FINGERPRINT_MAPPING, RABIN_64}
+
+
+class UnknownType(ValueError):  # noqa: N818 (fastavro's name)
+    """A schema refers to a type that is neither primitive nor defined.
+
+    :ivar name: the type's name, or the schema that has it.
+    """
+
+    def __init__(self, name: Any) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class SchemaParseException(Exception):  # noqa: N818 (fastavro's name)
+    """A schema breaks one of the rules that fastavro holds it to."""

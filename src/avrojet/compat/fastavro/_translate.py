@@ -1,0 +1,187 @@
+"""fastavro's parsed schemas as avrojet's. Floor 8, imported by `_compile`.
+
+What :func:`avrojet.compat.fastavro.schema.parse_schema` let pass is built without further checks: old
+schemas with odd names, fields and branches are read, as fastavro reads them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Container, Mapping
+from typing import Any, Final
+
+from avrojet.compat.fastavro._schema_common import PRIMITIVES, UnknownType
+from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.schema.defaults import check_default
+from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    NO_PROPS,
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    LogicalType,
+    MapSchema,
+    NamedSchema,
+    PrimitiveSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+SOURCE: Final = "avrojet.source"
+"""The attribute under which a Schema with a logical type of somebody else keeps its JSON data."""
+
+BY_NAME: Final = "avrojet.by-name"
+"""The attribute that marks an enum or fixed that a union's branch gives by its name (see `_compile`)."""
+
+_PLAIN: Final[dict[str, Schema]] = {name: PrimitiveSchema(name) for name in PRIMITIVES}
+
+
+def translate(
+    schema: Any, named: NamedSchemas, logical: Mapping[str, bool], writer_names: frozenset[str] = frozenset()
+) -> Schema:
+    """Build the Schema of a parsed schema.
+
+    :param named: the named types, by fullname.
+    :param logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
+    :param writer_names: fullnames in the writer's schema, for the aliases of a reader's.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IgnoredLogicalTypeWarning)
+        translator = _Translator(named, logical, writer_names)
+        made = translator.whole(schema)
+        if not translator.bad_defaults:
+            return made
+        # Nobody is served by a default that does not fit: a field that is missing is missing.
+        return _Translator(named, logical, writer_names, translator.bad_defaults).whole(schema)
+
+
+class _Translator:
+    def __init__(
+        self,
+        named: NamedSchemas,
+        logical: Mapping[str, bool],
+        writer_names: frozenset[str],
+        without_default: Container[tuple[str, str]] = (),
+    ) -> None:
+        self._named = named
+        self._logical = logical
+        self._writer_names = writer_names
+        self._without_default = without_default  # the record's and the field's name
+        self.bad_defaults: set[tuple[str, str]] = set()
+        self._made: dict[str, NamedSchema] = {}
+        self._records: list[tuple[RecordSchema, Any]] = []  # whose fields are still to be made
+
+    def whole(self, source: Any) -> Schema:
+        made = self._schema(source)
+        records = []
+        while self._records:
+            record, fields = self._records.pop()
+            record.close(tuple([self._field(record, field) for field in fields]))
+            records.append(record)
+        self.bad_defaults.update(
+            (record.fullname, field.name)
+            for record in records
+            for field in record.fields
+            if field.default is not NO_DEFAULT and check_default(field.type, field.default)
+        )
+        return made
+
+    def _schema(self, source: Any) -> Schema:
+        if isinstance(source, str):
+            return _PLAIN.get(source) or self._reference(source)
+        if isinstance(source, list):
+            return UnionSchema(tuple([self._branch(branch) for branch in source]))
+        kind = source["type"]
+        if kind in PRIMITIVES:
+            props, logical = self._attributes(source)
+            return PrimitiveSchema(kind, props, logical) if props or logical else _PLAIN[kind]
+        if kind == "array":
+            return ArraySchema(self._schema(source["items"]), self._attributes(source)[0])
+        if kind == "map":
+            return MapSchema(self._schema(source["values"]), self._attributes(source)[0])
+        return self._made.get(source["name"]) or self._define(source)
+
+    def _reference(self, name: str) -> NamedSchema:
+        made = self._made.get(name)
+        if made is not None:
+            return made
+        if name not in self._named:
+            raise UnknownType(name)
+        return self._define(self._named[name])
+
+    def _branch(self, source: Any) -> Schema:
+        made = self._schema(source)
+        if not isinstance(source, str):
+            return made
+        props = {**made.props, BY_NAME: True}
+        if isinstance(made, EnumSchema):
+            return EnumSchema(made.fullname, made.symbols, made.default, made.aliases, None, props)
+        if isinstance(made, FixedSchema):
+            return FixedSchema(made.fullname, made.size, made.aliases, None, props, made.logical)
+        return made
+
+    def _define(self, source: Any) -> NamedSchema:
+        name = source["name"]
+        aliases = self._aliases(name, source.get("aliases"))
+        props, logical = self._attributes(source)
+        made: NamedSchema
+        if source["type"] == "enum":
+            symbols = tuple(source["symbols"])
+            made = EnumSchema(name, symbols, source.get("default"), aliases, None, props)
+        elif source["type"] == "fixed":
+            made = FixedSchema(name, source["size"], aliases, None, props, logical)
+        else:
+            made = RecordSchema(name, aliases, None, props, source["type"])
+            self._records.append((made, source["fields"]))
+        self._made[name] = made
+        return made
+
+    def _aliases(self, name: str, given: Any) -> tuple[str, ...]:
+        """As fullnames. fastavro compares an alias as it stands with names full and unqualified."""
+        if not given:
+            return ()
+        aliases = {given} if isinstance(given, str) else set(given)
+        namespace = name.rpartition(".")[0]
+        full = {f"{namespace}.{alias}" for alias in aliases if namespace and "." not in alias}
+        foreign = {writer for writer in self._writer_names if writer.rpartition(".")[2] in aliases}
+        return tuple(sorted(aliases | full | foreign))
+
+    def _attributes(self, source: Any) -> tuple[Mapping[str, Any], LogicalType | None]:
+        """What of a schema's attributes the plan has to know: its logical type.
+
+        One that somebody else converts gets the name of its key, so that it is found by it.
+        """
+        name = source.get("logicalType")
+        if not name:
+            return NO_PROPS, None
+        key = f"{source['type']}-{name}"
+        built_in = self._logical.get(key)
+        if built_in is None:
+            return NO_PROPS, None
+        if built_in:
+            return NO_PROPS, logical_type(source["type"], source, source.get("size", -1))
+        return {"logicalType": key, SOURCE: source}, None
+
+    def _field(self, record: RecordSchema, source: Any) -> Field:
+        schema = self._schema(source["type"])
+        aliases = source.get("aliases") or ()
+        default = source.get("default", NO_DEFAULT)
+        if (record.fullname, source["name"]) in self._without_default:
+            default = NO_DEFAULT
+        elif default is not NO_DEFAULT:
+            default = _number_of_text(schema, default)
+        return Field(source["name"], schema, default, aliases=tuple(aliases))
+
+
+def _number_of_text(schema: Schema, default: Any) -> Any:
+    """fastavro takes ``"NaN"`` and the like as defaults of float and double."""
+    if schema.type in ("float", "double") and isinstance(default, str):
+        try:
+            return float(default)
+        except ValueError:
+            return default
+    return default
+

@@ -1,0 +1,216 @@
+"""writer, Writer and schemaless_writer. Floor 8."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any, Final
+
+from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._errors import write_error
+from avrojet.compat.fastavro._fast import schemaless_writer
+from avrojet.compat.fastavro._read import reader
+from avrojet.compat.fastavro._write_common import _is_appendable
+from avrojet.compat.fastavro.io.json_encoder import AvroJSONEncoder
+from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
+from avrojet.compat.fastavro.schema import parse_schema, without_hints
+from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.compat.fastavro.validation import _validate
+from avrojet.container.framing import SYNC_SIZE, build_header, encode_long
+from avrojet.core.encode import BlockBuilder
+from avrojet.errors import EncodeError
+
+__all__ = [
+    "BLOCK_WRITERS",
+    "CYTHON_MODULE",
+    "LOGICAL_WRITERS",
+    "SYNC_INTERVAL",
+    "Writer",
+    "schemaless_writer",
+    "writer",
+]
+
+CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
+SYNC_INTERVAL: Final = 1000 * SYNC_SIZE
+
+
+class Writer:
+    """Writes a container file, new or, to a file that has something before its place, appended.
+
+    A record that does not fit raises and leaves no trace; the next may be written.
+
+    :param fo: a binary file.
+    :param schema: the schema; not looked at when appending.
+    :param codec: null, deflate, bzip2, xz, snappy, zstandard or lz4; not looked at when appending.
+    :param sync_interval: encoded bytes at which a block is finished.
+    :param metadata: more entries for the file's metadata.
+    :param validator: true: validate each record first (:func:`avrojet.compat.fastavro.validation.validate`).
+    :param sync_marker: 16 bytes for the same file every time; random ones otherwise.
+    :param compression_level: of deflate and zstandard.
+    :param options: ``strict``, ``strict_allow_default`` and ``disable_tuple_notation`` of
+        :func:`schemaless_writer`.
+    :ivar block_count: records that wait for their block to be finished.
+    """
+
+    def __init__(
+        self,
+        fo: Any,
+        schema: Any,
+        codec: str = "null",
+        sync_interval: int = SYNC_INTERVAL,
+        metadata: dict[str, str] | None = None,
+        validator: Any = None,
+        sync_marker: bytes | None = None,
+        compression_level: int | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:
+        self.fo = fo
+        self.sync_interval = sync_interval
+        self.compression_level = compression_level
+        self.options = options or {}
+        self.validate_fn = _validate if validator else None
+        self._named_schemas: NamedSchemas = {}
+        self.metadata: dict[str, str] | None = None
+        appends = hasattr(fo, "seekable") and _is_appendable(fo)
+        if appends:
+            codec, schema = self._continue()
+        self.schema = parse_schema(schema, self._named_schemas)
+        if codec not in BLOCK_WRITERS:
+            raise ValueError(f"unrecognized codec: {codec}")
+        self.block_writer = BLOCK_WRITERS[codec]
+        self._strict = _compile.is_strict(self.options)
+        flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
+        self._records: BlockBuilder = _compile.writing(schema, flags).block()
+        self.io = _Waiting(self._records)
+        if not appends:
+            self._begin(schema, codec, metadata, sync_marker)
+
+    def _continue(self) -> tuple[str, Any]:
+        """Go to the end of a file; its codec and schema."""
+        self.fo.seek(0)
+        header = reader(self.fo)
+        self.sync_marker: bytes = header._header["sync"]
+        self.fo.seek(0, os.SEEK_END)
+        return header.codec, header.writer_schema
+
+    def _begin(self, schema: Any, codec: str, metadata: Any, sync_marker: bytes | None) -> None:
+        self.sync_marker = sync_marker or os.urandom(SYNC_SIZE)
+        if len(self.sync_marker) != SYNC_SIZE:
+            raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(self.sync_marker)}")
+        self.metadata = {
+            **(metadata or {}),
+            "avro.codec": codec,
+            "avro.schema": json.dumps(without_hints(schema)),
+        }
+        entries = {key: value.encode() for key, value in self.metadata.items()}
+        self.fo.write(build_header(entries, self.sync_marker))
+
+    @property
+    def block_count(self) -> int:
+        return self._records.count
+
+    def write(self, record: Any) -> None:
+        """Write one record.
+
+        :raises ValidationError: if it is to be validated and is not valid.
+        :raises ValueError: if it does not fit the schema.
+        """
+        if self.validate_fn is not None:
+            self._validated(record)
+        try:
+            self._records.append(record)
+        except EncodeError as error:
+            raise write_error(error, strict=self._strict) from error.__cause__
+        if self._records.size >= self.sync_interval:
+            self.dump()
+
+    def write_many(self, records: Iterable[Any]) -> None:
+        """Write records, as often :meth:`write` does."""
+        iterator = iter(records) if self.validate_fn is None else map(self._validated, records)
+        try:
+            while self._records.extend(iterator, self.sync_interval):
+                self.dump()
+        except EncodeError as error:
+            raise write_error(error, strict=self._strict) from error.__cause__
+
+    def _validated(self, record: Any) -> Any:
+        _validate(record, self.schema, self._named_schemas, "", raise_errors=True, options=self.options)
+        return record
+
+    def write_block(self, block: Any) -> None:
+        """Write the records of another file's block, which are not decoded."""
+        self._finish_block()
+        self._write_block(block.num_records, block.bytes_.getvalue())
+
+    def dump(self) -> None:
+        """Finish the block of the records so far."""
+        count = self._records.count
+        self._write_block(count, self._records.take())
+
+    def flush(self) -> None:
+        """Finish the block if there is one, and hand everything on."""
+        self._finish_block()
+        self.fo.flush()
+
+    def _finish_block(self) -> None:
+        if self._records.count:
+            self.dump()
+
+    def _write_block(self, count: int, data: bytes) -> None:
+        block = BytesIO()
+        block.write(encode_long(count))
+        self.block_writer(block, data, self.compression_level)
+        block.write(self.sync_marker)
+        self.fo.write(block.getvalue())
+
+
+class _Waiting:
+    """What of fastavro's in-memory file `Writer.io` others use: how much waits in it."""
+
+    def __init__(self, records: BlockBuilder) -> None:
+        self._records = records
+
+    def tell(self) -> int:
+        return self._records.size
+
+    def clear(self) -> None:
+        self._records.take()
+
+
+def writer(
+    fo: Any,
+    schema: Any,
+    records: Iterable[Any],
+    codec: str = "null",
+    sync_interval: int = SYNC_INTERVAL,
+    metadata: dict[str, str] | None = None,
+    validator: Any = None,
+    sync_marker: bytes | None = None,
+    codec_compression_level: int | None = None,
+    *,
+    strict: bool = False,
+    strict_allow_default: bool = False,
+    disable_tuple_notation: bool = False,
+) -> None:
+    """Write records to a container file; the parameters are those of :class:`Writer`.
+
+    :raises ValueError: for the first record that does not fit; of the block in hand nothing is written.
+    """
+    if isinstance(records, dict):
+        raise ValueError('"records" argument should be an iterable, not dict')
+    options = {
+        "strict": strict,
+        "strict_allow_default": strict_allow_default,
+        "disable_tuple_notation": disable_tuple_notation,
+    }
+    if isinstance(fo, AvroJSONEncoder):
+        fo.write_all(schema, records, validator=bool(validator), options=options)
+        return
+    output = Writer(
+        fo, schema, codec, sync_interval, metadata, validator, sync_marker, codec_compression_level, options
+    )
+    output.write_many(records)
+    output.flush()

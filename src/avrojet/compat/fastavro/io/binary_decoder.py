@@ -1,0 +1,45 @@
+"""Single values from binary files. Floor 8."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from avrojet.compat.fastavro._fast import schemaless_reader
+
+
+class BinaryDecoder:
+    """Reads one value of a primitive type after the other.
+
+    :param fo: a binary file.
+    """
+
+    def __init__(self, fo: Any) -> None:
+        self.fo = fo
+
+    def read_null(self) -> None:
+        return None
+
+    def read_boolean(self) -> bool:
+        return bool(schemaless_reader(self.fo, "boolean"))
+
+    def read_int(self) -> int:
+        return int(schemaless_reader(self.fo, "int"))
+
+    def read_long(self) -> int:
+        return int(schemaless_reader(self.fo, "long"))
+
+    def read_float(self) -> float:
+        return float(schemaless_reader(self.fo, "float"))
+
+    def read_double(self) -> float:
+        return float(schemaless_reader(self.fo, "double"))
+
+    def read_bytes(self) -> bytes:
+        return bytes(schemaless_reader(self.fo, "bytes"))
+
+    def read_utf8(self, handle_unicode_errors: str = "strict") -> str:
+        return str(schemaless_reader(self.fo, "string", handle_unicode_errors=handle_unicode_errors))
+
+    def read_fixed(self, size: int) -> bytes:
+        schema = {"type": "fixed", "name": "fixed", "size": size}
+        return bytes(schemaless_reader(self.fo, schema))

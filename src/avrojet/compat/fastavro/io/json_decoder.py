@@ -1,0 +1,40 @@
+"""Rows from the JSON encoding, one on a line. Floor 8."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.errors import DecodeError, EncodeError
+from avrojet.jsontext import from_json_data
+
+
+class AvroJSONDecoder:
+    """Reads rows from a text file.
+
+    :param fo: a text file; lines with nothing on them are passed over.
+    """
+
+    def __init__(self, fo: Any) -> None:
+        self._fo = fo
+
+    def rows(self, schema: Any, reader_schema: Any) -> Iterator[Any]:
+        """The rows, written with `schema`, as `reader_schema` has them.
+
+        :raises ValueError: if a line is no JSON, or not that of the schema.
+        """
+        plain = _compile.plain_reading(schema)
+        encoder = _compile.plain_writing(schema)
+        decoder = _compile.reading(schema, reader_schema).decoder
+        for line in self._fo:
+            if not line.strip():
+                continue
+            try:
+                yield decoder.decode(encoder.encode(from_json_data(plain.writer, json.loads(line))))
+            except DecodeError as error:
+                raise read_error(error) from error.__cause__
+            except EncodeError as error:
+                raise write_error(error, strict=False) from error.__cause__

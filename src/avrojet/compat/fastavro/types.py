@@ -1,0 +1,10 @@
+"""Type aliases under fastavro's names. Floor 8."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+AvroMessage: TypeAlias = Any
+DictSchema: TypeAlias = dict[Any, Any]
+Schema: TypeAlias = str | list[Any] | DictSchema
+NamedSchemas: TypeAlias = dict[str, DictSchema]
