@@ -9,14 +9,24 @@ from avrojet.core.cursor cimport (
 
 
 cdef inline bint block_open(
-    Cursor* c, int64_t item_bytes, int64_t* count, const uint8_t** end
+    Cursor* c, int64_t item_bytes, int64_t before, int64_t* count, const uint8_t** end
 ) noexcept nogil:
-    """Read a block's head; ``count`` 0 closes the collection.
+    """Read the head of the block behind ``before`` items; ``count`` 0 closes the collection.
 
     ``item_bytes`` is the fewest bytes of an item: a count that the bytes left cannot hold ends here,
     before anything is allocated for it. ``end`` is where a block that states its size must end, else
     NULL; a skip may jump there.
     """
+    cdef const uint8_t* start = c.pos
+    if block_head(c, item_bytes, before, count, end):
+        return True
+    c.pos = start
+    return False
+
+
+cdef inline bint block_head(
+    Cursor* c, int64_t item_bytes, int64_t before, int64_t* count, const uint8_t** end
+) noexcept nogil:
     cdef int64_t size
     end[0] = NULL
     if not cur_long(c, count):
@@ -32,8 +42,8 @@ cdef inline bint block_open(
         if not cur_need(c, size):
             return False
         end[0] = c.pos + size
-    if count[0] > c.items:
-        return cur_fail(c, READ_ITEMS, count[0])
+    if count[0] > c.items - before:
+        return cur_fail(c, READ_ITEMS, before)
     if item_bytes == 0:
         c.empty_items -= count[0]
         if c.empty_items < 0:

@@ -1,4 +1,4 @@
-"""Bounded reads from a buffer. A failed read sets ``error`` and returns False; success sets nothing.
+"""Bounded reads from a buffer. A failed read sets ``error``, stays where it began and returns False.
 
 The cursor lives on the caller's stack, one per call: plans are shared by threads, cursors never.
 """
@@ -105,6 +105,7 @@ cdef inline bint cur_long(Cursor* c, int64_t* out) noexcept nogil:
 
 cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
     """A zig-zag varint of at most 5 bytes that fits 32 bits."""
+    cdef const uint8_t* start = c.pos
     cdef uint64_t low
     if c.pos < c.end:
         low = c.pos[0]
@@ -115,19 +116,22 @@ cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
     if not cur_long_slow(c, out, 5):
         return False
     if out[0] < INT32_MIN or out[0] > INT32_MAX:
+        c.pos = start
         return cur_fail(c, READ_INT_RANGE, out[0])
     return True
 
 
 cdef inline bint cur_length(Cursor* c, int64_t* out) noexcept nogil:
     """The length of a string or bytes, and that many bytes are there."""
+    cdef const uint8_t* start = c.pos
     if not cur_long(c, out):
         return False
+    if <uint64_t>out[0] <= <uint64_t>c.value_bytes and out[0] <= c.end - c.pos:
+        return True
+    c.pos = start
     if out[0] < 0:
         return cur_fail(c, READ_LENGTH, out[0])
-    if out[0] > c.value_bytes:
-        return cur_fail(c, READ_VALUE_BYTES, out[0])
-    return cur_need(c, out[0])
+    return cur_fail(c, READ_VALUE_BYTES if out[0] > c.value_bytes else READ_TRUNCATED, out[0])
 
 
 cdef inline bint cur_skip(Cursor* c, int64_t size) noexcept nogil:

@@ -118,7 +118,7 @@ cdef tuple describe(int error, int64_t number, str reason, object cause):
     if error == READ_DEPTH:
         return limit("depth", "data is nested too deep")
     if error == READ_ITEMS:
-        return limit("items", f"{number} items in one array or map")
+        return limit("items", f"an array or map goes on behind {number} items")
     if error == READ_EMPTY_ITEMS:
         return limit("empty_items", "too many items of no bytes")
     if error == READ_VALUE_BYTES:

@@ -255,7 +255,7 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     cdef Py_ssize_t i
     cdef PyObject* items
     cdef PyObject* item
-    if not enter(c) or not block_open(c, kid.min_bytes, &count, &end):
+    if not enter(c) or not block_open(c, kid.min_bytes, 0, &count, &end):
         return NULL
     items = PyList_New(count)
     if items == NULL:
@@ -281,7 +281,7 @@ cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t 
     cdef PyObject* item
     cdef int failed
     while True:
-        if not block_open(c, kid.min_bytes, &count, &end):
+        if not block_open(c, kid.min_bytes, index, &count, &end):
             return False
         if count == 0:
             return True
@@ -305,20 +305,22 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     """The first block's count sizes the dict, which is right for all of it in nearly every file."""
     cdef const uint8_t* end
     cdef int64_t count
+    cdef int64_t before = 0
     cdef PyObject* entries
-    if not enter(c) or not block_open(c, node.kid.min_bytes + 1, &count, &end):
+    if not enter(c) or not block_open(c, node.kid.min_bytes + 1, 0, &count, &end):
         return NULL
     entries = avrojet_dict_new(min(count, MOST_PRESIZED))
     if entries == NULL:
         return <PyObject*>cur_raised(c)
     while count > 0:
-        if not decode_entries(node.kid, c, entries, count) or not block_close(c, end):
-            break
-        if not block_open(c, node.kid.min_bytes + 1, &count, &end):
-            break
-    if count > 0 or c.error:
-        decref(entries)
-        return NULL
+        before += count
+        if (
+            not decode_entries(node.kid, c, entries, count)
+            or not block_close(c, end)
+            or not block_open(c, node.kid.min_bytes + 1, before, &count, &end)
+        ):
+            decref(entries)
+            return NULL
     c.depth += 1
     return entries
 
@@ -681,8 +683,7 @@ cdef class RowDecoder:
         :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
         :raises DecodeError: as :meth:`decode`; the message says which datum it was.
         """
-        if count < 0:
-            raise ValueError(f"count must not be negative: {count}")
+        check_count(count)
         return decode_rows(plan_of(self), data, count, offset)
 
     def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
@@ -693,6 +694,7 @@ cdef class RowDecoder:
         cdef Plan plan = plan_of(self)
         cdef const Node* root = plan.root
         cdef bint done = True
+        check_count(count)
         hold(data, &held)
         try:
             open_cursor(&c, plan, held.data, held.size)
@@ -745,6 +747,8 @@ cdef int fill_rows(const Node* root, Cursor* c, list values, Py_ssize_t count) e
     cdef PyObject* value
     cdef Py_ssize_t i = 0
     cdef int failed
+    if count < 0 and root.fixed_bytes == 0 and c.pos < c.end:
+        raise trailing(c)
     while i != count and (count >= 0 or c.pos < c.end):
         value = decode_inline(root, c) if count_empty(c, root) else NULL
         if value == NULL:
@@ -765,6 +769,12 @@ cdef inline bint count_empty(Cursor* c, const Node* root) noexcept nogil:
         return True
     c.empty_items -= 1
     return c.empty_items >= 0 or cur_fail(c, READ_EMPTY_ITEMS)
+
+
+cdef int check_count(Py_ssize_t count) except -1:
+    if count < 0:
+        raise ValueError(f"count must not be negative: {count}")
+    return 0
 
 
 cdef int seek(Cursor* c, Py_ssize_t offset) except -1:

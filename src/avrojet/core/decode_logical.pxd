@@ -1,6 +1,7 @@
 """Decode routines of the logical types (specification: Logical Types)."""
 
 from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t
 
 from avrojet.core.cursor cimport Cursor
 from avrojet.core.node cimport Node
@@ -13,3 +14,4 @@ cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept
+cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil

@@ -239,7 +239,7 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
         return <PyObject*>cur_caught(c, exception)
 
 
-cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept:
+cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
     """8-4-4-4-12 hexadecimal digits in either case."""
     cdef Py_ssize_t i, digits = 0
     cdef int value
@@ -258,7 +258,7 @@ cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcep
     return True
 
 
-cdef int hex_value(uint8_t digit) noexcept:
+cdef int hex_value(uint8_t digit) noexcept nogil:
     if c"0" <= digit <= c"9":
         return digit - c"0"
     digit |= 0x20

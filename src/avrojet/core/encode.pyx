@@ -9,7 +9,7 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_CheckBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.math cimport isfinite
-from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,6 @@ from avrojet.core.encode_logical cimport (
     encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time, encode_timestamp,
     encode_uuid, logical_kind,
 )
-from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport *
 from avrojet.core.plan cimport Plan
 from avrojet.core.sink cimport *
@@ -566,7 +565,19 @@ cdef int kind_of(PyObject* value) noexcept:
         return KIND_DICT
     if is_list(value):
         return KIND_LIST
-    return logical_kind(value)
+    return other_kind(value)
+
+
+cdef int other_kind(PyObject* value) noexcept:
+    """Values of logical types, and numpy's scalars."""
+    cdef int kind = logical_kind(value)
+    if kind != KIND_OTHER:
+        return kind
+    if is_numpy(<object>value, "b"):
+        return KIND_BOOL
+    if is_numpy(<object>value, "f"):
+        return KIND_FLOAT
+    return KIND_INT if has_index(value) else KIND_OTHER
 
 
 cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
@@ -595,6 +606,7 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
             return True
         if is_fatal(s):
             return False
+    sink_forgive(s)
     if exact >= 0:
         return encode_branch(node, exact, value, s)
     return sink_fail(s, WRITE_BRANCH, node, value)
@@ -749,35 +761,34 @@ cdef bint encode_row(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
+cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A Mapping, or any object's attributes if the encoder was asked to look at them."""
+    try:
+        entries = entries_of(node, <object>value, s.options & READ_ATTRIBUTES)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if entries is None:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return encode_dict(node, <PyObject*>entries, s)
+
+
 cdef object MISSING = object()
 
 
-cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A Mapping, or any object's attributes if the encoder was asked to look at them."""
-    cdef Py_ssize_t i, found = 0
-    cdef const Field* field
-    try:
-        owner = <object>value
-        mapping = isinstance(owner, Mapping)
-        if not mapping and not s.options & READ_ATTRIBUTES:
-            return sink_fail(s, WRITE_TYPE, node, value)
-        for i in range(node.count):
-            field = &node.fields[i]
-            name = <object>field.name
-            item = owner.get(name, MISSING) if mapping else getattr(owner, name, MISSING)
-            if item is MISSING:
-                if not encode_missing(field, value, s):
-                    return False
-                continue
-            found += 1
-            if not encode_inline(field.node, <PyObject*>item, s):
-                trail_field(&s.trail, field)
-                return False
-        if s.options & REFUSE_EXTRA and mapping and found < len(owner):
-            return sink_fail(s, WRITE_EXTRA, node, value)
-        return True
-    except BaseException as exception:
-        return sink_caught(s, WRITE_PYTHON, exception)
+cdef dict entries_of(const Node* node, object value, bint attributes):
+    """A Mapping as a dict, or the attributes that are fields; None for anything else."""
+    cdef Py_ssize_t i
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not attributes:
+        return None
+    entries = {}
+    for i in range(node.count):
+        name = <object>node.fields[i].name
+        item = getattr(value, name, MISSING)
+        if item is not MISSING:
+            entries[name] = item
+    return entries
 
 
 # Logical types, whose plain encoding is taken too
@@ -807,11 +818,18 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     return encode_big_decimal(node, value, s)
 
 
+# What a converter raises for a value that is not its own; anything else is passed on as it is.
+cdef tuple REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+
+
 cdef bint encode_custom(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef PyObject* plain = PyObject_CallOneArg(node.object, value)
     cdef bint done
     if plain == NULL:
-        return sink_raised(s, WRITE_CONVERTER)
+        sink_raised(s, WRITE_CONVERTER)
+        if not isinstance(<object>s.exception, REFUSALS):
+            s.error = WRITE_PYTHON
+        return False
     done = encode_inline(node.kid, plain, s)
     decref(plain)
     return done
@@ -908,15 +926,15 @@ cdef class RowEncoder:
         """
         cdef Sink s
         cdef Plan plan = plan_of(self)
-        sink_init(&s, self.options, &plan.bounds)
-        if not encode_inline(plan.root, <PyObject*>value, &s):
+        sink_init(&s, self.options)
+        if not encode_datum(plan, <PyObject*>value, &s):
             raise failed(&s)
         return finish(&s)
 
     def encode_many(self, values):
         """Encode the values of an iterable one behind the other."""
         cdef BlockBuilder block = BlockBuilder(self)
-        block.extend(iter(values), block.sink.most)
+        block.extend(iter(values), INT64_MAX)
         return block.take()
 
     def encode_into(self, bytearray target not None, value):
@@ -938,6 +956,19 @@ cdef inline Plan plan_of(RowEncoder encoder):
     return encoder.plan
 
 
+cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
+    """One value with budgets of its own, behind what the sink holds."""
+    cdef Py_ssize_t begin = s.pos - s.start
+    sink_renew(s, &plan.bounds)
+    if not encode_inline(plan.root, value, s):
+        return False
+    # The sink's own memory is not asked for by any bound.
+    if s.pos - s.start - begin > plan.bounds.value_bytes:
+        s.error = WRITE_BYTES
+        return False
+    return True
+
+
 cdef object failed(Sink* s):
     error = sink_error(s)
     sink_free(s)
@@ -951,17 +982,13 @@ cdef object finish(Sink* s):
         sink_free(s)
 
 
-cdef Bounds NO_BOUNDS
-
-
 cdef class BlockBuilder:
     """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads."""
 
     def __cinit__(self, RowEncoder encoder not None):
         # First, as __dealloc__ frees the sink whatever happens here.
-        sink_init(&self.sink, encoder.options, &NO_BOUNDS)
+        sink_init(&self.sink, encoder.options)
         self.plan = plan_of(encoder)
-        sink_init(&self.sink, encoder.options, &self.plan.bounds)
 
     def __dealloc__(self):
         sink_free(&self.sink)
@@ -980,14 +1007,11 @@ cdef class BlockBuilder:
         cdef Py_ssize_t mark = s.pos - s.start
         cdef bint done
         self.occupy()
-        done = encode_inline(self.plan.root, <PyObject*>value, s)
+        done = encode_datum(self.plan, <PyObject*>value, s)
         self.busy = False
         if not done:
             s.pos = s.start + mark
-            error = sink_error(s)
-            sink_renew(s, &self.plan.bounds)
-            raise error
-        sink_renew(s, &self.plan.bounds)
+            raise sink_error(s)
         self.count += 1
 
     def extend(self, iterator, int64_t limit):

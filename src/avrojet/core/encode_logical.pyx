@@ -98,35 +98,44 @@ cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef int64_t count_units(int op, object value, int options) except? -1:
     """Units of the timestamp type since 1970, in UTC or on the local clock."""
     cdef int64_t unit = units_per_second(op)
-    cdef int64_t seconds, nanos, fraction
-    zone = datetime_tzinfo(value)
+    cdef int64_t fraction = 1000000000 // unit
+    cdef int64_t seconds, nanos
+    offset = None
     if is_local(op):
-        if zone is not None and not options & LENIENT:
+        if datetime_tzinfo(value) is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
-        zone = None
-    elif zone is None:
-        if options & NAIVE_IS_LOCAL:
-            value = value.astimezone(timezone.utc)
-        elif not options & NAIVE_IS_UTC:
-            raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
+    elif datetime_tzinfo(value) is not get_utc():
+        offset = value.utcoffset()
+        if offset is None:
+            if options & NAIVE_IS_LOCAL:
+                value = value.astimezone(timezone.utc)
+            elif not options & NAIVE_IS_UTC:
+                raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
     seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
     seconds += (datetime_hour(value) * 60 + datetime_minute(value)) * 60 + datetime_second(value)
     nanos = datetime_microsecond(value) * <int64_t>1000
     if not PyDateTime_CheckExact(value):
-        nanos += <int64_t>getattr(value, "nanosecond", 0)
-    if zone is not None and zone is not get_utc():
-        offset = value.utcoffset()
-        if offset is not None:
-            seconds -= timedelta_days(offset) * <int64_t>DAY_SECONDS + timedelta_seconds(offset)
-            nanos -= timedelta_microseconds(offset) * <int64_t>1000
-            seconds += floor_div(nanos, 1000000000)
-            nanos -= floor_div(nanos, 1000000000) * 1000000000
-    fraction = 1000000000 // unit
+        nanos += nanosecond_of(value)
+    if offset is not None:
+        seconds -= timedelta_days(offset) * <int64_t>DAY_SECONDS + timedelta_seconds(offset)
+        nanos -= timedelta_microseconds(offset) * <int64_t>1000
+        seconds += floor_div(nanos, 1000000000)
+        nanos -= floor_div(nanos, 1000000000) * 1000000000
     if nanos % fraction and not options & TRUNCATE_TIMES:
         raise ValueError("digits of its second would be lost; truncate_times=True drops them")
     if unit != 1000000000:
         return seconds * unit + nanos // fraction
     return nanos_since_1970(seconds, nanos)
+
+
+cdef int nanosecond_of(object value) except -1:
+    """What a subclass of datetime has behind its microsecond: NanoDatetime, pandas' Timestamp."""
+    if value != value:
+        raise ValueError("it is no time (NaT)")
+    nanosecond = getattr(value, "nanosecond", 0)
+    if not 0 <= nanosecond <= 999:
+        raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
+    return nanosecond
 
 
 cdef int64_t nanos_since_1970(int64_t seconds, int64_t nanos) except? -1:

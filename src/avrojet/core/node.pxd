@@ -4,7 +4,7 @@ Each operation has a table from Op to routine; a routine reads only the members 
 """
 
 from cpython.object cimport PyObject
-from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 
 cdef enum Op:
@@ -74,8 +74,8 @@ cdef enum Kind:
 
 
 cdef struct Picks:
-    int16_t count
-    int16_t* branches           # best fit first
+    int32_t count
+    int32_t* branches           # best fit first
 
 
 cdef struct Field:

@@ -7,12 +7,14 @@ cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
-from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 import sys
 
 from avrojet.core.cursor cimport bounds_of
 from avrojet.core.node cimport *
+from avrojet.core.pick cimport candidates
+from avrojet.errors import LimitError
 from avrojet.limits import DEFAULT_LIMITS
 from avrojet.plan.steps import (
     Array, Branch, Convert, Default, Enum, Fail, Fixed, Map, Promote, Read, Record, Union,
@@ -22,10 +24,13 @@ cdef extern from "capi.h":
     int AVROJET_GIL
 
 
+# Records that hold one another twice at each level would overflow a sum of sizes; no data has as many
+# bytes as this.
+cdef int64_t MOST_BYTES = <int64_t>1 << 60
+
 cdef enum:
-    # Records that hold one another twice at each level would overflow a sum of sizes; no data has as
-    # many bytes as this.
-    MOST_BYTES = 1 << 60
+    # Widths travel up one use of a type defined elsewhere per round.
+    MOST_ROUNDS = 8
 
 
 # Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
@@ -85,8 +90,9 @@ def freeze(
         ``Branch -> bool``, or None for none.
     :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
     :param unicode_errors: an ``errors`` name for :meth:`bytes.decode`, or None for strict.
+    :raises LimitError: if a fixed is larger than ``limits.value_bytes``.
     """
-    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {})
+    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {}, limits)
     cdef Plan plan = freezer.plan
     cdef bytes errors
     plan.bounds = bounds_of(limits)
@@ -94,7 +100,7 @@ def freeze(
         errors = unicode_errors.encode()
         plan.own(errors)
         plan.unicode_errors = errors
-    plan.root = freezer.node(step)
+    plan.root = freezer.run(step)
     if freezer.has_maps and AVROJET_GIL and not encoding:
         plan.keys = <PyObject**>plan.allocate(KEY_SLOTS * sizeof(PyObject*))
     return plan
@@ -124,88 +130,128 @@ cdef dict WIDTHS = {
 
 
 cdef class _Freezer:
-    """One freeze: the memo that closes cycles, and the options."""
+    """One freeze, in three rounds: make every node, measure them, rewrite what that lets be rewritten.
+
+    No round recurs, as schemas may refer on from record to record for as long as they like.
+    """
 
     cdef Plan plan
-    cdef dict memo
+    cdef dict memo              # id of a step -> address of its node
+    cdef list waiting           # nodes to fill, each with its step
+    cdef list made              # addresses of all nodes, parents mostly before kids
+    cdef dict picks             # ops of a union's branches -> address of their table
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
+    cdef object limits
 
-    def __cinit__(self, bint encoding, bint first_fit, bint tuples, tagged, dict converters):
+    def __cinit__(self, bint encoding, bint first_fit, bint tuples, tagged, dict converters, limits):
         self.plan = Plan()
         self.memo = {}
+        self.waiting = []
+        self.made = []
+        self.picks = {}
         self.encoding = encoding
         self.first_fit = first_fit
         self.tuples = tuples
         self.tagged = tagged
         self.converters = converters
+        self.limits = limits
+
+    cdef Node* run(self, step) except NULL:
+        cdef Node* root = self.node(step)
+        cdef Node* node
+        while self.waiting:
+            address, step = self.waiting.pop()
+            self.fill(<Node*><size_t>address, step)
+        self.measure()
+        for address in self.made:
+            node = <Node*><size_t>address
+            if node.op == OP_UNION:
+                self.finish_union(node)
+            elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
+                join_skips(self.plan, node)
+        return root
+
+    # Round 1: nodes
 
     cdef Node* node(self, step) except NULL:
+        """The node of a step, filled at once if it is a leaf, else later."""
         cdef Node* node
+        while self.is_transparent(step):
+            step = step.step
         known = self.memo.get(id(step))
         if known is not None:
             return <Node*><size_t>known
-        kind = type(step)
-        if kind is Branch:
-            return self.branch(step)
-        if kind is Convert and step.logical is None and custom_name(step) not in self.converters:
-            return self.node(step.step)
-        node = <Node*>self.plan.allocate(sizeof(Node))
-        node.fixed_bytes = -1
+        node = self.new_node()
         self.memo[id(step)] = <size_t>node
+        kind = type(step)
         if kind is Read:
             self.primitive(node, PRIMITIVES[step.type])
         elif kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
-        elif kind is Record:
-            self.record(node, step)
-        elif kind is Union:
-            self.union(node, step)
-        elif kind is Array:
-            node.op = OP_ARRAY
-            self.collection(node, step.items)
-        elif kind is Map:
-            node.op = OP_MAP
-            self.has_maps = True
-            self.collection(node, step.values)
+        elif kind is Fixed:
+            self.fixed(node, step)
         elif kind is Enum:
             self.enum(node, step)
-        elif kind is Fixed:
-            node.op = OP_FIXED
-            node.label = self.plan.own(step.name)
-            self.fixed(node, step.size)
         elif kind is Convert:
             self.convert(node, step)
+        else:
+            self.waiting.append((<size_t>node, step))
+        return node
+
+    cdef Node* new_node(self) except NULL:
+        cdef Node* node = <Node*>self.plan.allocate(sizeof(Node))
+        node.fixed_bytes = -1
+        self.made.append(<size_t>node)
+        return node
+
+    cdef bint is_transparent(self, step) except -1:
+        """A branch that is shown as it is, and a custom logical type that nobody has registered."""
+        kind = type(step)
+        if kind is Branch:
+            return self.tagged is None or is_null(step.step) or not self.tagged(step)
+        return kind is Convert and step.logical is None and custom_name(step) not in self.converters
+
+    cdef int fill(self, Node* node, step) except -1:
+        kind = type(step)
+        if kind is Record:
+            return self.record(node, step)
+        if kind is Union:
+            return self.union(node, step)
+        if kind is Array:
+            node.op = OP_ARRAY
+            node.kid = self.node(step.items)
+        elif kind is Map:
+            node.op = OP_MAP
+            node.kid = self.node(step.values)
+            self.has_maps = True
+        elif kind is Branch:
+            node.op = OP_TAGGED
+            node.object = self.plan.own(sys.intern(step.name))
+            node.kid = self.node(step.step)
         elif kind is Default:
             self.default(node, step)
         elif kind is Fail:
-            node.op = OP_FAIL
-            node.object = self.plan.own(step.reason)
-            node.kid = self.node(step.step)
-            self.widths(node, node.kid.min_bytes, node.kid.fixed_bytes)
+            self.fail(node, step)
         else:
             raise TypeError(f"not a step: {step!r}")
-        return node
-
-    cdef int widths(self, Node* node, int64_t min_bytes, int64_t fixed_bytes) except -1:
-        node.min_bytes = min_bytes
-        node.fixed_bytes = fixed_bytes
         return 0
 
     cdef int primitive(self, Node* node, int op) except -1:
         node.op = op
-        low, all = WIDTHS.get(op, (1, -1))
-        return self.widths(node, low, all)
+        node.min_bytes, node.fixed_bytes = WIDTHS.get(op, (1, -1))
+        return 0
 
-    cdef int fixed(self, Node* node, Py_ssize_t size) except -1:
-        node.size = size
-        return self.widths(node, size, size)
-
-    cdef int collection(self, Node* node, kid) except -1:
-        # The kid may lead back here, so what it may ask of this node is set first.
-        node.min_bytes = 1
-        node.kid = self.node(kid)
+    cdef int fixed(self, Node* node, step) except -1:
+        if step.size > self.limits.value_bytes:
+            raise LimitError(
+                f"the fixed {step.name} has {step.size} bytes; pass limits=Limits(value_bytes=...) "
+                f"above {self.limits.value_bytes} for data you trust"
+            )
+        node.op = OP_FIXED
+        node.label = self.plan.own(step.name)
+        node.size = node.min_bytes = node.fixed_bytes = step.size
         return 0
 
     cdef int enum(self, Node* node, step) except -1:
@@ -223,60 +269,71 @@ cdef class _Freezer:
             node.object = self.plan.own({symbol: i for i, symbol in enumerate(step.writer_symbols)})
         return 0
 
+    cdef int convert(self, Node* node, step) except -1:
+        """A logical type of the specification stands on a leaf, a custom one on anything."""
+        if step.logical is None:
+            # The op comes before the kid, which may lead back here.
+            node.op = OP_CUSTOM
+            node.object = self.plan.own(self.converters[custom_name(step)](step.schema))
+            node.kid = self.node(step.step)
+            return 0
+        if type(step.step) is Fail:
+            return self.fail(node, step.step)
+        node.kid = self.node(step.step)
+        node.op = LOGICAL[step.logical.name]
+        node.min_bytes = node.kid.min_bytes
+        node.fixed_bytes = node.kid.fixed_bytes
+        node.narrow = node.kid.op == OP_INT
+        node.size = node.kid.size if node.kid.op == OP_FIXED else -1
+        node.precision = step.logical.precision
+        node.scale = step.logical.scale
+        return 0
+
+    cdef int fail(self, Node* node, step) except -1:
+        node.op = OP_FAIL
+        node.object = self.plan.own(step.reason)
+        node.kid = self.node(step.step)
+        return 0
+
+    cdef int default(self, Node* node, step) except -1:
+        cdef bytes data = step.data
+        node.op = OP_DEFAULT
+        node.kid = self.node(step.step)
+        self.plan.own(data)
+        node.data = <const uint8_t*><const char*>data
+        node.size = len(data)
+        self.plan.defaults.append(<size_t>node)
+        return 0
+
     cdef int record(self, Node* node, step) except -1:
         """A plain record keeps the order of its fields; any other has slots."""
-        cdef Py_ssize_t i, used = 0
+        cdef Py_ssize_t i
         cdef Field* field
         cdef list fields = step.fields
-        cdef Py_ssize_t count = len(fields)
-        cdef int64_t low = 0, all = 0
-        cdef bint plain = not self.tuples and count == len(step.slots)
+        cdef bint plain = not self.tuples and len(fields) == len(step.slots)
         node.label = self.plan.own(step.name)
         node.size = len(step.slots)
-        node.fields = <Field*>self.plan.allocate(count * sizeof(Field) + 1)
-        node.op = OP_TUPLE if self.tuples else OP_RESOLVED
-        for i in range(count):
+        node.count = len(fields)
+        node.fields = <Field*>self.plan.allocate(node.count * sizeof(Field) + 1)
+        for i in range(node.count):
             source = fields[i]
             plain = plain and source.slot == i and type(source.step) is not Default
-            field = &node.fields[used]
+            field = &node.fields[i]
             field.name = self.plan.own(sys.intern(source.name))
             field.hash = hash(source.name)
             field.slot = source.slot
             field.node = self.node(source.step)
-            low = min(low + field.node.min_bytes, MOST_BYTES)
-            all = -1 if all < 0 or field.node.fixed_bytes < 0 else all + field.node.fixed_bytes
-            if all >= MOST_BYTES:
-                all = -1
             if source.default is not None and self.encoding:
                 data = <bytes>source.default
                 self.plan.own(data)
                 field.default = <const uint8_t*><const char*>data
                 field.default_size = len(data)
-            if not self.joins_skip(node, used):
-                used += 1
-        node.count = used
-        if plain:
-            node.op = OP_RECORD
-        if node.op != OP_TUPLE and (not plain or count > 5) and not self.encoding:
+        node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
+        if node.op != OP_TUPLE and (not plain or node.count > 5) and not self.encoding:
             self.template(node, step.slots)
         if node.op == OP_RESOLVED:
             self.plan.records.append(<size_t>node)
-        return self.widths(node, low, all)
-
-    cdef bint joins_skip(self, Node* node, Py_ssize_t i) except -1:
-        """Two skipped fields of fixed size in a row are one longer skip."""
-        cdef Field* field = &node.fields[i]
-        cdef Field* before = field - 1
-        cdef Node* joined
-        if i == 0 or field.slot >= 0 or before.slot >= 0 or self.encoding:
-            return False
-        if field.node.fixed_bytes < 0 or before.node.fixed_bytes < 0:
-            return False
-        joined = <Node*>self.plan.allocate(sizeof(Node))
-        joined.op = OP_FIXED
-        self.fixed(joined, before.node.fixed_bytes + field.node.fixed_bytes)
-        before.node = joined
-        return True
+        return 0
 
     cdef int template(self, Node* node, slots) except -1:
         """A dict with the record's keys, copied for each row: its table has the right size and order.
@@ -289,147 +346,128 @@ cdef class _Freezer:
         node.object = self.plan.own(template)
         return 0
 
-    cdef Node* branch(self, step) except NULL:
-        cdef Node* kid = self.node(step.step)
-        cdef Node* node
-        if self.tagged is None or kid.op == OP_NULL or not self.tagged(step):
-            return kid
-        node = <Node*>self.plan.allocate(sizeof(Node))
-        node.op = OP_TAGGED
-        node.kid = kid
-        node.object = self.plan.own(sys.intern(step.name))
-        self.widths(node, kid.min_bytes, kid.fixed_bytes)
-        return node
-
     cdef int union(self, Node* node, step) except -1:
         cdef Py_ssize_t i
-        cdef Py_ssize_t count = len(step.branches)
-        cdef int64_t low = -1
         node.op = OP_UNION
-        node.count = count
-        node.min_bytes = 1
-        node.kids = <Node**>self.plan.allocate(count * sizeof(Node*) + 1)
-        for i in range(count):
+        node.count = len(step.branches)
+        node.kids = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
+        for i in range(node.count):
             node.kids[i] = self.node(step.branches[i])
-            if low < 0 or node.kids[i].min_bytes < low:
-                low = node.kids[i].min_bytes
-        node.min_bytes = 1 + max(low, 0)
         node.names = self.plan.own(tuple([getattr(branch, "name", None) for branch in step.branches]))
-        if count == 2 and (node.kids[0].op == OP_NULL) != (node.kids[1].op == OP_NULL):
+        return 0
+
+    # Round 2: widths
+
+    cdef int measure(self) except -1:
+        """Set the widths of what has kids: from the kids up, again until nothing changes.
+
+        Too small a ``min_bytes`` is safe (a count is then held against more data than there need be),
+        so a type that contains itself ends after a few rounds at what is known by then.
+        """
+        cdef Node* node
+        cdef int64_t low, all
+        cdef bint changed
+        for _ in range(MOST_ROUNDS):
+            changed = False
+            for address in reversed(self.made):
+                node = <Node*><size_t>address
+                low = node.min_bytes
+                all = node.fixed_bytes
+                measure_node(node, &low, &all)
+                if low != node.min_bytes or all != node.fixed_bytes:
+                    node.min_bytes = low
+                    node.fixed_bytes = all
+                    changed = True
+            if not changed:
+                break
+        return 0
+
+    # Round 3: rewrites
+
+    cdef int finish_union(self, Node* node) except -1:
+        cdef Py_ssize_t i
+        if node.count == 2 and (node.kids[0].op == OP_NULL) != (node.kids[1].op == OP_NULL):
             node.op = OP_NULLABLE
             node.index = 1 if node.kids[0].op == OP_NULL else 0
             node.kid = node.kids[node.index]
         if self.encoding:
-            self.pick(node)
+            node.picks = self.table(tuple([node.kids[i].op for i in range(node.count)]))
         return 0
 
-    cdef int pick(self, Node* node) except -1:
-        """For each kind of Python value the branches that may take it, best fit first."""
-        cdef Py_ssize_t i, kind
-        cdef Picks* picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
-        cdef list fits
-        node.picks = picks
+    cdef Picks* table(self, tuple ops) except NULL:
+        """For each kind of Python value the branches that may take it; unions of like branches share it."""
+        cdef int kind
+        cdef Py_ssize_t i
+        cdef Picks* picks
+        known = self.picks.get(ops)
+        if known is not None:
+            return <Picks*><size_t>known
+        picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
+        self.picks[ops] = <size_t>picks
         for kind in range(KIND_COUNT):
-            fits = sorted(
-                [(self.place(node, kind, i), i) for i in range(node.count)
-                 if rank(kind, node.kids[i].op) >= 0]
-            )
-            picks[kind].count = <int16_t>len(fits)
-            picks[kind].branches = <int16_t*>self.plan.allocate(len(fits) * sizeof(int16_t) + 1)
-            for i, (_, branch) in enumerate(fits):
-                picks[kind].branches[i] = branch
-        return 0
+            fits = candidates(ops, kind, self.first_fit)
+            picks[kind].count = len(fits)
+            picks[kind].branches = <int32_t*>self.plan.allocate(len(fits) * sizeof(int32_t) + 1)
+            for i in range(len(fits)):
+                picks[kind].branches[i] = fits[i]
+        return picks
 
-    cdef int place(self, Node* node, Py_ssize_t kind, Py_ssize_t i) except -1:
-        """Where a branch stands among those that a kind of value fits, 0 first.
 
-        Even where the first fit counts, a double goes before a float, and a branch that would lose
-        something behind all others.
-        """
-        cdef Py_ssize_t j
-        cdef int op = node.kids[i].op
-        if not self.first_fit:
-            return rank(kind, op)
-        if (kind, op) in LOSSY:
-            return 2 * node.count
-        for j in range(i + 1, node.count):
-            if op == OP_FLOAT and node.kids[j].op == OP_DOUBLE:
-                return 2 * j + 1
-        return 2 * i
-
-    cdef int convert(self, Node* node, step) except -1:
-        cdef Node* kid
-        # A custom type may stand on a record that leads back here: the op is set before its kid.
-        node.op = OP_CUSTOM
-        node.kid = kid = self.node(step.step)
-        self.widths(node, kid.min_bytes, kid.fixed_bytes)
-        if step.logical is None:
-            node.object = self.plan.own(self.converters[custom_name(step)](step.schema))
-            return 0
-        if kid.op == OP_FAIL:
-            node[0] = kid[0]
-            return 0
-        node.op = LOGICAL[step.logical.name]
-        node.narrow = kid.op == OP_INT
-        node.size = kid.size if kid.op == OP_FIXED else -1
-        node.precision = step.logical.precision
-        node.scale = step.logical.scale
-        return 0
-
-    cdef int default(self, Node* node, step) except -1:
-        cdef bytes data = step.data
-        node.op = OP_DEFAULT
-        node.kid = self.node(step.step)
-        self.plan.own(data)
-        node.data = <const uint8_t*><const char*>data
-        node.size = len(data)
-        self.plan.defaults.append(<size_t>node)
-        return self.widths(node, 0, 0)
+cdef bint is_null(step) except -1:
+    return type(step) is Read and step.type == "null"
 
 
 cdef object custom_name(step):
     return step.schema.props["logicalType"]
 
 
-# Which ops take which kind of Python value, best fit first: an exact type before a wider one, the
-# plain encoding of a logical type (an int for a date, say) after both.
-cdef dict RANKS = {
-    KIND_NONE: ((OP_NULL,),),
-    KIND_BOOL: ((OP_BOOLEAN,),),
-    KIND_INT: (
-        (OP_INT, OP_LONG), (OP_DOUBLE,), (OP_FLOAT,), (OP_DECIMAL,), (OP_BIG_DECIMAL,),
-        (OP_DATE, OP_TIME_MILLIS, OP_TIME_MICROS, OP_TIMESTAMP_MILLIS, OP_TIMESTAMP_MICROS,
-         OP_TIMESTAMP_NANOS, OP_LOCAL_MILLIS, OP_LOCAL_MICROS, OP_LOCAL_NANOS),
-    ),
-    KIND_FLOAT: ((OP_DOUBLE,), (OP_FLOAT,)),
-    KIND_STR: ((OP_STRING, OP_ENUM), (OP_UUID,), (OP_DATE,)),
-    KIND_BYTES: ((OP_BYTES, OP_FIXED), (OP_DECIMAL, OP_BIG_DECIMAL, OP_UUID, OP_DURATION)),
-    KIND_DICT: ((OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_MAP,)),
-    KIND_LIST: ((OP_ARRAY,),),
-    KIND_TUPLE: ((OP_DURATION,), (OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_ARRAY,)),
-    KIND_DATETIME: (
-        (OP_TIMESTAMP_NANOS,), (OP_TIMESTAMP_MICROS,), (OP_TIMESTAMP_MILLIS,),
-        (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,), (OP_DATE,),
-    ),
-    KIND_DATE: ((OP_DATE,),),
-    KIND_TIME: ((OP_TIME_MICROS,), (OP_TIME_MILLIS,)),
-    KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
-    KIND_UUID: ((OP_UUID,),),
-}
-# A date has no time of day; an int that is no decimal comes back as one.
-cdef frozenset LOSSY = frozenset(
-    ((KIND_DATETIME, OP_DATE), (KIND_INT, OP_DECIMAL), (KIND_INT, OP_BIG_DECIMAL))
-)
-cdef dict RANK_OF = {
-    (kind, op): place for kind, groups in RANKS.items() for place, ops in enumerate(groups) for op in ops
-}
+cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
+    """The widths of a node by those of its kids; what has none keeps its own."""
+    cdef Py_ssize_t i
+    cdef const Node* kid
+    if node.op == OP_ARRAY or node.op == OP_MAP:
+        low[0] = 1
+    elif node.op == OP_TAGGED or node.op == OP_FAIL or node.op == OP_CUSTOM:
+        low[0] = node.kid.min_bytes
+        all[0] = node.kid.fixed_bytes
+    elif node.op == OP_DEFAULT:
+        low[0] = all[0] = 0
+    elif node.op == OP_UNION:
+        low[0] = MOST_BYTES if node.count else 0
+        for i in range(node.count):
+            low[0] = min(low[0], node.kids[i].min_bytes)
+        low[0] = min(low[0] + 1, MOST_BYTES)
+    elif node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE:
+        low[0] = all[0] = 0
+        for i in range(node.count):
+            kid = node.fields[i].node
+            low[0] = min(low[0] + kid.min_bytes, MOST_BYTES)
+            all[0] = -1 if all[0] < 0 or kid.fixed_bytes < 0 else all[0] + kid.fixed_bytes
+            if all[0] >= MOST_BYTES:
+                all[0] = -1
 
 
-cdef int rank(Py_ssize_t kind, int op) except -2:
-    """How well an op takes a kind of value, 0 best; -1: not at all.
+cdef int join_skips(Plan plan, Node* node) except -1:
+    """Skipped fields of fixed size in a row are one longer skip."""
+    cdef Py_ssize_t i, used = 0
+    cdef Field* last
+    cdef Field* field
+    cdef Node* joined
+    for i in range(node.count):
+        field = &node.fields[i]
+        last = &node.fields[used - 1]
+        if used > 0 and is_fixed_skip(last) and is_fixed_skip(field):
+            joined = <Node*>plan.allocate(sizeof(Node))
+            joined.op = OP_FIXED
+            joined.size = last.node.fixed_bytes + field.node.fixed_bytes
+            joined.min_bytes = joined.fixed_bytes = joined.size
+            last.node = joined
+        else:
+            node.fields[used] = field[0]
+            used += 1
+    node.count = used
+    return 0
 
-    A custom logical type decides for itself, and so does every type for a value of unknown kind.
-    """
-    if (op == OP_CUSTOM and kind != KIND_NONE) or (kind == KIND_OTHER and op != OP_NULL):
-        return 0
-    return RANK_OF.get((kind, op), -1)
+
+cdef bint is_fixed_skip(const Field* field) noexcept:
+    return field.slot < 0 and 0 <= field.node.fixed_bytes < MOST_BYTES

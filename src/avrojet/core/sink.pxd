@@ -70,7 +70,7 @@ cdef struct Sink:
     uint8_t small[1024]
 
 
-cdef void sink_init(Sink* s, int options, const Bounds* bounds) noexcept nogil
+cdef void sink_init(Sink* s, int options) noexcept nogil
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
 cdef void sink_free(Sink* s) noexcept
 cdef void sink_forgive(Sink* s) noexcept

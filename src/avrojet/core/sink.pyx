@@ -11,22 +11,21 @@ from avrojet.core.node cimport *
 from avrojet.core.trail cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
 
-cdef void sink_init(Sink* s, int options, const Bounds* bounds) noexcept nogil:
+cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)
     s.error = WRITE_OK
     s.options = options
-    s.most = bounds.value_bytes
     s.node = NULL
     s.field = NULL
     s.value = NULL
     s.exception = NULL
     s.trail.length = 0
-    sink_renew(s, bounds)
 
 
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
-    """The budgets of another datum."""
+    """The budgets of another datum, behind what the sink holds."""
+    s.most = (s.pos - s.start) + bounds.value_bytes
     s.depth = bounds.depth
     s.empty_items = bounds.empty_items
     s.trials = MOST_TRIALS
@@ -127,8 +126,6 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
     if error == WRITE_PYTHON:
         return None, ""
     if error == WRITE_CONVERTER:
-        if not isinstance(cause, ValueError | TypeError | ArithmeticError | LookupError | AttributeError):
-            return None, ""
         kind = EncodeTypeError if isinstance(cause, TypeError) else EncodeError
         return kind, f"{type(cause).__name__}: {cause}"
     if error == WRITE_DEPTH:

@@ -4,12 +4,13 @@ A skip checks what it must to find the end: lengths, counts, tags. Text and bool
 tested, and what has a fixed or a stated size is passed in one step.
 """
 
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
 
 from avrojet.core.blocks cimport block_open
 from avrojet.core.cursor cimport *
 from avrojet.core.node cimport *
-from avrojet.core.trail cimport trail_field, trail_index
+from avrojet.core.trail cimport trail_field, trail_index, trail_key
 
 ctypedef bint (*Routine)(const Node*, Cursor*) noexcept nogil
 
@@ -43,10 +44,8 @@ cdef bint skip_time(const Node* node, Cursor* c) noexcept nogil:
 
 
 cdef bint skip_bytes(const Node* node, Cursor* c) noexcept nogil:
-    cdef const uint8_t* start = c.pos
     cdef int64_t size
     if not cur_length(c, &size):
-        c.pos = start
         return False
     c.pos += size
     return True
@@ -69,32 +68,72 @@ cdef bint skip_enum(const Node* node, Cursor* c) noexcept nogil:
 
 
 cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
-    return skip_blocks(node.kid, c, False)
-
-
-cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
-    return skip_blocks(node.kid, c, True)
-
-
-cdef bint skip_blocks(const Node* kid, Cursor* c, bint keys) noexcept nogil:
     cdef const uint8_t* end
     cdef int64_t count, i
-    c.depth -= 1
-    if c.depth < 0:
-        return cur_fail(c, READ_DEPTH)
+    cdef int64_t before = 0
+    if not enter(c):
+        return False
     while True:
-        if not block_open(c, kid.min_bytes + keys, &count, &end):
+        if not block_open(c, node.kid.min_bytes, before, &count, &end):
             return False
         if count == 0:
             c.depth += 1
             return True
         if end != NULL:
             c.pos = end
-            continue
-        for i in range(count):
-            if (keys and not skip_bytes(kid, c)) or not skip_value(kid, c):
-                trail_index(&c.trail, i)
-                return False
+        else:
+            for i in range(count):
+                if not skip_value(node.kid, c):
+                    trail_index(&c.trail, before + i)
+                    return False
+        before += count
+
+
+cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
+    cdef const uint8_t* key
+    cdef const uint8_t* end
+    cdef int64_t count, i
+    cdef int64_t before = 0
+    if not enter(c):
+        return False
+    while True:
+        if not block_open(c, node.kid.min_bytes + 1, before, &count, &end):
+            return False
+        if count == 0:
+            c.depth += 1
+            return True
+        if end != NULL:
+            c.pos = end
+        else:
+            for i in range(count):
+                key = c.pos
+                if not skip_bytes(node, c):
+                    return False
+                if not skip_value(node.kid, c):
+                    note_key(c, key)
+                    return False
+        before += count
+
+
+cdef inline bint enter(Cursor* c) noexcept nogil:
+    c.depth -= 1
+    return c.depth >= 0 or cur_fail(c, READ_DEPTH)
+
+
+cdef void note_key(Cursor* c, const uint8_t* start) noexcept nogil:
+    """The key that stands at ``start``, for the path of an error."""
+    cdef const uint8_t* failed = c.pos
+    cdef int error = c.error
+    cdef int64_t number = c.number
+    cdef int64_t size
+    c.pos = start
+    cur_length(c, &size)
+    with gil:
+        key = (<const char*>c.pos)[:size].decode("utf-8", "replace")
+        trail_key(&c.trail, <PyObject*>key)
+    c.pos = failed
+    c.error = error
+    c.number = number
 
 
 cdef bint skip_union(const Node* node, Cursor* c) noexcept nogil:
@@ -110,9 +149,8 @@ cdef bint skip_union(const Node* node, Cursor* c) noexcept nogil:
 
 cdef bint skip_record(const Node* node, Cursor* c) noexcept nogil:
     cdef Py_ssize_t i
-    c.depth -= 1
-    if c.depth < 0:
-        return cur_fail(c, READ_DEPTH)
+    if not enter(c):
+        return False
     for i in range(node.count):
         if not skip_value(node.fields[i].node, c):
             trail_field(&c.trail, &node.fields[i])
