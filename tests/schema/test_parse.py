@@ -1,0 +1,389 @@
+"""parse_schema: every form, every rule, and the place that an error names."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import UserDict, UserList
+from types import MappingProxyType
+
+import pytest
+
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import Limits
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    PRIMITIVE_TYPES,
+    ArraySchema,
+    EnumSchema,
+    FixedSchema,
+    MapSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+from avrojet.schema.parse import parse_schema
+
+
+def record(*fields, name="R", **attributes):
+    return {"type": "record", "name": name, "fields": list(fields), **attributes}
+
+
+def field(type, name="f", **attributes):
+    return {"name": name, "type": type, **attributes}
+
+
+def fixed(name="F", size=4, **attributes):
+    return {"type": "fixed", "name": name, "size": size, **attributes}
+
+
+def enum(*symbols, name="E", **attributes):
+    return {"type": "enum", "name": name, "symbols": list(symbols), **attributes}
+
+
+# -- forms -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PRIMITIVE_TYPES)
+@pytest.mark.parametrize("wrap", [str, json.dumps, lambda name: {"type": name}, lambda name: {"type": {"type": name}}])
+def test_a_primitive_has_several_forms(name, wrap):
+    schema = parse_schema(wrap(name))
+    assert schema.type == name
+    assert schema is parse_schema(name)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        json.dumps,
+        lambda data: f"\n {json.dumps(data)}\n",
+        lambda data: json.dumps(data).encode(),
+        lambda data: b"\xef\xbb\xbf" + json.dumps(data).encode(),
+        lambda data: bytearray(json.dumps(data).encode()),
+        UserDict,
+        MappingProxyType,
+        lambda data: {**data, "fields": UserList(map(UserDict, data["fields"]))},
+        lambda data: {**data, "fields": tuple(data["fields"])},
+        parse_schema,
+    ],
+)
+def test_a_schema_comes_as_text_or_data(wrap):
+    data = record(field("int", "a"), field(["null", "string"], "b", default=None, doc="d"))
+    assert parse_schema(wrap(data)) == parse_schema(data)
+
+
+def test_a_parsed_schema_is_returned_as_it_is():
+    schema = parse_schema(record())
+    assert parse_schema(schema) is schema
+
+
+def test_parts_may_be_parsed_already():
+    inner = parse_schema(fixed("a.F"))
+    schema = parse_schema(record(field(inner, "x"), field("a.F", "y"), field([inner, "null"], "z")))
+    assert schema.fields[0].type is schema.fields[1].type is schema.fields[2].type.branches[0] is inner
+    assert parse_schema(schema.json) == schema
+
+
+def test_nodes():
+    schema = parse_schema(
+        record(
+            field({"type": "array", "items": "long"}, "a"),
+            field({"type": "map", "values": ["null", "R"]}, "m"),
+            field(enum("X", "Y", default="Y", doc="which"), "e"),
+            field(fixed(size=0), "z"),
+            name="n.R",
+            doc="about",
+            aliases=["Old"],
+        )
+    )
+    assert isinstance(schema, RecordSchema)
+    assert (schema.fullname, schema.name, schema.namespace) == ("n.R", "R", "n")
+    assert (schema.doc, schema.aliases) == ("about", ("n.Old",))
+    array, map_, enum_, fixed_ = (field.type for field in schema.fields)
+    assert isinstance(array, ArraySchema)
+    assert array.items.type == "long"
+    assert isinstance(map_, MapSchema)
+    assert isinstance(map_.values, UnionSchema)
+    assert map_.values.branches[1] is schema
+    assert isinstance(enum_, EnumSchema)
+    assert (enum_.fullname, enum_.symbols, enum_.default, enum_.doc) == ("n.E", ("X", "Y"), "Y", "which")
+    assert isinstance(fixed_, FixedSchema)
+    assert (fixed_.fullname, fixed_.size) == ("n.F", 0)
+
+
+def test_a_field_has_its_attributes():
+    plain, full = parse_schema(
+        record(
+            field("int", "plain"),
+            field("int", "full", default=1, doc="d", order="ignore", aliases=["old", "not a name"], unit="kg"),
+        )
+    ).fields
+    assert plain == ("plain", parse_schema("int"), NO_DEFAULT, None, "ascending", (), {})
+    assert (full.default, full.doc, full.order, full.aliases) == (1, "d", "ignore", ("old", "not a name"))
+    assert full.props == {"unit": "kg"}
+
+
+def test_attributes_that_are_null_count_as_absent():
+    nulls = {"doc": None, "aliases": None, "namespace": None}
+    source = record(field(enum("A", default=None, **nulls), doc=None, aliases=None, order=None), **nulls)
+    assert parse_schema(source) == parse_schema(record(field(enum("A"))))
+
+
+def test_an_error_is_a_record():
+    schema = parse_schema({**record(field("string"), name="a.E"), "type": "error"})
+    assert isinstance(schema, RecordSchema)
+    assert schema.type == "error"
+    assert '"type":"error"' in schema.canonical_form
+
+
+def test_unknown_attributes_are_kept_and_copied():
+    attributes = {"x": {"deep": [1, None, True, 2.5]}, "y-z": "text"}
+    source = {"type": "map", "values": {"type": "int", **attributes}, **attributes}
+    schema = parse_schema(source)
+    assert schema.props == schema.values.props == attributes
+    source["x"]["deep"].append(5)
+    assert schema.props["x"] == {"deep": [1, None, True, 2.5]}
+    with pytest.raises(TypeError):
+        schema.props["more"] = 1
+    assert parse_schema(schema.json).values.props == attributes | {"x": {"deep": [1, None, True, 2.5]}}
+
+
+def test_a_schema_where_a_type_name_belongs_counts_and_has_the_attributes_around_it():
+    assert parse_schema({"type": {"type": "int", "a": 1}, "a": 2, "b": 3}).props == {"a": 1, "b": 3}
+    assert parse_schema({"type": record(), "name": "other"}).fullname == "R"
+    union = parse_schema({"type": ["null", "int"], "a": 1})
+    assert (union.type, union.props) == ("union", {"a": 1})
+    assert parse_schema(union.json) == union
+    assert union.canonical_form == '["null","int"]'
+    assert parse_schema([{"type": fixed()}, {"type": "F"}][:1]).branches[0].size == 4
+
+
+def test_an_unconditionally_recursive_record_is_a_schema():
+    schema = parse_schema(record(field("R")))
+    assert schema.fields[0].type is schema
+    assert parse_schema(schema.json) == schema
+
+
+def test_the_same_name_with_and_without_an_unnamed_type_of_it():
+    union = parse_schema([{"type": "array", "items": "int"}, fixed("array")])
+    assert [branch.type for branch in union.branches] == ["array", "fixed"]
+
+
+# -- rules -----------------------------------------------------------------------------------------
+
+INVALID = {
+    "a name of nothing": ("nothing", "", "'nothing' is neither"),
+    "no JSON": ('{"type": ', "", "no JSON"),
+    "no UTF-8": (b'"\xff"', "", "no JSON"),
+    "a number": ("1", "", "'1' is neither"),
+    "data that is no schema": (3, "", "not 3"),
+    "null": (None, "", "not None"),
+    "bytes in data": (["null", b"int"], "[1]", "not b'int'"),
+    "a huge number": ("[" + "9" * 5000 + "]", "", "no JSON"),
+    "an object without type": ({"name": "R"}, "", "'type'"),
+    "a type that is null": ({"type": None}, "", "'type'"),
+    "a type that wraps nothing": ({"type": {"logicalType": "date"}}, "type", "'type'"),
+    "an unknown type": ({"type": "nothing"}, "", "'nothing' is neither"),
+    "a complex type without attributes": ("record", "", "'record' is neither"),
+    "an array without items": ({"type": "array"}, "", "'items'"),
+    "a map without values": ({"type": "map"}, "", "'values'"),
+    "bad items": ({"type": "array", "items": {"type": "map", "values": "x"}}, "items.values", "'x'"),
+    "a record without name": ({"type": "record", "fields": []}, "", "a record needs a name"),
+    "an error without name": ({"type": "error", "fields": []}, "", "an error needs a name"),
+    "a record without fields": ({"type": "record", "name": "R"}, "fields", "array of|an array"),
+    "fields that are an object": ({"type": "record", "name": "R", "fields": {}}, "fields", "an array"),
+    "fields that are text": ({"type": "record", "name": "R", "fields": "ab"}, "fields", "an array"),
+    "a field that is no object": (record("int"), "fields[0]", "object"),
+    "a field without name": (record(field("int"), {"type": "int"}), "fields[1]", "needs a name"),
+    "a field with a bad name": (record(field("int", "a-b")), "fields[0]", "'a-b'"),
+    "a field with no text for a name": (record(field("int", 5)), "fields[0]", "not 5"),
+    "a field without type": (record({"name": "x"}), "fields[0]", "'x' needs the attribute 'type'"),
+    "a field twice": (record(field("int"), field("long")), "fields[1]", "two fields 'f'"),
+    "a bad type of a field": (record(field("x")), "fields[0].type", "'x'"),
+    "a deep place": (
+        record(field("int", "a"), field({"type": "array", "items": ["null", record(field("x"), name="S")]})),
+        "fields[1].type.items[1].fields[0].type",
+        "'x'",
+    ),
+    "a bad order": (record(field("int", order="up")), "fields[0].order", "'up'"),
+    "an order that is no text": (record(field("int", order=["ignore"])), "fields[0].order", "ignore"),
+    "aliases that are text": (record(field("int", aliases="old")), "fields[0].aliases", "array of strings"),
+    "an alias that is no text": (record(field("int", aliases=[1])), "fields[0].aliases", "array of strings"),
+    "type aliases that are text": (record(aliases="old"), "aliases", "array of strings"),
+    "doc that is no text": (record(doc=5), "doc", "string"),
+    "doc of a field that is no text": (record(field("int", doc=[])), "fields[0].doc", "string"),
+    "an enum without symbols": ({"type": "enum", "name": "E"}, "symbols", "array of strings"),
+    "symbols that are text": ({"type": "enum", "name": "E", "symbols": "AB"}, "symbols", "array of strings"),
+    "a bad symbol": (enum("A", "B-C"), "symbols[1]", "'B-C'"),
+    "a symbol beyond ASCII": (enum("\xe4"), "symbols[0]", "'\xe4'"),
+    "a symbol twice": (enum("A", "B", "A"), "symbols[2]", "'A' twice"),
+    "an enum's default that is no symbol": (enum("A", default="B"), "default", "'B'"),
+    "a fixed without size": ({"type": "fixed", "name": "F"}, "size", "not None"),
+    "a negative size": (fixed(size=-1), "size", "not -1"),
+    "a size that is text": (fixed(size="4"), "size", "not '4'"),
+    "a size that is a truth": (fixed(size=True), "size", "not True"),
+    "a size that is a fraction": (fixed(size=4.0), "size", "not 4.0"),
+    "a size beyond all": (fixed(size=1 << 63), "size", "number of bytes"),
+    "a union in a union": (["null", ["int"]], "[1]", "immediately"),
+    "a type twice in a union": (["int", "null", "int"], "[2]", "'int' twice"),
+    "two logical types of one type": (
+        ["int", {"type": "int", "logicalType": "date"}],
+        "[1]",
+        "'int' twice",
+    ),
+    "two arrays in a union": ([{"type": "array", "items": "int"}, {"type": "array", "items": "long"}], "[1]", "'array'"),
+    "a name twice in a union": ([fixed("a.F"), "a.F"], "[1]", "'a.F' twice"),
+    "attributes that are no JSON": ({"type": "int", "x": [1, {2}]}, "x[1]", "no JSON data"),
+    "attributes with no text for a key": ({"type": "int", "x": {1: 2}}, "x", "string, not 1"),
+    "a default that is no JSON": (record(field("bytes", default=b"ab")), "fields[0].default", "no JSON data"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "path", "message"), INVALID.values(), ids=INVALID)
+@pytest.mark.filterwarnings("ignore::avrojet.IgnoredLogicalTypeWarning")
+def test_what_breaks_a_rule_is_an_error_that_names_the_place(source, path, message):
+    with pytest.raises(SchemaError, match=message) as caught:
+        parse_schema(source)
+    assert (caught.value.path or "") == path
+    assert str(caught.value).startswith(f"{path}: " if path else "")
+
+
+def test_nothing_broken_is_left_behind():
+    with pytest.raises(SchemaError):
+        parse_schema(record(field("x")))
+    assert parse_schema(record(field("int"))).fields[0].type.type == "int"
+
+
+# -- references ------------------------------------------------------------------------------------
+
+
+def test_a_name_is_defined_before_it_is_used():
+    with pytest.raises(SchemaError, match=r"^fields\[0\]\.type: 'F' is neither"):
+        parse_schema(record(field("F", "a"), field(fixed(), "b")))
+    schema = parse_schema(record(field(fixed(), "a"), field("F", "b")))
+    assert schema.fields[0].type is schema.fields[1].type
+
+
+def test_named_types_may_be_given():
+    item = parse_schema(record(field(fixed("a.Id")), name="a.Item"))
+    named = {"a.Item": item, "a.Unused": parse_schema(fixed("a.Unused"))}
+    schema = parse_schema(record(field("Item", "x"), field("Id", "y"), name="a.Order"), named=named)
+    assert schema.fields[0].type is item
+    assert schema.fields[1].type is item.fields[0].type
+    assert parse_schema(schema.json) == schema
+    assert "Unused" not in schema.json
+    assert list(named) == ["a.Item", "a.Unused"]
+    assert parse_schema("a.Item", named=named) is item
+
+
+def test_a_given_type_does_not_hide_a_definition():
+    given = {"F": parse_schema(fixed(size=1))}
+    assert parse_schema(record(field(fixed(size=2), "a"), field("F", "b")), named=given).fields[1].type.size == 2
+    with pytest.raises(SchemaError, match=r"'F' is defined twice"):
+        parse_schema(record(field("F", "a"), field(fixed(size=2), "b")), named=given)
+
+
+def test_parts_that_define_one_name_differently_do_not_go_together():
+    def holder(name, size):
+        return parse_schema(record(field(fixed(size=size)), name=name))
+
+    same = parse_schema(record(field(holder("A", 1), "a"), field(holder("B", 1), "b")))
+    assert parse_schema(same.json) == same
+    with pytest.raises(SchemaError, match=r"^fields\[1\]\.type: 'F' is defined twice"):
+        parse_schema(record(field(holder("A", 1), "a"), field(holder("B", 2), "b")))
+    with pytest.raises(SchemaError, match=r"'R' is defined twice"):
+        parse_schema(record(field(parse_schema(record()))))
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+def nested(depth):
+    source = "int"
+    for _ in range(depth):
+        source = {"type": "array", "items": source}
+    return source
+
+
+def test_the_depth_is_limited():
+    assert parse_schema(nested(10), limits=Limits(depth=10)).type == "array"
+    with pytest.raises(LimitError, match="Limits.depth"):
+        parse_schema(nested(11), limits=Limits(depth=10))
+
+
+@pytest.mark.parametrize("wrap", [lambda source: source, lambda source: {"type": "map", "values": source}])
+def test_what_is_too_deep_for_the_stack_is_an_error_of_the_schema(wrap):
+    with pytest.raises(SchemaError, match="too deep"):
+        parse_schema(wrap(nested(100_000)), limits=Limits(depth=1_000_000))
+
+
+@pytest.mark.parametrize("text", ["[" * 1_000_000, '{"type":' * 1_000_000, '{"type":"int","x":' + "[" * 1_000_000])
+def test_text_that_is_too_deep_is_an_error_of_the_schema(text):
+    with pytest.raises(SchemaError, match="too deep"):
+        parse_schema(text)
+
+
+def test_a_value_within_that_is_too_deep_is_an_error_of_the_schema():
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    for source in ({"type": "int", "x": value}, record(field("int", default=value))):
+        with pytest.raises(SchemaError, match="too deep"):
+            parse_schema(source)
+
+
+def test_the_length_of_the_text_is_limited():
+    text = json.dumps(record())
+    assert parse_schema(text, limits=Limits(schema_bytes=len(text))) == parse_schema(text)
+    for source in (text, text.encode()):
+        with pytest.raises(LimitError, match="Limits.schema_bytes"):
+            parse_schema(source, limits=Limits(schema_bytes=len(text) - 1))
+
+
+def test_the_branches_of_a_union_are_limited():
+    source = [fixed(f"F{index}") for index in range(11)]
+    assert len(parse_schema(source, limits=Limits(union_branches=11)).branches) == 11
+    with pytest.raises(LimitError, match=r"Limits\.union_branches") as caught:
+        parse_schema({"type": "array", "items": source}, limits=Limits(union_branches=10))
+    assert caught.value.path == "items"
+
+
+# -- lax -------------------------------------------------------------------------------------------
+
+
+def test_the_lax_mode_takes_any_text_for_a_name():
+    source = record(field(enum("a b", "1", "\xe4"), "x-y"), field("9", "9"), name="old-ns.My Record")
+    source["fields"][1]["type"] = fixed("9")
+    with pytest.raises(SchemaError, match="names='lax'"):
+        parse_schema(source)
+    schema = parse_schema(source, names="lax")
+    assert (schema.fullname, schema.fields[0].type.fullname) == ("old-ns.My Record", "old-ns.E")
+    assert parse_schema(schema.json, names="lax") == schema
+
+
+@pytest.mark.parametrize(
+    "source", [fixed(""), fixed("a."), record(field("int", "")), enum(""), enum("A", "A"), record(field("int", 1))]
+)
+def test_the_lax_mode_keeps_the_other_rules(source):
+    with pytest.raises(SchemaError):
+        parse_schema(source, names="lax")
+
+
+def test_there_are_two_modes():
+    with pytest.raises(ValueError, match="'strict' or 'lax'"):
+        parse_schema("[]", names="loose")
+
+
+# -- numbers that JSON has no words for ------------------------------------------------------------
+
+
+def test_nan_is_a_default_of_floats_alone():
+    schema = parse_schema('{"type":"record","name":"R","fields":[{"name":"f","type":"double","default":NaN}]}')
+    assert math.isnan(schema.fields[0].default)
+    assert math.isnan(parse_schema(schema.json).fields[0].default)
+    with pytest.raises(SchemaError, match="nan is no default for int"):
+        parse_schema(record(field("int", default=math.nan)))
+
+
+def test_schemas_are_schemas():
+    assert isinstance(parse_schema("int"), Schema)
