@@ -26,17 +26,12 @@ def test_every_strict_prefix_is_truncated(vector):
         Decoder(vector.schema),
         Decoder(vector.schema, records="tuple", unions="tagged", logical_types=False),
     ]
-    for size in range(len(vector.data)):
+    for size, decoder in product(range(len(vector.data)), decoders):
         prefix = vector.data[:size]
-        for decoder in decoders:
-            for read in (
-                decoder.decode,
-                decoder.decode_from,
-                lambda data, to=decoder: to.decode_block(data, 1),
-            ):
-                with pytest.raises(TruncatedError) as caught:
-                    read(prefix)
-                assert 0 <= caught.value.offset <= size
+        for read in (decoder.decode, decoder.decode_from, partial(decoder.decode_block, count=1)):
+            with pytest.raises(TruncatedError) as caught:
+                read(prefix)
+            assert 0 <= caught.value.offset <= size
 
 
 @all_vectors
