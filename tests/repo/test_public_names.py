@@ -1,4 +1,4 @@
-"""The public face: sorted, documented, typed, and there when the package is installed."""
+"""The public face: true, documented, typed, and there when the package is installed."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ def members(cls: type) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("module", LISTING)
-def test_all_is_sorted_and_true(module):
-    listed = importlib.import_module(module).__all__
-    assert list(listed) == sorted(set(listed))
-    assert not [name for name in listed if not hasattr(importlib.import_module(module), name)]
+@pytest.mark.parametrize("name", LISTING)
+def test_all_names_what_is_there(name):
+    """That it is sorted is the linter's rule RUF022."""
+    module = importlib.import_module(name)
+    assert len(module.__all__) == len(set(module.__all__))
+    assert not [public for public in module.__all__ if not hasattr(module, public)]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
