@@ -82,7 +82,7 @@ cdef object cur_error(Cursor* c, str what):
     cause = <object>c.exception if c.exception != NULL else None
     error = c.error
     number = c.number
-    reason = <str>c.node.object if error == READ_MISMATCH else ""
+    reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
     cur_clear(c)
     if cause is not None and not isinstance(cause, ValueError | TypeError | ArithmeticError | LookupError):
         return cause
@@ -90,6 +90,11 @@ cdef object cur_error(Cursor* c, str what):
     made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
     made.__cause__ = cause
     return made
+
+
+cdef str symbol_of(Cursor* c):
+    symbol = (<tuple>c.node.names)[c.number]
+    return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
 
 
 cdef tuple describe(int error, int64_t number, str reason, object cause):
@@ -106,7 +111,7 @@ cdef tuple describe(int error, int64_t number, str reason, object cause):
     if error == READ_ENUM:
         return DecodeError, f"enum index {number} is out of range"
     if error == READ_SYMBOL:
-        return ResolutionError, f"the reader's enum has neither the writer's symbol {number} nor a default"
+        return ResolutionError, reason
     if error == READ_BRANCH:
         return DecodeError, f"union index {number} is out of range"
     if error == READ_COUNT:

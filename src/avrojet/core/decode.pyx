@@ -205,6 +205,7 @@ cdef PyObject* decode_enum(const Node* node, Cursor* c) noexcept:
         return NULL
     if node.objects[index] == NULL:
         c.pos = start
+        c.node = node
         cur_fail(c, READ_SYMBOL, index)
         return NULL
     return new_ref(node.objects[index])
@@ -686,6 +687,10 @@ cdef class RowDecoder:
         check_count(count)
         return decode_rows(plan_of(self), data, count, offset)
 
+    def rows(self, data, Py_ssize_t count, complain):
+        """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
+        return RowIterator(self, data, count, complain)
+
     def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
@@ -700,8 +705,10 @@ cdef class RowDecoder:
             open_cursor(&c, plan, held.data, held.size)
             seek(&c, offset)
             with nogil:
-                for i in range(count):
-                    if not count_empty(&c, root) or not skip_value(root, &c):
+                # Rows of no bytes need no walk.
+                for i in range(count if root.fixed_bytes != 0 else 0):
+                    cur_renew(&c, &plan.bounds)
+                    if not skip_value(root, &c):
                         done = False
                         break
             if not done:
@@ -734,7 +741,7 @@ cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
         seek(&c, offset)
         collecting = PyGC_Disable()
         try:
-            fill_rows(plan.root, &c, values, count)
+            fill_rows(plan, &c, values, count)
         finally:
             if collecting:
                 PyGC_Enable()
@@ -743,14 +750,20 @@ cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
         let_go(&held)
 
 
-cdef int fill_rows(const Node* root, Cursor* c, list values, Py_ssize_t count) except -1:
+cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -1:
+    """Append ``count`` values, or all that there are. Rows of no bytes are bounded as items of none are."""
+    cdef const Node* root = plan.root
     cdef PyObject* value
     cdef Py_ssize_t i = 0
     cdef int failed
     if count < 0 and root.fixed_bytes == 0 and c.pos < c.end:
         raise trailing(c)
+    if root.min_bytes == 0 and count > plan.bounds.empty_items:
+        cur_fail(c, READ_EMPTY_ITEMS)
+        raise cur_error(c, "the data")
     while i != count and (count >= 0 or c.pos < c.end):
-        value = decode_inline(root, c) if count_empty(c, root) else NULL
+        cur_renew(c, &plan.bounds)
+        value = decode_inline(root, c)
         if value == NULL:
             raise cur_error(c, f"datum {i}")
         failed = PyList_Append(<PyObject*>values, value)
@@ -763,12 +776,70 @@ cdef int fill_rows(const Node* root, Cursor* c, list values, Py_ssize_t count) e
     return 0
 
 
-cdef inline bint count_empty(Cursor* c, const Node* root) noexcept nogil:
-    """Rows of no bytes are bounded like items of no bytes (records count themselves); others by the data."""
-    if root.min_bytes > 0:
-        return True
-    c.empty_items -= 1
-    return c.empty_items >= 0 or cur_fail(c, READ_EMPTY_ITEMS)
+cdef class RowIterator:
+    """The data of a block one at a time, so that a row which the caller lets go is freed before the next.
+
+    That keeps the memory warm, and the cyclic garbage collector, which counts what is made and not
+    yet freed, from running at all. Not for several threads.
+
+    :param data: a buffer, held until the iterator is gone.
+    :param count: how many data fill it.
+    :param complain: what to raise instead of an error: called with the error and the number of the datum,
+        or, where the last datum is not the end of the data, with None and the offset that it ends at.
+        That datum is then not given.
+    """
+
+    cdef Plan plan
+    cdef Held held
+    cdef Cursor cursor
+    cdef Py_ssize_t count
+    cdef Py_ssize_t number
+    cdef object complain
+    cdef bint busy
+
+    def __cinit__(self, RowDecoder decoder not None, data, Py_ssize_t count, complain):
+        check_count(count)
+        self.plan = plan_of(decoder)
+        self.complain = complain
+        hold(data, &self.held)
+        self.count = count
+        open_cursor(&self.cursor, self.plan, self.held.data, self.held.size)
+
+    def __dealloc__(self):
+        let_go(&self.held)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef PyObject* value
+        cdef Cursor* c = &self.cursor
+        if self.busy:
+            raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
+        if self.number >= self.count:
+            self.check_end()
+            raise StopIteration
+        self.busy = True
+        cur_renew(c, &self.plan.bounds)
+        value = decode_inline(self.plan.root, c)
+        self.busy = False
+        if value == NULL:
+            self.count = self.number
+            raise self.complain(cur_error(c, "the block"), self.number)
+        self.number += 1
+        row = <object>value
+        decref(value)
+        if self.number == self.count:
+            self.check_end()
+        return row
+
+    cdef int check_end(self) except -1:
+        cdef Cursor* c = &self.cursor
+        if c.pos != c.end and self.number == self.count:
+            offset = c.pos - c.start
+            c.pos = c.end
+            raise self.complain(None, offset)
+        return 0
 
 
 cdef int check_count(Py_ssize_t count) except -1:

@@ -62,6 +62,7 @@ cdef extern from "Python.h":
     PyObject* index_of "PyNumber_Index"(PyObject*)
     PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
     PyObject* PyErr_Occurred()
+    bint PyErr_ExceptionMatches(object)
     void PyErr_Clear()
     object new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t)
     int PyByteArray_Resize(object, Py_ssize_t) except -1
@@ -150,10 +151,18 @@ cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Si
         return s.options & LENIENT and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
     index = index_of(value)
     if index == NULL:
-        return sink_raised(s, WRITE_PYTHON)
+        return not_a_number(node, value, s)
     fits = avrojet_long_value(index, number)
     decref(index)
     return fits or sink_fail(s, WRITE_RANGE, node, value)
+
+
+cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A value whose own code has failed to make it a number; one of the wrong type says so itself."""
+    if PyErr_ExceptionMatches(TypeError):
+        PyErr_Clear()
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return sink_raised(s, WRITE_PYTHON)
 
 
 cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
@@ -203,6 +212,8 @@ cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sin
         return True
     except OverflowError:
         return sink_fail(s, WRITE_RANGE, node, value)
+    except TypeError:
+        return sink_fail(s, WRITE_TYPE, node, value)    # an array of several numbers, say
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
 

@@ -259,6 +259,7 @@ cdef class _Freezer:
         node.op = OP_ENUM
         node.min_bytes = 1
         node.label = self.plan.own(step.name)
+        node.names = self.plan.own(step.writer_symbols)
         node.count = len(step.symbols)
         node.objects = <PyObject**>self.plan.allocate(node.count * sizeof(PyObject*) + 1)
         for i in range(node.count):

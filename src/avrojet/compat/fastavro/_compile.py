@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
-from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, translate
+from avrojet.compat.fastavro._errors import read_error
+from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
 from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.decode import RowDecoder
 from avrojet.core.encode import RowEncoder
 from avrojet.core.plan import freeze
+from avrojet.errors import ResolutionError
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Array, Branch, Convert, Default, Fail, Map, Record, Step, Union
 from avrojet.schema.model import EnumSchema, FixedSchema, RecordSchema, Schema
@@ -58,35 +61,50 @@ def is_strict(options: Mapping[str, Any]) -> bool:
 
 
 class Reading(NamedTuple):
-    """What reads data of one schema: the plan, and the writer's schema as the core sees it."""
+    """What reads data of one schema.
+
+    :ivar writer: the writer's schema as the core sees it.
+    :ivar named: the named types of the reader, by fullname, as fastavro has them.
+    """
 
     decoder: RowDecoder
     writer: Schema
+    named: NamedSchemas
 
 
 def reading(
-    writer: Any, reader: Any = None, flags: int = 0, unicode_errors: str = "strict"
+    writer: Any,
+    reader: Any = None,
+    flags: int = 0,
+    unicode_errors: str = "strict",
+    *,
+    wide_floats: bool = False,
 ) -> Reading:
-    """What reads data of the schema `writer` as `reader`, both as users give them."""
+    """What reads data of the schema `writer` as `reader`, both as users give them.
+
+    :param wide_floats: the data have doubles in place of floats.
+    """
     if writer == reader:
         reader = None
 
     table = logical_readers.LOGICAL_READERS
     made: Reading = _plans.find(
         (writer, reader or None),
-        (flags, unicode_errors, *table.items()),
-        lambda: _make_reading(writer, reader, flags, unicode_errors),
+        (flags, unicode_errors, wide_floats, *table.items()),
+        lambda: _make_reading(writer, reader, flags, unicode_errors, wide_floats=wide_floats),
     )
     return made
 
 
 def plain_reading(schema: Any) -> Reading:
-    """What reads data with each union tagged and nothing converted, as the JSON encoding has them."""
+    """What reads data of `writing` with `wide_floats` with each union tagged and nothing converted."""
 
     def make() -> Reading:
         named: NamedSchemas = {}
-        writer = translate(parse_schema(schema, named), named, {})
-        return Reading(RowDecoder(freeze(resolve(writer), tagged=lambda branch: True)), writer)
+        parsed = parse_schema(schema, named)
+        steps = _wide_steps(parsed, named)
+        plan = freeze(steps, tagged=lambda branch: True)
+        return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
     made: Reading = _plans.find((schema,), ("plain reading",), make)
     return made
@@ -97,26 +115,46 @@ def plain_writing(schema: Any) -> RowEncoder:
 
     def make() -> RowEncoder:
         named: NamedSchemas = {}
-        steps = resolve(translate(parse_schema(schema, named), named, {}), defaults=True)
+        steps = _wide_steps(parse_schema(schema, named), named)
         return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
     made: RowEncoder = _plans.find((schema,), ("plain writing",), make)
     return made
 
 
-def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str) -> Reading:
+def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
+    steps = resolve(translate(parsed, named, Wishes(wide_floats=True)), defaults=True)
+    _name_floats(steps)
+    return steps
+
+
+def _name_floats(root: Step) -> None:
+    """Give the branches that stand for floats the name of what they stand for."""
+    for step in _every_step(root):
+        if isinstance(step, Branch) and WIDE_FLOAT in step.schema.props:
+            step.name = "float"
+
+
+def _make_reading(
+    writer: Any, reader: Any, flags: int, unicode_errors: str, *, wide_floats: bool
+) -> Reading:
     table = logical_readers.LOGICAL_READERS
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
+    wishes = Wishes(logical, any_precision=True, wide_floats=wide_floats)
     named: NamedSchemas = {}
     # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
-    theirs = translate(parse_schema(writer, named, _ignore_default_error=bool(reader)), named, logical)
+    theirs = translate(parse_schema(writer, named, _ignore_default_error=bool(reader)), named, wishes)
     ours = None
     if reader:
-        reader_named: NamedSchemas = {}
-        ours = translate(parse_schema(reader, reader_named), reader_named, logical, frozenset(named))
+        wishes = replace(wishes, writer_names=frozenset(named))
+        named = {}
+        ours = translate(parse_schema(reader, named), named, wishes)
     resolved = ours is not None
     custom = {key: _converting(convert, resolved) for key, convert in table.items() if not logical[key]}
-    steps = resolve(theirs, ours, custom=custom.keys())
+    try:
+        steps = resolve(theirs, ours, custom=custom.keys())
+    except ResolutionError as error:
+        raise read_error(error, named) from None
     tagged = _tagged_branches(steps, flags) if flags else frozenset()
     plan = freeze(
         steps,
@@ -124,24 +162,29 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str) -> 
         converters=custom,
         unicode_errors=unicode_errors,
     )
-    return Reading(RowDecoder(plan), theirs)
+    return Reading(RowDecoder(plan), theirs, named)
 
 
-def writing(schema: Any, flags: int = 0) -> RowEncoder:
+def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
     """What writes values of a schema as users give it."""
     table = logical_writers.LOGICAL_WRITERS
     made: RowEncoder = _plans.find(
-        (schema,), (flags, *table.items()), lambda: _make_writing(schema, flags)
+        (schema,),
+        (flags, wide_floats, *table.items()),
+        lambda: _make_writing(schema, flags, wide_floats=wide_floats),
     )
     return made
 
 
-def _make_writing(schema: Any, flags: int) -> RowEncoder:
+def _make_writing(schema: Any, flags: int, *, wide_floats: bool) -> RowEncoder:
     table = logical_writers.LOGICAL_WRITERS
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
     named: NamedSchemas = {}
-    steps = resolve(translate(parse_schema(schema, named), named, logical), custom=custom.keys(), defaults=True)
+    wishes = Wishes(logical, wide_floats=wide_floats)
+    steps = resolve(translate(parse_schema(schema, named), named, wishes), custom=custom.keys(), defaults=True)
+    if wide_floats:
+        _name_floats(steps)
     strict = bool(flags & STRICT)
     return RowEncoder(
         freeze(steps, encoding=True, first_fit=True, converters=custom),

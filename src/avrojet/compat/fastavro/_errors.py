@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from avrojet.errors import DecodeError, EncodeError
+from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.errors import AvroError, EncodeError, ResolutionError
 
 _MISSING: Final = re.compile(r"^at .*?: field '(.*?)' is missing from ")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
+_NO_DEFAULT: Final = re.compile(r"the reader's field '(.*?)' is not in \w+ (\S+) and has no default$")
+_SYMBOL: Final = re.compile(r"the reader's enum (\S+) has neither the writer's symbol '(.*?)' nor a default$")
 _FIELD: Final = re.compile(r"\.(\w+)(?:\[[^\]]*\])*$")
 _ERRORS_OF_PLAIN_VALUES: Final = (ValueError, TypeError)
 
@@ -40,7 +43,22 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
     return error
 
 
-def read_error(error: DecodeError) -> Exception:
-    """What to raise for data that cannot be read: what a conversion raised comes as it is."""
+def read_error(error: AvroError, named: NamedSchemas) -> Exception:
+    """What to raise for data that cannot be read: what a conversion raised comes as it is.
+
+    :param named: the reader's named types, by fullname.
+    """
     cause = error.__cause__
-    return cause if isinstance(cause, Exception) else error
+    if isinstance(cause, Exception):
+        return cause
+    message = str(error)
+    if isinstance(error, ResolutionError):
+        lacking = _NO_DEFAULT.search(message)
+        symbol = _SYMBOL.search(message)
+        if lacking is not None:
+            error.args = (f"No default value for field {lacking[1]} in {lacking[2]} ({message})",)
+        elif symbol is not None:
+            known = named.get(symbol[1], {}).get("symbols")
+            said = f"{symbol[2]} not found in reader symbol list {symbol[1]}, known symbols: {known}"
+            error.args = (f"{said} ({message})",)
+    return error

@@ -16,7 +16,7 @@ from avrojet.compat.fastavro._errors import read_error, write_error
 from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
-from avrojet.errors import DecodeError, EncodeError, TruncatedError
+from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
 
 cdef extern from "watch.h":
     uint64_t avrojet_dict_version(PyObject*)
@@ -94,7 +94,7 @@ cdef int gather(tuple roots, list dicts, list lists) except -1:
     return 0
 
 
-cdef tuple entries(dict found):
+cdef tuple entries(object found):
     return tuple([part for entry in dict.items(found) for part in entry])
 
 
@@ -106,6 +106,7 @@ cdef class Entry:
     cdef Watch watch
     cdef object codec           # a RowDecoder or RowEncoder
     cdef object schema          # the writer's, as the core has it
+    cdef dict named             # the reader's named types
     cdef Py_ssize_t hint        # bytes that a datum of the schema may have
 
 
@@ -167,7 +168,7 @@ cdef Entry new_reader(object writer, object reader, int flags, object errors):
     cdef Entry entry = Entry()
     entry.writer, entry.reader, entry.flags, entry.errors = writer, reader, flags, errors
     entry.watch = Watch((writer, reader, LOGICAL_READERS))
-    entry.codec, entry.schema = _compile.reading(writer, reader, flags, errors)
+    entry.codec, entry.schema, entry.named = _compile.reading(writer, reader, flags, errors)
     entry.hint = FIRST_READ
     READERS.add(entry)
     return entry
@@ -216,8 +217,8 @@ def schemaless_reader(
         if type(fo) is not BytesIO and not can_seek(fo):
             return entry.codec.decode(copy_datum(entry.schema, fo))
         return read_ahead(entry, fo)
-    except DecodeError as error:
-        raise read_error(error)
+    except (DecodeError, ResolutionError) as error:
+        raise read_error(error, entry.named)
 
 
 cdef object can_seek(object fo):

@@ -25,8 +25,7 @@ from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import decode
 from avrojet.container.framing import FileParser, Header, RawBlock
-from avrojet.core.decode import RowDecoder
-from avrojet.errors import DataFileError, DecodeError, TruncatedError
+from avrojet.errors import DataFileError, DecodeError, ResolutionError, TruncatedError
 from avrojet.limits import DEFAULT_LIMITS
 
 __all__ = [
@@ -119,10 +118,10 @@ class file_reader:  # noqa: N801 (fastavro's name)
             assert isinstance(raw, RawBlock)
             yield raw, restore_block(self.codec, raw)
 
-    def _decoder(self) -> RowDecoder:
+    def _reading(self) -> _compile.Reading:
         errors = self.options.get("handle_unicode_errors", "strict")
         flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
-        return _compile.reading(self._schema, self._given_schema, flags, errors).decoder
+        return _compile.reading(self._schema, self._given_schema, flags, errors)
 
     @property
     def schema(self) -> Any:
@@ -171,12 +170,12 @@ class reader(file_reader):  # noqa: N801 (fastavro's name)
 
     def _rows(self) -> Iterator[list[Any]]:
         """The rows in lists."""
-        decoder = self._decoder()
+        reading = self._reading()
         try:
             for raw, data in self._restored():
-                yield from decode(raw, data, decoder, DEFAULT_LIMITS)
-        except DecodeError as error:
-            raise read_error(error) from error.__cause__
+                yield from decode(raw, data, reading.decoder, DEFAULT_LIMITS)
+        except (DecodeError, ResolutionError) as error:
+            raise read_error(error, reading.named) from error.__cause__
 
 
 class block_reader(file_reader):  # noqa: N801 (fastavro's name)
@@ -206,11 +205,11 @@ class block_reader(file_reader):  # noqa: N801 (fastavro's name)
         self._elems = self._blocks()
 
     def _blocks(self) -> Iterator[Block]:
-        decoder = self._decoder()
+        reading = self._reading()
         offset = self.fo.tell()
         for raw, data in self._restored():
             end = self.fo.tell()
-            yield Block(self, raw, bytes(data), decoder, offset, end - offset)
+            yield Block(self, raw, bytes(data), reading, offset, end - offset)
             offset = self.fo.tell()
 
 
@@ -224,7 +223,7 @@ class Block:
     """
 
     def __init__(
-        self, source: file_reader, raw: RawBlock, data: bytes, decoder: RowDecoder, offset: int, size: int
+        self, source: file_reader, raw: RawBlock, data: bytes, reading: _compile.Reading, offset: int, size: int
     ) -> None:
         self.bytes_ = BytesIO(data)
         self.num_records = raw.count
@@ -236,13 +235,14 @@ class Block:
         self.options = source.options
         self._named_schemas = source._named_schemas
         self._raw = raw
-        self._decoder = decoder
+        self._reading = reading
 
     def __iter__(self) -> Iterator[Any]:
         try:
-            yield from chain.from_iterable(decode(self._raw, self.bytes_.read(), self._decoder, DEFAULT_LIMITS))
-        except DecodeError as error:
-            raise read_error(error) from error.__cause__
+            decoder = self._reading.decoder
+            yield from chain.from_iterable(decode(self._raw, self.bytes_.read(), decoder, DEFAULT_LIMITS))
+        except (DecodeError, ResolutionError) as error:
+            raise read_error(error, self._reading.named) from error.__cause__
 
     def __str__(self) -> str:
         return (

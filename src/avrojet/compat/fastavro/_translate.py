@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from avrojet.compat.fastavro._schema_common import PRIMITIVES, UnknownType
@@ -36,39 +37,51 @@ SOURCE: Final = "avrojet.source"
 BY_NAME: Final = "avrojet.by-name"
 """The attribute that marks an enum or fixed that a union's branch gives by its name (see `_compile`)."""
 
+WIDE_FLOAT: Final = "avrojet.wide-float"
+"""The attribute that marks a double that stands for a float."""
+
 _PLAIN: Final[dict[str, Schema]] = {name: PrimitiveSchema(name) for name in PRIMITIVES}
+_WIDE_FLOAT: Final = PrimitiveSchema("double", {WIDE_FLOAT: True})
 
 
-def translate(
-    schema: Any, named: NamedSchemas, logical: Mapping[str, bool], writer_names: frozenset[str] = frozenset()
-) -> Schema:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a Schema is made for.
+
+    :ivar logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
+    :ivar any_precision: decimals are read whatever their number of digits, as fastavro reads them.
+    :ivar wide_floats: a float has the bits of a double, as JSON text has them.
+    :ivar writer_names: fullnames in the writer's schema, for the aliases of a reader's.
+    """
+
+    logical: Mapping[str, bool] = field(default_factory=dict)
+    any_precision: bool = False
+    wide_floats: bool = False
+    writer_names: frozenset[str] = frozenset()
+
+
+def translate(schema: Any, named: NamedSchemas, wishes: Wishes) -> Schema:
     """Build the Schema of a parsed schema.
 
     :param named: the named types, by fullname.
-    :param logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
-    :param writer_names: fullnames in the writer's schema, for the aliases of a reader's.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IgnoredLogicalTypeWarning)
-        translator = _Translator(named, logical, writer_names)
+        translator = _Translator(named, wishes)
         made = translator.whole(schema)
         if not translator.bad_defaults:
             return made
         # Nobody is served by a default that does not fit: a field that is missing is missing.
-        return _Translator(named, logical, writer_names, translator.bad_defaults).whole(schema)
+        return _Translator(named, wishes, translator.bad_defaults).whole(schema)
 
 
 class _Translator:
     def __init__(
-        self,
-        named: NamedSchemas,
-        logical: Mapping[str, bool],
-        writer_names: frozenset[str],
-        without_default: Container[tuple[str, str]] = (),
+        self, named: NamedSchemas, wishes: Wishes, without_default: Container[tuple[str, str]] = ()
     ) -> None:
         self._named = named
-        self._logical = logical
-        self._writer_names = writer_names
+        self._wishes = wishes
+        self._plain = {**_PLAIN, "float": _WIDE_FLOAT} if wishes.wide_floats else _PLAIN
         self._without_default = without_default  # the record's and the field's name
         self.bad_defaults: set[tuple[str, str]] = set()
         self._made: dict[str, NamedSchema] = {}
@@ -91,13 +104,13 @@ class _Translator:
 
     def _schema(self, source: Any) -> Schema:
         if isinstance(source, str):
-            return _PLAIN.get(source) or self._reference(source)
+            return self._plain.get(source) or self._reference(source)
         if isinstance(source, list):
             return UnionSchema(tuple([self._branch(branch) for branch in source]))
         kind = source["type"]
         if kind in PRIMITIVES:
             props, logical = self._attributes(source)
-            return PrimitiveSchema(kind, props, logical) if props or logical else _PLAIN[kind]
+            return PrimitiveSchema(kind, props, logical) if props or logical else self._plain[kind]
         if kind == "array":
             return ArraySchema(self._schema(source["items"]), self._attributes(source)[0])
         if kind == "map":
@@ -146,7 +159,7 @@ class _Translator:
         aliases = {given} if isinstance(given, str) else set(given)
         namespace = name.rpartition(".")[0]
         full = {f"{namespace}.{alias}" for alias in aliases if namespace and "." not in alias}
-        foreign = {writer for writer in self._writer_names if writer.rpartition(".")[2] in aliases}
+        foreign = {writer for writer in self._wishes.writer_names if writer.rpartition(".")[2] in aliases}
         return tuple(sorted(aliases | full | foreign))
 
     def _attributes(self, source: Any) -> tuple[Mapping[str, Any], LogicalType | None]:
@@ -158,11 +171,14 @@ class _Translator:
         if not name:
             return NO_PROPS, None
         key = f"{source['type']}-{name}"
-        built_in = self._logical.get(key)
+        built_in = self._wishes.logical.get(key)
         if built_in is None:
             return NO_PROPS, None
         if built_in:
-            return NO_PROPS, logical_type(source["type"], source, source.get("size", -1))
+            made = logical_type(source["type"], source, source.get("size", -1))
+            if made is not None and self._wishes.any_precision:
+                made = LogicalType(made.name, scale=made.scale)
+            return NO_PROPS, made
         return {"logicalType": key, SOURCE: source}, None
 
     def _field(self, record: RecordSchema, source: Any) -> Field:

@@ -8,7 +8,7 @@ from typing import Any
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import read_error, write_error
-from avrojet.errors import DecodeError, EncodeError
+from avrojet.errors import DecodeError, EncodeError, ResolutionError
 from avrojet.jsontext import from_json_data
 
 
@@ -28,13 +28,13 @@ class AvroJSONDecoder:
         """
         plain = _compile.plain_reading(schema)
         encoder = _compile.plain_writing(schema)
-        decoder = _compile.reading(schema, reader_schema).decoder
+        reading = _compile.reading(schema, reader_schema, wide_floats=True)
         for line in self._fo:
             if not line.strip():
                 continue
             try:
-                yield decoder.decode(encoder.encode(from_json_data(plain.writer, json.loads(line))))
-            except DecodeError as error:
-                raise read_error(error) from error.__cause__
+                yield reading.decoder.decode(encoder.encode(from_json_data(plain.writer, json.loads(line))))
+            except (DecodeError, ResolutionError) as error:
+                raise read_error(error, reading.named) from error.__cause__
             except EncodeError as error:
                 raise write_error(error, strict=False) from error.__cause__

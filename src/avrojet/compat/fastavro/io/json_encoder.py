@@ -34,7 +34,8 @@ class AvroJSONEncoder:
         :param options: those of :class:`avrojet.compat.fastavro.write.Writer`.
         """
         plain = _compile.plain_reading(schema)
-        encoder = _compile.writing(schema, _compile.flags_of(options, _compile.WRITE_OPTIONS))
+        flags = _compile.flags_of(options, _compile.WRITE_OPTIONS)
+        encoder = _compile.writing(schema, flags, wide_floats=True)
         named: NamedSchemas = {}
         parsed = parse_schema(schema, named) if validator else None
         lines = []
