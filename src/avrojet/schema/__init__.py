@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.load import load_schema
+from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-__all__ = ["Schema", "load_schema", "parse_schema"]
+__all__ = ["IgnoredDefaultWarning", "IgnoredLogicalTypeWarning", "Schema", "load_schema", "parse_schema"]

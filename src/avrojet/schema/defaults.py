@@ -15,8 +15,8 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
+from avrojet.schema.places import show
 
 Problem: TypeAlias = "tuple[str, str]"
 """Where in the default, as ``[2].name``, and what is wrong there."""
@@ -62,7 +62,7 @@ class DefaultChecker:
             return None if fits(schema, value) else _misfit(schema, value)
         key = id(schema), id(value)
         if key not in self._known:
-            self._known[key] = "", f"{_show(value)} {_OWN_DEFAULT}"
+            self._known[key] = "", f"{show(value)} {_OWN_DEFAULT}"
             self._known[key] = self._examine(schema, value)
         return self._known[key]
 
@@ -70,7 +70,7 @@ class DefaultChecker:
         if isinstance(schema, UnionSchema):
             if any(self.problem(branch, value) is None for branch in schema.branches):
                 return None
-            return "", f"{_show(value)} fits no branch of the union"
+            return "", f"{show(value)} fits no branch of the union"
         if isinstance(schema, RecordSchema) and isinstance(value, Mapping):
             return self._record(schema, value)
         if isinstance(schema, ArraySchema) and isinstance(value, list | tuple):
@@ -84,7 +84,7 @@ class DefaultChecker:
         for field in schema.fields:
             item = value.get(field.name, field.default)
             if item is NO_DEFAULT:
-                return "", f"{_show(value)} lacks the field {field.name!r}, which has no default"
+                return "", f"{show(value)} lacks the field {field.name!r}, which has no default"
             parts.append((f".{field.name}", field.type, item))
         return self._first(parts)
 
@@ -104,7 +104,7 @@ def _is_number(value: Any, code: str) -> bool:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     try:
-        struct.pack(code, value)
+        struct.pack(code, float(value))
     except OverflowError:
         return False
     return True
@@ -146,8 +146,4 @@ _FITS: Final[dict[str, Callable[[Schema, Any], bool]]] = {
 
 def _misfit(schema: Schema, value: Any) -> Problem:
     kind = f"a fixed of {schema.size} bytes" if isinstance(schema, FixedSchema) else schema.type
-    return "", f"{_show(value)} is no default for {kind}"
-
-
-def _show(value: Any) -> str:
-    return shorten(repr(value), 60)
+    return "", f"{show(value)} is no default for {kind}"

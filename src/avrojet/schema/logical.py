@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeGuard
 
-from avrojet.schema.model import LogicalType, shorten
+from avrojet.schema.model import LogicalType
+from avrojet.schema.places import show
 
 
 class IgnoredLogicalTypeWarning(UserWarning):
@@ -82,10 +83,10 @@ def logical_type(
 def _decimal_problem(attributes: Mapping[str, Any], size: int | None) -> str:
     precision = attributes.get("precision")
     if not _is_integer(precision) or not 0 < precision <= _MOST_DIGITS:
-        return f"its precision is a positive integer, not {_show(precision)}"
+        return f"its precision is a positive integer, not {show(precision)}"
     scale = attributes.get("scale", 0)
     if not _is_integer(scale) or not 0 <= scale <= precision:
-        return f"its scale is an integer from 0 to the precision ({precision}), not {_show(scale)}"
+        return f"its scale is an integer from 0 to the precision ({precision}), not {show(scale)}"
     if size is not None and precision > most_digits(size):
         return f"{size} bytes hold {most_digits(size)} digits, not {precision}"
     return ""
@@ -102,7 +103,3 @@ def most_digits(size: int) -> int:
 
 def _is_integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _show(value: Any) -> str:
-    return shorten(repr(value), 60)

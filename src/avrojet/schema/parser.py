@@ -25,7 +25,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.schema.names import (
     are_lax_names,
@@ -35,7 +34,7 @@ from avrojet.schema.names import (
     is_lax_fullname,
     namespace_of,
 )
-from avrojet.schema.places import Place, invalid, render
+from avrojet.schema.places import Place, invalid, render, show
 
 NameMode = Literal["strict", "lax"]
 Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
@@ -136,7 +135,7 @@ class Parser:
             return source
         if isinstance(source, Mapping):
             return self._object(dict(source), namespace, place, depth + 1)
-        raise invalid(f"a schema is a string, an object or an array, not {_show(source)}", place)
+        raise invalid(f"a schema is a string, an object or an array, not {show(source)}", place)
 
     def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         kind = source.get("type")
@@ -149,7 +148,7 @@ class Parser:
                 return self._reference(kind, namespace, place, depth)
             return plain if len(source) == 1 else self._primitive(kind, source, place)
         if kind is None:
-            raise invalid(f"an object needs the attribute 'type': {_show(source)}", place)
+            raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
         return self._wrapped(kind, source, namespace, (place, "type", 0), depth)
 
     def _wrapped(
@@ -173,7 +172,7 @@ class Parser:
             found = self._lookup(name, place, depth)
         if found is None:
             raise invalid(
-                f"{_show(name)} is neither a primitive type nor the name of a type defined before", place
+                f"{show(name)} is neither a primitive type nor the name of a type defined before", place
             )
         return found
 
@@ -202,7 +201,7 @@ class Parser:
         """The fullname of a definition."""
         name = source.get("name")
         if not isinstance(name, str):
-            raise invalid(f"{_article(source['type'])} needs a name, a string, not {_show(name)}", place)
+            raise invalid(f"{_article(source['type'])} needs a name, a string, not {show(name)}", place)
         if not self._is_fullname(name):
             raise self._no_name("name", name, (place, "name", 0))
         own = source.get("namespace")
@@ -219,11 +218,11 @@ class Parser:
 
     def _no_name(self, what: str, text: Any, place: Place | None) -> SchemaError:
         if not isinstance(text, str):
-            return invalid(f"the {what} is a string, not {_show(text)}", place)
+            return invalid(f"the {what} is a string, not {show(text)}", place)
         if not self._strict or not text:
-            return invalid(f"the {what} {_show(text)} is empty", place)
+            return invalid(f"the {what} {show(text)} is empty", place)
         return invalid(
-            f"the {what} {_show(text)} is not [A-Za-z_][A-Za-z0-9_]*"
+            f"the {what} {show(text)} is not [A-Za-z_][A-Za-z0-9_]*"
             f"{' with dots between' if what.startswith('name') else ''}; names='lax' takes it",
             place,
         )
@@ -303,7 +302,7 @@ class Parser:
         name = self._define(source, namespace, place)
         size = source.get("size")
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_SIZE:
-            raise invalid(f"a fixed needs a size, a number of bytes, not {_show(size)}", (place, "size", 0))
+            raise invalid(f"a fixed needs a size, a number of bytes, not {show(size)}", (place, "size", 0))
         props = self._props(source, _FIXED, place)
         schema = FixedSchema(
             name,
@@ -321,7 +320,7 @@ class Parser:
         symbols = self._symbols(source, place)
         default = source.get("default")
         if default is not None and default not in symbols:
-            raise invalid(f"{_show(default)} is not one of the symbols", (place, "default", 0))
+            raise invalid(f"{show(default)} is not one of the symbols", (place, "default", 0))
         schema = EnumSchema(
             name,
             symbols,
@@ -343,7 +342,7 @@ class Parser:
             if not self._are_names((symbol,)):
                 raise self._no_name("symbol", symbol, at)
             if symbol in seen:
-                raise invalid(f"the enum has the symbol {_show(symbol)} twice", at)
+                raise invalid(f"the enum has the symbol {show(symbol)} twice", at)
             seen.add(symbol)
         raise AssertionError(symbols)
 
@@ -352,7 +351,7 @@ class Parser:
         fields = source.get("fields")
         if not _is_array(fields):
             raise invalid(
-                f"{_article(source['type'])} needs fields, an array, not {_show(fields)}",
+                f"{_article(source['type'])} needs fields, an array, not {show(fields)}",
                 (place, "fields", 0),
             )
         if _PLAIN_RECORD.issuperset(source):
@@ -410,7 +409,7 @@ class Parser:
             order = "ascending"
         elif order not in ("ascending", "descending", "ignore"):
             raise invalid(
-                f"the order is 'ascending', 'descending' or 'ignore', not {_show(order)}",
+                f"the order is 'ascending', 'descending' or 'ignore', not {show(order)}",
                 (place, "order", 0),
             )
         aliases = source.get("aliases")
@@ -431,10 +430,10 @@ class Parser:
         for index, source in enumerate(sources):
             at = place, "fields[{}]", index
             if not isinstance(source, Mapping):
-                return invalid(f"a field is an object, not {_show(source)}", at)
+                return invalid(f"a field is an object, not {show(source)}", at)
             name = source.get("name")
             if not isinstance(name, str):
-                return invalid(f"a field needs a name, a string, not {_show(name)}", at)
+                return invalid(f"a field needs a name, a string, not {show(name)}", at)
             if not self._are_names((name,)):
                 return self._no_name("name", name, at)
             if name in seen:
@@ -549,21 +548,22 @@ def _doc(source: Mapping[str, Any], place: Place | None) -> str | None:
     doc = source.get("doc")
     if doc is None or isinstance(doc, str):
         return doc
-    raise invalid(f"documentation is a string, not {_show(doc)}", (place, "doc", 0))
+    raise invalid(f"documentation is a string, not {show(doc)}", (place, "doc", 0))
 
 
 def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
     if not _is_array(value) or not all(isinstance(item, str) for item in value):
-        raise invalid(f"{what} are an array of strings, not {_show(value)}", (place, what, 0))
+        raise invalid(f"{what} are an array of strings, not {show(value)}", (place, what, 0))
     return tuple(value)
 
 
 def _json_key(key: Any, place: Place | None) -> str:
     if not isinstance(key, str):
-        raise invalid(f"the name of an attribute is a string, not {_show(key)}", place)
+        raise invalid(f"the name of an attribute is a string, not {show(key)}", place)
     return key
 
 
+_MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
 _SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
 
 
@@ -573,12 +573,14 @@ def _json_data(value: Any, place: Place | None) -> Any:
     NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for them.
     """
     if value is None or isinstance(value, _SCALARS):
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
         return value
     if isinstance(value, Mapping):
         return {_json_key(key, place): _json_data(item, (place, "{}", key)) for key, item in value.items()}
     if _is_array(value):
         return [_json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-    raise invalid(f"{_show(value)} is no JSON data", place)
+    raise invalid(f"{show(value)} is no JSON data", place)
 
 
 def _article(kind: str) -> str:
@@ -587,7 +589,3 @@ def _article(kind: str) -> str:
 
 def _describe(schema: Schema) -> str:
     return repr(schema.fullname if isinstance(schema, NamedSchema) else schema.type)
-
-
-def _show(value: Any) -> str:
-    return shorten(repr(value), 60)

@@ -1,10 +1,11 @@
-"""Where in a schema something is wrong. Floor 1."""
+"""Where in a schema something is wrong, and what. Floor 1."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from avrojet.errors import SchemaError
+from avrojet.schema.model import shorten
 
 Place: TypeAlias = "tuple[Place | None, str, int | str]"
 """The place around, a template, and what to fill in. The whole schema is None.
@@ -25,3 +26,11 @@ def invalid(message: str, place: Place | None) -> SchemaError:
     """The error that names the place in its message and in its path."""
     path = render(place)
     return SchemaError(f"{path}: {message}" if path else message, path=path)
+
+
+def show(value: Any) -> str:
+    """The value, cut short, for a message."""
+    try:
+        return shorten(repr(value), 60)
+    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
+        return f"this {type(value).__name__}"
