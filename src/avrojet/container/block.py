@@ -5,8 +5,7 @@ Floor 5, importable by the rest of `container` and above.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from avrojet.container.codecs import Buffer, Decompress
@@ -15,12 +14,6 @@ from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError, LimitError
 from avrojet.limits import Limits
 from avrojet.schema.model import Schema
-
-# Rows that are decoded at a time: a block may hold any number. Few enough that the memory of rows just
-# freed is still in the processor's cache when the next are made (a seventh of the time), and enough that
-# the call costs nothing.
-_ROWS_AT_ONCE = 128
-
 
 class Block:
     """A block of a container file. Iterate it for its rows, as often as you like.
@@ -79,7 +72,7 @@ class Block:
 
     def __iter__(self) -> Iterator[Any]:
         """The rows; errors as those of :class:`avrojet.DataFileReader`."""
-        return chain.from_iterable(decode(self._raw, self.decompressed(), self._decoder, self._limits))
+        return decode(self._raw, self.decompressed(), self._decoder, self._limits)
 
     def __repr__(self) -> str:
         return f"<avrojet Block {self.index} at byte {self.offset}: {self.count} records, {self.size} bytes>"
@@ -94,48 +87,29 @@ def restore(block: RawBlock, decompress: Decompress) -> Buffer:
         raise
 
 
-def decode(block: RawBlock, data: Buffer, decoder: Decoder, limits: Limits) -> Iterator[list[Any]]:
-    """The rows of a block in lists of bounded length; `data` is what :func:`restore` gave.
+def decode(
+    block: RawBlock,
+    data: Buffer,
+    decoder: Decoder,
+    limits: Limits,
+    translate: Callable[[Exception], Exception] = lambda error: error,
+) -> Iterator[Any]:
+    """The rows of a block; `data` is what :func:`restore` gave, `translate` says what to raise for an error.
 
-    :raises DataFileError: if the rows do not end with the data; the last list is then not given.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
-    left = block.count
-    if left > len(data) + limits.empty_items:
-        reason = f"{left} records in {len(data)} bytes: limits.empty_items = {limits.empty_items}"
+    if block.count > len(data) + limits.empty_items:
+        reason = f"{block.count} records in {len(data)} bytes: limits.empty_items = {limits.empty_items}"
         raise _located(LimitError(reason), block)
-    position = 0
-    rows: list[Any] | None = []
-    while left:
-        count = min(left, _ROWS_AT_ONCE)
-        try:
-            rows, position = decoder.decode_block(data, count, position)
-        except Exception:  # noqa: BLE001 (it is raised again below)
-            rows = None
-        if rows is None:
-            numbers = range(block.count - left, block.count - left + count)
-            position = yield from _decode_singly(block, data, decoder, position, numbers)
-        left -= count
-        if left and rows:
-            yield rows
-    if position != len(data):
-        reason = f"its {block.count} records end at byte {position} of {len(data)}: the count lies"
-        raise _located(DataFileError(reason), block)
-    if rows:
-        yield rows
 
+    def complain(error: Exception | None, number: int) -> Exception:
+        if error is None:
+            reason = f"its {block.count} records end at byte {number} of {len(data)}: the count lies"
+            return translate(_located(DataFileError(reason), block))
+        _locate(error, block, number)
+        return translate(error)
 
-def _decode_singly(
-    block: RawBlock, data: Buffer, decoder: Decoder, position: int, numbers: range
-) -> Generator[list[Any], None, int]:
-    """Rows up to the one that fails, whose error then tells its number; the position behind them."""
-    for number in numbers:
-        try:
-            row, position = decoder.decode_from(data, position)
-        except Exception as error:
-            _locate(error, block, number)
-            raise
-        yield [row]
-    return position
+    return decoder.rows(data, block.count, complain)
 
 
 def _located(error: AvroError, block: RawBlock) -> AvroError:

@@ -6,22 +6,18 @@ Floor 5, importable by `container.reader`.
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-# What sys.getrefcount says of a row that only its list holds: the list, and the call itself.
-_ONLY_LISTED = 2
-
 
 class CollectorPause:
-    """Lets lists of rows pass, the collector switched off for a consumer that keeps all of them.
+    """Lets the rows of blocks pass, the collector switched off for a consumer that keeps all of them.
 
     Rows are trees of fresh objects. Where millions of them are kept, the collector would walk them again
     and again, for several times as long as it takes to make them, and find nothing.
 
-    It stays on until :meth:`ask` says that such a consumer is at work, comes on again as soon as one is
-    seen to drop rows, and at the end in any case. It is never touched where it is off already.
+    It stays on until :meth:`ask` says that such a consumer is at work, and comes on again behind the last
+    row, at an error, and when the reader is closed or dropped. It is never touched where it is off already.
     """
 
     __slots__ = ("_asked", "_paused")
@@ -31,7 +27,7 @@ class CollectorPause:
         self._paused = False
 
     def ask(self) -> None:
-        """The consumer of the lists is about to take and keep them all."""
+        """The consumer of the rows is about to take and keep them all."""
         self._asked = True
 
     def release(self) -> None:
@@ -40,15 +36,13 @@ class CollectorPause:
             self._paused = False
             gc.enable()
 
-    def passing(self, lists: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The lists, unchanged."""
+    def passing(self, blocks: Iterator[Iterator[Any]]) -> Iterator[Iterator[Any]]:
+        """The rows of each block, unchanged."""
         try:
-            for rows in lists:
+            for rows in blocks:
                 if self._asked:
                     self._begin()
                 yield rows
-                if self._paused and rows and sys.getrefcount(rows[0]) <= _ONLY_LISTED:
-                    self.release()
         finally:
             self.release()
 

@@ -80,7 +80,7 @@ class DataFileReader:
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
         if self._rows is None:
-            self._rows = chain.from_iterable(self._pause.passing(self._row_lists()))
+            self._rows = chain.from_iterable(self._pause.passing(self._rows_of_blocks()))
         return self._rows
 
     def __next__(self) -> Any:
@@ -132,7 +132,7 @@ class DataFileReader:
     def __repr__(self) -> str:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
 
-    def _row_lists(self) -> Iterator[list[Any]]:
+    def _rows_of_blocks(self) -> Iterator[Iterator[Any]]:
         decompress = make_decompress(self.codec, self._limits.block_bytes)
 
         def restore_block(raw: RawBlock) -> tuple[RawBlock, Buffer]:
@@ -160,11 +160,11 @@ def _decode_all(
     limits: Limits,
     source: ByteSource,
     pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None,
-) -> Iterator[list[Any]]:
-    """The rows of all blocks, in lists. No method: a reader that is dropped midway ends its threads."""
+) -> Iterator[Iterator[Any]]:
+    """The rows of each block. No method: a reader that is dropped midway ends its threads."""
     try:
         for raw, data in restored:
-            yield from decode(raw, data, decoder, limits)
+            yield decode(raw, data, decoder, limits)
         source.close()
     finally:
         if pool is not None:

@@ -62,14 +62,19 @@ cdef void* cur_caught(Cursor* c, object exception) noexcept
 cdef void* cur_raised(Cursor* c) noexcept
 
 
+cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:
+    """The budgets of another datum."""
+    c.depth = bounds.depth
+    c.empty_items = bounds.empty_items
+
+
 cdef inline void cur_init(
     Cursor* c, const uint8_t* data, Py_ssize_t size, const Bounds* bounds
 ) noexcept nogil:
     c.start = c.pos = data
     c.end = data + size
     c.error = READ_OK
-    c.depth = bounds.depth
-    c.empty_items = bounds.empty_items
+    cur_renew(c, bounds)
     c.items = bounds.items
     c.value_bytes = bounds.value_bytes
     c.unicode_errors = NULL

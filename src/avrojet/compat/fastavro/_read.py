@@ -168,12 +168,16 @@ class reader(file_reader):  # noqa: N801 (fastavro's name)
         super().__init__(fo, reader_schema, options)
         self._elems = chain.from_iterable(self._rows())
 
-    def _rows(self) -> Iterator[list[Any]]:
-        """The rows in lists."""
+    def _rows(self) -> Iterator[Iterator[Any]]:
+        """The rows of each block."""
         reading = self._reading()
+
+        def translate(error: Exception) -> Exception:
+            return read_error(error, reading.named) if isinstance(error, DecodeError | ResolutionError) else error
+
         try:
             for raw, data in self._restored():
-                yield from decode(raw, data, reading.decoder, DEFAULT_LIMITS)
+                yield decode(raw, data, reading.decoder, DEFAULT_LIMITS, translate)
         except (DecodeError, ResolutionError) as error:
             raise read_error(error, reading.named) from error.__cause__
 
@@ -240,7 +244,7 @@ class Block:
     def __iter__(self) -> Iterator[Any]:
         try:
             decoder = self._reading.decoder
-            yield from chain.from_iterable(decode(self._raw, self.bytes_.read(), decoder, DEFAULT_LIMITS))
+            yield from decode(self._raw, self.bytes_.read(), decoder, DEFAULT_LIMITS)
         except (DecodeError, ResolutionError) as error:
             raise read_error(error, self._reading.named) from error.__cause__
 
