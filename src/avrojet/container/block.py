@@ -100,19 +100,20 @@ def decode(
     """
     if block.count > len(data) + limits.empty_items:
         reason = f"{block.count} records in {len(data)} bytes: limits.empty_items = {limits.empty_items}"
-        raise _located(LimitError(reason), block)
+        raise located(LimitError(reason), block)
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:
             reason = f"its {block.count} records end at byte {number} of {len(data)}: the count lies"
-            return translate(_located(DataFileError(reason), block))
+            return translate(located(DataFileError(reason), block))
         _locate(error, block, number)
         return translate(error)
 
     return decoder.rows(data, block.count, complain)
 
 
-def _located(error: AvroError, block: RawBlock) -> AvroError:
+def located(error: AvroError, block: RawBlock) -> AvroError:
+    """The error, with the block's place added to it."""
     _locate(error, block)
     return error
 
