@@ -307,17 +307,33 @@ def test_parts_that_define_one_name_differently_do_not_go_together():
 # -- limits ----------------------------------------------------------------------------------------
 
 
-def nested(depth):
+def nested(depth, wrap=lambda inner: {"type": "array", "items": inner}):
     source = "int"
     for _ in range(depth):
-        source = {"type": "array", "items": source}
+        source = wrap(source)
     return source
 
 
-def test_the_depth_is_limited():
-    assert parse_schema(nested(10), limits=Limits(depth=10)).type == "array"
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda inner: {"type": "array", "items": inner},
+        lambda inner: {"type": "map", "values": inner},
+        lambda inner: UserDict(type="array", items=inner),
+        lambda inner: {"type": inner, "x": 1},
+    ],
+)
+def test_the_depth_is_limited(wrap):
+    parse_schema(nested(10, wrap), limits=Limits(depth=11))
     with pytest.raises(LimitError, match="Limits.depth"):
-        parse_schema(nested(11), limits=Limits(depth=10))
+        parse_schema(nested(12, wrap), limits=Limits(depth=10))
+
+
+def test_unions_and_records_are_levels_too():
+    source = record(field(["null", record(field(["null"]), name="S")]))
+    assert parse_schema(source, limits=Limits(depth=4)).type == "record"
+    with pytest.raises(LimitError, match="Limits.depth"):
+        parse_schema(source, limits=Limits(depth=3))
 
 
 @pytest.mark.parametrize("wrap", [lambda source: source, lambda source: {"type": "map", "values": source}])

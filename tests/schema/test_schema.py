@@ -46,6 +46,8 @@ ORDER = {
             "custom": {"a": [1, None]},
         },
         {"name": "parent", "type": ["null", "Order"], "default": None},
+        {"name": "note", "type": ["null", "string"], "default": None},
+        {"name": "remark", "type": ["null", "string"], "doc": "d", "default": None},
         {"name": "again", "type": ["Id", {"type": "map", "values": "Kind", "y": True}]},
         {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
     ],
@@ -64,6 +66,12 @@ def test_json_is_compact_and_in_the_order_of_the_specification():
     assert parse_schema(source).json == (
         '{"type":"fixed","name":"F","namespace":"a","doc":"d","aliases":["G"],"size":4,"x":1}'
     )
+
+
+def test_json_is_readable_beyond_ascii():
+    text = parse_schema({"type": "int", "x": "b\u00f6\ud800"}).json
+    assert text == '{"type":"int","x":"b\u00f6\\ud800"}'
+    assert parse_schema(text).props == {"x": "b\u00f6\ud800"}
 
 
 def test_each_part_has_json_that_stands_by_itself():
@@ -89,7 +97,7 @@ def test_a_schema_is_immutable(node):
         "order": order,
         "int": parse_schema("int"),
         "array": parse_schema({"type": "array", "items": "int"}),
-        "map": order.fields[3].type.branches[1],
+        "map": order.fields[5].type.branches[1],
         "union": order.fields[2].type,
         "fixed": order.fields[0].type,
         "enum": order.fields[1].type,
