@@ -104,12 +104,12 @@ def _tagged(schema: UnionSchema, data: Any, path: str) -> Any:
 
 
 def _bytes(schema: Schema, data: Any, path: str) -> bytes:
-    if isinstance(data, str):
-        try:
+    try:
+        if isinstance(data, str):
             return data.encode("latin-1")
-        except UnicodeEncodeError:
-            pass
-    _fail(path, schema, data)
+    except UnicodeEncodeError:
+        pass
+    return _fail(path, schema, data)
 
 
 def _fail(path: str, schema: Schema, data: Any) -> NoReturn:

@@ -10,10 +10,12 @@ from typing import Any
 
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
+from avrojet.core.decode import RowDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError, LimitError
 from avrojet.limits import Limits
 from avrojet.schema.model import Schema
+
 
 class Block:
     """A block of a container file. Iterate it for its rows, as often as you like.
@@ -90,7 +92,7 @@ def restore(block: RawBlock, decompress: Decompress) -> Buffer:
 def decode(
     block: RawBlock,
     data: Buffer,
-    decoder: Decoder,
+    decoder: RowDecoder,
     limits: Limits,
     translate: Callable[[Exception], Exception] = lambda error: error,
 ) -> Iterator[Any]:

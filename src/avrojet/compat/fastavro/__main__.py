@@ -57,7 +57,8 @@ def _show(file: BinaryIO, options: argparse.Namespace) -> None:
     if options.schema:
         print(json.dumps(reader._schema, indent=4))
     elif options.metadata:
-        print(json.dumps({key: text for key, text in reader.metadata.items() if key != "avro.schema"}, indent=4))
+        del reader.metadata["avro.schema"]
+        print(json.dumps(reader.metadata, indent=4))
     else:
         for row in reader:
             print(json.dumps(row, indent=4 if options.pretty else None, cls=CleanJSONEncoder), flush=True)

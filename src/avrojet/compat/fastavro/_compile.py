@@ -135,9 +135,7 @@ def _name_floats(root: Step) -> None:
             step.name = "float"
 
 
-def _make_reading(
-    writer: Any, reader: Any, flags: int, unicode_errors: str, *, wide_floats: bool
-) -> Reading:
+def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, wide_floats: bool) -> Reading:
     table = logical_readers.LOGICAL_READERS
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
     wishes = Wishes(logical, any_precision=True, wide_floats=wide_floats)
@@ -182,7 +180,9 @@ def _make_writing(schema: Any, flags: int, *, wide_floats: bool) -> RowEncoder:
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
     named: NamedSchemas = {}
     wishes = Wishes(logical, wide_floats=wide_floats)
-    steps = resolve(translate(parse_schema(schema, named), named, wishes), custom=custom.keys(), defaults=True)
+    steps = resolve(
+        translate(parse_schema(schema, named), named, wishes), custom=custom.keys(), defaults=True
+    )
     if wide_floats:
         _name_floats(steps)
     strict = bool(flags & STRICT)
@@ -221,10 +221,7 @@ def _preparing(prepare: Any) -> Callable[[Schema], Callable[[Any], Any]]:
 def _tagged_branches(root: Step, flags: int) -> frozenset[int]:
     """The ids of the branches to show as ``(name, value)``."""
     return frozenset(
-        id(branch)
-        for step in _every_step(root)
-        if isinstance(step, Union)
-        for branch in _tagged(step, flags)
+        id(branch) for step in _every_step(root) if isinstance(step, Union) for branch in _tagged(step, flags)
     )
 
 
@@ -242,7 +239,7 @@ def _tagged(union: Union, flags: int) -> list[Branch]:
 
 
 def _is_record(schema: Schema) -> bool:
-    """fastavro takes any branch that is given by its name for a record."""
+    """Whether fastavro takes it for a record, as it does any branch that is given by its name."""
     return schema.type == "record" or BY_NAME in schema.props
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.errors import AvroError, EncodeError, ResolutionError
+from avrojet.errors import EncodeError, ResolutionError
 
 _MISSING: Final = re.compile(r"^at .*?: field '(.*?)' is missing from ")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
@@ -43,7 +43,7 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
     return error
 
 
-def read_error(error: AvroError, named: NamedSchemas) -> Exception:
+def read_error(error: Exception, named: NamedSchemas) -> Exception:
     """What to raise for data that cannot be read: what a conversion raised comes as it is.
 
     :param named: the reader's named types, by fullname.

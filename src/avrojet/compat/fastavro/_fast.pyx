@@ -21,7 +21,7 @@ from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedE
 cdef extern from "watch.h":
     uint64_t avrojet_dict_version(PyObject*)
     bint avrojet_same_dict(PyObject*, uint64_t, PyObject*)
-    bint avrojet_same_list(PyObject*, PyObject*)
+    bint avrojet_same_list(PyObject*, PyObject**, Py_ssize_t)
 
 cdef enum:
     SLOTS = 256                 # plans kept: a power of two
@@ -29,51 +29,81 @@ cdef enum:
     FIRST_READ = 512            # bytes of a datum that are read at first
 
 
-cdef struct Watched:
-    PyObject* container         # a dict or a list, and
-    PyObject* items             # a tuple of what it held
+cdef struct WatchedDict:
+    PyObject* dict
+    PyObject* items             # a tuple of its keys and values by turns
     uint64_t version
 
 
-cdef class Watch:
-    """Whether dicts and lists, and those in them, are what they were."""
+cdef struct WatchedList:
+    PyObject* list
+    PyObject** items            # what it held
+    Py_ssize_t size
 
-    cdef Watched* watched
-    cdef Py_ssize_t dicts, count
-    cdef list kept              # keeps alive what the structs point to
+
+cdef class Watch:
+    """Whether dicts and lists, and those in them, are what they were.
+
+    Every call looks, so what it compares with lies in memory in the order in which it is needed.
+    """
+
+    cdef WatchedDict* dicts
+    cdef WatchedList* lists
+    cdef PyObject** items
+    cdef Py_ssize_t dict_count, list_count
+    cdef list kept              # keeps alive what the pointers lead to
 
     def __cinit__(self, tuple roots):
-        cdef Py_ssize_t i
         cdef list dicts = []
         cdef list lists = []
         gather(roots, dicts, lists)
         self.kept = [(found, entries(found)) for found in dicts] + [(found, tuple(found)) for found in lists]
-        self.dicts = len(dicts)
-        self.count = len(self.kept)
-        self.watched = <Watched*>PyMem_Calloc(self.count + 1, sizeof(Watched))
-        if self.watched == NULL:
-            raise MemoryError
-        for i in range(self.count):
-            container, items = self.kept[i]
-            self.watched[i].container = <PyObject*>container
-            self.watched[i].items = <PyObject*>items
-            self.watched[i].version = avrojet_dict_version(<PyObject*>container) if i < self.dicts else 0
+        self.dict_count = len(dicts)
+        self.list_count = len(lists)
+        self.dicts = <WatchedDict*>new_array(self.dict_count, sizeof(WatchedDict))
+        self.lists = <WatchedList*>new_array(self.list_count, sizeof(WatchedList))
+        self.items = <PyObject**>new_array(sum([len(found) for found in lists]), sizeof(PyObject*))
+        self.note()
 
     def __dealloc__(self):
-        PyMem_Free(self.watched)
+        PyMem_Free(self.dicts)
+        PyMem_Free(self.lists)
+        PyMem_Free(self.items)
+
+    cdef int note(self) except -1:
+        cdef Py_ssize_t i, j
+        cdef PyObject** items = self.items
+        for i in range(self.dict_count):
+            found, held = self.kept[i]
+            self.dicts[i].dict = <PyObject*>found
+            self.dicts[i].items = <PyObject*>held
+            self.dicts[i].version = avrojet_dict_version(<PyObject*>found)
+        for i in range(self.list_count):
+            found, held = self.kept[self.dict_count + i]
+            self.lists[i].list = <PyObject*>found
+            self.lists[i].items = items
+            self.lists[i].size = len(held)
+            for j in range(self.lists[i].size):
+                items[j] = <PyObject*>held[j]
+            items += self.lists[i].size
+        return 0
 
     cdef bint same(self) noexcept:
         cdef Py_ssize_t i
-        cdef Watched* watched
-        for i in range(self.dicts):
-            watched = &self.watched[i]
-            if not avrojet_same_dict(watched.container, watched.version, watched.items):
+        for i in range(self.dict_count):
+            if not avrojet_same_dict(self.dicts[i].dict, self.dicts[i].version, self.dicts[i].items):
                 return False
-        for i in range(self.dicts, self.count):
-            watched = &self.watched[i]
-            if not avrojet_same_list(watched.container, watched.items):
+        for i in range(self.list_count):
+            if not avrojet_same_list(self.lists[i].list, self.lists[i].items, self.lists[i].size):
                 return False
         return True
+
+
+cdef void* new_array(Py_ssize_t count, size_t size) except NULL:
+    cdef void* array = PyMem_Calloc(count + 1, size)
+    if array == NULL:
+        raise MemoryError
+    return array
 
 
 cdef int gather(tuple roots, list dicts, list lists) except -1:

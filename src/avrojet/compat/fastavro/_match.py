@@ -26,9 +26,7 @@ def match_types(writer_type: Any, reader_type: Any, named_schemas: Any) -> bool:
     return writer is not None and reader is not None and match_types(writer, reader, named_schemas)
 
 
-def match_schemas(
-    w_schema: Any, r_schema: Any, named_schemas: Any, raise_on_error: bool = True  # noqa: FBT001, FBT002
-) -> Any:
+def match_schemas(w_schema: Any, r_schema: Any, named_schemas: Any, raise_on_error: bool = True) -> Any:
     """The reader's schema, or its branch, that a writer's matches.
 
     :returns: None if there is none and that is not to raise.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from itertools import chain
 from typing import Any, Final
@@ -25,7 +26,7 @@ from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import decode
 from avrojet.container.framing import FileParser, Header, RawBlock
-from avrojet.errors import DataFileError, DecodeError, ResolutionError, TruncatedError
+from avrojet.errors import DataFileError, TruncatedError
 from avrojet.limits import DEFAULT_LIMITS
 
 __all__ = [
@@ -60,7 +61,7 @@ def is_avro(path_or_buffer: Any) -> bool:
     return start == MAGIC
 
 
-class file_reader:  # noqa: N801 (fastavro's name)
+class file_reader:
     """What the readers of rows and of blocks share.
 
     :ivar metadata: the entries of the file's metadata as text.
@@ -127,7 +128,9 @@ class file_reader:  # noqa: N801 (fastavro's name)
     def schema(self) -> Any:
         """The schema of the file as it stands there; `writer_schema` is what to use."""
         warnings.warn(
-            "The 'schema' attribute is deprecated. Please use 'writer_schema'", DeprecationWarning, stacklevel=2
+            "The 'schema' attribute is deprecated. Please use 'writer_schema'",
+            DeprecationWarning,
+            stacklevel=2,
         )
         return self._schema
 
@@ -138,7 +141,12 @@ class file_reader:  # noqa: N801 (fastavro's name)
         return next(self._elems)
 
 
-class reader(file_reader):  # noqa: N801 (fastavro's name)
+def _decode(raw: RawBlock, data: Any, reading: _compile.Reading) -> Iterator[Any]:
+    """The rows of a block."""
+    return decode(raw, data, reading.decoder, DEFAULT_LIMITS, partial(read_error, named=reading.named))
+
+
+class reader(file_reader):
     """Iterates over the rows of a container file.
 
     :param fo: a binary file, of which only ``read(n)`` is used.
@@ -152,11 +160,11 @@ class reader(file_reader):  # noqa: N801 (fastavro's name)
         self,
         fo: Any,
         reader_schema: Any = None,
-        return_record_name: bool = False,  # noqa: FBT001, FBT002 (fastavro's signature)
-        return_record_name_override: bool = False,  # noqa: FBT001, FBT002
+        return_record_name: bool = False,
+        return_record_name_override: bool = False,
         handle_unicode_errors: str = "strict",
-        return_named_type: bool = False,  # noqa: FBT001, FBT002
-        return_named_type_override: bool = False,  # noqa: FBT001, FBT002
+        return_named_type: bool = False,
+        return_named_type_override: bool = False,
     ) -> None:
         options = {
             "return_record_name": return_record_name,
@@ -171,18 +179,11 @@ class reader(file_reader):  # noqa: N801 (fastavro's name)
     def _rows(self) -> Iterator[Iterator[Any]]:
         """The rows of each block."""
         reading = self._reading()
-
-        def translate(error: Exception) -> Exception:
-            return read_error(error, reading.named) if isinstance(error, DecodeError | ResolutionError) else error
-
-        try:
-            for raw, data in self._restored():
-                yield decode(raw, data, reading.decoder, DEFAULT_LIMITS, translate)
-        except (DecodeError, ResolutionError) as error:
-            raise read_error(error, reading.named) from error.__cause__
+        for raw, data in self._restored():
+            yield _decode(raw, data, reading)
 
 
-class block_reader(file_reader):  # noqa: N801 (fastavro's name)
+class block_reader(file_reader):
     """Iterates over the blocks of a container file; the parameters are those of :class:`reader`.
 
     The file must know its place (``tell``). It may be moved to the start of another block in between.
@@ -192,11 +193,11 @@ class block_reader(file_reader):  # noqa: N801 (fastavro's name)
         self,
         fo: Any,
         reader_schema: Any = None,
-        return_record_name: bool = False,  # noqa: FBT001, FBT002 (fastavro's signature)
-        return_record_name_override: bool = False,  # noqa: FBT001, FBT002
+        return_record_name: bool = False,
+        return_record_name_override: bool = False,
         handle_unicode_errors: str = "strict",
-        return_named_type: bool = False,  # noqa: FBT001, FBT002
-        return_named_type_override: bool = False,  # noqa: FBT001, FBT002
+        return_named_type: bool = False,
+        return_named_type_override: bool = False,
     ) -> None:
         options = {
             "return_record_name": return_record_name,
@@ -227,7 +228,13 @@ class Block:
     """
 
     def __init__(
-        self, source: file_reader, raw: RawBlock, data: bytes, reading: _compile.Reading, offset: int, size: int
+        self,
+        source: file_reader,
+        raw: RawBlock,
+        data: bytes,
+        reading: _compile.Reading,
+        offset: int,
+        size: int,
     ) -> None:
         self.bytes_ = BytesIO(data)
         self.num_records = raw.count
@@ -242,16 +249,10 @@ class Block:
         self._reading = reading
 
     def __iter__(self) -> Iterator[Any]:
-        try:
-            decoder = self._reading.decoder
-            yield from decode(self._raw, self.bytes_.read(), decoder, DEFAULT_LIMITS)
-        except (DecodeError, ResolutionError) as error:
-            raise read_error(error, self._reading.named) from error.__cause__
+        return _decode(self._raw, self.bytes_.read(), self._reading)
 
     def __str__(self) -> str:
         return (
             f"Avro block: {len(self.bytes_.getvalue())} bytes, {self.num_records} records, "
             f"codec: {self.codec}, position {self.offset}+{self.size}"
         )
-
-

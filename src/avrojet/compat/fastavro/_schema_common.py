@@ -13,7 +13,7 @@ JAVA_FINGERPRINT_MAPPING: Final = {"SHA-256": "sha256", "MD5": "md5"}
 FINGERPRINT_ALGORITHMS: Final = {*hashlib.algorithms_guaranteed, *JAVA_FINGERPRINT_MAPPING, RABIN_64}
 
 
-class UnknownType(ValueError):  # noqa: N818 (fastavro's name)
+class UnknownType(ValueError):
     """A schema refers to a type that is neither primitive nor defined.
 
     :ivar name: the type's name, or the schema that has it.
@@ -24,5 +24,5 @@ class UnknownType(ValueError):  # noqa: N818 (fastavro's name)
         self.name = name
 
 
-class SchemaParseException(Exception):  # noqa: N818 (fastavro's name)
+class SchemaParseException(Exception):
     """A schema breaks one of the rules that fastavro holds it to."""

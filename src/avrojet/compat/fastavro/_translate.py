@@ -18,6 +18,7 @@ from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
 from avrojet.schema.model import (
     NO_DEFAULT,
     NO_PROPS,
+    PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     Field,
@@ -40,7 +41,7 @@ BY_NAME: Final = "avrojet.by-name"
 WIDE_FLOAT: Final = "avrojet.wide-float"
 """The attribute that marks a double that stands for a float."""
 
-_PLAIN: Final[dict[str, Schema]] = {name: PrimitiveSchema(name) for name in PRIMITIVES}
+_PLAIN: Final[dict[str, Schema]] = {name: PrimitiveSchema(name) for name in PRIMITIVE_TYPES}
 _WIDE_FLOAT: Final = PrimitiveSchema("double", {WIDE_FLOAT: True})
 
 
@@ -193,11 +194,10 @@ class _Translator:
 
 
 def _number_of_text(schema: Schema, default: Any) -> Any:
-    """fastavro takes ``"NaN"`` and the like as defaults of float and double."""
+    """``"NaN"`` and the like are defaults of float and double to fastavro."""
     if schema.type in ("float", "double") and isinstance(default, str):
         try:
             return float(default)
         except ValueError:
             return default
     return default
-

@@ -10,7 +10,7 @@ from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 
 
-class reader:  # noqa: N801 (fastavro's name)
+class reader:
     """Iterates over the rows of a file of JSON lines.
 
     :ivar writer_schema: the schema that the rows were written with, parsed.

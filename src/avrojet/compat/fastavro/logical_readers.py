@@ -16,8 +16,8 @@ from uuid import UUID
 from avrojet.compat.fastavro.const import DAYS_SHIFT
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOCAL_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (a local timestamp has no zone)
-_MIDNIGHT: Final = datetime(1, 1, 1)  # noqa: DTZ001 (a time of day has no zone)
+_LOCAL_EPOCH: Final = datetime(1970, 1, 1)  # a local timestamp has no zone
+_MIDNIGHT: Final = datetime(1, 1, 1)  # a time of day has no zone
 
 
 def read_timestamp_millis(data: int, writer_schema: Any = None, reader_schema: Any = None) -> datetime:

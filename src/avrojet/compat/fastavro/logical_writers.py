@@ -89,7 +89,7 @@ def _unscaled(data: Decimal, schema: Any) -> int:
     shift = exponent + schema.get("scale", 0)
     if shift < 0:
         raise ValueError("Scale provided in schema does not match the decimal")
-    magnitude = int("".join(map(str, digits))) * 10**shift
+    magnitude: int = int("".join(map(str, digits))) * 10**shift
     return -magnitude if sign else magnitude
 
 

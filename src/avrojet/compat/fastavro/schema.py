@@ -44,7 +44,9 @@ HINTS: Final = ("__fastavro_parsed", "__named_schemas")
 
 _NO_DEFAULT: Final = object()
 # Of a schema; each kind of schema puts back those that it knows.
-_KNOWN: Final = frozenset(("type", "name", "namespace", "fields", "items", "size", "symbols", "values", "doc"))
+_KNOWN: Final = frozenset(
+    ("type", "name", "namespace", "fields", "items", "size", "symbols", "values", "doc")
+)
 _FIELD_ORDER: Final = ("doc", "aliases", "default")
 _DEFAULT_TYPES: Final[dict[str, Any]] = {
     "null": type(None),
@@ -91,9 +93,7 @@ def parse_schema(
                 return schema
     if isinstance(schema, list) and not _force and not expand:
         return [
-            parse_schema(
-                part, named, _write_hint=_write_hint, _ignore_default_error=_ignore_default_error
-            )
+            parse_schema(part, named, _write_hint=_write_hint, _ignore_default_error=_ignore_default_error)
             for part in schema
         ]
     parser = Parser(named, expand=expand, lenient=_ignore_default_error)
@@ -238,9 +238,7 @@ def _check_decimal(schema: DictSchema) -> None:
 def _check_symbols(schema: DictSchema) -> None:
     symbols = schema["symbols"]
     if not all(isinstance(symbol, str) and is_name(symbol) for symbol in symbols):
-        raise SchemaParseException(
-            "Every symbol must match the regular expression [A-Za-z_][A-Za-z0-9_]*"
-        )
+        raise SchemaParseException("Every symbol must match the regular expression [A-Za-z_][A-Za-z0-9_]*")
     if len(set(symbols)) != len(symbols):
         raise SchemaParseException("All symbols in an enum must be unique")
     if "default" in schema and schema["default"] not in symbols:
@@ -342,7 +340,8 @@ def _canonical(schema: Any) -> str:
     if kind == "fixed":
         return f'{{"name":{name},"type":"fixed","size":{schema["size"]}}}'
     fields = [
-        f'{{"name":{_quoted(field["name"])},"type":{_canonical(field["type"])}}}' for field in schema["fields"]
+        f'{{"name":{_quoted(field["name"])},"type":{_canonical(field["type"])}}}'
+        for field in schema["fields"]
     ]
     return f'{{"name":{name},"type":"record","fields":[{",".join(fields)}]}}'
 
@@ -358,7 +357,8 @@ def fingerprint(parsing_canonical_form: str, algorithm: str) -> str:
     """
     if algorithm not in FINGERPRINT_ALGORITHMS:
         raise ValueError(
-            f"Unknown schema fingerprint algorithm {algorithm}. Valid values include: {FINGERPRINT_ALGORITHMS}"
+            f"Unknown schema fingerprint algorithm {algorithm}. "
+            f"Valid values include: {sorted(FINGERPRINT_ALGORITHMS)}"
         )
     if algorithm == RABIN_64:
         return avro_fingerprint(parsing_canonical_form, algorithm).hex()

@@ -6,5 +6,6 @@ from typing import Any, TypeAlias
 
 AvroMessage: TypeAlias = Any
 DictSchema: TypeAlias = dict[Any, Any]
-Schema: TypeAlias = str | list[Any] | DictSchema
+Schema: TypeAlias = Any
+"""A str, list or dict: JSON data."""
 NamedSchemas: TypeAlias = dict[str, DictSchema]

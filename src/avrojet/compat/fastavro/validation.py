@@ -52,9 +52,9 @@ def validate(
     datum: Any,
     schema: Any,
     field: str = "",
-    raise_errors: bool = True,  # noqa: FBT001, FBT002 (fastavro's signature)
-    strict: bool = False,  # noqa: FBT001, FBT002
-    disable_tuple_notation: bool = False,  # noqa: FBT001, FBT002
+    raise_errors: bool = True,
+    strict: bool = False,
+    disable_tuple_notation: bool = False,
 ) -> bool:
     """Whether a value fits a schema.
 
@@ -73,9 +73,9 @@ def validate(
 def validate_many(
     records: Iterable[Any],
     schema: Any,
-    raise_errors: bool = True,  # noqa: FBT001, FBT002 (fastavro's signature)
-    strict: bool = False,  # noqa: FBT001, FBT002
-    disable_tuple_notation: bool = False,  # noqa: FBT001, FBT002
+    raise_errors: bool = True,
+    strict: bool = False,
+    disable_tuple_notation: bool = False,
 ) -> bool:
     """Whether all of several values fit; the parameters are those of :func:`validate`."""
     named: NamedSchemas = {}
@@ -145,12 +145,12 @@ class _Check:
     def _array(self, datum: Any, schema: Any, field: str) -> bool:
         if not isinstance(datum, Sequence | array.array) or isinstance(datum, str):
             return False
-        return all([self.value(item, schema["items"], field) for item in datum])
+        return self._every((item, schema["items"], field) for item in datum)
 
     def _map(self, datum: Any, schema: Any, field: str) -> bool:
         if not isinstance(datum, Mapping) or not all(isinstance(key, str) for key in datum):
             return False
-        return all([self.value(value, schema["values"], field) for value in datum.values()])
+        return self._every((value, schema["values"], field) for value in datum.values())
 
     def _union(self, datum: Any, schema: Any, field: str) -> bool:
         if self._tuples and isinstance(datum, tuple) and len(datum) == 2:
@@ -166,16 +166,21 @@ class _Check:
         name = schema["name"]
         if not isinstance(datum, Mapping) or datum.get("-type", name) != name:
             return False
-        return all(
-            [
-                self.value(
-                    datum.get(field["name"], field.get("default", _ABSENT)),
-                    field["type"],
-                    f"{name}.{field['name']}",
-                )
-                for field in schema["fields"]
-            ]
+        return self._every(
+            (
+                datum.get(field["name"], field.get("default", _ABSENT)),
+                field["type"],
+                f"{name}.{field['name']}",
+            )
+            for field in schema["fields"]
         )
+
+    def _every(self, parts: Iterable[tuple[Any, Any, str]]) -> bool:
+        """Whether all fit; the first that does not is not the last to be looked at."""
+        fits = True
+        for part in parts:
+            fits = self.value(*part) and fits
+        return fits
 
 
 def _branch_name(branch: Any) -> Any:

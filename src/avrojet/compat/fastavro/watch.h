@@ -17,7 +17,7 @@
 #define Py_END_CRITICAL_SECTION() }
 #endif
 
-static uint64_t avrojet_dict_version(PyObject *dict) {
+static inline uint64_t avrojet_dict_version(PyObject *dict) {
 #if AVROJET_DICT_VERSIONS
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -34,7 +34,7 @@ static uint64_t avrojet_dict_version(PyObject *dict) {
 
 /* `items` is a tuple of the keys and values by turns; it keeps them, so that no other object gets their
    addresses. Without versions every entry is compared. */
-static int avrojet_same_dict(PyObject *dict, uint64_t version, PyObject *items) {
+static inline int avrojet_same_dict(PyObject *dict, uint64_t version, PyObject *items) {
 #if AVROJET_DICT_VERSIONS
     return avrojet_dict_version(dict) == version;
 #else
@@ -52,13 +52,13 @@ static int avrojet_same_dict(PyObject *dict, uint64_t version, PyObject *items) 
 #endif
 }
 
-static int avrojet_same_list(PyObject *list, PyObject *items) {
-    Py_ssize_t i;
+static inline int avrojet_same_list(PyObject *list, PyObject *const *items, Py_ssize_t size) {
+    PyObject *const *now;
     int same = 1;
     Py_BEGIN_CRITICAL_SECTION(list);
-    if (PyList_GET_SIZE(list) != PyTuple_GET_SIZE(items)) same = 0;
-    for (i = 0; same && i < PyTuple_GET_SIZE(items); i++)
-        same = PyList_GET_ITEM(list, i) == PyTuple_GET_ITEM(items, i);
+    now = ((PyListObject *)list)->ob_item;
+    if (PyList_GET_SIZE(list) != size) same = 0;
+    for (Py_ssize_t i = 0; same && i < size; i++) same = now[i] == items[i];
     Py_END_CRITICAL_SECTION();
     return same;
 }

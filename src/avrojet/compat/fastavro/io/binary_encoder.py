@@ -19,7 +19,7 @@ class BinaryEncoder:
     def write_null(self) -> None:
         pass
 
-    def write_boolean(self, datum: bool) -> None:  # noqa: FBT001 (fastavro's signature)
+    def write_boolean(self, datum: bool) -> None:
         schemaless_writer(self._fo, "boolean", datum)
 
     def write_int(self, datum: int) -> None:
