@@ -20,6 +20,18 @@ PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py
 #define AVROJET_KNOWN_HASH 0
 #endif
 
+/* Rows are copies of a template dict; where the layout of dicts is known, their values are stored into the
+   copy's entries without a look-up, which saves a sixth of the time of decoding. */
+#if AVROJET_KNOWN_HASH
+#define AVROJET_ROW_ENTRIES 1
+#define Py_BUILD_CORE 1
+#undef _PyGC_FINALIZED  /* 3.12 has a macro and a function of that name, and no source but its own sees both */
+#include "internal/pycore_dict.h"
+#undef Py_BUILD_CORE
+#else
+#define AVROJET_ROW_ENTRIES 0
+#endif
+
 #ifdef Py_GIL_DISABLED
 #define AVROJET_GIL 0
 #else
@@ -42,6 +54,44 @@ static inline int avrojet_dict_set(PyObject *dict, PyObject *key, PyObject *valu
 #else
     (void)hash;
     return PyDict_SetItem(dict, key, value);
+#endif
+}
+
+/* Whether copies of a template have its `size` keys as their entries, in order: then rows take values by
+   position. Asked once for each record of a plan, so that a dict of another kind is never written into. */
+static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, Py_ssize_t size) {
+#if AVROJET_ROW_ENTRIES
+    int same = 0;
+    PyDictObject *copy = (PyDictObject *)PyDict_Copy(template);
+    if (copy == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (size > 0 && copy->ma_values == NULL && DK_IS_UNICODE(copy->ma_keys)
+        && copy->ma_keys->dk_nentries == size && copy->ma_used == size) {
+        PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(copy->ma_keys);
+        for (same = 1; size > 0; size--)
+            same &= entries[size - 1].me_key == keys[size - 1] && entries[size - 1].me_value == Py_None;
+    }
+    Py_DECREF(copy);
+    return same;
+#else
+    (void)template; (void)keys; (void)size;
+    return 0;
+#endif
+}
+
+/* Give a row that no one else sees yet its value for an entry; takes the reference. */
+static inline void avrojet_row_fill(PyObject *row, Py_ssize_t entry, PyObject *value) {
+#if AVROJET_ROW_ENTRIES
+    PyObject **place = &DK_UNICODE_ENTRIES(((PyDictObject *)row)->ma_keys)[entry].me_value;
+    PyObject *old = *place;
+    *place = value;
+    Py_DECREF(old);
+    /* Dicts of plain values need no collector; the first that may be part of a cycle tells it. */
+    if (PyType_IS_GC(Py_TYPE(value)) && !PyObject_GC_IsTracked(row)) PyObject_GC_Track(row);
+#else
+    (void)row; (void)entry; (void)value;
 #endif
 }
 

@@ -58,6 +58,7 @@ cdef extern from "Python.h":
 cdef extern from "capi.h":
     PyObject* avrojet_dict_new(Py_ssize_t)
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
+    void avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
     int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_load32le(const uint8_t*) nogil
@@ -447,10 +448,9 @@ cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
     cdef const Field* field
     cdef PyObject* value
     cdef PyObject* row
-    cdef int failed
     if not enter_record(node, c):
         return NULL
-    row = PyDict_New() if node.object == NULL else PyDict_Copy(node.object)
+    row = PyDict_Copy(node.object)
     if row == NULL:
         return <PyObject*>cur_raised(c)
     for i in range(node.count):
@@ -460,11 +460,9 @@ cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
             trail_field(&c.trail, field)
             decref(row)
             return NULL
-        failed = avrojet_dict_set(row, field.name, value, field.hash)
-        decref(value)
-        if failed:
+        if not put_value(node, c, row, i, field, value):
             decref(row)
-            return <PyObject*>cur_raised(c)
+            return NULL
     c.depth += 1
     return row
 
@@ -475,7 +473,6 @@ cdef PyObject* decode_resolved(const Node* node, Cursor* c) noexcept:
     cdef const Field* field
     cdef PyObject* value
     cdef PyObject* row
-    cdef int failed
     if not enter_record(node, c):
         return NULL
     row = PyDict_Copy(node.object)
@@ -493,13 +490,27 @@ cdef PyObject* decode_resolved(const Node* node, Cursor* c) noexcept:
             trail_field(&c.trail, field)
             decref(row)
             return NULL
-        failed = avrojet_dict_set(row, field.name, value, field.hash)
-        decref(value)
-        if failed:
+        if not put_value(node, c, row, field.slot, field, value):
             decref(row)
-            return <PyObject*>cur_raised(c)
+            return NULL
     c.depth += 1
     return row
+
+
+cdef inline bint put_value(
+    const Node* node, Cursor* c, PyObject* row, Py_ssize_t slot, const Field* field, PyObject* value
+) noexcept:
+    """Give a fresh row the value of a field; takes the reference."""
+    cdef int failed
+    if node.by_entry:
+        avrojet_row_fill(row, slot, value)
+        return True
+    failed = avrojet_dict_set(row, field.name, value, field.hash)
+    decref(value)
+    if failed:
+        cur_raised(c)
+        return False
+    return True
 
 
 cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:

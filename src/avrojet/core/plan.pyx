@@ -22,6 +22,7 @@ from avrojet.plan.steps import (
 
 cdef extern from "capi.h":
     int AVROJET_GIL
+    bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
 
 
 # Records that hold one another twice at each level would overflow a sum of sizes; no data has as many
@@ -330,7 +331,7 @@ cdef class _Freezer:
                 field.default = <const uint8_t*><const char*>data
                 field.default_size = len(data)
         node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
-        if node.op != OP_TUPLE and (not plain or node.count > 5) and not self.encoding:
+        if node.op != OP_TUPLE and not self.encoding:
             self.template(node, step.slots)
         if node.op == OP_RESOLVED:
             self.plan.records.append(<size_t>node)
@@ -341,10 +342,15 @@ cdef class _Freezer:
 
         (PyDict_New grows twice on the way to ten keys; a copy costs one allocation.)
         """
+        cdef Py_ssize_t i
         cdef dict template = {}
-        for name in slots:
-            template[sys.intern(name)] = None
+        node.objects = <PyObject**>self.plan.allocate(len(slots) * sizeof(PyObject*) + 1)
+        for i in range(len(slots)):
+            name = sys.intern(slots[i])
+            node.objects[i] = <PyObject*>name
+            template[name] = None
         node.object = self.plan.own(template)
+        node.by_entry = avrojet_row_has_entries(node.object, node.objects, len(slots))
         return 0
 
     cdef int union(self, Node* node, step) except -1:
