@@ -105,6 +105,7 @@ SHAPES = [
     "bytes",
 ]
 WIDE = record("Wide", **dict.fromkeys("abcdefgh", "int"))
+POINT = record("Point", x="int", y="int")
 ORDER = record(
     "shop.Order",
     id="long",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import threading
 from functools import partial
 from typing import Any
 
@@ -25,6 +24,7 @@ from avrojet.core.decode import RowDecoder
 from avrojet.core.encode import BlockBuilder, RowEncoder
 from avrojet.core.plan import Plan
 from tests.reference import number
+from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, SUIT, TREE, array, fixed, logical, mapping, record
 
 INT64_MIN = -(2**63)
@@ -411,10 +411,15 @@ def test_limits_of_a_fixed():
 def test_rows_of_no_bytes_are_limited():
     decoder = Decoder("null", limits=Limits(empty_items=3))
     assert decoder.decode_block(b"", 3) == ([None] * 3, 0)
-    assert decoder.skip_block(b"", 3) == 0
-    for read in (decoder.decode_block, decoder.skip_block):
-        with pytest.raises(LimitError, match="empty_items"):
-            read(b"", 4)
+    with pytest.raises(LimitError, match="empty_items"):
+        decoder.decode_block(b"", 4)
+    assert decoder.skip_block(b"", 10**15) == 0
+
+
+def test_the_budget_of_empty_items_is_anew_for_each_row():
+    decoder = Decoder(array("null"), limits=Limits(empty_items=3))
+    assert decoder.decode_many(b"\6\0" * 50) == [[None] * 3] * 50
+    assert decoder.skip_block(b"\6\0" * 50, 50) == 100
 
 
 def test_a_limit_says_how_to_raise_it():
@@ -425,28 +430,6 @@ def test_a_limit_says_how_to_raise_it():
 
 
 # Nesting
-
-
-def in_a_small_stack(function):
-    """Run in a thread of 256 KiB, the least that any platform gives by default but one."""
-    outcome = []
-
-    def run():
-        try:
-            outcome.append(function())
-        except BaseException as exception:  # noqa: BLE001 (it is raised again where pytest sees it)
-            outcome.append(exception)
-
-    before = threading.stack_size(256 * 1024)
-    try:
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(before)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
 
 
 DEEP_LEVELS = Limits().depth
