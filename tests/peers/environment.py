@@ -42,7 +42,19 @@ def environment(requirements: Sequence[str]) -> Path:
     return python
 
 
+def avrojet_path(*before: Path) -> dict[str, str]:
+    """The environment variables of a process that finds the avrojet that runs here.
+
+    It stands alone in a directory of links: beside it there may be other packages, fastavro for one.
+    """
+    package = Path(avrojet.__file__).resolve().parent
+    alone = cache() / f"avrojet-{hashlib.sha256(str(package).encode()).hexdigest()[:16]}"
+    alone.mkdir(exist_ok=True)
+    if not (alone / "avrojet").exists():
+        (alone / "avrojet").symlink_to(package, target_is_directory=True)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*before, alone)))}
+
+
 def facade_path() -> dict[str, str]:
     """The environment variables of a process in which ``import fastavro`` gives the facade."""
-    package = Path(avrojet.__file__).resolve().parents[1]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join((str(SHIM), str(package)))}
+    return avrojet_path(SHIM)

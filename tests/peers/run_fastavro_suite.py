@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tomllib
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from environment import HERE, cache, environment, facade_path
 
@@ -51,11 +51,11 @@ def run(sources: Path) -> dict[str, str]:
     )
     return {
         f"{case.get('classname', '').removeprefix('tests.')}::{case.get('name')}": outcome(case)
-        for case in ElementTree.parse(report).iter("testcase")
+        for case in ET.parse(report).iter("testcase")
     }
 
 
-def outcome(case: ElementTree.Element) -> str:
+def outcome(case: ET.Element) -> str:
     if case.find("failure") is not None or case.find("error") is not None:
         return "failed"
     return "passed" if case.find("skipped") is None else "skipped"

@@ -15,7 +15,7 @@ from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint6
 from libc.string cimport memcpy
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
-from datetime import date, timezone
+from datetime import date, datetime, timezone
 from uuid import UUID
 
 from avrojet.core.calendar cimport *
@@ -108,7 +108,7 @@ cdef int64_t count_units(int op, object value, int options) except? -1:
         offset = value.utcoffset()
         if offset is None:
             if options & NAIVE_IS_LOCAL:
-                value = value.astimezone(timezone.utc)
+                offset = local_offset(value)
             elif not options & NAIVE_IS_UTC:
                 raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
     seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
@@ -126,6 +126,15 @@ cdef int64_t count_units(int op, object value, int options) except? -1:
     if unit != 1000000000:
         return seconds * unit + nanos // fraction
     return nanos_since_1970(seconds, nanos)
+
+
+cdef object local_offset(object value):
+    """By how much the machine's zone is before UTC; subclasses (pandas' Timestamp) may refuse to tell."""
+    plain = datetime(
+        datetime_year(value), datetime_month(value), datetime_day(value),
+        datetime_hour(value), datetime_minute(value), datetime_second(value), fold=value.fold,
+    )
+    return plain - plain.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 cdef int nanosecond_of(object value) except -1:
