@@ -84,7 +84,7 @@ cdef object cur_error(Cursor* c, str what):
     number = c.number
     reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
     cur_clear(c)
-    if cause is not None and not isinstance(cause, ValueError | TypeError | ArithmeticError | LookupError):
+    if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
         return cause
     kind, message = describe(error, number, reason, cause)
     made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)

@@ -801,6 +801,7 @@ cdef class RowIterator:
     """
 
     cdef Plan plan
+    cdef object source          # plain bytes are held by this reference alone
     cdef Held held
     cdef Cursor cursor
     cdef Py_ssize_t count
@@ -812,6 +813,7 @@ cdef class RowIterator:
         check_count(count)
         self.plan = plan_of(decoder)
         self.complain = complain
+        self.source = data
         hold(data, &self.held)
         self.count = count
         open_cursor(&self.cursor, self.plan, self.held.data, self.held.size)
@@ -835,8 +837,10 @@ cdef class RowIterator:
         value = decode_inline(self.plan.root, c)
         self.busy = False
         if value == NULL:
-            self.count = self.number
-            raise self.complain(cur_error(c, "the block"), self.number)
+            failed = self.number
+            error = cur_error(c, "the block")
+            self.exhaust()
+            raise self.complain(error, failed)
         self.number += 1
         row = <object>value
         decref(value)
@@ -846,11 +850,15 @@ cdef class RowIterator:
 
     cdef int check_end(self) except -1:
         cdef Cursor* c = &self.cursor
-        if c.pos != c.end and self.number == self.count:
+        if c.pos != c.end:
             offset = c.pos - c.start
-            c.pos = c.end
+            self.exhaust()
             raise self.complain(None, offset)
         return 0
+
+    cdef void exhaust(self) noexcept:
+        self.number = self.count
+        self.cursor.pos = self.cursor.end
 
 
 cdef int check_count(Py_ssize_t count) except -1:

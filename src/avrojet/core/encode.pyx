@@ -121,7 +121,10 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
     if value == Py_True or value == Py_False:
         truth = value == Py_True
     elif is_numpy(<object>value, "b"):
-        truth = bool(<object>value)
+        try:
+            truth = bool(<object>value)
+        except BaseException as exception:
+            return sink_caught(s, WRITE_PYTHON, exception)
     elif s.options & LENIENT and is_int(value) and avrojet_long_value(value, &number) and 0 <= number <= 1:
         truth = number == 1
     else:
@@ -169,7 +172,7 @@ cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
     """The number of a float or Decimal that has nothing behind its point."""
     try:
         given = <object>value
-        whole = int(given) if isinstance(given, float | Decimal) else None
+        whole = int(given) if isinstance(given, float) or isinstance(given, Decimal) else None
         return whole is not None and whole == given and avrojet_long_value(<PyObject*>whole, number)
     except Exception:
         return False
@@ -205,7 +208,7 @@ cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sin
             number[0] = <double><object>value
         elif has_index(value) or is_numpy(<object>value, "f"):
             number[0] = float(<object>value)
-        elif s.options & LENIENT and isinstance(<object>value, Decimal | str):
+        elif s.options & LENIENT and (is_str(value) or isinstance(<object>value, Decimal)):
             number[0] = float(<object>value)
         else:
             return sink_fail(s, WRITE_TYPE, node, value)
@@ -432,7 +435,8 @@ cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef list list_of(object value, bint any_collection):
     """None for what is no sequence: text, bytes, mappings, iterators, and unless asked for sets."""
-    if isinstance(value, str | bytes | bytearray | Mapping):
+    # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for a yes.
+    if isinstance(value, (str, bytes, bytearray)) or isinstance(value, Mapping):
         return None
     if isinstance(value, Sequence) or (any_collection and isinstance(value, Collection)):
         return list(value)
@@ -706,7 +710,7 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
             s.error = WRITE_EMPTY_ITEMS
             return False
     if is_dict(value):
-        done = encode_dict(node, value, s)
+        done = encode_dict(node, value, value, s)
     elif is_tuple(value):
         done = encode_row(node, value, s)
     else:
@@ -715,8 +719,11 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
     return done
 
 
-cdef inline bint encode_dict(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The entries of a dict, without look-ups as long as they come in the order of the fields."""
+cdef inline bint encode_dict(const Node* node, PyObject* value, PyObject* owner, Sink* s) noexcept:
+    """The entries of a dict, without look-ups as long as they come in the order of the fields.
+
+    ``owner`` is the value that they were taken from, to be named in errors.
+    """
     cdef Py_ssize_t i
     cdef Py_ssize_t position = 0, found = 0
     cdef bint ordered = True
@@ -730,7 +737,7 @@ cdef inline bint encode_dict(const Node* node, PyObject* value, Sink* s) noexcep
             ordered = False
             item = avrojet_dict_get(value, field.name, field.hash)
             if item == NULL:
-                if not encode_missing(field, value, s):
+                if not encode_missing(field, owner, s):
                     return False
                 continue
         found += 1
@@ -740,7 +747,7 @@ cdef inline bint encode_dict(const Node* node, PyObject* value, Sink* s) noexcep
             trail_field(&s.trail, field)
             return False
     if s.options & REFUSE_EXTRA and found < dict_size(value):
-        return sink_fail(s, WRITE_EXTRA, node, value)
+        return sink_fail(s, WRITE_EXTRA, node, owner)
     return True
 
 
@@ -780,7 +787,7 @@ cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
         return sink_caught(s, WRITE_PYTHON, exception)
     if entries is None:
         return sink_fail(s, WRITE_TYPE, node, value)
-    return encode_dict(node, <PyObject*>entries, s)
+    return encode_dict(node, <PyObject*>entries, value, s)
 
 
 cdef object MISSING = object()
@@ -981,9 +988,10 @@ cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
 
 
 cdef object failed(Sink* s):
-    error = sink_error(s)
-    sink_free(s)
-    return error
+    try:
+        return sink_error(s)
+    finally:
+        sink_free(s)
 
 
 cdef object finish(Sink* s):

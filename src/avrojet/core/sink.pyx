@@ -109,22 +109,21 @@ cdef bint sink_raised(Sink* s, int error) noexcept:
 
 cdef object sink_error(Sink* s):
     """The exception for a failed write, to be raised by the caller; clears the failure."""
-    path = trail_path(&s.trail)
     cause = <object>s.exception if s.exception != NULL else None
     value = <object>s.value if s.value != NULL else None
-    error = s.error
-    kind, message = describe(s, error, value, cause)
-    sink_forgive(s)
-    if kind is None:
-        return cause
+    try:
+        if s.error == WRITE_PYTHON:
+            return cause
+        path = trail_path(&s.trail)
+        kind, message = describe(s, s.error, value, cause)
+    finally:
+        sink_forgive(s)
     made = kind(f"at {path}: {message}", path=path)
     made.__cause__ = cause
     return made
 
 
 cdef tuple describe(Sink* s, int error, object value, object cause):
-    if error == WRITE_PYTHON:
-        return None, ""
     if error == WRITE_CONVERTER:
         kind = EncodeTypeError if isinstance(cause, TypeError) else EncodeError
         return kind, f"{type(cause).__name__}: {cause}"

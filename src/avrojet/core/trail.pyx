@@ -2,6 +2,7 @@
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
+from cpython.unicode cimport PyUnicode_FromObject
 
 
 cdef Place* next_place(Trail* trail) noexcept nogil:
@@ -58,6 +59,7 @@ cdef str show_place(Place* place):
         return "." + <str>place.field.name
     if place.index >= 0:
         return f"[{place.index}]"
-    key = <object>place.key
+    # A str subclass may have code of its own; its text is what is wanted.
+    key = PyUnicode_FromObject(<object>place.key)
     text = key if len(key) <= 40 else key[:39] + "\N{HORIZONTAL ELLIPSIS}"
     return f"[{text!r}]"
