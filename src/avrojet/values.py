@@ -98,7 +98,12 @@ class NanoDatetime(datetime):
         return self.to_datetime() - (other.to_datetime() if isinstance(other, NanoDatetime) else other)
 
     def __eq__(self, other: object) -> bool:
-        return super().__eq__(other) and self._nanosecond == _nanosecond_of(other)
+        plain = super().__eq__(other)
+        return self._nanosecond == _nanosecond_of(other) if plain is True else plain
+
+    def __ne__(self, other: object) -> bool:
+        # That of datetime does not ask __eq__.
+        return not self == other
 
     def __lt__(self, other: datetime) -> bool:  # type: ignore[override]
         plain = super().__eq__(other)
