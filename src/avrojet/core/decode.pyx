@@ -443,85 +443,28 @@ cdef inline bint enter_record(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
-    """A record read as it was written: a dict in the order of the fields."""
-    cdef Py_ssize_t i
-    cdef const Field* field
-    cdef PyObject* value
+    """A record as a dict in the reader's order: a copy of the template, its values put in."""
     cdef PyObject* row
     if not enter_record(node, c):
         return NULL
     row = PyDict_Copy(node.object)
-    if row == NULL:
-        return <PyObject*>cur_raised(c)
-    for i in range(node.count):
-        field = &node.fields[i]
-        value = decode_inline(field.node, c)
-        if value == NULL:
-            trail_field(&c.trail, field)
-            decref(row)
-            return NULL
-        if not put_value(node, c, row, i, field, value):
-            decref(row)
-            return NULL
-    c.depth += 1
-    return row
-
-
-cdef PyObject* decode_resolved(const Node* node, Cursor* c) noexcept:
-    """A record with fields to skip, to fill, or in another order: a dict in the reader's order."""
-    cdef Py_ssize_t i
-    cdef const Field* field
-    cdef PyObject* value
-    cdef PyObject* row
-    if not enter_record(node, c):
-        return NULL
-    row = PyDict_Copy(node.object)
-    if row == NULL:
-        return <PyObject*>cur_raised(c)
-    for i in range(node.count):
-        field = &node.fields[i]
-        if field.slot < 0:
-            if skip_value(field.node, c):
-                continue
-            value = NULL
-        else:
-            value = decode_inline(field.node, c)
-        if value == NULL:
-            trail_field(&c.trail, field)
-            decref(row)
-            return NULL
-        if not put_value(node, c, row, field.slot, field, value):
-            decref(row)
-            return NULL
-    c.depth += 1
-    return row
-
-
-cdef inline bint put_value(
-    const Node* node, Cursor* c, PyObject* row, Py_ssize_t slot, const Field* field, PyObject* value
-) noexcept:
-    """Give a fresh row the value of a field; takes the reference."""
-    cdef int failed
-    if node.by_entry:
-        avrojet_row_fill(row, slot, value)
-        return True
-    failed = avrojet_dict_set(row, field.name, value, field.hash)
-    decref(value)
-    if failed:
-        cur_raised(c)
-        return False
-    return True
+    return fill_row(node, c, row, False)
 
 
 cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
     """A record as a tuple in the reader's order."""
-    cdef Py_ssize_t i
-    cdef const Field* field
-    cdef PyObject* value
     cdef PyObject* row
     if not enter_record(node, c):
         return NULL
     row = PyTuple_New(node.size)
+    return fill_row(node, c, row, True)
+
+
+cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint is_tuple) noexcept:
+    """Read the fields in the writer's order into a fresh row; takes the reference and gives it back."""
+    cdef Py_ssize_t i
+    cdef const Field* field
+    cdef PyObject* value
     if row == NULL:
         return <PyObject*>cur_raised(c)
     for i in range(node.count):
@@ -536,9 +479,24 @@ cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
             trail_field(&c.trail, field)
             decref(row)
             return NULL
-        PyTuple_SET_ITEM(row, field.slot, value)
+        if is_tuple:
+            PyTuple_SET_ITEM(row, field.slot, value)
+        elif node.by_entry:
+            avrojet_row_fill(row, field.slot, value)
+        elif not put_value(c, row, field, value):
+            decref(row)
+            return NULL
     c.depth += 1
     return row
+
+
+cdef bint put_value(Cursor* c, PyObject* row, const Field* field, PyObject* value) noexcept:
+    """The same by look-up, where the layout of dicts is not known; takes the reference."""
+    cdef int failed = avrojet_dict_set(row, field.name, value, field.hash)
+    decref(value)
+    if failed:
+        cur_raised(c)
+    return not failed
 
 
 cdef PyObject* decode_constant(const Node* node, Cursor* c) noexcept:
@@ -590,7 +548,7 @@ DECODE[<int>OP_MAP] = decode_map
 DECODE[<int>OP_UNION] = decode_union
 DECODE[<int>OP_NULLABLE] = decode_nullable
 DECODE[<int>OP_RECORD] = decode_record
-DECODE[<int>OP_RESOLVED] = decode_resolved
+DECODE[<int>OP_RESOLVED] = decode_record
 DECODE[<int>OP_TUPLE] = decode_tuple
 DECODE[<int>OP_INT_TO_FLOAT] = decode_int_to_float
 DECODE[<int>OP_INT_TO_DOUBLE] = decode_int_to_double

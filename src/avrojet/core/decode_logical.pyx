@@ -240,13 +240,13 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
-    """8-4-4-4-12 hexadecimal digits in either case."""
+    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
     cdef Py_ssize_t i, digits = 0
     cdef int value
-    if size != 36:
+    if size != 36 and size != 32:
         return False
-    for i in range(36):
-        if i == 8 or i == 13 or i == 18 or i == 23:
+    for i in range(size):
+        if size == 36 and (i == 8 or i == 13 or i == 18 or i == 23):
             if text[i] != c"-":
                 return False
             continue

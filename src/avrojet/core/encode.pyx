@@ -12,7 +12,7 @@ from libc.math cimport isfinite
 from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from avrojet.core.encode_logical cimport (
@@ -433,16 +433,16 @@ cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
     return encode_items(node, <PyObject*>items, s)
 
 
-cdef list list_of(object value, bint any_collection):
-    """None for what is no sequence: text, bytes, mappings, iterators, and unless asked for sets."""
+cdef list list_of(object value, bint any_iterable):
+    """None for what is no sequence: text, bytes, mappings, and unless asked for sets and iterators."""
     # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for a yes.
     if isinstance(value, (str, bytes, bytearray)) or isinstance(value, Mapping):
         return None
-    if isinstance(value, Sequence) or (any_collection and isinstance(value, Collection)):
+    if isinstance(value, Sequence):
         return list(value)
     convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
     if convert is None:
-        return None
+        return list(value) if any_iterable and isinstance(value, Iterable) else None
     made = convert()
     return made if type(made) is list else None
 
@@ -917,7 +917,7 @@ cdef class RowEncoder:
         :param naive_is_local: a datetime without zone is a time of the machine's zone.
         :param lenient: take what says the same in another type: a bool for an int and the other way
             round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
-            collection for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
+            iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
             and of a time of day out of account.
         """
         if plan.root == NULL:
