@@ -1,0 +1,7 @@
+"""What others take from fastavro's module of this name. Floor 8."""
+
+from __future__ import annotations
+
+from avrojet.compat.fastavro.validation import ValidationError, ValidationErrorData
+
+__all__ = ["ValidationError", "ValidationErrorData"]
