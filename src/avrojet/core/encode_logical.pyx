@@ -134,7 +134,10 @@ cdef object local_offset(object value):
         datetime_year(value), datetime_month(value), datetime_day(value),
         datetime_hour(value), datetime_minute(value), datetime_second(value), fold=value.fold,
     )
-    return plain - plain.astimezone(timezone.utc).replace(tzinfo=None)
+    try:
+        return plain - plain.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("in UTC it is outside of the years 1 to 9999") from None
 
 
 cdef int nanosecond_of(object value) except -1:
