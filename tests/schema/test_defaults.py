@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from avrojet.errors import SchemaError
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import Limits
 from avrojet.schema.defaults import IgnoredDefaultWarning, check_default
 from avrojet.schema.model import NO_DEFAULT
 from avrojet.schema.parse import parse_schema
@@ -168,3 +169,41 @@ def test_records_that_default_to_records_are_examined_once_each():
             {"name": f"x{n}", "type": {"type": "record", "name": f"R{n}", "fields": parts}, "default": {}}
         )
     assert len(parse_schema({"type": "record", "name": "R", "fields": fields}).fields) == 60
+
+
+def union_of_records(count):
+    return [{"type": "record", "name": f"R{index}", "fields": []} for index in range(count)]
+
+
+def test_a_long_default_is_not_shown_for_each_branch():
+    """3000 records that it is not: to write it out for each would take a minute."""
+    with pytest.raises(SchemaError, match="fits no branch") as caught:
+        parse_schema(holder(union_of_records(3000), ["x"] * 300_000))
+    assert len(str(caught.value)) < 200
+
+
+def test_symbols_are_looked_up():
+    """100000 of 100000: to go through all for each would take minutes."""
+    symbols = [f"s{index}" for index in range(100_000)]
+    items = {"type": "array", "items": {"type": "enum", "name": "E", "symbols": symbols}}
+    assert len(parse_schema(holder(items, symbols)).fields[0].default) == len(symbols)
+
+
+@pytest.mark.parametrize("fields", [[], [{"name": "x", "type": "int", "default": 0}] * 1])
+def test_comparisons_of_values_with_branches_are_limited(fields):
+    records = [{**record, "fields": fields} for record in union_of_records(100)]
+    items = {"type": "array", "items": [*records, "string"]}
+    default = [f"text {index}" for index in range(1000)]
+    assert len(parse_schema(holder(items, default)).fields[0].default) == 1000
+    with pytest.raises(LimitError, match=r"comparisons .* Limits\.schema_bytes is 100000"):
+        parse_schema(holder(items, default), limits=Limits(schema_bytes=100_000))
+
+
+def test_comparisons_of_records_with_fields_are_limited():
+    fields = [{"name": f"f{index}", "type": "int", "default": 0} for index in range(1000)]
+    wide = {"type": "record", "name": "W", "fields": [*fields, {"name": "last", "type": "int"}]}
+    items = {"type": "array", "items": [wide, {"type": "map", "values": "int"}]}
+    default = [{} for _ in range(100)]
+    assert len(parse_schema(holder(items, default)).fields[0].default) == 100
+    with pytest.raises(LimitError, match="comparisons"):
+        parse_schema(holder(items, default), limits=Limits(schema_bytes=100_000))

@@ -53,6 +53,21 @@ def test_a_file_counts_if_it_defines_the_type(write):
     assert load_schema(path).fields[0].type.fullname == "a.Item"
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "array", "items": "int", "name": "Item"},
+        {"type": {"type": "fixed", "name": "Other", "size": 1}, "name": "Item"},
+        ["int"],
+        "int",
+    ],
+)
+def test_a_file_that_defines_no_such_type_does_not_count(write, item):
+    write("Item.avsc", item)
+    with pytest.raises(SchemaError, match="'Item' is neither"):
+        load_schema(write("Order.avsc", record("Order", "Item")))
+
+
 def test_a_types_own_namespace_counts_and_not_that_of_the_place(write):
     write("Item.avsc", record("Item", {"type": "fixed", "name": "Id", "size": 1}))
     schema = load_schema(write("Order.avsc", record("a.Order", "Item", "Id")))

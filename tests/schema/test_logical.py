@@ -32,6 +32,7 @@ TYPES = {
     "record": {"type": "record", "name": "R", "fields": []},
     "array": {"type": "array", "items": "int"},
     "map": {"type": "map", "values": "int"},
+    "union": {"type": ["null", "int"]},
 }
 
 

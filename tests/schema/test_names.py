@@ -185,6 +185,15 @@ def test_what_is_no_name_is_an_error(attributes, path):
     assert caught.value.path == path
 
 
+@pytest.mark.parametrize("name", ["a..b", "..b", ".a.b", "a b..c", "\n.b"])
+def test_lax_names_may_have_any_namespace(name):
+    schema = parse_schema(fixed(name), names="lax")
+    assert schema.fullname == name
+    assert parse_schema(schema.json, names="lax") == schema
+    parts = fixed(schema.name, namespace=schema.namespace)
+    assert parse_schema(parts, names="lax").fullname == name
+
+
 def test_aliases_are_relative_to_the_namespace_of_their_type():
     assert parse_schema(fixed("a.b", aliases=["c", "x.y"])).aliases == ("a.c", "x.y")
     assert parse_schema(fixed("b", aliases=["c", "x.y"])).aliases == ("c", "x.y")

@@ -61,6 +61,7 @@ def test_a_primitive_has_several_forms(name, wrap):
         lambda data: f"\n {json.dumps(data)}\n",
         lambda data: json.dumps(data).encode(),
         lambda data: b"\xef\xbb\xbf" + json.dumps(data).encode(),
+        lambda data: "\ufeff" + json.dumps(data),
         lambda data: bytearray(json.dumps(data).encode()),
         UserDict,
         MappingProxyType,
@@ -180,6 +181,8 @@ INVALID = {
     "a name of nothing": ("nothing", "", "'nothing' is neither"),
     "no JSON": ('{"type": ', "", "no JSON"),
     "no UTF-8": (b'"\xff"', "", "no JSON"),
+    "no text": ("", "", "schema is empty"),
+    "blank text": (b" \n", "", "schema is empty"),
     "a number": ("1", "", "'1' is neither"),
     "data that is no schema": (3, "", "not 3"),
     "null": (None, "", "not None"),
@@ -200,7 +203,8 @@ INVALID = {
     "fields that are text": ({"type": "record", "name": "R", "fields": "ab"}, "fields", "an array"),
     "a field that is no object": (record("int"), "fields[0]", "object"),
     "a field without name": (record(field("int"), {"type": "int"}), "fields[1]", "needs a name"),
-    "a field with a bad name": (record(field("int", "a-b")), "fields[0]", "'a-b'"),
+    "a field with a bad name": (record(field("int", "a-b")), "fields[0]", r"'a-b' is not \[.*\]\*;"),
+    "a field with dots": (record(field("int", "a.b")), "fields[0]", r"field name 'a\.b'"),
     "a field with no text for a name": (record(field("int", 5)), "fields[0]", "not 5"),
     "a field without type": (record({"name": "x"}), "fields[0]", "'x' needs the attribute 'type'"),
     "a field twice": (record(field("int"), field("long")), "fields[1]", "two fields 'f'"),
@@ -337,26 +341,96 @@ def test_unions_and_records_are_levels_too():
 
 
 @pytest.mark.parametrize("wrap", [lambda source: source, lambda source: {"type": "map", "values": source}])
-def test_what_is_too_deep_for_the_stack_is_an_error_of_the_schema(wrap):
-    with pytest.raises(SchemaError, match="too deep"):
+def test_what_is_too_deep_for_the_stack_is_an_error(wrap):
+    with pytest.raises(LimitError, match="too deep"):
         parse_schema(wrap(nested(100_000)), limits=Limits(depth=1_000_000))
 
 
 @pytest.mark.parametrize(
     "text", ["[" * 1_000_000, '{"type":' * 1_000_000, '{"type":"int","x":' + "[" * 1_000_000]
 )
-def test_text_that_is_too_deep_is_an_error_of_the_schema(text):
-    with pytest.raises(SchemaError, match="too deep"):
+def test_text_that_is_too_deep_is_an_error(text):
+    with pytest.raises(LimitError, match="too deep"):
         parse_schema(text)
 
 
-def test_a_value_within_that_is_too_deep_is_an_error_of_the_schema():
+def test_a_value_within_that_is_too_deep_is_an_error():
     value = []
     for _ in range(100_000):
         value = [value]
     for source in ({"type": "int", "x": value}, record(field("int", default=value))):
-        with pytest.raises(SchemaError, match="too deep"):
+        with pytest.raises(LimitError, match="too deep"):
             parse_schema(source)
+
+
+def ring(data, key):
+    """The data, which from now on contain themselves."""
+    data[key] = data
+    return data
+
+
+RINGS = {
+    "a union": lambda: ring([None], 0),
+    "a type": lambda: ring({}, "type"),
+    "items": lambda: ring({"type": "array"}, "items"),
+    "values": lambda: ring({"type": "map"}, "values"),
+    "an attribute": lambda: ring({"type": "int"}, "x"),
+    "a default": lambda: record(field("int", default=ring([None], 0))),
+}
+
+
+@pytest.mark.parametrize("make", RINGS.values(), ids=RINGS)
+@pytest.mark.parametrize("limits", [Limits(), Limits(depth=1 << 60, schema_bytes=10_000)])
+def test_data_that_contain_themselves_are_an_error(make, limits):
+    with pytest.raises(LimitError):
+        parse_schema(make(), limits=limits)
+
+
+def test_data_that_double_with_each_level_are_an_error():
+    """60 levels, each of which has the one before twice: 2^60 parts, made of 120 objects."""
+    schema: object = "int"
+    value: object = 0
+    for _ in range(60):
+        schema = [{"type": "array", "items": schema}, {"type": "map", "values": schema}]
+        value = [value, value]
+    for source in (schema, {"type": "int", "x": value}, record(field("int", default=value))):
+        with pytest.raises(LimitError, match=r"10000 characters, Limits\.schema_bytes"):
+            parse_schema(source, limits=Limits(schema_bytes=10_000))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [{"type": name} for name in "ABCDE"],
+        {"type": "int", "x": [0] * 50},
+        {"type": "int", "x": ["", {}, [], "text"]},
+        {"type": {"type": {"type": "A"}}},
+    ],
+)
+def test_data_count_for_no_more_than_their_shortest_text(data):
+    named = {name: parse_schema(fixed(name)) for name in "ABCDE"}
+    text = json.dumps(data, separators=(",", ":"))
+    limits = Limits(schema_bytes=len(text))
+    assert parse_schema(data, named=named, limits=limits) == parse_schema(text, named=named, limits=limits)
+
+
+def test_attributes_around_many_levels_are_put_together_once():
+    """Were they copied at each level, this would take minutes."""
+    source: object = "int"
+    for level in range(300):
+        source = {"type": source, f"at {level}": level}
+    source = {f"{index}": index for index in range(200_000)} | {"type": source}
+    assert len(parse_schema(source).props) == 200_300
+
+
+def test_types_of_schemas_are_looked_at_once():
+    """Each of 5000 records contains all those before: to look through each would take a minute."""
+    chain = [record(name="R0")]
+    chain += [record(field(f"R{i - 1}", "a"), field(f"R{i - 1}", "b"), name=f"R{i}") for i in range(1, 5000)]
+    parts = parse_schema(chain).branches
+    assert parse_schema(parts).branches == parts
+    named = {part.fullname: part for part in parts}
+    assert parse_schema(list(named), named=named).branches == parts
 
 
 def test_the_length_of_the_text_is_limited():

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 
+from avrojet.errors import LimitError
 from avrojet.limits import Limits
 from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.emit import to_python
@@ -149,7 +150,8 @@ def test_pickle_takes_back_what_was_let_pass_once():
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
 def test_copies(copied):
     schema = parse_schema(ORDER)
-    assert copied(schema) == schema
+    assert copied(schema) is schema
+    assert copied([schema])[0] is schema
 
 
 def test_repr_is_readable_and_short():
@@ -201,6 +203,24 @@ def test_what_is_used_twice_is_walked_once():
         "fields": [{"name": "x", "type": schema}, {"name": "y", "type": schema}],
     }
     assert parse_schema(parse_schema(holder).json) == parse_schema(holder)
+
+
+def test_records_that_use_one_another_may_be_many():
+    """A chain of any length through names: no walk but the one that reads its nested JSON recurs."""
+    chain = [{"type": "record", "name": "R0", "fields": []}]
+    for index in range(1, 20_000):
+        fields = [{"name": name, "type": f"R{index - 1}"} for name in "ab"]
+        chain.append({"type": "record", "name": f"R{index}", "fields": fields})
+    schema = parse_schema(chain, limits=Limits(union_branches=len(chain)))
+    assert pickle.loads(pickle.dumps(schema)) == schema
+    last = schema.branches[-1]
+    assert last.json.count('"record"') == last.canonical_form.count('"record"') == len(chain)
+    assert hash(last) == hash(last.json)
+    assert copy.deepcopy(last) is last
+    assert parse_schema({"type": "array", "items": last}).items is last
+    for nested in (lambda: pickle.loads(pickle.dumps(last)), lambda: to_python(last)):
+        with pytest.raises(LimitError, match="too deep"):
+            nested()
 
 
 def test_json_of_a_schema_as_deep_as_can_be_parsed():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
-from avrojet.errors import SchemaError
+from avrojet.errors import LimitError
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -22,6 +22,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.schema.names import fullname, relative_name
+from avrojet.schema.places import TOO_DEEP
 
 Part: TypeAlias = "str | tuple[Schema, str]"
 """Text, or a schema and the namespace around it."""
@@ -35,28 +36,33 @@ def to_json(schema: Schema) -> str:
 
     Attributes come in the specification's order, those of users last. NaN and infinities, which JSON has
     no words for, stand as Python's json writes them.
+
+    :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
     defined: set[str] = set()
     text: list[str] = []
     waiting: list[Part] = [(schema, "")]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            text.append(part)
-        else:
-            waiting += reversed(_parts(*part, defined))
+    try:
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, str):
+                text.append(part)
+            else:
+                waiting += reversed(_parts(*part, defined))
+    except RecursionError:
+        raise LimitError(TOO_DEEP) from None
     return escape_surrogates("".join(text))
 
 
 def to_python(schema: Schema) -> Any:
     """The schema as JSON data: dicts, lists and strings, made afresh.
 
-    :raises SchemaError: if it nests too deep for Python's stack.
+    :raises LimitError: if it nests too deep for Python's stack.
     """
     try:
         return json.loads(schema.json)
     except RecursionError:
-        raise SchemaError("the schema nests too deep for Python's stack") from None
+        raise LimitError(TOO_DEEP) from None
 
 
 def escape_surrogates(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, final
+from typing import Any, Final, Literal, NamedTuple, Self, final
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
@@ -104,6 +104,12 @@ class Schema:
 
     def __repr__(self) -> str:
         return f"<avrojet.Schema {shorten(self.json)}>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         from avrojet.schema.parse import restore_schema

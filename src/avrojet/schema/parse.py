@@ -12,6 +12,7 @@ from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import DEFAULT_LIMITS, Limits
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parser import NameMode, Parser
+from avrojet.schema.places import TOO_DEEP
 
 
 def parse_schema(
@@ -31,9 +32,8 @@ def parse_schema(
         default (:class:`IgnoredDefaultWarning`).
     :param named: named types that the source may refer to, by fullname.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source.
-    :raises SchemaError: if the source breaks a rule; its path and its message name the place. Also if it
-        nests too deep for Python's stack.
-    :raises LimitError: if it exceeds a limit.
+    :raises SchemaError: if the source breaks a rule; its path and its message name the place.
+    :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
 
     A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). NaN and
     infinities, which Python reads in JSON text, are defaults of floats and doubles.
@@ -65,12 +65,15 @@ def read_json(text: str | bytes | bytearray, limits: Limits) -> Any:
     """The JSON data of a schema's text; the text itself if it can only be the name of a type."""
     if len(text) > limits.schema_bytes:
         raise LimitError(f"a schema of {len(text)} characters; Limits.schema_bytes is {limits.schema_bytes}")
+    if not text.strip():
+        raise SchemaError("the schema is empty")
     try:
         if not isinstance(text, str):
-            text = text.decode("utf-8-sig")
+            text = text.decode()
+        text = text.removeprefix("\N{BYTE ORDER MARK}")
         return json.loads(text) if text.lstrip()[:1] in _JSON_BEGINS else text.strip()
     except RecursionError:
-        raise SchemaError("the schema nests too deep for Python's stack") from None
+        raise LimitError(TOO_DEEP) from None
     except ValueError as error:
         raise SchemaError(f"the schema is no JSON: {error}") from error
 

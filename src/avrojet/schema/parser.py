@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits
-from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning
+from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning, describe
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -34,7 +34,7 @@ from avrojet.schema.names import (
     is_lax_fullname,
     namespace_of,
 )
-from avrojet.schema.places import Place, invalid, render, show
+from avrojet.schema.places import TOO_DEEP, Place, invalid, render, show
 
 NameMode = Literal["strict", "lax"]
 Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
@@ -73,6 +73,7 @@ _NOTHING_ELSE: Final[tuple[Any, ...]] = Field("", _NULL)[2:]
 _DEFAULT_NULL: Final[tuple[Any, ...]] = (None, *_NOTHING_ELSE[1:])
 _new_tuple: Final = tuple.__new__
 
+_LEAST_OBJECT: Final = len('{"type":"A"},')
 _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
@@ -83,7 +84,7 @@ class Parser:
     """
 
     __slots__ = (
-        "_are_names", "_defaults", "_find", "_is_fullname", "_known", "_limits", "_named",
+        "_are_names", "_defaults", "_find", "_is_fullname", "_known", "_length", "_limits", "_named",
         "_strict", "warnings",
     )  # fmt: skip
 
@@ -106,26 +107,27 @@ class Parser:
         self._find = find
         self._known: dict[str, NamedSchema] = {}
         self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
+        self._length = 0
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
 
-        :raises SchemaError: if it breaks a rule, or nests too deep for Python's stack.
-        :raises LimitError: if it exceeds a limit.
+        :raises SchemaError: if it breaks a rule.
+        :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
         """
         try:
             schema = self._schema(source, "", None, 0)
             if self._defaults:
                 self._check_defaults()
         except RecursionError:
-            raise SchemaError("the schema nests too deep for Python's stack") from None
+            raise LimitError(TOO_DEEP) from None
         return schema
 
     def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Schema:
         if isinstance(source, str):
             return _PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
         if depth >= self._limits.depth:
-            raise LimitError(f"the schema nests deeper than Limits.depth, {self._limits.depth} levels")
+            raise self._too_deep()
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
         if _is_array(source):
@@ -149,18 +151,43 @@ class Parser:
             return plain if len(source) == 1 else self._primitive(kind, source, place)
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
-        return self._wrapped(kind, source, namespace, (place, "type", 0), depth)
+        return self._wrapped(source, namespace, place, depth)
 
-    def _wrapped(
-        self, inner: Any, source: dict[str, Any], namespace: str, place: Place | None, depth: int
-    ) -> Schema:
+    def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
+        merged = dict(source)  # once for all levels, each of which can have many attributes
+        inner = merged["type"]
+        while isinstance(inner, Mapping):
+            if depth >= self._limits.depth:
+                raise self._too_deep()
+            self._count(_LEAST_OBJECT)
+            place, depth = (place, "type", 0), depth + 1
+            del merged["type"]
+            merged.update(inner)
+            inner = merged.get("type")
+            if inner is None or isinstance(inner, str):
+                return self._object(merged, namespace, place, depth)
         if _is_array(inner):
-            return self._union(inner, self._props(source, _TYPE, place), namespace, place, depth)
-        if isinstance(inner, Mapping):
-            around = {name: value for name, value in source.items() if name != "type"}
-            return self._schema({**around, **inner}, namespace, place, depth)
-        return self._schema(inner, namespace, place, depth)
+            props = self._props(merged, _TYPE, place)
+            self._logical("union", props, place)
+            return self._union(inner, props, namespace, (place, "type", 0), depth)
+        return self._schema(inner, namespace, (place, "type", 0), depth)
+
+    # -- limits ------------------------------------------------------------------------------------
+
+    def _too_deep(self) -> LimitError:
+        return LimitError(f"the schema nests deeper than Limits.depth, {self._limits.depth} levels")
+
+    def _count(self, characters: int) -> None:
+        """Count what a part takes at least as JSON text.
+
+        Text was measured before. Data may have one part in many places, and such data can double with
+        each level.
+        """
+        self._length += characters
+        limit = self._limits.schema_bytes
+        if self._length > limit:
+            raise LimitError(f"the schema takes more than {limit} characters, Limits.schema_bytes")
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -186,16 +213,29 @@ class Parser:
             elsewhere = self._find(name)
             if elsewhere is not None:
                 self._schema(elsewhere[0], "", elsewhere[1], depth + 1)
-                found = self._known[name]
+                found = self._known.get(name)
         return found
 
     def _adopt(self, schema: Schema, place: Place | None) -> None:
         """Take the named types of a Schema for defined here: it becomes part of this one."""
-        for named in _named_types(schema):
-            known = self._known.setdefault(named.fullname, named)
-            # Types of schemas that were parsed one by one may be equal without being one object.
-            if known is not named and not (_is_whole(known) and known == named):
-                raise invalid(f"{named.fullname!r} is defined twice", place)
+        seen = set()
+        waiting = [schema]
+        while waiting:
+            part = waiting.pop()
+            if id(part) in seen or (isinstance(part, NamedSchema) and self._is_known(part, place)):
+                continue  # what a known type contains is known too
+            seen.add(id(part))
+            waiting += _inner(part)
+
+    def _is_known(self, named: NamedSchema, place: Place | None) -> bool:
+        """Whether the type was defined before; it is from now on."""
+        known = self._known.get(named.fullname)
+        if known is None:
+            self._known[named.fullname] = named
+        # Types of schemas that were parsed one by one may be equal without being one object.
+        elif known is not named and not (_is_whole(known) and known == named):
+            raise invalid(f"{named.fullname!r} is defined twice", place)
+        return known is not None
 
     def _define(self, source: dict[str, Any], namespace: str, place: Place | None) -> str:
         """The fullname of a definition."""
@@ -206,7 +246,7 @@ class Parser:
             raise self._no_name("name", name, (place, "name", 0))
         own = source.get("namespace")
         if own is not None:
-            if not isinstance(own, str) or not (own == "" or self._is_fullname(own)):
+            if not isinstance(own, str) or (self._strict and own and not is_fullname(own)):
                 raise self._no_name("namespace", own, (place, "namespace", 0))
             namespace = own
         full = fullname(name, namespace)
@@ -223,7 +263,7 @@ class Parser:
             return invalid(f"the {what} {show(text)} is empty", place)
         return invalid(
             f"the {what} {show(text)} is not [A-Za-z_][A-Za-z0-9_]*"
-            f"{' with dots between' if what.startswith('name') else ''}; names='lax' takes it",
+            f"{' with dots between' if what in ('name', 'namespace') else ''}; names='lax' takes it",
             place,
         )
 
@@ -284,6 +324,8 @@ class Parser:
         branches = []
         seen: set[str | tuple[str]] = set()
         for index, item in enumerate(source):
+            if not isinstance(item, str):
+                self._count(_LEAST_OBJECT)
             at = place, "[{}]", index
             branch = self._schema(item, namespace, at, depth)
             if isinstance(branch, UnionSchema):
@@ -403,7 +445,7 @@ class Parser:
         if default is None and len(source) == 3 and id(schema) in _TAKE_NULL:
             return _DEFAULT_NULL
         if default is not NO_DEFAULT:
-            default = _json_data(default, (place, "default", 0))
+            default = self._json_data(default, (place, "default", 0))
         order = source.get("order")
         if order is None:
             order = "ascending"
@@ -435,7 +477,7 @@ class Parser:
             if not isinstance(name, str):
                 return invalid(f"a field needs a name, a string, not {show(name)}", at)
             if not self._are_names((name,)):
-                return self._no_name("name", name, at)
+                return self._no_name("field name", name, at)
             if name in seen:
                 return invalid(f"the record has two fields {name!r}", at)
             if "type" not in source:
@@ -445,7 +487,7 @@ class Parser:
 
     def _check_defaults(self) -> None:
         """Only now are the records complete for which there are defaults."""
-        checker = DefaultChecker()
+        checker = DefaultChecker(self._limits)
         for record, index, place in self._defaults:
             field = record.fields[index]
             problem = checker.problem(field.type, field.default)
@@ -453,9 +495,9 @@ class Parser:
                 continue
             at = place, "default{}", problem[0]
             if self._strict:
-                raise invalid(problem[1], at)
+                raise invalid(describe(problem), at)
             self.warnings.append(
-                (IgnoredDefaultWarning, f"{render(at)}: {problem[1]}; the field has no default then")
+                (IgnoredDefaultWarning, f"{render(at)}: {describe(problem)}; the field has no default then")
             )
             fields = list(record.fields)
             fields[index] = field._replace(
@@ -474,8 +516,29 @@ class Parser:
         props = {}
         for name, value in source.items():
             if name not in known:
-                props[_json_key(name, place)] = _json_data(value, (place, "{}", name))
+                props[_json_key(name, place)] = self._json_data(value, (place, "{}", name))
         return MappingProxyType(props)
+
+    def _json_data(self, value: Any, place: Place | None) -> Any:
+        """A copy of what JSON can say, which no one else can change.
+
+        NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for
+        them.
+        """
+        if value is None or isinstance(value, _SCALARS):
+            if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+                raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
+            self._count(_LEAST_VALUE + len(value) if isinstance(value, str) else _LEAST_VALUE)
+            return value
+        self._count(_LEAST_VALUE)
+        if isinstance(value, Mapping):
+            return {
+                _json_key(key, place): self._json_data(item, (place, "{}", key))
+                for key, item in value.items()
+            }
+        if _is_array(value):
+            return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
+        raise invalid(f"{show(value)} is no JSON data", place)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -511,7 +574,7 @@ _COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, i
 
 def _inner(schema: Schema) -> Sequence[Schema]:
     if isinstance(schema, RecordSchema):
-        return [field.type for field in schema.fields] if schema.is_closed else ()
+        return [field.type for field in schema.fields]
     if isinstance(schema, UnionSchema):
         return schema.branches
     if isinstance(schema, ArraySchema):
@@ -519,22 +582,18 @@ def _inner(schema: Schema) -> Sequence[Schema]:
     return (schema.values,) if isinstance(schema, MapSchema) else ()
 
 
-def _named_types(schema: Schema) -> Iterator[NamedSchema]:
-    """The named types in a schema, each once, itself included."""
+def _is_whole(schema: Schema) -> bool:
+    """Whether no record in it still waits for its fields."""
     seen = set()
     waiting = [schema]
     while waiting:
         part = waiting.pop()
+        if isinstance(part, RecordSchema) and not part.is_closed:
+            return False
         if id(part) not in seen:
             seen.add(id(part))
             waiting += _inner(part)
-            if isinstance(part, NamedSchema):
-                yield part
-
-
-def _is_whole(schema: Schema) -> bool:
-    """Whether no record in it still waits for its fields."""
-    return all(part.is_closed for part in _named_types(schema) if isinstance(part, RecordSchema))
+    return True
 
 
 _BUFFERS: Final = (str, bytes, bytearray, memoryview)
@@ -565,22 +624,7 @@ def _json_key(key: Any, place: Place | None) -> str:
 
 _MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
 _SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
-
-
-def _json_data(value: Any, place: Place | None) -> Any:
-    """A copy of what JSON can say, which no one else can change.
-
-    NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for them.
-    """
-    if value is None or isinstance(value, _SCALARS):
-        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-            raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
-        return value
-    if isinstance(value, Mapping):
-        return {_json_key(key, place): _json_data(item, (place, "{}", key)) for key, item in value.items()}
-    if _is_array(value):
-        return [_json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-    raise invalid(f"{show(value)} is no JSON data", place)
+_LEAST_VALUE: Final = len("0,")
 
 
 def _article(kind: str) -> str:

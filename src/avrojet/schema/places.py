@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from avrojet.errors import SchemaError
 from avrojet.schema.model import shorten
@@ -11,6 +11,9 @@ Place: TypeAlias = "tuple[Place | None, str, int | str]"
 """The place around, a template, and what to fill in. The whole schema is None.
 
 A chain costs next to nothing to make; it is rendered only when something is wrong."""
+
+
+TOO_DEEP: Final = "the schema nests too deep for Python's stack"
 
 
 def render(place: Place | None) -> str:
