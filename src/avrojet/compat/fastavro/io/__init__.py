@@ -1,1 +1,17 @@
 """Encoders and decoders, as fastavro.io. Floor 8."""
+
+from __future__ import annotations
+
+
+def refuse_hooks(instance: object, base: type, prefix: str) -> None:
+    """A class derived from one of fastavro's may override what it does with each value; there is no such
+    step here to call it from, and to leave it out in silence would write or read something else.
+
+    :raises TypeError: if the class of `instance` adds methods to `base` whose names begin with `prefix`.
+    """
+    hooks = [name for name in dir(type(instance)) if name.startswith(prefix) and not hasattr(base, name)]
+    if hooks:
+        raise TypeError(
+            f"{type(instance).__name__} overrides {', '.join(hooks)} of fastavro's {base.__name__}, which "
+            "avrojet's never calls: it codes whole rows. Convert the values before or after."
+        )

@@ -8,6 +8,7 @@ from typing import Any
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.errors import DecodeError, EncodeError, ResolutionError
 from avrojet.jsontext import from_json_data
 
@@ -26,6 +27,7 @@ class AvroJSONDecoder:
 
         :raises ValueError: if a line is no JSON, or not that of the schema.
         """
+        refuse_hooks(self, AvroJSONDecoder, "read_")
         plain = _compile.plain_reading(schema)
         encoder = _compile.plain_writing(schema)
         reading = _compile.reading(schema, reader_schema, wide_floats=True)

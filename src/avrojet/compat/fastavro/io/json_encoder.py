@@ -8,6 +8,7 @@ from typing import Any
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import write_error
+from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
@@ -33,6 +34,7 @@ class AvroJSONEncoder:
 
         :param options: those of :class:`avrojet.compat.fastavro.write.Writer`.
         """
+        refuse_hooks(self, AvroJSONEncoder, "write_")
         plain = _compile.plain_reading(schema)
         flags = _compile.flags_of(options, _compile.WRITE_OPTIONS)
         encoder = _compile.writing(schema, flags, wide_floats=True)

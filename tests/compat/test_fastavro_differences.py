@@ -1,0 +1,241 @@
+"""One test for each row of the table in docs/fastavro.md, by the name that stands there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+
+from avrojet.compat import fastavro
+from avrojet.errors import LimitError
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "fastavro.md"
+DAY = {"type": "int", "logicalType": "date"}
+MOMENT = {"type": "long", "logicalType": "timestamp-millis"}
+PRICE = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1}
+
+
+def record(*fields, name="r"):
+    return {"type": "record", "name": name, "fields": list(fields)}
+
+
+def field(type, **more):
+    return {"name": "x", "type": type, **more}
+
+
+def test_every_row_of_the_table_has_its_test_and_every_test_its_row():
+    rows = re.findall(r"`(test_\w+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    tests = {name for name in globals() if name.startswith("test_") and "every_row" not in name}
+    assert len(rows) == len(set(rows))
+    assert set(rows) == tests
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ("int", 1.5),
+        ("int", Decimal("1.5")),
+        ("boolean", "no"),
+        ("boolean", 2),
+        ("null", "x"),
+        ({"type": "array", "items": "string"}, "abc"),
+        ({"type": "array", "items": "int"}, b"abc"),
+        ({"type": "array", "items": "string"}, {"a": 1}),
+    ],
+)
+def test_values_of_the_wrong_type_are_refused(encode, schema, value):
+    with pytest.raises(TypeError):
+        encode(schema, value)
+
+
+@pytest.mark.parametrize(("schema", "value"), [("int", 2**31), ("long", 2**63), ("float", 1e300)])
+def test_numbers_out_of_range_are_refused(encode, schema, value):
+    with pytest.raises(ValueError, match="out of range"):
+        encode(schema, value)
+
+
+def test_text_that_is_no_uuid_is_refused(encode):
+    with pytest.raises(ValueError, match="uuid"):
+        encode({"type": "string", "logicalType": "uuid"}, "hello")
+
+
+def test_decimals_are_taken_where_they_fit(encode):
+    assert encode(PRICE, Decimal("1.10")) == b"\x02\x0b"
+    assert encode(PRICE, 5) == b"\x02\x32"
+    with pytest.raises(ValueError, match="digits"):
+        encode(PRICE, Decimal("1.15"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "data"),
+    [
+        (["null", DAY, "string"], "hello", b"\x04\x0ahello"),
+        (["null", {"type": "array", "items": "int"}], (1, 2), b"\x02\x04\x02\x04\x00"),
+        ([DAY, MOMENT], datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), b"\x02\xd0\x0f"),
+        ([record({"name": "a", "type": "int"}), {"type": "map", "values": "int"}], {"a": 1}, b"\x00\x02"),
+    ],
+)
+def test_a_union_takes_the_branch_that_keeps_the_value(encode, schema, value, data):
+    assert encode(schema, value) == data
+
+
+def test_bytes_defaults_are_bytes(encode, decode):
+    schema = record(field("bytes", default="\u00ff"))
+    assert encode(schema, {}) == b"\x02\xff"
+    assert decode(b"", record(), schema) == {"x": b"\xff"}
+
+
+def test_logical_defaults_are_of_their_logical_type(decode):
+    schema = record(field(DAY, default=1), {"name": "y", "type": PRICE, "default": "\u0005"})
+    assert decode(b"", record(), schema) == {"x": date(1970, 1, 2), "y": Decimal("0.5")}
+
+
+def test_defaults_of_records_are_filled(decode):
+    inner = record({"name": "y", "type": "int", "default": 3}, name="inner")
+    assert decode(b"", record(), record(field(inner, default={}))) == {"x": {"y": 3}}
+
+
+def test_rows_share_no_default(decode):
+    schema = record(field({"type": "array", "items": "int"}, default=[1]))
+    first = decode(b"", record(), schema)
+    first["x"].append(2)
+    assert decode(b"", record(), schema) == {"x": [1]}
+
+
+def test_the_readers_logical_type_is_in_force(decode):
+    assert decode(b"\x02", "long", MOMENT) == datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC)
+    assert decode(b"\x02", MOMENT, "long") == 1
+    assert decode(b"\x02", DAY, "double") == 1.0
+
+
+def test_decimals_of_another_scale_do_not_match(decode):
+    with pytest.raises(fastavro.read.SchemaResolutionError):
+        decode(b"\x02\x05", PRICE, {**PRICE, "scale": 2})
+
+
+def test_every_digit_of_a_decimal_is_read(decode):
+    assert decode(b"\x06\x01\xe2\x40", PRICE) == Decimal("12345.6")
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        ("long", b"\xff" * 11 + b"\x01"),
+        ("int", b"\xff" * 8 + b"\x01"),
+        ("boolean", b"\x02"),
+        (["null", "int"], b"\x01"),
+        ({"type": "enum", "name": "e", "symbols": ["A", "B"]}, b"\x01"),
+    ],
+)
+def test_bytes_that_are_no_avro_are_refused(decode, schema, data):
+    with pytest.raises(ValueError, match="at "):
+        decode(data, schema)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff"])
+def test_data_that_end_early_raise_eoferror(decode, data):
+    with pytest.raises(EOFError):
+        decode(data, "long")
+
+
+def test_deep_data_are_refused(decode, encode):
+    schema = record(field(["null", "r"]))
+    with pytest.raises(LimitError):
+        decode(b"\x02" * 5000 + b"\x00", schema)
+    value = None
+    for _ in range(5000):
+        value = {"x": value}
+    with pytest.raises(LimitError):
+        encode(schema, value)
+
+
+def test_a_wrong_magic_is_refused():
+    file = BytesIO()
+    fastavro.writer(file, "int", [1])
+    with pytest.raises(ValueError, match="cannot read header - is it an avro file"):
+        fastavro.reader(BytesIO(b"XXXX" + file.getvalue()[4:]))
+
+
+def test_a_wrong_checksum_of_snappy_is_refused():
+    pytest.importorskip("cramjam")
+    file = BytesIO()
+    fastavro.writer(file, "int", [1], codec="snappy", sync_marker=bytes(16))
+    data = bytearray(file.getvalue())
+    data[-17] ^= 1
+    with pytest.raises(ValueError, match="CRC"):
+        list(fastavro.reader(BytesIO(data)))
+
+
+def test_blocks_that_inflate_without_end_are_refused():
+    file = BytesIO()
+    fastavro.writer(file, "bytes", [bytes(201 << 20)], codec="deflate", codec_compression_level=1)
+    file.seek(0)
+    with pytest.raises(LimitError):
+        list(fastavro.reader(file))
+
+
+def test_a_record_that_fails_leaves_no_trace():
+    file = BytesIO()
+    writer = fastavro.write.Writer(file, record(field("string"), {"name": "y", "type": "int"}))
+    writer.write({"x": "a", "y": 1})
+    with pytest.raises(TypeError):
+        writer.write({"x": "b", "y": "no"})
+    writer.write({"x": "c", "y": 3})
+    writer.flush()
+    file.seek(0)
+    assert list(fastavro.reader(file)) == [{"x": "a", "y": 1}, {"x": "c", "y": 3}]
+
+
+def test_the_callers_metadata_stay_as_they_are():
+    metadata = {"a": "b"}
+    fastavro.writer(BytesIO(), "int", [], metadata=metadata)
+    assert metadata == {"a": "b"}
+
+
+def test_deflated_blocks_end_with_their_data():
+    file = BytesIO()
+    fastavro.writer(file, "bytes", [bytes(100)], codec="deflate")
+    file.seek(0)
+    (block,) = fastavro.block_reader(file)
+    assert str(block).startswith("Avro block: 102 bytes, 1 records, codec: deflate")
+    import zlib
+
+    stream = zlib.decompressobj(-15)
+    stream.decompress(file.getvalue()[block.offset + 2 : -16])
+    assert stream.eof
+    assert stream.unused_data == b""
+
+
+def json_text(schema, rows, **options):
+    file = StringIO()
+    fastavro.json_writer(file, schema, rows, **options)
+    return file.getvalue()
+
+
+def test_json_takes_every_schema():
+    tree = record(field(["null", "r"]))
+    rows = [{"x": {"x": {"x": {"x": None}}}}, {"x": None}]
+    assert list(fastavro.json_reader(StringIO(json_text(tree, rows)), tree)) == rows
+    assert list(fastavro.json_reader(StringIO(json_text(record(), [{}])), record())) == [{}]
+    assert list(fastavro.json_reader(StringIO("1\n\n2\n"), "int")) == [1, 2]
+    assert json_text("int", []) == ""
+
+
+def test_json_types_are_checked():
+    with pytest.raises(TypeError):
+        json_text("string", [1])
+    with pytest.raises(ValueError, match=r"at \$"):
+        list(fastavro.json_reader(StringIO('"a"\n'), "int"))
+
+
+def test_json_encoders_with_hooks_are_refused():
+    class Encoder(fastavro.json_write.AvroJSONEncoder):
+        def write_utf8(self, value):
+            raise AssertionError
+
+    with pytest.raises(TypeError, match="write_utf8"):
+        json_text("string", ["a"], encoder=Encoder)
