@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header
@@ -18,6 +17,8 @@ def existing_header(target: Any, limits: Limits) -> Header | None:
     :raises DataFileError: if it is no container file, does not end with a block, or cannot seek.
     """
     if isinstance(target, str | os.PathLike):
+        from pathlib import Path  # as in `target`: not worth the time it takes to import
+
         path = Path(target)
         if not path.exists() or (path.is_file() and not path.stat().st_size):
             return None

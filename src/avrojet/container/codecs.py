@@ -8,8 +8,6 @@ never allocates more than its limit allows, whatever the data claim.
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -274,18 +272,26 @@ def _zstandard_restore(limit: int) -> Decompress:
 
 
 def _bzip2_compress(level: int) -> Compress:
+    import bz2
+
     return lambda data: bz2.compress(data, level)
 
 
 def _bzip2_restore(limit: int) -> Decompress:
+    import bz2
+
     return lambda data: _restore(bz2.BZ2Decompressor, data, limit, OSError, streams=True)
 
 
 def _xz_compress(level: int) -> Compress:
+    import lzma
+
     return lambda data: lzma.compress(data, preset=level)
 
 
 def _xz_restore(limit: int) -> Decompress:
+    import lzma
+
     def make() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 

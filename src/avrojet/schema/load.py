@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from avrojet.errors import SchemaError
 from avrojet.limits import DEFAULT_LIMITS, Limits
@@ -14,6 +13,9 @@ from avrojet.schema.names import fullname
 from avrojet.schema.parse import read_json
 from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path  # a tenth of the time of importing avrojet, for a function that few call
 
 
 def load_schema(
@@ -32,6 +34,8 @@ def load_schema(
     :raises LimitError: if a schema exceeds a limit.
     :raises OSError: if a file cannot be read.
     """
+    from pathlib import Path
+
     path = Path(path)
     parser = Parser(names, limits, find=_Siblings(path.parent, limits).find)
     schema = parser.parse(_read(path, limits))
