@@ -140,7 +140,7 @@ cdef bint is_numpy(object value, str kind) noexcept:
     """A numpy scalar of a kind, known without numpy by its dtype."""
     try:
         return getattr(getattr(value, "dtype", None), "kind", None) == kind
-    except Exception:
+    except BaseException:
         return False
 
 
