@@ -1,0 +1,266 @@
+"""Blocks of container files to Arrow record batches, in order, in threads. Floor 5.
+
+The consumer's thread reads and frames; workers decompress and decode without the GIL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import chain, islice
+from typing import Any
+
+from avrojet.columnplan import ColumnPlan
+from avrojet.container.block import decode, located, restore
+from avrojet.container.codecs import Buffer, Decompress, make_decompress
+from avrojet.container.framing import FileParser, RawBlock
+from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
+from avrojet.container.threads import OrderedPool
+from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
+from avrojet.core.columns import ColumnSet
+from avrojet.datum import Decoder
+from avrojet.errors import AvroError, DataFileError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.plan.columns import Column
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+# Rows of a batch: enough that a batch costs nothing, few enough to stay in the processor's outer cache.
+BATCH_ROWS = 1 << 16
+
+# Bytes of decoded data after which a batch ends, however few its rows are.
+_BATCH_BYTES = 64 << 20
+
+# Compressed bytes that go to a thread at once.
+_GROUP_BYTES = 16 << 20
+
+
+class ArrowStream:
+    """Record batches, in the order of the data, with bounded memory.
+
+    Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
+    ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
+
+    An error in the data is raised in the place of the batch that has it. Consumers of the capsule get its
+    message only, and raise errors of their own.
+    """
+
+    def __init__(self, layout: Column, start: Callable[[], Iterator[Batch]]) -> None:
+        self._layout = layout
+        self._start = start
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self._start()
+
+    def __arrow_c_schema__(self) -> Any:
+        """A capsule ``arrow_schema``: a struct of the columns."""
+        return schema_capsule(self._layout)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """A capsule ``arrow_array_stream``; each call reads anew, if the source is a path.
+
+        :param requested_schema: not heeded, as the interface allows.
+        """
+        return stream_capsule(self._layout, self._start())
+
+
+def read_arrow(
+    source: Readable | Sequence[str | os.PathLike[str]],
+    reader_schema: Schema | Any = None,
+    *,
+    columns: Sequence[str] | None = None,
+    batch_rows: int = BATCH_ROWS,
+    threads: int | None = None,
+    logical_types: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> ArrowStream:
+    """Read container files as Arrow columns.
+
+    >>> table = pyarrow.table(avrojet.read_arrow("orders.avro", columns=["id", "customer.name"]))
+
+    :param source: a path, several paths, or a binary file, which is read from where it stands, once.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
+        file's.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param batch_rows: most rows of a batch.
+    :param threads: threads that decompress and decode; 0: none, all is done in the consumer's. None: as
+        many as there are processors.
+    :param logical_types: False shows the plain encoding.
+    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or has no such column.
+    :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
+        and from the stream for the rest.
+    """
+    sources: list[Any] = list(source) if isinstance(source, list | tuple) else [source]
+    if not sources:
+        raise ValueError("no files to read")
+    first = _File(sources[0], limits)
+    read_once = hasattr(sources[0], "read")
+    if not read_once:
+        first.close()
+    reader = first.schema if reader_schema is None else parse_schema(reader_schema, limits=limits)
+
+    def plan_of(writer: Schema) -> ColumnPlan:
+        return ColumnPlan(writer, reader, columns=columns, logical_types=logical_types, limits=limits)
+
+    plan = plan_of(first.schema)
+    unread = deque([first] if read_once else ())
+
+    def parts() -> Iterator[Part]:
+        for each in sources:
+            file = unread.pop() if unread else _File(each, limits, first)
+            with closing(file):
+                file_plan = plan if file.schema is first.schema else plan_of(file.schema)
+                yield Part(file_plan, file.codec, file.blocks, limits, batch_rows)
+
+    def start() -> Iterator[Batch]:
+        if read_once and not unread:
+            raise DataFileError("the file has been read: a path can be read more than once")
+        return read_batches(parts(), thread_count(threads))
+
+    return ArrowStream(plan.layout, start)
+
+
+def stream_blocks(
+    plan: ColumnPlan,
+    codec: str,
+    blocks: Iterable[RawBlock],
+    limits: Limits,
+    batch_rows: int,
+    threads: int | None,
+) -> ArrowStream:
+    """The blocks of an open file; it can be read once."""
+    part = Part(plan, codec, blocks, limits, batch_rows)
+    return ArrowStream(plan.layout, lambda: read_batches([part], thread_count(threads)))
+
+
+class _File:
+    """A container file that stands behind its header.
+
+    :param known: a file whose schema need not be parsed again.
+    """
+
+    def __init__(self, source: Readable, limits: Limits, known: _File | None = None) -> None:
+        self.schema: Schema
+        self._source = ByteSource(source)
+        try:
+            parser = FileParser(limits)
+            header = read_header(self._source, parser)
+            self.codec = header.codec
+            self.schema_text = header.schema_text
+            if known is not None and known.schema_text == self.schema_text:
+                self.schema = known.schema
+            else:
+                self.schema = parse_schema(self.schema_text, names="lax", limits=limits)
+        except BaseException:
+            self._source.close()
+            raise
+        self.blocks = read_blocks(self._source, parser)
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        self._source.close()
+
+
+class Part:
+    """Blocks of one file, and how to make batches of them. Threads may share it."""
+
+    def __init__(
+        self, plan: ColumnPlan, codec: str, blocks: Iterable[RawBlock], limits: Limits, batch_rows: int
+    ) -> None:
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows must be positive: {batch_rows}")
+        self._plan = plan
+        self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
+        self._blocks = blocks
+        self._limits = limits
+        self._batch_rows = batch_rows
+        self._idle: deque[ColumnSet] = deque()
+
+    def groups(self) -> Iterator[list[RawBlock]]:
+        """The blocks, as many together as make a batch."""
+        group: list[RawBlock] = []
+        rows = size = 0
+        for block in self._blocks:
+            if group and (rows + block.count > self._batch_rows or size + block.size > _GROUP_BYTES):
+                yield group
+                group, rows, size = [], 0, 0
+            group.append(block)
+            rows += block.count
+            size += block.size
+        if group:
+            yield group
+
+    def batches(self, group: list[RawBlock]) -> Iterator[Batch]:
+        """The batches of some blocks, usually one."""
+        columns = self._idle.pop() if self._idle else self._plan.column_set()
+        rows = min(sum([block.count for block in group]), self._batch_rows)
+        size = 0
+        for block in group:
+            data = restore(block, self._decompress)
+            if size and size + len(data) > _BATCH_BYTES:
+                yield Batch(columns)
+                size = 0
+            size += len(data)
+            yield from self._fill(columns, block, data, rows)
+        if columns.rows:
+            yield Batch(columns)
+        self._idle.append(columns)
+
+    def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
+        """Add a block's rows to the columns; the batches that are full."""
+        left = block.count
+        position = 0
+        while left:
+            count = min(left, self._batch_rows - columns.rows)
+            try:
+                position = columns.fill(data, count, position, rows)
+            except AvroError as error:
+                self._explain(block, data)
+                raise located(error, block) from None
+            left -= count
+            if columns.rows == self._batch_rows:
+                yield Batch(columns)
+        if position != len(data):
+            self._explain(block, data)
+
+    def _explain(self, block: RawBlock, data: Buffer) -> None:
+        def read(decoder: Decoder) -> None:
+            for _ in decode(block, data, decoder, self._limits):
+                pass
+
+        self._plan.explain(read)
+
+
+def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
+    """The batches of all parts in order. A generator: one that is dropped midway ends its threads."""
+    tasks = ((part, group) for part in parts for group in part.groups())
+    ahead = list(islice(tasks, 2))
+    if threads == 0 or len(ahead) < 2:
+        for part, group in chain(ahead, tasks):
+            yield from part.batches(group)
+        return
+    pool = OrderedPool(_first_batch, threads)
+    try:
+        for results in pool.map(chain(ahead, tasks)):
+            yield from results
+    finally:
+        pool.close()
+
+
+def _first_batch(task: tuple[Part, list[RawBlock]]) -> Iterable[Batch]:
+    """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
+    part, group = task
+    batches = part.batches(group)
+    return chain(list(islice(batches, 1)), batches)
+
+
+def thread_count(threads: int | None) -> int:
+    """How many threads to use; none on one processor, where they could not help."""
+    if threads is None:
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return processors if processors > 1 else 0
+    if threads < 0:
+        raise ValueError(f"threads must not be negative: {threads}")
+    return threads

@@ -1,0 +1,89 @@
+"""Schemas to columns: what is resolved, laid out and compiled once for many batches. Floor 4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from avrojet.core.arrow import Batch
+from avrojet.core.columns import ColumnSet
+from avrojet.core.plan import freeze
+from avrojet.datum import Decoder
+from avrojet.errors import AvroError
+from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.plan.columns import is_wrapped, table_column, union_members
+from avrojet.plan.project import project
+from avrojet.plan.resolve import resolve
+from avrojet.schema.model import Schema
+
+
+class ColumnPlan:
+    """How data of ``writer`` become columns of ``reader``. Threads may share it.
+
+    :param reader: None for the writer's schema.
+    :param columns: the columns to read, as for :func:`avrojet.project`; None for all.
+    :param logical_types: False for the plain encoding. (Custom logical types never apply to columns.)
+    :ivar layout: the columns, an :class:`avrojet.plan.columns.Column`.
+    :raises SchemaError: if the reader's schema is recursive, or has no such column.
+    :raises ResolutionError: if the schemas do not match.
+    """
+
+    def __init__(
+        self,
+        writer: Schema,
+        reader: Schema | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        logical_types: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        reader = writer if reader is None else reader
+        if columns is not None:
+            reader = project(reader, columns)
+        self.writer = writer
+        self.reader = reader
+        self.layout = table_column(reader, logical=logical_types)
+        self._logical_types = logical_types
+        self._limits = limits
+        members = union_members(reader)
+        self._plan = freeze(
+            resolve(writer, reader, logical=logical_types),
+            tagged=lambda branch: id(branch.schema) in members,
+            limits=limits,
+        )
+
+    def column_set(self) -> ColumnSet:
+        """Empty columns, for one thread."""
+        return ColumnSet(self._plan, self.layout, is_wrapped(self.reader))
+
+    def explain(self, read: Callable[[Decoder], object]) -> None:
+        """Let rows fail over data that columns cannot be made of: their error says where and why.
+
+        Rows of the plain encoding go first: Python's dates and times refuse values that Arrow's take.
+        """
+        for logical_types in (False, True) if self._logical_types else (False,):
+            read(Decoder(self.writer, self.reader, logical_types=logical_types, limits=self._limits))
+
+    def decode_messages(self, messages: Iterable[Any], prefix: int) -> Batch:
+        """One row for each message; see :meth:`avrojet.Decoder.decode_arrow`."""
+        if prefix < 0:
+            raise ValueError(f"prefix must not be negative: {prefix}")
+        columns = self.column_set()
+        for number, message in enumerate(messages):
+            try:
+                columns.append(message, prefix)
+            except AvroError as error:
+                self._explain_message(number, bytes(memoryview(message)[prefix:]))
+                raise _numbered(error, number) from None
+        return Batch(columns)
+
+    def _explain_message(self, number: int, data: bytes) -> None:
+        try:
+            self.explain(lambda decoder: decoder.decode(data))
+        except AvroError as error:
+            raise _numbered(error, number) from None
+
+
+def _numbered(error: AvroError, number: int) -> AvroError:
+    error.args = (f"message {number}: {error}",)
+    return error

@@ -1,0 +1,123 @@
+/* The innermost steps of filling columns: varints, copies, text and wide numbers. */
+#ifndef AVROJET_COLUMNS_H
+#define AVROJET_COLUMNS_H
+
+#include "capi.h"
+#include "utf8.h"
+
+/* Room that a copy may fill behind its end, and bytes that it may read behind its source. */
+#define AVROJET_COPY_SLACK 16
+
+#if defined(__GNUC__)
+#define AVROJET_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#else
+#define AVROJET_LIKELY(condition) (condition)
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define AVROJET_LITTLE_ENDIAN 0
+#else
+#define AVROJET_LITTLE_ENDIAN 1
+#endif
+
+/* Copy in steps of 16 bytes: most strings take one, which costs no call. */
+static inline void avrojet_copy_chunks(uint8_t *to, const uint8_t *from, Py_ssize_t size) {
+    Py_ssize_t i = 0;
+    do {
+        memcpy(to + i, from + i, 16);
+        i += 16;
+    } while (i < size);
+}
+
+/* A zig-zag varint of up to 10 bytes, all of which are there. The position behind it, or NULL. */
+static inline const uint8_t *avrojet_take_varint(const uint8_t *pos, int64_t *out) {
+    uint64_t value = pos[0] & 0x7F;
+    for (int i = 1; i < 10; i++) {
+        uint64_t byte = pos[i];
+        value |= (byte & 0x7F) << (7 * i);
+        if (byte < 0x80) {
+            if (i == 9 && byte > 1) return NULL;
+            *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+            return pos + i + 1;
+        }
+    }
+    return NULL;
+}
+
+/* 1 if the bytes are well-formed UTF-8. */
+static inline int avrojet_utf8_valid(const uint8_t *data, Py_ssize_t size) {
+    const uint8_t *p = data, *end = data + size;
+    uint8_t rest[12] = {0};
+    uint32_t code;
+    int taken;
+    while (end - p >= 8) {
+        if ((avrojet_load64(p) & UINT64_C(0x8080808080808080)) == 0) {
+            p += 8;
+            continue;
+        }
+        taken = avrojet_utf8_next(avrojet_load4(p), &code, 0, 4);
+        if (taken == 0) return 0;
+        p += taken;
+    }
+    /* Zeros behind the last bytes end a character that is cut off. */
+    memcpy(rest, p, (size_t)(end - p));
+    for (Py_ssize_t k = 0; k < end - p; k += taken) {
+        taken = avrojet_utf8_next(avrojet_load4(rest + k), &code, 0, 4);
+        if (taken == 0) return 0;
+    }
+    return 1;
+}
+
+/* The big-endian two's complement number in `data` as the four limbs of a 256-bit one, the lowest first.
+   0 where it needs more than 256 bits. */
+static inline int avrojet_wide_number(const uint8_t *data, Py_ssize_t size, uint64_t *limbs) {
+    uint8_t sign = data[0] & 0x80 ? 0xFF : 0;
+    int i;
+    while (size > 32) {
+        if (data[0] != sign || (data[1] ^ sign) & 0x80) return 0;
+        data++;
+        size--;
+    }
+    for (i = 0; i < 4; i++) limbs[i] = sign ? UINT64_MAX : 0;
+    for (Py_ssize_t k = 0; k < size; k++) {
+        Py_ssize_t place = size - 1 - k;
+        uint64_t mask = UINT64_C(0xFF) << 8 * (place % 8);
+        limbs[place / 8] = (limbs[place / 8] & ~mask) | (uint64_t)data[k] << 8 * (place % 8);
+    }
+    return 1;
+}
+
+/* 1 if -bound < number < bound. */
+static inline int avrojet_wide_within(const uint64_t *number, const uint64_t *bound) {
+    uint64_t size[4], carry = 1;
+    int negative = (number[3] >> 63) != 0, i;
+    for (i = 0; i < 4; i++) {
+        size[i] = number[i];
+        if (negative) {
+            size[i] = ~number[i] + carry;
+            carry = carry && size[i] == 0;
+        }
+    }
+    for (i = 3; i >= 0; i--)
+        if (size[i] != bound[i]) return size[i] < bound[i];
+    return 0;
+}
+
+/* The number's lowest `width` bytes, in the machine's order. */
+static inline void avrojet_wide_store(const uint64_t *limbs, uint8_t *out, Py_ssize_t width) {
+    Py_ssize_t count = width / 8;
+    for (Py_ssize_t i = 0; i < count; i++)
+        memcpy(out + 8 * (AVROJET_LITTLE_ENDIAN ? i : count - 1 - i), &limbs[i], 8);
+}
+
+/* References to memory that several Arrow arrays share and that any thread may drop. */
+#if defined(_MSC_VER)
+#include <intrin.h>
+static inline void avrojet_share(volatile long *count) { _InterlockedIncrement(count); }
+static inline int avrojet_drop(volatile long *count) { return _InterlockedDecrement(count) == 0; }
+#else
+static inline void avrojet_share(volatile long *count) { __atomic_add_fetch(count, 1, __ATOMIC_RELAXED); }
+static inline int avrojet_drop(volatile long *count) { return __atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0; }
+#endif
+
+#endif

@@ -1,0 +1,207 @@
+"""Which Arrow columns hold data of a schema: the one place that knows the mapping. Floor 2.
+
+It is the reader's schema that makes columns; docs/arrow.md shows the mapping as a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from avrojet.errors import SchemaError
+from avrojet.schema.model import (
+    ArraySchema,
+    EnumSchema,
+    FixedSchema,
+    LogicalType,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+Kind = Literal["null", "bits", "values", "bytes", "list", "struct", "union"]
+
+# The column of data whose schema is no record.
+VALUE = "value"
+# Digits that a decimal128 and a decimal256 have room for.
+_DECIMAL_128, _DECIMAL_256 = 38, 76
+_UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """An Arrow field, and how its values lie in memory.
+
+    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` behind offsets, or kids.
+    :ivar format: the type in Arrow's words (Arrow C data interface: Data type description).
+    :ivar text: bytes that must be UTF-8.
+    :ivar precision: digits of a decimal, else 0.
+    :ivar branches: of a union, the names of the branches that the kids hold (as in the JSON encoding).
+    :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
+    """
+
+    name: str
+    kind: Kind
+    format: str
+    nullable: bool = False
+    width: int = 0
+    text: bool = False
+    precision: int = 0
+    kids: tuple[Column, ...] = ()
+    branches: tuple[str, ...] = ()
+    symbols: tuple[str, ...] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def table_column(schema: Schema, *, logical: bool = True) -> Column:
+    """The struct whose members are the columns: the fields of a record, or else one column ``value``.
+
+    Its metadata hold the schema as ``avro.schema``.
+
+    :param logical: False for the plain encoding of logical types.
+    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be.
+    """
+    metadata = {"avro.schema": schema.json}
+    layout = _Layout(logical=logical)
+    if isinstance(schema, RecordSchema):
+        return Column("", "struct", "+s", kids=layout.fields(schema, "$"), metadata=metadata)
+    return Column("", "struct", "+s", kids=(layout.column(schema, VALUE, "$"),), metadata=metadata)
+
+
+def is_wrapped(schema: Schema) -> bool:
+    """Whether :func:`table_column` puts the schema's values into a column of their own."""
+    return not isinstance(schema, RecordSchema)
+
+
+class _Layout:
+    """One walk over a schema."""
+
+    def __init__(self, *, logical: bool) -> None:
+        self._logical = logical
+        self._above: set[int] = set()
+
+    def column(self, schema: Schema, name: str, path: str, *, nullable: bool = False) -> Column:
+        match schema:
+            case UnionSchema():
+                return self._union(schema, name, path, nullable=nullable)
+            case RecordSchema():
+                return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
+            case ArraySchema():
+                item = self.column(schema.items, "item", f"{path}[]")
+                return Column(name, "list", "+l", nullable, kids=(item,))
+            case MapSchema():
+                return self._map(schema, name, path, nullable=nullable)
+            case EnumSchema():
+                return Column(name, "values", "i", nullable, 4, symbols=schema.symbols)
+        if self._logical and schema.logical is not None:
+            size = schema.size if isinstance(schema, FixedSchema) else -1
+            column = _logical_column(schema.logical, size, name, nullable=nullable)
+            if column is not None:
+                return column
+        if isinstance(schema, FixedSchema):
+            return Column(name, "values", f"w:{schema.size}", nullable, schema.size)
+        kind, format, width = _PRIMITIVES[schema.type]
+        text = schema.type == "string"
+        return Column(name, kind, format, nullable or kind == "null", width, text)
+
+    def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
+        if id(record) in self._above:
+            raise SchemaError(
+                f"{path}: the record {record.fullname} contains itself, and Arrow's types cannot:"
+                " choose columns without it",
+                path=path,
+            )
+        self._above.add(id(record))
+        fields = tuple(
+            [self.column(field.type, field.name, f"{path}.{field.name}") for field in record.fields]
+        )
+        self._above.remove(id(record))
+        return fields
+
+    def _map(self, schema: MapSchema, name: str, path: str, *, nullable: bool) -> Column:
+        key = Column("key", "bytes", "u", text=True)
+        value = self.column(schema.values, "value", f"{path}[]")
+        entries = Column("entries", "struct", "+s", kids=(key, value))
+        return Column(name, "list", "+m", nullable, kids=(entries,))
+
+    def _union(self, schema: UnionSchema, name: str, path: str, *, nullable: bool) -> Column:
+        """Null and one other type: a nullable column. Any other union: a struct with a member each."""
+        others = [branch for branch in schema.branches if branch.type != "null"]
+        nullable = nullable or len(others) < len(schema.branches)
+        if not others:
+            return Column(name, "null", "n", nullable=True)
+        if len(others) == 1:
+            return self.column(others[0], name, path, nullable=nullable)
+        members = tuple(
+            [
+                self.column(branch, f"member{index}", path, nullable=True)
+                for index, branch in enumerate(others)
+            ]
+        )
+        names = tuple(
+            [branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in others]
+        )
+        return Column(name, "union", "+s", nullable, kids=members, branches=names)
+
+
+_PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
+    "null": ("null", "n", 0),
+    "boolean": ("bits", "b", 0),
+    "int": ("values", "i", 4),
+    "long": ("values", "l", 8),
+    "float": ("values", "f", 4),
+    "double": ("values", "g", 8),
+    "bytes": ("bytes", "z", 0),
+    "string": ("bytes", "u", 0),
+}
+_TEMPORAL = {
+    "date": ("tdD", 4),
+    "time-millis": ("ttm", 4),
+    "time-micros": ("ttu", 8),
+    "timestamp-millis": ("tsm:UTC", 8),
+    "timestamp-micros": ("tsu:UTC", 8),
+    "timestamp-nanos": ("tsn:UTC", 8),
+    "local-timestamp-millis": ("tsm:", 8),
+    "local-timestamp-micros": ("tsu:", 8),
+    "local-timestamp-nanos": ("tsn:", 8),
+}
+
+
+def _logical_column(type: LogicalType, size: int, name: str, *, nullable: bool) -> Column | None:
+    """None where Arrow has no such type: the plain encoding is shown then."""
+    if type.name in _TEMPORAL:
+        format, width = _TEMPORAL[type.name]
+        return Column(name, "values", format, nullable, width)
+    if type.name == "uuid":
+        return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
+    if type.name == "decimal" and type.precision <= _DECIMAL_256:
+        wide = type.precision > _DECIMAL_128
+        format = f"d:{type.precision},{type.scale}" + ",256" * wide
+        return Column(name, "values", format, nullable, 32 if wide else 16, precision=type.precision)
+    return None
+
+
+def union_members(schema: Schema) -> frozenset[int]:
+    """The ids of the branches of those unions that become a struct of members."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        type = waiting.pop()
+        match type:
+            case RecordSchema() if id(type) not in seen:
+                seen.add(id(type))
+                waiting += [field.type for field in type.fields]
+            case ArraySchema():
+                waiting.append(type.items)
+            case MapSchema():
+                waiting.append(type.values)
+            case UnionSchema():
+                waiting += type.branches
+                others = [id(branch) for branch in type.branches if branch.type != "null"]
+                if len(others) > 1:
+                    found.update(others)
+    return frozenset(found)

@@ -1,0 +1,133 @@
+"""What a schema's columns should hold, from rows of the plain encoding, and what Arrow arrays do hold."""
+
+from __future__ import annotations
+
+import struct
+from decimal import MAX_PREC, Context, Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from avrojet import decode
+from avrojet.schema.model import (
+    ArraySchema,
+    FixedSchema,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+pa = pytest.importorskip("pyarrow")
+
+SECOND = {"millis": 10**3, "micros": 10**6}
+
+
+class UnfitError(Exception):
+    """The column's type cannot hold the value."""
+
+
+def expected(schema: Schema, value: Any, *, logical: bool = True) -> Any:
+    """What a column shows of a value whose unions are tagged: a map as pairs, a union as its members."""
+    if isinstance(schema, UnionSchema):
+        return expected_of_union(schema, value, logical=logical)
+    if isinstance(schema, RecordSchema):
+        return {
+            field.name: expected(field.type, value[field.name], logical=logical) for field in schema.fields
+        }
+    if isinstance(schema, ArraySchema):
+        return [expected(schema.items, item, logical=logical) for item in value]
+    if isinstance(schema, MapSchema):
+        return [(key, expected(schema.values, item, logical=logical)) for key, item in value.items()]
+    return expected_of_logical(schema, value) if logical and schema.logical else value
+
+
+def expected_of_union(schema: UnionSchema, value: Any, *, logical: bool) -> Any:
+    others = [branch for branch in schema.branches if branch.type != "null"]
+    if value is None:
+        return None
+    name, value = value
+    shown = [
+        expected(branch, value, logical=logical) if branch_name(branch) == name else None for branch in others
+    ]
+    return shown[0] if len(others) == 1 else {f"member{index}": one for index, one in enumerate(shown)}
+
+
+def branch_name(schema: Schema) -> str:
+    return schema.fullname if isinstance(schema, NamedSchema) else schema.type
+
+
+def expected_of_logical(schema: Schema, value: Any) -> Any:
+    logical = schema.logical
+    assert logical is not None
+    if logical.name == "uuid" and not isinstance(schema, FixedSchema):
+        return uuid_of(value).bytes
+    if logical.name == "decimal" and logical.precision <= 76:
+        number = int.from_bytes(value, "big", signed=True)
+        if not value or abs(number) >= 10**logical.precision:
+            raise UnfitError
+        return Decimal(number).scaleb(-logical.scale, Context(MAX_PREC))
+    if logical.name.startswith("time-") and not 0 <= value < 86400 * SECOND[logical.name[5:]]:
+        raise UnfitError
+    return value
+
+
+def uuid_of(text: str) -> UUID:
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        raise UnfitError from None
+    if text.lower() not in (str(uuid), uuid.hex):
+        raise UnfitError
+    return uuid
+
+
+def shown(array: Any) -> list[Any]:
+    """The values of an Arrow array: integers for dates and times, pairs for maps."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+    elif pa.types.is_timestamp(kind) or pa.types.is_time64(kind):
+        array = array.cast(pa.int64())
+    elif pa.types.is_float32(kind):
+        # By its bits: pyarrow's way to a Python float makes signalling NaNs quiet.
+        bits = array.view(pa.int32()).to_pylist()
+        return [None if one is None else decode(struct.pack("<i", one), '"float"') for one in bits]
+    elif pa.types.is_date32(kind) or pa.types.is_time32(kind):
+        array = array.cast(pa.int32())
+    elif pa.types.is_struct(kind):
+        members = [shown(array.field(index)) for index in range(kind.num_fields)]
+        names = [kind.field(index).name for index in range(kind.num_fields)]
+        rows: Any = zip(*members, strict=True) if members else [()] * len(array)
+        return [
+            dict(zip(names, row, strict=True)) if valid else None
+            for row, valid in zip(rows, validity(array), strict=True)
+        ]
+    elif pa.types.is_map(kind):
+        pairs = list(zip(shown(array.keys), shown(array.items), strict=True))
+        # A key that comes twice is there twice; in a dict, and here, the last one counts.
+        return [one if one is None else list(dict(one).items()) for one in nested(array, pairs)]
+    elif pa.types.is_list(kind):
+        return nested(array, shown(array.values))
+    return list(array.to_pylist())
+
+
+def nested(array: Any, items: list[Any]) -> list[Any]:
+    offsets = array.offsets.to_pylist()
+    return [items[offsets[i] : offsets[i + 1]] if valid else None for i, valid in enumerate(validity(array))]
+
+
+def validity(array: Any) -> list[bool]:
+    return list(array.is_valid().to_pylist())
+
+
+def rows_of(batch: Any) -> list[Any]:
+    """A batch's rows, after pyarrow has checked every buffer of it."""
+    record_batch = pa.record_batch(batch)
+    record_batch.validate(full=True)
+    assert len(batch) == record_batch.num_rows
+    return shown(record_batch.to_struct_array())

@@ -1,0 +1,180 @@
+"""Columns hold what rows show: vectors, random schemas, readers' schemas, subsets of columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from avrojet import (
+    AvroError,
+    DecodeError,
+    Decoder,
+    ResolutionError,
+    SchemaError,
+    TruncatedError,
+    parse_schema,
+)
+from avrojet.columnplan import ColumnPlan
+from avrojet.core.arrow import Batch
+from avrojet.plan.columns import is_wrapped
+from tests import reference
+from tests.compare import exact
+from tests.plan.strategies import readers, values, writers
+from tests.vectors import VECTORS, by_name
+
+shown = pytest.importorskip("tests.columns.shown", exc_type=ImportError)
+
+
+def column_plan(*args: Any, **options: Any) -> ColumnPlan:
+    """The plan, if the drawn schemas have one."""
+    try:
+        return ColumnPlan(*args, **options)
+    except ResolutionError:
+        assume(False)
+        raise
+    except SchemaError as error:
+        assert "contains itself" in str(error)
+        assume(False)
+        raise
+
+
+def columns_of(plan: ColumnPlan, data: bytes, count: int) -> list[Any]:
+    columns = plan.column_set()
+    assert columns.fill(data, count, 0, count) == len(data)
+    rows = shown.rows_of(Batch(columns))
+    return [row["value"] for row in rows] if is_wrapped(plan.reader) else rows
+
+
+def outcome(read: Any) -> Any:
+    try:
+        return exact(read())
+    except (AvroError, shown.UnfitError):
+        return "refused"
+
+
+def rows_as_columns(plan: ColumnPlan, data: bytes, count: int, *, logical: bool) -> list[Any]:
+    decoder = Decoder(plan.writer, plan.reader, logical_types=False, unions="tagged")
+    values = decoder.decode_block(data, count)[0]
+    return [shown.expected(plan.reader, value, logical=logical) for value in values]
+
+
+@pytest.mark.parametrize("logical", [True, False])
+@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+def test_vectors(vector, logical):
+    schema = parse_schema(vector.schema)
+    try:
+        plan = ColumnPlan(schema, logical_types=logical)
+    except SchemaError as error:
+        assert "contains itself" in str(error)
+        return
+    data = vector.data * 3
+    assert exact(columns_of(plan, data, 3)) == exact(rows_as_columns(plan, data, 3, logical=logical))
+
+
+@given(st.data(), st.booleans())
+def test_random_schemas(data, logical):
+    schema = parse_schema(data.draw(writers()))
+    drawn = data.draw(st.lists(values(schema), max_size=20))
+    plan = column_plan(schema, logical_types=logical)
+    encoded = b"".join(reference.encode(schema, value, logical=False) for value in drawn)
+    expected = outcome(lambda: [shown.expected(schema, tagged, logical=logical) for tagged in drawn])
+    event(expected if isinstance(expected, str) else "read")
+    assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
+
+
+@given(st.data(), st.booleans())
+def test_readers_schemas(data, logical):
+    source = data.draw(writers())
+    writer, reader = parse_schema(source), parse_schema(data.draw(readers(source)))
+    drawn = data.draw(st.lists(values(writer), max_size=5))
+    plan = column_plan(writer, reader, logical_types=logical)
+    encoded = b"".join(reference.encode(writer, value, logical=False) for value in drawn)
+    expected = outcome(lambda: rows_as_columns(plan, encoded, len(drawn), logical=logical))
+    event(expected if isinstance(expected, str) else "read")
+    assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
+
+
+@given(st.data())
+def test_cut_and_changed_bytes(data):
+    """Whatever the bytes, columns refuse them where rows of the plain encoding do, and only there."""
+    schema = parse_schema(data.draw(writers()))
+    plan = column_plan(schema, logical_types=False)
+    encoded = bytearray(reference.encode(schema, data.draw(values(schema)), logical=False) * 2)
+    assume(encoded)
+    place = data.draw(st.integers(0, len(encoded) - 1))
+    if data.draw(st.booleans()):
+        del encoded[place:]
+    else:
+        encoded[place] ^= 1 << data.draw(st.integers(0, 7))
+    decoder = Decoder(schema, logical_types=False)
+    columns = plan.column_set()
+    try:
+        end = decoder.decode_block(bytes(encoded), 2)[1]
+    except DecodeError:
+        with pytest.raises(DecodeError):
+            columns.fill(bytes(encoded), 2, 0, 2)
+    else:
+        assert columns.fill(bytes(encoded), 2, 0, 2) == end
+        shown.rows_of(Batch(columns))
+
+
+NESTED = {
+    "type": "record",
+    "name": "Order",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "note", "type": ["null", "string"]},
+        {
+            "name": "customer",
+            "type": {
+                "type": "record",
+                "name": "Customer",
+                "fields": [{"name": "name", "type": "string"}, {"name": "age", "type": "int"}],
+            },
+        },
+        {
+            "name": "items",
+            "type": {
+                "type": "array",
+                "items": {
+                    "type": "record",
+                    "name": "Item",
+                    "fields": [{"name": "sku", "type": "string"}, {"name": "price", "type": "double"}],
+                },
+            },
+        },
+    ],
+}
+ORDERS = [
+    {
+        "id": number,
+        "note": None if number % 3 else f"ö{number}",
+        "customer": {"name": "ab" * number, "age": number},
+        "items": [{"sku": f"s{i}", "price": i / 2} for i in range(number % 4)],
+    }
+    for number in range(50)
+]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [["id"], ["note", "id"], ["customer.name"], ["items.price", "customer"], ["items"]],
+    ids=",".join,
+)
+def test_subsets_of_columns(columns):
+    schema = parse_schema(NESTED)
+    plan = ColumnPlan(schema, columns=columns)
+    data = b"".join(reference.encode(schema, order) for order in ORDERS)
+    decoder = Decoder(schema, plan.reader)
+    assert columns_of(plan, data, len(ORDERS)) == decoder.decode_many(data)
+
+
+def test_every_prefix_is_cut_short():
+    schema = parse_schema(NESTED)
+    data = reference.encode(schema, ORDERS[3])
+    for end in range(len(data)):
+        with pytest.raises(TruncatedError):
+            ColumnPlan(schema).column_set().fill(data[:end], 1, 0, 1)
