@@ -8,6 +8,7 @@ b'\\x06\\x02\\x04\\x06\\x00'
 
 from __future__ import annotations
 
+from avrojet.columnar import ArrowStream, read_arrow
 from avrojet.container import (
     Block,
     DataFileReader,
@@ -44,6 +45,7 @@ from avrojet.values import Duration, NanoDatetime
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArrowStream",
     "AvroError",
     "Block",
     "CodecError",
@@ -76,6 +78,7 @@ __all__ = [
     "parse_schema",
     "project",
     "read",
+    "read_arrow",
     "recode_file",
     "register_logical_type",
     "write",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.core.decode import RowDecoder
 from avrojet.core.encode import RowEncoder
@@ -15,6 +15,10 @@ from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+if TYPE_CHECKING:
+    from avrojet.columnplan import ColumnPlan
+    from avrojet.core.arrow import Batch
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -69,6 +73,28 @@ class Decoder(RowDecoder):
             limits=limits,
         )
         super().__init__(plan)
+        self._logical_types = logical_types is not False
+        self._limits = limits
+        self._columns: ColumnPlan | None = None
+
+    def decode_arrow(self, messages: Iterable[Any], *, prefix: int = 0) -> Batch:
+        """Decode messages of one datum each as Arrow columns, one row a message.
+
+        :param messages: bytes or other buffers.
+        :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
+        :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
+            show their plain encoding, unions the members of a struct; ``records``, ``unions`` and
+            ``unicode_errors`` do not apply.
+        :raises DecodeError: if a message is not just a datum of the schema; the message's number is told.
+        :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
+        """
+        from avrojet.columnplan import ColumnPlan
+
+        if self._columns is None:
+            self._columns = ColumnPlan(
+                self.writer_schema, self.reader_schema, logical_types=self._logical_types, limits=self._limits
+            )
+        return self._columns.decode_messages(messages, prefix)
 
     def __repr__(self) -> str:
         return f"<avrojet.Decoder {self.writer_schema!r} -> {self.reader_schema!r}>"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from avrojet.container.block import Block, decode, restore
 from avrojet.container.codecs import Buffer, make_decompress
@@ -18,6 +18,9 @@ from avrojet.errors import DataFileError
 from avrojet.limits import DEFAULT_LIMITS, Limits
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+if TYPE_CHECKING:
+    from avrojet.columnar import ArrowStream
 
 
 class DataFileReader:
@@ -58,6 +61,7 @@ class DataFileReader:
     ) -> None:
         self._limits = limits
         self._threads = threads
+        self._logical_types = options.get("logical_types") is not False
         self._pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None = None
         self._rows: Iterator[Any] | None = None
         self._pause = CollectorPause()
@@ -113,6 +117,38 @@ class DataFileReader:
                 self._blocks = chain((raw,), self._blocks)
                 return
             yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
+
+    def to_arrow(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        batch_rows: int | None = None,
+        threads: int | None = None,
+    ) -> ArrowStream:
+        """The rows from where the reader stands as Arrow columns, to be read once.
+
+        >>> with DataFileReader("orders.avro") as orders:
+        ...     table = pyarrow.table(orders.to_arrow(["id", "customer.name"]))
+
+        Custom logical types show their plain encoding. For the parameters and errors see
+        :func:`avrojet.read_arrow`.
+
+        :raises DataFileError: if rows have been read.
+        """
+        from avrojet.columnar import BATCH_ROWS, stream_blocks
+        from avrojet.columnplan import ColumnPlan
+
+        if self._rows is not None:
+            raise DataFileError("the rows of this reader are being read: open another for its columns")
+        plan = ColumnPlan(
+            self.schema,
+            self._decoder.reader_schema,
+            columns=columns,
+            logical_types=self._logical_types,
+            limits=self._limits,
+        )
+        rows = BATCH_ROWS if batch_rows is None else batch_rows
+        return stream_blocks(plan, self.codec, self._blocks, self._limits, rows, threads)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here."""
