@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 
-def exact(value: Any) -> Any:
-    """A form of the value that equals only the form of one that is the same throughout."""
+def exact(value: Any, *, nan_bits: bool = True) -> Any:
+    """A form of the value that equals only the form of one that is the same throughout.
+
+    :param nan_bits: tell NaNs apart by their bits.
+    """
     if isinstance(value, dict):
-        return dict, [(key, exact(item)) for key, item in value.items()]
+        return dict, [(key, exact(item, nan_bits=nan_bits)) for key, item in value.items()]
     if isinstance(value, list | tuple):
-        return type(value), [exact(item) for item in value]
+        return type(value), [exact(item, nan_bits=nan_bits) for item in value]
     if type(value) is float:
-        return float, struct.pack("<d", value)
+        return float, struct.pack("<d", value if value == value or nan_bits else math.nan)
     if isinstance(value, Decimal):
         return type(value), value.as_tuple()
     if isinstance(value, datetime):
         return type(value), str(value), value.tzinfo
     return type(value), value
-
-
-def same(one: Any, other: Any) -> bool:
-    return bool(exact(one) == exact(other))

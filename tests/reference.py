@@ -30,7 +30,7 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from avrojet.values import NanoDatetime
+from avrojet.values import Duration, NanoDatetime
 
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
@@ -295,7 +295,7 @@ def from_underlying(schema: Schema, value: Any) -> Any:
         case ["uuid"]:
             return uuid(value)
         case ["duration"]:
-            return struct.unpack("<III", value)
+            return Duration(*struct.unpack("<III", value))
         case ["date"]:
             return on_calendar(days=value).date()
         case ["time", unit]:

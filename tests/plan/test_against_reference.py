@@ -12,7 +12,7 @@ from avrojet.plan.check import check_compatibility
 from avrojet.plan.resolve import resolve
 from avrojet.schema.parse import parse_schema
 from tests import reference
-from tests.plan.strategies import readers, values, writers
+from tests.strategies import readers, values, writers
 
 
 def outcome(read: Any) -> Any:

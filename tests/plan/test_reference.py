@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from avrojet.schema.parse import parse_schema
-from avrojet.values import NanoDatetime
+from avrojet.values import Duration, NanoDatetime
 from tests.reference import MalformedError, UnfitError, decode, encode, read_resolved
 
 EXAMPLES = [
@@ -78,7 +78,7 @@ LOGICAL = [
     ("long", "local-timestamp-millis", MOMENT, None),
     ("long", "local-timestamp-micros", datetime(1, 1, 1), None),
     ("long", "local-timestamp-nanos", NanoDatetime(1969, 12, 31, 23, 59, 59, 999999, nanosecond=999), "01"),
-    (fixed(12), "duration", (1, 2, 2**32 - 1), "0100000002000000ffffffff"),
+    (fixed(12), "duration", Duration(1, 2, 2**32 - 1), "0100000002000000ffffffff"),
 ]
 
 

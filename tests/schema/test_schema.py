@@ -17,7 +17,7 @@ from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.emit import to_python
 from avrojet.schema.model import NO_DEFAULT, Field
 from avrojet.schema.parse import parse_schema
-from tests.plan.strategies import writers
+from tests.strategies import writers
 
 ORDER = {
     "type": "record",

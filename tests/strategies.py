@@ -1,7 +1,6 @@
 """Hypothesis: writers' schemas as JSON data, readers' schemas that have evolved from them, and values.
 
-Values are of the plain encoding, logical types left out, and each value of a union is tagged, so that
-there is one encoding of each.
+Each value of a union is tagged, so that there is one encoding of each.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
+from tests.reference import fewest_bytes, from_underlying, number
 
 JSON = Any  # a schema
 
@@ -32,6 +32,7 @@ LOGICAL: list[JSON] = [
     *({"type": "long", "logicalType": f"local-timestamp-{unit}"} for unit in ("millis", "micros", "nanos")),
     {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2},
     {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1},
+    {"type": "bytes", "logicalType": "decimal", "precision": 30, "scale": 10},
     {"type": "bytes", "logicalType": "big-decimal"},
     {"type": "string", "logicalType": "uuid"},
 ]
@@ -222,27 +223,30 @@ def _defines(schema: JSON) -> bool:
 
 
 @st.composite
-def values(draw: st.DrawFn, schema: Schema, depth: int = 5) -> Any:
-    """A value of the plain encoding, unions tagged."""
+def values(draw: st.DrawFn, schema: Schema, depth: int = 5, *, logical: bool = False) -> Any:
+    """A value, unions tagged. With ``logical`` those of logical types are dates and the like; else they
+    are of the plain encoding, and not always ones that the logical type has a meaning for."""
     if isinstance(schema, UnionSchema):
         leaves = [branch for branch in schema.branches if branch.type == "null"] if depth < 0 else []
         branch = draw(st.sampled_from(leaves or schema.branches))
         name = branch.fullname if isinstance(branch, NamedSchema) else branch.type
-        value = draw(values(branch, depth))
+        value = draw(values(branch, depth, logical=logical))
         return None if branch.type == "null" else (name, value)
     if isinstance(schema, RecordSchema):
-        return {field.name: draw(values(field.type, depth - 1)) for field in schema.fields}
+        return {field.name: draw(values(field.type, depth - 1, logical=logical)) for field in schema.fields}
     if isinstance(schema, ArraySchema):
-        return draw(st.lists(values(schema.items, depth - 1), max_size=max(0, min(3, depth))))
+        items = values(schema.items, depth - 1, logical=logical)
+        return draw(st.lists(items, max_size=max(0, min(3, depth))))
     if isinstance(schema, MapSchema):
-        keys = st.text(max_size=3)
-        return draw(st.dictionaries(keys, values(schema.values, depth - 1), max_size=max(0, min(2, depth))))
+        held = values(schema.values, depth - 1, logical=logical)
+        return draw(st.dictionaries(st.text(max_size=3), held, max_size=max(0, min(2, depth))))
+    if schema.logical and (logical or draw(st.booleans())):
+        plain = draw(likely(schema))
+        return from_underlying(schema, plain) if logical else plain
     if isinstance(schema, EnumSchema):
         return draw(st.sampled_from(schema.symbols))
     if isinstance(schema, FixedSchema):
         return draw(st.binary(min_size=schema.size, max_size=schema.size))
-    if schema.logical and draw(st.booleans()):
-        return draw(LIKELY[schema.logical.name])
     return draw(LEAVES[schema.type])
 
 
@@ -256,7 +260,29 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "bytes": st.binary(max_size=4) | st.just("é".encode()),
     "string": st.text(max_size=4),
 }
-# Values that the logical type has a meaning for; any others are errors when they are converted.
+
+
+def likely(schema: Schema) -> st.SearchStrategy[Any]:
+    """Plain values that the logical type has a meaning for; any others are errors when they are converted."""
+    assert schema.logical
+    size = schema.size if isinstance(schema, FixedSchema) else None
+    if schema.logical.name == "decimal":
+        most = 10**schema.logical.precision - 1
+        return st.integers(-most, most).map(lambda number: two_complement(number, size))
+    if schema.logical.name == "uuid" and size:
+        return st.binary(min_size=size, max_size=size)
+    return LIKELY[schema.logical.name]
+
+
+def two_complement(number: int, size: int | None = None) -> bytes:
+    return number.to_bytes(size or fewest_bytes(number), "big", signed=True)
+
+
+def big_decimal(unscaled: int, scale: int) -> bytes:
+    digits = two_complement(unscaled)
+    return number(len(digits)) + digits + number(scale)
+
+
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "date": st.integers(-719162, 2932896),
     "time-millis": st.integers(0, 86_399_999),
@@ -268,9 +294,7 @@ LIKELY: dict[str, st.SearchStrategy[Any]] = {
     },
     "timestamp-nanos": LEAVES["long"],
     "local-timestamp-nanos": LEAVES["long"],
-    "decimal": st.integers(-9999, 9999).map(lambda number: number.to_bytes(2, "big", signed=True)),
-    "big-decimal": st.integers(-127, 127).map(
-        lambda number: b"\2" + number.to_bytes(1, "big", signed=True) + b"\4"
-    ),
+    "big-decimal": st.builds(big_decimal, st.integers(), st.integers(-1000, 1000)),
     "uuid": st.uuids().map(str),
+    "duration": st.binary(min_size=12, max_size=12),
 }

@@ -1,0 +1,366 @@
+"""Random schemas, values and bytes: the codec against itself, against the reference and against the world."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import avro.errors
+import avro.io
+import avro.schema
+import fastavro
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from avrojet import (
+    DecodeError,
+    Decoder,
+    EncodeError,
+    Encoder,
+    LimitError,
+    Limits,
+    ResolutionError,
+    TruncatedError,
+    parse_schema,
+)
+from avrojet.schema.model import ArraySchema, MapSchema, RecordSchema, Schema, UnionSchema
+from tests import reference
+from tests.compare import exact
+from tests.strategies import JSON, readers, values, writers
+
+FEW = Limits(empty_items=1000)
+
+
+@st.composite
+def data_of(draw: st.DrawFn, *, logical: bool = True) -> tuple[Schema, Any, bytes]:
+    """A schema, a tagged value, and its bytes as the reference makes them."""
+    schema = parse_schema(draw(writers()))
+    value = draw(values(schema, logical=logical))
+    return schema, value, reference.encode(schema, value, logical=logical)
+
+
+def untagged(schema: Schema, value: Any) -> Any:
+    """The value as it is shown with plain unions."""
+    if isinstance(schema, UnionSchema):
+        if value is None:
+            return None
+        names = [reference.branch_name(branch) for branch in schema.branches]
+        return untagged(schema.branches[names.index(value[0])], value[1])
+    if isinstance(schema, RecordSchema):
+        return {field.name: untagged(field.type, value[field.name]) for field in schema.fields}
+    if isinstance(schema, ArraySchema):
+        return [untagged(schema.items, item) for item in value]
+    if isinstance(schema, MapSchema):
+        return {key: untagged(schema.values, item) for key, item in value.items()}
+    return value
+
+
+def row(value: Any) -> Any:
+    """The value with records as tuples, where no map looks like a record."""
+    if isinstance(value, dict) and all(key.startswith("f") and key[1:].isdigit() for key in value):
+        return tuple(row(item) for item in value.values())
+    if isinstance(value, list):
+        return [row(item) for item in value]
+    return value
+
+
+# The codec against itself and the reference
+
+
+@given(data_of())
+def test_there_and_back(case):
+    schema, value, data = case
+    assert Encoder(schema).encode(value) == data
+    assert exact(Decoder(schema, unions="tagged").decode(data)) == exact(value)
+    assert exact(Decoder(schema).decode(data)) == exact(untagged(schema, value))
+
+
+@given(data_of(logical=False))
+def test_there_and_back_plain(case):
+    schema, value, data = case
+    assert Encoder(schema, logical_types=False).encode(value) == data
+    assert exact(Decoder(schema, logical_types=False, unions="tagged").decode(data)) == exact(value)
+
+
+@given(data_of(), st.integers(0, 5), st.binary(max_size=3))
+def test_every_way_of_reading(case, count, before):
+    schema, value, data = case
+    decoder, start = Decoder(schema), len(before)
+    many = before + data * count
+    expected = exact([untagged(schema, value)] * count)
+    assert exact(decoder.decode_block(many, count, start)) == (tuple, [expected, exact(len(many))])
+    assert exact(list(decoder.rows(data * count, count, ValueError))) == expected
+    assert decoder.skip_block(many, count, start) == len(many)
+    if data:
+        assert exact(decoder.decode_many(data * count)) == expected
+        assert exact(decoder.decode_from(before + data, start)) == exact(
+            (untagged(schema, value), start + len(data))
+        )
+
+
+@given(data_of(), st.integers(0, 5))
+def test_every_way_of_writing(case, count):
+    schema, value, data = case
+    encoder, block, target = Encoder(schema), Encoder(schema).block(), bytearray()
+    for _ in range(count):
+        block.append(value)
+        encoder.encode_into(target, value)
+    assert block.size == len(data) * count
+    assert block.take() == target == encoder.encode_many([value] * count) == data * count
+
+
+@given(data_of())
+def test_records_as_tuples(case):
+    """Fields of the strategies' records are called f0, f1, ...; keys of their maps seldom are."""
+    schema, _, data = case
+    tuples = Decoder(schema, records="tuple").decode(data)
+    assert flat(tuples) == flat(Decoder(schema).decode(data))
+
+
+def flat(value: Any) -> list[Any]:
+    """The leaves in order."""
+    if isinstance(value, dict):
+        return flat(list(value.values()))
+    if type(value) in (list, tuple):
+        return [leaf for item in value for leaf in flat(item)]
+    return [exact(value)]
+
+
+@given(data_of())
+def test_what_is_read_can_be_written(case):
+    """Untagged, a value may go to another branch; but to one that shows it the same."""
+    schema, _, data = case
+    assume(not has_records_with_the_same_fields(schema, set()))
+    shown = Decoder(schema).decode(data)
+    again = Decoder(schema).decode(Encoder(schema).encode(shown))
+    assert again == shown
+
+
+def has_records_with_the_same_fields(schema: Schema, seen: set[int]) -> bool:
+    """Of which a dict alone does not tell which is meant."""
+    if id(schema) in seen:
+        return False
+    seen.add(id(schema))
+    if isinstance(schema, UnionSchema):
+        names = [
+            frozenset(field.name for field in branch.fields)
+            for branch in schema.branches
+            if isinstance(branch, RecordSchema)
+        ]
+        maps = any(isinstance(branch, MapSchema) for branch in schema.branches)
+        return (
+            len(set(names)) < len(names)
+            or (maps and bool(names))
+            or any(has_records_with_the_same_fields(branch, seen) for branch in schema.branches)
+        )
+    kids: list[Schema] = []
+    if isinstance(schema, RecordSchema):
+        kids = [field.type for field in schema.fields]
+    elif isinstance(schema, ArraySchema):
+        kids = [schema.items]
+    elif isinstance(schema, MapSchema):
+        kids = [schema.values]
+    return any(has_records_with_the_same_fields(kid, seen) for kid in kids)
+
+
+@given(data_of(), st.data())
+def test_a_prefix_is_truncated(case, data):
+    schema, _, encoded = case
+    assume(encoded)
+    prefix = encoded[: data.draw(st.integers(0, len(encoded) - 1))]
+    for decoder in (Decoder(schema), Decoder(schema, records="tuple", unions="tagged")):
+        with pytest.raises(TruncatedError):
+            decoder.decode(prefix)
+    with pytest.raises(TruncatedError):
+        Decoder(schema).skip_block(prefix, 1)
+
+
+# Damaged bytes
+
+
+class StrictReader(reference.Reader):
+    """The reference, which also looks at the sizes of blocks and loses patience."""
+
+    def block_counts(self) -> Any:
+        while (count := self.number(64)) != 0:
+            end = None
+            if count < 0:
+                size = self.number(64)
+                end = self.position + size
+                if size < 0 or end > len(self.data) or count == -(2**63):
+                    raise reference.MalformedError("block size")
+            assume(abs(count) <= 10_000)
+            yield abs(count)
+            if end not in (None, self.position):
+                raise reference.MalformedError("block size")
+
+
+@st.composite
+def damaged(draw: st.DrawFn, data: bytes) -> bytes:
+    """Bytes with a few replaced, inserted or removed."""
+    out = bytearray(data)
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(out)))
+        match draw(st.sampled_from(["replace", "insert", "remove"])):
+            case "replace":
+                out[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
+            case "insert":
+                out[place:place] = draw(st.binary(min_size=1, max_size=11))
+            case _:
+                del out[place : place + draw(st.integers(1, 3))]
+    return bytes(out)
+
+
+def outcome(read: Any) -> Any:
+    """What was read, or that it is malformed. The reference does not keep the bits of NaNs."""
+    try:
+        return exact(read(), nan_bits=False)
+    except LimitError:
+        assume(False)
+    except (DecodeError, reference.MalformedError):
+        return "malformed"
+
+
+@given(data_of(), st.booleans(), st.data())
+def test_damaged_bytes(case, logical, data):
+    """The codec and the reference agree on what is malformed, and on all else."""
+    schema, _, encoded = case
+    bad = data.draw(damaged(encoded))
+    decoder = Decoder(schema, logical_types=logical, limits=FEW)
+    source = StrictReader(bad, 0, reference.Shown(logical, tagged=False))
+    decoded = outcome(lambda: decoder.decode_from(bad))
+    expected = outcome(lambda: (source.value(schema), source.position))
+    event("malformed" if decoded == "malformed" else "read")
+    assert decoded == expected
+
+
+@given(data_of(), st.data())
+def test_damaged_bytes_in_every_way_of_reading(case, data):
+    """Documented errors only, and the same from each."""
+    schema, _, encoded = case
+    bad = data.draw(damaged(encoded))
+    plain = Decoder(schema, limits=FEW, logical_types=False)
+    decoded = result(lambda: plain.decode_from(bad))
+    skipped = result(lambda: plain.skip_block(bad, 1))
+    if not isinstance(decoded, str):
+        assert skipped == decoded[1]
+    tagged = Decoder(schema, limits=FEW, logical_types=False, records="tuple", unions="tagged")
+    shown = result(lambda: tagged.decode_from(bad)[1])
+    assert shown == (decoded if isinstance(decoded, str) else decoded[1])
+    for read in (
+        plain.decode_many,
+        lambda it: list(plain.rows(it, 3, lambda error, place: error or ValueError())),
+    ):
+        result(lambda it=read: it(bad))
+
+
+def result(read: Any) -> Any:
+    """What was read, or the error's name, path and offset."""
+    try:
+        return read()
+    except DecodeError as error:
+        return f"{type(error).__name__} {error.path} {error.offset}"
+    except ValueError:
+        return "the end of rows"
+
+
+@given(data_of(), st.data())
+def test_damaged_bytes_of_another_schema(case, data):
+    source = json.loads(case[0].json)
+    try:
+        decoder = Decoder(source, data.draw(readers(source)), limits=FEW)
+    except ResolutionError:
+        return
+    bad = data.draw(damaged(case[2]))
+    for read in (decoder.decode, lambda it: decoder.skip_block(it, 1)):
+        try:
+            read(bad)
+        except (DecodeError, ResolutionError) as error:
+            assert error.path is None or error.path.startswith("$")
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.dates()
+    | st.decimals(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(max_size=3) | st.integers(), inner) | st.tuples(inner)
+    ),
+    max_leaves=5,
+)
+
+
+@given(data_of(), ANYTHING)
+def test_any_value_at_all(case, value):
+    """It fits, or it is an EncodeError; and a block is as it was."""
+    schema, good, data = case
+    block = Encoder(schema).block()
+    block.append(good)
+    try:
+        block.append(value)
+    except (EncodeError, LimitError) as error:
+        assert error.path.startswith("$")
+        block.append(good)
+        assert block.take() == data * 2
+    else:
+        encoded = block.take()
+        assert encoded.startswith(data)
+        # Plain encodings of logical types are taken unseen.
+        Decoder(schema, logical_types=False).decode(encoded[len(data) :])
+
+
+# The other libraries. They get the plain encoding: they know few logical types.
+
+
+def bare(schema: JSON) -> JSON:
+    """The schema without its logical types."""
+    if isinstance(schema, list):
+        return [bare(branch) for branch in schema]
+    if isinstance(schema, dict):
+        kept = {
+            key: bare(item)
+            for key, item in schema.items()
+            if key not in ("logicalType", "precision", "scale")
+        }
+        return kept["type"] if set(kept) == {"type"} else kept
+    return schema
+
+
+@st.composite
+def bare_data(draw: st.DrawFn) -> tuple[JSON, Schema, Any]:
+    source = bare(draw(writers()))
+    schema = parse_schema(source)
+    return source, schema, draw(values(schema))
+
+
+@given(bare_data())
+def test_fastavro_reads_and_writes_the_same(case):
+    source, schema, value = case
+    parsed = fastavro.parse_schema(source)
+    data = Encoder(schema).encode(value)
+    target = BytesIO()
+    fastavro.schemaless_writer(target, parsed, value)
+    assert target.getvalue() == data
+    assert exact(fastavro.schemaless_reader(BytesIO(data), parsed)) == exact(Decoder(schema).decode(data))
+
+
+@given(bare_data())
+def test_apache_avro_reads_and_writes_the_same(case):
+    source, schema, value = case
+    parsed = avro.schema.make_avsc_object(source)
+    data, shown = Encoder(schema).encode(value), untagged(schema, value)
+    assert exact(avro.io.DatumReader(parsed).read(avro.io.BinaryDecoder(BytesIO(data)))) == exact(shown)
+    target = BytesIO()
+    avro.io.DatumWriter(parsed).write(shown, avro.io.BinaryEncoder(target))
+    # It has no tags, and takes the last branch that fits where we take the best.
+    if Decoder(schema).decode(target.getvalue()) != shown:
+        event("another branch")
+    again = avro.io.DatumReader(parsed).read(avro.io.BinaryDecoder(BytesIO(target.getvalue())))
+    assert exact(Decoder(schema).decode(target.getvalue())) == exact(again)
