@@ -134,8 +134,8 @@ MODULES = [
         f".{name}"
         for name in (
             "const io io.binary_decoder io.binary_encoder json_read json_write logical_readers "
-            "logical_writers read repository repository.base repository.flat_dict schema types utils validation write "
-            "_read_common _validate_common _write_common"
+            "logical_writers read repository repository.base repository.flat_dict schema types utils "
+            "validation write _read_common _validate_common _write_common"
         ).split()
     ),
 ]

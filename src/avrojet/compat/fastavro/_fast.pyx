@@ -1,9 +1,10 @@
 """schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
 
 A call finds its plan by the identity of the schema objects. They may be changed like any dict or list,
-so each plan comes with a Watch that sees whether all of them are as they were when it was made. Floor 8.
+so each plan comes with a watch that sees whether all of them are as they were when it was made. Floor 8.
 """
 
+cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_INCREF
@@ -41,7 +42,7 @@ cdef struct WatchedList:
     Py_ssize_t size
 
 
-cdef class Watch:
+cdef class _Watch:
     """Whether dicts and lists, and those in them, are what they were.
 
     Every call looks, so what it compares with lies in memory in the order in which it is needed.
@@ -128,61 +129,79 @@ cdef tuple entries(object found):
     return tuple([part for entry in dict.items(found) for part in entry])
 
 
-cdef class Entry:
+cdef class _Entry:
     """A plan, and the schemas and options that it is for."""
 
     cdef object writer, reader, errors
     cdef int flags
-    cdef Watch watch
+    cdef _Watch watch
     cdef object codec           # a RowDecoder or RowEncoder
     cdef object schema          # the writer's, as the core has it
     cdef dict named             # the reader's named types
     cdef Py_ssize_t hint        # bytes that a datum of the schema may have
 
 
-cdef class Cache:
+cdef class _Cache:
     """The entries last used, by the identity of the schemas. Of several for one place the oldest goes."""
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
 
-    cdef Entry find(self, object writer, object reader, int flags, object errors):
+    cdef _Entry find(self, object writer, object reader, int flags, object errors):
         cdef Py_ssize_t place = home(writer, reader, flags)
+        cdef _Entry entry = None
+        # Free of cost where there is a GIL. Nothing in it can run the code of others.
+        with cython.critical_section(self):
+            entry = self.look(place, writer, reader, flags, errors)
+        return entry
+
+    cdef _Entry look(self, Py_ssize_t place, object writer, object reader, int flags, object errors):
         cdef Py_ssize_t i
         cdef PyObject* slot
         for i in range(PROBES):
             slot = self.slots[(place + i) & (SLOTS - 1)]
             if slot == NULL:
                 continue
-            entry = <Entry>slot
-            if (
-                entry.writer is writer
-                and entry.reader is reader
-                and entry.flags == flags
-                and (entry.errors is errors or entry.errors == errors)
-            ):
-                if entry.watch.same():
-                    return entry
-                self.keep((place + i) & (SLOTS - 1), NULL)
+            entry = <_Entry>slot
+            if same_key(entry, writer, reader, flags, errors) and entry.watch.same():
+                return entry
         return None
 
-    cdef int add(self, Entry entry) except -1:
+    cdef int add(self, _Entry entry) except -1:
+        """Take the place of an entry for the same objects, which have changed since, else a free one."""
         cdef Py_ssize_t place = home(entry.writer, entry.reader, entry.flags)
-        cdef Py_ssize_t i
-        for i in range(PROBES):
-            if self.slots[(place + i) & (SLOTS - 1)] == NULL:
-                break
-        else:
-            self.turn += 1
-            i = self.turn % PROBES
+        cdef PyObject* old
         Py_INCREF(entry)
-        self.keep((place + i) & (SLOTS - 1), <PyObject*>entry)
+        with cython.critical_section(self):
+            place = self.free(place, entry)
+            old = self.slots[place]
+            self.slots[place] = <PyObject*>entry
+        Py_XDECREF(old)
         return 0
 
-    cdef void keep(self, Py_ssize_t place, PyObject* entry) noexcept:
-        cdef PyObject* old = self.slots[place]
-        self.slots[place] = entry
-        Py_XDECREF(old)
+    cdef Py_ssize_t free(self, Py_ssize_t place, _Entry entry) noexcept:
+        cdef Py_ssize_t i, found = -1
+        cdef PyObject* slot
+        for i in range(PROBES):
+            slot = self.slots[(place + i) & (SLOTS - 1)]
+            if slot == NULL:
+                found = i
+            elif same_key(<_Entry>slot, entry.writer, entry.reader, entry.flags, entry.errors):
+                found = i
+                break
+        if found < 0:
+            self.turn += 1
+            found = self.turn % PROBES
+        return (place + found) & (SLOTS - 1)
+
+
+cdef inline bint same_key(_Entry entry, object writer, object reader, int flags, object errors) noexcept:
+    return (
+        entry.writer is writer
+        and entry.reader is reader
+        and entry.flags == flags
+        and (entry.errors is errors or entry.errors == errors)
+    )
 
 
 cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
@@ -190,24 +209,24 @@ cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
     return <Py_ssize_t>((mixed ^ (mixed >> 12)) >> 4 & (SLOTS - 1))
 
 
-cdef Cache READERS = Cache()
-cdef Cache WRITERS = Cache()
+cdef _Cache READERS = _Cache()
+cdef _Cache WRITERS = _Cache()
 
 
-cdef Entry new_reader(object writer, object reader, int flags, object errors):
-    cdef Entry entry = Entry()
+cdef _Entry new_reader(object writer, object reader, int flags, object errors):
+    cdef _Entry entry = _Entry()
     entry.writer, entry.reader, entry.flags, entry.errors = writer, reader, flags, errors
-    entry.watch = Watch((writer, reader, LOGICAL_READERS))
+    entry.watch = _Watch((writer, reader, LOGICAL_READERS))
     entry.codec, entry.schema, entry.named = _compile.reading(writer, reader, flags, errors)
     entry.hint = FIRST_READ
     READERS.add(entry)
     return entry
 
 
-cdef Entry new_writer(object schema, int flags):
-    cdef Entry entry = Entry()
+cdef _Entry new_writer(object schema, int flags):
+    cdef _Entry entry = _Entry()
     entry.writer, entry.flags = schema, flags
-    entry.watch = Watch((schema, LOGICAL_WRITERS))
+    entry.watch = _Watch((schema, LOGICAL_WRITERS))
     entry.codec = _compile.writing(schema, flags)
     WRITERS.add(entry)
     return entry
@@ -240,7 +259,7 @@ def schemaless_reader(
         | return_named_type << 2
         | return_named_type_override << 3
     )
-    cdef Entry entry = READERS.find(writer_schema, reader_schema, flags, handle_unicode_errors)
+    cdef _Entry entry = READERS.find(writer_schema, reader_schema, flags, handle_unicode_errors)
     if entry is None:
         entry = new_reader(writer_schema, reader_schema, flags, handle_unicode_errors)
     try:
@@ -256,7 +275,7 @@ cdef object can_seek(object fo):
     return seekable is not None and seekable()
 
 
-cdef object read_ahead(Entry entry, object fo):
+cdef object read_ahead(_Entry entry, object fo):
     """Read what the datum may have, and go back over what is not its own."""
     cdef Py_ssize_t hint = entry.hint
     cdef Py_ssize_t end
@@ -295,7 +314,7 @@ def schemaless_writer(
     :raises ValueError: if the value does not fit the schema; nothing is written.
     """
     cdef int flags = strict | strict_allow_default << 1 | disable_tuple_notation << 2
-    cdef Entry entry = WRITERS.find(schema, None, flags, None)
+    cdef _Entry entry = WRITERS.find(schema, None, flags, None)
     if entry is None:
         entry = new_writer(schema, flags)
     try:
