@@ -53,7 +53,7 @@ cdef void column_free(Column* column) noexcept nogil
 cdef int column_grow(Column* column, int64_t more, int64_t aim) noexcept nogil
 cdef int column_grow_data(Column* column, int64_t more) noexcept nogil
 cdef int column_complete(Column* column) noexcept nogil
-cdef void column_null(Column* column) noexcept nogil
+cdef void column_null_within(Column* column) noexcept nogil
 cdef bint column_check_text(Column* column) noexcept nogil
 
 
@@ -62,3 +62,19 @@ cdef inline int column_reserve(Column* column, int64_t more, int64_t aim) noexce
     if column.length + more <= column.capacity:
         return FAULT_NONE
     return column_grow(column, more, aim)
+
+
+cdef inline void column_null(Column* column) noexcept nogil:
+    """A null; in a column without nulls, a value to stand below the null of a struct around it."""
+    cdef int64_t i = column.length
+    if column.validity != NULL:
+        column.validity[i >> 3] &= <uint8_t>~(1 << (i & 7))
+        column.nulls += 1
+    if column.storage == STORE_BYTES:
+        (<int32_t*>column.values)[i + 1] = (<int32_t*>column.values)[i]
+        column.length = i + 1
+    elif column.storage == STORE_VALUES and column.width == 8:
+        (<int64_t*>column.values)[i] = 0
+        column.length = i + 1
+    else:
+        column_null_within(column)

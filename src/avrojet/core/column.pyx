@@ -214,16 +214,13 @@ cdef int column_complete(Column* column) noexcept nogil:
 
 # Values
 
-cdef void column_null(Column* column) noexcept nogil:
-    """A null; in a column without nulls, a value to stand below the null of a struct around it."""
+cdef void column_null_within(Column* column) noexcept nogil:
+    """The value of a null where it is not the most frequent kind; for a struct, a null in each member."""
     cdef int64_t i = column.length
     cdef Py_ssize_t k
-    if column.validity != NULL:
-        column.validity[i >> 3] &= <uint8_t>~(1 << (i & 7))
-        column.nulls += 1
     if column.storage == STORE_VALUES:
         memset(column.values + i * column.width, 0, column.width)
-    elif column.storage == STORE_BYTES or column.storage == STORE_LIST:
+    elif column.storage == STORE_LIST:
         (<int32_t*>column.values)[i + 1] = (<int32_t*>column.values)[i]
     elif column.storage == STORE_STRUCT or column.storage == STORE_UNION:
         for k in range(column.count):

@@ -10,8 +10,10 @@
 
 #if defined(__GNUC__)
 #define AVROJET_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define AVROJET_ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define AVROJET_LIKELY(condition) (condition)
+#define AVROJET_ALWAYS_INLINE __forceinline
 #endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

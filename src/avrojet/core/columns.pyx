@@ -20,6 +20,14 @@ from avrojet.core.plan cimport Plan
 from avrojet.core.skip cimport skip_value
 from avrojet.errors import DecodeError, LimitError, TruncatedError
 
+cdef extern from *:
+    """
+    #include "columns.h"
+    /* What is inline here is so in the loop over fields, whatever its size: what is cold has functions. */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE AVROJET_ALWAYS_INLINE
+    """
+
 cdef extern from "columns.h":
     enum:
         COPY_SLACK "AVROJET_COPY_SLACK"
@@ -39,12 +47,32 @@ ctypedef const uint8_t* (*Routine)(const Node*, Column*, const uint8_t*, Cursor*
 
 
 cdef inline const uint8_t* fill(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
-    """One value. What most columns are is tested here, which saves them the indirect call."""
-    if node.op == OP_STRING or node.op == OP_BYTES:
-        return fill_bytes(node, column, pos, c)
-    if node.op == OP_LONG:
-        return fill_long(node, column, pos, c)
     return FILL[node.op](node, column, pos, c)
+
+
+cdef inline const uint8_t* fill_field(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
+    """One value. What most fields are is done in place, which saves them the call."""
+    if node.op == OP_NULLABLE:
+        if not likely(pos < c.end):
+            return fill_union(node, column, pos, c)
+        if pos[0] != 2 * node.index:
+            if pos[0] != 2 - 2 * node.index:
+                return fill_union(node, column, pos, c)
+            column_null(column)
+            return pos + 1
+        node = node.kid
+        pos += 1
+    if node.op == OP_STRING:
+        return fill_bytes(node, column, pos, c)
+    elif node.op == OP_LONG:
+        return fill_long(node, column, pos, c)
+    elif node.op == OP_DOUBLE:
+        return fill_double(node, column, pos, c)
+    elif node.op == OP_INT:
+        return fill_int(node, column, pos, c)
+    elif node.op == OP_BOOLEAN:
+        return fill_boolean(node, column, pos, c)
+    return fill(node, column, pos, c)
 
 
 cdef const uint8_t* failed(Cursor* c, const uint8_t* pos, int error, int64_t number=0) noexcept nogil:
@@ -81,6 +109,17 @@ cdef inline const uint8_t* take_int(const uint8_t* pos, Cursor* c, int64_t* out)
         if low < 0x80:
             out[0] = <int64_t>(low >> 1) ^ -<int64_t>(low & 1)
             return pos + 1
+    return take_longer_int(pos, c, out)
+
+
+cdef const uint8_t* take_longer_int(const uint8_t* pos, Cursor* c, int64_t* out) noexcept nogil:
+    cdef uint64_t low, high
+    if c.end - pos >= 2 and pos[1] < 0x80:
+        low = pos[0] & 0x7F
+        high = pos[1]
+        low |= high << 7
+        out[0] = <int64_t>(low >> 1) ^ -<int64_t>(low & 1)
+        return pos + 2
     c.pos = pos
     return c.pos if cur_int(c, out) else NULL
 
@@ -88,12 +127,18 @@ cdef inline const uint8_t* take_int(const uint8_t* pos, Cursor* c, int64_t* out)
 cdef inline const uint8_t* take_length(const uint8_t* pos, Cursor* c, int64_t* out) noexcept nogil:
     """The length of a string or bytes, and that many bytes are there."""
     pos = take_long(pos, c, out)
-    if pos == NULL:
+    if not likely(pos != NULL):
         return NULL
     # A negative length is a huge one here.
-    if likely(<uint64_t>out[0] <= <uint64_t>(c.end - pos)) and out[0] <= c.value_bytes:
+    if likely(<uint64_t>out[0] <= <uint64_t>(c.end - pos) and out[0] <= c.value_bytes):
         return pos
-    return failed(c, pos, READ_LENGTH if out[0] < 0 else READ_TRUNCATED if out[0] > c.end - pos else READ_VALUE_BYTES, out[0])
+    return refuse_length(pos, c, out[0])
+
+
+cdef const uint8_t* refuse_length(const uint8_t* pos, Cursor* c, int64_t size) noexcept nogil:
+    if size < 0:
+        return failed(c, pos, READ_LENGTH, size)
+    return failed(c, pos, READ_VALUE_BYTES if size > c.value_bytes else READ_TRUNCATED, size)
 
 
 cdef inline bint there(const uint8_t* pos, Cursor* c, int64_t size) noexcept nogil:
@@ -123,12 +168,9 @@ cdef inline void put_real(Column* column, double value) noexcept nogil:
 
 
 cdef inline const uint8_t* put_bytes(Column* column, const uint8_t* pos, int64_t size, Cursor* c) noexcept nogil:
-    cdef int fault
     cdef int64_t used = column.used
-    if not likely(used + size <= column.room):
-        fault = column_grow_data(column, size)
-        if fault:
-            return failed(c, pos, fault)
+    if not likely(used + size <= column.room) and not grow_data(column, pos, size, c):
+        return NULL
     if likely(c.end - pos >= size + COPY_SLACK):
         avrojet_copy_chunks(column.data + used, pos, size)
     else:
@@ -137,6 +179,11 @@ cdef inline const uint8_t* put_bytes(Column* column, const uint8_t* pos, int64_t
     column.length += 1
     (<int32_t*>column.values)[column.length] = <int32_t>(used + size)
     return pos + size
+
+
+cdef bint grow_data(Column* column, const uint8_t* pos, int64_t size, Cursor* c) noexcept nogil:
+    cdef int fault = column_grow_data(column, size)
+    return not fault or failed(c, pos, fault) != NULL
 
 
 cdef inline const uint8_t* put_width(Column* column, const uint8_t* pos) noexcept nogil:
@@ -152,7 +199,7 @@ cdef const uint8_t* fill_null(const Node* node, Column* column, const uint8_t* p
     return pos
 
 
-cdef const uint8_t* fill_boolean(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
+cdef inline const uint8_t* fill_boolean(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
     if not there(pos, c, 1):
         return NULL
     if pos[0] > 1:
@@ -162,7 +209,7 @@ cdef const uint8_t* fill_boolean(const Node* node, Column* column, const uint8_t
     return pos + 1
 
 
-cdef const uint8_t* fill_int(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
+cdef inline const uint8_t* fill_int(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
     cdef int64_t value
     pos = take_int(pos, c, &value)
     if pos != NULL:
@@ -395,7 +442,7 @@ cdef const uint8_t* fill_record(const Node* node, Column* column, const uint8_t*
     cdef const Field* field = node.fields
     for i in range(node.count):
         if field.slot >= 0:
-            pos = fill(field.node, &column.kids[field.slot], pos, c)
+            pos = fill_field(field.node, &column.kids[field.slot], pos, c)
             if not likely(pos != NULL):
                 return NULL
         else:
