@@ -205,8 +205,16 @@ static inline uint32_t avrojet_key_hash(const uint8_t *data, Py_ssize_t size) {
     } else {
         for (Py_ssize_t i = 0; i < size; i++) first = first << 8 | data[i];
     }
+    /* A product carries upwards only, so the last bytes, which differ most, are turned to the bottom. */
     first = (first ^ (uint64_t)size) * UINT64_C(0x9E3779B97F4A7C15);
-    return (uint32_t)(((first ^ last) * UINT64_C(0xC2B2AE3D27D4EB4F)) >> 32);
+    first ^= first >> 32 ^ (last >> 32 | last << 32);
+    return (uint32_t)((first * UINT64_C(0xC2B2AE3D27D4EB4F)) >> 40);
+}
+
+/* memcmp(a, b, size) == 0, without the call for short texts: two words that overlap are all of up to 16. */
+static inline int avrojet_same_bytes(const uint8_t *a, const uint8_t *b, Py_ssize_t size) {
+    if (size > 16 || size < 8) return memcmp(a, b, (size_t)size) == 0;
+    return avrojet_load64(a) == avrojet_load64(b) && avrojet_load64(a + size - 8) == avrojet_load64(b + size - 8);
 }
 
 /* 1 if no byte has its high bit set. Whole words first; the last word overlaps the one before it. */

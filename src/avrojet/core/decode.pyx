@@ -7,7 +7,6 @@ value began. Containers note their place on the way out, so that only failures p
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -57,6 +56,7 @@ cdef extern from "Python.h":
 
 cdef extern from "capi.h":
     PyObject* avrojet_dict_new(Py_ssize_t)
+    bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     void avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
     int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
@@ -357,37 +357,45 @@ cdef PyObject* decode_key(Cursor* c) noexcept:
     The cache has no lock, so plans of free-threaded builds have none.
     """
     cdef const uint8_t* start = c.pos
-    cdef const uint8_t* data
     cdef int64_t size
-    cdef uint32_t code
     cdef PyObject* key
-    cdef PyObject* old
     if not cur_length(c, &size):
         return NULL
-    data = c.pos
     if c.keys == NULL or size == 0 or size > LONGEST_KEY:
         key = decode_text(c, size)
-        if key == NULL:
-            c.pos = start
-        return key
-    code = avrojet_key_hash(data, size) & (KEY_SLOTS - 1)
-    key = c.keys[code]
-    if (
-        key != NULL
-        and PyUnicode_GET_LENGTH(key) == size
-        and memcmp(PyUnicode_1BYTE_DATA(key), data, size) == 0
-    ):
-        c.pos += size
-        return new_ref(key)
-    key = decode_text(c, size)
+    else:
+        key = cached_key(c, size)
     if key == NULL:
         c.pos = start
-    elif PyUnicode_IS_COMPACT_ASCII(key):
-        old = c.keys[code]
-        c.keys[code] = new_ref(key)
-        if old != NULL:
-            decref(old)
     return key
+
+
+cdef inline PyObject* cached_key(Cursor* c, Py_ssize_t size) noexcept:
+    """A key has two places; a new one takes the first, whose key moves to the second."""
+    cdef PyObject** first = &c.keys[avrojet_key_hash(c.pos, size) & (KEY_SLOTS - 1)]
+    cdef PyObject** second = &c.keys[(first - c.keys) ^ 1]
+    cdef PyObject* key
+    if is_key(first[0], c.pos, size):
+        c.pos += size
+        return new_ref(first[0])
+    if is_key(second[0], c.pos, size):
+        c.pos += size
+        return new_ref(second[0])
+    key = decode_text(c, size)
+    if key != NULL and PyUnicode_IS_COMPACT_ASCII(key):
+        if second[0] != NULL:
+            decref(second[0])
+        second[0] = first[0]
+        first[0] = new_ref(key)
+    return key
+
+
+cdef inline bint is_key(PyObject* key, const uint8_t* text, Py_ssize_t size) noexcept:
+    return (
+        key != NULL
+        and PyUnicode_GET_LENGTH(key) == size
+        and avrojet_same_bytes(<const uint8_t*>PyUnicode_1BYTE_DATA(key), text, size)
+    )
 
 
 # Unions
