@@ -118,6 +118,7 @@ class FileParser:
     """
 
     __slots__ = (
+        "_behind",
         "_block",
         "_buffer",
         "_entries_left",
@@ -141,6 +142,7 @@ class FileParser:
     def __init__(self, limits: Limits = DEFAULT_LIMITS, *, skip_data: bool = False) -> None:
         self.header = None
         self.wanted = len(MAGIC)
+        self._behind = SYNC_SIZE  # bytes that follow those wanted at least
         self._limits = limits
         self._skip_data = skip_data
         self._buffer = b""
@@ -204,7 +206,8 @@ class FileParser:
     @property
     def missing(self) -> int:
         """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
-        return max(1, self.wanted - (len(self._buffer) - self._position) - self._pending)
+        unread = len(self._buffer) - self._position + self._pending
+        return max(1, self.wanted + self._behind - unread)
 
     @property
     def skippable(self) -> int:
@@ -224,8 +227,7 @@ class FileParser:
         """
         self._drop_input(offset)
         self._block = None
-        self.wanted = SYNC_SIZE
-        self._state = self._find_sync_marker
+        self._enter(self._find_sync_marker, SYNC_SIZE, behind=0)
 
     # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has
     # taken nothing but what it need not see again.
@@ -249,7 +251,7 @@ class FileParser:
         if count:
             self._enter(self._read_metadata_entry)
         else:
-            self._enter(self._read_header_end, SYNC_SIZE)
+            self._enter(self._read_header_end, SYNC_SIZE, behind=0)
 
     def _read_metadata_entry(self) -> None:
         key, position = self._read_bytes(self._position)
@@ -285,10 +287,10 @@ class FileParser:
         self._position = position
         self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self._tell())
         if not self._skip_data:
-            self._enter(self._read_block_data, size + SYNC_SIZE)
+            self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
             return None
         self._skip = size
-        self._enter(self._skip_block_data, 0)
+        self._enter(self._skip_block_data, 0, behind=0)
         return self._block
 
     def _read_block_data(self) -> RawBlock:
@@ -306,7 +308,7 @@ class FileParser:
         self._skip -= step
         if self._skip:
             raise _Incomplete(1)
-        self._enter(self._read_sync_marker, SYNC_SIZE)
+        self._enter(self._read_sync_marker, SYNC_SIZE, behind=0)
 
     def _read_sync_marker(self) -> None:
         assert self.header is not None
@@ -366,9 +368,12 @@ class FileParser:
             raise _Incomplete(end - self._position)
         return self._buffer[start:end], end
 
-    def _enter(self, state: Callable[[], Header | RawBlock | None], wanted: int = 1) -> None:
+    def _enter(
+        self, state: Callable[[], Header | RawBlock | None], wanted: int = 1, *, behind: int = SYNC_SIZE
+    ) -> None:
         self._state = state
         self.wanted = wanted
+        self._behind = behind
 
     def _tell(self) -> int:
         """The file offset of the next unread byte."""
