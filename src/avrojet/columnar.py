@@ -192,17 +192,22 @@ class Part:
         if group:
             yield group
 
-    def batches(self, group: list[RawBlock]) -> Iterator[Batch]:
+    def all_batches(self) -> Iterator[Batch]:
+        """The batches of all blocks, each block decoded as soon as it is there."""
+        return self._batches(self._blocks, self._batch_rows)
+
+    def group_batches(self, group: list[RawBlock]) -> Iterator[Batch]:
         """The batches of some blocks, usually one."""
+        return self._batches(group, min(sum([block.count for block in group]), self._batch_rows))
+
+    def _batches(self, blocks: Iterable[RawBlock], rows: int) -> Iterator[Batch]:
         columns = self._idle.pop() if self._idle else self._plan.column_set()
-        rows = min(sum([block.count for block in group]), self._batch_rows)
         size = 0
-        for block in group:
+        for block in blocks:
             data = restore(block, self._decompress)
-            if size and size + len(data) > _BATCH_BYTES:
+            if columns.rows and size + len(data) > _BATCH_BYTES:
                 yield Batch(columns)
-                size = 0
-            size += len(data)
+            size = size + len(data) if columns.rows else len(data)
             yield from self._fill(columns, block, data, rows)
         if columns.rows:
             yield Batch(columns)
@@ -235,11 +240,15 @@ class Part:
 
 def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
     """The batches of all parts in order. A generator: one that is dropped midway ends its threads."""
+    if threads == 0:
+        for part in parts:
+            yield from part.all_batches()
+        return
     tasks = ((part, group) for part in parts for group in part.groups())
     ahead = list(islice(tasks, 2))
-    if threads == 0 or len(ahead) < 2:
-        for part, group in chain(ahead, tasks):
-            yield from part.batches(group)
+    if len(ahead) < 2:
+        for part, group in ahead:
+            yield from part.group_batches(group)
         return
     pool = OrderedPool(_first_batch, threads)
     try:
@@ -252,7 +261,7 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
 def _first_batch(task: tuple[Part, list[RawBlock]]) -> Iterable[Batch]:
     """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
     part, group = task
-    batches = part.batches(group)
+    batches = part.group_batches(group)
     return chain(list(islice(batches, 1)), batches)
 
 

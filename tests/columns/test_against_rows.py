@@ -22,7 +22,7 @@ from avrojet.core.arrow import Batch
 from avrojet.plan.columns import is_wrapped
 from tests import reference
 from tests.compare import exact
-from tests.plan.strategies import readers, values, writers
+from tests.strategies import readers, values, writers
 from tests.vectors import VECTORS, by_name
 
 shown = pytest.importorskip("tests.columns.shown", exc_type=ImportError)

@@ -212,3 +212,20 @@ def test_wrong_options(path):
         list(read_arrow(path, threads=-1))
     with pytest.raises(SchemaError, match="no column"):
         read_arrow(path, columns=["idd"])
+
+
+def test_a_batch_ends_when_it_has_enough_bytes(path, monkeypatch):
+    monkeypatch.setattr("avrojet.columnar._BATCH_BYTES", 1000)
+    batches = list(read_arrow(path, threads=0))
+    assert len(batches) > 5
+    assert [row for batch in batches for row in pa.record_batch(batch).to_pylist()] == ROWS
+
+
+def test_arrays_are_released_in_any_thread(path):
+    tables = [pa.table(read_arrow(path, batch_rows=64)) for _ in range(8)]
+    droppers = [threading.Thread(target=tables.pop) for _ in range(8)]
+    for dropper in droppers:
+        dropper.start()
+    for dropper in droppers:
+        dropper.join()
+    assert pa.table(read_arrow(path)).to_pylist() == ROWS
