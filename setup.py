@@ -45,7 +45,7 @@ def extension(source: Path) -> Extension:
         [str(source)],
         include_dirs=[str(CORE)],
         define_macros=macros(),
-        depends=[str(header) for header in sorted(CORE.glob("*.h"))],
+        depends=[str(header) for room in {CORE, source.parent} for header in sorted(room.glob("*.h"))],
         extra_compile_args=compiler_flags(),
         extra_link_args=sanitizer_flags(),
     )
