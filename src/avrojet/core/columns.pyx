@@ -437,6 +437,28 @@ cdef const uint8_t* fill_fail(const Node* node, Column* column, const uint8_t* p
 
 # Records
 
+cdef inline const uint8_t* pass_over(const Node* node, const uint8_t* pos, Cursor* c) noexcept nogil:
+    """Skip a field: what most are in place, any other as all operations do."""
+    cdef int64_t number
+    if node.op == OP_NULLABLE and pos < c.end:
+        if pos[0] == 2 - 2 * node.index:
+            return pos + 1
+        if pos[0] == 2 * node.index:
+            node = node.kid
+            pos += 1
+    if node.fixed_bytes >= 0:
+        return pos + node.fixed_bytes if there(pos, c, node.fixed_bytes) else NULL
+    if node.op == OP_STRING or node.op == OP_BYTES:
+        pos = take_length(pos, c, &number)
+        return pos + number if pos != NULL else NULL
+    if node.op == OP_LONG:
+        return take_long(pos, c, &number)
+    if node.op == OP_INT:
+        return take_int(pos, c, &number)
+    c.pos = pos
+    return c.pos if skip_value(node, c) else NULL
+
+
 cdef const uint8_t* fill_record(const Node* node, Column* column, const uint8_t* pos, Cursor* c) noexcept nogil:
     cdef Py_ssize_t i
     cdef const Field* field = node.fields
@@ -446,10 +468,9 @@ cdef const uint8_t* fill_record(const Node* node, Column* column, const uint8_t*
             if not likely(pos != NULL):
                 return NULL
         else:
-            c.pos = pos
-            if not skip_value(field.node, c):
+            pos = pass_over(field.node, pos, c)
+            if not likely(pos != NULL):
                 return NULL
-            pos = c.pos
         field += 1
     column.length += 1
     return pos
