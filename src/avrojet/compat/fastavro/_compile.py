@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
@@ -276,21 +277,26 @@ def _inner(step: Step) -> Iterable[Step]:
 
 
 class Plans:
-    """The plans of the schemas last used, found by the schemas' text: equal schemas share one."""
+    """The plans last used, found by the text of their schemas: equal schemas share one."""
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._plans: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = Lock()
 
     def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         try:
             key = (*map(_text, schemas), options)
-            plan = self._plans.get(key)
+            with self._lock:
+                if key in self._plans:
+                    self._plans.move_to_end(key)
+                    return self._plans[key]
         except (TypeError, ValueError, RecursionError):  # no JSON data: it cannot be found again
             return make()
-        if plan is None:
-            plan = self._plans[key] = make()
-            while len(self._plans) > self._kept:
+        plan = make()  # by several threads at once, if it comes to that
+        with self._lock:
+            self._plans[key] = plan
+            if len(self._plans) > self._kept:
                 self._plans.popitem(last=False)
         return plan
 
