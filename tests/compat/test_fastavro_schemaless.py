@@ -50,6 +50,13 @@ class ReadOnly:
         return self.file.read(min(size, 7))
 
 
+class Viewed(BytesIO):
+    """A file that reads as memoryview."""
+
+    def read(self, size: int = -1) -> memoryview:
+        return memoryview(super().read(size))
+
+
 class Slow(BytesIO):
     """A file that can seek, and gives a few bytes at a time."""
 
@@ -57,7 +64,9 @@ class Slow(BytesIO):
         return super().read(min(size, 5) if size >= 0 else -1)
 
 
-@pytest.mark.parametrize("stream", [BytesIO, ReadOnly, Slow, lambda data: io.BufferedReader(BytesIO(data))])
+@pytest.mark.parametrize(
+    "stream", [BytesIO, ReadOnly, Slow, Viewed, lambda data: io.BufferedReader(BytesIO(data))]
+)
 def test_a_stream_is_left_behind_the_datum(stream):
     target = BytesIO()
     for value in VALUES:

@@ -275,19 +275,24 @@ cdef object can_seek(object fo):
     return seekable is not None and seekable()
 
 
+cdef inline bytes as_bytes(object data):
+    """Some files read as bytearray or memoryview."""
+    return data if type(data) is bytes else bytes(data)
+
+
 cdef object read_ahead(_Entry entry, object fo):
     """Read what the datum may have, and go back over what is not its own."""
     cdef Py_ssize_t hint = entry.hint
     cdef Py_ssize_t end
     cdef bytes more
-    cdef bytes data = fo.read(hint)
+    cdef bytes data = as_bytes(fo.read(hint))
     while True:
         try:
             value, end = entry.codec.decode_from(data, 0)
             break
         except TruncatedError:
             # A raw file may give less than it has.
-            more = fo.read(hint) if len(data) else b""
+            more = as_bytes(fo.read(hint)) if len(data) else b""
             if not more:
                 raise
             data += more
