@@ -1,11 +1,11 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from typing_extensions import Buffer
 
 from avrojet.core.plan import Plan
 
-Complain = Callable[[Exception | None, int], BaseException]
+Complain: TypeAlias = Callable[[Exception | None, int], BaseException]
 
 class RowDecoder:
     def __init__(self, plan: Plan) -> None: ...
