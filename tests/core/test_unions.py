@@ -248,3 +248,20 @@ def test_unions_in_unions_do_not_double_the_work():
         value = {"x": value}
     with pytest.raises((LimitError, EncodeError)):
         Encoder(schema).encode(value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value", "index"),
+    [
+        ("double", "long", 2**53 + 1, 1),
+        ("double", "long", 1.5, 0),
+        ("double", "string", 5, 0),
+        ("float", "double", 0.1, 1),
+        ("float", "double", 0.5, 0),
+        (DATE, "int", 5, 1),
+        (logical("bytes", "decimal", precision=4), "bytes", b"\0", 1),
+    ],
+)
+def test_of_records_with_the_same_fields_the_one_that_keeps_the_types(first, second, value, index):
+    schema = [record("First", x=first), record("Second", x=second)]
+    assert Encoder(schema).encode({"x": value})[0] == 2 * index

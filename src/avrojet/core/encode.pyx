@@ -201,7 +201,7 @@ cdef inline bint read_float(const Node* node, PyObject* value, double* number, S
 
 
 cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sink* s) noexcept:
-    if type_of(value) == &PyBool_Type and not s.options & LENIENT:
+    if (type_of(value) == &PyBool_Type and not s.options & LENIENT) or s.options & EXACT_TYPES:
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
         if is_int(value):
@@ -226,6 +226,8 @@ cdef bint encode_float(const Node* node, PyObject* value, Sink* s) noexcept:
     if not read_float(node, value, &number, s) or not sink_reserve(s, 4):
         return False
     if isfinite(number) and not isfinite(<float>number):
+        return sink_fail(s, WRITE_RANGE, node, value)
+    if s.options & EXACT_TYPES and isfinite(number) and <float>number != number:
         return sink_fail(s, WRITE_RANGE, node, value)
     avrojet_store32le(s.pos, avrojet_double_to_float(number))
     s.pos += 4
@@ -598,20 +600,23 @@ cdef int other_kind(PyObject* value) noexcept:
 cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
     """Encode as each candidate until one takes the value: to fit is to encode without error.
 
-    For a dict, records whose fields are just its keys come first, then those that share most keys. If
-    nothing fits, such a record's own error tells more than that of the union.
+    For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
+    types before the ones that widen them, then those that share most keys. If nothing fits, the error of
+    such a record tells more than that of the union.
     """
-    cdef Py_ssize_t i, branch
-    cdef Py_ssize_t exact = -1
+    cdef Py_ssize_t branch
+    cdef Py_ssize_t matching = -1
     if is_dict(value):
-        for i in range(picks.count):
-            branch = picks.branches[i]
-            if fields_are_keys(node.kids[branch], value):
-                exact = branch
-                if try_branch(node, branch, value, s):
-                    return True
-                if is_fatal(s):
-                    return False
+        if not s.options & (LENIENT | EXACT_TYPES):
+            s.options |= EXACT_TYPES
+            if try_records(node, picks, value, &matching, s):
+                s.options &= ~EXACT_TYPES
+                return True
+            s.options &= ~EXACT_TYPES
+        elif try_records(node, picks, value, &matching, s):
+            return True
+        if is_fatal(s):
+            return False
     try:
         order = order_of(node, picks, value)
     except BaseException as exception:
@@ -622,9 +627,25 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
         if is_fatal(s):
             return False
     sink_forgive(s)
-    if exact >= 0:
-        return encode_branch(node, exact, value, s)
+    if matching >= 0:
+        return encode_branch(node, matching, value, s)
     return sink_fail(s, WRITE_BRANCH, node, value)
+
+
+cdef bint try_records(
+    const Node* node, const Picks* picks, PyObject* value, Py_ssize_t* matching, Sink* s
+) noexcept:
+    """Try the records whose fields are just the keys of a dict; the last of them is noted in ``matching``."""
+    cdef Py_ssize_t i, branch
+    for i in range(picks.count):
+        branch = picks.branches[i]
+        if fields_are_keys(node.kids[branch], value):
+            matching[0] = branch
+            if try_branch(node, branch, value, s):
+                return True
+            if is_fatal(s):
+                return False
+    return False
 
 
 cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
@@ -812,7 +833,7 @@ cdef dict entries_of(const Node* node, object value, bint attributes):
 # Logical types, whose plain encoding is taken too
 
 cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
-    if is_int(value):
+    if is_int(value) and not s.options & EXACT_TYPES:
         return encode_int(node, value, s) if node.narrow else encode_long(node, value, s)
     if node.op == OP_DATE:
         return encode_date(node, value, s)
@@ -823,6 +844,8 @@ cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     """decimal, big-decimal, duration and uuid, which stand on bytes, fixed and string."""
+    if s.options & EXACT_TYPES and (is_bytes(value) or is_int(value) or is_str(value)):
+        return sink_fail(s, WRITE_TYPE, node, value)
     if is_bytes(value) and (node.size >= 0 or node.op != OP_UUID):
         if node.size >= 0 and PyBytes_GET_SIZE(value) != node.size:
             return sink_fail(s, WRITE_SIZE, node, value)

@@ -44,6 +44,8 @@ cdef enum Option:
     NAIVE_IS_UTC = 128
     NAIVE_IS_LOCAL = 256
     LENIENT = 512
+    # Set while a union's branches are tried: what would be changed by the type does not fit.
+    EXACT_TYPES = 1024
 
 
 cdef enum:
