@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
 SMALL_STACK = 256 * 1024  # bytes; the least that common platforms give a thread by default
+if os.environ.get("AVROJET_SANITIZE"):
+    SMALL_STACK *= 16  # the address sanitizer puts red zones around every variable of a frame
 
 
 def in_a_small_stack(function: Callable[[], T]) -> T:

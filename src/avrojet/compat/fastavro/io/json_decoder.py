@@ -35,8 +35,15 @@ class AvroJSONDecoder:
             if not line.strip():
                 continue
             try:
-                yield reading.decoder.decode(encoder.encode(from_json_data(plain.writer, json.loads(line))))
+                yield reading.decoder.decode(encoder.encode(from_json_data(plain.writer, _loads(line))))
             except (DecodeError, ResolutionError) as error:
                 raise read_error(error, reading.named) from error.__cause__
             except EncodeError as error:
                 raise write_error(error, strict=False) from error.__cause__
+
+
+def _loads(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except RecursionError as error:
+        raise ValueError("the line is nested more deeply than Python's json module goes") from error

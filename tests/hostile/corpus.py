@@ -1,0 +1,16 @@
+"""All hostile cases, by name."""
+
+from __future__ import annotations
+
+from tests.hostile import on_bytes, on_containers, on_files, on_schemas, on_values
+from tests.hostile.case import Case
+
+CASES: list[Case] = [
+    *on_bytes.cases(),
+    *on_containers.cases(),
+    *on_schemas.cases(),
+    *on_values.cases(),
+    *on_files.cases(),
+]
+BY_NAME: dict[str, Case] = {f"{case.area}: {case.name}": case for case in CASES}
+assert len(BY_NAME) == len(CASES), "two cases of one name"

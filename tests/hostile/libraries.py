@@ -1,0 +1,224 @@
+"""The same few operations on each library, and which exceptions it documents."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from contextlib import suppress
+from typing import Any, Protocol
+
+
+class Unsupported(Exception):
+    """The library has nothing for this operation."""
+
+
+class Library(Protocol):
+    documented: tuple[type[BaseException], ...]
+
+    def parse(self, schema: Any) -> Any:
+        """A schema, from JSON text or JSON data."""
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        """The value of a whole datum."""
+
+    def resolve(self, writer: Any, reader: Any, data: bytes) -> Any: ...
+
+    def encode(self, schema: Any, value: Any) -> bytes: ...
+
+    def read(self, source: Any) -> list[Any]:
+        """The rows of a container file."""
+
+    def write(self, target: Any, schema: Any, values: list[Any]) -> None:
+        """A container file of those values that can be written."""
+
+    def from_json(self, schema: Any, text: str) -> Any:
+        """The value of a datum in the JSON encoding."""
+
+
+class Avrojet:
+    def __init__(self) -> None:
+        import avrojet
+
+        self.documented = (avrojet.AvroError,)
+        self.avrojet = avrojet
+        warnings.simplefilter("ignore", avrojet.IgnoredLogicalTypeWarning)
+
+    def parse(self, schema: Any) -> Any:
+        parsed = self.avrojet.parse_schema(schema)
+        assert self.avrojet.parse_schema(parsed.json) == parsed
+        assert parsed.canonical_form
+        self.avrojet.Decoder(parsed)
+        self.avrojet.Encoder(parsed)
+        return parsed
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        return self.avrojet.Decoder(schema).decode(data)
+
+    def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
+        self.avrojet.check_compatibility(reader, writer)
+        return self.avrojet.Decoder(writer, reader).decode(data)
+
+    def encode(self, schema: Any, value: Any) -> bytes:
+        return self.avrojet.Encoder(schema).encode(value)
+
+    def read(self, source: Any) -> list[Any]:
+        with self.avrojet.DataFileReader(source) as reader:
+            return list(reader)
+
+    def write(self, target: Any, schema: Any, values: list[Any]) -> None:
+        with self.avrojet.DataFileWriter(target, schema) as writer:
+            for value in values:
+                with suppress(self.avrojet.EncodeError, ZeroDivisionError):
+                    writer.append(value)
+
+    def from_json(self, schema: Any, text: str) -> Any:
+        raise Unsupported  # the facade has it
+
+
+class Fastavro:
+    """fastavro, or the facade that stands in for it."""
+
+    def __init__(self, module: str = "fastavro") -> None:
+        from importlib import import_module
+
+        self.fastavro = import_module(module)
+        types = import_module(f"{module}.schema")
+        named = ("SchemaParseException", "UnknownType")
+        self.documented = (
+            *(getattr(types, name) for name in named),
+            import_module(f"{module}.read").SchemaResolutionError,
+            import_module(f"{module}.validation").ValidationError,
+            ValueError,
+            TypeError,
+            EOFError,
+        )
+
+    def parse(self, schema: Any) -> Any:
+        return self.fastavro.parse_schema(json.loads(schema) if _is_text(schema) else schema)
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        return self.resolve(schema, None, data)
+
+    def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
+        source = io.BytesIO(data)
+        value = self.fastavro.schemaless_reader(source, writer, reader)
+        if source.read(1):
+            raise ValueError("bytes behind the datum")  # which its caller has to look for
+        return value
+
+    def encode(self, schema: Any, value: Any) -> bytes:
+        target = io.BytesIO()
+        self.fastavro.schemaless_writer(target, schema, value)
+        return target.getvalue()
+
+    def read(self, source: Any) -> list[Any]:
+        return list(self.fastavro.reader(source))
+
+    def write(self, target: Any, schema: Any, values: list[Any]) -> None:
+        from importlib import import_module
+
+        write = import_module(f"{self.fastavro.__name__}.write").Writer
+        writer = write(target, self.fastavro.parse_schema(schema))
+        for value in values:
+            # Whatever it raises: what matters is the file.
+            with suppress(Exception):
+                writer.write(value)
+        writer.flush()
+
+    def from_json(self, schema: Any, text: str) -> Any:
+        (value,) = self.fastavro.json_reader(io.StringIO(text), schema)
+        return value
+
+
+class Facade(Fastavro):
+    def __init__(self) -> None:
+        super().__init__("avrojet.compat.fastavro")
+
+
+class Apache:
+    def __init__(self) -> None:
+        import avro.datafile
+        import avro.errors
+        import avro.io
+        import avro.schema
+
+        self.avro = avro
+        self.documented = (avro.errors.AvroException, EOFError, ValueError, TypeError)
+        warnings.simplefilter("ignore")
+
+    def parse(self, schema: Any) -> Any:
+        return self.avro.schema.parse(schema if _is_text(schema) else json.dumps(schema))
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        return self.resolve(schema, schema, data)
+
+    def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
+        source = io.BytesIO(data)
+        decoder = self.avro.io.BinaryDecoder(source)
+        schemas = [self.parse(json.dumps(schema)) for schema in (writer, reader)]
+        value = self.avro.io.DatumReader(*schemas).read(decoder)
+        if source.read(1):
+            raise ValueError("bytes behind the datum")
+        return value
+
+    def encode(self, schema: Any, value: Any) -> bytes:
+        target = io.BytesIO()
+        writer = self.avro.io.DatumWriter(self.parse(json.dumps(schema)))
+        writer.write(value, self.avro.io.BinaryEncoder(target))
+        return target.getvalue()
+
+    def read(self, source: Any) -> list[Any]:
+        return list(self.avro.datafile.DataFileReader(source, self.avro.io.DatumReader()))
+
+    def write(self, target: Any, schema: Any, values: list[Any]) -> None:
+        parsed = self.parse(json.dumps(schema))
+        writer = self.avro.datafile.DataFileWriter(target, self.avro.io.DatumWriter(), parsed)
+        for value in values:
+            with suppress(Exception):
+                writer.append(value)
+        writer.flush()
+
+    def from_json(self, schema: Any, text: str) -> Any:
+        raise Unsupported
+
+
+class Cavro:
+    def __init__(self) -> None:
+        import cavro
+
+        self.cavro = cavro
+        self.documented = (cavro.CavroException, ValueError, TypeError, EOFError)
+
+    def parse(self, schema: Any) -> Any:
+        return self.cavro.Schema(schema)
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        return self.parse(json.dumps(schema)).binary_decode(data)
+
+    def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
+        schemas = [self.parse(json.dumps(schema)) for schema in (writer, reader)]
+        return schemas[1].reader_for_writer(schemas[0]).binary_decode(data)
+
+    def encode(self, schema: Any, value: Any) -> bytes:
+        return self.parse(json.dumps(schema)).binary_encode(value)
+
+    def read(self, source: Any) -> list[Any]:
+        return list(self.cavro.ContainerReader(source))
+
+    def write(self, target: Any, schema: Any, values: list[Any]) -> None:
+        writer = self.cavro.ContainerWriter(target, self.parse(json.dumps(schema)), codec="null")
+        for value in values:
+            with suppress(Exception):
+                writer.write_one(value)
+        writer.flush()
+
+    def from_json(self, schema: Any, text: str) -> Any:
+        return self.parse(json.dumps(schema)).json_decode(text)
+
+
+LIBRARIES = {"avrojet": Avrojet, "facade": Facade, "fastavro": Fastavro, "avro": Apache, "cavro": Cavro}
+
+
+def _is_text(schema: Any) -> bool:
+    return isinstance(schema, str | bytes)

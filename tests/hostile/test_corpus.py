@@ -1,0 +1,23 @@
+"""Every hostile case ends in a documented error, or in the one right value."""
+
+from __future__ import annotations
+
+from tests.hostile.corpus import BY_NAME, CASES
+from tests.hostile.run import run, table
+
+
+def test_the_corpus_is_large():
+    assert len(CASES) >= 300
+    assert {case.area for case in CASES} >= {
+        "bytes", "containers", "schemas", "resolution", "JSON", "values", "writers", "files",
+    }  # fmt: skip
+
+
+def test_every_case_ends_well():
+    endings = list(run("avrojet", [name for name in BY_NAME if BY_NAME[name].area != "JSON"]))
+    assert not [ending for ending in endings if ending.verdict != "ok"], table(endings)
+
+
+def test_json_ends_well_in_the_facade():
+    endings = list(run("facade", [name for name in BY_NAME if BY_NAME[name].area == "JSON"]))
+    assert not [ending for ending in endings if ending.verdict != "ok"], table(endings)
