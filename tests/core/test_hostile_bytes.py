@@ -550,12 +550,11 @@ def test_a_chain_of_types_that_each_refer_to_the_one_before():
     writer = parse_schema(record("T", **{f"f{i}": link for i, link in enumerate(chain)}))
     reader = project(writer, [f"f{length - 1}"])
 
-    def read():
-        with pytest.raises(LimitError, match="depth"):
-            Decoder(writer, reader).decode(b"")
-        assert Encoder(writer)
-
-    in_a_small_stack(read)
+    # Not in a small stack: CPython 3.13 frees nested objects by recursion, up to 10,000 levels deep, which
+    # overflows one whatever the objects are. The main thread's holds no 20,000 levels of any walk of ours.
+    with pytest.raises(LimitError, match="depth"):
+        Decoder(writer, reader).decode(b"")
+    assert Encoder(writer)
 
 
 # Text that is not UTF-8
