@@ -103,11 +103,11 @@ def area(data: bytes) -> mmap.mmap:
 class Hostile:
     """Raises whatever it is asked."""
 
-    def __init__(self, exception: BaseException) -> None:
-        self.exception = exception
+    def __init__(self, kind: type[BaseException]) -> None:
+        self.kind = kind
 
     def refuse(self, *_: Any) -> Any:
-        raise self.exception
+        raise self.kind("mine")
 
     __index__ = __float__ = __int__ = __len__ = __iter__ = __getitem__ = __bool__ = __hash__ = __eq__ = refuse
     tolist = keys = items = get = refuse
@@ -178,7 +178,9 @@ class Mute(str):
 
 
 class Mumbling:
-    def __init__(self, shown: Any) -> None:
+    """Shows itself as some text, or raises when it is to be shown."""
+
+    def __init__(self, shown: str | type[BaseException]) -> None:
         self.shown = shown
 
     def __repr__(self) -> str:

@@ -332,12 +332,14 @@ def decimal(data: bytes, scale: int, precision: int = 0) -> Decimal:
 
 
 def uuid(value: str | bytes) -> UUID:
-    """Text as in RFC 4122: hexadecimal digits in groups of 8, 4, 4, 4 and 12; or the 16 bytes."""
+    """Text as in RFC 4122: hexadecimal digits in groups of 8, 4, 4, 4 and 12 (some writers leave the hyphens
+    out); or the 16 bytes."""
     if isinstance(value, bytes):
         return UUID(bytes=value)
     groups = value.split("-")
     digits = "".join(groups)
-    if [len(group) for group in groups] != [8, 4, 4, 4, 12] or set(digits) - set("0123456789abcdefABCDEF"):
+    sizes = [len(group) for group in groups]
+    if sizes not in ([8, 4, 4, 4, 12], [32]) or set(digits) - set("0123456789abcdefABCDEF"):
         raise MalformedError("not a UUID")
     return UUID(hex=digits)
 

@@ -19,7 +19,7 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from tests.reference import fewest_bytes, from_underlying, number
+from tests.reference import branch_name, fewest_bytes, from_underlying, number
 
 JSON = Any  # a schema
 
@@ -298,3 +298,42 @@ LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "uuid": st.uuids().map(str),
     "duration": st.binary(min_size=12, max_size=12),
 }
+
+
+# What tests ask of schemas and values
+
+
+def untagged(schema: Schema, value: Any) -> Any:
+    """The value as it is shown with plain unions."""
+    if isinstance(schema, UnionSchema):
+        if value is None:
+            return None
+        names = [branch_name(branch) for branch in schema.branches]
+        return untagged(schema.branches[names.index(value[0])], value[1])
+    if isinstance(schema, RecordSchema):
+        return {field.name: untagged(field.type, value[field.name]) for field in schema.fields}
+    if isinstance(schema, ArraySchema):
+        return [untagged(schema.items, item) for item in value]
+    if isinstance(schema, MapSchema):
+        return {key: untagged(schema.values, item) for key, item in value.items()}
+    return value
+
+
+def parts(schema: Schema) -> list[Schema]:
+    """The schema and all that is in it, each once."""
+    found = {id(schema): schema}
+    waiting = [schema]
+    for each in waiting:
+        kids: list[Schema] = []
+        if isinstance(each, UnionSchema):
+            kids = list(each.branches)
+        elif isinstance(each, RecordSchema):
+            kids = [field.type for field in each.fields]
+        elif isinstance(each, ArraySchema):
+            kids = [each.items]
+        elif isinstance(each, MapSchema):
+            kids = [each.values]
+        new = [kid for kid in kids if id(kid) not in found]
+        found.update((id(kid), kid) for kid in new)
+        waiting += new
+    return list(found.values())

@@ -25,7 +25,7 @@ BAD_ROWS = [
     {"id": 1, "tags": {"a": 1, "b": "2"}, "note": None},
     {"id": 1, "tags": {}, "note": 5},
     {"id": 1, "tags": {"x" * 5000: 1}, "note": {"x": 1, "y": "2"}},
-    {"id": 1, "tags": {"a": Hostile(ZeroDivisionError())}, "note": None},
+    {"id": 1, "tags": {"a": Hostile(ZeroDivisionError)}, "note": None},
 ]
 
 
