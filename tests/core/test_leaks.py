@@ -99,6 +99,13 @@ def complain(error: Exception | None, place: int) -> Exception:
 # Memory
 
 
+def test_a_leak_would_be_seen():
+    kept_alive: list[Any] = []
+    works: dict[str, Work] = {f"good {number}": lambda: [1, 2, 3] for number in range(50)}
+    works["bad"] = lambda: kept_alive.append(object.__new__(Token))
+    assert leaks(works) == ["bad"]
+
+
 @pytest.mark.parametrize(
     "options", [{}, {"records": "tuple", "unions": "tagged"}, {"logical_types": False}], ids=str
 )
