@@ -188,10 +188,11 @@ class Cavro:
         import cavro
 
         self.cavro = cavro
+        self.options = cavro.Options(record_decodes_to_dict=True)
         self.documented = (cavro.CavroException, ValueError, TypeError, EOFError)
 
     def parse(self, schema: Any) -> Any:
-        return self.cavro.Schema(schema)
+        return self.cavro.Schema(schema, options=self.options)
 
     def decode(self, schema: Any, data: bytes) -> Any:
         return self.parse(json.dumps(schema)).binary_decode(data)
@@ -204,7 +205,7 @@ class Cavro:
         return self.parse(json.dumps(schema)).binary_encode(value)
 
     def read(self, source: Any) -> list[Any]:
-        return list(self.cavro.ContainerReader(source))
+        return list(self.cavro.ContainerReader(source, options=self.options))
 
     def write(self, target: Any, schema: Any, values: list[Any]) -> None:
         writer = self.cavro.ContainerWriter(target, self.parse(json.dumps(schema)), codec="null")
