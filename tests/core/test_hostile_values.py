@@ -174,7 +174,7 @@ def test_text_with_its_own_idea_of_equality():
 
 def test_values_that_cannot_be_shown():
     encoder = Encoder("int")
-    with pytest.raises(EncodeTypeError, match="expected int, got Mumbling <no repr>"):
+    with pytest.raises(EncodeTypeError, match="expected int, got Mumbling <Mumbling instance"):
         encoder.encode(Mumbling(ZeroDivisionError))
     with pytest.raises(EncodeTypeError, match="got list <no repr>"):
         encoder.encode([Mumbling(RecursionError)])

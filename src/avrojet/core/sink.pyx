@@ -6,6 +6,8 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy
 
+from reprlib import Repr
+
 from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport *
 from avrojet.core.trail cimport trail_clear, trail_path
@@ -168,10 +170,17 @@ cdef str extra_keys(const Node* node, object value):
     return ", ".join([str(key) for key in value if key not in fields][:10])
 
 
+# Looks into containers three levels deep and a few items far: a value may be deeper than the stack is, and
+# its whole repr longer than memory.
+cdef object SHORT = Repr()
+SHORT.maxlevel = 3
+SHORT.maxstring = SHORT.maxother = 60
+
+
 cdef str show(object value):
     """Type and value, cut short; a repr that raises is left out."""
     try:
-        text = repr(value)
+        text = SHORT.repr(value)
     except Exception:
         text = "<no repr>"
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:59] + '...'}"
