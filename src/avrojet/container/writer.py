@@ -187,8 +187,10 @@ class DataFileWriter:
 
     def __del__(self) -> None:
         if not self._closed:
-            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
-            self.close()
+            try:
+                self.close()
+            finally:
+                warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
 
     def __repr__(self) -> str:
         return f"<avrojet.DataFileWriter codec={self.codec} schema={self.schema!r}>"

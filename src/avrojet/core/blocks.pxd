@@ -48,6 +48,8 @@ cdef inline bint block_head(
         c.empty_items -= count[0]
         if c.empty_items < 0:
             return cur_fail(c, READ_EMPTY_ITEMS)
+    elif end[0] != NULL and count[0] > size // item_bytes:
+        return cur_fail(c, READ_BLOCK_SIZE)
     elif count[0] > (c.end - c.pos) // item_bytes:
         return cur_fail(c, READ_TRUNCATED)
     return True
