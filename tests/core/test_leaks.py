@@ -27,25 +27,28 @@ BATCH = 100  # works whose own noise stays far below an object each round
 order = next(vector for vector in RECORDS if vector.name == "order")
 
 
-def kept(works: Sequence[Work]) -> int:
-    """Bytes that each round of the works leaves behind, round after round; what fills a cache ends some time.
+def in_use() -> int:
+    """Bytes, or in a debug build references, that are no garbage."""
+    gc.collect()
+    # Names that attributes were looked up by stay in a cache, thousands of them.
+    (getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache)()
+    total: Callable[[], int] | None = getattr(sys, "gettotalrefcount", None)
+    return total() if total else tracemalloc.get_traced_memory()[0]
 
-    A debug build counts references instead.
-    """
-    count = getattr(sys, "gettotalrefcount", None) or (lambda: tracemalloc.get_traced_memory()[0])
+
+def kept(works: Sequence[Work]) -> int:
+    """Bytes that each round of the works leaves behind, again and again; what fills a cache ends some time."""
     windows = []
     gc.collect()
     gc.freeze()  # the whole test run need not be looked through again and again
     tracemalloc.start()
     try:
         for _ in range(1 + WINDOWS):
-            gc.collect()
-            before = count()
+            before = in_use()
             for _ in range(ROUNDS):
                 for work in works:
                     work()
-            gc.collect()
-            windows.append(int(count() - before) // ROUNDS)
+            windows.append((in_use() - before) // ROUNDS)
     finally:
         tracemalloc.stop()
         gc.unfreeze()
