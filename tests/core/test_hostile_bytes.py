@@ -100,7 +100,14 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     "block of too great a size": (array("int"), varint(-1, 100) + "0200", TruncatedError, "$", 0, "ends"),
     "block of the greatest size": (array("int"), varint(-1, INT64_MAX) + "0200", TruncatedError, "$", 0, ""),
     "block longer than its size": (array("int"), varint(-2, 2) + "80010200", DecodeError, "$", 5, "the size"),
-    "block too small for its count": (array("int"), varint(-2, 1) + "020400", DecodeError, "$", 0, "the size"),
+    "block too small for its count": (
+        array("int"),
+        varint(-2, 1) + "020400",
+        DecodeError,
+        "$",
+        0,
+        "the size",
+    ),
     "block shorter than its size": (array("int"), varint(-1, 2) + "020400", DecodeError, "$", 3, "the size"),
     "later block of a wrong size": (
         array("int"),

@@ -37,7 +37,7 @@ def in_use() -> int:
 
 
 def kept(works: Sequence[Work]) -> int:
-    """Bytes that each round of the works leaves behind, again and again; what fills a cache ends some time."""
+    """Bytes that every round of the works leaves behind; what fills a cache ends some time."""
     windows = []
     gc.collect()
     gc.freeze()  # the whole test run need not be looked through again and again
