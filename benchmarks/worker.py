@@ -299,7 +299,9 @@ def _versions(distributions: Iterable[str]) -> dict[str, str]:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            continue
+            # Not installed, but imported: a checkout, which says its version itself.
+            if version := getattr(sys.modules.get(name), "__version__", None):
+                found[name] = version
     return found
 
 
