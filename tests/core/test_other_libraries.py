@@ -112,7 +112,12 @@ def test_fastavro_has_the_same_logical_types(source, data):
     schema = parse_schema(source)
     value = reference.from_underlying(schema, data.draw(likely(schema)))
     encoded = Encoder(schema).encode(value)
-    assert fastavro_writes(value, source) == encoded
+    theirs = fastavro_writes(value, source)
+    if theirs != encoded:
+        # It takes a byte more than it must for some negative decimals, -1.28 say.
+        assert source["type"] == "bytes"
+        assert len(theirs) == len(encoded) + 1
+        assert Decoder(schema).decode(theirs) == value
     shown = fastavro_reads(encoded, source)
     assert shown == Decoder(schema).decode(encoded) == value
     assert type(shown) is type(value)
@@ -130,6 +135,10 @@ def test_fastavro_reads_evolved_schemas_the_same(data):
     )
     if ours == theirs:
         event("failed" if ours is None else "the same")
+    elif unordered(ours) == unordered(theirs):
+        event("order: it gives fields in the writer's order, not the reader's")
+    elif "'default'" in str(target):
+        event("defaults: it gives them as they stand in the JSON")
     elif "'aliases'" in str(target):
         event("aliases: it takes those of another namespace")
     elif any(isinstance(part, UnionSchema) and len(part.branches) > 1 for part in parts(reader)):
@@ -138,6 +147,13 @@ def test_fastavro_reads_evolved_schemas_the_same(data):
         event("what every datum would fail at: we say so even for none")
     else:
         raise AssertionError((ours, theirs))
+
+
+def unordered(value: Any) -> Any:
+    """What :func:`shown` gave, the entries of dicts in the order of their keys."""
+    if isinstance(value, tuple) and len(value) == 2 and value[0] is dict:
+        return dict, sorted([(key, unordered(part)) for key, part in value[1]], key=lambda entry: entry[0])
+    return [unordered(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def shown(read: Callable[[], Any]) -> Any:
