@@ -28,12 +28,12 @@ order = next(vector for vector in RECORDS if vector.name == "order")
 
 
 def in_use() -> int:
-    """Bytes, or in a debug build references, that are no garbage."""
+    """Bytes that are no garbage; a debug build counts references, each as one object."""
     gc.collect()
     # Names that attributes were looked up by stay in a cache, thousands of them.
     (getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache)()
     total: Callable[[], int] | None = getattr(sys, "gettotalrefcount", None)
-    return total() if total else tracemalloc.get_traced_memory()[0]
+    return OBJECT * total() if total else tracemalloc.get_traced_memory()[0]
 
 
 def kept(works: Sequence[Work]) -> int:
