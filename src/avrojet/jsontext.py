@@ -58,7 +58,10 @@ def from_json_data(schema: Schema, data: Any) -> Any:
 
     :raises DecodeError: if the data have not the form that the specification gives them; ``path`` is set.
     """
-    return _value(schema, data, "$")
+    try:
+        return _value(schema, data, "$")
+    except RecursionError:
+        raise DecodeError("the JSON data are nested more deeply than Python's stack goes", path="$") from None
 
 
 def _value(schema: Schema, data: Any, path: str) -> Any:
