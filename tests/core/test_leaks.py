@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 from avrojet import CustomLogicalType, DecodeError, Decoder, EncodeError, Encoder, Limits, ResolutionError
@@ -187,6 +188,8 @@ def test_writing_what_is_refused():
     works: dict[str, Work] = {}
     bad = [(schema, value) for schema, refusals in NO_TYPE for value in refusals]
     bad += [(schema, value) for schema, value, _ in REFUSED]
+    if hasattr(sys, "gettotalrefcount"):  # numpy loses references each time that it shows a value
+        bad = [(schema, value) for schema, value in bad if not isinstance(value, np.generic | np.ndarray)]
     for number, (schema, value) in enumerate(bad):
         encoder, long = Encoder(schema), Encoder(record("Outer", text="string", it=array(schema)))
         # Behind enough text for the buffer to have moved to the heap.
