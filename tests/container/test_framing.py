@@ -200,3 +200,37 @@ def test_blocks_are_found_by_the_marker_before_them(piece):
 )  # fmt: skip
 def test_encode_long(value, data):
     assert encode_long(value).hex() == data
+
+
+# Going on after damage
+
+
+def test_a_parser_goes_on_at_a_place_after_an_error():
+    second = len(HEADER) + len(build_block(*BLOCKS[0], SYNC))
+    damaged = bytearray(FILE)
+    damaged[second - 1] ^= 1
+    parser = FileParser()
+    parser.feed(damaged)
+    assert isinstance(parser.next_event(), Header)
+    with pytest.raises(DataFileError, match="sync marker"):
+        parser.next_event()
+    assert (parser.unfinished.offset, bytes(parser.unfinished.data)) == (len(HEADER), b"abc")
+    parser.go_to(second, 7)
+    assert parser.unfinished is None
+    parser.feed(damaged[second:])
+    block = parser.next_event()
+    assert (block.index, block.offset, block.count) == (7, second, 0)
+
+
+@pytest.mark.parametrize("piece", [1, 10, 1000])
+def test_unread_bytes_are_those_behind_the_last_event(piece):
+    parser = FileParser()
+    pieces = split(FILE, piece)
+    while not isinstance(parser.next_event(), Header):
+        parser.feed(pieces.pop(0))
+    unread = parser.take_unread()
+    assert unread + b"".join(pieces) == FILE[len(HEADER) :]
+    assert parser.take_unread() == b""
+    parser.go_to(len(HEADER), 0)
+    parser.feed(FILE[len(HEADER) :])
+    assert parser.next_event().offset == len(HEADER)

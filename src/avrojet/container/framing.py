@@ -229,6 +229,29 @@ class FileParser:
         self._block = None
         self._enter(self._find_sync_marker, SYNC_SIZE, behind=0)
 
+    def go_to(self, offset: int, index: int) -> None:
+        """Go on with the block that begins at `offset` of the file, even after an error.
+
+        The next bytes fed are those at `offset`.
+
+        :param index: its number.
+        """
+        self._drop_input(offset)
+        self._block = None
+        self.next_index = index
+        self._enter(self._read_block_header)
+
+    def take_unread(self) -> bytes:
+        """The bytes that were fed and belong to no event yet; another takes over."""
+        unread = self._unread_bytes()
+        self._drop_input(self._tell() + len(unread))
+        return unread
+
+    @property
+    def unfinished(self) -> RawBlock | None:
+        """The block whose header was read but whose sync marker was not found where it should be."""
+        return self._block
+
     # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has
     # taken nothing but what it need not see again.
 
