@@ -10,8 +10,6 @@ other: a machine that slows down for a while slows both sides of a ratio.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,6 +20,7 @@ from typing import Any
 from benchmarks import chart, imports, machine, report
 from benchmarks.cases import CODECS, SECTIONS, Case, cases
 from benchmarks.peers import BASELINE, LEVELS, PEERS, SYNC_INTERVAL, load
+from benchmarks.process import Worker, WorkerDiedError
 from benchmarks.results import Measured, Results
 from benchmarks.workloads import WORKLOADS
 
@@ -44,46 +43,6 @@ class Pace:
 
 FULL = Pace(rounds=11, seconds=0.06, patience=1.5, least=3, share=1.0)
 QUICK = Pace(rounds=5, seconds=0.02, patience=0.3, least=2, share=0.25)
-
-
-class WorkerDiedError(Exception):
-    """The process of a library ended in the middle of a case."""
-
-
-class Worker:
-    """The process of one library."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._start()
-        self.info = self.ask("hello")
-
-    def ask(self, do: str, **message: Any) -> dict[str, Any]:
-        """Send a command and wait for its answer; WorkerDiedError, and a new process, where none comes."""
-        commands, answers = self._process.stdin, self._process.stdout
-        assert commands is not None
-        assert answers is not None
-        try:
-            commands.write(json.dumps({"do": do, **message}) + "\n")
-            commands.flush()
-            line = answers.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            status = self._process.wait()
-            self._start()
-            raise WorkerDiedError(f"the process ended with status {status}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def end(self) -> None:
-        self._process.communicate()
-
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", self.name],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=machine.ROOT,
-        )  # fmt: skip
 
 
 class Bench:
