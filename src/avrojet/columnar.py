@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal
 
 from avrojet.columnplan import ColumnPlan
 from avrojet.container.block import decode, located, restore
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import FileParser, RawBlock
+from avrojet.container.losses import Losses
+from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
 from avrojet.container.threads import OrderedPool
 from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
@@ -45,9 +47,12 @@ class ArrowStream:
 
     An error in the data is raised in the place of the batch that has it. Consumers of the capsule get its
     message only, and raise errors of their own.
+
+    :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
     """
 
-    def __init__(self, layout: Column, start: Callable[[], Iterator[Batch]]) -> None:
+    def __init__(self, layout: Column, start: Callable[[], Iterator[Batch]], losses: Losses) -> None:
+        self.losses = losses
         self._layout = layout
         self._start = start
 
@@ -74,6 +79,7 @@ def read_arrow(
     batch_rows: int = BATCH_ROWS,
     threads: int | None = None,
     logical_types: bool = True,
+    on_error: Literal["raise", "skip"] = "raise",
     limits: Limits = DEFAULT_LIMITS,
 ) -> ArrowStream:
     """Read container files as Arrow columns.
@@ -88,6 +94,8 @@ def read_arrow(
     :param threads: threads that decompress and decode; 0: none, all is done in the consumer's. None: as
         many as there are processors.
     :param logical_types: False shows the plain encoding.
+    :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :class:`avrojet.DataFileReader` does; the
+        stream's ``losses`` tell what is missing. Each block is then decoded twice, once by the consumer.
     :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or has no such column.
     :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
         and from the stream for the rest.
@@ -95,7 +103,9 @@ def read_arrow(
     sources: list[Any] = list(source) if isinstance(source, list | tuple) else [source]
     if not sources:
         raise ValueError("no files to read")
-    first = _File(sources[0], limits)
+    losses = Losses()
+    skipped = losses if on_error == "skip" else None
+    first = _File(sources[0], limits, skipped)
     read_once = hasattr(sources[0], "read")
     if not read_once:
         first.close()
@@ -109,39 +119,35 @@ def read_arrow(
 
     def parts() -> Iterator[Part]:
         for each in sources:
-            file = unread.pop() if unread else _File(each, limits, first)
+            file = unread.pop() if unread else _File(each, limits, skipped, first)
             with closing(file):
                 file_plan = plan if file.schema is first.schema else plan_of(file.schema)
-                yield Part(file_plan, file.codec, file.blocks, limits, batch_rows)
+                yield Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager)
 
     def start() -> Iterator[Batch]:
         if read_once and not unread:
             raise DataFileError("the file has been read: a path can be read more than once")
+        losses.clear()
         return read_batches(parts(), thread_count(threads))
 
-    return ArrowStream(plan.layout, start)
+    return ArrowStream(plan.layout, start, losses)
 
 
-def stream_blocks(
-    plan: ColumnPlan,
-    codec: str,
-    blocks: Iterable[RawBlock],
-    limits: Limits,
-    batch_rows: int,
-    threads: int | None,
-) -> ArrowStream:
-    """The blocks of an open file; it can be read once."""
-    part = Part(plan, codec, blocks, limits, batch_rows)
-    return ArrowStream(plan.layout, lambda: read_batches([part], thread_count(threads)))
+def stream_part(part: Part, threads: int | None, losses: Losses) -> ArrowStream:
+    """The batches of one part; it can be read once."""
+    return ArrowStream(part.layout, lambda: read_batches([part], thread_count(threads)), losses)
 
 
 class _File:
     """A container file that stands behind its header.
 
+    :param losses: where to note what is skipped; None: raise at damage.
     :param known: a file whose schema need not be parsed again.
     """
 
-    def __init__(self, source: Readable, limits: Limits, known: _File | None = None) -> None:
+    def __init__(
+        self, source: Readable, limits: Limits, losses: Losses | None, known: _File | None = None
+    ) -> None:
         self.schema: Schema
         self._source = ByteSource(source)
         try:
@@ -157,6 +163,10 @@ class _File:
             self._source.close()
             raise
         self.blocks = read_blocks(self._source, parser)
+        self.salvager: Salvager | None = None
+        if losses is not None:
+            unread = parser.take_unread()
+            self.salvager = Salvager(self._source, header, unread, limits, losses, name_of(source))
 
     def close(self) -> None:
         """Close the file, if it was opened here."""
@@ -164,19 +174,33 @@ class _File:
 
 
 class Part:
-    """Blocks of one file, and how to make batches of them. Threads may share it."""
+    """Blocks of one file, and how to make batches of them. Threads may share it.
+
+    :param salvager: finds the blocks that are whole; None: take `blocks`.
+    """
 
     def __init__(
-        self, plan: ColumnPlan, codec: str, blocks: Iterable[RawBlock], limits: Limits, batch_rows: int
+        self,
+        plan: ColumnPlan,
+        codec: str,
+        blocks: Iterable[RawBlock],
+        limits: Limits,
+        batch_rows: int,
+        salvager: Salvager | None,
     ) -> None:
         if batch_rows < 1:
             raise ValueError(f"batch_rows must be positive: {batch_rows}")
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
-        self._blocks = blocks
+        self._blocks = blocks if salvager is None else (raw for raw, _ in salvager.blocks(self._check))
         self._limits = limits
         self._batch_rows = batch_rows
         self._idle: deque[ColumnSet] = deque()
+
+    @property
+    def layout(self) -> Column:
+        """The columns of the batches."""
+        return self._plan.layout
 
     def groups(self) -> Iterator[list[RawBlock]]:
         """The blocks, as many together as make a batch."""
@@ -229,6 +253,11 @@ class Part:
                 yield Batch(columns)
         if position != len(data):
             self._explain(block, data)
+
+    def _check(self, block: RawBlock, data: Buffer) -> None:
+        """Make the block's columns to see that they can be: none of its rows may be in a batch otherwise."""
+        for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
+            pass
 
     def _explain(self, block: RawBlock, data: Buffer) -> None:
         def read(decoder: Decoder) -> None:

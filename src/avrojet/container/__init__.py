@@ -8,6 +8,7 @@ from __future__ import annotations
 from avrojet.container.block import Block
 from avrojet.container.count import count_records
 from avrojet.container.files import read, write
+from avrojet.container.losses import Loss, Losses
 from avrojet.container.reader import DataFileReader
 from avrojet.container.transfer import concat_files, recode_file
 from avrojet.container.writer import DataFileWriter
@@ -16,6 +17,8 @@ __all__ = [
     "Block",
     "DataFileReader",
     "DataFileWriter",
+    "Loss",
+    "Losses",
     "concat_files",
     "count_records",
     "read",

@@ -19,8 +19,10 @@ def read(source: Readable, reader_schema: Schema | Any = None, **options: Any) -
     while they become more and more would take longer than making them.
 
     :param source: a path or a binary file.
-    :param options: those of :class:`DataFileReader`, whose errors this raises too.
+    :param options: those of :class:`DataFileReader`, whose errors this raises too, but for ``on_error``.
     """
+    if options.get("on_error", "raise") != "raise":
+        raise ValueError("a list cannot tell what is missing: use DataFileReader, which has losses")
     with DataFileReader(source, reader_schema, **options) as reader:
         return list(reader)
 

@@ -238,6 +238,7 @@ class FileParser:
         """
         self._drop_input(offset)
         self._block = None
+        self._skip = 0
         self.next_index = index
         self._enter(self._read_block_header)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from avrojet.container.block import Block, decode, restore
 from avrojet.container.codecs import Buffer, make_decompress
 from avrojet.container.collector import CollectorPause
 from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
+from avrojet.container.losses import Losses
+from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
 from avrojet.container.threads import OrderedPool
 from avrojet.datum import Decoder
@@ -33,12 +35,16 @@ class DataFileReader:
     :param source: a path, or a binary file (or pipe, or anything with ``read(n)``), read from where it
         stands and not closed. A file opened here is closed behind its last row.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written.
-    :param threads: threads that decompress ahead while rows are decoded.
+    :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
+    :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
+        the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
+        header must be whole.
     :param options: those of :class:`avrojet.Decoder`.
     :ivar schema: the writer's schema.
     :ivar codec: name of the codec.
     :ivar metadata: the file metadata, ``avro.*`` included; values are bytes.
     :ivar sync_marker: 16 bytes.
+    :ivar losses: what was skipped so far, a sequence of :class:`avrojet.Loss`.
     :raises DataFileError: if this is no container file, or it is damaged; with block and offset.
     :raises TruncatedError: if it ends anywhere but behind a block.
     :raises DecodeError: if a row is damaged; the rows before it are given first.
@@ -57,8 +63,11 @@ class DataFileReader:
         *,
         limits: Limits = DEFAULT_LIMITS,
         threads: int = 0,
+        on_error: Literal["raise", "skip"] = "raise",
         **options: Any,
     ) -> None:
+        if on_error not in {"raise", "skip"}:
+            raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
         self._limits = limits
         self._threads = threads
         self._logical_types = options.get("logical_types") is not False
@@ -80,6 +89,11 @@ class DataFileReader:
         self.metadata: Mapping[str, bytes] = MappingProxyType(dict(header.metadata))
         self.sync_marker: bytes = header.sync_marker
         self._blocks = read_blocks(self._source, self._parser)
+        self.losses = Losses()
+        self._salvager: Salvager | None = None
+        if on_error == "skip":
+            unread = self._parser.take_unread()
+            self._salvager = Salvager(self._source, header, unread, limits, self.losses, name_of(source))
 
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
@@ -112,6 +126,10 @@ class DataFileReader:
         if start is not None:
             self._seek(start)
         decompress = make_decompress(self.codec, self._limits.block_bytes)
+        if self._salvager is not None:
+            for raw, _ in self._salvager.blocks(self._all_rows, stop):
+                yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
+            return
         for raw in self._blocks:
             if stop is not None and raw.offset - SYNC_SIZE >= stop:
                 self._blocks = chain((raw,), self._blocks)
@@ -135,7 +153,7 @@ class DataFileReader:
 
         :raises DataFileError: if rows have been read.
         """
-        from avrojet.columnar import BATCH_ROWS, stream_blocks
+        from avrojet.columnar import BATCH_ROWS, Part, stream_part
         from avrojet.columnplan import ColumnPlan
 
         if self._rows is not None:
@@ -148,7 +166,8 @@ class DataFileReader:
             limits=self._limits,
         )
         rows = BATCH_ROWS if batch_rows is None else batch_rows
-        return stream_blocks(plan, self.codec, self._blocks, self._limits, rows, threads)
+        part = Part(plan, self.codec, self._blocks, self._limits, rows, self._salvager)
+        return stream_part(part, threads, self.losses)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here."""
@@ -169,6 +188,8 @@ class DataFileReader:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
 
     def _rows_of_blocks(self) -> Iterator[Iterator[Any]]:
+        if self._salvager is not None:
+            return _whole_blocks(self._salvager.blocks(self._all_rows), self._source)
         decompress = make_decompress(self.codec, self._limits.block_bytes)
 
         def restore_block(raw: RawBlock) -> tuple[RawBlock, Buffer]:
@@ -181,13 +202,29 @@ class DataFileReader:
             restored = map(restore_block, self._blocks)
         return _decode_all(restored, self._decoder, self._limits, self._source, self._pool)
 
+    def _all_rows(self, raw: RawBlock, data: Buffer) -> list[Any]:
+        """The rows of a block, made before the first is given: they are given all or not at all."""
+        return list(decode(raw, data, self._decoder, self._limits))
+
     def _seek(self, start: int) -> None:
         if not self._source.seekable:
             raise DataFileError("the source cannot seek: read its blocks from the first on")
         place = max(start, self._header.size - SYNC_SIZE)
+        if self._salvager is not None:
+            self._salvager.go_to(place)
+            return
         self._source.seek(place)
         self._parser.find_block(place)
         self._blocks = read_blocks(self._source, self._parser)
+
+
+def _whole_blocks(
+    salvaged: Iterator[tuple[RawBlock, list[Any]]], source: ByteSource
+) -> Iterator[Iterator[Any]]:
+    """The rows of each block; the source is closed behind the last."""
+    for _, rows in salvaged:
+        yield iter(rows)
+    source.close()
 
 
 def _decode_all(
