@@ -150,7 +150,8 @@ cdef struct Shared:
 
 cdef struct View:
     Shared* shared
-    const void* buffers[3]
+    const void* buffers[4]
+    int64_t used                # bytes of a view's data, which is a buffer too
 
 
 cdef void drop_shared(Shared* shared) noexcept nogil:
@@ -169,15 +170,7 @@ cdef int export_array(ArrowArray* out, const Column* column, Shared* shared) exc
     out.length = column.length
     out.null_count = column.length if column.storage == STORE_NULL else column.nulls
     out.buffers = view.buffers
-    if column.storage != STORE_NULL:
-        view.buffers[0] = column.validity if column.nulls else NULL
-        out.n_buffers = 1
-    if column.storage != STORE_NULL and column.storage != STORE_STRUCT and column.storage != STORE_UNION:
-        view.buffers[1] = column.values
-        out.n_buffers = 2
-    if column.storage == STORE_BYTES:
-        view.buffers[2] = column.data
-        out.n_buffers = 3
+    export_buffers(out, column, view)
     if column.count:
         out.children = <ArrowArray**>zeroed(column.count * sizeof(ArrowArray*))
     for i in range(column.count):
@@ -188,6 +181,26 @@ cdef int export_array(ArrowArray* out, const Column* column, Shared* shared) exc
         out.dictionary = <ArrowArray*>zeroed(sizeof(ArrowArray))
         export_array(out.dictionary, column.dictionary, shared)
     return 0
+
+
+cdef void export_buffers(ArrowArray* out, const Column* column, View* view) noexcept:
+    """The buffers in the order of the type (Arrow columnar format: Buffer Listing for Each Layout)."""
+    if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
+        add_buffer(out, view, column.values)
+    elif column.storage != STORE_NULL:
+        add_buffer(out, view, column.validity if column.nulls else NULL)
+        if column.storage != STORE_STRUCT and column.storage != STORE_MEMBERS:
+            add_buffer(out, view, column.values)
+    if column.storage == STORE_BYTES or column.storage == STORE_VIEWS or column.storage == STORE_DENSE:
+        add_buffer(out, view, column.data)
+    if column.storage == STORE_VIEWS:
+        view.used = column.used
+        add_buffer(out, view, &view.used)
+
+
+cdef void add_buffer(ArrowArray* out, View* view, const void* buffer) noexcept:
+    view.buffers[out.n_buffers] = buffer
+    out.n_buffers += 1
 
 
 cdef void release_array(ArrowArray* array) noexcept nogil:
@@ -223,19 +236,13 @@ cdef class Batch:
     cdef readonly object layout
 
     def __init__(self, ColumnSet columns not None):
-        cdef Column* fresh = column_next(columns.root)
-        cdef Shared* shared
-        if column_complete(columns.root):
-            column_free(fresh)
-            raise MemoryError
+        cdef Shared* shared = <Shared*>zeroed(sizeof(Shared))
         try:
-            shared = <Shared*>zeroed(sizeof(Shared))
-        except MemoryError:
-            column_free(fresh)
+            shared.root = column_take(columns.root)
+        except BaseException:
+            PyMem_RawFree(shared)
             raise
         shared.references = 1
-        shared.root = columns.root
-        columns.root = fresh
         drop_shared(self.shared)
         self.shared = shared
         self.layout = columns.layout

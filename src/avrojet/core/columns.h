@@ -1,4 +1,4 @@
-/* The innermost steps of filling columns: varints, copies, text and wide numbers. */
+/* Columns in memory, and the innermost steps of filling them: copies, text and wide numbers. */
 #ifndef AVROJET_COLUMNS_H
 #define AVROJET_COLUMNS_H
 
@@ -10,10 +10,10 @@
 
 #if defined(__GNUC__)
 #define AVROJET_LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define AVROJET_ALWAYS_INLINE inline __attribute__((always_inline))
+#define AVROJET_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
 #define AVROJET_LIKELY(condition) (condition)
-#define AVROJET_ALWAYS_INLINE __forceinline
+#define AVROJET_UNLIKELY(condition) (condition)
 #endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -22,6 +22,31 @@
 #define AVROJET_LITTLE_ENDIAN 1
 #endif
 
+/* A column that is being filled. What the loop over rows writes by stands first, in one cache line. */
+typedef struct AvrojetColumn AvrojetColumn;
+struct AvrojetColumn {
+    uint8_t *values;
+    uint8_t *validity; /* bits, set beyond length; NULL: not nullable, or no room yet */
+    uint8_t *data;
+    int64_t used;      /* bytes of data */
+    int64_t room;      /* bytes that data has, less slack for copies in chunks */
+    int64_t nulls;
+    int64_t length;    /* of the table, of a list's items: what a struct has within follows it */
+    int64_t capacity;  /* values that values, validity and the kids of a struct have room for */
+    int storage;
+    int text;
+    int nullable;
+    int precision;
+    Py_ssize_t width;
+    int64_t checked;   /* strings known to be UTF-8 */
+    int64_t expected;  /* length and used of the batch before */
+    int64_t expected_data;
+    uint64_t bound[4]; /* 10 ** precision */
+    Py_ssize_t count;
+    AvrojetColumn *kids;
+    AvrojetColumn *dictionary; /* the symbols of an enum, else NULL */
+};
+
 /* Copy in steps of 16 bytes: most strings take one, which costs no call. */
 static inline void avrojet_copy_chunks(uint8_t *to, const uint8_t *from, Py_ssize_t size) {
     Py_ssize_t i = 0;
@@ -29,21 +54,6 @@ static inline void avrojet_copy_chunks(uint8_t *to, const uint8_t *from, Py_ssiz
         memcpy(to + i, from + i, 16);
         i += 16;
     } while (i < size);
-}
-
-/* A zig-zag varint of up to 10 bytes, all of which are there. The position behind it, or NULL. */
-static inline const uint8_t *avrojet_take_varint(const uint8_t *pos, int64_t *out) {
-    uint64_t value = pos[0] & 0x7F;
-    for (int i = 1; i < 10; i++) {
-        uint64_t byte = pos[i];
-        value |= (byte & 0x7F) << (7 * i);
-        if (byte < 0x80) {
-            if (i == 9 && byte > 1) return NULL;
-            *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-            return pos + i + 1;
-        }
-    }
-    return NULL;
 }
 
 /* 1 if the bytes are well-formed UTF-8. */

@@ -1,11 +1,10 @@
-"""Bytes to columns."""
+"""The columns of a batch that is being filled; ``arrow`` takes them."""
 
 from avrojet.core.column cimport Column
-from avrojet.core.plan cimport Plan
+from avrojet.core.program cimport Program
 
 
 cdef class ColumnSet:
-    cdef Plan plan
-    cdef Column* root
     cdef readonly object layout
-    cdef bint wrapped
+    cdef Column* root
+    cdef Program program

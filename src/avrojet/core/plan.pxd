@@ -2,12 +2,9 @@
 
 from cpython.object cimport PyObject
 
+from avrojet.core.arena cimport Arena
 from avrojet.core.cursor cimport Bounds
 from avrojet.core.node cimport Node
-
-
-cdef struct Chunk:
-    Chunk* next
 
 
 cdef enum:
@@ -15,15 +12,13 @@ cdef enum:
     KEY_SLOTS = 2048
 
 
-cdef class Plan:
+cdef class Plan(Arena):
     cdef Node* root
     cdef PyObject** keys        # KEY_SLOTS references, or NULL
     cdef Bounds bounds
     cdef const char* unicode_errors     # NULL: strict
-    cdef Chunk* chunks
     cdef list owned
     cdef list defaults          # addresses of the OP_DEFAULT nodes
     cdef list records           # addresses of the OP_RESOLVED nodes
 
-    cdef void* allocate(self, size_t size) except NULL
     cdef PyObject* own(self, object value)

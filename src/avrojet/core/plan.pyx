@@ -4,13 +4,13 @@ The only file of the core that knows ``avrojet.plan.steps``.
 """
 
 cimport cython
-from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 import sys
 
+from avrojet.core.arena cimport Arena
 from avrojet.core.cursor cimport bounds_of
 from avrojet.core.node cimport *
 from avrojet.core.pick cimport candidates
@@ -36,7 +36,7 @@ cdef enum:
 
 # Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
 @cython.no_gc_clear
-cdef class Plan:
+cdef class Plan(Arena):
     """The C nodes of one (writer, reader) pair as one operation's options want them."""
 
     def __cinit__(self):
@@ -45,25 +45,10 @@ cdef class Plan:
         self.records = []
 
     def __dealloc__(self):
-        cdef Chunk* chunk = self.chunks
-        cdef Chunk* next
         cdef Py_ssize_t i
         if self.keys != NULL:
             for i in range(KEY_SLOTS):
                 Py_XDECREF(self.keys[i])
-        while chunk != NULL:
-            next = chunk.next
-            PyMem_Free(chunk)
-            chunk = next
-
-    cdef void* allocate(self, size_t size) except NULL:
-        """Zeroed memory that lives as long as the plan."""
-        cdef Chunk* chunk = <Chunk*>PyMem_Calloc(1, sizeof(Chunk) + size)
-        if chunk == NULL:
-            raise MemoryError
-        chunk.next = self.chunks
-        self.chunks = chunk
-        return chunk + 1
 
     cdef PyObject* own(self, object value):
         """A reference that lives as long as the plan."""

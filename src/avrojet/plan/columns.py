@@ -22,7 +22,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 
-Kind = Literal["null", "bits", "values", "bytes", "list", "struct", "union"]
+Kind = Literal["null", "bits", "values", "bytes", "views", "list", "struct", "members", "sparse", "dense"]
 
 # The column of data whose schema is no record.
 VALUE = "value"
@@ -91,7 +91,7 @@ class _Layout:
                 return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
             case ArraySchema():
                 item = self.column(schema.items, "item", f"{path}[]")
-                return Column(name, "list", "+l", nullable, kids=(item,))
+                return Column(name, "list", "+l", nullable, 4, kids=(item,))
             case MapSchema():
                 return self._map(schema, name, path, nullable=nullable)
             case EnumSchema():
@@ -122,10 +122,10 @@ class _Layout:
         return fields
 
     def _map(self, schema: MapSchema, name: str, path: str, *, nullable: bool) -> Column:
-        key = Column("key", "bytes", "u", text=True)
+        key = Column("key", "bytes", "u", width=4, text=True)
         value = self.column(schema.values, "value", f"{path}[]")
         entries = Column("entries", "struct", "+s", kids=(key, value))
-        return Column(name, "list", "+m", nullable, kids=(entries,))
+        return Column(name, "list", "+m", nullable, 4, kids=(entries,))
 
     def _union(self, schema: UnionSchema, name: str, path: str, *, nullable: bool) -> Column:
         """Null and one other type: a nullable column. Any other union: a struct with a member each."""
@@ -144,7 +144,7 @@ class _Layout:
         names = tuple(
             [branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in others]
         )
-        return Column(name, "union", "+s", nullable, kids=members, branches=names)
+        return Column(name, "members", "+s", nullable, kids=members, branches=names)
 
 
 _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
@@ -154,8 +154,8 @@ _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
     "long": ("values", "l", 8),
     "float": ("values", "f", 4),
     "double": ("values", "g", 8),
-    "bytes": ("bytes", "z", 0),
-    "string": ("bytes", "u", 0),
+    "bytes": ("bytes", "z", 4),
+    "string": ("bytes", "u", 4),
 }
 _TEMPORAL = {
     "date": ("tdD", 4),

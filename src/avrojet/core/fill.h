@@ -1,0 +1,280 @@
+/* The loop that fills columns: for each row a program of ops, one for each leaf of the schema.
+
+   What stands for nearly all data is done here, in one function, with the position in a register. An op
+   goes straight to the next one where the compiler can jump to a label in a variable: that predicts better
+   than a switch. All else is a call, in `columns`. */
+#ifndef AVROJET_FILL_H
+#define AVROJET_FILL_H
+
+#include "columns.h"
+
+typedef struct AvrojetOp AvrojetOp;
+
+/* What a run over rows is given, and told back. */
+typedef struct {
+    const uint8_t *end;
+    int64_t value_bytes; /* the most one string or bytes may have */
+    int64_t wanted;      /* bytes of data that a call for more room is for */
+    int64_t row;         /* the row that failed */
+    int damaged;         /* 1: the data are not what the program says, 2: they end; calls tell the cursor */
+    void *cursor;        /* for calls */
+} AvrojetRun;
+
+typedef const uint8_t *(*AvrojetCall)(const AvrojetOp *op, const uint8_t *pos, int64_t row, AvrojetRun *run);
+
+enum {
+    FILL_END,      /* of a row */
+    FILL_CALL,     /* any other op: call */
+    FILL_BOOLEAN,
+    FILL_INT,
+    FILL_WIDE_INT, /* an int in a column of longs */
+    FILL_LONG,
+    FILL_FLOAT,
+    FILL_DOUBLE,
+    FILL_BYTES,    /* call: more room */
+    FILL_NULLABLE, /* null_tag, count: ops behind this one that a null leaves out; call: the null */
+    PASS_INT,      /* these leave a value out of the columns */
+    PASS_LONG,
+    PASS_BYTES,
+    PASS_FIXED,    /* count: bytes */
+    PASS_NULLABLE, /* null_tag, count */
+    FILL_CODES
+};
+
+enum { NULL_CALL, NULL_NUMBER, NULL_BYTES }; /* what stands below a null: as the call says, 8 bytes, an offset */
+
+struct AvrojetOp {
+    int code;
+    uint8_t null_tag;  /* of a union's two tags, in one byte each: 0 or 2 */
+    uint8_t null_kind;
+    int64_t count;
+    AvrojetColumn *column;
+    AvrojetCall call;
+    /* For calls. */
+    const void *node;
+    const AvrojetOp **programs; /* of items, branches or a default */
+    const int32_t *positions;   /* the reader's, by the writer's */
+};
+
+/* The zig-zag varint of at most `longest` bytes, of which the first goes on. Behind it, or NULL. */
+static inline const uint8_t *avrojet_longer(const uint8_t *pos, const uint8_t *end, int longest, int64_t *out) {
+    uint64_t value = pos[0] & 0x7F;
+    int64_t most = end - pos < longest ? end - pos : longest;
+    for (int64_t i = 1; i < most; i++) {
+        uint64_t byte = pos[i];
+        value |= (byte & 0x7F) << (7 * i);
+        if (byte < 0x80) {
+            if (i == 9 && byte > 1) return NULL;
+            *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+            return pos + i + 1;
+        }
+    }
+    return NULL;
+}
+
+static inline void avrojet_null(const AvrojetOp *op, const uint8_t *pos, int64_t row, AvrojetRun *run) {
+    AvrojetColumn *column = op->column;
+    if (op->null_kind == NULL_CALL) {
+        op->call(op, pos, row, run);
+        return;
+    }
+    column->validity[row >> 3] &= (uint8_t)~(1 << (row & 7));
+    column->nulls++;
+    if (op->null_kind == NULL_NUMBER)
+        ((int64_t *)column->values)[row] = 0;
+    else
+        ((int32_t *)column->values)[row + 1] = ((int32_t *)column->values)[row];
+}
+
+/* A long or int from `pos` to `out`, or to the label `failed`. */
+#define AVROJET_TAKE(out, longest)                                              \
+    do {                                                                        \
+        if (AVROJET_UNLIKELY(pos >= end)) goto truncated;                       \
+        if (AVROJET_LIKELY(*pos < 0x80)) {                                      \
+            out = (int64_t)(*pos >> 1) ^ -(int64_t)(*pos & 1);                  \
+            pos++;                                                              \
+        } else {                                                                \
+            const uint8_t *behind = avrojet_longer(pos, end, longest, &out);    \
+            if (AVROJET_UNLIKELY(behind == NULL)) {                             \
+                if (end - pos < longest) goto truncated;                        \
+                goto failed;                                                    \
+            }                                                                   \
+            pos = behind;                                                       \
+        }                                                                       \
+    } while (0)
+
+#define AVROJET_NEED(size)                                                      \
+    do {                                                                        \
+        if (AVROJET_UNLIKELY(end - pos < (int64_t)(size))) goto truncated;      \
+    } while (0)
+
+/* The length of a string or bytes to `value`, and that many bytes are there. A negative one is huge. */
+#define AVROJET_TAKE_SIZE                                                       \
+    do {                                                                        \
+        AVROJET_TAKE(value, 10);                                                \
+        if (AVROJET_UNLIKELY((uint64_t)value > (uint64_t)value_bytes)) goto failed; \
+        AVROJET_NEED(value);                                                    \
+    } while (0)
+
+/* The tag of a union of two branches: go on if it is the one of a value, leave `count` ops out if not. */
+#define AVROJET_TAG(on_null)                                                    \
+    do {                                                                        \
+        int64_t tag;                                                            \
+        AVROJET_TAKE(tag, 5);                                                   \
+        if (AVROJET_UNLIKELY((uint64_t)tag > 1)) goto failed;                   \
+        if (2 * tag == op->null_tag) {                                          \
+            on_null;                                                            \
+            op += op->count;                                                    \
+        }                                                                       \
+    } while (0)
+
+#if defined(__GNUC__)
+#define AVROJET_OP(name) name:
+#define AVROJET_NEXT                                                            \
+    do {                                                                        \
+        op++;                                                                   \
+        goto *labels[op->code];                                                 \
+    } while (0)
+#else
+#define AVROJET_OP(name) case name:
+#define AVROJET_NEXT                                                            \
+    do {                                                                        \
+        op++;                                                                   \
+        goto next;                                                              \
+    } while (0)
+#endif
+
+/* Decode `count` rows from `pos` into the columns of the program, which have room for them, from row
+   `row` on. The position behind them, or NULL. */
+static inline const uint8_t *avrojet_fill(
+    const AvrojetOp *program, const uint8_t *pos, int64_t row, int64_t count, AvrojetRun *run
+) {
+    const uint8_t *end = run->end;
+    int64_t value_bytes = run->value_bytes;
+    int64_t stop = row + count;
+    const AvrojetOp *op = program - 1;
+    int64_t value;
+#if defined(__GNUC__)
+    static const void *const labels[FILL_CODES] = {
+        &&FILL_END, &&FILL_CALL, &&FILL_BOOLEAN, &&FILL_INT, &&FILL_WIDE_INT, &&FILL_LONG, &&FILL_FLOAT,
+        &&FILL_DOUBLE, &&FILL_BYTES, &&FILL_NULLABLE, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
+        &&PASS_NULLABLE,
+    };
+#endif
+    if (count == 0) return pos;
+    AVROJET_NEXT;
+
+#if !defined(__GNUC__)
+next:
+    switch (op->code) {
+#endif
+    AVROJET_OP(FILL_LONG)
+        AVROJET_TAKE(value, 10);
+        ((int64_t *)op->column->values)[row] = value;
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_INT)
+        AVROJET_TAKE(value, 5);
+        if (AVROJET_UNLIKELY(value != (int32_t)value)) goto failed;
+        ((int32_t *)op->column->values)[row] = (int32_t)value;
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_WIDE_INT)
+        AVROJET_TAKE(value, 5);
+        if (AVROJET_UNLIKELY(value != (int32_t)value)) goto failed;
+        ((int64_t *)op->column->values)[row] = value;
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_BYTES) {
+        AvrojetColumn *column = op->column;
+        int64_t used = column->used;
+        AVROJET_TAKE_SIZE;
+        if (AVROJET_UNLIKELY(used + value > column->room)) {
+            run->wanted = value;
+            if (op->call(op, pos, row, run) == NULL) goto told;
+        }
+        if (AVROJET_LIKELY(end - pos >= value + AVROJET_COPY_SLACK))
+            avrojet_copy_chunks(column->data + used, pos, value);
+        else
+            memcpy(column->data + used, pos, (size_t)value);
+        pos += value;
+        column->used = used + value;
+        ((int32_t *)column->values)[row + 1] = (int32_t)(used + value);
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_NULLABLE)
+        AVROJET_TAG(avrojet_null(op, pos, row, run));
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_DOUBLE) {
+        uint64_t bits;
+        AVROJET_NEED(8);
+        bits = avrojet_load64le(pos);
+        pos += 8;
+        ((uint64_t *)op->column->values)[row] = bits;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_FLOAT) {
+        uint32_t bits;
+        AVROJET_NEED(4);
+        bits = avrojet_load32le(pos);
+        pos += 4;
+        ((uint32_t *)op->column->values)[row] = bits;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_BOOLEAN)
+        AVROJET_NEED(1);
+        if (AVROJET_UNLIKELY(*pos > 1)) goto failed;
+        op->column->values[row >> 3] |= (uint8_t)(*pos << (row & 7));
+        pos++;
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_CALL)
+        pos = op->call(op, pos, row, run);
+        if (AVROJET_UNLIKELY(pos == NULL)) goto told;
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_INT)
+        AVROJET_TAKE(value, 5);
+        if (AVROJET_UNLIKELY(value != (int32_t)value)) goto failed;
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_LONG)
+        AVROJET_TAKE(value, 10);
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_BYTES)
+        AVROJET_TAKE_SIZE;
+        pos += value;
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_FIXED)
+        AVROJET_NEED(op->count);
+        pos += op->count;
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_NULLABLE)
+        AVROJET_TAG(;);
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_END)
+        if (++row == stop) return pos;
+        op = program - 1;
+        AVROJET_NEXT;
+#if !defined(__GNUC__)
+    }
+#endif
+
+truncated:
+    run->damaged = 1;
+failed:
+    run->damaged++;
+told:
+    run->row = row;
+    return NULL;
+}
+
+#endif

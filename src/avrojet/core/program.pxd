@@ -1,0 +1,15 @@
+"""Programs: a frozen plan and its columns, compiled to what the loop over rows runs."""
+
+from avrojet.core.arena cimport Arena
+from avrojet.core.column cimport Column
+from avrojet.core.fill cimport FillOp
+from avrojet.core.plan cimport Plan
+
+
+cdef class Program(Arena):
+    cdef Plan plan
+    cdef const FillOp* ops
+    cdef bint budgets           # some items may have no bytes: they are bounded by datum
+
+
+cdef Program compile_program(Plan plan, Column* column, object layout)

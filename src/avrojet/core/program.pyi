@@ -1,0 +1,3 @@
+from avrojet.core.arena import Arena
+
+class Program(Arena): ...
