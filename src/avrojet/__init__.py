@@ -15,10 +15,12 @@ from avrojet.container import (
     DataFileWriter,
     Loss,
     Losses,
+    Repair,
     concat_files,
     count_records,
     read,
     recode_file,
+    repair_file,
     write,
 )
 from avrojet.custom import CustomLogicalType, register_logical_type
@@ -68,6 +70,7 @@ __all__ = [
     "Loss",
     "Losses",
     "NanoDatetime",
+    "Repair",
     "ResolutionError",
     "Schema",
     "SchemaError",
@@ -85,5 +88,6 @@ __all__ = [
     "read_arrow",
     "recode_file",
     "register_logical_type",
+    "repair_file",
     "write",
 ]

@@ -14,7 +14,8 @@ import pytest
 import avrojet
 from avrojet.cli import main
 from avrojet.cli.jsonlines import json_line
-from tests.container.samples import DATA, file_of
+from avrojet.container.framing import build_block, build_header
+from tests.container.samples import DATA, SYNC, file_of
 
 ORDERS = str(DATA / "orders.avro")
 
@@ -194,3 +195,59 @@ def test_json_of_what_nests_too_deep():
         value = [value]
     with pytest.raises(avrojet.LimitError, match="too deep"):
         json_line(value)
+
+
+# repair
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """A file of three blocks, of which the second has a wrong marker."""
+    path = tmp_path / "damaged.avro"
+    blocks = (2, b"\x02\x04", SYNC), (1, b"\x06", SYNC[::-1]), (1, b"\x08", SYNC)
+    data = b"".join(build_block(*block) for block in blocks)
+    path.write_bytes(build_header({"avro.schema": b'"long"'}, SYNC) + data)
+    return path
+
+
+def test_repair(answer, damaged, tmp_path):
+    status, lines, err = answer("repair", str(damaged), str(tmp_path / "whole.avro"))
+    assert (status, err) == (1, "")
+    assert lines[0].startswith("whole: blocks: 2, bytes: ")
+    assert lines[1] == "lost: 1 loss, bytes: 19, records: 1"
+    assert lines[2].startswith(f"  {damaged}: bytes ")
+    assert "block 1 at byte" in lines[2]
+    assert len(lines) == 3
+    assert avrojet.read(tmp_path / "whole.avro") == [1, 2, 4]
+
+
+def test_repair_of_a_whole_file(answer, tmp_path):
+    target = tmp_path / "whole.avro"
+    status, lines, err = answer("repair", ORDERS, str(target))
+    assert (status, err) == (0, "")
+    assert lines[1:] == ["lost: nothing"]
+    assert target.read_bytes() == (DATA / "orders.avro").read_bytes()
+
+
+def test_repair_report_only_tells(answer, damaged, tmp_path):
+    status, lines, err = answer("repair", str(damaged), "--report")
+    assert (status, err) == (1, "")
+    assert lines == answer("repair", str(damaged), str(tmp_path / "whole.avro"))[1]
+    (tmp_path / "whole.avro").unlink()
+    assert list(tmp_path.iterdir()) == [damaged]
+
+
+def test_repair_that_cannot_be(answer, damaged, tmp_path):
+    status, lines, err = answer("repair", str(damaged), str(damaged))
+    assert (status, lines) == (2, [])
+    assert "in its place" in err
+    (tmp_path / "text").write_text("no Avro")
+    assert answer("repair", str(tmp_path / "text"), "--report")[0] == 2
+    assert answer("repair", str(tmp_path / "absent"), "--report")[0] == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["a"], ["a", "b", "--report"]])
+def test_repair_wants_a_target_or_to_report(answer, arguments):
+    with pytest.raises(SystemExit) as caught:
+        answer("repair", *arguments)
+    assert caught.value.code == 2

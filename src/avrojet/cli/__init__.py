@@ -1,7 +1,7 @@
 """The command line, one file per command. Floor 7.
 
 Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if
-the reader of the output went away.
+the reader of the output went away. A command may have one of its own for errors (`FAILURE`), and return one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from avrojet import __version__
-from avrojet.cli import cat, count, meta, schema
+from avrojet.cli import cat, count, meta, repair, schema
 from avrojet.errors import AvroError
 
-_COMMANDS = {"cat": cat, "count": count, "meta": meta, "schema": schema}
+_COMMANDS = {"cat": cat, "count": count, "meta": meta, "repair": repair, "schema": schema}
 
 _INTERRUPTED = 130
 _NO_READER = 141
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (None: the process's arguments) names; the exit status."""
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        status: int = arguments.run(arguments) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes stdout at its end, which would complain again.
@@ -35,16 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except (AvroError, OSError) as error:
         print("avrojet:", " ".join(str(error).split()), file=sys.stderr)
-        return 1
-    return 0
+        return int(arguments.failure)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("avrojet", description="Look into Apache Avro files.")
+    parser = argparse.ArgumentParser("avrojet", description="Look into Apache Avro files, and mend them.")
     parser.add_argument("--version", action="version", version=f"avrojet {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
         added = commands.add_parser(name, help=command.HELP, description=command.__doc__)
         command.add_arguments(added)
-        added.set_defaults(run=command.run)
+        added.set_defaults(run=command.run, failure=getattr(command, "FAILURE", 1))
     return parser

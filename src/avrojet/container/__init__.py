@@ -10,6 +10,7 @@ from avrojet.container.count import count_records
 from avrojet.container.files import read, write
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.reader import DataFileReader
+from avrojet.container.repair import Repair, repair_file
 from avrojet.container.transfer import concat_files, recode_file
 from avrojet.container.writer import DataFileWriter
 
@@ -19,9 +20,11 @@ __all__ = [
     "DataFileWriter",
     "Loss",
     "Losses",
+    "Repair",
     "concat_files",
     "count_records",
     "read",
     "recode_file",
+    "repair_file",
     "write",
 ]

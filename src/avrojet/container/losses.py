@@ -35,9 +35,10 @@ class Loss:
     source: str | None = None
 
     def __str__(self) -> str:
-        records = "an unknown number of" if self.records is None else self.records
         place = f"{self.source}: " if self.source is not None else ""
-        return f"{place}{self.size} bytes at byte {self.offset}, {records} records: {self.error}"
+        records = "unknown" if self.records is None else self.records
+        last = self.offset + self.size - 1
+        return f"{place}bytes {self.offset} to {last}, records: {records}; {self.error}"
 
 
 class Losses(Sequence[Loss]):
@@ -84,8 +85,8 @@ class Losses(Sequence[Loss]):
 
     def __str__(self) -> str:
         """A summary on one line."""
-        records = f"{self.records} records" + (" at least" if self.unknown else "")
-        return f"{self.total} losses, {self.size} bytes, {records}"
+        losses = "1 loss" if self.total == 1 else f"{self.total} losses"
+        return f"{losses}, bytes: {self.size}, records: {self.records}{' at least' if self.unknown else ''}"
 
     def __repr__(self) -> str:
         return f"<avrojet.Losses: {self}>"

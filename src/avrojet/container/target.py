@@ -83,6 +83,21 @@ class ByteTarget:
             self.flush()
 
 
+def open_target(target: Any, *, append: bool = False) -> ByteTarget:
+    """Open a path, which is then owned, or take a binary file as it is.
+
+    :param append: go to the end instead of writing a path anew.
+    """
+    if isinstance(target, str | os.PathLike):
+        file: Any = io.FileIO(target, "r+" if append else "w")
+        owned = True
+    else:
+        file, owned = target, False
+    if append:
+        file.seek(0, os.SEEK_END)
+    return ByteTarget(file, owned=owned)
+
+
 @contextmanager
 def replacing(target: Writable) -> Iterator[Writable]:
     """A place for a whole file that appears under its path only if all went well.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +14,7 @@ from avrojet.container.block import Block
 from avrojet.container.codecs import Buffer, Compress, make_compress
 from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header
 from avrojet.container.matching import same_data
-from avrojet.container.target import ByteTarget, Writable
+from avrojet.container.target import Writable, open_target
 from avrojet.container.threads import OrderedPool
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError
@@ -98,7 +97,7 @@ class DataFileWriter:
         self._pool = OrderedPool(_compressing(self._compress), threads) if threads else None
         self._block = Encoder(parsed, limits=limits, **options).block()
         self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
-        self._target = _open(target, append=not new)
+        self._target = open_target(target, append=not new)
         self._closed = False
         if new:
             try:
@@ -255,17 +254,6 @@ def _agreed_schema(
     if not same_data(schema, written):
         raise DataFileError(f"the schema is not the file's, which is {written!r}")
     return schema
-
-
-def _open(target: Any, *, append: bool) -> ByteTarget:
-    if isinstance(target, str | os.PathLike):
-        file: Any = io.FileIO(target, "r+" if append else "w")
-        owned = True
-    else:
-        file, owned = target, False
-    if append:
-        file.seek(0, os.SEEK_END)
-    return ByteTarget(file, owned=owned)
 
 
 def _compressing(compress: Compress) -> Callable[[tuple[int, Buffer]], tuple[int, Buffer]]:

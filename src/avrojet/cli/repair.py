@@ -1,0 +1,46 @@
+"""Copy the whole blocks of a damaged Avro file into another file, and tell what is lost.
+
+Blocks are copied as they stand, once all of their records are seen to decode. OUT appears when it is whole;
+IN is never changed. The exit status is 0 if nothing was lost, 1 if something was, and 2 if the file cannot
+be repaired: its header is damaged, say.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from avrojet.cli.streams import open_file
+
+if TYPE_CHECKING:
+    from avrojet.container.repair import Repair
+
+HELP = "copy what is whole in a damaged file"
+FAILURE = 2
+
+_LOST = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", help="the damaged file, or - for the standard input")
+    result = parser.add_mutually_exclusive_group(required=True)
+    result.add_argument("target", metavar="OUT", nargs="?", help="the file to write, which IN is not")
+    result.add_argument("--report", action="store_true", help="only tell what would be lost")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from avrojet.container.repair import repair_file
+
+    repair = repair_file(open_file(arguments.source), arguments.target)
+    _print(repair)
+    return _LOST if repair.losses else 0
+
+
+def _print(repair: Repair) -> None:
+    print(f"whole: blocks: {repair.blocks}, bytes: {repair.size} with the header, records: {repair.records}")
+    losses = repair.losses
+    print("lost:", losses or "nothing")
+    for loss in losses:
+        print(" ", " ".join(str(loss).split()))
+    if losses.total > len(losses):
+        print(f"  and {losses.total - len(losses)} more")
