@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from avrojet.core.chunk import Chunk
 from avrojet.errors import DataFileError, LimitError, TruncatedError
 from avrojet.limits import DEFAULT_LIMITS, Limits
 
@@ -121,15 +122,15 @@ class FileParser:
         "_behind",
         "_block",
         "_buffer",
+        "_end",
         "_entries_left",
         "_limits",
         "_metadata",
         "_offset",
-        "_pending",
-        "_pieces",
         "_position",
         "_skip",
         "_skip_data",
+        "_space",
         "_state",
         "header",
         "next_index",
@@ -145,11 +146,11 @@ class FileParser:
         self._behind = SYNC_SIZE  # bytes that follow those wanted at least
         self._limits = limits
         self._skip_data = skip_data
-        self._buffer = b""
+        self._buffer = _NO_DATA
+        self._space = _NO_DATA  # the same memory, writable; or none, where the buffer is another's
         self._position = 0  # of the next unread byte in the buffer
+        self._end = 0  # of the bytes in the buffer
         self._offset = 0  # of the buffer's first byte in the file
-        self._pieces: list[bytes] = []  # fed since the buffer was made
-        self._pending = 0  # bytes in the pieces
         self._metadata: dict[str, bytes] = {}
         self._entries_left = 0  # in the current block of the metadata map
         self._skip = 0  # bytes of data still to skip
@@ -159,8 +160,25 @@ class FileParser:
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes that follow those fed before."""
-        self._pieces.append(bytes(data))
-        self._pending += len(data)
+        if isinstance(data, bytes) and self._position == self._end:
+            self._drop_input(self._tell())
+            self._buffer = memoryview(data)
+        else:
+            self.room(len(data))[: len(data)] = data
+        self._end += len(data)
+
+    def room(self, size: int) -> memoryview:
+        """Where the caller may put the bytes that follow those fed before: at least `size`, writable.
+
+        Tell :meth:`filled` how many were put there, before anything else is asked of the parser.
+        """
+        if len(self._space) - self._end < size:
+            self._move(size)
+        return self._space[self._end :]
+
+    def filled(self, size: int) -> None:
+        """That many bytes were put at the start of the last :meth:`room`."""
+        self._end += size
 
     def next_event(self) -> Header | RawBlock | None:
         """The header, then the blocks in order; None if more bytes have to be fed for it.
@@ -168,7 +186,7 @@ class FileParser:
         :raises DataFileError: for damage, with block number and file offset.
         :raises LimitError: if the header or a block claims more than the limits allow.
         """
-        while self._has_wanted():
+        while self._end - self._position >= self.wanted:
             try:
                 event = self._state()
             except _Incomplete as incomplete:
@@ -183,7 +201,7 @@ class FileParser:
 
         :raises TruncatedError: unless it ended right behind the header or a block.
         """
-        unread = len(self._buffer) - self._position + self._pending
+        unread = self._end - self._position
         if self._state == self._read_block_header and not unread:
             return
         if self._state == self._read_magic:
@@ -206,13 +224,13 @@ class FileParser:
     @property
     def missing(self) -> int:
         """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
-        unread = len(self._buffer) - self._position + self._pending
+        unread = self._end - self._position
         return max(1, self.wanted + self._behind - unread)
 
     @property
     def skippable(self) -> int:
         """Bytes behind those fed so far that the caller may seek over instead of feeding them."""
-        unread = len(self._buffer) - self._position + self._pending
+        unread = self._end - self._position
         return max(0, self._skip - unread)
 
     def skipped(self) -> None:
@@ -257,10 +275,9 @@ class FileParser:
     # taken nothing but what it need not see again.
 
     def _read_magic(self) -> None:
-        magic = self._buffer[self._position : self._position + len(MAGIC)]
+        magic = self._taken(len(MAGIC))
         if magic != MAGIC:
             raise _not_avro(magic)
-        self._position += len(MAGIC)
         self._enter(self._read_metadata_count)
 
     def _read_metadata_count(self) -> None:
@@ -289,8 +306,7 @@ class FileParser:
         self._enter(self._read_metadata_entry if self._entries_left else self._read_metadata_count)
 
     def _read_header_end(self) -> Header:
-        marker = self._buffer[self._position : self._position + SYNC_SIZE]
-        self._position += SYNC_SIZE
+        marker = self._taken(SYNC_SIZE)
         self.header = Header(self._metadata, marker, self._tell())
         self._enter(self._read_block_header)
         return self.header
@@ -312,7 +328,7 @@ class FileParser:
         self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self._tell())
         if not self._skip_data:
             self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
-            return None
+            return self._read_block_data() if self._end - position >= self.wanted else None
         self._skip = size
         self._enter(self._skip_block_data, 0, behind=0)
         return self._block
@@ -322,12 +338,12 @@ class FileParser:
         assert block is not None
         start = self._position
         self._position = start + block.size
-        block.data = memoryview(self._buffer)[start : self._position]
+        block.data = self._buffer[start : self._position]
         self._read_sync_marker()
         return block
 
     def _skip_block_data(self) -> None:
-        step = min(self._skip, len(self._buffer) - self._position)
+        step = min(self._skip, self._end - self._position)
         self._position += step
         self._skip -= step
         if self._skip:
@@ -348,11 +364,11 @@ class FileParser:
 
     def _find_sync_marker(self) -> None:
         assert self.header is not None
-        found = self._buffer.find(self.header.sync_marker, self._position)
+        found = self._unread_bytes().find(self.header.sync_marker)
         if found < 0:
-            self._position = len(self._buffer) - (SYNC_SIZE - 1)
+            self._position = self._end - (SYNC_SIZE - 1)
             raise _Incomplete(SYNC_SIZE)
-        self._position = found + SYNC_SIZE
+        self._position += found + SYNC_SIZE
         self._enter(self._read_block_header)
 
     # Parts of the binary encoding. Positions are in the buffer; nothing is taken off it here.
@@ -363,7 +379,7 @@ class FileParser:
         end = position + _LONG_SIZE
         result = shift = 0
         while position < end:
-            if position >= len(buffer):
+            if position >= self._end:
                 raise _Incomplete(position + 1 - self._position)
             byte = buffer[position]
             position += 1
@@ -388,9 +404,9 @@ class FileParser:
                 f" limits.header_bytes = {self._limits.header_bytes}",
                 offset=self._offset + position,
             )
-        if end > len(self._buffer):
+        if end > self._end:
             raise _Incomplete(end - self._position)
-        return self._buffer[start:end], end
+        return bytes(self._buffer[start:end]), end
 
     def _enter(
         self, state: Callable[[], Header | RawBlock | None], wanted: int = 1, *, behind: int = SYNC_SIZE
@@ -403,31 +419,33 @@ class FileParser:
         """The file offset of the next unread byte."""
         return self._offset + self._position
 
-    def _has_wanted(self) -> bool:
-        """Whether the wanted bytes are there; if so, they are in the buffer.
+    def _taken(self, size: int) -> bytes:
+        """The next bytes, taken off the buffer."""
+        start = self._position
+        self._position += size
+        return bytes(self._buffer[start : self._position])
 
-        Pieces are joined only then, so that a block that comes in many pieces costs one copy.
+    def _move(self, size: int) -> None:
+        """Go on in a chunk of its own with the unread bytes and room for `size` more, or more than that.
+
+        Blocks that were given keep the old one. What is wanted bounds the room, but a lie may want much:
+        twice the bytes that are there is enough for a block in many pieces to be moved only a few times.
         """
-        unread = len(self._buffer) - self._position
-        if unread >= self.wanted:
-            return True
-        if unread + self._pending < self.wanted:
-            return False
-        self._offset = self._tell()
-        self._buffer = self._unread_bytes()
-        self._pieces.clear()
-        self._pending = self._position = 0
-        return True
+        unread = self._buffer[self._position : self._end]
+        room = max(size, min(self.wanted + self._behind - len(unread), 2 * len(unread)))
+        space = memoryview(Chunk(len(unread) + room))
+        space[: len(unread)] = unread
+        self._drop_input(self._tell())
+        self._end = len(unread)
+        self._space = space
+        self._buffer = space.toreadonly()
 
     def _unread_bytes(self) -> bytes:
-        if self._position == len(self._buffer) and len(self._pieces) == 1:
-            return self._pieces[0]
-        return b"".join((self._buffer[self._position :], *self._pieces))
+        return bytes(self._buffer[self._position : self._end])
 
     def _drop_input(self, offset: int) -> None:
-        self._buffer = b""
-        self._pieces.clear()
-        self._pending = self._position = 0
+        self._buffer = self._space = _NO_DATA
+        self._position = self._end = 0
         self._offset = offset
 
     def _damage(self, reason: str) -> DataFileError:

@@ -21,6 +21,9 @@ CHUNK = 256 << 10
 _MOST_AT_ONCE = 4 << 20
 
 
+_READ_INTO = (io.FileIO, io.BytesIO)
+
+
 class BinaryReadable(Protocol):
     """A binary file, of which only ``read(n)`` is needed; it may return fewer bytes, none at the end."""
 
@@ -36,13 +39,15 @@ class ByteSource:
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
     """
 
-    __slots__ = ("_closed", "_file", "_owned", "_read_some", "_start", "seekable")
+    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable")
 
     def __init__(self, source: Readable) -> None:
         self._owned = isinstance(source, str | os.PathLike)
         self._file = _opened(source)
         # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
         self._read_some = getattr(self._file, "read1", self._file.read)
+        # Only where what it does is known: other files may do with the memory what they like.
+        self._read_into = self._file.readinto if type(self._file) in _READ_INTO else None
         self._closed = False
         self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
         self._start: int = self._file.tell() if self.seekable else 0
@@ -61,6 +66,20 @@ class ByteSource:
         if isinstance(data, bytearray | memoryview):
             return bytes(data)
         raise DataFileError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
+
+    def read_to(self, parser: FileParser, size: int) -> int:
+        """Feed the parser with about `size` bytes at most; how many, 0 only at the end.
+
+        Errors are those of :meth:`read`.
+        """
+        if self._read_into is None:
+            data = self.read(size)
+            parser.feed(data)
+            return len(data)
+        self._check_open()
+        count: int = self._read_into(parser.room(size)) or 0
+        parser.filled(count)
+        return count
 
     def seek(self, offset: int) -> None:
         """Go to a place, counted from where the source stood at first."""
@@ -123,9 +142,7 @@ def read_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
 def read_event(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> Header | RawBlock | None:
     """Feed the parser until it has its next event; None at the end of a whole file."""
     while (event := parser.next_event()) is None:
-        data = source.read(max(chunk, min(parser.wanted, _MOST_AT_ONCE)))
-        if not data:
+        if not source.read_to(parser, max(chunk, min(parser.wanted, _MOST_AT_ONCE))):
             parser.close()
             return None
-        parser.feed(data)
     return event
