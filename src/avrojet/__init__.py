@@ -16,11 +16,13 @@ from avrojet.container import (
     Loss,
     Losses,
     Repair,
+    Split,
     concat_files,
     count_records,
     read,
     recode_file,
     repair_file,
+    splits,
     write,
 )
 from avrojet.custom import CustomLogicalType, register_logical_type
@@ -74,6 +76,7 @@ __all__ = [
     "ResolutionError",
     "Schema",
     "SchemaError",
+    "Split",
     "TruncatedError",
     "__version__",
     "check_compatibility",
@@ -89,5 +92,6 @@ __all__ = [
     "recode_file",
     "register_logical_type",
     "repair_file",
+    "splits",
     "write",
 ]

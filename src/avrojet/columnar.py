@@ -18,7 +18,8 @@ from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import FileParser, RawBlock
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
-from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
+from avrojet.container.source import ByteSource, Readable, is_reopened, read_header
+from avrojet.container.split import Split, SplitSource, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
 from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
 from avrojet.core.columns import ColumnSet
@@ -72,7 +73,7 @@ class ArrowStream:
 
 
 def read_arrow(
-    source: Readable | Sequence[str | os.PathLike[str]],
+    source: Readable | Split | Sequence[SplitSource | Split],
     reader_schema: Schema | Any = None,
     *,
     columns: Sequence[str] | None = None,
@@ -86,7 +87,8 @@ def read_arrow(
 
     >>> table = pyarrow.table(avrojet.read_arrow("orders.avro", columns=["id", "customer.name"]))
 
-    :param source: a path, several paths, or a binary file, which is read from where it stands, once.
+    :param source: a path, something with ``open()`` that gives a binary file (``fsspec.open``), a
+        :class:`avrojet.Split`, or a list of them; or a binary file, which is read from where it stands, once.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
         file's.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
@@ -106,7 +108,7 @@ def read_arrow(
     losses = Losses()
     skipped = losses if on_error == "skip" else None
     first = _File(sources[0], limits, skipped)
-    read_once = hasattr(sources[0], "read")
+    read_once = not is_reopened(path_of(sources[0]))
     if not read_once:
         first.close()
     reader = first.schema if reader_schema is None else parse_schema(reader_schema, limits=limits)
@@ -146,10 +148,10 @@ class _File:
     """
 
     def __init__(
-        self, source: Readable, limits: Limits, losses: Losses | None, known: _File | None = None
+        self, source: Readable | Split, limits: Limits, losses: Losses | None, known: _File | None = None
     ) -> None:
         self.schema: Schema
-        self._source = ByteSource(source)
+        self._source = ByteSource(path_of(source))
         try:
             parser = FileParser(limits)
             header = read_header(self._source, parser)
@@ -159,14 +161,16 @@ class _File:
                 self.schema = known.schema
             else:
                 self.schema = parse_schema(self.schema_text, names="lax", limits=limits)
+            self.blocks = blocks_of(source, self._source, parser, limits)
         except BaseException:
             self._source.close()
             raise
-        self.blocks = read_blocks(self._source, parser)
         self.salvager: Salvager | None = None
         if losses is not None:
             unread = parser.take_unread()
             self.salvager = Salvager(self._source, header, unread, limits, losses, name_of(source))
+            if isinstance(source, Split):
+                self.salvager.keep_to(source)
 
     def close(self) -> None:
         """Close the file, if it was opened here."""

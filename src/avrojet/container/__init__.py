@@ -11,6 +11,7 @@ from avrojet.container.files import read, write
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.reader import DataFileReader
 from avrojet.container.repair import Repair, repair_file
+from avrojet.container.split import Split, splits
 from avrojet.container.transfer import concat_files, recode_file
 from avrojet.container.writer import DataFileWriter
 
@@ -21,10 +22,12 @@ __all__ = [
     "Loss",
     "Losses",
     "Repair",
+    "Split",
     "concat_files",
     "count_records",
     "read",
     "recode_file",
     "repair_file",
+    "splits",
     "write",
 ]

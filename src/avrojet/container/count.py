@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from avrojet.container.framing import FileParser, RawBlock
-from avrojet.container.source import ByteSource, Readable, read_event, read_header
+from avrojet.container.framing import FileParser
+from avrojet.container.source import SKIM_CHUNK, ByteSource, Readable, read_header, skim_blocks
 from avrojet.limits import DEFAULT_LIMITS, Limits
-
-# Blocks are about 64 KB: reading more than a few pages would read what is sought over.
-_CHUNK = 4 << 10
 
 
 def count_records(source: Readable, *, limits: Limits = DEFAULT_LIMITS) -> int:
@@ -21,15 +18,8 @@ def count_records(source: Readable, *, limits: Limits = DEFAULT_LIMITS) -> int:
     """
     parser = FileParser(limits, skip_data=True)
     file = ByteSource(source)
-    total = 0
     try:
-        read_header(file, parser, _CHUNK)
-        while (block := read_event(file, parser, _CHUNK)) is not None:
-            assert isinstance(block, RawBlock)
-            total += block.count
-            if file.seekable and parser.skippable:
-                file.skip(parser.skippable)
-                parser.skipped()
+        read_header(file, parser, SKIM_CHUNK)
+        return sum(block.count for block in skim_blocks(file, parser))
     finally:
         file.close()
-    return total

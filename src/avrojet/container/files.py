@@ -7,18 +7,19 @@ from typing import Any
 
 from avrojet.container.reader import DataFileReader
 from avrojet.container.source import Readable
+from avrojet.container.split import Split
 from avrojet.container.target import Writable, replacing
 from avrojet.container.writer import DataFileWriter
 from avrojet.schema.model import Schema
 
 
-def read(source: Readable, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
+def read(source: Readable | Split, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
     """All rows of a container file.
 
     The cyclic garbage collector is off meanwhile if it was on (it works for all threads): walking the rows
     while they become more and more would take longer than making them.
 
-    :param source: a path or a binary file.
+    :param source: a path, a binary file, or anything else that :class:`DataFileReader` reads.
     :param options: those of :class:`DataFileReader`, whose errors this raises too, but for ``on_error``.
     """
     if options.get("on_error", "raise") != "raise":

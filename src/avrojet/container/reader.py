@@ -14,6 +14,7 @@ from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
+from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
@@ -32,8 +33,9 @@ class DataFileReader:
     ...     for order in orders:
     ...         print(order["id"])
 
-    :param source: a path, or a binary file (or pipe, or anything with ``read(n)``), read from where it
-        stands and not closed. A file opened here is closed behind its last row.
+    :param source: a path; or a binary file (or pipe, or anything with ``read(n)``), read from where it
+        stands and not closed; or something with ``open()`` that gives one, as ``fsspec.open`` does; or a
+        :class:`avrojet.Split` of a file. A file opened here is closed behind its last row.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
@@ -58,7 +60,7 @@ class DataFileReader:
 
     def __init__(
         self,
-        source: Readable,
+        source: Readable | Split,
         reader_schema: Schema | Any = None,
         *,
         limits: Limits = DEFAULT_LIMITS,
@@ -75,25 +77,27 @@ class DataFileReader:
         self._rows: Iterator[Any] | None = None
         self._pause = CollectorPause()
         self._parser = FileParser(limits)
-        self._source = ByteSource(source)
+        self._source = ByteSource(path_of(source))
         try:
             header = self._header = read_header(self._source, self._parser)
             self.schema: Schema = parse_schema(header.schema_text, names="lax", limits=limits)
             if reader_schema is not None:
                 reader_schema = parse_schema(reader_schema, limits=limits)
             self._decoder = Decoder(self.schema, reader_schema, limits=limits, **options)
+            self._blocks = blocks_of(source, self._source, self._parser, limits)
         except BaseException:
             self._source.close()
             raise
         self.codec: str = header.codec
         self.metadata: Mapping[str, bytes] = MappingProxyType(dict(header.metadata))
         self.sync_marker: bytes = header.sync_marker
-        self._blocks = read_blocks(self._source, self._parser)
         self.losses = Losses()
         self._salvager: Salvager | None = None
         if on_error == "skip":
             unread = self._parser.take_unread()
             self._salvager = Salvager(self._source, header, unread, limits, self.losses, name_of(source))
+            if isinstance(source, Split):
+                self._salvager.keep_to(source)
 
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""

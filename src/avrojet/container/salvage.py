@@ -15,6 +15,7 @@ from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.source import CHUNK, ByteSource, Readable
+from avrojet.container.split import Split, path_of
 from avrojet.errors import AvroError, DecodeError, LimitError, TruncatedError
 from avrojet.limits import Limits
 
@@ -65,6 +66,12 @@ class Salvager:
         self._stand_behind(header.size - SYNC_SIZE)
         self._tried = 0  # bytes of blocks that were decoded in vain
         self._begin = self._place
+        self._stop: int | None = None
+
+    def keep_to(self, split: Split) -> None:
+        """Read this part of the file only."""
+        self.go_to(max(split.start, self._header.size - SYNC_SIZE))
+        self._stop = split.end
 
     def go_to(self, offset: int) -> None:
         """Go on behind the first sync marker that begins at `offset` of the file or behind it."""
@@ -83,6 +90,7 @@ class Salvager:
         :raises CodecError: if the codec is unknown or its library not installed.
         """
         self._decompress = make_decompress(self._header.codec, self._limits.block_bytes)
+        stop = self._stop if stop is None else stop
         while (stop is None or self._marker < stop) and self._window.reaches(self._place + 1):
             try:
                 block = self._read(self._place)
@@ -220,8 +228,9 @@ class Salvager:
         self._losses.add(loss)
 
 
-def name_of(source: Readable) -> str | None:
+def name_of(source: Readable | Split) -> str | None:
     """What losses call a source: its path."""
+    source = path_of(source)
     return os.fsdecode(source) if isinstance(source, str | os.PathLike) else None
 
 

@@ -17,6 +17,9 @@ from avrojet.limits import DEFAULT_LIMITS, Limits
 # Large enough that system calls cost nothing, small enough to stay in the processor's cache.
 CHUNK = 256 << 10
 
+# The same where data are sought over. Blocks are about 64 KB: reading more than a few pages would read them.
+SKIM_CHUNK = 4 << 10
+
 # A block may claim more bytes than there are; no single read asks for more than this at once.
 _MOST_AT_ONCE = 4 << 20
 
@@ -30,11 +33,17 @@ class BinaryReadable(Protocol):
     def read(self, size: int, /) -> bytes | None: ...
 
 
-Readable: TypeAlias = str | os.PathLike[str] | BinaryReadable
+class Openable(Protocol):
+    """Something to open a binary file with, as often as it is read: what ``fsspec.open`` gives."""
+
+    def open(self) -> Any: ...
+
+
+Readable: TypeAlias = str | os.PathLike[str] | BinaryReadable | Openable
 
 
 class ByteSource:
-    """Reads a path, or a binary file from where it stands.
+    """Reads a path, what can be opened, or a binary file from where it stands.
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
     """
@@ -42,7 +51,7 @@ class ByteSource:
     __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable")
 
     def __init__(self, source: Readable) -> None:
-        self._owned = isinstance(source, str | os.PathLike)
+        self._owned = is_reopened(source)
         self._file = _opened(source)
         # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
         self._read_some = getattr(self._file, "read1", self._file.read)
@@ -86,6 +95,10 @@ class ByteSource:
         self._check_open()
         self._file.seek(self._start + offset)
 
+    def size(self) -> int:
+        """Bytes in all. Where the source stands is lost."""
+        return int(self._file.seek(0, os.SEEK_END)) - self._start
+
     def skip(self, size: int) -> None:
         """Go forward."""
         self._file.seek(size, os.SEEK_CUR)
@@ -101,9 +114,16 @@ class ByteSource:
             raise DataFileError("the reader is closed")
 
 
+def is_reopened(source: Any) -> bool:
+    """Whether each reading opens the source anew, and closes it."""
+    return isinstance(source, str | os.PathLike) or (hasattr(source, "open") and not hasattr(source, "read"))
+
+
 def _opened(source: Any) -> Any:
     if isinstance(source, str | os.PathLike):
         return io.FileIO(source)
+    if is_reopened(source):
+        return source.open()
     if not hasattr(source, "read"):
         raise DataFileError(f"cannot read from {source!r}: give a path or a binary file")
     return source
@@ -137,6 +157,19 @@ def read_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
     while (event := read_event(source, parser)) is not None:
         assert isinstance(event, RawBlock)
         yield event
+
+
+def skim_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
+    """The same without their data, which are sought over where the source can seek.
+
+    :param parser: one that skips data.
+    """
+    while (block := read_event(source, parser, SKIM_CHUNK)) is not None:
+        assert isinstance(block, RawBlock)
+        yield block
+        if source.seekable and parser.skippable:
+            source.skip(parser.skippable)
+            parser.skipped()
 
 
 def read_event(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> Header | RawBlock | None:

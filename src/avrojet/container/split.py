@@ -1,0 +1,172 @@
+"""Parts of container files that are read apart from each other, by other threads, processes, machines.
+
+Floor 5. Specification: Object Container Files, whose sync markers are there for this.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
+from avrojet.container.source import CHUNK, ByteSource, Openable, Readable, read_blocks, skim_blocks
+from avrojet.errors import AvroError, DataFileError
+from avrojet.limits import Limits
+
+SplitSource: TypeAlias = str | os.PathLike[str] | Openable
+
+# Bytes of a part if nothing else is said: enough that the header, which every part reads, costs nothing.
+SPLIT_SIZE = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part of a container file: the blocks whose sync marker before them begins in it.
+
+    Splits that do not overlap share no record, and splits that cover a file together have all of them. One
+    can be pickled if its path can. :class:`DataFileReader`, :func:`read` and :func:`read_arrow` take it in
+    the place of a path; they read the file's header and the part.
+
+    :ivar path: the path, or what opens the file: ``fsspec.open("s3://orders/1.avro")``.
+    :ivar start: the first byte.
+    :ivar end: the byte behind the last one.
+    """
+
+    path: SplitSource
+    start: int
+    end: int
+
+
+def splits(
+    source: SplitSource | Sequence[SplitSource], *, size: int | None = None, count: int | None = None
+) -> list[Split]:
+    """Parts of a file, or of several, that can be read apart from each other and have each record once.
+
+    >>> with ProcessPoolExecutor() as pool:
+    ...     parts = pool.map(avrojet.read, avrojet.splits("orders.avro", count=8))
+
+    Nothing is read here, only the file's size is asked for. A part has the blocks that begin in it, so parts
+    much smaller than a block are mostly empty.
+
+    :param source: a path or something with ``open()`` that gives a binary file which can seek, as the objects
+        of ``fsspec.open`` are; or a list of them.
+    :param size: bytes of a part, the last one may be smaller; 64 MiB unless `count` is given.
+    :param count: number of parts of each file; fewer if it has fewer bytes.
+    """
+    if size is not None and count is not None:
+        raise ValueError("give the size of the splits or their count, not both")
+    if (size is not None and size < 1) or (count is not None and count < 1):
+        raise ValueError("the size and the count of splits must be positive")
+    sources: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
+    return [split for each in sources for split in _splits_of(each, size, count)]
+
+
+def path_of(source: Readable | Split) -> Readable:
+    """What is to be opened."""
+    return source.path if isinstance(source, Split) else source
+
+
+def blocks_of(
+    source: Readable | Split, file: ByteSource, parser: FileParser, limits: Limits
+) -> Iterator[RawBlock]:
+    """All blocks behind the header, which has been read from the file, or those of the split.
+
+    :raises DataFileError: if a file that cannot seek is to be read in splits.
+    """
+    if not isinstance(source, Split):
+        return read_blocks(file, parser)
+    if not file.seekable:
+        raise DataFileError("the source cannot seek: it cannot be read in splits")
+    return _read_split(file, parser, source, limits)
+
+
+def _read_split(source: ByteSource, parser: FileParser, split: Split, limits: Limits) -> Iterator[RawBlock]:
+    """The blocks of a split.
+
+    Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
+    found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
+    with its marker and a whole block inside a block, is taken at its word, as by all readers of splits.)
+
+    :raises DataFileError: as in reading the whole file. Blocks are counted from the split's first.
+    """
+    header = parser.header
+    assert header is not None
+    marker = _find_marker(source, header.sync_marker, max(split.start, header.size - SYNC_SIZE), split.end)
+    if marker is not None and not _leads_to_block(source, header, limits, marker):
+        marker = _walk_to_marker(source, header, limits, split.start)
+    if marker is None or marker >= split.end:
+        return
+    source.seek(marker + SYNC_SIZE)
+    parser.go_to(marker + SYNC_SIZE, 0)
+    for block in read_blocks(source, parser):
+        yield block
+        if block.data_offset + block.size >= split.end:  # where the next marker begins
+            return
+
+
+def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int | None:
+    """Where the first sync marker begins that begins in the range; not more than that is read."""
+    source.seek(start)
+    place, window, left = start, b"", end - start + SYNC_SIZE - 1
+    while left > 0 and (data := source.read(min(left, CHUNK))):
+        left -= len(data)
+        window += data
+        found = window.find(marker)
+        if found >= 0:
+            return place + found
+        place += max(0, len(window) - (SYNC_SIZE - 1))
+        window = window[-(SYNC_SIZE - 1) :]
+    return None
+
+
+def _splits_of(source: SplitSource, size: int | None, count: int | None) -> Iterator[Split]:
+    total = _file_size(source)
+    if count is None:
+        step = SPLIT_SIZE if size is None else size
+        bounds = [*range(0, total, step), total]
+    else:
+        bounds = [total * number // count for number in range(count + 1)]
+    parts = [Split(source, start, end) for start, end in pairwise(bounds) if start < end]
+    return iter(parts or [Split(source, 0, 0)])  # of an empty file, so that reading it is an error
+
+
+def _file_size(source: Any) -> int:
+    if isinstance(source, str | os.PathLike):
+        return Path(source).stat().st_size
+    file = ByteSource(source)
+    try:
+        return file.size()
+    finally:
+        file.close()
+
+
+def _leads_to_block(source: ByteSource, header: Header, limits: Limits, marker: int) -> bool:
+    """Whether a whole block, or the end of the file, stands behind what looks like a sync marker."""
+    blocks = _skim(source, header, limits, marker + SYNC_SIZE)
+    try:
+        next(blocks, None)
+        next(blocks, None)  # the marker behind a block is seen when the next is asked for
+    except AvroError:
+        return False
+    return True
+
+
+def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: int) -> int | None:
+    """Where the first true sync marker begins at `start` or behind it; None if no block follows it."""
+    for block in _skim(source, header, limits, header.size):
+        if block.offset - SYNC_SIZE >= start:
+            return block.offset - SYNC_SIZE
+    return None
+
+
+def _skim(source: ByteSource, header: Header, limits: Limits, offset: int) -> Iterator[RawBlock]:
+    """The blocks from a place on without their data, which are sought over."""
+    parser = FileParser(limits, skip_data=True)
+    parser.header = header
+    parser.go_to(offset, 0)
+    source.seek(offset)
+    return skim_blocks(source, parser)
