@@ -78,14 +78,14 @@ def path(tmp_path):
 
 # What a file holds, however it is cut
 
-# Behind a marker in the data stands what cannot begin a block. A marker with a block behind it, inside of a
-# block, could not be told from a true one.
+# Behind a marker in the data stands what cannot begin a block: a negative count, or more than 64 bits. A
+# marker with a whole block behind it, inside of a block, could not be told from a true one.
 NO_BLOCK = b"\xff" * 12
 
 blocks_of_records = st.lists(
     st.lists(
         st.sampled_from([
-            b"", b"x", MARKER[:9], NO_BLOCK * 4, MARKER + NO_BLOCK, MARKER * 2 + NO_BLOCK,
+            b"", b"x", MARKER[:9], NO_BLOCK * 4 + b"\x01", MARKER + NO_BLOCK, MARKER * 2 + NO_BLOCK,
             MARKER[:3] + MARKER + NO_BLOCK,
         ]),
         max_size=4,
