@@ -24,6 +24,7 @@ from avrojet.container import (
     repair_file,
     splits,
     write,
+    write_arrow,
 )
 from avrojet.custom import CustomLogicalType, register_logical_type
 from avrojet.datum import Decoder, Encoder, decode, encode
@@ -94,4 +95,5 @@ __all__ = [
     "repair_file",
     "splits",
     "write",
+    "write_arrow",
 ]

@@ -20,7 +20,7 @@ from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, is_reopened, read_header
 from avrojet.container.split import Split, SplitSource, blocks_of, path_of
-from avrojet.container.threads import OrderedPool
+from avrojet.container.threads import OrderedPool, thread_count
 from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
 from avrojet.core.columns import ColumnSet
 from avrojet.datum import Decoder
@@ -296,13 +296,3 @@ def _first_batch(task: tuple[Part, list[RawBlock]]) -> Iterable[Batch]:
     part, group = task
     batches = part.group_batches(group)
     return chain(list(islice(batches, 1)), batches)
-
-
-def thread_count(threads: int | None) -> int:
-    """How many threads to use; none on one processor, where they could not help."""
-    if threads is None:
-        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return processors if processors > 1 else 0
-    if threads < 0:
-        raise ValueError(f"threads must not be negative: {threads}")
-    return threads

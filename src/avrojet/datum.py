@@ -18,7 +18,7 @@ from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
     from avrojet.columnplan import ColumnPlan
-    from avrojet.core.arrow import Batch
+    from avrojet.core.arrow import ArrowColumn, Batch
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -160,6 +160,30 @@ class Encoder(RowEncoder):
             naive_is_utc=naive == "utc",
             naive_is_local=naive == "local",
         )
+        self._limits = limits
+
+    def encode_arrow(
+        self, data: Any, *, prefix: bytes = b"", extra_columns: Literal["error", "ignore"] = "error"
+    ) -> ArrowColumn:
+        """Encode rows of Arrow columns as messages of one datum each.
+
+        :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
+        :param prefix: bytes to begin each message with: the frame of a schema registry, say.
+        :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
+            encoder do not apply: a field without a column takes its default, or null, and custom logical
+            types show their plain encoding.
+        :raises SchemaError: if a column does not fit the schema.
+        :raises EncodeError: at the first row that does not fit; the row's number is told.
+        :raises LimitError: if the messages have more than 2 GiB.
+        """
+        from avrojet.columnsource import ColumnSource
+        from avrojet.core.encode_columns import encode_messages
+        from avrojet.plan.columns import Column
+
+        source = ColumnSource(data)
+        encoder = source.encoder(self.schema, extra_columns)
+        return encode_messages(encoder, source, bytes(prefix), Column("", "bytes", "z"), self._limits)
 
     def __repr__(self) -> str:
         return f"<avrojet.Encoder {self.schema!r}>"

@@ -22,6 +22,7 @@ FLOORS = {
     "avrojet.datum": 4,
     "avrojet.jsontext": 4,
     "avrojet.columnplan": 4,
+    "avrojet.columnsource": 4,
     "avrojet.columnar": 5,
     "avrojet.container": 5,
     "avrojet.wire": 5,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from avrojet.container.block import Block
 from avrojet.container.count import count_records
-from avrojet.container.files import read, write
+from avrojet.container.files import read, write, write_arrow
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.reader import DataFileReader
 from avrojet.container.repair import Repair, repair_file
@@ -30,4 +30,5 @@ __all__ = [
     "repair_file",
     "splits",
     "write",
+    "write_arrow",
 ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from avrojet.columnsource import ColumnSource, ExtraColumns
 from avrojet.container.reader import DataFileReader
 from avrojet.container.source import Readable
 from avrojet.container.split import Split
 from avrojet.container.target import Writable, replacing
+from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
 from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
 
 
 def read(source: Readable | Split, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
@@ -38,3 +41,44 @@ def write(target: Writable, schema: Schema | Any, values: Iterable[Any], **optio
     """
     with replacing(target) as place, DataFileWriter(place, schema, **options) as writer:
         writer.extend(values)
+
+
+def write_arrow(
+    target: Writable,
+    data: Any,
+    schema: Schema | Any = None,
+    codec: str = "null",
+    *,
+    threads: int | None = None,
+    extra_columns: ExtraColumns = "error",
+    **options: Any,
+) -> None:
+    """Write a container file of Arrow columns, without a Python object for each value.
+
+    >>> avrojet.write_arrow("orders.avro", polars_frame, codec="zstandard")
+
+    A path appears, or is replaced, only when all are written: after an error it is as it was.
+
+    :param target: a path or a binary file.
+    :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
+        ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
+        A column that is no struct makes a file of its values.
+    :param schema: what to write; columns go to the fields of their names. None: the schema that
+        :func:`avrojet.read_arrow` left in the metadata, if the columns are still what it says, else one
+        made of them as docs/arrow.md tells.
+    :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
+        are processors, if the codec compresses.
+    :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+    :param options: those of :class:`DataFileWriter`, whose errors this raises too.
+    :raises TypeError: if the data have neither method.
+    :raises SchemaError: if the columns give no schema, or do not fit the one that is given.
+    :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
+        over the whole input) and the column's path.
+    """
+    source = ColumnSource(data)
+    chosen = source.schema() if schema is None else parse_schema(schema)
+    source.encoder(chosen, extra_columns)  # its errors come before a file is made
+    if threads is None:
+        threads = 0 if codec == "null" else thread_count(None)
+    with replacing(target) as place, DataFileWriter(place, chosen, codec, threads=threads, **options) as writer:
+        writer.write_arrow(source, extra_columns=extra_columns)

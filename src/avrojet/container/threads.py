@@ -5,6 +5,7 @@ Floor 5, importable by the rest of `container` and above.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -17,6 +18,16 @@ Result = TypeVar("Result")
 
 # Items in the hands of each thread: one that it works on, and one that it finds when it is done.
 _PER_THREAD = 2
+
+
+def thread_count(threads: int | None) -> int:
+    """How many threads to use. None: as many as there are processors; none on one, where they could not help."""
+    if threads is None:
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return processors if processors > 1 else 0
+    if threads < 0:
+        raise ValueError(f"threads must not be negative: {threads}")
+    return threads
 
 
 class OrderedPool(Generic[Item, Result]):

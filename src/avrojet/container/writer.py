@@ -9,6 +9,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from avrojet.columnsource import ColumnSource, ExtraColumns
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Buffer, Compress, make_compress
@@ -131,6 +132,29 @@ class DataFileWriter:
             block.count >= _MOST_RECORDS
         ):
             self._end_block()
+
+    def write_arrow(self, data: Any, *, extra_columns: ExtraColumns = "error") -> None:
+        """Write the rows of Arrow columns, without a Python object for each value.
+
+        Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
+        without a column takes its default, or null. docs/arrow.md has the table of types.
+
+        :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
+            ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
+        :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+        :raises TypeError: if the data have neither method.
+        :raises SchemaError: if a column does not fit the schema; no row is written then.
+        :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
+            over the whole input) and the column's path; the rows before it are written.
+        """
+        if self._closed:
+            raise _closed()
+        source = data if isinstance(data, ColumnSource) else ColumnSource(data)
+        encoder = source.encoder(self.schema, extra_columns)
+        for arrays in source:
+            encoder.bind(arrays)
+            while encoder.fill(self._block, self._sync_interval, _MOST_RECORDS):
+                self._end_block()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

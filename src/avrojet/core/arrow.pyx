@@ -15,49 +15,13 @@ from libc.string cimport memcpy, memset
 
 import struct
 
+from avrojet.core.arrow_abi cimport *
 from avrojet.core.column cimport *
 from avrojet.core.columns cimport ColumnSet
 
 cdef extern from "columns.h":
     void avrojet_share(long*) nogil
     bint avrojet_drop(long*) nogil
-
-cdef enum:
-    NULLABLE = 2                # ARROW_FLAG_NULLABLE
-
-
-cdef struct ArrowSchema:
-    const char* format
-    const char* name
-    const char* metadata
-    int64_t flags
-    int64_t n_children
-    ArrowSchema** children
-    ArrowSchema* dictionary
-    void (*release)(ArrowSchema*) noexcept nogil
-    void* private_data
-
-
-cdef struct ArrowArray:
-    int64_t length
-    int64_t null_count
-    int64_t offset
-    int64_t n_buffers
-    int64_t n_children
-    const void** buffers
-    ArrowArray** children
-    ArrowArray* dictionary
-    void (*release)(ArrowArray*) noexcept nogil
-    void* private_data
-
-
-cdef struct ArrowArrayStream:
-    int (*get_schema)(ArrowArrayStream*, ArrowSchema*) noexcept
-    int (*get_next)(ArrowArrayStream*, ArrowArray*) noexcept
-    const char* (*get_last_error)(ArrowArrayStream*) noexcept
-    void (*release)(ArrowArrayStream*) noexcept
-    void* private_data
-
 
 cdef void* zeroed(size_t size) except NULL:
     cdef void* memory = PyMem_RawCalloc(1, max(size, <size_t>1))
@@ -142,12 +106,6 @@ def schema_capsule(layout):
 
 # Arrays
 
-cdef struct Shared:
-    # The columns of a batch: of the batch itself, and of each array that shows one of them.
-    long references
-    Column* root
-
-
 cdef struct View:
     Shared* shared
     const void* buffers[4]
@@ -226,26 +184,8 @@ cdef void drop_array_capsule(object capsule) noexcept:
     drop_array(<ArrowArray*>PyCapsule_GetPointer(capsule, "arrow_array"))
 
 
-cdef class Batch:
-    """Rows as Arrow columns. Any library that knows the Arrow PyCapsule interface takes it.
-
-    :param columns: their rows are taken; they are empty then, and ready for the next batch.
-    """
-
-    cdef Shared* shared
-    cdef readonly object layout
-
-    def __init__(self, ColumnSet columns not None):
-        cdef Shared* shared = <Shared*>zeroed(sizeof(Shared))
-        try:
-            shared.root = column_take(columns.root)
-        except BaseException:
-            PyMem_RawFree(shared)
-            raise
-        shared.references = 1
-        drop_shared(self.shared)
-        self.shared = shared
-        self.layout = columns.layout
+cdef class ArrowColumn:
+    """A column that nothing is added to any more. Any library that knows the Arrow PyCapsule interface takes it."""
 
     def __dealloc__(self):
         drop_shared(self.shared)
@@ -254,7 +194,7 @@ cdef class Batch:
         return self.shared.root.length
 
     def __arrow_c_schema__(self):
-        """A capsule ``arrow_schema``: a struct of the columns."""
+        """A capsule ``arrow_schema``."""
         return schema_capsule(self.layout)
 
     def __arrow_c_array__(self, requested_schema=None):
@@ -271,6 +211,31 @@ cdef class Batch:
         except BaseException:
             drop_array(array)
             raise
+
+
+cdef int arrow_take(ArrowColumn taker, Column* column, layout) except -1:
+    """Let an array have the rows of a column, which is empty then."""
+    cdef Shared* shared = <Shared*>zeroed(sizeof(Shared))
+    try:
+        shared.root = column_take(column)
+    except BaseException:
+        PyMem_RawFree(shared)
+        raise
+    shared.references = 1
+    drop_shared(taker.shared)
+    taker.shared = shared
+    taker.layout = layout
+    return 0
+
+
+cdef class Batch(ArrowColumn):
+    """Rows as Arrow columns: a struct of them.
+
+    :param columns: their rows are taken; they are empty then, and ready for the next batch.
+    """
+
+    def __init__(self, ColumnSet columns not None):
+        arrow_take(self, columns.root, columns.layout)
 
 
 # Streams

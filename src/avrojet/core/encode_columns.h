@@ -1,0 +1,107 @@
+/* The innermost steps of encoding columns: loads at any alignment, varints without a loop, numbers of many bytes. */
+#ifndef AVROJET_ENCODE_COLUMNS_H
+#define AVROJET_ENCODE_COLUMNS_H
+
+#include "columns.h"
+
+#define AVROJET_LOADER(name, type) \
+    static inline type avrojet_item_##name(const uint8_t *values, int64_t i) { \
+        type value; \
+        memcpy(&value, values + i * (int64_t)sizeof(type), sizeof(type)); \
+        return value; \
+    }
+AVROJET_LOADER(i16, int16_t)
+AVROJET_LOADER(i32, int32_t)
+AVROJET_LOADER(i64, int64_t)
+AVROJET_LOADER(u16, uint16_t)
+AVROJET_LOADER(u32, uint32_t)
+AVROJET_LOADER(u64, uint64_t)
+
+#if defined(__GNUC__)
+#define AVROJET_BIT_LENGTH(value) (64 - __builtin_clzll(value))
+#else
+static inline int avrojet_bit_length(uint64_t value) {
+    int bits = 0;
+    for (; value; value >>= 1) bits++;
+    return bits;
+}
+#define AVROJET_BIT_LENGTH(value) avrojet_bit_length(value)
+#endif
+
+/* Write a varint where 10 bytes are reserved; the position behind it. Lengths that change from value to value
+   would make a loop's branches unforeseeable: 7-bit groups are spread over a word, which is stored whole. */
+static inline uint8_t *avrojet_put_varint(uint8_t *out, uint64_t value) {
+    uint64_t spread;
+    int more;
+    if (value < 0x80) {
+        *out = (uint8_t)value;
+        return out + 1;
+    }
+    if (value >> 56) {
+        while (value > 0x7F) {
+            *out++ = (uint8_t)(value | 0x80);
+            value >>= 7;
+        }
+        *out = (uint8_t)value;
+        return out + 1;
+    }
+    more = (AVROJET_BIT_LENGTH(value) - 1) / 7;
+    spread = (value & UINT64_C(0x00FFFFFFF0000000)) << 4 | (value & UINT64_C(0x000000000FFFFFFF));
+    spread = (spread & UINT64_C(0x0FFFC0000FFFC000)) << 2 | (spread & UINT64_C(0x00003FFF00003FFF));
+    spread = (spread & UINT64_C(0x3F803F803F803F80)) << 1 | (spread & UINT64_C(0x007F007F007F007F));
+    avrojet_store64le(out, spread | (UINT64_C(0x0080808080808080) & ((UINT64_C(1) << 8 * more) - 1)));
+    return out + more + 1;
+}
+
+static inline uint8_t *avrojet_put_long(uint8_t *out, int64_t value) {
+    return avrojet_put_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+}
+
+/* The bits of a float16 as those of a float, exactly. */
+static inline uint32_t avrojet_half_to_float(uint32_t half) {
+    uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 0x1F, digits = half & 0x3FF;
+    if (exponent == 0x1F) return sign | 0x7F800000 | digits << 13;
+    if (exponent) return sign | (exponent + 112) << 23 | digits << 13;
+    if (!digits) return sign;
+    for (exponent = 113; !(digits & 0x400); exponent--) digits <<= 1;
+    return sign | exponent << 23 | (digits & 0x3FF) << 13;
+}
+
+/* The number of `width` bytes (4, 8, 16 or 32) in the machine's order as four limbs, the lowest first. */
+static inline void avrojet_wide_load(const uint8_t *data, Py_ssize_t width, uint64_t *limbs) {
+    Py_ssize_t count = width / 8;
+    int64_t top;
+    if (width == 4) {
+        int32_t narrow;
+        memcpy(&narrow, data, 4);
+        limbs[0] = (uint64_t)(int64_t)narrow;
+        count = 1;
+    } else {
+        for (Py_ssize_t i = 0; i < count; i++)
+            memcpy(&limbs[i], data + 8 * (AVROJET_LITTLE_ENDIAN ? i : count - 1 - i), 8);
+    }
+    top = (int64_t)limbs[count - 1] >> 63;
+    for (; count < 4; count++) limbs[count] = (uint64_t)top;
+}
+
+/* The fewest bytes that hold the number in two's complement. */
+static inline Py_ssize_t avrojet_wide_size(const uint64_t *limbs) {
+    int64_t top = (int64_t)limbs[3] >> 63;
+    Py_ssize_t i = 3;
+    uint64_t rest;
+    while (i > 0 && limbs[i] == (uint64_t)top) i--;
+    /* The bits of the highest limb that matters, and one for the sign. */
+    rest = limbs[i] ^ (uint64_t)top;
+    return 8 * i + (rest ? AVROJET_BIT_LENGTH(rest) / 8 + 1 : 1);
+}
+
+/* The number as `size` big-endian bytes, of which it needs no more. */
+static inline void avrojet_wide_put(const uint64_t *limbs, uint8_t *out, Py_ssize_t size) {
+    uint8_t sign = (uint8_t)((int64_t)limbs[3] >> 63);
+    for (Py_ssize_t k = 0; k < size; k++) {
+        Py_ssize_t place = size - 1 - k;
+        out[k] = place < 32 ? (uint8_t)(limbs[place / 8] >> 8 * (place % 8)) : sign;
+    }
+}
+
+#endif

@@ -1,0 +1,16 @@
+from collections.abc import Iterable
+from typing import Any
+
+from avrojet.core.arrow import ArrowColumn
+from avrojet.core.arrow_in import ArrowData
+from avrojet.core.encode import BlockBuilder
+from avrojet.limits import Limits
+
+class ColumnEncoder:
+    def __init__(self, plan: Any) -> None: ...
+    def bind(self, data: ArrowData) -> None: ...
+    def fill(self, block: BlockBuilder, limit: int, most: int) -> bool: ...
+
+def encode_messages(
+    encoder: ColumnEncoder, arrays: Iterable[ArrowData], prefix: bytes, layout: Any, limits: Limits
+) -> ArrowColumn: ...
