@@ -169,7 +169,7 @@ class Encoder(RowEncoder):
 
         :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
         :param prefix: bytes to begin each message with: the frame of a schema registry, say.
-        :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+        :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
             encoder do not apply: a field without a column takes its default, or null, and custom logical
             types show their plain encoding.

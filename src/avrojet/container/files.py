@@ -68,7 +68,7 @@ def write_arrow(
         made of them as docs/arrow.md tells.
     :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
         are processors, if the codec compresses.
-    :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+    :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
     :param options: those of :class:`DataFileWriter`, whose errors this raises too.
     :raises TypeError: if the data have neither method.
     :raises SchemaError: if the columns give no schema, or do not fit the one that is given.
@@ -80,5 +80,8 @@ def write_arrow(
     source.encoder(chosen, extra_columns)  # its errors come before a file is made
     if threads is None:
         threads = 0 if codec == "null" else thread_count(None)
-    with replacing(target) as place, DataFileWriter(place, chosen, codec, threads=threads, **options) as writer:
+    with (
+        replacing(target) as place,
+        DataFileWriter(place, chosen, codec, threads=threads, **options) as writer,
+    ):
         writer.write_arrow(source, extra_columns=extra_columns)

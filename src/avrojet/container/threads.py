@@ -21,7 +21,7 @@ _PER_THREAD = 2
 
 
 def thread_count(threads: int | None) -> int:
-    """How many threads to use. None: as many as there are processors; none on one, where they could not help."""
+    """How many threads to use. None: as many as processors; none on one, where they could not help."""
     if threads is None:
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return processors if processors > 1 else 0

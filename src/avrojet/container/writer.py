@@ -141,7 +141,7 @@ class DataFileWriter:
 
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
-        :param extra_columns: columns that are no field of the schema are an ``"error"``, or ``"ignore"`` them.
+        :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :raises TypeError: if the data have neither method.
         :raises SchemaError: if a column does not fit the schema; no row is written then.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0

@@ -131,7 +131,12 @@ class _Fit:
         )
 
     def _members(
-        self, others: Sequence[tuple[int, Schema]], field: ArrowField, column: int, path: str, null: bytes | None
+        self,
+        others: Sequence[tuple[int, Schema]],
+        field: ArrowField,
+        column: int,
+        path: str,
+        null: bytes | None,
     ) -> Put:
         """The struct that reading makes of a union: a member for each branch."""
         kids = [
@@ -162,7 +167,7 @@ class _Fit:
             except SchemaError as error:
                 problems.append(error)
             else:
-                found.append((_distance(put, branch), put))
+                found.append((_distance(put, branch, field), put))
         if found:
             return min(found, key=lambda each: each[0])[1]
         if len(problems) == 1:
@@ -205,7 +210,7 @@ class _Fit:
         extra = [name for name in columns if name not in taken]
         if extra and not self._ignore_extra:
             raise SchemaError(
-                f'{path}: {describe(schema)} has no field {extra[0]!r}: leave the column out, '
+                f"{path}: {describe(schema)} has no field {extra[0]!r}: leave the column out, "
                 'or let all such be left out with extra_columns="ignore"',
                 path=f"{path}.{extra[0]}",
             )
@@ -395,7 +400,8 @@ def _missing(field: Field, path: str) -> Put:
         null = [_tag(index) for index, branch in enumerate(branches) if branch.type == "null"]
         if not null:
             raise SchemaError(
-                f"{path}: there is no such column, and the field has no default and may not be null", path=path
+                f"{path}: there is no such column, and the field has no default and may not be null",
+                path=path,
             )
         data = null[0]
     return Put(op="constant", path=path, column=-1, data=data)
@@ -408,7 +414,7 @@ def _list_store(field: ArrowField) -> dict[str, Any]:
 
 
 def _entries(field: ArrowField) -> ArrowField | None:
-    """Keys and values of a map, or of a list of structs of them, which is what some libraries have instead."""
+    """Keys and values of a map, or of the list of structs of them that some libraries have instead."""
     if field.format == "+m":
         return field.kids[0]
     items = field.items
@@ -422,15 +428,13 @@ def _are_members(field: ArrowField, count: int) -> bool:
     return field.format == "+s" and [kid.name for kid in field.kids] == [f"member{i}" for i in range(count)]
 
 
-def _distance(put: Put, schema: Schema) -> int:
-    """How far a column is from a branch that takes it: 0 if every value is one of the branch's type."""
+def _distance(put: Put, schema: Schema, field: ArrowField) -> int:
+    """How far a column is from a branch that takes it: 0 for its own type, 2 where values may not fit."""
+    if field.value.simple == schema.type and schema.logical is None:
+        return 0
     while put.op in ("dictionary", "runs"):
         put = put.kids[0]
-    if put.op in ("integer", "symbol", "uuid of text", "uuid text", "uuid to text"):
-        return 1
-    if put.op == "int32":
-        return 0 if schema.type == "int" else 1
-    return 2 if "to" in put.op.split() else int(put.op == "bytes" and put.text != (schema.type == "string"))
+    return 2 if put.op == "integer" or " to " in put.op else 1
 
 
 def _tag(branch: int) -> bytes:

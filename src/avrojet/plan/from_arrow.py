@@ -62,6 +62,11 @@ class ArrowField:
         return self.kids[1].value if self.format == "+r" else self
 
     @property
+    def simple(self) -> str | None:
+        """The primitive Avro type that has the same values, or more; None if none has."""
+        return _SIMPLE.get(self.plain)
+
+    @property
     def items(self) -> ArrowField | None:
         """The field of a list's items; None if it is no list."""
         return self.kids[0] if self.plain == "+l" or self.format.startswith("+w:") else None
@@ -144,9 +149,8 @@ class _Mapping:
 
     def _type(self, field: ArrowField, name: str, path: str) -> Any:
         field = field.value
-        simple = _SIMPLE.get(field.plain)
-        if simple is not None:
-            return simple
+        if field.simple is not None:
+            return field.simple
         if field.is_uuid:
             return {"type": "string", "logicalType": "uuid"}
         if field.format.startswith("w:"):
@@ -243,4 +247,3 @@ def _decimal(decimal: tuple[int, int, int], path: str) -> Any:
 
 def _unfit(path: str, message: str) -> SchemaError:
     return SchemaError(f"{path}: {message}", path=path)
-

@@ -1,0 +1,69 @@
+"""What columns of any schema become again: the data that they were read from."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avrojet import DecodeError, Encoder, SchemaError, parse_schema
+from avrojet.columnplan import ColumnPlan
+from avrojet.columnsource import ColumnSource
+from avrojet.core.arrow import Batch
+from tests import reference
+from tests.compare import exact
+from tests.strategies import values, writers
+from tests.vectors import VECTORS, by_name
+
+pa = pytest.importorskip("pyarrow")
+shown = pytest.importorskip("tests.columns.shown", exc_type=ImportError)
+
+
+def batch_of(schema: Any, data: bytes, count: int, *, logical: bool) -> Any:
+    columns = ColumnPlan(schema, logical_types=logical).column_set()
+    columns.fill(data, count, 0, count)
+    return pa.record_batch(Batch(columns))
+
+
+def written(schema: Any, table: Any) -> bytes:
+    return b"".join(pa.array(Encoder(schema).encode_arrow(table)).to_pylist())
+
+
+def check(schema: Any, data: bytes, count: int, *, logical: bool) -> None:
+    try:
+        batch = batch_of(schema, data, count, logical=logical)
+    except (SchemaError, DecodeError):
+        return  # a recursive schema, or values that the columns' types cannot hold
+    assert ColumnSource(batch).schema() == schema
+    again = written(schema, batch)
+    read_again = batch_of(schema, again, count, logical=logical)
+    assert exact(shown.shown(read_again.to_struct_array())) == exact(shown.shown(batch.to_struct_array()))
+    assert written(schema, cut_up(batch)) == again
+
+
+def cut_up(batch: Any) -> Any:
+    """The same rows in batches that are slices of a larger one."""
+    rows = batch.num_rows
+    twice = pa.Table.from_batches([batch.slice(0, min(2, rows)), batch]).combine_chunks()
+    whole = twice.to_batches()[0] if rows else batch
+    skip = min(2, rows)
+    cuts = [0, rows // 3, rows // 2, rows]
+    parts = [whole.slice(skip + start, end - start) for start, end in pairwise(cuts)]
+    return pa.Table.from_batches(parts, whole.schema)
+
+
+@pytest.mark.parametrize("logical", [True, False])
+@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+def test_vectors(vector, logical):
+    check(parse_schema(vector.schema), vector.data * 7, 7, logical=logical)
+
+
+@given(st.data(), st.booleans())
+def test_random_schemas(data, logical):
+    schema = parse_schema(data.draw(writers()))
+    drawn = data.draw(st.lists(values(schema), max_size=12))
+    encoded = b"".join(reference.encode(schema, value, logical=False) for value in drawn)
+    check(schema, encoded, len(drawn), logical=logical)
