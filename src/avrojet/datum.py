@@ -183,7 +183,9 @@ class Encoder(RowEncoder):
 
         source = ColumnSource(data)
         encoder = source.encoder(self.schema, extra_columns)
-        return encode_messages(encoder, source, bytes(prefix), Column("", "bytes", "z"), self._limits)
+        return encode_messages(
+            encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
+        )
 
     def __repr__(self) -> str:
         return f"<avrojet.Encoder {self.schema!r}>"
