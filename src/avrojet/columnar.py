@@ -5,7 +5,6 @@ The consumer's thread reads and frames; workers decompress and decode without th
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
