@@ -67,7 +67,7 @@ static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, P
         PyErr_Clear();
         return 0;
     }
-    if (size > 0 && copy->ma_values == NULL && DK_IS_UNICODE(copy->ma_keys)
+    if (size > 0 && !PyObject_GC_IsTracked((PyObject *)copy) && copy->ma_values == NULL && DK_IS_UNICODE(copy->ma_keys)
         && copy->ma_keys->dk_nentries == size && copy->ma_used == size) {
         PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(copy->ma_keys);
         for (same = 1; size > 0; size--)
@@ -81,17 +81,18 @@ static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, P
 #endif
 }
 
-/* Give a row that no one else sees yet its value for an entry; takes the reference. */
-static inline void avrojet_row_fill(PyObject *row, Py_ssize_t entry, PyObject *value) {
+/* Give a row that no one else sees yet its value for an entry; takes the reference. Dicts of plain values
+   need no collector; whether this one may be part of a cycle is told, and it can be once it is finished. */
+static inline int avrojet_row_fill(PyObject *row, Py_ssize_t entry, PyObject *value) {
 #if AVROJET_ROW_ENTRIES
     PyObject **place = &DK_UNICODE_ENTRIES(((PyDictObject *)row)->ma_keys)[entry].me_value;
     PyObject *old = *place;
     *place = value;
     Py_DECREF(old);
-    /* Dicts of plain values need no collector; the first that may be part of a cycle tells it. */
-    if (PyType_IS_GC(Py_TYPE(value)) && !PyObject_GC_IsTracked(row)) PyObject_GC_Track(row);
+    return PyType_IS_GC(Py_TYPE(value));
 #else
     (void)row; (void)entry; (void)value;
+    return 0;
 #endif
 }
 

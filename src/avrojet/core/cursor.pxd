@@ -10,6 +10,10 @@ from avrojet.core.node cimport Node
 from avrojet.core.trail cimport Trail
 
 
+cdef extern from *:
+    bint expected "likely"(bint) nogil      # Cython's own macro
+
+
 cdef enum ReadError:
     READ_OK = 0
     READ_TRUNCATED
@@ -27,7 +31,15 @@ cdef enum ReadError:
     READ_ITEMS
     READ_EMPTY_ITEMS
     READ_VALUE_BYTES
+    READ_TEXT
     READ_PYTHON                 # exception holds what a conversion raised
+
+
+cdef enum:
+    # Bytes between looks for Ctrl-C. The slowest values take about half a microsecond a byte.
+    LOOK_BYTES = 1 << 20
+    # Items of one collection between them, less one. Those that are collections look themselves.
+    LOOK_ITEMS = 1023
 
 
 cdef struct Bounds:
@@ -41,6 +53,7 @@ cdef struct Cursor:
     const uint8_t* start
     const uint8_t* pos
     const uint8_t* end
+    const uint8_t* look         # behind here it is time to look for Ctrl-C
     int error
     int depth                   # levels left
     int64_t empty_items         # items of no bytes left
@@ -57,6 +70,9 @@ cdef struct Cursor:
 cdef Bounds bounds_of(object limits)
 cdef void cur_clear(Cursor* c) noexcept
 cdef object cur_error(Cursor* c, str what)
+cdef void cur_look_later(Cursor* c) noexcept nogil
+cdef bint cur_signals(Cursor* c) noexcept
+cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
 cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
 cdef void* cur_caught(Cursor* c, object exception) noexcept
 cdef void* cur_raised(Cursor* c) noexcept
@@ -73,6 +89,7 @@ cdef inline void cur_init(
 ) noexcept nogil:
     c.start = c.pos = data
     c.end = data + size
+    cur_look_later(c)
     c.error = READ_OK
     cur_renew(c, bounds)
     c.items = bounds.items
@@ -87,6 +104,11 @@ cdef inline bint cur_fail(Cursor* c, int error, int64_t number=0) noexcept nogil
     c.error = error
     c.number = number
     return False
+
+
+cdef inline bint cur_look(Cursor* c) noexcept:
+    """To be asked wherever much may have been read; False if a signal's handler has raised."""
+    return expected(c.pos <= c.look) or cur_signals(c)
 
 
 cdef inline bint cur_need(Cursor* c, int64_t size) noexcept nogil:

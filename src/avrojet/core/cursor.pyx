@@ -1,5 +1,6 @@
 """The cold half of the cursor: long varints and the making of errors."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, uint8_t, uint64_t
@@ -26,6 +27,27 @@ cdef void cur_clear(Cursor* c) noexcept:
     c.error = READ_OK
     Py_XDECREF(exception)
     trail_clear(&c.trail)
+
+
+cdef void cur_look_later(Cursor* c) noexcept nogil:
+    """Look for Ctrl-C the next time after some more bytes; never, if there are no more."""
+    c.look = c.pos + min(<Py_ssize_t>LOOK_BYTES, c.end - c.pos)
+
+
+cdef bint cur_signals(Cursor* c) noexcept:
+    """Run the handlers of signals that have come; False if one raised."""
+    cur_look_later(c)
+    try:
+        PyErr_CheckSignals()
+    except BaseException as exception:
+        cur_caught(c, exception)
+        return False
+    return True
+
+
+cdef bint cur_signals_nogil(Cursor* c) noexcept nogil:
+    with gil:
+        return cur_signals(c)
 
 
 cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
@@ -82,6 +104,8 @@ cdef object cur_error(Cursor* c, str what):
     cause = <object>c.exception if c.exception != NULL else None
     error = c.error
     number = c.number
+    if error == READ_TEXT:
+        cause = text_error(c)
     reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
     cur_clear(c)
     if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
@@ -90,6 +114,16 @@ cdef object cur_error(Cursor* c, str what):
     made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
     made.__cause__ = cause
     return made
+
+
+cdef object text_error(Cursor* c):
+    """What CPython says of the text that stands at the cursor and is not UTF-8."""
+    cdef int64_t size
+    cur_length(c, &size)
+    try:
+        (<const char*>c.pos)[:size].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error
 
 
 cdef str symbol_of(Cursor* c):

@@ -4,7 +4,6 @@ A routine returns a new reference, or NULL with ``Cursor.error`` set and the cur
 value began. Containers note their place on the way out, so that only failures pay for the path.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
@@ -50,15 +49,18 @@ cdef extern from "Python.h":
     PyObject* PyDict_New()
     PyObject* PyDict_Copy(PyObject*)
     PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
+    PyObject* PyErr_Occurred()
     int PyGC_Disable()
     int PyGC_Enable()
+    void PyObject_GC_Track(PyObject*)
+    void PyObject_GC_UnTrack(PyObject*)
     void* memcpy(void*, const void*, size_t) nogil
 
 cdef extern from "capi.h":
     PyObject* avrojet_dict_new(Py_ssize_t)
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
-    void avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
+    bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
     int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_load32le(const uint8_t*) nogil
@@ -69,7 +71,6 @@ cdef extern from "capi.h":
 cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
     MOST_PRESIZED = 65536       # entries that a map gets room for on the word of its count alone
-    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C
 
 cdef extern from "utf8.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
@@ -183,10 +184,17 @@ cdef inline PyObject* decode_text(Cursor* c, Py_ssize_t size) noexcept:
             memcpy(PyUnicode_1BYTE_DATA(value), data, size)
     else:
         value = avrojet_utf8_decode(data, size)
-        if value == NULL:
-            # Not well-formed: CPython's own decoder says where, or does what unicode_errors asks for.
-            value = PyUnicode_DecodeUTF8(<const char*>data, size, c.unicode_errors)
+        if value == NULL and PyErr_Occurred() == NULL:
+            return mend_text(c, data, size)
     return checked(value, c)
+
+
+cdef PyObject* mend_text(Cursor* c, const uint8_t* data, Py_ssize_t size) noexcept:
+    """Text that is not UTF-8, as ``unicode_errors`` asks for."""
+    if c.unicode_errors != NULL:
+        return checked(PyUnicode_DecodeUTF8(<const char*>data, size, c.unicode_errors), c)
+    cur_fail(c, READ_TEXT)
+    return NULL
 
 
 cdef PyObject* decode_fixed(const Node* node, Cursor* c) noexcept:
@@ -244,9 +252,9 @@ cdef PyObject* decode_long_to_double(const Node* node, Cursor* c) noexcept:
 
 # Arrays and maps
 
-cdef inline bint enter(Cursor* c) noexcept nogil:
+cdef inline bint enter(Cursor* c) noexcept:
     c.depth -= 1
-    return c.depth >= 0 or cur_fail(c, READ_DEPTH)
+    return cur_look(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
 cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
@@ -254,26 +262,44 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     cdef const Node* kid = node.kid
     cdef const uint8_t* end
     cdef int64_t count
-    cdef Py_ssize_t i
     cdef PyObject* items
-    cdef PyObject* item
+    cdef bint hidden, done
     if not enter(c) or not block_open(c, kid.min_bytes, 0, &count, &end):
         return NULL
     items = PyList_New(count)
     if items == NULL:
         return <PyObject*>cur_raised(c)
-    for i in range(count):
-        item = decode_inline(kid, c)
-        if item == NULL:
-            trail_index(&c.trail, i)
-            decref(items)
-            return NULL
-        PyList_SET_ITEM(items, i, item)
-    if count > 0 and (not block_close(c, end) or not append_blocks(kid, c, items, count)):
+    # Code that runs meanwhile, a converter's or a signal handler's, is not to find it with the gc module.
+    hidden = count > LOOK_ITEMS or (count > 0 and not node.quiet)
+    if hidden:
+        PyObject_GC_UnTrack(items)
+    done = fill_list(kid, c, items, count)
+    if hidden and done:
+        PyObject_GC_Track(items)
+    if not done or (count > 0 and not (block_close(c, end) and append_blocks(kid, c, items, count))):
         decref(items)
         return NULL
     c.depth += 1
     return items
+
+
+cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
+    """The items of a block for a fresh list of as many."""
+    cdef PyObject* item = NULL
+    cdef Py_ssize_t i = 0
+    cdef Py_ssize_t stop
+    while i < count:
+        stop = min(count, i + LOOK_ITEMS)
+        while i < stop:
+            item = decode_inline(kid, c)
+            if item == NULL:
+                break
+            PyList_SET_ITEM(items, i, item)
+            i += 1
+        if i < stop or (i < count and not cur_look(c)):
+            trail_index(&c.trail, i)
+            return False
+    return True
 
 
 cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
@@ -288,7 +314,10 @@ cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t 
         if count == 0:
             return True
         while count > 0:
-            item = decode_inline(kid, c)
+            if index & LOOK_ITEMS == LOOK_ITEMS and not cur_look(c):
+                item = NULL
+            else:
+                item = decode_inline(kid, c)
             if item == NULL:
                 trail_index(&c.trail, index)
                 return False
@@ -333,6 +362,8 @@ cdef bint decode_entries(const Node* kid, Cursor* c, PyObject* entries, int64_t 
     cdef PyObject* value
     cdef int failed
     while count > 0:
+        if count & LOOK_ITEMS == 0 and not cur_look(c):
+            return False
         key = decode_key(c)
         if key == NULL:
             return False
@@ -473,8 +504,12 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
     cdef Py_ssize_t i
     cdef const Field* field
     cdef PyObject* value
+    cdef bint hidden = False
     if row == NULL:
         return <PyObject*>cur_raised(c)
+    if is_tuple and not node.quiet:
+        PyObject_GC_UnTrack(row)
+        hidden = True
     for i in range(node.count):
         field = &node.fields[i]
         if field.slot < 0:
@@ -490,11 +525,13 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
         if is_tuple:
             PyTuple_SET_ITEM(row, field.slot, value)
         elif node.by_entry:
-            avrojet_row_fill(row, field.slot, value)
+            hidden |= avrojet_row_fill(row, field.slot, value)
         elif not put_value(c, row, field, value):
             decref(row)
             return NULL
     c.depth += 1
+    if hidden:
+        PyObject_GC_Track(row)
     return row
 
 
@@ -516,13 +553,15 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.start
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* end = c.end
+    cdef const uint8_t* look = c.look
     cdef PyObject* value
     c.start = c.pos = node.data
-    c.end = node.data + node.size
+    c.end = c.look = node.data + node.size
     value = decode_inline(node.kid, c)
     c.start = start
     c.pos = pos
     c.end = end
+    c.look = look
     return value
 
 
@@ -685,7 +724,7 @@ cdef class RowDecoder:
                 # Rows of no bytes need no walk.
                 for i in range(count if root.fixed_bytes != 0 else 0):
                     cur_renew(&c, &plan.bounds)
-                    if not skip_value(root, &c):
+                    if (c.pos > c.look and not cur_signals_nogil(&c)) or not skip_value(root, &c):
                         done = False
                         break
             if not done:
@@ -740,7 +779,7 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
         raise cur_error(c, "the data")
     while i != count and (count >= 0 or c.pos < c.end):
         cur_renew(c, &plan.bounds)
-        value = decode_inline(root, c)
+        value = decode_inline(root, c) if cur_look(c) else NULL
         if value == NULL:
             raise cur_error(c, f"datum {i}")
         failed = PyList_Append(<PyObject*>values, value)
@@ -748,8 +787,6 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
         if failed:
             reraise()
         i += 1
-        if i % SIGNAL_ROWS == 0:
-            PyErr_CheckSignals()
     return 0
 
 
@@ -793,6 +830,7 @@ cdef class RowIterator:
     def __next__(self):
         cdef PyObject* value
         cdef Cursor* c = &self.cursor
+        cdef const uint8_t* start = c.pos
         if self.busy:
             raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
         if self.number >= self.count:
@@ -800,11 +838,14 @@ cdef class RowIterator:
             raise StopIteration
         self.busy = True
         cur_renew(c, &self.plan.bounds)
-        value = decode_inline(self.plan.root, c)
+        value = decode_inline(self.plan.root, c) if cur_look(c) else NULL
         self.busy = False
         if value == NULL:
             failed = self.number
             error = cur_error(c, "the block")
+            if not isinstance(error, Exception):
+                c.pos = start       # an interruption says nothing of the data: the row is still to come
+                raise error
             self.exhaust()
             raise self.complain(error, failed)
         self.number += 1
@@ -885,4 +926,6 @@ cdef int fold_constants(Node* node) except -1:
             break
         (<dict>node.object)[<object>field.name] = <object>field.node.object
         node.count -= 1
+    # Copies are found by the collector as their template is: rows only once they are finished.
+    PyObject_GC_UnTrack(node.object)
     return 0

@@ -89,7 +89,7 @@ cdef extern from "utf8.h":
 ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 cdef enum:
-    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C
+    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
 
 
 cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -338,7 +338,7 @@ cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef inline bint enter(Sink* s) noexcept:
     s.depth -= 1
     if s.depth >= 0:
-        return True
+        return sink_look(s)
     s.error = WRITE_DEPTH
     return False
 
@@ -370,7 +370,7 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
         item = avrojet_item(items, i)
         if item == NULL:
             return sink_fail(s, WRITE_CHANGED, node, items)
-        done = encode_inline(kid, item, s)
+        done = (i & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)) and encode_inline(kid, item, s)
         decref(item)
         if not done:
             trail_index(&s.trail, i)
@@ -475,7 +475,8 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
     while seen <= count and PyDict_Next(entries, &position, &key, &value):
         incref(key)
         incref(value)
-        done = is_str(key) or sink_fail(s, WRITE_KEY, node, key)
+        done = seen & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)
+        done = done and (is_str(key) or sink_fail(s, WRITE_KEY, node, key))
         done = done and encode_string(node, key, s)
         if done and not encode_inline(node.kid, value, s):
             trail_key(&s.trail, key)
@@ -1076,6 +1077,7 @@ cdef class BlockBuilder:
         self.occupy()
         data = new_bytes(<const char*>s.start, s.pos - s.start)
         s.pos = s.start
+        s.look = LOOK_BYTES
         self.count = 0
         self.busy = False
         return data

@@ -19,14 +19,14 @@ cdef enum Op:
     OP_STRING
     OP_FIXED            # size
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), names
-    OP_ARRAY            # kid
+    OP_ARRAY            # kid, quiet
     OP_MAP              # kid
     OP_UNION            # count, kids, names, picks
     OP_NULLABLE         # kid, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry
     # The same for a reader whose schema or wishes differ.
     OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
-    OP_TUPLE            # fields in writer order with slots, size (slots)
+    OP_TUPLE            # fields in writer order with slots, size (slots), quiet
     OP_INT_TO_FLOAT
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
@@ -90,6 +90,7 @@ cdef struct Field:
 cdef struct Node:
     int op
     bint narrow
+    bint quiet                  # no code of Python's runs while items or fields are decoded
     bint by_entry               # copies of the record's template take values by position
     int64_t min_bytes           # fewest bytes of one value
     int64_t fixed_bytes         # bytes of every value, or -1 where they differ

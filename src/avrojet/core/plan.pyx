@@ -153,6 +153,7 @@ cdef class _Freezer:
         self.measure()
         for address in self.made:
             node = <Node*><size_t>address
+            node.quiet = has_quiet_items(node, self.plan)
             if node.op == OP_UNION:
                 self.finish_union(node)
             elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
@@ -437,6 +438,35 @@ cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
             all[0] = -1 if all[0] < 0 or kid.fixed_bytes < 0 else all[0] + kid.fixed_bytes
             if all[0] >= MOST_BYTES:
                 all[0] = -1
+
+
+cdef bint has_quiet_items(const Node* node, Plan plan) noexcept:
+    cdef Py_ssize_t i
+    if node.op == OP_ARRAY:
+        return is_quiet(node.kid, plan)
+    if node.op != OP_TUPLE:
+        return False
+    for i in range(node.count):
+        if not is_quiet(node.fields[i].node, plan):
+            return False
+    return True
+
+
+cdef bint is_quiet(const Node* node, Plan plan) noexcept:
+    """Leaves, and unions of leaves: they make no object that could set the garbage collector off."""
+    cdef Py_ssize_t i
+    if node.op != OP_UNION and node.op != OP_NULLABLE:
+        return is_leaf(node, plan)
+    for i in range(node.count):
+        if not is_leaf(node.kids[i], plan):
+            return False
+    return True
+
+
+cdef bint is_leaf(const Node* node, Plan plan) noexcept:
+    if node.op == OP_STRING:
+        return plan.unicode_errors == NULL      # a handler of errors is Python's code
+    return node.op <= OP_ENUM or OP_INT_TO_FLOAT <= node.op <= OP_LONG_TO_DOUBLE
 
 
 cdef int join_skips(Plan plan, Node* node) except -1:

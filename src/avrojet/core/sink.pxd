@@ -6,7 +6,7 @@ It begins in memory of its own, on the caller's stack, and moves to the heap whe
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
-from avrojet.core.cursor cimport Bounds
+from avrojet.core.cursor cimport LOOK_BYTES, LOOK_ITEMS, Bounds
 from avrojet.core.node cimport Field, Node
 from avrojet.core.trail cimport Trail
 
@@ -61,6 +61,7 @@ cdef struct Sink:
     int error
     int options
     int depth                   # levels left
+    Py_ssize_t look             # with more bytes than these it is time to look for Ctrl-C
     int trials                  # union branches that may still be tried in vain
     int64_t empty_items         # records of no bytes left
     int64_t most                # bytes that it may hold
@@ -79,6 +80,7 @@ cdef void sink_forgive(Sink* s) noexcept
 cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil
 cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept
 cdef bint sink_caught(Sink* s, int error, object exception) noexcept
+cdef bint sink_signals(Sink* s) noexcept
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
 
@@ -86,6 +88,11 @@ cdef object sink_error(Sink* s)
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:
     """Room for ``size`` more bytes."""
     return s.end - s.pos >= size or sink_grow(s, size)
+
+
+cdef inline bint sink_look(Sink* s) noexcept:
+    """To be asked wherever much may have been written; False if a signal's handler has raised."""
+    return s.pos - s.start <= s.look or sink_signals(s)
 
 
 cdef inline void put_number(Sink* s, int64_t value) noexcept nogil:

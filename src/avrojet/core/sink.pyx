@@ -1,5 +1,6 @@
 """The cold half of the sink: growing, and the making of errors."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
@@ -16,6 +17,7 @@ from avrojet.errors import EncodeError, EncodeTypeError, LimitError
 cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)
+    s.look = LOOK_BYTES
     s.error = WRITE_OK
     s.options = options
     s.node = NULL
@@ -94,6 +96,16 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept:
     s.error = error
     Py_XDECREF(old)
     return False
+
+
+cdef bint sink_signals(Sink* s) noexcept:
+    """Run the handlers of signals that have come; False if one raised."""
+    s.look = (s.pos - s.start) + LOOK_BYTES
+    try:
+        PyErr_CheckSignals()
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return True
 
 
 cdef int reraise() except -1:
