@@ -38,6 +38,23 @@ PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py
 #define AVROJET_GIL 1
 #endif
 
+/* For what one caller at a time may use: 1 for the first, and 0 until it is free again. */
+static inline int avrojet_occupy(int *busy) {
+#ifdef Py_GIL_DISABLED
+    return !_Py_atomic_exchange_int(busy, 1);
+#else
+    return !*busy && (*busy = 1);
+#endif
+}
+
+static inline void avrojet_vacate(int *busy) {
+#ifdef Py_GIL_DISABLED
+    _Py_atomic_store_int(busy, 0);
+#else
+    *busy = 0;
+#endif
+}
+
 /* A dict with room for `size` items. */
 static inline PyObject *avrojet_dict_new(Py_ssize_t size) {
 #if AVROJET_KNOWN_HASH

@@ -61,6 +61,8 @@ cdef extern from "capi.h":
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
+    bint avrojet_occupy(int*)
+    void avrojet_vacate(int*)
     int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_load32le(const uint8_t*) nogil
@@ -810,7 +812,7 @@ cdef class RowIterator:
     cdef Py_ssize_t count
     cdef Py_ssize_t number
     cdef object complain
-    cdef bint busy
+    cdef int busy
 
     def __cinit__(self, RowDecoder decoder not None, data, Py_ssize_t count, complain):
         check_count(count)
@@ -828,18 +830,22 @@ cdef class RowIterator:
         return self
 
     def __next__(self):
+        if not avrojet_occupy(&self.busy):
+            raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
+        try:
+            if self.number >= self.count:
+                self.check_end()
+                raise StopIteration
+            return self.row()
+        finally:
+            avrojet_vacate(&self.busy)
+
+    cdef object row(self):
         cdef PyObject* value
         cdef Cursor* c = &self.cursor
         cdef const uint8_t* start = c.pos
-        if self.busy:
-            raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
-        if self.number >= self.count:
-            self.check_end()
-            raise StopIteration
-        self.busy = True
         cur_renew(c, &self.plan.bounds)
         value = decode_inline(self.plan.root, c) if cur_look(c) else NULL
-        self.busy = False
         if value == NULL:
             failed = self.number
             error = cur_error(c, "the block")

@@ -19,6 +19,6 @@ cdef class BlockBuilder:
     cdef Plan plan
     cdef readonly Py_ssize_t count
     cdef Sink sink
-    cdef bint busy
+    cdef int busy
 
     cdef int occupy(self) except -1

@@ -73,6 +73,8 @@ cdef extern from "capi.h":
     int AVROJET_GIL
     PyObject* avrojet_dict_get(PyObject*, PyObject*, Py_hash_t)
     PyObject* avrojet_dict_next(PyObject*, Py_ssize_t*, PyObject*)
+    bint avrojet_occupy(int*)
+    void avrojet_vacate(int*)
     PyObject* avrojet_item(PyObject*, Py_ssize_t)
     bint avrojet_long_value(PyObject*, int64_t*)
     void avrojet_store32le(uint8_t*, uint32_t) nogil
@@ -535,7 +537,7 @@ cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* va
 cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
     """The branch with a name, or -1. Compares text itself, as a str's own __eq__ might do anything."""
     cdef Py_ssize_t i
-    if name != NULL and is_str(name):
+    if is_str(name):
         for i in range(node.count):
             if compare_text(PyTuple_GET_ITEM(node.names, i), name) == 0:
                 return i
@@ -544,13 +546,18 @@ cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
 
 cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
     """The branch that a dict names under the key ``-type``, or -1."""
-    cdef PyObject* name = find_item(value, <PyObject*>TYPE_KEY)
+    cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
+    cdef Py_ssize_t branch
     if name == NULL:
         PyErr_Clear()
-    return find_name(node, name)
+        return -1
+    branch = find_name(node, name)
+    decref(name)
+    return branch
 
 
 cdef str TYPE_KEY = "-type"
+cdef Py_hash_t TYPE_KEY_HASH = hash(TYPE_KEY)
 
 
 cdef int kind_of(PyObject* value) noexcept:
@@ -1047,15 +1054,16 @@ cdef class BlockBuilder:
         :raises EncodeError: if it does not fit the schema; the block stays as it was.
         """
         cdef Sink* s = &self.sink
-        cdef Py_ssize_t mark = s.pos - s.start
-        cdef bint done
+        cdef Py_ssize_t mark
         self.occupy()
-        done = encode_datum(self.plan, <PyObject*>value, s)
-        self.busy = False
-        if not done:
-            s.pos = s.start + mark
-            raise sink_error(s)
-        self.count += 1
+        try:
+            mark = s.pos - s.start
+            if not encode_datum(self.plan, <PyObject*>value, s):
+                s.pos = s.start + mark
+                raise sink_error(s)
+            self.count += 1
+        finally:
+            avrojet_vacate(&self.busy)
 
     def extend(self, iterator, int64_t limit):
         """Append values of an iterator until the block has ``limit`` bytes.
@@ -1063,11 +1071,13 @@ cdef class BlockBuilder:
         :returns: True if the limit was reached, False if the iterator has no more values.
         :raises EncodeError: as :meth:`append`; the values before stay, and the iterator can go on.
         """
+        cdef Sink* s = &self.sink
         for value in iterator:
             self.append(value)
-            if self.sink.pos - self.sink.start >= limit:
+            if s.pos - s.start >= limit:
                 return True
-            if self.count % SIGNAL_ROWS == 0:
+            if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
+                s.look = s.pos - s.start + LOOK_BYTES
                 PyErr_CheckSignals()
         return False
 
@@ -1075,15 +1085,16 @@ cdef class BlockBuilder:
         """The collected bytes; the block is empty afterwards."""
         cdef Sink* s = &self.sink
         self.occupy()
-        data = new_bytes(<const char*>s.start, s.pos - s.start)
-        s.pos = s.start
-        s.look = LOOK_BYTES
-        self.count = 0
-        self.busy = False
-        return data
+        try:
+            data = new_bytes(<const char*>s.start, s.pos - s.start)
+            s.pos = s.start
+            s.look = LOOK_BYTES
+            self.count = 0
+            return data
+        finally:
+            avrojet_vacate(&self.busy)
 
     cdef int occupy(self) except -1:
-        if self.busy:
+        if not avrojet_occupy(&self.busy):
             raise RuntimeError("a block is already being written, by a value's own code or by another thread")
-        self.busy = True
         return 0
