@@ -6,6 +6,7 @@ Floor 5, importable by the rest of `container` and above.
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -45,6 +46,7 @@ class OrderedPool(Generic[Item, Result]):
         self._depth = _PER_THREAD * threads
         self._executor = ThreadPoolExecutor(threads, "avrojet")
         self._futures: deque[Future[Result]] = deque()
+        self._interpreter_ends = sys.is_finalizing  # modules may be gone by the time that it is asked for
 
     def __len__(self) -> int:
         """Items that were put and not yet got back."""
@@ -94,5 +96,6 @@ class OrderedPool(Generic[Item, Result]):
 
     def close(self) -> None:
         """Drop the work that has not begun, and wait for the rest."""
-        self._executor.shutdown(cancel_futures=True)
+        if not self._interpreter_ends():  # which has ended its threads
+            self._executor.shutdown(cancel_futures=True)
         self._futures.clear()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
 from typing import Any, Literal, Self
+from weakref import WeakSet
 
 from avrojet.columnsource import ColumnSource, ExtraColumns
 from avrojet.container.append import existing_header
@@ -100,6 +103,7 @@ class DataFileWriter:
         self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
         self._target = open_target(target, append=not new)
         self._closed = False
+        _open.add(self)
         if new:
             try:
                 self._target.write(build_header(header.metadata, header.sync_marker))
@@ -196,6 +200,7 @@ class DataFileWriter:
                 self._drain()
         finally:
             self._closed = True
+            _open.discard(self)
             if self._pool is not None:
                 self._pool.close()
             self._target.close()
@@ -287,3 +292,14 @@ def _compressing(compress: Compress) -> Callable[[tuple[int, Buffer]], tuple[int
 
 def _closed() -> DataFileError:
     return DataFileError("the writer is closed")
+
+
+_open: WeakSet[DataFileWriter] = WeakSet()
+
+
+@atexit.register
+def _close_forgotten() -> None:
+    """Behind here the interpreter takes modules apart, and a file could not be finished any more."""
+    with ExitStack() as stack:
+        for writer in list(_open):
+            stack.callback(writer.__del__)
