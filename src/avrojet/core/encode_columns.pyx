@@ -57,6 +57,9 @@ cdef extern from "encode_columns.h":
     double avrojet_float_to_double(uint32_t) nogil
 
 
+cdef uint64_t NOT_ASCII = 0x8080808080808080
+
+
 cdef enum PutOp:
     PUT_NULL
     PUT_BOOLEAN
@@ -138,6 +141,7 @@ cdef enum Misfit:
     MISFIT_BRANCH
     MISFIT_ARRAY                # a whole array: reason says why
     MISFIT_MEMORY
+    MISFIT_FULL                 # of a column of messages
 
 
 cdef struct Put:
@@ -205,6 +209,8 @@ cdef inline uint8_t* put(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
         return put_zigzag(pos, item_i64(p.values, i))
     elif p.op == PUT_SHORT_BYTES:
         return put_short_bytes(p, i, pos, out)
+    elif p.op == PUT_VIEW:
+        return put_view(p, i, pos, out)
     elif p.op == PUT_DOUBLE:
         avrojet_store64le(pos, item_u64(p.values, i))
         return pos + 8
@@ -405,19 +411,30 @@ cdef inline const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t*
     return <const uint8_t*>p.buffers[buffer] + start
 
 
-cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef inline uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """A view's own bytes are followed by zeros: all twelve are looked at and copied."""
     cdef const uint8_t* view = p.values + 16 * i
+    cdef int64_t size = item_i32(view, 0)
+    cdef uint64_t joined
+    if size < 0 or size > 12:
+        return put_long_view(p, view, pos, out)
+    joined = item_u64(view + 4, 0) | item_u32(view + 12, 0)
+    if p.text and joined & NOT_ASCII and not avrojet_utf8_valid(view + 4, size):
+        return failed(out, p, MISFIT_TEXT)
+    pos[0] = <uint8_t>(size << 1)
+    memcpy(pos + 1, view + 4, 12)
+    return pos + 1 + size
+
+
+cdef uint8_t* put_long_view(Put* p, const uint8_t* view, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t size
+    cdef int64_t buffer = item_i32(view, 2)
     cdef const uint8_t* data = find_view(p, view, &size, out)
     if data == NULL:
         return NULL
     if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
         return failed(out, p, MISFIT_TEXT)
-    if size <= 12:
-        pos[0] = <uint8_t>(size << 1)
-        memcpy(pos + 1, view + 4, 12)
-        return pos + 1 + size
-    return put_data(p, data, size, <const uint8_t*>p.buffers[item_i32(view, 2)] + p.sizes[item_i32(view, 2)], pos, out)
+    return put_data(p, data, size, <const uint8_t*>p.buffers[buffer] + p.sizes[buffer], pos, out)
 
 
 cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -712,7 +729,7 @@ PUT[<int>PUT_HALF_FLOAT] = put_half_float
 PUT[<int>PUT_HALF_DOUBLE] = put_half_double
 PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
 PUT[<int>PUT_SHORT_BYTES] = put_in_place
-PUT[<int>PUT_VIEW] = put_view
+PUT[<int>PUT_VIEW] = put_in_place
 PUT[<int>PUT_BYTES] = put_bytes
 PUT[<int>PUT_FIXED] = put_fixed
 PUT[<int>PUT_SYMBOL] = put_symbol
@@ -908,6 +925,8 @@ cdef bint bind_views(Put* p, const ArrowArray* array, Output* out) noexcept nogi
     p.buffers = array.buffers + 2
     p.buffer_count = array.n_buffers - 3
     p.sizes = <const int64_t*>array.buffers[array.n_buffers - 1]
+    if p.op == PUT_BYTES:
+        p.op = PUT_VIEW
     if p.buffer_count and p.sizes == NULL:
         return invalid(out, p, "the sizes of its buffers are missing")
     for i in range(p.buffer_count):
@@ -1178,6 +1197,8 @@ cdef object misfit_error(Output* out, int64_t row):
     if out.misfit == MISFIT_MEMORY:
         reason = "the encoded row has too many bytes (limit value_bytes) or memory is short"
         return LimitError(f"at {path}, row {row}: {reason}", path=path)
+    if out.misfit == MISFIT_FULL:
+        return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
     if out.misfit == MISFIT_ARRAY:
         reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
         return EncodeError(f"at {path}, from row {row} on: {reason}", path=path)
@@ -1187,17 +1208,23 @@ cdef object misfit_error(Output* out, int64_t row):
 
 # Messages
 
-cdef bint put_messages(ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, Output* out) noexcept nogil:
+cdef enum:
+    # Messages are put together here before they are moved to their column, whose size is known better then.
+    MESSAGE_CHUNK = 65536
+
+
+cdef bint put_messages(
+    ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, Output* out
+) noexcept nogil:
     """The rows of the array as values of a column of bytes, each behind a prefix."""
     cdef Put* root = encoder.root
     cdef Sink* s = out.sink
     cdef uint8_t* pos = s.pos
-    cdef int32_t* offsets
+    cdef int64_t end = encoder.data.array.length
     out.end = s.end
-    if column_reserve(column, encoder.data.array.length, 0):
+    if column_reserve(column, end, 0):
         return failed(out, root, MISFIT_MEMORY) != NULL
-    offsets = <int32_t*>column.values
-    while encoder.row < encoder.data.array.length:
+    while encoder.row < end:
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
@@ -1205,11 +1232,17 @@ cdef bint put_messages(ColumnEncoder encoder, Column* column, const uint8_t* pre
         pos = put(root, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
-        if pos - s.start > INT32_MAX:
-            return failed(out, root, MISFIT_MEMORY) != NULL
+        if column.used + (pos - s.start) > INT32_MAX:
+            return failed(out, root, MISFIT_FULL) != NULL
+        column_end(column, column.length, column.used + (pos - s.start))
         column.length += 1
-        offsets[column.length] = <int32_t>(pos - s.start)
         encoder.row += 1
+        if pos - s.start >= MESSAGE_CHUNK or encoder.row == end:
+            if column_reserve_data(column, column.length, pos - s.start):
+                return failed(out, root, MISFIT_MEMORY) != NULL
+            memcpy(column.data + column.used, s.start, pos - s.start)
+            column.used += pos - s.start
+            pos = s.start
     s.pos = pos
     return True
 
@@ -1241,10 +1274,6 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
                 done = put_messages(encoder, column, <const uint8_t*>start, size, &out)
             if not done:
                 raise misfit_error(&out, encoder.before + encoder.row)
-        if column_reserve_data(column, column.length, s.pos - s.start):
-            raise MemoryError
-        memcpy(column.data, s.start, s.pos - s.start)
-        column.used = s.pos - s.start
         arrow_take(messages, column, layout)
         return messages
     finally:
