@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from avrojet.columnsource import ColumnSource
 from avrojet.core.arrow import Batch
 from avrojet.core.columns import ColumnSet
 from avrojet.core.plan import freeze
@@ -64,11 +65,14 @@ class ColumnPlan:
         for logical_types in (False, True) if self._logical_types else (False,):
             read(Decoder(self.writer, self.reader, logical_types=logical_types, limits=self._limits))
 
-    def decode_messages(self, messages: Iterable[Any], prefix: int) -> Batch:
+    def decode_messages(self, messages: Any, prefix: int) -> Batch:
         """One row for each message; see :meth:`avrojet.Decoder.decode_arrow`."""
         if prefix < 0:
             raise ValueError(f"prefix must not be negative: {prefix}")
         columns = self.column_set()
+        if hasattr(messages, "__arrow_c_stream__") or hasattr(messages, "__arrow_c_array__"):
+            self._decode_column(columns, ColumnSource(messages), prefix)
+            return Batch(columns)
         for number, message in enumerate(messages):
             try:
                 columns.append(message, prefix)
@@ -76,6 +80,17 @@ class ColumnPlan:
                 self._explain_message(number, bytes(memoryview(message)[prefix:]))
                 raise _numbered(error, number) from None
         return Batch(columns)
+
+    def _decode_column(self, columns: ColumnSet, messages: ColumnSource, prefix: int) -> None:
+        reader = messages.reader()
+        for array in messages:
+            reader.bind(array)
+            failed = reader.fill(columns, prefix)
+            if failed is not None:
+                number, message, error = failed
+                if message is not None:
+                    self._explain_message(number, message[prefix:])
+                raise _numbered(error, number)
 
     def _explain_message(self, number: int, data: bytes) -> None:
         try:

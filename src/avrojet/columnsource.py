@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from avrojet.core.arrow_in import ArrowData, ArrowInput
 from avrojet.core.encode_columns import ColumnEncoder
-from avrojet.plan.fit_arrow import fit
+from avrojet.core.messages import MessageReader
+from avrojet.plan.fit_arrow import fit, fit_messages
 from avrojet.plan.from_arrow import ArrowField, schema_of
 from avrojet.schema.model import Schema
 
@@ -46,6 +47,13 @@ class ColumnSource:
         if extra_columns not in ("error", "ignore"):
             raise ValueError(f"extra_columns must be 'error' or 'ignore': {extra_columns!r}")
         return ColumnEncoder(fit(schema, self.field, ignore_extra=extra_columns == "ignore"))
+
+    def reader(self) -> MessageReader:
+        """What reads the only column as messages.
+
+        :raises SchemaError: if it is no column of bytes.
+        """
+        return MessageReader(fit_messages(self.field))
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

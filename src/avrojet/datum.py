@@ -77,15 +77,16 @@ class Decoder(RowDecoder):
         self._limits = limits
         self._columns: ColumnPlan | None = None
 
-    def decode_arrow(self, messages: Iterable[Any], *, prefix: int = 0) -> Batch:
+    def decode_arrow(self, messages: Any, *, prefix: int = 0) -> Batch:
         """Decode messages of one datum each as Arrow columns, one row a message.
 
-        :param messages: bytes or other buffers.
+        :param messages: an iterable of bytes or other buffers; or a binary Arrow column of any library, as
+            ``__arrow_c_array__`` or ``__arrow_c_stream__`` give it, which is decoded without the GIL.
         :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
             show their plain encoding, unions the members of a struct; ``records``, ``unions`` and
             ``unicode_errors`` do not apply.
-        :raises DecodeError: if a message is not just a datum of the schema; the message's number is told.
+        :raises DecodeError: if a message is null, or not just a datum of the schema; its number is told.
         :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
         """
         from avrojet.columnplan import ColumnPlan

@@ -78,8 +78,7 @@ def write_arrow(
     source = ColumnSource(data)
     chosen = source.schema() if schema is None else parse_schema(schema)
     source.encoder(chosen, extra_columns)  # its errors come before a file is made
-    if threads is None:
-        threads = 0 if codec == "null" else thread_count(None)
+    threads = thread_count(0 if threads is None and codec == "null" else threads)
     with (
         replacing(target) as place,
         DataFileWriter(place, chosen, codec, threads=threads, **options) as writer,

@@ -1,6 +1,7 @@
 """The columns of a batch that is being filled; ``arrow`` takes them."""
 
 from avrojet.core.column cimport Column
+from avrojet.core.cursor cimport Cursor
 from avrojet.core.program cimport Program
 
 
@@ -8,3 +9,6 @@ cdef class ColumnSet:
     cdef readonly object layout
     cdef Column* root
     cdef Program program
+
+
+cdef object fault_error(Cursor* c, str what)

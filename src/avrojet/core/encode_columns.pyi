@@ -4,11 +4,10 @@ from typing import Any
 from avrojet.core.arrow import ArrowColumn
 from avrojet.core.arrow_in import ArrowData
 from avrojet.core.encode import BlockBuilder
+from avrojet.core.put import Puts
 from avrojet.limits import Limits
 
-class ColumnEncoder:
-    def __init__(self, plan: Any) -> None: ...
-    def bind(self, data: ArrowData) -> None: ...
+class ColumnEncoder(Puts):
     def fill(self, block: BlockBuilder, limit: int, most: int) -> bool: ...
 
 def encode_messages(

@@ -50,6 +50,24 @@ def fit(schema: Schema, table: ArrowField, *, ignore_extra: bool = False) -> Put
     return walk.place(schema, table, 0, "$", _Tags())
 
 
+def fit_messages(table: ArrowField) -> Put:
+    """What reads the only column of a table, or an array, as bytes.
+
+    :raises SchemaError: if there are more columns, or it is of another type.
+    """
+    column, path = table, "$"
+    if table.format == "+s":
+        if len(table.kids) != 1:
+            raise SchemaError(f"messages are one column, not {len(table.kids)}: choose it", path="$")
+        column, path = table.kids[0], f"$.{table.kids[0].name}"
+    if column.dictionary is not None or column.plain not in ("z", "u"):
+        raise SchemaError(f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=path)
+    put = Put(op="bytes", path=path, store=_bytes_store(column))
+    if column is table:
+        return put
+    return Put(op="record", path="$", store="+s", columns=1, kids=(put,))
+
+
 class _Tags:
     """What stands in front of a value of a union, and what for a null."""
 
