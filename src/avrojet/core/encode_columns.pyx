@@ -42,6 +42,7 @@ cdef extern from "encode_columns.h":
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
+    void avrojet_vacate(int*)
 
 
 cdef uint64_t NOT_ASCII = 0x8080808080808080
@@ -570,7 +571,7 @@ cdef class ColumnEncoder(Puts):
         with nogil:
             done = put_rows(self, limit, most - block.count, &out)
         block.count += self.row - first
-        block.busy = False
+        avrojet_vacate(&block.busy)
         if not done:
             raise misfit_error(&out, self.before + self.row)
         return s.pos - s.start >= limit or block.count >= most
