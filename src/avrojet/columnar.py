@@ -48,12 +48,13 @@ class ArrowStream:
     An error in the data is raised in the place of the batch that has it. Consumers of the capsule get its
     message only, and raise errors of their own.
 
+    :ivar layout: the columns, a :class:`avrojet.plan.columns.Column`.
     :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
     """
 
     def __init__(self, layout: Column, start: Callable[[], Iterator[Batch]], losses: Losses) -> None:
         self.losses = losses
-        self._layout = layout
+        self.layout = layout
         self._start = start
 
     def __iter__(self) -> Iterator[Batch]:
@@ -61,14 +62,14 @@ class ArrowStream:
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``: a struct of the columns."""
-        return schema_capsule(self._layout)
+        return schema_capsule(self.layout)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """A capsule ``arrow_array_stream``; each call reads anew, if the source is a path.
 
         :param requested_schema: not heeded, as the interface allows.
         """
-        return stream_capsule(self._layout, self._start())
+        return stream_capsule(self.layout, self._start())
 
 
 def read_arrow(

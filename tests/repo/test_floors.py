@@ -24,6 +24,7 @@ FLOORS = {
     "avrojet.columnplan": 4,
     "avrojet.columnsource": 4,
     "avrojet.columnar": 5,
+    "avrojet.sources": 6,
     "avrojet.container": 5,
     "avrojet.wire": 5,
     "avrojet.rpc": 6,
@@ -33,6 +34,8 @@ FLOORS = {
     "avrojet.__main__": 7,
     "avrojet.compat": 8,
     "avrojet.integrations": 8,
+    "avrojet.pandas": 8,
+    "avrojet.polars": 8,
     # The public face shows what stands below it, and serves the floors above as it serves users.
     "avrojet": 6,
 }
