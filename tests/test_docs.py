@@ -1,0 +1,63 @@
+"""The examples of the documentation run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import avrojet
+
+ROOT = Path(__file__).parents[1]
+
+ORDER = {
+    "type": "record",
+    "name": "Order",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "total", "type": "double"},
+        {
+            "name": "customer",
+            "type": {"type": "record", "name": "Customer", "fields": [{"name": "name", "type": "string"}]},
+        },
+        {
+            "name": "items",
+            "type": {
+                "type": "array",
+                "items": {"type": "record", "name": "Item", "fields": [{"name": "price", "type": "double"}]},
+            },
+        },
+    ],
+}
+ORDERS = [
+    {"id": number, "total": number * 2.0, "customer": {"name": f"n{number}"}, "items": [{"price": 1.0}]}
+    for number in range(100)
+]
+
+# What an example cannot have here: a remote file, other processes.
+INSTEAD = {"s3://": "memory://", "ProcessPoolExecutor": "ThreadPoolExecutor"}
+
+
+def test_the_examples_of_columns(tmp_path, monkeypatch):
+    for library in ("duckdb", "fsspec", "pandas", "polars", "pyarrow"):
+        pytest.importorskip(library)
+    import fsspec
+
+    monkeypatch.chdir(tmp_path)
+    Path("orders").mkdir()
+    for name in ("orders.avro", "1.avro", "2.avro", "orders/1.avro"):
+        avrojet.write(name, ORDER, ORDERS)
+    with fsspec.open("memory://orders/2024.avro", "wb") as file:
+        file.write(Path("orders.avro").read_bytes())
+    encoder = avrojet.Encoder(ORDER)
+    messages = [b"\0\0\0\0\1" + encoder.encode(order) for order in ORDERS]
+    names = {"schema": ORDER, "messages": messages}
+    examples = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/arrow.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    for example in examples:
+        for what, instead in INSTEAD.items():
+            example = example.replace(what, instead)
+        exec(compile(example, "docs/arrow.md", "exec"), names)
+    assert len(examples) >= 3
