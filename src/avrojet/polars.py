@@ -76,7 +76,7 @@ def scan_avro(
     ) -> Iterator[pl.DataFrame]:
         chosen = columns if with_columns is None else _narrowed(columns, schema, with_columns)
         stream = _stream(
-            source, reader_schema, chosen, n_rows, {"batch_rows": batch_size or BATCH_ROWS, **options}
+            files, reader_schema, chosen, n_rows, {"batch_rows": batch_size or BATCH_ROWS, **options}
         )
         for frame in _frames(stream, n_rows):
             wanted = frame if with_columns is None else frame.select(with_columns)

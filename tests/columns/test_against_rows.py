@@ -12,6 +12,7 @@ from avrojet import (
     AvroError,
     DecodeError,
     Decoder,
+    Encoder,
     ResolutionError,
     SchemaError,
     TruncatedError,
@@ -178,3 +179,15 @@ def test_every_prefix_is_cut_short():
     for end in range(len(data)):
         with pytest.raises(TruncatedError):
             ColumnPlan(schema).column_set().fill(data[:end], 1, 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["array", "map"])
+@pytest.mark.parametrize("plain", ["double", "long", "string"])
+def test_items_that_are_records_of_one_field(kind, plain):
+    item = {"type": "record", "name": "Item", "fields": [{"name": "only", "type": plain}]}
+    value = {"double": 0.5, "long": 3, "string": "x"}[plain]
+    schema = parse_schema({"type": kind, "items": item, "values": item})
+    row = [{"only": value}] * 3 if kind == "array" else {"a": {"only": value}}
+    data = Encoder(schema).encode(row)
+    want = row if kind == "array" else list(row.items())
+    assert columns_of(ColumnPlan(schema), data * 5, 5) == [want] * 5

@@ -288,6 +288,11 @@ def test_wildcards_and_lists(read, folder):
     )
 
 
+def test_queries_over_wildcards(avp, pl, folder):
+    query = avp.scan_avro(folder / "part-*.avro")
+    assert query.select(pl.col("count").sum()).collect().item() == sum(range(30))
+
+
 def test_splits(read, path):
     assert list(read(avrojet.splits(path, count=3))["id"]) == [row["id"] for row in ROWS]
 

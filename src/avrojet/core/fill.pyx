@@ -228,7 +228,7 @@ cdef const uint8_t* fill_items(const FillOp* op, const uint8_t* pos, int64_t row
         fault = column_reserve(items, count, <int64_t>aim)
         if fault:
             return failed(run, fault)
-    if LITTLE_ENDIAN and program[1].code == FILL_END and program.code == FILL_DOUBLE:
+    if LITTLE_ENDIAN and program[1].code == FILL_END and program.code == FILL_DOUBLE and program.column == items:
         if count * 8 > run.end - pos:
             return failed(run, READ_TRUNCATED)
         memcpy(items.values + items.length * 8, pos, count * 8)
