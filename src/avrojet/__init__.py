@@ -40,7 +40,7 @@ from avrojet.errors import (
     SchemaError,
     TruncatedError,
 )
-from avrojet.limits import Limits
+from avrojet.limits import Limits, set_default_limits
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
 from avrojet.schema.load import load_schema
@@ -93,6 +93,7 @@ __all__ = [
     "recode_file",
     "register_logical_type",
     "repair_file",
+    "set_default_limits",
     "splits",
     "write",
     "write_arrow",

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any, Literal
 
 from avrojet.columnplan import ColumnPlan
-from avrojet.container.block import decode, located, restore
+from avrojet.container.block import RowBudget, decode, located, restore
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import FileParser, RawBlock
 from avrojet.container.losses import Losses
@@ -24,7 +24,7 @@ from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
 from avrojet.core.columns import ColumnSet
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.columns import Column
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
@@ -81,7 +81,7 @@ def read_arrow(
     threads: int | None = None,
     logical_types: bool = True,
     on_error: Literal["raise", "skip"] = "raise",
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
 ) -> ArrowStream:
     """Read container files as Arrow columns.
 
@@ -105,6 +105,7 @@ def read_arrow(
     sources: list[Any] = list(source) if isinstance(source, list | tuple) else [source]
     if not sources:
         raise ValueError("no files to read")
+    limits = limits_in_force(limits)
     losses = Losses()
     skipped = losses if on_error == "skip" else None
     first = _File(sources[0], limits, skipped)
@@ -196,8 +197,10 @@ class Part:
             raise ValueError(f"batch_rows must be positive: {batch_rows}")
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
+        self._checked = salvager is not None
         self._blocks = blocks if salvager is None else (raw for raw, _ in salvager.blocks(self._check))
         self._limits = limits
+        self._budget = RowBudget(limits)
         self._batch_rows = batch_rows
         self._idle: deque[ColumnSet] = deque()
 
@@ -233,6 +236,8 @@ class Part:
         size = 0
         for block in blocks:
             data = restore(block, self._decompress)
+            if not self._checked:
+                self._budget.take(block, len(data))
             if columns.rows and size + len(data) > _BATCH_BYTES:
                 yield Batch(columns)
             size = size + len(data) if columns.rows else len(data)
@@ -260,12 +265,13 @@ class Part:
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
         """Make the block's columns to see that they can be: none of its rows may be in a batch otherwise."""
+        self._budget.take(block, len(data))
         for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
             pass
 
     def _explain(self, block: RawBlock, data: Buffer) -> None:
         def read(decoder: Decoder) -> None:
-            for _ in decode(block, data, decoder, self._limits):
+            for _ in decode(block, data, decoder, RowBudget(self._limits)):
                 pass
 
         self._plan.explain(read)

@@ -11,7 +11,7 @@ from avrojet.core.columns import ColumnSet
 from avrojet.core.plan import freeze
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.columns import is_wrapped, table_column, union_members
 from avrojet.plan.project import project
 from avrojet.plan.resolve import resolve
@@ -36,7 +36,7 @@ class ColumnPlan:
         *,
         columns: Sequence[str] | None = None,
         logical_types: bool = True,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
     ) -> None:
         reader = writer if reader is None else reader
         if columns is not None:
@@ -45,7 +45,7 @@ class ColumnPlan:
         self.reader = reader
         self.layout = table_column(reader, logical=logical_types)
         self._logical_types = logical_types
-        self._limits = limits
+        self._limits = limits = limits_in_force(limits)
         members = union_members(reader)
         self._plan = freeze(
             resolve(writer, reader, logical=logical_types),

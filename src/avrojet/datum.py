@@ -10,7 +10,7 @@ from avrojet.core.decode import RowDecoder
 from avrojet.core.encode import RowEncoder
 from avrojet.core.plan import freeze
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -36,7 +36,7 @@ class Decoder(RowDecoder):
     :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
         but null as None. Encoder takes both.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
-    :param limits: bounds on what hostile data may cost.
+    :param limits: bounds on what hostile data may cost; None: the process's.
     :raises SchemaError: if a schema is not valid.
     :raises ResolutionError: if no data of the writer can be read as the reader's.
 
@@ -56,10 +56,13 @@ class Decoder(RowDecoder):
         records: Literal["dict", "tuple"] = "dict",
         unions: Literal["plain", "tagged"] = "plain",
         unicode_errors: str = "strict",
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
     ) -> None:
-        self.writer_schema = parse_schema(writer_schema)
-        self.reader_schema = self.writer_schema if reader_schema is None else parse_schema(reader_schema)
+        limits = limits_in_force(limits)
+        self.writer_schema = parse_schema(writer_schema, limits=limits)
+        self.reader_schema = self.writer_schema
+        if reader_schema is not None:
+            self.reader_schema = parse_schema(reader_schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
         steps = resolve(
             self.writer_schema, self.reader_schema, custom=custom.keys(), logical=logical_types is not False
@@ -122,7 +125,7 @@ class Encoder(RowEncoder):
     :param truncate_times: let digits of a second go that the logical type has no room for.
     :param naive_datetimes: what a datetime without zone is for a timestamp: an ``"error"``, or a time of
         ``"utc"`` or of the machine's ``"local"`` zone.
-    :param limits: bounds on depth and size of a value.
+    :param limits: bounds on depth and size of a value; None: the process's.
     :raises SchemaError: if the schema is not valid.
 
     >>> Encoder('"string"').encode("foo")
@@ -141,9 +144,10 @@ class Encoder(RowEncoder):
         attributes: bool = False,
         truncate_times: bool = False,
         naive_datetimes: Literal["error", "utc", "local"] = "error",
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
     ) -> None:
-        self.schema = parse_schema(schema)
+        limits = limits_in_force(limits)
+        self.schema = parse_schema(schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
         steps = resolve(
             self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
@@ -242,3 +246,7 @@ def _encoder(schema: Schema | str) -> Encoder:
 @lru_cache(_KEPT)
 def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
     return Decoder(writer, reader)
+
+
+on_new_defaults(_encoder.cache_clear)
+on_new_defaults(_decoder.cache_clear)

@@ -72,7 +72,25 @@ class TruncatedError(DecodeError, EOFError):
 
 
 class LimitError(DecodeError):
-    """Data would exceed a limit of :class:`avrojet.Limits`; the message names the limit."""
+    """Data or a schema would exceed a limit; the message says which, and how to raise it.
+
+    :ivar limit: name of the limit in :class:`avrojet.Limits`; None if it is one that cannot be set, such as
+        the depth of Python's stack.
+    """
+
+    limit: str | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        limit: str | None = None,
+        path: str | None = None,
+        offset: int | None = None,
+        block: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path, offset=offset, block=block)
+        self.limit = limit
 
 
 class DataFileError(AvroError, ValueError):

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from threading import Lock
+
+from avrojet.errors import LimitError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds that decoding, encoding and schema parsing keep to. Every bound is a positive int.
+    """Bounds that decoding, encoding and schema parsing keep to. Every bound is an int from 1 to 2**62,
+    `depth` to 2**31 - 1.
 
-    Exceeding one raises :class:`avrojet.LimitError` that names it. Raise a bound for data you trust:
-    ``Decoder(schema, limits=Limits(depth=2000))``.
+    What meets a bound exactly passes. Exceeding one raises :class:`avrojet.LimitError`, whose ``limit`` and
+    message name it. Raise a bound for data you trust, there where they are read::
+
+        Decoder(schema, limits=Limits(depth=2000))
+
+    or for the whole process with :func:`set_default_limits`.
+
+    :raises ValueError: if a bound is out of that range.
     """
 
     depth: int = 400
@@ -18,13 +29,15 @@ class Limits:
 
     One level costs at most 200 bytes of C stack in decoding and 450 in encoding (a record in a union),
     so the default stays under 180 KB, which threads have even where they are made with 256 KiB. Data
-    nested deeper than this have not been seen outside of attacks and long linked lists."""
+    nested deeper than this have not been seen outside of attacks and long linked lists. Who raises it has
+    to have the stack for it: what overflows the stack crashes the process."""
 
     items: int = 1 << 31
     """Items in one array or map. Items of at least one byte are bounded by the data anyway."""
 
     empty_items: int = 10_000_000
-    """Items of no bytes (null, empty records) in one datum: a few bytes can claim trillions of them.
+    """Items of no bytes (null, empty records) in one datum, and rows of no bytes in one container file: a
+    few bytes can claim trillions of them.
 
     The worst case is one list of this many references, 80 MB."""
 
@@ -32,17 +45,77 @@ class Limits:
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
 
     block_bytes: int = 200 << 20
-    """Decompressed bytes of one block of a container file: a block of a few kilobytes can inflate to
-    gigabytes. 200 MiB is what other Avro implementations use."""
+    """Bytes of one block of a container file, in the file and decompressed: a block of a few kilobytes can
+    inflate to gigabytes. 200 MiB is what other Avro implementations use.
+
+    A block's records are bounded by its decompressed bytes and `empty_items`."""
 
     header_bytes: int = 64 << 20
     """Bytes of a container file's header (schema and metadata)."""
 
     schema_bytes: int = 16 << 20
-    """Characters of a schema's JSON text."""
+    """Characters of a schema's JSON text, and half as many comparisons of defaults with types. It bounds
+    the time of parsing, and the memory of the schema, which is some fifty times its text."""
 
     union_branches: int = 10_000
-    """Branches of one union."""
+    """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            most = _MOST_DEPTH if field.name == "depth" else _MOST
+            if not isinstance(value, int) or not 0 < value <= most:
+                raise ValueError(f"Limits.{field.name} must be an int from 1 to {most}: {value!r}")
+
+
+_MOST = 1 << 62  # so that sums of two do not overflow in C
+_MOST_DEPTH = (1 << 31) - 1
 
 DEFAULT_LIMITS = Limits()
+
+_in_force = DEFAULT_LIMITS
+_lock = Lock()
+_forgetters: list[Callable[[], None]] = []
+
+
+def set_default_limits(limits: Limits) -> Limits:
+    """Set the limits of the whole process, for all that is made from now on without limits of its own.
+
+    Readers, writers, encoders and decoders keep those that they were made with. Any thread may call it,
+    best before there are others: what they are just making may still get the limits that were in force.
+
+    >>> previous = set_default_limits(Limits(block_bytes=16 << 20))
+
+    :returns: those that were in force.
+    """
+    global _in_force
+    if not isinstance(limits, Limits):
+        raise TypeError(f"set_default_limits takes Limits, not {type(limits).__name__}")
+    with _lock:
+        previous, _in_force = _in_force, limits
+        for forget in _forgetters:
+            forget()
+    return previous
+
+
+def limits_in_force(limits: Limits | None = None) -> Limits:
+    """The limits to keep to: those given, or the process's."""
+    return _in_force if limits is None else limits
+
+
+def on_new_defaults(forget: Callable[[], None]) -> None:
+    """Have a cache forget what it made with the process's limits, whenever they change."""
+    _forgetters.append(forget)
+
+
+def exceeded(name: str, value: int, what: str) -> str:
+    """The message for a limit that is exceeded: its name, its value, and how to raise it."""
+    return f"{what}: more than limits.{name} = {value}; to allow it: limits=avrojet.Limits({name}=...)"
+
+
+def excess(limits: Limits, name: str, what: str, *, path: str | None = None) -> LimitError:
+    """The error for `what` exceeds the limit `name`.
+
+    :param path: place in the schema.
+    """
+    return LimitError(exceeded(name, getattr(limits, name), what), limit=name, path=path)

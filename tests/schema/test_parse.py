@@ -380,7 +380,7 @@ RINGS = {
 
 
 @pytest.mark.parametrize("make", RINGS.values(), ids=RINGS)
-@pytest.mark.parametrize("limits", [Limits(), Limits(depth=1 << 60, schema_bytes=10_000)])
+@pytest.mark.parametrize("limits", [Limits(), Limits(depth=1 << 30, schema_bytes=10_000)])
 def test_data_that_contain_themselves_are_an_error(make, limits):
     with pytest.raises(LimitError):
         parse_schema(make(), limits=limits)
@@ -394,7 +394,7 @@ def test_data_that_double_with_each_level_are_an_error():
         schema = [{"type": "array", "items": schema}, {"type": "map", "values": schema}]
         value = [value, value]
     for source in (schema, {"type": "int", "x": value}, record(field("int", default=value))):
-        with pytest.raises(LimitError, match=r"10000 characters, Limits\.schema_bytes"):
+        with pytest.raises(LimitError, match=r"characters: .* limits\.schema_bytes = 10000"):
             parse_schema(source, limits=Limits(schema_bytes=10_000))
 
 
@@ -444,7 +444,7 @@ def test_the_length_of_the_text_is_limited():
 def test_the_branches_of_a_union_are_limited():
     source = [fixed(f"F{index}") for index in range(11)]
     assert len(parse_schema(source, limits=Limits(union_branches=11)).branches) == 11
-    with pytest.raises(LimitError, match=r"Limits\.union_branches") as caught:
+    with pytest.raises(LimitError, match=r"limits\.union_branches") as caught:
         parse_schema({"type": "array", "items": source}, limits=Limits(union_branches=10))
     assert caught.value.path == "items"
 

@@ -6,15 +6,45 @@ Floor 5, importable by the rest of `container` and above.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
 
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
 from avrojet.core.decode import RowDecoder
 from avrojet.datum import Decoder
-from avrojet.errors import AvroError, DataFileError, LimitError
-from avrojet.limits import Limits
+from avrojet.errors import AvroError, DataFileError
+from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
+
+
+class RowBudget:
+    """The rows of no bytes that blocks may have together: those that their data cannot account for.
+
+    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, yet it is their
+    reader who would keep them, so the rows of a whole file have one budget. Threads may share it.
+    """
+
+    __slots__ = ("_left", "_limits", "_lock")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.empty_items
+        self._lock = Lock()
+
+    def take(self, block: RawBlock, size: int) -> None:
+        """Account for the records of a block that has `size` bytes, decompressed.
+
+        :raises LimitError: if there are too many of them.
+        """
+        unaccounted = block.count - size
+        if unaccounted <= 0:
+            return
+        with self._lock:
+            if unaccounted > self._left:
+                what = f"too many rows of no bytes in one file, {block.count} in {size} bytes here"
+                raise located(excess(self._limits, "empty_items", what), block)
+            self._left -= unaccounted
 
 
 class Block:
@@ -74,7 +104,7 @@ class Block:
 
     def __iter__(self) -> Iterator[Any]:
         """The rows; errors as those of :class:`avrojet.DataFileReader`."""
-        return decode(self._raw, self.decompressed(), self._decoder, self._limits)
+        return decode(self._raw, self.decompressed(), self._decoder, RowBudget(self._limits))
 
     def __repr__(self) -> str:
         return f"<avrojet Block {self.index} at byte {self.offset}: {self.count} records, {self.size} bytes>"
@@ -93,16 +123,15 @@ def decode(
     block: RawBlock,
     data: Buffer,
     decoder: RowDecoder,
-    limits: Limits,
+    budget: RowBudget,
     translate: Callable[[Exception], Exception] = lambda error: error,
 ) -> Iterator[Any]:
     """The rows of a block; `data` is what :func:`restore` gave, `translate` says what to raise for an error.
 
+    :param budget: of the file.
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
-    if block.count > len(data) + limits.empty_items:
-        reason = f"{block.count} records in {len(data)} bytes: limits.empty_items = {limits.empty_items}"
-        raise located(LimitError(reason), block)
+    budget.take(block, len(data))
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from avrojet.errors import CodecError, DataFileError, LimitError
+from avrojet.limits import exceeded
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Compress: TypeAlias = Callable[[Buffer], Buffer]
@@ -100,9 +101,11 @@ def _required(codec: str, *modules: str) -> Any:
     return module
 
 
-def _check_size(size: int, limit: int) -> None:
+def check_size(size: int, limit: int) -> None:
+    """Refuse decompressed data of more than `limit` bytes."""
     if size > limit:
-        raise LimitError(f"the block decompresses to more than limits.block_bytes = {limit}")
+        what = "the block decompresses to too many bytes"
+        raise LimitError(exceeded("block_bytes", limit, what), limit="block_bytes")
 
 
 def _restore(
@@ -121,7 +124,7 @@ def _restore(
         except (error, EOFError) as reason:
             raise DataFileError(f"the block does not decompress: {reason}") from reason
         room -= len(parts[-1])
-        _check_size(limit + 1 - room, limit)
+        check_size(limit + 1 - room, limit)
         if not stream.eof:
             raise DataFileError("the block does not decompress: the compressed data end too early")
         data = stream.unused_data
@@ -138,7 +141,7 @@ def _unchanged(data: Buffer) -> Buffer:
 
 def _null_restore(limit: int) -> Decompress:
     def decompress(data: Buffer) -> Buffer:
-        _check_size(len(data), limit)
+        check_size(len(data), limit)
         return data
 
     return decompress
@@ -236,7 +239,7 @@ def _snappy_restore(limit: int) -> Decompress:
         body = memoryview(data)[:-4]
         try:
             size = snappy.decompress_raw_len(body)
-            _check_size(size, limit)
+            check_size(size, limit)
             if size > _SNAPPY_DENSITY * len(body):
                 raise DataFileError(f"the block does not decompress: {len(body)} bytes cannot hold {size}")
             restored = bytearray(size)

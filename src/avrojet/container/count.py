@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from avrojet.container.framing import FileParser
 from avrojet.container.source import SKIM_CHUNK, ByteSource, Readable, read_header, skim_blocks
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits
 
 
-def count_records(source: Readable, *, limits: Limits = DEFAULT_LIMITS) -> int:
+def count_records(source: Readable, *, limits: Limits | None = None) -> int:
     """How many records the blocks of a file say they have.
 
     Nothing is decompressed or decoded, and the data of blocks are not even read where `source` (a path,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from avrojet.core.chunk import Chunk
 from avrojet.errors import DataFileError, LimitError, TruncatedError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, exceeded, limits_in_force
 
 MAGIC = b"Obj\x01"
 SYNC_SIZE = 16
@@ -140,11 +140,11 @@ class FileParser:
     header: Header | None
     wanted: int
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, skip_data: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, *, skip_data: bool = False) -> None:
         self.header = None
         self.wanted = len(MAGIC)
         self._behind = SYNC_SIZE  # bytes that follow those wanted at least
-        self._limits = limits
+        self._limits = limits_in_force(limits)
         self._skip_data = skip_data
         self._buffer = _NO_DATA
         self._space = _NO_DATA  # the same memory, writable; or none, where the buffer is another's
@@ -318,12 +318,8 @@ class FileParser:
         if count < 0 or size < 0:
             raise self._damage(f"the block claims {count} records in {size} bytes")
         if size > self._limits.block_bytes:
-            raise LimitError(
-                f"block {self.next_index} at byte {offset} claims {size} bytes,"
-                f" more than limits.block_bytes = {self._limits.block_bytes}",
-                offset=offset,
-                block=self.next_index,
-            )
+            claim = f"block {self.next_index} at byte {offset} claims {size} bytes"
+            raise self._over_limit("block_bytes", claim, offset, self.next_index)
         self._position = position
         self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self._tell())
         if not self._skip_data:
@@ -399,11 +395,8 @@ class FileParser:
         end = start + size
         least = self._offset + end + _HEADER_REST
         if least > self._limits.header_bytes:
-            raise LimitError(
-                f"the file's header claims {least} bytes or more,"
-                f" limits.header_bytes = {self._limits.header_bytes}",
-                offset=self._offset + position,
-            )
+            claim = f"the file's header claims {least} bytes or more"
+            raise self._over_limit("header_bytes", claim, self._offset + position)
         if end > self._end:
             raise _Incomplete(end - self._position)
         return bytes(self._buffer[start:end]), end
@@ -447,6 +440,10 @@ class FileParser:
         self._buffer = self._space = _NO_DATA
         self._position = self._end = 0
         self._offset = offset
+
+    def _over_limit(self, name: str, claim: str, offset: int, block: int | None = None) -> LimitError:
+        message = exceeded(name, getattr(self._limits, name), claim)
+        return LimitError(message, limit=name, offset=offset, block=block)
 
     def _damage(self, reason: str) -> DataFileError:
         """The error for damage in the part that is being read."""

@@ -7,7 +7,7 @@ from itertools import chain
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from avrojet.container.block import Block, decode, restore
+from avrojet.container.block import Block, RowBudget, decode, restore
 from avrojet.container.codecs import Buffer, make_decompress
 from avrojet.container.collector import CollectorPause
 from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
@@ -18,7 +18,7 @@ from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -41,6 +41,7 @@ class DataFileReader:
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
         the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
         header must be whole.
+    :param limits: bounds on what hostile data may cost; None: the process's.
     :param options: those of :class:`avrojet.Decoder`.
     :ivar schema: the writer's schema.
     :ivar codec: name of the codec.
@@ -63,18 +64,19 @@ class DataFileReader:
         source: Readable | Split,
         reader_schema: Schema | Any = None,
         *,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
         threads: int = 0,
         on_error: Literal["raise", "skip"] = "raise",
         **options: Any,
     ) -> None:
         if on_error not in {"raise", "skip"}:
             raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
-        self._limits = limits
+        self._limits = limits = limits_in_force(limits)
         self._threads = threads
         self._logical_types = options.get("logical_types") is not False
         self._pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None = None
         self._rows: Iterator[Any] | None = None
+        self._budget = RowBudget(limits)
         self._pause = CollectorPause()
         self._parser = FileParser(limits)
         self._source = ByteSource(path_of(source))
@@ -204,11 +206,11 @@ class DataFileReader:
             restored = self._pool.map(self._blocks)
         else:
             restored = map(restore_block, self._blocks)
-        return _decode_all(restored, self._decoder, self._limits, self._source, self._pool)
+        return _decode_all(restored, self._decoder, self._budget, self._source, self._pool)
 
     def _all_rows(self, raw: RawBlock, data: Buffer) -> list[Any]:
         """The rows of a block, made before the first is given: they are given all or not at all."""
-        return list(decode(raw, data, self._decoder, self._limits))
+        return list(decode(raw, data, self._decoder, self._budget))
 
     def _seek(self, start: int) -> None:
         if not self._source.seekable:
@@ -234,14 +236,14 @@ def _whole_blocks(
 def _decode_all(
     restored: Iterator[tuple[RawBlock, Buffer]],
     decoder: Decoder,
-    limits: Limits,
+    budget: RowBudget,
     source: ByteSource,
     pool: OrderedPool[RawBlock, tuple[RawBlock, Buffer]] | None,
 ) -> Iterator[Iterator[Any]]:
     """The rows of each block. No method: a reader that is dropped midway ends its threads."""
     try:
         for raw, data in restored:
-            yield decode(raw, data, decoder, limits)
+            yield decode(raw, data, decoder, budget)
         source.close()
     finally:
         if pool is not None:

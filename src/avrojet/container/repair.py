@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from avrojet.container.block import decode
+from avrojet.container.block import RowBudget, decode
 from avrojet.container.codecs import Buffer
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, build_block, build_header
 from avrojet.container.losses import Losses
@@ -16,7 +16,7 @@ from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.target import Writable, open_target, replacing
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.parse import parse_schema
 
 
@@ -36,9 +36,7 @@ class Repair:
     losses: Losses
 
 
-def repair_file(
-    source: Readable, target: Writable | None = None, *, limits: Limits = DEFAULT_LIMITS
-) -> Repair:
+def repair_file(source: Readable, target: Writable | None = None, *, limits: Limits | None = None) -> Repair:
     """Write the whole blocks of a damaged file into another one.
 
     Blocks are copied as they stand, not compressed anew, once every record of them is seen to decode.
@@ -56,6 +54,7 @@ def repair_file(
     """
     if target is not None and _is_same(source, target):
         raise DataFileError("a file is not repaired in its place: give another one to write to")
+    limits = limits_in_force(limits)
     with closing(ByteSource(source)) as file:
         parser = FileParser(limits)
         header = read_header(file, parser)
@@ -78,7 +77,7 @@ def _pieces(header: Header, salvager: Salvager, repair: Repair, limits: Limits) 
     decoder = Decoder(schema, logical_types=False, limits=limits)
 
     def check(block: RawBlock, data: Buffer) -> None:
-        for _ in decode(block, data, decoder, limits):
+        for _ in decode(block, data, decoder, RowBudget(limits)):
             pass
 
     yield build_header(header.metadata, header.sync_marker)

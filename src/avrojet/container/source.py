@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from avrojet.container.framing import FileParser, Header, RawBlock
 from avrojet.errors import DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits
 
 # Large enough that system calls cost nothing, small enough to stay in the processor's cache.
 CHUNK = 256 << 10
@@ -129,7 +129,7 @@ def _opened(source: Any) -> Any:
     return source
 
 
-def file_header(source: Readable, limits: Limits = DEFAULT_LIMITS) -> Header:
+def file_header(source: Readable, limits: Limits | None = None) -> Header:
     """The header of a file, whatever follows it.
 
     :raises DataFileError: if it is no container file, or its header is damaged.

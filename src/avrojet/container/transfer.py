@@ -9,10 +9,10 @@ from avrojet.container.source import Readable
 from avrojet.container.target import Writable, replacing
 from avrojet.container.writer import DataFileWriter
 from avrojet.errors import DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 
 
-def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limits = DEFAULT_LIMITS) -> None:
+def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limits | None = None) -> None:
     """Write the blocks of all sources, one after the other, into one file.
 
     The first source gives schema, codec and metadata. Blocks are copied as they stand; those of another
@@ -21,6 +21,7 @@ def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limit
     :param sources: paths or binary files; at least one.
     :raises DataFileError: if there is no source, one is damaged, or their schemas do not agree.
     """
+    limits = limits_in_force(limits)
     iterator = iter(sources)
     first = next(iterator, None)
     if first is None:
@@ -43,7 +44,7 @@ def recode_file(
     level: int | None = None,
     *,
     threads: int = 0,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
 ) -> None:
     """Write the records of a file into another one with another codec or level, block by block.
 
@@ -53,6 +54,7 @@ def recode_file(
     :raises CodecError: if the codec is unknown, not installed, or has no such level.
     :raises DataFileError: if the source is damaged.
     """
+    limits = limits_in_force(limits)
     with (
         replacing(target) as place,
         DataFileReader(source, limits=limits) as reader,

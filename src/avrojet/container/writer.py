@@ -22,7 +22,7 @@ from avrojet.container.target import Writable, open_target
 from avrojet.container.threads import OrderedPool
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -79,12 +79,13 @@ class DataFileWriter:
         sync_marker: bytes | None = None,
         mode: Literal["w", "a"] = "w",
         threads: int = 0,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
         **options: Any,
     ) -> None:
         self._closed = True  # what __del__ finds if this fails
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
+        limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
         header = existing_header(target, limits) if mode == "a" else None
         new = header is None

@@ -59,6 +59,7 @@ cdef struct Cursor:
     int64_t empty_items         # items of no bytes left
     int64_t items               # the most one array or map may have
     int64_t value_bytes         # the most one string, bytes or fixed may have
+    const Bounds* bounds        # for errors
     const char* unicode_errors  # NULL: strict
     PyObject** keys             # the plan's cache of map keys, or NULL
     PyObject* exception         # owned
@@ -76,6 +77,7 @@ cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
 cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
 cdef void* cur_caught(Cursor* c, object exception) noexcept
 cdef void* cur_raised(Cursor* c) noexcept
+cdef tuple over_limit(str name, int64_t value, str what)
 
 
 cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:
@@ -94,6 +96,7 @@ cdef inline void cur_init(
     cur_renew(c, bounds)
     c.items = bounds.items
     c.value_bytes = bounds.value_bytes
+    c.bounds = bounds
     c.unicode_errors = NULL
     c.keys = NULL
     c.exception = NULL

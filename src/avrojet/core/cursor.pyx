@@ -6,8 +6,10 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.core.trail cimport trail_clear, trail_path
+from functools import partial
+
 from avrojet.errors import DecodeError, LimitError, ResolutionError, TruncatedError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.limits import exceeded
 
 
 cdef Bounds bounds_of(object limits):
@@ -104,13 +106,14 @@ cdef object cur_error(Cursor* c, str what):
     cause = <object>c.exception if c.exception != NULL else None
     error = c.error
     number = c.number
+    bounds = c.bounds
     if error == READ_TEXT:
         cause = text_error(c)
     reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
     cur_clear(c)
     if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
         return cause
-    kind, message = describe(error, number, reason, cause)
+    kind, message = describe(error, number, bounds, reason, cause)
     made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
     made.__cause__ = cause
     return made
@@ -131,7 +134,7 @@ cdef str symbol_of(Cursor* c):
     return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
 
 
-cdef tuple describe(int error, int64_t number, str reason, object cause):
+cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason, object cause):
     if error == READ_TRUNCATED:
         return TruncatedError, "the data ends before the datum does"
     if error == READ_VARINT:
@@ -155,16 +158,16 @@ cdef tuple describe(int error, int64_t number, str reason, object cause):
     if error == READ_MISMATCH:
         return ResolutionError, reason
     if error == READ_DEPTH:
-        return limit("depth", "data is nested too deep")
+        return over_limit("depth", bounds.depth, "the data is nested too deep")
     if error == READ_ITEMS:
-        return limit("items", f"an array or map goes on behind {number} items")
+        return over_limit("items", bounds.items, f"an array or map goes on behind {number} items")
     if error == READ_EMPTY_ITEMS:
-        return limit("empty_items", "too many items of no bytes")
+        return over_limit("empty_items", bounds.empty_items, "too many items of no bytes")
     if error == READ_VALUE_BYTES:
-        return limit("value_bytes", f"a value of {number} bytes")
+        return over_limit("value_bytes", bounds.value_bytes, f"a value of {number} bytes")
     return DecodeError, str(cause) or type(cause).__name__
 
 
-cdef tuple limit(str name, str what):
-    default = getattr(DEFAULT_LIMITS, name)
-    return LimitError, f"{what}; for data you trust, pass limits=Limits({name}=...) above {default}"
+cdef tuple over_limit(str name, int64_t value, str what):
+    """What makes the error for an exceeded limit, and its message."""
+    return partial(LimitError, limit=name), exceeded(name, value, what)

@@ -16,5 +16,5 @@ def freeze(
     tagged: Callable[[Branch], bool] | None = None,
     converters: Mapping[str, Callable[[Schema], Callable[[Any], Any]]] | None = None,
     unicode_errors: str | None = None,
-    limits: Limits = ...,
+    limits: Limits | None = None,
 ) -> Plan: ...

@@ -14,8 +14,7 @@ from avrojet.core.arena cimport Arena
 from avrojet.core.cursor cimport bounds_of
 from avrojet.core.node cimport *
 from avrojet.core.pick cimport candidates
-from avrojet.errors import LimitError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.limits import excess, limits_in_force
 from avrojet.plan.steps import (
     Array, Branch, Convert, Default, Enum, Fail, Fixed, Map, Promote, Read, Record, Union,
 )
@@ -65,7 +64,7 @@ def freeze(
     object tagged=None,
     object converters=None,
     object unicode_errors=None,
-    object limits=DEFAULT_LIMITS,
+    object limits=None,
 ):
     """Turn a graph of steps into a Plan.
 
@@ -76,8 +75,10 @@ def freeze(
         ``Branch -> bool``, or None for none.
     :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
     :param unicode_errors: an ``errors`` name for :meth:`bytes.decode`, or None for strict.
+    :param limits: None: the process's.
     :raises LimitError: if a fixed is larger than ``limits.value_bytes``.
     """
+    limits = limits_in_force(limits)
     cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {}, limits)
     cdef Plan plan = freezer.plan
     cdef bytes errors
@@ -232,10 +233,7 @@ cdef class _Freezer:
 
     cdef int fixed(self, Node* node, step) except -1:
         if step.size > self.limits.value_bytes:
-            raise LimitError(
-                f"the fixed {step.name} has {step.size} bytes; pass limits=Limits(value_bytes=...) "
-                f"above {self.limits.value_bytes} for data you trust"
-            )
+            raise excess(self.limits, "value_bytes", f"the fixed {step.name} of {step.size} bytes")
         node.op = OP_FIXED
         node.label = self.plan.own(step.name)
         node.size = node.min_bytes = node.fixed_bytes = step.size

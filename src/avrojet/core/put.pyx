@@ -10,6 +10,7 @@ from libc.string cimport memcpy, memset
 
 from avrojet.core.arrow_abi cimport ArrowArray
 from avrojet.core.arrow_in cimport ArrowData
+from avrojet.core.cursor cimport over_limit
 from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "encode_columns.h":
@@ -459,8 +460,9 @@ cdef dict REASONS = {
 cdef object misfit_error(Output* out, int64_t row):
     path = <object>out.at.path
     if out.misfit == MISFIT_MEMORY:
-        reason = "the encoded row has too many bytes (limit value_bytes) or memory is short"
-        return LimitError(f"at {path}, row {row}: {reason}", path=path)
+        what = "the encoded row has too many bytes, or memory is short"
+        kind, reason = over_limit("value_bytes", out.sink.bounds.value_bytes, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_FULL:
         return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
     if out.misfit == MISFIT_ARRAY:

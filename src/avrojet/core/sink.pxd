@@ -65,6 +65,7 @@ cdef struct Sink:
     int trials                  # union branches that may still be tried in vain
     int64_t empty_items         # records of no bytes left
     int64_t most                # bytes that it may hold
+    const Bounds* bounds        # for errors
     const Node* node            # what was expected
     const Field* field          # which field is missing
     PyObject* value             # what was given instead (owned)

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 
 from reprlib import Repr
 
-from avrojet.core.cursor cimport Bounds
+from avrojet.core.cursor cimport Bounds, over_limit
 from avrojet.core.node cimport *
 from avrojet.core.trail cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
@@ -33,6 +33,7 @@ cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
     s.depth = bounds.depth
     s.empty_items = bounds.empty_items
     s.trials = MOST_TRIALS
+    s.bounds = bounds
 
 
 cdef void sink_free(Sink* s) noexcept:
@@ -142,13 +143,15 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
         kind = EncodeTypeError if isinstance(cause, TypeError) else EncodeError
         return kind, f"{type(cause).__name__}: {cause}"
     if error == WRITE_DEPTH:
-        return LimitError, "the value is nested too deep, or contains itself (limit depth)"
+        what = "the value is nested too deep, or contains itself"
+        return over_limit("depth", s.bounds.depth, what)
     if error == WRITE_TRIALS:
         return LimitError, "too many union branches tried in vain; tag the values with (branch name, value)"
     if error == WRITE_BYTES:
-        return LimitError, "the encoded value has too many bytes (limit value_bytes) or memory is short"
+        what = "the encoded value has too many bytes, or memory is short"
+        return over_limit("value_bytes", s.bounds.value_bytes, what)
     if error == WRITE_EMPTY_ITEMS:
-        return LimitError, "too many records of no bytes in one value (limit empty_items)"
+        return over_limit("empty_items", s.bounds.empty_items, "too many records of no bytes in one value")
     if error == WRITE_MISSING:
         return EncodeError, (
             f"field {<str>s.field.name!r} is missing from {show(value)}; "

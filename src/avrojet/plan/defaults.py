@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from avrojet.errors import LimitError, SchemaError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -182,8 +182,9 @@ def _blocks(items: list[bytes]) -> list[bytes]:
 
 def _bounded(parts: list[bytes]) -> bytes:
     """Records whose fields default to records can double with each: 30 of them would fill the memory."""
-    if sum(map(len, parts)) > DEFAULT_LIMITS.schema_bytes:
-        raise LimitError(f"a default of more than {DEFAULT_LIMITS.schema_bytes} bytes: Limits.schema_bytes")
+    limits = limits_in_force()
+    if sum(map(len, parts)) > limits.schema_bytes:
+        raise excess(limits, "schema_bytes", "a default has too many bytes")
     return b"".join(parts)
 
 

@@ -6,8 +6,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from avrojet.errors import LimitError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -63,10 +62,10 @@ class DefaultChecker:
 
     __slots__ = ("_known", "_left", "_limits", "_symbols")
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self._known: dict[tuple[int, int], Problem | None] = {}
         self._symbols: dict[int, frozenset[str]] = {}
-        self._limits = limits
+        self._limits = limits = limits_in_force(limits)
         # A value takes two characters of JSON text at least, so defaults are let pass that are compared with
         # one type each; the worst case is a few seconds.
         self._left = limits.schema_bytes // 2
@@ -75,8 +74,7 @@ class DefaultChecker:
         """Why the value does not fit, or None."""
         self._left -= 1
         if self._left < 0:
-            limit = self._limits.schema_bytes
-            raise LimitError(f"defaults take too many comparisons with types; Limits.schema_bytes is {limit}")
+            raise excess(self._limits, "schema_bytes", "defaults take too many comparisons with types")
         fits = _FITS.get(schema.type)
         if fits is not None:
             return None if fits(schema, value) else _misfit(schema, value)

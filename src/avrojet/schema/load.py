@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from avrojet.errors import SchemaError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.names import fullname
 from avrojet.schema.parse import read_json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def load_schema(
-    path: str | os.PathLike[str], *, names: NameMode = "strict", limits: Limits = DEFAULT_LIMITS
+    path: str | os.PathLike[str], *, names: NameMode = "strict", limits: Limits | None = None
 ) -> Schema:
     """Parse a schema file; the named types that it does not define come from files beside it.
 
@@ -37,6 +37,7 @@ def load_schema(
     from pathlib import Path
 
     path = Path(path)
+    limits = limits_in_force(limits)
     parser = Parser(names, limits, find=_Siblings(path.parent, limits).find)
     schema = parser.parse(_read(path, limits))
     for category, text in parser.warnings:

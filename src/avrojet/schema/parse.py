@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
 from avrojet.errors import LimitError, SchemaError
-from avrojet.limits import DEFAULT_LIMITS, Limits
+from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import TOO_DEEP
@@ -20,7 +19,7 @@ def parse_schema(
     *,
     names: NameMode = "strict",
     named: Mapping[str, NamedSchema] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
 ) -> Schema:
     """Make a Schema of its JSON (specification: Schema Declaration).
 
@@ -31,7 +30,7 @@ def parse_schema(
         any text but none is a name, and a field whose default does not fit its type counts as one without
         default (:class:`IgnoredDefaultWarning`).
     :param named: named types that the source may refer to, by fullname.
-    :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source.
+    :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source; None: the process's.
     :raises SchemaError: if the source breaks a rule; its path and its message name the place.
     :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
 
@@ -43,6 +42,7 @@ def parse_schema(
     """
     if isinstance(source, Schema):
         return source
+    limits = limits_in_force(limits)
     parser = Parser(names, limits, named)
     if isinstance(source, _TEXT):
         source = read_json(source, limits)
@@ -53,7 +53,8 @@ def parse_schema(
 
 
 _TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call
-_NO_LIMITS: Final = Limits(depth=sys.maxsize, schema_bytes=sys.maxsize, union_branches=sys.maxsize)
+_MOST: Final = (1 << 31) - 1
+_NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
 
 
 def restore_schema(text: str) -> Schema:
@@ -64,7 +65,7 @@ def restore_schema(text: str) -> Schema:
 def read_json(text: str | bytes | bytearray, limits: Limits) -> Any:
     """The JSON data of a schema's text; the text itself if it can only be the name of a type."""
     if len(text) > limits.schema_bytes:
-        raise LimitError(f"a schema of {len(text)} characters; Limits.schema_bytes is {limits.schema_bytes}")
+        raise excess(limits, "schema_bytes", f"a schema of {len(text)} characters")
     if not text.strip():
         raise SchemaError("the schema is empty")
     try:

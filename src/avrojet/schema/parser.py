@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from avrojet.errors import LimitError, SchemaError
-from avrojet.limits import Limits
+from avrojet.limits import Limits, excess
 from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning, describe
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
 from avrojet.schema.model import (
@@ -176,7 +176,7 @@ class Parser:
     # -- limits ------------------------------------------------------------------------------------
 
     def _too_deep(self) -> LimitError:
-        return LimitError(f"the schema nests deeper than Limits.depth, {self._limits.depth} levels")
+        return excess(self._limits, "depth", "the schema is nested too deep")
 
     def _count(self, characters: int) -> None:
         """Count what a part takes at least as JSON text.
@@ -185,9 +185,8 @@ class Parser:
         each level.
         """
         self._length += characters
-        limit = self._limits.schema_bytes
-        if self._length > limit:
-            raise LimitError(f"the schema takes more than {limit} characters, Limits.schema_bytes")
+        if self._length > self._limits.schema_bytes:
+            raise excess(self._limits, "schema_bytes", "the schema has too many characters")
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -317,10 +316,8 @@ class Parser:
             if optional is not None:
                 return optional
         if len(source) > self._limits.union_branches:
-            raise LimitError(
-                f"a union of {len(source)} branches; Limits.union_branches is {self._limits.union_branches}",
-                path=render(place),
-            )
+            what = f"a union of {len(source)} branches"
+            raise excess(self._limits, "union_branches", what, path=render(place))
         branches = []
         seen: set[str | tuple[str]] = set()
         for index, item in enumerate(source):

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from avrojet.compat.fastavro._stream import read_exactly, read_number
 from avrojet.container.block import restore
-from avrojet.container.codecs import Buffer, codec_names, make_compress, make_decompress
+from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
 from avrojet.container.framing import RawBlock, encode_long
-from avrojet.errors import DataFileError, LimitError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.errors import DataFileError
+from avrojet.limits import limits_in_force, on_new_defaults
 
 _LEVELLED: Final = ("deflate", "zstandard")  # fastavro has no level for the others
 
@@ -61,8 +61,11 @@ def restore_block(codec: str, raw: RawBlock) -> Buffer:
 
 @lru_cache
 def _decompress(codec: str) -> Callable[[Buffer], Buffer]:
-    limit = DEFAULT_LIMITS.block_bytes
+    limit = limits_in_force().block_bytes
     return _lz4_restore(limit) if codec == "lz4" else make_decompress(codec, limit)
+
+
+on_new_defaults(_decompress.cache_clear)
 
 
 @lru_cache
@@ -90,8 +93,7 @@ def _lz4_restore(limit: int) -> Callable[[Buffer], Buffer]:
     library = _lz4()
 
     def decompress(data: Buffer) -> Buffer:
-        if int.from_bytes(data[:4], "little") > limit:
-            raise LimitError(f"the block decompresses to more than limits.block_bytes = {limit}")
+        check_size(int.from_bytes(data[:4], "little"), limit)
         try:
             restored: bytes = library.decompress(data)
         except library.LZ4BlockError as reason:

@@ -22,6 +22,7 @@ from avrojet.core.decode import RowDecoder
 from avrojet.core.encode import RowEncoder
 from avrojet.core.plan import freeze
 from avrojet.errors import ResolutionError
+from avrojet.limits import on_new_defaults
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Array, Branch, Convert, Default, Fail, Map, Record, Step, Union
 from avrojet.schema.model import EnumSchema, FixedSchema, RecordSchema, Schema
@@ -284,6 +285,11 @@ class Plans:
         self._plans: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._plans.clear()
+
     def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         try:
             key = (*map(_text, schemas), options)
@@ -303,3 +309,4 @@ class Plans:
 
 _text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _plans: Final = Plans(KEPT)
+on_new_defaults(_plans.clear)

@@ -18,6 +18,7 @@ from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
+from avrojet.limits import on_new_defaults
 
 cdef extern from "watch.h":
     uint64_t avrojet_dict_version(PyObject*)
@@ -179,6 +180,17 @@ cdef class _Cache:
         Py_XDECREF(old)
         return 0
 
+    cdef int clear(self) except -1:
+        cdef list gone = []         # freed when the slots are free, for that can run the code of others
+        cdef Py_ssize_t i
+        with cython.critical_section(self):
+            for i in range(SLOTS):
+                if self.slots[i] != NULL:
+                    gone.append(<object>self.slots[i])
+                    Py_XDECREF(self.slots[i])
+                    self.slots[i] = NULL
+        return 0
+
     cdef Py_ssize_t free(self, Py_ssize_t place, _Entry entry) noexcept:
         cdef Py_ssize_t i, found = -1
         cdef PyObject* slot
@@ -211,6 +223,14 @@ cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
 
 cdef _Cache READERS = _Cache()
 cdef _Cache WRITERS = _Cache()
+
+
+def _forget():
+    READERS.clear()
+    WRITERS.clear()
+
+
+on_new_defaults(_forget)
 
 
 cdef _Entry new_reader(object writer, object reader, int flags, object errors):

@@ -24,10 +24,10 @@ from avrojet.compat.fastavro._stream import read_exactly
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.container.block import decode
+from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
 from avrojet.errors import DataFileError, TruncatedError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.limits import limits_in_force
 
 __all__ = [
     "BLOCK_READERS",
@@ -141,9 +141,9 @@ class file_reader:
         return next(self._elems)
 
 
-def _decode(raw: RawBlock, data: Any, reading: _compile.Reading) -> Iterator[Any]:
+def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
     """The rows of a block."""
-    return decode(raw, data, reading.decoder, DEFAULT_LIMITS, partial(read_error, named=reading.named))
+    return decode(raw, data, reading.decoder, budget, partial(read_error, named=reading.named))
 
 
 class reader(file_reader):
@@ -179,8 +179,9 @@ class reader(file_reader):
     def _rows(self) -> Iterator[Iterator[Any]]:
         """The rows of each block."""
         reading = self._reading()
+        budget = RowBudget(limits_in_force())
         for raw, data in self._restored():
-            yield _decode(raw, data, reading)
+            yield _decode(raw, data, reading, budget)
 
 
 class block_reader(file_reader):
@@ -249,7 +250,7 @@ class Block:
         self._reading = reading
 
     def __iter__(self) -> Iterator[Any]:
-        return _decode(self._raw, self.bytes_.read(), self._reading)
+        return _decode(self._raw, self.bytes_.read(), self._reading, RowBudget(limits_in_force()))
 
     def __str__(self) -> str:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from avrojet.errors import DecodeError, LimitError, TruncatedError
-from avrojet.limits import DEFAULT_LIMITS
+from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
@@ -75,7 +75,8 @@ class _Copier:
     def __init__(self, fo: Any) -> None:
         self._fo = fo
         self.data = bytearray()
-        self._empty_items = DEFAULT_LIMITS.empty_items
+        self._limits = limits_in_force()
+        self._empty_items = self._limits.empty_items
 
     def value(self, schema: Schema) -> None:
         if isinstance(schema, RecordSchema):
@@ -119,7 +120,7 @@ class _Copier:
                 if len(self.data) == before:
                     self._empty_items -= 1
                     if self._empty_items < 0:
-                        raise LimitError("too many items of no bytes (limit empty_items)")
+                        raise excess(self._limits, "empty_items", "too many items of no bytes")
 
     def _sized(self) -> None:
         size = self._long()
@@ -128,8 +129,8 @@ class _Copier:
         self._bytes(size)
 
     def _bytes(self, size: int) -> None:
-        if len(self.data) + size > DEFAULT_LIMITS.value_bytes:
-            raise LimitError(f"a datum of more than {DEFAULT_LIMITS.value_bytes} bytes (limit value_bytes)")
+        if len(self.data) + size > self._limits.value_bytes:
+            raise excess(self._limits, "value_bytes", "the datum has too many bytes")
         data = read_exactly(self._fo, size)
         if len(data) < size:
             raise TruncatedError("the file ends before the datum does")
