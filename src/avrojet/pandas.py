@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from avrojet.columnar import read_arrow
+from avrojet.container.files import write_arrow
+from avrojet.container.target import Writable
 from avrojet.schema.model import Schema
 from avrojet.sources import Source, expanded
 
@@ -19,7 +21,7 @@ try:
 except ImportError as error:
     raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install avrojet[pandas]") from error
 
-__all__ = ["read_avro"]
+__all__ = ["read_avro", "to_avro"]
 
 DtypeBackend: TypeAlias = Literal["numpy_nullable", "pyarrow"]
 
@@ -67,6 +69,28 @@ def read_avro(
     if dtype_backend == "numpy_nullable":
         return _converted(table, _NULLABLE.get)
     return _without_loss(table)
+
+
+def to_avro(
+    frame: pd.DataFrame,
+    target: Writable,
+    *,
+    schema: Schema | Any = None,
+    codec: str = "null",
+    index: bool | None = None,
+    **options: Any,
+) -> None:
+    """Write a data frame as a container file.
+
+    As everywhere in pandas, NaN in a column of numbers is a null.
+
+    :param target: a path, which appears only when the file is whole, or a binary file.
+    :param schema: what to write; None: one made of the columns.
+    :param index: whether to write the index as columns; None: unless it is a mere count of the rows.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
+    """
+    table = pa.Table.from_pandas(frame, preserve_index=index)
+    write_arrow(target, table, schema, codec, **options)
 
 
 def _converted(table: Any, types: Callable[[Any], Any] | None) -> pd.DataFrame:

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from avrojet.columnar import BATCH_ROWS, ArrowStream, read_arrow
+from avrojet.container.files import write_arrow
 from avrojet.container.source import is_reopened
 from avrojet.container.split import path_of
+from avrojet.container.target import Writable
 from avrojet.errors import SchemaError
 from avrojet.plan.columns import Column
 from avrojet.schema.model import Schema
@@ -24,7 +26,7 @@ try:
 except ImportError as error:
     raise ImportError("avrojet.polars needs polars: pip install avrojet[polars]") from error
 
-__all__ = ["read_avro", "scan_avro"]
+__all__ = ["read_avro", "scan_avro", "write_avro"]
 
 
 def read_avro(
@@ -83,6 +85,26 @@ def scan_avro(
             yield wanted if predicate is None else wanted.filter(predicate)
 
     return register_io_source(frames, schema=schema)
+
+
+def write_avro(
+    frame: pl.DataFrame | pl.LazyFrame,
+    target: Writable,
+    *,
+    schema: Schema | Any = None,
+    codec: str = "null",
+    **options: Any,
+) -> None:
+    """Write a data frame as a container file; a lazy one is collected first.
+
+    Every column of polars may have nulls: without `schema` each becomes a union with null.
+
+    :param target: a path, which appears only when the file is whole, or a binary file.
+    :param schema: what to write; None: one made of the columns.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
+    """
+    data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    write_arrow(target, data, schema, codec, **options)
 
 
 def _stream(

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 import avrojet
-from avrojet.errors import DecodeError, SchemaError
+from avrojet.errors import DecodeError, EncodeError, SchemaError
 
 pa = pytest.importorskip("pyarrow")
 
@@ -206,6 +206,25 @@ def test_only_what_can_be_read_again_is_scanned(avp, path):
             avp.scan_avro(file)
 
 
+def test_polars_writes_what_it_reads(avp, path, tmp_path):
+    frame = avp.read_avro(path).drop("key")  # a UUID is bytes in polars
+    for written in (frame, frame.lazy()):
+        avp.write_avro(written, tmp_path / "again.avro", codec="deflate")
+        assert avp.read_avro(tmp_path / "again.avro").equals(frame)
+    with avrojet.DataFileReader(tmp_path / "again.avro") as reader:
+        assert reader.codec == "deflate"
+
+
+def test_polars_writes_a_schema(avp, pl, tmp_path):
+    frame = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+    schema = record_of("R", b=["null", "string"], a="long")
+    avp.write_avro(frame, tmp_path / "r.avro", schema=schema)
+    assert avrojet.read(tmp_path / "r.avro") == [{"b": "x", "a": 1}, {"b": None, "a": 2}]
+    with pytest.raises(EncodeError, match="row 1"):
+        avp.write_avro(frame, tmp_path / "bad.avro", schema=record_of("R", b="string", a="long"))
+    assert not (tmp_path / "bad.avro").exists()
+
+
 # pandas
 
 
@@ -266,6 +285,42 @@ def test_a_frame_of_pandas_of_nullable_integers_alone(avd, path):
     frame = avd.read_avro(path, columns=["total"])
     assert frame["total"].isna().sum() == 150
     assert frame["total"].max() == LARGE
+
+
+@pytest.mark.parametrize("backend", [None, "pyarrow", "numpy_nullable"])
+def test_pandas_writes_what_it_reads(avd, path, tmp_path, backend):
+    columns = [
+        "id",
+        "count",
+        "price",
+        "paid",
+        "name",
+        "total",
+        "sent",
+        "note",
+        "day",
+        "at",
+        "amount",
+        "sizes",
+    ]
+    frame = avd.read_avro(path, columns=columns, dtype_backend=backend)
+    avd.to_avro(frame, tmp_path / "again.avro", codec="deflate")
+    assert avrojet.read(tmp_path / "again.avro") == [{name: row[name] for name in columns} for row in ROWS]
+    assert avd.read_avro(tmp_path / "again.avro", columns=["count"], dtype_backend=backend).equals(
+        frame[["count"]]
+    )
+
+
+def test_the_index_of_pandas(avd, tmp_path):
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["x", "y"], name="key"))
+    avd.to_avro(frame, tmp_path / "r.avro")
+    assert avrojet.read(tmp_path / "r.avro") == [{"a": 1, "key": "x"}, {"a": 2, "key": "y"}]
+    avd.to_avro(frame, tmp_path / "r.avro", index=False)
+    assert avrojet.read(tmp_path / "r.avro") == [{"a": 1}, {"a": 2}]
+    avd.to_avro(frame.reset_index(drop=True), tmp_path / "r.avro", schema=record_of("R", a="double"))
+    assert avrojet.read(tmp_path / "r.avro") == [{"a": 1.0}, {"a": 2.0}]
 
 
 # Several files
