@@ -39,7 +39,8 @@ class Limits:
     """Items of no bytes (null, empty records) in one datum, and rows of no bytes in one container file: a
     few bytes can claim trillions of them.
 
-    The worst case is one list of this many references, 80 MB."""
+    The worst case for nulls is one list of this many references, 80 MB. Records of no bytes (their fields
+    are all null) are so many dicts: lower the bound where schemas come from strangers, too."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
