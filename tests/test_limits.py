@@ -145,6 +145,13 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
             [{"type": "fixed", "name": f"F{i}", "size": 1} for i in range(n)], limits=limits
         ),
     },
+    "columns": {
+        "columns": lambda n, limits: Decoder(
+            {"type": "record", "name": "R", "fields": [{"name": f"f{i}", "type": "int"} for i in range(n)]},
+            limits=limits,
+        ).decode_arrow([]),
+        "lists": lambda n, limits: Decoder(nested_schema(n - 1), limits=limits).decode_arrow([]),
+    },
 }
 CASES = [(limit, place) for limit, places in AT.items() for place in places]
 

@@ -26,6 +26,7 @@ class ColumnPlan:
     :param logical_types: False for the plain encoding. (Custom logical types never apply to columns.)
     :ivar layout: the columns, an :class:`avrojet.plan.columns.Column`.
     :raises SchemaError: if the reader's schema is recursive, or has no such column.
+    :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
     :raises ResolutionError: if the schemas do not match.
     """
 
@@ -43,9 +44,9 @@ class ColumnPlan:
             reader = project(reader, columns)
         self.writer = writer
         self.reader = reader
-        self.layout = table_column(reader, logical=logical_types)
-        self._logical_types = logical_types
         self._limits = limits = limits_in_force(limits)
+        self.layout = table_column(reader, logical=logical_types, limits=limits)
+        self._logical_types = logical_types
         members = union_members(reader)
         self._plan = freeze(
             resolve(writer, reader, logical=logical_types),

@@ -61,6 +61,12 @@ class Limits:
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
+    columns: int = 1 << 16
+    """Columns of one Arrow table, those within records, lists and unions counted: records that hold the
+    one before them twice are a short schema of 2**60 columns.
+
+    The worst case is half a second and a hundred megabytes before there are data."""
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -392,6 +391,7 @@ def block_end(block) -> int:
 
 @given(DAMAGE)
 def test_all_that_is_whole_comes_back(changes):
+    pa = pytest.importorskip("pyarrow")
     file = sample()
     data, origins = damage(file, changes)
     whole = undamaged(file, origins)

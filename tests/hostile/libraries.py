@@ -35,6 +35,9 @@ class Library(Protocol):
     def from_json(self, schema: Any, text: str) -> Any:
         """The value of a datum in the JSON encoding."""
 
+    def as_columns(self) -> Library:
+        """The same library, where `decode` and `read` make columns."""
+
 
 class Avrojet:
     def __init__(self) -> None:
@@ -74,6 +77,32 @@ class Avrojet:
 
     def from_json(self, schema: Any, text: str) -> Any:
         raise Unsupported  # the facade has it
+
+    def as_columns(self) -> Library:
+        try:
+            import pyarrow as pa
+        except ImportError:
+            raise Unsupported from None  # which shows what the columns hold
+        return AvrojetColumns(pa)
+
+
+class AvrojetColumns(Avrojet):
+    def __init__(self, pyarrow: Any) -> None:
+        super().__init__()
+        self.pyarrow = pyarrow
+
+    def decode(self, schema: Any, data: bytes) -> Any:
+        batch = self.pyarrow.record_batch(self.avrojet.Decoder(schema).decode_arrow([data]))
+        batch.validate(full=True)
+        return batch.num_rows
+
+    def read(self, source: Any) -> list[Any]:
+        rows: list[Any] = []
+        for each in self.avrojet.read_arrow(source):
+            batch = self.pyarrow.record_batch(each)
+            batch.validate(full=True)
+            rows += batch.to_pylist()
+        return [row["value"] if row.keys() == {"value"} else row for row in rows]
 
 
 class Fastavro:
@@ -130,6 +159,9 @@ class Fastavro:
         (value,) = self.fastavro.json_reader(io.StringIO(text), schema)
         return value
 
+    def as_columns(self) -> Library:
+        raise Unsupported
+
 
 class Facade(Fastavro):
     def __init__(self) -> None:
@@ -182,6 +214,9 @@ class Apache:
     def from_json(self, schema: Any, text: str) -> Any:
         raise Unsupported
 
+    def as_columns(self) -> Library:
+        raise Unsupported
+
 
 class Cavro:
     def __init__(self) -> None:
@@ -216,6 +251,9 @@ class Cavro:
 
     def from_json(self, schema: Any, text: str) -> Any:
         return self.parse(json.dumps(schema)).json_decode(text)
+
+    def as_columns(self) -> Library:
+        raise Unsupported
 
 
 LIBRARIES = {"avrojet": Avrojet, "facade": Facade, "fastavro": Fastavro, "avro": Apache, "cavro": Cavro}

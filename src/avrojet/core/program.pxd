@@ -9,6 +9,7 @@ from avrojet.core.plan cimport Plan
 cdef class Program(Arena):
     cdef Plan plan
     cdef const FillOp* ops
+    cdef dict parts             # (node, column, depth) -> address of ops, while it is compiled
     cdef bint budgets           # some items may have no bytes: they are bounded by datum
 
 

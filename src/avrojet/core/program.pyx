@@ -36,25 +36,37 @@ cdef Program compile_program(Plan plan, Column* column, layout):
     cdef Program program = Program()
     cdef Draft draft = Draft(NULL, 0, 0)
     program.plan = plan
+    program.parts = {}
     try:
         add_call(&draft, renew, NULL, NULL, plan.bounds.empty_items)
         compile_value(program, &draft, plan.root, column, layout, 0)
         program.ops = finish(program, &draft)
     finally:
         PyMem_Free(draft.ops)
+    program.parts = None
     if not program.budgets:
         program.ops += 1
     return program
 
 
 cdef const FillOp* compile_part(Program program, const Node* node, Column* column, layout, int depth) except NULL:
-    """A program for values that come more often than once for a row, or not at all."""
+    """A program for values that come more often than once for a row, or not at all.
+
+    Each is made once: unions of records that hold such unions lead to it in ways that double per level.
+    """
     cdef Draft draft = Draft(NULL, 0, 0)
+    cdef const FillOp* ops
+    key = (<size_t>node, <size_t>column, depth)
+    known = program.parts.get(key)
+    if known is not None:
+        return <const FillOp*><size_t>known
     try:
         compile_value(program, &draft, node, column, layout, depth)
-        return finish(program, &draft)
+        ops = finish(program, &draft)
     finally:
         PyMem_Free(draft.ops)
+    program.parts[key] = <size_t>ops
+    return ops
 
 
 cdef const FillOp* finish(Program program, Draft* draft) except NULL:

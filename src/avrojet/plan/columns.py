@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from avrojet.errors import SchemaError
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -56,19 +57,24 @@ class Column:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def table_column(schema: Schema, *, logical: bool = True) -> Column:
+def table_column(schema: Schema, *, logical: bool = True, limits: Limits | None = None) -> Column:
     """The struct whose members are the columns: the fields of a record, or else one column ``value``.
 
     Its metadata hold the schema as ``avro.schema``.
 
     :param logical: False for the plain encoding of logical types.
     :raises SchemaError: if the schema is recursive, which Arrow's types cannot be.
+    :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
     """
-    metadata = {"avro.schema": schema.json}
-    layout = _Layout(logical=logical)
-    if isinstance(schema, RecordSchema):
-        return Column("", "struct", "+s", kids=layout.fields(schema, "$"), metadata=metadata)
-    return Column("", "struct", "+s", kids=(layout.column(schema, VALUE, "$"),), metadata=metadata)
+    layout = _Layout(logical=logical, limits=limits_in_force(limits))
+    try:
+        if isinstance(schema, RecordSchema):
+            kids = layout.fields(schema, "$")
+        else:
+            kids = (layout.column(schema, VALUE, "$"),)
+    except RecursionError:
+        raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
+    return Column("", "struct", "+s", kids=kids, metadata={"avro.schema": schema.json})
 
 
 def is_wrapped(schema: Schema) -> bool:
@@ -79,11 +85,16 @@ def is_wrapped(schema: Schema) -> bool:
 class _Layout:
     """One walk over a schema."""
 
-    def __init__(self, *, logical: bool) -> None:
+    def __init__(self, *, logical: bool, limits: Limits) -> None:
         self._logical = logical
+        self._limits = limits
+        self._left = limits.columns
         self._above: set[int] = set()
 
     def column(self, schema: Schema, name: str, path: str, *, nullable: bool = False) -> Column:
+        self._left -= 1
+        if self._left < 0:
+            raise excess(self._limits, "columns", "the schema has too many columns; choose some", path=path)
         match schema:
             case UnionSchema():
                 return self._union(schema, name, path, nullable=nullable)
