@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from avrojet import Decoder
 from avrojet.errors import LimitError, SchemaError
 from avrojet.plan.defaults import encode_default
 from avrojet.schema.model import ArraySchema, Field, RecordSchema, UnionSchema
@@ -129,3 +130,30 @@ def test_a_default_deeper_than_the_stack_is_a_limit():
         schema, value = ArraySchema(schema), [value]
     with pytest.raises(LimitError, match="too deep"):
         encode_default(schema, value)
+
+
+def test_many_symbols_and_values_take_no_time_that_grows_with_both():
+    """The product of these would take minutes."""
+    symbols = [f"S{number}" for number in range(100_000)]
+    enum = {"type": "enum", "name": "E", "symbols": symbols}
+    holder = {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": "a", "type": {"type": "array", "items": enum}}],
+    }
+    holder["fields"][0]["default"] = symbols[::-1]
+    schema = parse_schema(holder)
+    data = encode_default(schema, {})
+    assert data.endswith(b"\4\2\0\0")
+    assert Decoder({"type": "record", "name": "R", "fields": []}, schema).decode(b"")["a"] == symbols[::-1]
+
+
+def test_a_branch_that_does_not_fit_makes_no_text():
+    class Silent(str):
+        __slots__ = ()
+
+        def __repr__(self):
+            pytest.fail("nobody asked for a message")
+
+    schema = parse_schema([ENUM, FIXED, POINT, {"type": "map", "values": "int"}, "string"])
+    assert encode_default(schema, Silent("abc")) == b"\x08\x06abc"

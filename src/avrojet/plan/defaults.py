@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import excess, limits_in_force
@@ -24,6 +24,7 @@ from avrojet.schema.model import (
 )
 
 _END_OF_BLOCKS: Final = b"\0"
+_Why: TypeAlias = "tuple[Schema, Any, str]"
 _SELF: Final = "is its own default without end"
 
 
@@ -45,30 +46,43 @@ class DefaultEncoder:
     try their branches would cost exponential time.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_indexes", "_known")
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], bytes | str] = {}  # bytes, or why there are none
+        self._known: dict[tuple[int, int], bytes | _Why] = {}  # bytes, or why there are none
+        self._indexes: dict[int, dict[str, int]] = {}  # of the symbols of an enum
 
     def encode(self, schema: Schema, value: Any) -> bytes:
         try:
             return self._encode(schema, value)
+        except _Misfit as misfit:
+            raise SchemaError(misfit.message()) from None
         except RecursionError:
             raise LimitError("a default nests too deep for Python's stack") from None
 
     def _encode(self, schema: Schema, value: Any) -> bytes:
+        if isinstance(schema, EnumSchema):
+            return self._enum(schema, value)
         key = id(schema), id(value)
         known = self._known.get(key)
         if known is None:
-            self._known[key] = _SELF
+            self._known[key] = schema, value, _SELF
             try:
                 known = self._known[key] = self._form(schema, value)
-            except SchemaError as error:
-                self._known[key] = str(error)
+            except _Misfit as misfit:
+                self._known[key] = misfit.args
                 raise
-        if isinstance(known, str):
-            raise _misfit(schema, value, known)
+        if isinstance(known, tuple):
+            raise _Misfit(*known)
         return known
+
+    def _enum(self, schema: EnumSchema, value: Any) -> bytes:
+        indexes = self._indexes.get(id(schema))
+        if indexes is None:
+            indexes = self._indexes[id(schema)] = {symbol: i for i, symbol in enumerate(schema.symbols)}
+        if not isinstance(value, str) or value not in indexes:
+            raise _Misfit(schema, value)
+        return _long(indexes[value])
 
     def _form(self, schema: Schema, value: Any) -> bytes:
         if isinstance(schema, UnionSchema):
@@ -77,11 +91,11 @@ class DefaultEncoder:
             return _bounded(self._record(schema, value))
         if isinstance(schema, ArraySchema):
             if not isinstance(value, Sequence) or isinstance(value, str):
-                raise _misfit(schema, value)
+                raise _Misfit(schema, value)
             return _bounded(_blocks([self._encode(schema.items, item) for item in value]))
         if isinstance(schema, MapSchema):
             if not isinstance(value, Mapping):
-                raise _misfit(schema, value)
+                raise _Misfit(schema, value)
             values = schema.values
             return _bounded(_blocks([_string(schema, k) + self._encode(values, v) for k, v in value.items()]))
         return _leaf(schema, value)
@@ -90,18 +104,18 @@ class DefaultEncoder:
         for index, branch in enumerate(schema.branches):
             try:
                 return _long(index) + self._encode(branch, value)
-            except SchemaError:
+            except _Misfit:
                 continue
-        raise _misfit(schema, value, "fits no branch")
+        raise _Misfit(schema, value, "fits no branch")
 
     def _record(self, schema: RecordSchema, value: Any) -> list[bytes]:
         if not isinstance(value, Mapping):
-            raise _misfit(schema, value)
+            raise _Misfit(schema, value)
         parts = []
         for field in schema.fields:
             item = value.get(field.name, field.default)
             if item is NO_DEFAULT:
-                raise _misfit(schema, value, f"lacks the field {field.name!r}, which has no default")
+                raise _Misfit(schema, value, f"lacks the field {field.name!r}, which has no default")
             parts.append(self._encode(field.type, item))
         return parts
 
@@ -128,11 +142,7 @@ def _leaf(schema: Schema, value: Any) -> bytes:
             data = _code_points(schema, value)
             if len(data) == schema.size:
                 return data
-        case "enum":
-            assert isinstance(schema, EnumSchema)
-            if value in schema.symbols:
-                return _long(schema.symbols.index(value))
-    raise _misfit(schema, value)
+    raise _Misfit(schema, value)
 
 
 def _is_integer(value: Any, bits: int) -> bool:
@@ -154,26 +164,26 @@ def _floating(schema: Schema, value: float) -> bytes:
     try:
         return struct.pack("<f" if schema.type == "float" else "<d", float(value))
     except OverflowError:
-        raise _misfit(schema, value, "is out of range") from None
+        raise _Misfit(schema, value, "is out of range") from None
 
 
 def _string(schema: Schema, value: Any) -> bytes:
     if not isinstance(value, str):
-        raise _misfit(schema, value)
+        raise _Misfit(schema, value)
     try:
         data = value.encode()
     except UnicodeEncodeError:
-        raise _misfit(schema, value, "has a lone surrogate, which is no UTF-8") from None
+        raise _Misfit(schema, value, "has a lone surrogate, which is no UTF-8") from None
     return _long(len(data)) + data
 
 
 def _code_points(schema: Schema, value: Any) -> bytes:
     if not isinstance(value, str):
-        raise _misfit(schema, value)
+        raise _Misfit(schema, value)
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:
-        raise _misfit(schema, value, "has a code point above 255") from None
+        raise _Misfit(schema, value, "has a code point above 255") from None
 
 
 def _blocks(items: list[bytes]) -> list[bytes]:
@@ -188,7 +198,17 @@ def _bounded(parts: list[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _misfit(schema: Schema, value: Any, why: str = "") -> SchemaError:
-    # Python refuses to write out integers of thousands of digits.
-    shown = shorten(repr(value), 60) if not isinstance(value, int) or abs(value) < 1 << 99 else "the integer"
-    return SchemaError(f"{shown} is no default for {schema.type}" + (f": it {why}" if why else ""))
+class _Misfit(Exception):  # noqa: N818 (the error is made of it)
+    """A value is no default for a type. Most are raised for branches of unions and forgotten: no text yet."""
+
+    args: _Why
+
+    def __init__(self, schema: Schema, value: Any, why: str = "") -> None:
+        super().__init__(schema, value, why)
+
+    def message(self) -> str:
+        schema, value, why = self.args
+        # Python refuses to write out integers of thousands of digits.
+        plain = not isinstance(value, int) or abs(value) < 1 << 99
+        shown = shorten(repr(value), 60) if plain else "the integer"
+        return f"{shown} is no default for {schema.type}" + (f": it {why}" if why else "")
