@@ -131,6 +131,15 @@ def test_socket():
         thread.join()
 
 
+def test_a_source_without_data_now_has_not_ended():
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with os.fdopen(writing, "wb", 0) as pipe, os.fdopen(reading, "rb", 0) as source:
+        pipe.write(FILE[: len(FILE) // 2])
+        with pytest.raises(DataFileError, match="no data now"):
+            list(DataFileReader(source))
+
+
 def test_rows_come_before_the_source_ends():
     """Nothing waits for a whole chunk where a pipe has less."""
     reading, writing = os.pipe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import subprocess
@@ -239,6 +240,91 @@ def test_a_block_that_could_not_be_written_is_taken_off_a_path(tmp_path, monkeyp
     with pytest.raises(OSError, match="disk full"):
         writer.close()
     assert avrojet.read(path) == ROWS[:10]
+
+
+class Failing:
+    """Takes what it is given, but fails at the calls that `failing` has, after so many bytes."""
+
+    def __init__(self, failing):
+        self.taken = bytearray()
+        self.failing = failing
+        self.calls = 0
+
+    def write(self, data):
+        self.calls += 1
+        if self.calls in self.failing:
+            self.taken += data[: self.failing[self.calls]]
+            raise OSError(errno.ENOSPC, "no space left")
+        self.taken += data
+        return len(data)
+
+
+@pytest.mark.parametrize("taken", [0, 1, 20])
+@pytest.mark.parametrize("call", [2, 3])
+@pytest.mark.parametrize("finish", ["flush", "close"])
+def test_after_a_write_that_failed_nothing_is_written_twice(call, taken, finish):
+    target = Failing({call: taken})
+    writer = DataFileWriter(target, SCHEMA, sync_interval=1)
+    for row in ROWS[: call - 2]:
+        writer.append(row)
+    with pytest.raises(OSError, match="no space left"):
+        writer.append(ROWS[call - 2])
+    written = bytes(target.taken)
+    if finish == "flush":
+        with pytest.raises(DataFileError, match="earlier write has failed"):
+            writer.append(ROWS[5])
+            writer.flush()
+    writer.close()
+    assert bytes(target.taken) == written
+    whole = avrojet.DataFileReader(io.BytesIO(written), on_error="skip")
+    assert list(whole) == ROWS[: call - 2]
+    assert whole.losses.size == taken
+
+
+def test_a_flush_that_fails_may_be_tried_again():
+    class Stubborn(Failing):
+        flushes = 0
+
+        def flush(self):
+            self.flushes += 1
+            if self.flushes == 1:
+                raise OSError(errno.ENOSPC, "no space left")
+
+    target = Stubborn({})
+    writer = DataFileWriter(target, SCHEMA)
+    writer.extend(ROWS[:5])
+    with pytest.raises(OSError, match="no space left"):
+        writer.flush()
+    writer.flush()
+    writer.extend(ROWS[5:10])
+    writer.close()
+    assert rows_of(bytes(target.taken)) == ROWS[:10]
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full")
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_device_that_is_full(threads):
+    with pytest.raises(OSError, match="No space left"):
+        avrojet.write(FULL, SCHEMA, ROWS, threads=threads)
+    with FULL.open("wb", buffering=0) as device, pytest.raises(OSError, match="No space left"):
+        DataFileWriter(device, SCHEMA)
+
+
+@pytest.mark.parametrize("sync_interval", [1, 64_000])
+def test_a_generator_that_fails_midway(sync_interval):
+    def some():
+        yield from ROWS[:7]
+        raise RuntimeError("mine")
+
+    target = io.BytesIO()
+    with DataFileWriter(target, SCHEMA, sync_interval=sync_interval) as writer:
+        with pytest.raises(RuntimeError, match="mine"):
+            writer.extend(some())
+        writer.extend(ROWS[7:9])
+    assert rows_of(target.getvalue()) == ROWS[:9]
 
 
 def test_targets_that_will_not_do(tmp_path):

@@ -35,6 +35,17 @@ class Seekless(io.BytesIO):
         raise OSError("mine")
 
 
+class Generous:
+    """Gives all that it has at the first read, even if less is wanted."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self, size: int = -1, /) -> bytes:
+        data, self._data = self._data, b""
+        return data
+
+
 def _raise(error: BaseException) -> Any:
     raise error
 
@@ -68,6 +79,7 @@ SOURCES: dict[str, tuple[Callable[[], Any], Outcome]] = {
         lambda: Source(lambda data, _, reads: data if reads == 1 else None),
         Either(ROWS),
     ),
+    "all at once, whatever was asked for": (lambda: Generous(FILE), Gives(ROWS)),
     "ints": (lambda: Source(lambda *_: 1), Refused()),
     "lists": (lambda: Source(lambda *_: [1, 2]), Refused()),
     "nothing at all": (lambda: Source(lambda *_: b""), Refused()),
@@ -132,6 +144,10 @@ TARGETS: dict[str, tuple[Callable[[], Any], Outcome]] = {
         lambda: Target(lambda data, writes: len(data) if writes < 2 else _raise(OSError("mine"))),
         Refused(MINE),
     ),
+    "a target that says that it took more": (lambda: Target(lambda data, _: len(data) + 1), Refused()),
+    "a target that says that it took less than nothing": (lambda: Target(lambda *_: -1), Refused()),
+    "a target that says what it took as text": (lambda: Target(lambda data, _: str(len(data))), Refused()),
+    "a target that says half a byte": (lambda: Target(lambda *_: 0.5), Refused()),
     "a target for text": (io.StringIO, Refused()),
     "a target that is closed": (lambda: _closed(io.BytesIO()), Refused((ValueError,))),
     "a target that cannot write": (object, Refused()),

@@ -71,7 +71,7 @@ class ByteSource:
         if isinstance(data, bytes):
             return data
         if data is None:
-            raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
+            raise _no_data_now()
         if isinstance(data, bytearray | memoryview):
             return bytes(data)
         raise DataFileError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
@@ -86,7 +86,9 @@ class ByteSource:
             parser.feed(data)
             return len(data)
         self._check_open()
-        count: int = self._read_into(parser.room(size)) or 0
+        count: int | None = self._read_into(parser.room(size))
+        if count is None:
+            raise _no_data_now()
         parser.filled(count)
         return count
 
@@ -112,6 +114,10 @@ class ByteSource:
     def _check_open(self) -> None:
         if self._closed:
             raise DataFileError("the reader is closed")
+
+
+def _no_data_now() -> DataFileError:
+    return DataFileError("the source is non-blocking and has no data now: give one that blocks")
 
 
 def is_reopened(source: Any) -> bool:

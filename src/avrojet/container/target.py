@@ -68,6 +68,8 @@ class ByteTarget:
                 return
             if not written:
                 raise DataFileError("the target takes no data now: give one that blocks")
+            if not isinstance(written, int) or not 0 < written <= len(data):
+                raise DataFileError(f"the target says that it took {written!r} of {len(data)} bytes")
             data = data[written:]
 
     def flush(self) -> None:
