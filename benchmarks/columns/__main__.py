@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import machine
@@ -17,7 +17,7 @@ from benchmarks.cases import CODECS
 from benchmarks.columns import report
 from benchmarks.columns.files import SHAPES, Shape
 from benchmarks.columns.measure import Bench, Lane, Pace
-from benchmarks.columns.peers import PEERS
+from benchmarks.columns.peers import ONE_THREAD, PEERS
 from benchmarks.columns.results import Measured, Results
 from benchmarks.run import progress
 
@@ -28,7 +28,7 @@ LARGE_SHAPES = ("flat", "nested")
 def run(args: argparse.Namespace) -> Results:
     """Measure what the options ask for."""
     peers = [name for name in PEERS if name in args.peers or name == "avrojet"]
-    lanes = [Lane(p, cores, columns) for p in peers for cores in args.cores for columns in args.columns]
+    lanes = list(_lanes(peers, args.cores, args.columns))
     pace = Pace(args.rounds, args.patience, args.first)
     bench = Bench(lanes, pace, progress)
     results = Results(machine.describe(), _options(args), bench.libraries, bench.missing)
@@ -59,7 +59,7 @@ def _measure(bench: Bench, shape: Shape, codec: str, rows: int, folder: Path) ->
 
 def _large(args: argparse.Namespace, peers: Iterable[str], pace: Pace) -> list[Measured]:
     """Files of which no library can keep the memory; all columns."""
-    bench = Bench([Lane(peer, cores, "all") for peer in peers for cores in args.cores], pace, progress)
+    bench = Bench(list(_lanes(peers, args.cores, ["all"])), pace, progress)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for shape in (SHAPES[name] for name in LARGE_SHAPES if name in args.shapes):
@@ -69,6 +69,12 @@ def _large(args: argparse.Namespace, peers: Iterable[str], pace: Pace) -> list[M
             found.append(measured)
     bench.end()
     return found
+
+
+def _lanes(peers: Iterable[str], cores: Sequence[int], columns: Sequence[str]) -> Iterator[Lane]:
+    for peer in peers:
+        for count in cores[:1] if peer in ONE_THREAD else cores:
+            yield from (Lane(peer, count, some) for some in columns)
 
 
 def _options(args: argparse.Namespace) -> dict[str, object]:
@@ -102,7 +108,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--first", type=int, default=0, help="first calls to time, each in a fresh process")
     parser.add_argument(
-        "--patience", type=float, default=5, help="seconds in all after which a slow library may leave a file"
+        "--patience", type=float, default=3, help="seconds in all after which a slow library may leave a file"
     )
     parser.add_argument("--output", type=Path, help="where to save the result as JSON")
     return parser.parse_args(argv)

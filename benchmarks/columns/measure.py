@@ -15,7 +15,7 @@ from benchmarks.columns.peers import environment
 from benchmarks.columns.results import Measured
 from benchmarks.process import Worker, WorkerDiedError
 
-LEAST_ROUNDS = 3
+LEAST_ROUNDS = 2
 """No lane leaves before, however slow it is."""
 
 

@@ -209,6 +209,9 @@ PEERS: dict[str, Callable[[int], Reader]] = {
 }
 """Name -> what makes its reader for so many threads."""
 
+ONE_THREAD = frozenset(("fastavro", "decompression"))
+"""Those that more cores would not help: they are measured with the fewest."""
+
 DISTRIBUTIONS = {
     "avrojet": ("avrojet",),
     "rugo": ("rugo",),
