@@ -119,21 +119,63 @@ def read_arrow(
 
     plan = plan_of(first.schema)
     unread = deque([first] if read_once else ())
+    workers = thread_count(threads)
 
-    def parts() -> Iterator[Part]:
-        for each in sources:
-            file = unread.pop() if unread else _File(each, limits, skipped, first)
-            with closing(file):
-                file_plan = plan if file.schema is first.schema else plan_of(file.schema)
-                yield Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager)
+    def opened(each: Any) -> tuple[_File, Part]:
+        file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped, first)
+        try:
+            file_plan = plan if file.schema is first.schema else plan_of(file.schema)
+            return file, Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager)
+        except BaseException:
+            file.close()
+            raise
 
     def start() -> Iterator[Batch]:
         if read_once and not unread:
             raise DataFileError("the file has been read: a path can be read more than once")
         losses.clear()
-        return read_batches(parts(), thread_count(threads))
+        # What is skipped is noted in the order of the files, so they are read one by one.
+        side_by_side = workers > 0 and len(sources) > 1 and skipped is None
+        parts = _parts_ahead(opened, sources, workers) if side_by_side else _parts(opened, sources)
+        return read_batches(parts, workers)
 
     return ArrowStream(plan.layout, start, losses)
+
+
+def _parts(opened: Callable[[Any], tuple[_File, Part]], sources: Iterable[Any]) -> Iterator[Part]:
+    """The files one by one, each closed when it has been read."""
+    for source in sources:
+        file, part = opened(source)
+        with closing(file):
+            yield part
+
+
+def _parts_ahead(
+    opened: Callable[[Any], tuple[_File, Part]], sources: Iterable[Any], threads: int
+) -> Iterator[Part]:
+    """The same in the same order; but the next files are opened ahead, side by side, and their first groups
+    read.
+
+    So the time that a remote or small file takes to come is spent on several of them at once.
+    """
+    open_files: set[_File] = set()
+
+    def opened_ahead(source: Any) -> tuple[_File, Part]:
+        file, part = opened(source)
+        open_files.add(file)
+        part.read_ahead()
+        return file, part
+
+    pool = OrderedPool(opened_ahead, threads)
+    try:
+        for file, part in pool.map(sources):
+            yield part
+            file.close()
+            open_files.discard(file)
+    finally:
+        pool.close()
+        for file in open_files:
+            file.close()
 
 
 def stream_part(part: Part, threads: int | None, losses: Losses) -> ArrowStream:
@@ -203,14 +245,23 @@ class Part:
         self._budget = RowBudget(limits)
         self._batch_rows = batch_rows
         self._idle: deque[ColumnSet] = deque()
+        self._groups: Iterator[list[RawBlock]] | None = None
 
     @property
     def layout(self) -> Column:
         """The columns of the batches."""
         return self._plan.layout
 
+    def read_ahead(self) -> None:
+        """Read the first group now."""
+        groups = self._group_blocks()
+        self._groups = chain(list(islice(groups, 1)), groups)
+
     def groups(self) -> Iterator[list[RawBlock]]:
         """The blocks, as many together as make a batch."""
+        return self._group_blocks() if self._groups is None else self._groups
+
+    def _group_blocks(self) -> Iterator[list[RawBlock]]:
         group: list[RawBlock] = []
         rows = size = 0
         for block in self._blocks:

@@ -70,6 +70,68 @@ def test_several_files(tmp_path, threads):
         read_arrow([])
 
 
+class Opener:
+    """Something to open; knows which files are open, and can make openings wait for each other."""
+
+    def __init__(self, data, open_files, before=lambda: None):
+        self._data = data
+        self._open_files = open_files
+        self._before = before
+
+    def open(self):
+        self._before()
+        opener = self
+
+        class File(io.BytesIO):
+            def close(self):
+                opener._open_files.discard(self)
+                super().close()
+
+        file = File(self._data)
+        self._open_files.add(file)
+        return file
+
+
+def test_many_files_are_opened_side_by_side_and_read_in_order():
+    both = threading.Barrier(2, timeout=60)
+    waits = []
+
+    def meet():
+        if waits:
+            both.wait()  # for another that opens a file at the same time
+
+    open_files = set()
+    parts = [ROWS[start : start + 50] for start in range(0, 400, 50)]
+    stream = read_arrow([Opener(file_of(part), open_files, meet) for part in parts], threads=2)
+    waits.append(True)
+    assert table_of(stream).to_pylist() == ROWS[:400]
+    assert not open_files
+
+
+@threads
+def test_a_failing_file_comes_after_those_before_it(threads):
+    good, bad = file_of(ROWS[:50]), file_of(ROWS[50:])[:-1]
+    open_files = set()
+    stream = read_arrow([Opener(data, open_files) for data in (good, good, bad, good)], threads=threads)
+    batches = iter(stream)
+    assert [len(next(batches)), len(next(batches))] == [50, 50]
+    with pytest.raises(avrojet.TruncatedError):
+        list(batches)
+    del batches
+    assert not open_files
+
+
+@threads
+def test_many_files_that_are_dropped_midway_are_closed(threads):
+    open_files = set()
+    batches = iter(read_arrow([Opener(file_of(ROWS), open_files)] * 9, threads=threads, batch_rows=100))
+    next(batches)
+    assert 1 <= len(open_files) < 9
+    del batches
+    gc.collect()
+    assert not open_files
+
+
 def test_files_of_another_schema_are_read_as_the_first(tmp_path):
     first, second = tmp_path / "1.avro", tmp_path / "2.avro"
     record = {"type": "record", "name": "R"}
