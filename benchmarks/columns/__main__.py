@@ -26,49 +26,50 @@ LARGE_SHAPES = ("flat", "nested")
 
 
 def run(args: argparse.Namespace) -> Results:
-    """Measure what the options ask for."""
+    """Measure what the options ask for; what has been measured is saved after each file."""
     peers = [name for name in PEERS if name in args.peers or name == "avrojet"]
-    lanes = list(_lanes(peers, args.cores, args.columns))
     pace = Pace(args.rounds, args.patience, args.first)
-    bench = Bench(lanes, pace, progress)
+    bench = Bench(list(_lanes(peers, args.cores, args.columns)), pace, progress)
     results = Results(machine.describe(), _options(args), bench.libraries, bench.missing)
     for name, reason in bench.missing.items():
         progress(f"{name} is left out: {reason}", end="\n")
-    with tempfile.TemporaryDirectory() as folder:
-        for shape in (SHAPES[name] for name in args.shapes):
-            rows = args.rows or shape.rows_in(args.megabytes * MEGABYTE)
-            for codec in args.codecs:
-                results.measured.append(_measure(bench, shape, codec, rows, Path(folder)))
-    bench.end()
+    shapes = [SHAPES[name] for name in args.shapes]
+    small = [(shape, codec) for codec in args.codecs for shape in shapes]
+    for measured in _measure(bench, small, args.rows, args.megabytes):
+        results.measured.append(measured)
+        _save(results, args.output)
     if args.large:
-        results.measured += _large(args, peers, pace)
+        bench = Bench(list(_lanes(peers, args.cores, ["all"])), pace, progress)
+        large = [(shape, "null") for shape in shapes if shape.name in LARGE_SHAPES]
+        for measured in _measure(bench, large, None, args.large):
+            measured.large = True
+            results.measured.append(measured)
+            _save(results, args.output)
     progress("")
     return results
 
 
-def _measure(bench: Bench, shape: Shape, codec: str, rows: int, folder: Path) -> Measured:
-    path = folder / f"{shape.name}-{codec}.avro"
-    progress(f"{shape.name}, {codec}: writing {rows} rows")
-    shape.write(path, codec, rows)
-    measured = bench.measure(shape, codec, rows, path)
-    if codec == "null":
-        bench.measure_first(shape, path, measured)
-    path.unlink()
-    return measured
-
-
-def _large(args: argparse.Namespace, peers: Iterable[str], pace: Pace) -> list[Measured]:
-    """Files of which no library can keep the memory; all columns."""
-    bench = Bench(list(_lanes(peers, args.cores, ["all"])), pace, progress)
-    found = []
+def _measure(
+    bench: Bench, files: Iterable[tuple[Shape, str]], rows: int | None, megabytes: float
+) -> Iterator[Measured]:
+    """Each file, written for it and removed; then the bench has done its work."""
     with tempfile.TemporaryDirectory() as folder:
-        for shape in (SHAPES[name] for name in LARGE_SHAPES if name in args.shapes):
-            rows = shape.rows_in(args.large * MEGABYTE)
-            measured = _measure(bench, shape, "null", rows, Path(folder))
-            measured.large = True
-            found.append(measured)
+        for shape, codec in files:
+            path = Path(folder) / f"{shape.name}-{codec}.avro"
+            count = rows or shape.rows_in(megabytes * MEGABYTE)
+            progress(f"{shape.name}, {codec}: writing {count} rows")
+            shape.write(path, codec, count)
+            measured = bench.measure(shape, codec, count, path)
+            if codec == "null":
+                bench.measure_first(shape, path, measured)
+            path.unlink()
+            yield measured
     bench.end()
-    return found
+
+
+def _save(results: Results, path: Path | None) -> None:
+    if path is not None:
+        results.save(path)
 
 
 def _lanes(peers: Iterable[str], cores: Sequence[int], columns: Sequence[str]) -> Iterator[Lane]:
@@ -133,8 +134,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = arguments(argv)
     results = run(args)
     print(report.render(results))
-    if args.output:
-        results.save(args.output)
     return int(any(lane.startswith("avrojet/") for one in results.measured for lane in one.wrong))
 
 

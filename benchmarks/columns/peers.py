@@ -45,7 +45,10 @@ def arrow_rows(table: Any, numbers: Iterable[int]) -> tuple[int, list[list[Any]]
 def environment(threads: int) -> dict[str, str]:
     """What libraries must find when they start."""
     names = ("POLARS_MAX_THREADS", "TOKIO_WORKER_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS")
-    return dict.fromkeys(names, str(threads))
+    return {
+        **dict.fromkeys(names, str(threads)),
+        "RUST_BACKTRACE": "0",
+    }  # a panic is a result, told in a line
 
 
 def _avrojet(threads: int) -> Reader:
