@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.columns import __main__ as command
 from benchmarks.columns import report
 from benchmarks.columns.check import WrongError, check, samples
 from benchmarks.columns.files import SHAPES
@@ -86,3 +87,18 @@ def test_a_report_shows_ratios_failures_and_who_is_missing(tmp_path):
     assert "duckdb is not here: not installed" in text
     whole.save(tmp_path / "columns.json")
     assert report.render(Results.load(tmp_path / "columns.json")) == text
+
+
+def test_a_whole_run(tmp_path, capsys):
+    pytest.importorskip("pyarrow")
+    saved = tmp_path / "columns.json"
+    choice = "--shapes flat --codecs null --peers avrojet --cores 1 --columns some,all".split()
+    pace = "--rows 50 --rounds 2 --first 1 --output".split()
+    assert command.main([*choice, *pace, str(saved)]) == 0
+    (measured,) = Results.load(saved).measured
+    assert {lane: len(seconds) for lane, seconds in measured.wall.items()} == {
+        "avrojet/1/all": 2,
+        "avrojet/1/some": 2,
+    }
+    assert len(measured.first["avrojet/1/all"]) == 1
+    assert "**one core, some columns**" in capsys.readouterr().out
