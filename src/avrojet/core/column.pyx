@@ -9,6 +9,7 @@ from avrojet.core.memory cimport memory_give, memory_room, memory_take
 cdef extern from "columns.h":
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    int64_t avrojet_count_zeros(const uint8_t*, int64_t) nogil
 
 cdef dict STORAGE = {
     "null": STORE_NULL, "bits": STORE_BITS, "values": STORE_VALUES, "bytes": STORE_BYTES,
@@ -141,7 +142,8 @@ cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
     taken.validity = column.validity
     taken.data = column.data
     taken.used = column.used
-    taken.nulls = column.nulls
+    if column.validity != NULL:
+        taken.nulls = avrojet_count_zeros(column.validity, length)
     taken.length = length
     taken.capacity = column.capacity
     column.expected = length
@@ -263,7 +265,6 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
     cdef Py_ssize_t i
     if column.validity != NULL:
         column.validity[row >> 3] &= <uint8_t>~(1 << (row & 7))
-        column.nulls += 1
     if column.storage == STORE_BYTES or column.storage == STORE_LIST:
         column_end(column, row, column_offset(column, row))
     elif column.storage == STORE_DENSE:
@@ -291,7 +292,6 @@ cdef void column_cut(Column* column, int64_t length) noexcept nogil:
         column.used = column_offset(column, length)
     if column.validity != NULL:
         cut_bits(column.validity, length, column.capacity, 0xFF)
-        column.nulls = count_zeros(column.validity, length)
     column.checked = min(column.checked, length)
     for i in range(column.count):
         if column.storage == STORE_LIST:
@@ -309,14 +309,6 @@ cdef void cut_bits(uint8_t* bits, int64_t length, int64_t capacity, uint8_t fill
     if length & 7:
         bits[whole - 1] = (bits[whole - 1] & kept) | (fill & <uint8_t>~kept)
     memset(bits + whole, fill, (capacity + 7) // 8 - whole)
-
-
-cdef int64_t count_zeros(const uint8_t* bits, int64_t length) noexcept nogil:
-    cdef int64_t i
-    cdef int64_t zeros = 0
-    for i in range(length):
-        zeros += not bits[i >> 3] >> (i & 7) & 1
-    return zeros
 
 
 cdef int64_t count_members(const Column* column, Py_ssize_t member, int64_t length) noexcept nogil:

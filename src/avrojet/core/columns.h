@@ -6,7 +6,7 @@
 #include "utf8.h"
 
 /* Room that a copy may fill behind its end, and bytes that it may read behind its source. */
-#define AVROJET_COPY_SLACK 16
+#define AVROJET_COPY_SLACK 32
 
 #if defined(__GNUC__)
 #define AVROJET_LIKELY(condition) __builtin_expect(!!(condition), 1)
@@ -30,7 +30,7 @@ struct AvrojetColumn {
     uint8_t *data;
     int64_t used;      /* bytes of data */
     int64_t room;      /* bytes that data has, less slack for copies in chunks */
-    int64_t nulls;
+    int64_t nulls;     /* once it is complete */
     int64_t length;    /* of the table, of a list's items: what a struct has within follows it */
     int64_t capacity;  /* values that values, validity and the kids of a struct have room for */
     int storage;
@@ -47,13 +47,25 @@ struct AvrojetColumn {
     AvrojetColumn *dictionary; /* the symbols of an enum, else NULL */
 };
 
-/* Copy in steps of 16 bytes: most strings take one, which costs no call. */
-static inline void avrojet_copy_chunks(uint8_t *to, const uint8_t *from, Py_ssize_t size) {
-    Py_ssize_t i = 0;
-    do {
-        memcpy(to + i, from + i, 16);
-        i += 16;
-    } while (i < size);
+/* Copy in steps that have no call: most strings take one. */
+static inline void avrojet_copy(uint8_t *to, const uint8_t *from, Py_ssize_t size) {
+    memcpy(to, from, AVROJET_COPY_SLACK);
+    if (AVROJET_UNLIKELY(size > AVROJET_COPY_SLACK))
+        memcpy(to + AVROJET_COPY_SLACK, from + AVROJET_COPY_SLACK, (size_t)(size - AVROJET_COPY_SLACK));
+}
+
+/* Zeros among the first `count` bits. */
+static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
+    int64_t ones = 0, i = 0;
+    for (; i + 64 <= count; i += 64) {
+        uint64_t word = avrojet_load64(bits + i / 8);
+        word -= word >> 1 & UINT64_C(0x5555555555555555);
+        word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+        word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+        ones += (int64_t)(word * UINT64_C(0x0101010101010101) >> 56);
+    }
+    for (; i < count; i++) ones += bits[i / 8] >> (i & 7) & 1;
+    return count - ones;
 }
 
 /* 1 if the bytes are well-formed UTF-8. */

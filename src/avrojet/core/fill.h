@@ -33,6 +33,9 @@ enum {
     FILL_DOUBLE,
     FILL_BYTES,    /* call: more room */
     FILL_NULLABLE, /* null_tag, count: ops behind this one that a null leaves out; call: the null */
+    FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that data could make unforeseeable */
+    FILL_NULLABLE_DOUBLE,
+    FILL_NULLABLE_BYTES,
     PASS_INT,      /* these leave a value out of the columns */
     PASS_LONG,
     PASS_BYTES,
@@ -40,6 +43,9 @@ enum {
     PASS_NULLABLE, /* null_tag, count */
     FILL_CODES
 };
+
+/* The first byte of a length that is copied in one step at most. */
+#define SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
 enum { NULL_CALL, NULL_NUMBER, NULL_BYTES }; /* what stands below a null: as the call says, 8 bytes, an offset */
 
@@ -79,11 +85,15 @@ static inline void avrojet_null(const AvrojetOp *op, const uint8_t *pos, int64_t
         return;
     }
     column->validity[row >> 3] &= (uint8_t)~(1 << (row & 7));
-    column->nulls++;
     if (op->null_kind == NULL_NUMBER)
         ((int64_t *)column->values)[row] = 0;
     else
         ((int32_t *)column->values)[row + 1] = ((int32_t *)column->values)[row];
+}
+
+/* Whether a row has a value, in a column that is nullable. */
+static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t there) {
+    column->validity[row >> 3] &= (uint8_t)~((1 - there) << (row & 7));
 }
 
 /* A long or int from `pos` to `out`, or to the label `failed`. */
@@ -108,10 +118,15 @@ static inline void avrojet_null(const AvrojetOp *op, const uint8_t *pos, int64_t
         if (AVROJET_UNLIKELY(end - pos < (int64_t)(size))) goto truncated;      \
     } while (0)
 
-/* The length of a string or bytes to `value`, and that many bytes are there. A negative one is huge. */
+/* The length of a string or bytes to `value`, and that many bytes are there. One that is even and has one
+   byte is its double; a negative one is huge. */
 #define AVROJET_TAKE_SIZE                                                       \
     do {                                                                        \
-        AVROJET_TAKE(value, 10);                                                \
+        if (AVROJET_UNLIKELY(pos >= end)) goto truncated;                       \
+        if (AVROJET_LIKELY((*pos & 0x81) == 0))                                 \
+            value = *pos++ >> 1;                                                \
+        else                                                                    \
+            AVROJET_TAKE(value, 10);                                            \
         if (AVROJET_UNLIKELY((uint64_t)value > (uint64_t)value_bytes)) goto failed; \
         AVROJET_NEED(value);                                                    \
     } while (0)
@@ -157,7 +172,8 @@ static inline const uint8_t *avrojet_fill(
 #if defined(__GNUC__)
     static const void *const labels[FILL_CODES] = {
         &&FILL_END, &&FILL_CALL, &&FILL_BOOLEAN, &&FILL_INT, &&FILL_WIDE_INT, &&FILL_LONG, &&FILL_FLOAT,
-        &&FILL_DOUBLE, &&FILL_BYTES, &&FILL_NULLABLE, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
+        &&FILL_DOUBLE, &&FILL_BYTES, &&FILL_NULLABLE, &&FILL_NULLABLE_BOOLEAN,
+        &&FILL_NULLABLE_DOUBLE, &&FILL_NULLABLE_BYTES, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
         &&PASS_NULLABLE,
     };
 #endif
@@ -194,7 +210,7 @@ next:
             if (op->call(op, pos, row, run) == NULL) goto told;
         }
         if (AVROJET_LIKELY(end - pos >= value + AVROJET_COPY_SLACK))
-            avrojet_copy_chunks(column->data + used, pos, value);
+            avrojet_copy(column->data + used, pos, value);
         else
             memcpy(column->data + used, pos, (size_t)value);
         pos += value;
@@ -204,8 +220,52 @@ next:
     }
 
     AVROJET_OP(FILL_NULLABLE)
+    nullable:
         AVROJET_TAG(avrojet_null(op, pos, row, run));
         AVROJET_NEXT;
+
+    AVROJET_OP(FILL_NULLABLE_BOOLEAN) {
+        uint8_t there, bit;
+        if (AVROJET_UNLIKELY(end - pos < 2 || *pos & ~2)) goto nullable;
+        there = *pos != op->null_tag;
+        bit = pos[1] & (uint8_t)-there;
+        if (AVROJET_UNLIKELY(bit > 1)) goto failed;
+        pos += 1 + there;
+        op->column->values[row >> 3] |= (uint8_t)(bit << (row & 7));
+        avrojet_mark(op->column, row, there);
+        op++;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_NULLABLE_DOUBLE) {
+        uint64_t there, bits;
+        if (AVROJET_UNLIKELY(end - pos < 9 || *pos & ~2)) goto nullable;
+        there = *pos != op->null_tag;
+        bits = avrojet_load64le(pos + 1) & (0 - there);
+        pos += 1 + 8 * there;
+        ((uint64_t *)op->column->values)[row] = bits;
+        avrojet_mark(op->column, row, there);
+        op++;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_NULLABLE_BYTES) {
+        AvrojetColumn *column = op->column;
+        int64_t used = column->used, there, size;
+        if (AVROJET_UNLIKELY(end - pos < 2 + SHORT_SIZE + AVROJET_COPY_SLACK || *pos & ~2)) goto nullable;
+        there = *pos != op->null_tag;
+        size = pos[1] & (0 - there);
+        if (AVROJET_UNLIKELY(size > SHORT_SIZE || size & 1)) goto nullable;
+        size >>= 1;
+        if (AVROJET_UNLIKELY(size > value_bytes || used + size > column->room)) goto nullable;
+        memcpy(column->data + used, pos + 2, AVROJET_COPY_SLACK);
+        pos += 1 + there + size;
+        column->used = used + size;
+        ((int32_t *)column->values)[row + 1] = (int32_t)(used + size);
+        avrojet_mark(column, row, there);
+        op++;
+        AVROJET_NEXT;
+    }
 
     AVROJET_OP(FILL_DOUBLE) {
         uint64_t bits;

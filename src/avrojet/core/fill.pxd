@@ -16,6 +16,9 @@ cdef extern from "fill.h":
         FILL_DOUBLE
         FILL_BYTES
         FILL_NULLABLE
+        FILL_NULLABLE_BOOLEAN
+        FILL_NULLABLE_DOUBLE
+        FILL_NULLABLE_BYTES
         PASS_INT
         PASS_LONG
         PASS_BYTES

@@ -20,7 +20,7 @@ cdef extern from "fill.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
     const uint8_t* avrojet_fill(const FillOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
-    void avrojet_copy_chunks(uint8_t*, const uint8_t*, Py_ssize_t) nogil
+    void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_wide_number(const uint8_t*, Py_ssize_t, uint64_t*) nogil
     bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
@@ -116,7 +116,7 @@ cdef const uint8_t* put_data(
     if column.used + size[0] > column.room and more_room(op, pos, row, run) == NULL:
         return NULL
     if run.end - pos >= size[0] + COPY_SLACK:
-        avrojet_copy_chunks(column.data + column.used, pos, size[0])
+        avrojet_copy(column.data + column.used, pos, size[0])
     else:
         memcpy(column.data + column.used, pos, size[0])
     column.used += size[0]

@@ -250,8 +250,20 @@ cdef int compile_nullable(Program program, Draft* draft, const Node* node, Colum
     elif column.nullable and column.width == 4 and column.storage == STORE_BYTES:
         op.null_kind = NULL_BYTES
     compile_value(program, draft, node.kid, column, layout, depth)
-    draft.ops[place].count = draft.count - place - 1
+    op = &draft.ops[place]
+    op.count = draft.count - place - 1
+    if op.count == 1 and column.nullable:
+        op.code = nullable_code(op[1].code)
     return 0
+
+
+cdef int nullable_code(int code) noexcept:
+    """The op for a nullable value of another one's kind."""
+    if code == FILL_BOOLEAN:
+        return FILL_NULLABLE_BOOLEAN
+    if code == FILL_DOUBLE:
+        return FILL_NULLABLE_DOUBLE
+    return FILL_NULLABLE_BYTES if code == FILL_BYTES else FILL_NULLABLE
 
 
 cdef int compile_union(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
