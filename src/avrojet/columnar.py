@@ -125,7 +125,7 @@ def read_arrow(
         file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped, first)
         try:
             file_plan = plan if file.schema is first.schema else plan_of(file.schema)
-            return file, Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager)
+            return file, Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager, file.size)
         except BaseException:
             file.close()
             raise
@@ -208,6 +208,7 @@ class _File:
         except BaseException:
             self._source.close()
             raise
+        self.size = source.end - source.start if isinstance(source, Split) else self._source.size
         self.salvager: Salvager | None = None
         if losses is not None:
             unread = parser.take_unread()
@@ -224,6 +225,7 @@ class Part:
     """Blocks of one file, and how to make batches of them. Threads may share it.
 
     :param salvager: finds the blocks that are whole; None: take `blocks`.
+    :param size: bytes of the file, if they are known.
     """
 
     def __init__(
@@ -234,16 +236,18 @@ class Part:
         limits: Limits,
         batch_rows: int,
         salvager: Salvager | None,
+        size: int | None,
     ) -> None:
         if batch_rows < 1:
             raise ValueError(f"batch_rows must be positive: {batch_rows}")
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
         self._checked = salvager is not None
-        self._blocks = blocks if salvager is None else (raw for raw, _ in salvager.blocks(self._check))
+        self._blocks = iter(blocks) if salvager is None else (raw for raw, _ in salvager.blocks(self._check))
         self._limits = limits
         self._budget = RowBudget(limits)
         self._batch_rows = batch_rows
+        self._size = size
         self._idle: deque[ColumnSet] = deque()
         self._groups: Iterator[list[RawBlock]] | None = None
 
@@ -276,7 +280,11 @@ class Part:
 
     def all_batches(self) -> Iterator[Batch]:
         """The batches of all blocks, each block decoded as soon as it is there."""
-        return self._batches(self._blocks, self._batch_rows)
+        for block in self._blocks:
+            rows = self._batch_rows
+            if self._size is not None and block.size:
+                rows = min(rows, block.count * (self._size // block.size + 1))
+            yield from self._batches(chain((block,), self._blocks), rows)
 
     def group_batches(self, group: list[RawBlock]) -> Iterator[Batch]:
         """The batches of some blocks, usually one."""

@@ -46,9 +46,10 @@ class ByteSource:
     """Reads a path, what can be opened, or a binary file from where it stands.
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
+    :ivar size: bytes in all, of a path; None if that is not known.
     """
 
-    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable")
+    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable", "size")
 
     def __init__(self, source: Readable) -> None:
         self._owned = is_reopened(source)
@@ -60,6 +61,7 @@ class ByteSource:
         self._closed = False
         self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
         self._start: int = self._file.tell() if self.seekable else 0
+        self.size: int | None = os.fstat(self._file.fileno()).st_size if self._owned else None
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none only at the end.

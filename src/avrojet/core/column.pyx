@@ -11,6 +11,11 @@ cdef extern from "columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     int64_t avrojet_count_zeros(const uint8_t*, int64_t) nogil
 
+cdef enum:
+    # Values or bytes that are asked for at once: a buffer's pages cost nothing until they are used. Beyond,
+    # at most four times what is sure to be needed: the first values may be nothing like the rest.
+    SURE = 67108864
+
 cdef dict STORAGE = {
     "null": STORE_NULL, "bits": STORE_BITS, "values": STORE_VALUES, "bytes": STORE_BYTES,
     "views": STORE_VIEWS, "list": STORE_LIST, "struct": STORE_STRUCT, "members": STORE_MEMBERS,
@@ -180,14 +185,14 @@ cdef void drop(Column* column) noexcept nogil:
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
     """Room for ``more`` values, or a Fault; where there is none, for ``aim`` in all at least."""
     cdef int64_t needed = column.length + more
+    cdef int64_t ample = max(needed + needed // 2, min(aim, max(4 * needed, SURE)), column.expected)
     if needed <= column.capacity:
         return 0
     if needed > INT32_MAX:
         return FAULT_FULL
-    # At most four times what is sure to be needed: the first values may be nothing like the rest.
-    return resize(
-        column, column.length, min(max(needed + needed // 2, min(aim, 4 * needed), column.expected), INT32_MAX)
-    )
+    if ample > needed and resize(column, column.length, min(ample, INT32_MAX)) == 0:
+        return 0
+    return resize(column, column.length, needed)
 
 
 cdef int resize(Column* column, int64_t length, int64_t capacity) noexcept nogil:
@@ -244,7 +249,9 @@ cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept
         return FAULT_FULL
     if row:
         aim = <int64_t>(1.1 * <double>needed / <double>row * <double>column.capacity)
-    return resize_data(column, max(needed + needed // 2, min(aim, 4 * needed)))
+    if resize_data(column, max(needed + needed // 2, min(aim, max(4 * needed, SURE)))) == 0:
+        return 0
+    return resize_data(column, needed)
 
 
 cdef int64_t most_data(const Column* column) noexcept nogil:

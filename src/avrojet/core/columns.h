@@ -3,7 +3,7 @@
 #define AVROJET_COLUMNS_H
 
 #include "capi.h"
-#include "utf8.h"
+#include "utf8check.h"
 
 /* Room that a copy may fill behind its end, and bytes that it may read behind its source. */
 #define AVROJET_COPY_SLACK 32
@@ -66,30 +66,6 @@ static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
     }
     for (; i < count; i++) ones += bits[i / 8] >> (i & 7) & 1;
     return count - ones;
-}
-
-/* 1 if the bytes are well-formed UTF-8. */
-static inline int avrojet_utf8_valid(const uint8_t *data, Py_ssize_t size) {
-    const uint8_t *p = data, *end = data + size;
-    uint8_t rest[12] = {0};
-    uint32_t code;
-    int taken;
-    while (end - p >= 8) {
-        if ((avrojet_load64(p) & UINT64_C(0x8080808080808080)) == 0) {
-            p += 8;
-            continue;
-        }
-        taken = avrojet_utf8_next(avrojet_load4(p), &code, 0, 4);
-        if (taken == 0) return 0;
-        p += taken;
-    }
-    /* Zeros behind the last bytes end a character that is cut off. */
-    memcpy(rest, p, (size_t)(end - p));
-    for (Py_ssize_t k = 0; k < end - p; k += taken) {
-        taken = avrojet_utf8_next(avrojet_load4(rest + k), &code, 0, 4);
-        if (taken == 0) return 0;
-    }
-    return 1;
 }
 
 /* The big-endian two's complement number in `data` as the four limbs of a 256-bit one, the lowest first.

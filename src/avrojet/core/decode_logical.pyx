@@ -39,6 +39,9 @@ cdef extern from *:
 cdef extern from "Python.h":
     object text_of "PyUnicode_FromStringAndSize"(const char*, Py_ssize_t)
 
+cdef extern from "hex.h":
+    bint avrojet_from_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
+
 cdef extern from "capi.h":
     object avrojet_long_from_bytes(const uint8_t*, Py_ssize_t, int)
     uint32_t avrojet_load32le(const uint8_t*) nogil
@@ -241,27 +244,14 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
     """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
-    cdef Py_ssize_t i, digits = 0
-    cdef int value
-    if size != 36 and size != 32:
+    if size == 32:
+        return avrojet_from_hex(text, 16, raw)
+    if size != 36 or text[8] != c"-" or text[13] != c"-" or text[18] != c"-" or text[23] != c"-":
         return False
-    for i in range(size):
-        if size == 36 and (i == 8 or i == 13 or i == 18 or i == 23):
-            if text[i] != c"-":
-                return False
-            continue
-        value = hex_value(text[i])
-        if value < 0:
-            return False
-        raw[digits // 2] = <uint8_t>((raw[digits // 2] << 4 | value) & 0xFF)
-        digits += 1
-    return True
-
-
-cdef int hex_value(uint8_t digit) noexcept nogil:
-    if c"0" <= digit <= c"9":
-        return digit - c"0"
-    digit |= 0x20
-    if c"a" <= digit <= c"f":
-        return digit - c"a" + 10
-    return -1
+    return (
+        avrojet_from_hex(text, 4, raw)
+        and avrojet_from_hex(text + 9, 2, raw + 4)
+        and avrojet_from_hex(text + 14, 2, raw + 6)
+        and avrojet_from_hex(text + 19, 2, raw + 8)
+        and avrojet_from_hex(text + 24, 6, raw + 10)
+    )
