@@ -101,6 +101,7 @@ cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, 
         return cur_fail(c, fault)
     run.end = c.end
     run.value_bytes = c.value_bytes
+    run.items = c.items
     run.damaged = 0
     run.cursor = c
     pos = fill_rows(columns.program.ops, c.pos, root.length, count, &run)

@@ -14,6 +14,7 @@ typedef struct AvrojetOp AvrojetOp;
 typedef struct {
     const uint8_t *end;
     int64_t value_bytes; /* the most one string or bytes may have */
+    int64_t items;       /* the most one list may have */
     int64_t wanted;      /* bytes of data that a call for more room is for */
     int64_t row;         /* the row that failed */
     int damaged;         /* 1: the data are not what the program says, 2: they end; calls tell the cursor */
@@ -36,6 +37,8 @@ enum {
     FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that data could make unforeseeable */
     FILL_NULLABLE_DOUBLE,
     FILL_NULLABLE_BYTES,
+    FILL_LIST,     /* programs[0]: the items'; count: fewest bytes of an item, not 0; call: the whole value, or
+                      the blocks that follow the items of this row */
     PASS_INT,      /* these leave a value out of the columns */
     PASS_LONG,
     PASS_BYTES,
@@ -159,6 +162,28 @@ static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t ther
     } while (0)
 #endif
 
+static inline const uint8_t *avrojet_fill(
+    const AvrojetOp *program, const uint8_t *pos, int64_t row, int64_t count, AvrojetRun *run
+);
+
+/* The items of a block, for which there is room. */
+static inline const uint8_t *avrojet_fill_items(
+    const AvrojetOp *program, AvrojetColumn *items, const uint8_t *pos, int64_t count, AvrojetRun *run
+) {
+    if (AVROJET_LITTLE_ENDIAN && program[0].code == FILL_DOUBLE && program[0].column == items) {
+        if (run->end - pos < 8 * count) {
+            run->damaged = 2;
+            return NULL;
+        }
+        memcpy(items->values + 8 * items->length, pos, (size_t)(8 * count));
+        pos += 8 * count;
+    } else {
+        pos = avrojet_fill(program, pos, items->length, count, run);
+    }
+    items->length += count;
+    return pos;
+}
+
 /* Decode `count` rows from `pos` into the columns of the program, which have room for them, from row
    `row` on. The position behind them, or NULL. */
 static inline const uint8_t *avrojet_fill(
@@ -173,7 +198,7 @@ static inline const uint8_t *avrojet_fill(
     static const void *const labels[FILL_CODES] = {
         &&FILL_END, &&FILL_CALL, &&FILL_BOOLEAN, &&FILL_INT, &&FILL_WIDE_INT, &&FILL_LONG, &&FILL_FLOAT,
         &&FILL_DOUBLE, &&FILL_BYTES, &&FILL_NULLABLE, &&FILL_NULLABLE_BOOLEAN,
-        &&FILL_NULLABLE_DOUBLE, &&FILL_NULLABLE_BYTES, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
+        &&FILL_NULLABLE_DOUBLE, &&FILL_NULLABLE_BYTES, &&FILL_LIST, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
         &&PASS_NULLABLE,
     };
 #endif
@@ -264,6 +289,31 @@ next:
         ((int32_t *)column->values)[row + 1] = (int32_t)(used + size);
         avrojet_mark(column, row, there);
         op++;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(FILL_LIST) {
+        /* Nearly all have one block with a count of one byte, or none. */
+        AvrojetColumn *items = op->column->kids;
+        AVROJET_NEED(1);
+        value = *pos >> 1;
+        if (AVROJET_LIKELY(
+                !(*pos & 0x81) && value <= run->items && value * op->count < end - pos
+                && items->length + value <= items->capacity)) {
+            pos++;
+            if (value) {
+                pos = avrojet_fill_items(op->programs[0], items, pos, value, run);
+                if (AVROJET_UNLIKELY(pos == NULL)) goto told;
+                AVROJET_NEED(1);
+                if (*pos == 0)
+                    pos++;
+                else if ((pos = op->call(op, pos, row, run)) == NULL)
+                    goto told;
+            }
+        } else if ((pos = op->call(op, pos, row, run)) == NULL) {
+            goto told;
+        }
+        ((int32_t *)op->column->values)[row + 1] = (int32_t)items->length;
         AVROJET_NEXT;
     }
 

@@ -19,6 +19,7 @@ cdef extern from "fill.h":
         FILL_NULLABLE_BOOLEAN
         FILL_NULLABLE_DOUBLE
         FILL_NULLABLE_BYTES
+        FILL_LIST
         PASS_INT
         PASS_LONG
         PASS_BYTES
@@ -29,6 +30,7 @@ cdef extern from "fill.h":
     ctypedef struct Run "AvrojetRun":
         const uint8_t* end
         int64_t value_bytes
+        int64_t items
         int64_t wanted
         int64_t row
         int damaged

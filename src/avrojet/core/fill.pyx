@@ -17,9 +17,8 @@ from avrojet.core.node cimport *
 from avrojet.core.skip cimport skip_value
 
 cdef extern from "fill.h":
-    enum:
-        LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
     const uint8_t* avrojet_fill(const FillOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
+    const uint8_t* avrojet_fill_items(const FillOp*, Column*, const uint8_t*, int64_t, Run*) nogil
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_wide_number(const uint8_t*, Py_ssize_t, uint64_t*) nogil
@@ -195,10 +194,10 @@ cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, i
 # Arrays and maps
 
 cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A list of items; a map is one of entries, and a key that comes twice is there twice."""
+    """A list of items, or what follows its first block; a map is one of entries, with all that it has."""
     cdef Column* items = &op.column.kids[0]
     cdef Cursor* c = <Cursor*>run.cursor
-    cdef int64_t first = items.length
+    cdef int64_t first = column_offset(op.column, row)
     cdef const uint8_t* end
     cdef int64_t count
     while True:
@@ -218,7 +217,6 @@ cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row,
 
 
 cdef const uint8_t* fill_items(const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil:
-    cdef const FillOp* program = op.programs[0]
     cdef Column* items = &op.column.kids[0]
     cdef double aim
     cdef int fault
@@ -228,15 +226,7 @@ cdef const uint8_t* fill_items(const FillOp* op, const uint8_t* pos, int64_t row
         fault = column_reserve(items, count, <int64_t>aim)
         if fault:
             return failed(run, fault)
-    if LITTLE_ENDIAN and program[1].code == FILL_END and program.code == FILL_DOUBLE and program.column == items:
-        if count * 8 > run.end - pos:
-            return failed(run, READ_TRUNCATED)
-        memcpy(items.values + items.length * 8, pos, count * 8)
-        pos += count * 8
-    else:
-        pos = avrojet_fill(program, pos, items.length, count, run)
-    items.length += count
-    return pos
+    return avrojet_fill_items(op.programs[0], items, pos, count, run)
 
 
 # Unions

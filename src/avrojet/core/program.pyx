@@ -223,8 +223,11 @@ cdef int compile_map(Program program, Draft* draft, const Node* node, Column* co
 
 cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_bytes, const FillOp* items) except -1:
     cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef FillOp* op = add_call(draft, fill_list, column, NULL, item_bytes)
     programs[0] = items
-    add_call(draft, fill_list, column, NULL, item_bytes).programs = programs
+    op.programs = programs
+    if item_bytes and column.width == 4:
+        op.code = FILL_LIST
     return 0
 
 
