@@ -208,7 +208,7 @@ class _File:
         except BaseException:
             self._source.close()
             raise
-        self.size = source.end - source.start if isinstance(source, Split) else self._source.size
+        self.size = source.end - source.start if isinstance(source, Split) else self._source.known_size()
         self.salvager: Salvager | None = None
         if losses is not None:
             unread = parser.take_unread()

@@ -157,7 +157,7 @@ def test_a_query_reads_only_what_it_needs(avp, pl, tmp_path):
     schema = record_of("R", a="long", b="string")
     good = {"a": 1, "b": "x"}
     place = tmp_path / "bad.avro"
-    avrojet.write(place, schema, [good] * 500, sync_interval=100)
+    avrojet.write(place, schema, [good] * 500, sync_interval=100, sync_marker=bytes(16))
     data = bytearray(place.read_bytes())
     data[data.rindex(b"x")] = 0xFF  # no UTF-8, in the last row
     place.write_bytes(data)

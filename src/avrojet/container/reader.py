@@ -172,7 +172,9 @@ class DataFileReader:
             limits=self._limits,
         )
         rows = BATCH_ROWS if batch_rows is None else batch_rows
-        part = Part(plan, self.codec, self._blocks, self._limits, rows, self._salvager, self._source.size)
+        part = Part(
+            plan, self.codec, self._blocks, self._limits, rows, self._salvager, self._source.known_size()
+        )
         return stream_part(part, threads, self.losses)
 
     def close(self) -> None:

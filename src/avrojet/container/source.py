@@ -46,10 +46,9 @@ class ByteSource:
     """Reads a path, what can be opened, or a binary file from where it stands.
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
-    :ivar size: bytes in all, of a path; None if that is not known.
     """
 
-    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable", "size")
+    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable")
 
     def __init__(self, source: Readable) -> None:
         self._owned = is_reopened(source)
@@ -61,7 +60,6 @@ class ByteSource:
         self._closed = False
         self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
         self._start: int = self._file.tell() if self.seekable else 0
-        self.size: int | None = os.fstat(self._file.fileno()).st_size if self._owned else None
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none only at the end.
@@ -102,6 +100,10 @@ class ByteSource:
     def size(self) -> int:
         """Bytes in all. Where the source stands is lost."""
         return int(self._file.seek(0, os.SEEK_END)) - self._start
+
+    def known_size(self) -> int | None:
+        """Bytes in all, where the system tells without a move."""
+        return os.fstat(self._file.fileno()).st_size if type(self._file) is io.FileIO else None
 
     def skip(self, size: int) -> None:
         """Go forward."""

@@ -26,7 +26,7 @@ cdef extern from "encode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
     bint likely "AVROJET_LIKELY"(bint) nogil
-    void avrojet_copy_chunks(uint8_t*, const uint8_t*, Py_ssize_t) nogil
+    void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
     uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
     uint32_t avrojet_half_to_float(uint32_t) nogil
@@ -211,7 +211,7 @@ cdef inline uint8_t* put_data(
         return NULL
     pos = put_varint(pos, <uint64_t>size << 1)
     if likely(data_end - data >= size + COPY_SLACK):
-        avrojet_copy_chunks(pos, data, size)
+        avrojet_copy(pos, data, size)
     elif size:
         memcpy(pos, data, size)
     return pos + size
