@@ -45,7 +45,7 @@ class ArrowStream:
     Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
-    An error in the data is raised in the place of the batch that has it. Consumers of the capsule get its
+    An error in the data is raised behind the rows of the blocks before it. Consumers of the capsule get its
     message only, and raise errors of their own.
 
     :ivar layout: the columns, a :class:`avrojet.plan.columns.Column`.
@@ -268,13 +268,18 @@ class Part:
     def _group_blocks(self) -> Iterator[list[RawBlock]]:
         group: list[RawBlock] = []
         rows = size = 0
-        for block in self._blocks:
-            if group and (rows + block.count > self._batch_rows or size + block.size > _GROUP_BYTES):
+        try:
+            for block in self._blocks:
+                if group and (rows + block.count > self._batch_rows or size + block.size > _GROUP_BYTES):
+                    yield group
+                    group, rows, size = [], 0, 0
+                group.append(block)
+                rows += block.count
+                size += block.size
+        except AvroError:
+            if group:
                 yield group
-                group, rows, size = [], 0, 0
-            group.append(block)
-            rows += block.count
-            size += block.size
+            raise
         if group:
             yield group
 
@@ -292,18 +297,25 @@ class Part:
 
     def _batches(self, blocks: Iterable[RawBlock], rows: int) -> Iterator[Batch]:
         columns = self._idle.pop() if self._idle else self._plan.column_set()
-        size = 0
-        for block in blocks:
-            data = restore(block, self._decompress)
-            if not self._checked:
-                self._budget.take(block, len(data))
-            if columns.rows and size + len(data) > _BATCH_BYTES:
+        try:
+            for block in blocks:
+                yield from self._add(columns, block, rows)
+        except AvroError:
+            if columns.rows:
                 yield Batch(columns)
-            size = size + len(data) if columns.rows else len(data)
-            yield from self._fill(columns, block, data, rows)
+            raise
         if columns.rows:
             yield Batch(columns)
         self._idle.append(columns)
+
+    def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
+        """Add a block to the columns, or nothing of it; the batches that are full before or by it."""
+        data = restore(block, self._decompress)
+        if not self._checked:
+            self._budget.take(block, len(data))
+        if columns.rows and columns.bytes + len(data) > _BATCH_BYTES:
+            yield Batch(columns)
+        yield from self._fill(columns, block, data, rows)
 
     def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
         """Add a block's rows to the columns; the batches that are full."""

@@ -6,6 +6,7 @@ import gc
 import io
 import threading
 import weakref
+from itertools import islice
 
 import pytest
 
@@ -195,7 +196,8 @@ def test_a_failing_block_is_told_as_rows_tell_it(place, threads):
             given += len(batch)
     assert str(by_columns.value) == str(by_rows.value)
     assert (by_columns.value.block, by_columns.value.offset) == (by_rows.value.block, by_rows.value.offset)
-    assert place - 100 < given <= place
+    blocks = list(DataFileReader(io.BytesIO(data)).blocks())
+    assert sum(block.count for block in blocks[: by_rows.value.block]) <= given <= place
     with pytest.raises(pa.ArrowInvalid, match="record"):
         pa.table(read_arrow(io.BytesIO(data), batch_rows=50, threads=threads))
 
@@ -206,9 +208,14 @@ def test_a_file_that_is_cut_short(threads):
     for end in range(len(data) - 400, len(data), 37):
         with pytest.raises(avrojet.AvroError) as by_rows:
             list(DataFileReader(io.BytesIO(data[:end])))
+        given = 0
         with pytest.raises(type(by_rows.value)) as by_columns:
-            list(read_arrow(io.BytesIO(data[:end]), threads=threads))
+            for batch in read_arrow(io.BytesIO(data[:end]), threads=threads):
+                given += len(batch)
         assert str(by_columns.value) == str(by_rows.value)
+        assert given == sum(
+            block.count for block in islice(DataFileReader(io.BytesIO(data)).blocks(), by_rows.value.block)
+        )
 
 
 def test_a_stream_that_is_dropped_midway_ends_its_threads(path):

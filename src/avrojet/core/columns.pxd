@@ -9,6 +9,7 @@ cdef class ColumnSet:
     cdef readonly object layout
     cdef Column* root
     cdef Program program
+    cdef Py_ssize_t taken
 
 
 cdef object fault_error(Cursor* c, str what)

@@ -39,6 +39,11 @@ cdef class ColumnSet:
         """Rows in the batch so far."""
         return self.root.length
 
+    @property
+    def bytes(self):
+        """Bytes that they were decoded from."""
+        return self.taken
+
     def fill(self, data, Py_ssize_t count, Py_ssize_t offset, int64_t aim):
         """Decode ``count`` data that follow one another from ``offset`` into new rows: all, or none.
 
@@ -63,6 +68,7 @@ cdef class ColumnSet:
                     column_cut(self.root, before)
             if not done:
                 raise fault_error(&c, f"datum {row - before}")
+            self.taken = (self.taken if before else 0) + (c.pos - c.start) - offset
             return c.pos - c.start
         finally:
             let_go(&held)
