@@ -125,7 +125,9 @@ def read_arrow(
         file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped, first)
         try:
             file_plan = plan if file.schema is first.schema else plan_of(file.schema)
-            return file, Part(file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager, file.size)
+            return file, Part(
+                file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager, file.size
+            )
         except BaseException:
             file.close()
             raise
@@ -321,6 +323,7 @@ class Part:
         """Add a block's rows to the columns; the batches that are full."""
         left = block.count
         position = 0
+        before = columns.rows
         while left:
             count = min(left, self._batch_rows - columns.rows)
             try:
@@ -331,8 +334,11 @@ class Part:
             left -= count
             if columns.rows == self._batch_rows:
                 yield Batch(columns)
+                before = 0
         if position != len(data):
+            columns.cut(before)
             self._explain(block, data)
+            raise located(DataFileError("its records do not end with its data"), block)
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
         """Make the block's columns to see that they can be: none of its rows may be in a batch otherwise."""
@@ -355,10 +361,17 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
             yield from part.all_batches()
         return
     tasks = ((part, group) for part in parts for group in part.groups())
-    ahead = list(islice(tasks, 2))
+    ahead: list[tuple[Part, list[RawBlock]]] = []
+    failure: AvroError | None = None
+    try:
+        ahead.extend(islice(tasks, 2))
+    except AvroError as error:
+        failure = error
     if len(ahead) < 2:
         for part, group in ahead:
             yield from part.group_batches(group)
+        if failure is not None:
+            raise failure
         return
     pool = OrderedPool(_first_batch, threads)
     try:
