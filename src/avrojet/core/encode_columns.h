@@ -36,27 +36,36 @@ static inline int avrojet_bit_length(uint64_t value) {
 
 /* Write a varint where 10 bytes are reserved; the position behind it. Lengths that change from value to value
    would make a loop's branches unforeseeable: 7-bit groups are spread over a word, which is stored whole. */
-static inline uint8_t *avrojet_put_varint(uint8_t *out, uint64_t value) {
+static inline uint8_t *avrojet_spread_varint(uint8_t *out, uint64_t value) {
     uint64_t spread;
     int more;
-    if (value < 0x80) {
+    if (AVROJET_UNLIKELY(value >> 56)) {
+        for (; value > 0x7F; value >>= 7) *out++ = (uint8_t)(value | 0x80);
         *out = (uint8_t)value;
         return out + 1;
     }
-    if (value >> 56) {
-        while (value > 0x7F) {
-            *out++ = (uint8_t)(value | 0x80);
-            value >>= 7;
-        }
-        *out = (uint8_t)value;
-        return out + 1;
-    }
-    more = (AVROJET_BIT_LENGTH(value) - 1) / 7;
+    more = (AVROJET_BIT_LENGTH(value | 1) - 1) / 7;
     spread = (value & UINT64_C(0x00FFFFFFF0000000)) << 4 | (value & UINT64_C(0x000000000FFFFFFF));
     spread = (spread & UINT64_C(0x0FFFC0000FFFC000)) << 2 | (spread & UINT64_C(0x00003FFF00003FFF));
     spread = (spread & UINT64_C(0x3F803F803F803F80)) << 1 | (spread & UINT64_C(0x007F007F007F007F));
     avrojet_store64le(out, spread | (UINT64_C(0x0080808080808080) & ((UINT64_C(1) << 8 * more) - 1)));
     return out + more + 1;
+}
+
+/* The same for numbers of which most are small. */
+static inline uint8_t *avrojet_put_varint(uint8_t *out, uint64_t value) {
+    if (value >= 0x80) return avrojet_spread_varint(out, value);
+    *out = (uint8_t)value;
+    return out + 1;
+}
+
+static inline uint8_t *avrojet_spread_long(uint8_t *out, int64_t value) {
+    return avrojet_spread_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+}
+
+/* `yes` or `no`, without a branch that a processor would have to foresee. */
+static inline uint8_t *avrojet_choose(int64_t condition, uint8_t *yes, uint8_t *no) {
+    return no + (-condition & (yes - no));
 }
 
 static inline uint8_t *avrojet_put_long(uint8_t *out, int64_t value) {

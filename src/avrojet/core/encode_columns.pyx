@@ -29,6 +29,8 @@ cdef extern from "encode_columns.h":
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
     uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
+    uint8_t* spread_zigzag "avrojet_spread_long"(uint8_t*, int64_t) nogil
+    uint8_t* choose "avrojet_choose"(int64_t, uint8_t*, uint8_t*) nogil
     uint32_t avrojet_half_to_float(uint32_t) nogil
     void avrojet_wide_load(const uint8_t*, Py_ssize_t, uint64_t*) nogil
     bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
@@ -53,12 +55,15 @@ ctypedef uint8_t* (*Putter)(Put*, int64_t, uint8_t*, Output*) noexcept nogil
 
 cdef inline uint8_t* put(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """One value, for which ``need`` bytes are free. What most columns are is done in place."""
-    if p.validity != NULL and not bit(p.validity, i + p.shift):
-        return put_null(p, pos, out)
-    memcpy(pos, p.tag, 4)
+    if p.validity != NULL:
+        if p.op <= PUT_SHORT_BYTES and p.null_size >= 0:
+            return put_nullable(p, i, pos, out)
+        if not bit(p.validity, i + p.shift):
+            return put_null(p, pos, out)
+    memcpy(pos, p.tags[1], 4)
     pos += p.tag_size
     if p.op == PUT_INT64:
-        return put_zigzag(pos, item_i64(p.values, i))
+        return spread_zigzag(pos, item_i64(p.values, i))
     elif p.op == PUT_SHORT_BYTES:
         return put_short_bytes(p, i, pos, out)
     elif p.op == PUT_VIEW:
@@ -67,17 +72,47 @@ cdef inline uint8_t* put(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
         avrojet_store64le(pos, item_u64(p.values, i))
         return pos + 8
     elif p.op == PUT_INT32:
-        return put_zigzag(pos, item_i32(p.values, i))
+        return spread_zigzag(pos, item_i32(p.values, i))
     elif p.op == PUT_BOOLEAN:
         pos[0] = bit(p.values, i + p.shift)
         return pos + 1
     return PUT[p.op](p, i, pos, out)
 
 
+cdef inline uint8_t* put_nullable(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """A value or a null. Which it is cannot be foreseen: both are written, and one is then written over.
+
+    Below a null there is some value. Of bytes none is taken there.
+    """
+    cdef int64_t valid = bit(p.validity, i + p.shift)
+    cdef uint8_t* begin = pos + p.tag_size
+    cdef int32_t start
+    cdef int64_t size
+    memcpy(pos, p.tags[valid], 4)
+    pos += p.null_size
+    if p.op == PUT_INT64:
+        return choose(valid, spread_zigzag(begin, item_i64(p.values, i)), pos)
+    elif p.op == PUT_INT32:
+        return choose(valid, spread_zigzag(begin, item_i32(p.values, i)), pos)
+    elif p.op == PUT_DOUBLE:
+        avrojet_store64le(begin, item_u64(p.values, i))
+        return choose(valid, begin + 8, pos)
+    elif p.op == PUT_BOOLEAN:
+        begin[0] = bit(p.values, i + p.shift)
+        return choose(valid, begin + 1, pos)
+    start = item_i32(p.values, i)
+    size = (item_i32(p.values, i + 1) - start) & -valid
+    if likely(size < 64 and p.data_end - (p.data + start) >= size + COPY_SLACK and out.end - begin >= size + p.need):
+        begin[0] = <uint8_t>(size << 1)
+        avrojet_copy_chunks(begin + 1, p.data + start, size)
+        return choose(valid, begin + 1 + size, pos)
+    return put_data(p, p.data + start, size, p.data_end, begin, out) if valid else pos
+
+
 cdef inline uint8_t* put_null(const Put* p, uint8_t* pos, Output* out) noexcept nogil:
     if p.null_size < 0:
         return put_failed(out, p, MISFIT_NULL)
-    memcpy(pos, p.null_tag, 4)
+    memcpy(pos, p.tags[0], 4)
     return pos + p.null_size
 
 
@@ -421,11 +456,11 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
 
 cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t count, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t k
-    if kid.op == PUT_DOUBLE and kid.validity == NULL and kid.tag_size == 0 and LITTLE_ENDIAN:
-        pos = reserve(out, kid, pos, count * 8 + kid.need)
+    if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
+        pos = reserve(out, kid, pos, count * kid.width + kid.need)
         if pos != NULL:
-            memcpy(pos, kid.values + start * 8, count * 8)
-            pos += count * 8
+            memcpy(pos, kid.values + start * kid.width, count * kid.width)
+            pos += count * kid.width
         return pos
     for k in range(start, start + count):
         pos = reserve(out, kid, pos, kid.need)

@@ -16,20 +16,22 @@ cdef extern from "encode_columns.h":
 
 
 cdef enum PutOp:
-    PUT_NULL
-    PUT_BOOLEAN
-    PUT_INT32                   # of any int32 an Avro int or long
+    # These are written in the loop over columns itself.
     PUT_INT64                   # of any int64 an Avro long
+    PUT_INT32                   # of any int32 an Avro int or long
+    PUT_DOUBLE
+    PUT_BOOLEAN
+    PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
+    PUT_VIEW
+    # These have routines.
+    PUT_NULL
     PUT_INTEGER                 # any width; factor, divisor, low, high
     PUT_INTEGER_FLOAT           # only whole numbers that a float has
     PUT_INTEGER_DOUBLE
     PUT_FLOAT
-    PUT_DOUBLE
     PUT_HALF_FLOAT
     PUT_HALF_DOUBLE
     PUT_FLOAT_DOUBLE
-    PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
-    PUT_VIEW
     PUT_BYTES                   # any bytes; text: only UTF-8
     PUT_FIXED                   # size
     PUT_SYMBOL                  # symbols
@@ -103,8 +105,7 @@ cdef struct Put:
     int op
     int tag_size
     int null_size               # -1: null is not allowed
-    uint8_t tag[4]              # the union's branch
-    uint8_t null_tag[4]
+    uint8_t tags[2][4]          # in front of a null, and of a value
     int64_t need                # bytes that must be free before the value
     int64_t after               # bytes that must be free behind it
     # Of the array; indexes of rows, or of the items of all lists, have the array's offset added already.

@@ -92,10 +92,10 @@ cdef class Puts:
         p.width = plan.width or p.width
         p.column, p.columns, p.has_dictionary = plan.column, plan.columns, plan.op == "dictionary"
         p.tag_size = len(plan.tag)
-        memcpy(p.tag, <const char*><bytes>plan.tag, p.tag_size)
+        memcpy(p.tags[1], <const char*><bytes>plan.tag, p.tag_size)
         p.null_size = -1 if plan.null is None else len(plan.null)
         if plan.null is not None:
-            memcpy(p.null_tag, <const char*><bytes>plan.null, p.null_size)
+            memcpy(p.tags[0], <const char*><bytes>plan.null, p.null_size)
         p.text, p.size, p.factor, p.divisor = plan.text, plan.size, plan.factor, plan.divisor
         p.low, p.high = plan.low, plan.high
         bound = 10 ** plan.precision
