@@ -622,6 +622,8 @@ cdef bint put_rows(ColumnEncoder encoder, int64_t limit, int64_t most, Output* o
     cdef Py_ssize_t mark = pos - s.start
     out.end = s.end
     while row < end and mark < limit:
+        if row == encoder.prepared:
+            encoder.prepare()
         pos = reserve(out, root, pos, root.need)
         if likely(pos != NULL):
             pos = put(root, row, pos, out)
@@ -653,6 +655,8 @@ cdef bint put_messages(
     if column_reserve(column, end, 0):
         return put_failed(out, root, MISFIT_MEMORY) != NULL
     while encoder.row < end:
+        if encoder.row == encoder.prepared:
+            encoder.prepare()
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False

@@ -158,7 +158,9 @@ cdef class Puts:
     cdef ArrowData data
     cdef int64_t before         # rows of the arrays before this one
     cdef int64_t row            # the next in this one
+    cdef int64_t prepared       # rows that are ready to be written
 
+    cdef void prepare(self) noexcept nogil
     cdef int compile(self, Put* p, object plan, int64_t after) except -1
     cdef int index_symbols(self, Put* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)

@@ -19,6 +19,11 @@ cdef extern from "encode_columns.h":
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
+    void avrojet_fetch(const uint8_t*, int64_t) nogil
+
+cdef enum:
+    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
+    ROWS_AT_ONCE = 128
 
 
 # Compiling
@@ -166,13 +171,19 @@ cdef class Puts:
         cdef bint done
         if self.data is not None:
             self.before += self.data.array.length
-        self.row = 0
+        self.row = self.prepared = 0
         self.data = data
         with nogil:
             done = bind(self.root, &data.array, 0, 0, data.array.length, &out)
         if not done:
             self.row = data.array.length
             raise misfit_error(&out, self.before)
+
+    cdef void prepare(self) noexcept nogil:
+        """Make the next rows ready, which begin where the last ended."""
+        cdef int64_t end = min(self.prepared + ROWS_AT_ONCE, self.data.array.length)
+        prepare(self.root, self.prepared, end)
+        self.prepared = end
 
 
 cdef void drop(Put* p) noexcept:
@@ -306,7 +317,17 @@ cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, 
             high = within.length
         if not bind(kid, within, base, low, high, out):
             return False
+        if not in_order(p.store):
+            prepare(kid, low, high)
     return True
+
+
+cdef bint in_order(int store) noexcept nogil:
+    """Whether the kids' values are asked for in their order; else all are prepared at once."""
+    return (
+        store == STORED_STRUCT or store == STORED_SPARSE
+        or store == STORED_LIST_32 or store == STORED_LIST_64 or store == STORED_LIST_SIZED
+    )
 
 
 cdef bint ascend(const Put* p, int64_t low, int64_t high, int64_t* first, int64_t* last) noexcept nogil:
@@ -328,7 +349,6 @@ cdef bint ascend(const Put* p, int64_t low, int64_t high, int64_t* first, int64_
 
 cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t first, last
-    cdef bint plain
     if not ascend(p, low, high, &first, &last):
         return invalid(out, p, "its offsets do not ascend")
     p.data = <const uint8_t*>array.buffers[2]
@@ -338,26 +358,7 @@ cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high,
         p.data = NOWHERE - first
     p.data_end = p.data + last
     if p.op == PUT_BYTES or p.op == PUT_SHORT_BYTES:
-        plain = p.store == STORED_OFFSETS_32 and (not p.text or is_text(p, low, high, first, last))
-        p.op = PUT_SHORT_BYTES if plain else PUT_BYTES
-    return True
-
-
-cdef bint is_text(const Put* p, int64_t low, int64_t high, int64_t first, int64_t last) noexcept nogil:
-    """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
-
-    What is below a null may be anything: where this says no, the strings are looked at one by one.
-    """
-    cdef int64_t i
-    cdef int32_t start
-    if avrojet_is_ascii(p.data + first, last - first):
-        return True
-    if not avrojet_utf8_valid(p.data + first, last - first):
-        return False
-    for i in range(low, high):
-        start = item_i32(p.values, i)
-        if start < last and p.data[start] & 0xC0 == 0x80:
-            return False
+        p.op = PUT_SHORT_BYTES if p.store == STORED_OFFSETS_32 else PUT_BYTES
     return True
 
 
@@ -392,7 +393,58 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
         before = run_end(p, i)
     if before < high + p.shift:
         return invalid(out, p, "its run ends end too early")
-    return bind(p.kids, array.children[1], 0, 0, p.limit, out)
+    if not bind(p.kids, array.children[1], 0, 0, p.limit, out):
+        return False
+    prepare(p.kids, 0, p.limit)
+    return True
+
+
+# Preparing rows
+
+cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
+    """Check the text of values, and fetch those that follow them."""
+    cdef Py_ssize_t k
+    cdef int64_t width = value_bytes(p)
+    if low == high or p.column == -1:
+        return
+    if p.store != STORED_BITS:
+        avrojet_fetch(p.values + high * width, (high - low) * width)
+    if p.validity != NULL:
+        avrojet_fetch(p.validity + (high + p.shift) // 8, 1)
+    if p.op == PUT_SHORT_BYTES:
+        if p.text and not is_text(p, low, high):
+            p.op = PUT_BYTES
+        return
+    if p.store == STORED_LIST_32:
+        low, high = item_i32(p.values, low), item_i32(p.values, high)
+    elif p.store == STORED_LIST_64:
+        low, high = item_i64(p.values, low), item_i64(p.values, high)
+    elif p.store == STORED_LIST_SIZED:
+        low, high = (low + p.shift) * p.width, (high + p.shift) * p.width
+    elif p.store != STORED_STRUCT and p.store != STORED_SPARSE:
+        return
+    for k in range(p.count):
+        prepare(&p.kids[k], low, high)
+
+
+cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
+    """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
+
+    What is below a null may be anything: where this says no, the strings are looked at one by one.
+    """
+    cdef int64_t i
+    cdef int32_t start
+    cdef int32_t first = item_i32(p.values, low)
+    cdef int32_t last = item_i32(p.values, high)
+    if avrojet_is_ascii(p.data + first, last - first):
+        return True
+    if not avrojet_utf8_valid(p.data + first, last - first):
+        return False
+    for i in range(low, high):
+        start = item_i32(p.values, i)
+        if start < last and p.data[start] & 0xC0 == 0x80:
+            return False
+    return True
 
 
 # Bytes, wherever they lie
