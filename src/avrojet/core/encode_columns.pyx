@@ -104,7 +104,7 @@ cdef inline uint8_t* put_nullable(Put* p, int64_t i, uint8_t* pos, Output* out) 
     size = (item_i32(p.values, i + 1) - start) & -valid
     if likely(size < 64 and p.data_end - (p.data + start) >= size + COPY_SLACK and out.end - begin >= size + p.need):
         begin[0] = <uint8_t>(size << 1)
-        avrojet_copy_chunks(begin + 1, p.data + start, size)
+        avrojet_copy(begin + 1, p.data + start, size)
         return choose(valid, begin + 1 + size, pos)
     return put_data(p, p.data + start, size, p.data_end, begin, out) if valid else pos
 
