@@ -42,6 +42,7 @@ from avrojet.errors import (
 )
 from avrojet.limits import Limits, set_default_limits
 from avrojet.plan.check import Compatibility, check_compatibility
+from avrojet.plan.columns import ArrowTypes
 from avrojet.plan.project import project
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
@@ -53,6 +54,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArrowStream",
+    "ArrowTypes",
     "AvroError",
     "Block",
     "CodecError",

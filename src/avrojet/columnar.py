@@ -25,7 +25,7 @@ from avrojet.core.columns import ColumnSet
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.columns import Column
+from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes, Column
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -80,6 +80,7 @@ def read_arrow(
     batch_rows: int = BATCH_ROWS,
     threads: int | None = None,
     logical_types: bool = True,
+    types: ArrowTypes = STANDARD_TYPES,
     on_error: Literal["raise", "skip"] = "raise",
     limits: Limits | None = None,
 ) -> ArrowStream:
@@ -96,6 +97,7 @@ def read_arrow(
     :param threads: threads that decompress and decode; 0: none, all is done in the consumer's. None: as
         many as there are processors.
     :param logical_types: False shows the plain encoding.
+    :param types: which Arrow type to choose where several hold the same data: large offsets, views, unions.
     :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :class:`avrojet.DataFileReader` does; the
         stream's ``losses`` tell what is missing. Each block is then decoded twice, once by the consumer.
     :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or has no such column.
@@ -115,7 +117,9 @@ def read_arrow(
     reader = first.schema if reader_schema is None else parse_schema(reader_schema, limits=limits)
 
     def plan_of(writer: Schema) -> ColumnPlan:
-        return ColumnPlan(writer, reader, columns=columns, logical_types=logical_types, limits=limits)
+        return ColumnPlan(
+            writer, reader, columns=columns, logical_types=logical_types, types=types, limits=limits
+        )
 
     plan = plan_of(first.schema)
     unread = deque([first] if read_once else ())

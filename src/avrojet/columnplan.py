@@ -12,7 +12,7 @@ from avrojet.core.plan import freeze
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.columns import is_wrapped, table_column, union_members
+from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes, is_wrapped, table_column, union_members
 from avrojet.plan.project import project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
@@ -24,6 +24,7 @@ class ColumnPlan:
     :param reader: None for the writer's schema.
     :param columns: the columns to read, as for :func:`avrojet.project`; None for all.
     :param logical_types: False for the plain encoding. (Custom logical types never apply to columns.)
+    :param types: which Arrow type to choose where several hold the same data.
     :ivar layout: the columns, an :class:`avrojet.plan.columns.Column`.
     :raises SchemaError: if the reader's schema is recursive, or has no such column.
     :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
@@ -37,6 +38,7 @@ class ColumnPlan:
         *,
         columns: Sequence[str] | None = None,
         logical_types: bool = True,
+        types: ArrowTypes = STANDARD_TYPES,
         limits: Limits | None = None,
     ) -> None:
         reader = writer if reader is None else reader
@@ -45,7 +47,7 @@ class ColumnPlan:
         self.writer = writer
         self.reader = reader
         self._limits = limits = limits_in_force(limits)
-        self.layout = table_column(reader, logical=logical_types, limits=limits)
+        self.layout = table_column(reader, logical=logical_types, types=types, limits=limits)
         self._logical_types = logical_types
         members = union_members(reader)
         self._plan = freeze(

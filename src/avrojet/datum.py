@@ -11,6 +11,7 @@ from avrojet.core.encode import RowEncoder
 from avrojet.core.plan import freeze
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
+from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -78,27 +79,33 @@ class Decoder(RowDecoder):
         super().__init__(plan)
         self._logical_types = logical_types is not False
         self._limits = limits
-        self._columns: ColumnPlan | None = None
+        self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
 
-    def decode_arrow(self, messages: Any, *, prefix: int = 0) -> Batch:
+    def decode_arrow(self, messages: Any, *, prefix: int = 0, types: ArrowTypes = STANDARD_TYPES) -> Batch:
         """Decode messages of one datum each as Arrow columns, one row a message.
 
         :param messages: an iterable of bytes or other buffers; or a binary Arrow column of any library, as
             ``__arrow_c_array__`` or ``__arrow_c_stream__`` give it, which is decoded without the GIL.
         :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
+        :param types: which Arrow type to choose where several hold the same data.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
-            show their plain encoding, unions the members of a struct; ``records``, ``unions`` and
+            show their plain encoding; ``records``, ``unions`` and
             ``unicode_errors`` do not apply.
         :raises DecodeError: if a message is null, or not just a datum of the schema; its number is told.
         :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
         """
         from avrojet.columnplan import ColumnPlan
 
-        if self._columns is None:
-            self._columns = ColumnPlan(
-                self.writer_schema, self.reader_schema, logical_types=self._logical_types, limits=self._limits
+        plan = self._column_plans.get(types)
+        if plan is None:
+            plan = self._column_plans[types] = ColumnPlan(
+                self.writer_schema,
+                self.reader_schema,
+                logical_types=self._logical_types,
+                types=types,
+                limits=self._limits,
             )
-        return self._columns.decode_messages(messages, prefix)
+        return plan.decode_messages(messages, prefix)
 
     def __repr__(self) -> str:
         return f"<avrojet.Decoder {self.writer_schema!r} -> {self.reader_schema!r}>"

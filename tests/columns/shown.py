@@ -59,6 +59,23 @@ def branch_name(schema: Schema) -> str:
     return schema.fullname if isinstance(schema, NamedSchema) else schema.type
 
 
+def union_as_arrow_shows_it(kind: Any, array: Any) -> list[Any]:
+    """A union's rows as :func:`expected_of_union` has them: null, or the members beside null."""
+    members = [shown(array.field(index)) for index in range(kind.num_fields)]
+    names = [kind.field(index).name for index in range(kind.num_fields)]
+    others = [name for name in names if name != "null"]
+    rows = []
+    for row, code in enumerate(array.type_codes.to_pylist()):
+        place = array.offsets[row].as_py() if kind.mode == "dense" else row
+        value = {f"member{others.index(name)}": None for name in others}
+        if names[code] == "null":
+            rows.append(None)
+        else:
+            value[f"member{others.index(names[code])}"] = members[code][place]
+            rows.append(value)
+    return rows
+
+
 def expected_of_logical(schema: Schema, value: Any) -> Any:
     logical = schema.logical
     assert logical is not None
@@ -111,7 +128,14 @@ def shown(array: Any) -> list[Any]:
         pairs = list(zip(shown(array.keys), shown(array.items), strict=True))
         # A key that comes twice is there twice; in a dict, and here, the last one counts.
         return [one if one is None else list(dict(one).items()) for one in nested(array, pairs)]
-    elif pa.types.is_list(kind):
+    elif pa.types.is_union(kind):
+        return union_as_arrow_shows_it(kind, array)
+    elif pa.types.is_interval(kind):
+        return [
+            None if one is None else struct.pack("<III", one.months, one.days, one.nanoseconds // 10**6)
+            for one in array.to_pylist()
+        ]
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return nested(array, shown(array.values))
     return list(array.to_pylist())
 

@@ -9,6 +9,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from avrojet import (
+    ArrowTypes,
     AvroError,
     DecodeError,
     Decoder,
@@ -62,38 +63,71 @@ def rows_as_columns(plan: ColumnPlan, data: bytes, count: int, *, logical: bool)
     return [shown.expected(plan.reader, value, logical=logical) for value in values]
 
 
+CHOICES = [
+    ArrowTypes(),
+    ArrowTypes(strings="large", unions="sparse"),
+    ArrowTypes(strings="view", unions="dense", durations="interval"),
+]
+
+
+@pytest.mark.parametrize("types", CHOICES, ids=lambda types: types.unions)
 @pytest.mark.parametrize("logical", [True, False])
 @pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_vectors(vector, logical):
+def test_vectors(vector, logical, types):
     schema = parse_schema(vector.schema)
     try:
-        plan = ColumnPlan(schema, logical_types=logical)
+        plan = ColumnPlan(schema, logical_types=logical, types=types)
     except SchemaError as error:
         assert "contains itself" in str(error)
         return
     data = vector.data * 3
+    if types.durations == "interval" and not fits_intervals(plan, data, 3):
+        assert vector.name == "duration"
+        return
     assert exact(columns_of(plan, data, 3)) == exact(rows_as_columns(plan, data, 3, logical=logical))
 
 
-@given(st.data(), st.booleans())
-def test_random_schemas(data, logical):
+TYPES = st.builds(
+    ArrowTypes,
+    strings=st.sampled_from(["small", "large", "view"]),
+    unions=st.sampled_from(["struct", "sparse", "dense"]),
+    durations=st.sampled_from(["fixed", "interval"]),
+)
+
+
+@given(st.data(), st.booleans(), TYPES)
+def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(writers()))
     drawn = data.draw(st.lists(values(schema), max_size=20))
-    plan = column_plan(schema, logical_types=logical)
+    plan = column_plan(schema, logical_types=logical, types=types)
     encoded = b"".join(reference.encode(schema, value, logical=False) for value in drawn)
     expected = outcome(lambda: [shown.expected(schema, tagged, logical=logical) for tagged in drawn])
+    if types.durations == "interval" and expected != "refused":
+        assume(fits_intervals(plan, encoded, len(drawn)))
     event(expected if isinstance(expected, str) else "read")
     assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
 
 
-@given(st.data(), st.booleans())
-def test_readers_schemas(data, logical):
+def fits_intervals(plan: ColumnPlan, data: bytes, count: int) -> bool:
+    """Arrow's months and days have a sign, and so half the range."""
+    try:
+        columns_of(plan, data, count)
+    except DecodeError as error:
+        assert "cannot hold" in str(error)
+        return False
+    return True
+
+
+@given(st.data(), st.booleans(), TYPES)
+def test_readers_schemas(data, logical, types):
     source = data.draw(writers())
     writer, reader = parse_schema(source), parse_schema(data.draw(readers(source)))
     drawn = data.draw(st.lists(values(writer), max_size=5))
-    plan = column_plan(writer, reader, logical_types=logical)
+    plan = column_plan(writer, reader, logical_types=logical, types=types)
     encoded = b"".join(reference.encode(writer, value, logical=False) for value in drawn)
     expected = outcome(lambda: rows_as_columns(plan, encoded, len(drawn), logical=logical))
+    if types.durations == "interval" and expected != "refused":
+        assume(fits_intervals(plan, encoded, len(drawn)))
     event(expected if isinstance(expected, str) else "read")
     assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
 
@@ -191,3 +225,27 @@ def test_items_that_are_records_of_one_field(kind, plain):
     data = Encoder(schema).encode(row)
     want = row if kind == "array" else list(row.items())
     assert columns_of(ColumnPlan(schema), data * 5, 5) == [want] * 5
+
+
+@pytest.mark.parametrize("change", [{"strings": "wide"}, {"unions": "tagged"}, {"durations": None}])
+def test_types_that_arrow_does_not_offer(change):
+    with pytest.raises(ValueError, match=f"ArrowTypes.{next(iter(change))} is one of"):
+        ArrowTypes(**change)
+
+
+def test_arrows_unions_have_at_most_128_members():
+    fixeds = [{"type": "fixed", "name": f"F{size}", "size": size} for size in range(1, 129)]
+    assert ColumnPlan(parse_schema(fixeds), types=ArrowTypes(unions="dense")).layout.kids
+    for unions in ("sparse", "dense"):
+        with pytest.raises(SchemaError, match="at most 128 members, this one has 129"):
+            ColumnPlan(parse_schema(["null", *fixeds]), types=ArrowTypes(unions=unions))
+
+
+def test_what_fields_say_of_themselves():
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": "f", "type": "long", "doc": "how many", "aliases": ["old", "older"]}],
+    }
+    (column,) = ColumnPlan(parse_schema(schema)).layout.kids
+    assert column.metadata == {"avro.doc": "how many", "avro.aliases": '["old", "older"]'}

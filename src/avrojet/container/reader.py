@@ -19,6 +19,7 @@ from avrojet.container.threads import OrderedPool
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -148,6 +149,7 @@ class DataFileReader:
         *,
         batch_rows: int | None = None,
         threads: int | None = None,
+        types: ArrowTypes = STANDARD_TYPES,
     ) -> ArrowStream:
         """The rows from where the reader stands as Arrow columns, to be read once.
 
@@ -169,6 +171,7 @@ class DataFileReader:
             self._decoder.reader_schema,
             columns=columns,
             logical_types=self._logical_types,
+            types=types,
             limits=self._limits,
         )
         rows = BATCH_ROWS if batch_rows is None else batch_rows

@@ -5,8 +5,9 @@ It is the reader's schema that makes columns; docs/arrow.md shows the mapping as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from avrojet.errors import LimitError, SchemaError
@@ -14,6 +15,7 @@ from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
+    Field,
     FixedSchema,
     LogicalType,
     MapSchema,
@@ -30,6 +32,42 @@ VALUE = "value"
 # Digits that a decimal128 and a decimal256 have room for.
 _DECIMAL_128, _DECIMAL_256 = 38, 76
 _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrowTypes:
+    """Which Arrow type to choose where several hold the same data.
+
+    >>> avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
+
+    :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
+        whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar unions: of unions of several types beside null. ``"struct"``: a struct of nullable members, of which
+        one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their order,
+        null among them; at most 128.
+    :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
+        nanoseconds.
+    """
+
+    strings: Literal["small", "large", "view"] = "small"
+    unions: Literal["struct", "sparse", "dense"] = "struct"
+    durations: Literal["fixed", "interval"] = "fixed"
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                raise ValueError(
+                    f"ArrowTypes.{name} is one of {', '.join(map(repr, choices))}, not {value!r}"
+                )
+
+
+_CHOICES = {
+    "strings": ("small", "large", "view"),
+    "unions": ("struct", "sparse", "dense"),
+    "durations": ("fixed", "interval"),
+}
+STANDARD_TYPES = ArrowTypes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +95,9 @@ class Column:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def table_column(schema: Schema, *, logical: bool = True, limits: Limits | None = None) -> Column:
+def table_column(
+    schema: Schema, *, logical: bool = True, types: ArrowTypes = STANDARD_TYPES, limits: Limits | None = None
+) -> Column:
     """The struct whose members are the columns: the fields of a record, or else one column ``value``.
 
     Its metadata hold the schema as ``avro.schema``.
@@ -66,7 +106,7 @@ def table_column(schema: Schema, *, logical: bool = True, limits: Limits | None 
     :raises SchemaError: if the schema is recursive, which Arrow's types cannot be.
     :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
     """
-    layout = _Layout(logical=logical, limits=limits_in_force(limits))
+    layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
     try:
         if isinstance(schema, RecordSchema):
             kids = layout.fields(schema, "$")
@@ -85,8 +125,9 @@ def is_wrapped(schema: Schema) -> bool:
 class _Layout:
     """One walk over a schema."""
 
-    def __init__(self, *, logical: bool, limits: Limits) -> None:
+    def __init__(self, *, logical: bool, types: ArrowTypes, limits: Limits) -> None:
         self._logical = logical
+        self._types = types
         self._limits = limits
         self._left = limits.columns
         self._above: set[int] = set()
@@ -102,6 +143,8 @@ class _Layout:
                 return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
             case ArraySchema():
                 item = self.column(schema.items, "item", f"{path}[]")
+                if self._types.strings == "large":
+                    return Column(name, "list", "+L", nullable, 8, kids=(item,))
                 return Column(name, "list", "+l", nullable, 4, kids=(item,))
             case MapSchema():
                 return self._map(schema, name, path, nullable=nullable)
@@ -109,14 +152,15 @@ class _Layout:
                 return Column(name, "values", "i", nullable, 4, symbols=schema.symbols)
         if self._logical and schema.logical is not None:
             size = schema.size if isinstance(schema, FixedSchema) else -1
-            column = _logical_column(schema.logical, size, name, nullable=nullable)
+            column = _logical_column(schema.logical, size, name, self._types, nullable=nullable)
             if column is not None:
                 return column
         if isinstance(schema, FixedSchema):
             return Column(name, "values", f"w:{schema.size}", nullable, schema.size)
+        if schema.type in {"string", "bytes"}:
+            return self._bytes(schema.type, name, nullable=nullable)
         kind, format, width = _PRIMITIVES[schema.type]
-        text = schema.type == "string"
-        return Column(name, kind, format, nullable or kind == "null", width, text)
+        return Column(name, kind, format, nullable or kind == "null", width)
 
     def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
         if id(record) in self._above:
@@ -126,14 +170,25 @@ class _Layout:
                 path=path,
             )
         self._above.add(id(record))
-        fields = tuple(
-            [self.column(field.type, field.name, f"{path}.{field.name}") for field in record.fields]
-        )
+        fields = tuple([self._field(field, f"{path}.{field.name}") for field in record.fields])
         self._above.remove(id(record))
         return fields
 
+    def _field(self, field: Field, path: str) -> Column:
+        column = self.column(field.type, field.name, path)
+        metadata = dict(column.metadata)
+        if field.doc:
+            metadata["avro.doc"] = field.doc
+        if field.aliases:
+            metadata["avro.aliases"] = json.dumps(field.aliases)
+        return replace(column, metadata=metadata) if metadata else column
+
+    def _bytes(self, type: str, name: str, *, nullable: bool) -> Column:
+        kind, formats, width = _BYTES[self._types.strings]
+        return Column(name, kind, formats[type == "string"], nullable, width, text=type == "string")
+
     def _map(self, schema: MapSchema, name: str, path: str, *, nullable: bool) -> Column:
-        key = Column("key", "bytes", "u", width=4, text=True)
+        key = self._bytes("string", "key", nullable=False)
         value = self.column(schema.values, "value", f"{path}[]")
         entries = Column("entries", "struct", "+s", kids=(key, value))
         return Column(name, "list", "+m", nullable, 4, kids=(entries,))
@@ -146,16 +201,51 @@ class _Layout:
             return Column(name, "null", "n", nullable=True)
         if len(others) == 1:
             return self.column(others[0], name, path, nullable=nullable)
+        if self._types.unions != "struct":
+            return self._arrow_union(schema, name, path)
         members = tuple(
             [
                 self.column(branch, f"member{index}", path, nullable=True)
                 for index, branch in enumerate(others)
             ]
         )
-        names = tuple(
-            [branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in others]
+        return Column(name, "members", "+s", nullable, kids=members, branches=_branch_names(others))
+
+    def _arrow_union(self, schema: UnionSchema, name: str, path: str) -> Column:
+        """A union of Arrow's, which has no nulls of its own."""
+        kind = self._types.unions
+        assert kind != "struct"
+        branches = _branch_names(schema.branches)
+        if len(branches) > _MOST_MEMBERS:
+            raise SchemaError(
+                f"{path}: Arrow's unions have at most {_MOST_MEMBERS} members, this one has {len(branches)}:"
+                ' ArrowTypes(unions="struct") takes any number',
+                path=path,
+            )
+        members = tuple(
+            [
+                self.column(branch, branch_name, path, nullable=True)
+                for branch, branch_name in zip(schema.branches, branches, strict=True)
+            ]
         )
-        return Column(name, "members", "+s", nullable, kids=members, branches=names)
+        codes = ",".join(map(str, range(len(members))))
+        format = f"+u{kind[0]}:{codes}"
+        return Column(name, kind, format, width=1, kids=members, branches=branches)
+
+
+def _branch_names(branches: Iterable[Schema]) -> tuple[str, ...]:
+    """As in the JSON encoding."""
+    return tuple([branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in branches])
+
+
+# Of strings and bytes: how they lie, the formats of bytes and of text, and the width.
+_BYTES: dict[str, tuple[Kind, tuple[str, str], int]] = {
+    "small": ("bytes", ("z", "u"), 4),
+    "large": ("bytes", ("Z", "U"), 8),
+    "view": ("views", ("vz", "vu"), 16),
+}
+# Arrow columnar format: Union Layout; types are signed bytes.
+_MOST_MEMBERS = 128
 
 
 _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
@@ -165,8 +255,6 @@ _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
     "long": ("values", "l", 8),
     "float": ("values", "f", 4),
     "double": ("values", "g", 8),
-    "bytes": ("bytes", "z", 4),
-    "string": ("bytes", "u", 4),
 }
 _TEMPORAL = {
     "date": ("tdD", 4),
@@ -181,13 +269,17 @@ _TEMPORAL = {
 }
 
 
-def _logical_column(type: LogicalType, size: int, name: str, *, nullable: bool) -> Column | None:
+def _logical_column(
+    type: LogicalType, size: int, name: str, types: ArrowTypes, *, nullable: bool
+) -> Column | None:
     """None where Arrow has no such type: the plain encoding is shown then."""
     if type.name in _TEMPORAL:
         format, width = _TEMPORAL[type.name]
         return Column(name, "values", format, nullable, width)
     if type.name == "uuid":
         return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
+    if type.name == "duration" and types.durations == "interval":
+        return Column(name, "values", "tin", nullable, 16)
     if type.name == "decimal" and type.precision <= _DECIMAL_256:
         wide = type.precision > _DECIMAL_128
         format = f"d:{type.precision},{type.scale}" + ",256" * wide
