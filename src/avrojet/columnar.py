@@ -22,6 +22,7 @@ from avrojet.container.split import Split, SplitSource, blocks_of, path_of
 from avrojet.container.threads import OrderedPool, thread_count
 from avrojet.core.arrow import Batch, schema_capsule, stream_capsule
 from avrojet.core.columns import ColumnSet
+from avrojet.core.turns import in_turns
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits, limits_in_force
@@ -249,7 +250,9 @@ class Part:
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
         self._checked = salvager is not None
-        self._blocks = iter(blocks) if salvager is None else (raw for raw, _ in salvager.blocks(self._check))
+        if salvager is not None:
+            blocks = in_turns(raw for raw, _ in salvager.blocks(self._check))
+        self._blocks = iter(blocks)
         self._limits = limits
         self._budget = RowBudget(limits)
         self._batch_rows = batch_rows

@@ -16,6 +16,7 @@ from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
+from avrojet.core.turns import in_turns
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
@@ -57,7 +58,7 @@ class DataFileReader:
     :raises SchemaError: if the file's schema is invalid; old files with invalid names are read.
     :raises ResolutionError: if the reader's schema does not fit.
 
-    Not safe to share between threads.
+    Not to be shared: threads that use one reader at once lose rows to each other, or get a ValueError.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class DataFileReader:
             if reader_schema is not None:
                 reader_schema = parse_schema(reader_schema, limits=limits)
             self._decoder = Decoder(self.schema, reader_schema, limits=limits, **options)
-            self._blocks = blocks_of(source, self._source, self._parser, limits)
+            self._blocks = in_turns(blocks_of(source, self._source, self._parser, limits))
         except BaseException:
             self._source.close()
             raise
@@ -105,7 +106,7 @@ class DataFileReader:
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
         if self._rows is None:
-            self._rows = chain.from_iterable(self._pause.passing(self._rows_of_blocks()))
+            self._rows = in_turns(chain.from_iterable(self._pause.passing(self._rows_of_blocks())))
         return self._rows
 
     def __next__(self) -> Any:
@@ -200,7 +201,7 @@ class DataFileReader:
 
     def _rows_of_blocks(self) -> Iterator[Iterator[Any]]:
         if self._salvager is not None:
-            return _whole_blocks(self._salvager.blocks(self._all_rows), self._source)
+            return _whole_blocks(in_turns(self._salvager.blocks(self._all_rows)), self._source)
         decompress = make_decompress(self.codec, self._limits.block_bytes)
 
         def restore_block(raw: RawBlock) -> tuple[RawBlock, Buffer]:
@@ -226,7 +227,7 @@ class DataFileReader:
             return
         self._source.seek(place)
         self._parser.find_block(place)
-        self._blocks = read_blocks(self._source, self._parser)
+        self._blocks = in_turns(read_blocks(self._source, self._parser))
 
 
 def _whole_blocks(

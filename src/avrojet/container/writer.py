@@ -64,7 +64,7 @@ class DataFileWriter:
     :raises DataFileError: for wrong arguments, or a file that cannot be appended to.
     :raises EncodeError: (when writing) if a value does not fit the schema.
 
-    Not safe to share between threads.
+    Not to be shared: of threads that use one writer at once, some may get a ValueError.
     """
 
     def __init__(
