@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -16,7 +15,7 @@ from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
-from avrojet.core.turns import in_turns
+from avrojet.core.turns import Chain, in_turns
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
@@ -106,7 +105,7 @@ class DataFileReader:
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
         if self._rows is None:
-            self._rows = in_turns(chain.from_iterable(self._pause.passing(self._rows_of_blocks())))
+            self._rows = Chain(self._pause.passing(self._rows_of_blocks()))
         return self._rows
 
     def __next__(self) -> Any:
@@ -140,7 +139,7 @@ class DataFileReader:
             return
         for raw in self._blocks:
             if stop is not None and raw.offset - SYNC_SIZE >= stop:
-                self._blocks = chain((raw,), self._blocks)
+                self._blocks = in_turns(_with_first(raw, self._blocks))
                 return
             yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
 
@@ -228,6 +227,11 @@ class DataFileReader:
         self._source.seek(place)
         self._parser.find_block(place)
         self._blocks = in_turns(read_blocks(self._source, self._parser))
+
+
+def _with_first(first: RawBlock, others: Iterator[RawBlock]) -> Iterator[RawBlock]:
+    yield first
+    yield from others
 
 
 def _whole_blocks(

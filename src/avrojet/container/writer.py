@@ -226,9 +226,8 @@ class DataFileWriter:
 
     def _end_block(self) -> None:
         """Take the records so far as a block."""
-        count = self._block.count
-        if count:
-            self._put(count, self._block.take())
+        if self._block.count:
+            self._put(*self._block.take_counted())
 
     def _put(self, count: int, data: Buffer) -> None:
         """Compress and write a block, or have it compressed and write those that are."""

@@ -1083,14 +1083,19 @@ cdef class BlockBuilder:
 
     def take(self):
         """The collected bytes; the block is empty afterwards."""
+        return self.take_counted()[1]
+
+    def take_counted(self):
+        """The count of the values and their bytes, as one; the block is empty afterwards."""
         cdef Sink* s = &self.sink
         self.occupy()
         try:
             data = new_bytes(<const char*>s.start, s.pos - s.start)
             s.pos = s.start
             s.look = LOOK_BYTES
+            count = self.count
             self.count = 0
-            return data
+            return count, data
         finally:
             avrojet_vacate(&self.busy)
 

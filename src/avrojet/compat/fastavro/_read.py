@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
-from itertools import chain
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
@@ -26,6 +25,7 @@ from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
+from avrojet.core.turns import Chain
 from avrojet.errors import DataFileError, TruncatedError
 from avrojet.limits import limits_in_force
 
@@ -174,7 +174,7 @@ class reader(file_reader):
             "return_named_type_override": return_named_type_override,
         }
         super().__init__(fo, reader_schema, options)
-        self._elems = chain.from_iterable(self._rows())
+        self._elems = Chain(self._rows())
 
     def _rows(self) -> Iterator[Iterator[Any]]:
         """The rows of each block."""
