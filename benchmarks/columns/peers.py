@@ -178,6 +178,11 @@ def _fastavro(threads: int) -> Reader:
     import fastavro
     import pyarrow as pa
 
+    def schema_of(path: str) -> Any:
+        # pyarrow takes a dict for a struct, and the keys of a million maps for its fields, unless it is told.
+        schema = pa.schema(avrojet.read_arrow(path))
+        return schema if "map<" in str(schema) else None
+
     def leaf(row: Any, names: Sequence[str]) -> Any:
         for name in names:
             row = row[name]
@@ -186,7 +191,7 @@ def _fastavro(threads: int) -> Reader:
     def read(path: str, columns: Sequence[str] | None) -> Any:
         with open(path, "rb") as file:  # noqa: PTH123 - as its documentation does
             if columns is None:
-                return pa.Table.from_pylist(list(fastavro.reader(file)))
+                return pa.Table.from_pylist(list(fastavro.reader(file)), schema=schema_of(path))
             narrowed = fastavro.parse_schema(_narrowed(path, columns))
             rows = list(fastavro.reader(file, narrowed))
         return pa.table({name: [leaf(row, name.split(".")) for row in rows] for name in columns})
