@@ -44,6 +44,9 @@ enum {
     PASS_BYTES,
     PASS_FIXED,    /* count: bytes */
     PASS_NULLABLE, /* null_tag, count */
+    PASS_NULLABLE_FIXED, /* the same where the one op left out is of that kind */
+    PASS_NULLABLE_BYTES,
+    PASS_LIST,     /* programs[0], count as for FILL_LIST; call: the whole value */
     FILL_CODES
 };
 
@@ -199,7 +202,7 @@ static inline const uint8_t *avrojet_fill(
         &&FILL_END, &&FILL_CALL, &&FILL_BOOLEAN, &&FILL_INT, &&FILL_WIDE_INT, &&FILL_LONG, &&FILL_FLOAT,
         &&FILL_DOUBLE, &&FILL_BYTES, &&FILL_NULLABLE, &&FILL_NULLABLE_BOOLEAN,
         &&FILL_NULLABLE_DOUBLE, &&FILL_NULLABLE_BYTES, &&FILL_LIST, &&PASS_INT, &&PASS_LONG, &&PASS_BYTES, &&PASS_FIXED,
-        &&PASS_NULLABLE,
+        &&PASS_NULLABLE, &&PASS_NULLABLE_FIXED, &&PASS_NULLABLE_BYTES, &&PASS_LIST,
     };
 #endif
     if (count == 0) return pos;
@@ -367,8 +370,49 @@ next:
         AVROJET_NEXT;
 
     AVROJET_OP(PASS_NULLABLE)
+    pass_nullable:
         AVROJET_TAG(;);
         AVROJET_NEXT;
+
+    AVROJET_OP(PASS_NULLABLE_FIXED)
+        if (AVROJET_UNLIKELY(end - pos < 1 + op[1].count || *pos & ~2)) goto pass_nullable;
+        pos += 1 + op[1].count * (*pos != op->null_tag);
+        op++;
+        AVROJET_NEXT;
+
+    AVROJET_OP(PASS_NULLABLE_BYTES) {
+        int64_t there, size;
+        if (AVROJET_UNLIKELY(end - pos < 2 + SHORT_SIZE || *pos & ~2)) goto pass_nullable;
+        there = *pos != op->null_tag;
+        size = pos[1] & (0 - there);
+        if (AVROJET_UNLIKELY(size > SHORT_SIZE || size & 1 || size >> 1 > value_bytes)) goto pass_nullable;
+        pos += 1 + there + (size >> 1);
+        op++;
+        AVROJET_NEXT;
+    }
+
+    AVROJET_OP(PASS_LIST) {
+        const uint8_t *start = pos;
+        const AvrojetOp *items = op->programs[0];
+        AVROJET_NEED(1);
+        value = *pos >> 1;
+        if (AVROJET_UNLIKELY(*pos & 0x81 || value > run->items || value * op->count >= end - pos)) {
+            pos = op->call(op, start, row, run);
+        } else {
+            pos++;
+            if (items[0].code == PASS_FIXED && items[1].code == FILL_END)
+                pos += value * items[0].count;
+            else
+                pos = avrojet_fill(items, pos, 0, value, run);
+            if (AVROJET_UNLIKELY(pos == NULL)) goto told;
+            if (value) {
+                AVROJET_NEED(1);
+                pos = *pos == 0 ? pos + 1 : op->call(op, start, row, run);
+            }
+        }
+        if (AVROJET_UNLIKELY(pos == NULL)) goto told;
+        AVROJET_NEXT;
+    }
 
     AVROJET_OP(FILL_END)
         if (++row == stop) return pos;

@@ -25,6 +25,9 @@ cdef extern from "fill.h":
         PASS_BYTES
         PASS_FIXED
         PASS_NULLABLE
+        PASS_NULLABLE_FIXED
+        PASS_NULLABLE_BYTES
+        PASS_LIST
         NULL_NUMBER
         NULL_BYTES
     ctypedef struct Run "AvrojetRun":
@@ -70,6 +73,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* pass_over(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

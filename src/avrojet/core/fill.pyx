@@ -278,6 +278,23 @@ cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t r
     return pos if behind != NULL else NULL
 
 
+cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+    cdef Cursor* c = cursor_at(pos, run)
+    cdef int64_t before = 0
+    cdef const uint8_t* end
+    cdef int64_t count
+    while True:
+        if not block_open(c, op.count, before, &count, &end):
+            return NULL
+        if count == 0:
+            return c.pos
+        pos = end if end != NULL else avrojet_fill(op.programs[0], c.pos, 0, count, run)
+        if pos == NULL:
+            return NULL
+        c.pos = pos
+        before += count
+
+
 cdef const uint8_t* pass_over(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Cursor* c = cursor_at(pos, run)
     c.depth = <int>op.count

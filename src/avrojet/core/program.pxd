@@ -10,6 +10,7 @@ cdef class Program(Arena):
     cdef Plan plan
     cdef const FillOp* ops
     cdef dict parts             # (node, column, depth) -> address of ops, while it is compiled
+    cdef Py_ssize_t passed      # values that no column wants, so far
     cdef bint budgets           # some items may have no bytes: they are bounded by datum
 
 

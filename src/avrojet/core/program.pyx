@@ -13,6 +13,10 @@ from avrojet.core.column cimport *
 from avrojet.core.fill cimport *
 from avrojet.core.node cimport *
 
+cdef enum:
+    # Values that are passed over by ops of their own: records that hold one another twice have no end of them.
+    MOST_PASSED = 1000
+
 ctypedef int (*Routine)(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1
 
 
@@ -318,9 +322,7 @@ cdef int compile_kid(Program program, Draft* draft, const Node* node, Column* co
 
 
 cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth) except -1:
-    """A field that no column wants."""
-    cdef Py_ssize_t place = draft.count
-    cdef FillOp* op
+    """A value that no column wants."""
     if node.fixed_bytes >= 0:
         add(draft, PASS_FIXED).count = node.fixed_bytes
     elif node.op == OP_INT:
@@ -330,13 +332,57 @@ cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth
     elif node.op == OP_STRING or node.op == OP_BYTES:
         add(draft, PASS_BYTES)
     elif node.op == OP_NULLABLE:
-        op = add(draft, PASS_NULLABLE)
-        op.null_tag = <uint8_t>(2 - 2 * node.index)
-        compile_pass(program, draft, node.kid, depth)
-        draft.ops[place].count = draft.count - place - 1
+        pass_nullable(program, draft, node, depth)
+    elif program.passed < MOST_PASSED and (node.op == OP_RECORD or node.op == OP_RESOLVED):
+        pass_record(program, draft, node, depth)
+    elif program.passed < MOST_PASSED and (node.op == OP_ARRAY and node.kid.min_bytes or node.op == OP_MAP):
+        pass_items(program, draft, node, depth)
     else:
         program.budgets = True
         add_call(draft, pass_over, NULL, node, program.plan.bounds.depth - depth)
+    program.passed += 1
+    return 0
+
+
+cdef int pass_nullable(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Py_ssize_t place = draft.count
+    cdef FillOp* op = add(draft, PASS_NULLABLE)
+    op.null_tag = <uint8_t>(2 - 2 * node.index)
+    compile_pass(program, draft, node.kid, depth)
+    op = &draft.ops[place]
+    op.count = draft.count - place - 1
+    if op.count == 1 and op[1].code == PASS_FIXED:
+        op.code = PASS_NULLABLE_FIXED
+    elif op.count == 1 and op[1].code == PASS_BYTES:
+        op.code = PASS_NULLABLE_BYTES
+    return 0
+
+
+cdef int pass_record(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Py_ssize_t i
+    if descend(program, draft, &depth):
+        return 0
+    for i in range(node.count):
+        compile_pass(program, draft, node.fields[i].node, depth)
+    return 0
+
+
+cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Draft items = Draft(NULL, 0, 0)
+    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef int64_t item_bytes = node.kid.min_bytes
+    if descend(program, draft, &depth):
+        return 0
+    try:
+        if node.op == OP_MAP:
+            add(&items, PASS_BYTES)
+            item_bytes += 1
+        compile_pass(program, &items, node.kid, depth)
+        programs[0] = finish(program, &items)
+    finally:
+        PyMem_Free(items.ops)
+    add_call(draft, pass_list, NULL, node, item_bytes).programs = programs
+    draft.ops[draft.count - 1].code = PASS_LIST
     return 0
 
 
