@@ -13,7 +13,7 @@ import pytest
 
 from avrojet import DecodeError, Decoder, EncodeError, Encoder, TruncatedError, decode, encode
 from tests.compare import exact
-from tests.vectors import ORDER, RECORDS, VECTORS, array, mapping
+from tests.vectors import ORDER, RECORDS, VECTORS, array, mapping, record
 
 THREADS = 8
 ROUNDS = 30
@@ -145,6 +145,58 @@ def test_a_dict_that_another_thread_changes():
         entries.pop(f"new {number}", None)
 
     at_once(write, change)
+
+
+def test_columns_in_all_threads():
+    """The plan of a decoder's columns is shared; the columns of a call are its own."""
+    decoder = Decoder(ORDER)
+    recent = Decoder(ORDER, record("shop.Order", id="long"))
+
+    def work(number: int) -> None:
+        data = [order.data] * (number + 1)
+        assert len(decoder.decode_arrow(data)) == number + 1
+        assert len(recent.decode_arrow(data)) == number + 1
+        with pytest.raises(TruncatedError, match=f"message {number + 1}"):
+            decoder.decode_arrow([*data, order.data[:-1]])
+
+    at_once(work)
+
+
+def test_one_iterator_for_several_threads_is_refused_or_right():
+    """Each row is given once; who comes while another is at it is told so."""
+    rows = Decoder("string").rows(b"\2a" * 20_000, 20_000, ValueError)
+    taken: list[int] = []
+
+    def work(number: int) -> None:
+        count = 0
+        for _ in range(20_000):
+            try:
+                assert next(rows) == "a"
+            except ValueError as error:
+                assert "another thread" in str(error)
+            except StopIteration:
+                break
+            else:
+                count += 1
+        taken.append(count)
+
+    at_once(work)
+    assert sum(taken) == 20_000
+
+
+def test_a_codec_is_made_again_while_it_is_used():
+    """A call keeps the plan that it began with; others get the new one."""
+    decoder, encoder = Decoder("int"), Encoder("int")
+
+    def work(number: int) -> None:
+        assert decoder.decode(b"\2") == 1
+        assert encoder.encode(1) == b"\2"
+
+    def remake(number: int) -> None:
+        decoder.__init__("long")
+        encoder.__init__("long")
+
+    at_once(work, remake)
 
 
 def test_one_block_for_several_threads_is_refused_or_right():

@@ -15,6 +15,8 @@ from typing import Any
 import avrojet
 from avrojet import AvroError, DataFileReader, DataFileWriter, DecodeError, Decoder, Encoder, Limits
 from tests.compare import exact
+from tests.fuzz.finding import Finding
+from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of
 
 # Far below the defaults: what is bounded is the same, and a run of a million inputs stays short.
 LIMITS = Limits(empty_items=20_000, block_bytes=1 << 20, schema_bytes=1 << 16)
@@ -23,10 +25,6 @@ _MOST_ROWS = 100_000
 
 # What decoding may raise: a branch that the reader's schema has nothing for is known when it is met.
 REFUSED = (DecodeError, avrojet.ResolutionError)
-
-
-class Finding(AssertionError):
-    """An input for which the library does not keep a promise."""
 
 
 class Codec:
@@ -40,6 +38,7 @@ class Codec:
             self.tuples = Decoder(writer, reader, limits=LIMITS, records="tuple")
             self.tagged = Decoder(writer, reader, limits=LIMITS, unions="tagged")
             self.encoder = Encoder(self.decoder.reader_schema, limits=LIMITS)
+            self.columns = columns_of(self.decoder.writer_schema, self.decoder.reader_schema, LIMITS)
             schema = self.decoder.reader_schema
             self.reader = Decoder(schema, limits=LIMITS, unions="tagged")
             # An encoder takes the plain encoding of logical types too, and does not check its meaning.
@@ -49,6 +48,8 @@ class Codec:
 
 def check_datum(codec: Codec, data: bytes) -> bool:
     """Bytes of a datum, and whatever may follow it."""
+    for columns in codec.columns:
+        check_columns(columns, data)
     try:
         value, end = codec.decoder.decode_from(data)
     except REFUSED as error:
@@ -134,6 +135,8 @@ def check_file(data: bytes) -> bool:
         other, failure = _rows(source, **options)
         if exact(other) != exact(rows) or type(failure) is not type(error):
             raise Finding(f"{len(rows)} rows and {error!r}; {len(other)} rows and {failure!r}")
+    plain, plain_error = _rows(io.BytesIO(data), logical_types=False)
+    check_file_columns(data, len(plain), plain_error, LIMITS)
     if error is not None:
         return False
     by_blocks = [row for block in _open(io.BytesIO(data)).blocks() for row in block]

@@ -1,21 +1,27 @@
 """Coverage-guided fuzzing with atheris.
 
-python -m tests.fuzz.target schema|datum|container|encode [libFuzzer's options]
+    python -m tests.fuzz.target schema|datum|container|encode|json CORPUS [libFuzzer's options]
+
+CORPUS is a folder. One that is empty or not there gets what tests.fuzz.mutate starts from.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["avrojet"]):
     from tests.fuzz.inputs import value_of
-    from tests.fuzz.mutate import check_text
-    from tests.fuzz.oracles import Codec, check_datum, check_file, check_value
+    from tests.fuzz.mutate import check_text, seeds
+    from tests.fuzz.on_texts import Json, check_json
+    from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_value
 
 from avrojet import AvroError
+from tests.vectors import VECTORS
 
 
 def codec_of(data: bytes) -> tuple[Codec | None, bytes]:
@@ -39,15 +45,47 @@ def check_schema_and_value(data: bytes) -> None:
         check_value(codec, value_of(rest))
 
 
+def check_schema_and_json(data: bytes) -> None:
+    text, _, rest = data.partition(b"\0")
+    try:
+        codec = Json(text.decode("utf-8", "replace"), LIMITS)
+    except AvroError:
+        return
+    check_json(codec, rest)
+
+
 TARGETS: dict[str, Callable[[bytes], object]] = {
     "schema": check_text,
     "datum": check_schema_and_datum,
     "container": check_file,
     "encode": check_schema_and_value,
+    "json": check_schema_and_json,
 }
+# The target's seeds: those of an area, behind their schema where the target wants one.
+AREAS = {"schema": "schema", "container": "file", "datum": "datum", "encode": "datum", "json": "json"}
+
+
+def beginnings(target: str) -> Iterator[bytes]:
+    schemas = {vector.name: json.dumps(vector.schema).encode() + b"\0" for vector in VECTORS}
+    for seed in seeds():
+        if seed.area == AREAS[target]:
+            name = seed.name.removeprefix("JSON of ")
+            yield (b"" if target in {"schema", "container"} else schemas[name]) + seed.data
+
+
+def begin(corpus: Path, target: str) -> None:
+    """Fill a folder that is empty."""
+    corpus.mkdir(parents=True, exist_ok=True)
+    if not any(corpus.iterdir()):
+        for number, data in enumerate(beginnings(target)):
+            if len(data) < 5000:
+                (corpus / str(number)).write_bytes(data)
+
 
 if __name__ == "__main__":
-    check = TARGETS[sys.argv.pop(1)]
+    target = sys.argv.pop(1)
+    begin(Path(sys.argv[1]), target)
+    check = TARGETS[target]
 
     def one_input(data: bytes) -> None:
         check(data)
