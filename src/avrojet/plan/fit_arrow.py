@@ -9,7 +9,7 @@ from avrojet.errors import SchemaError
 from avrojet.plan.columns import VALUE
 from avrojet.plan.defaults import encode_default
 from avrojet.plan.from_arrow import ArrowField
-from avrojet.plan.match import describe
+from avrojet.plan.match import branch_name, describe
 from avrojet.plan.put import Op, Put
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -133,9 +133,7 @@ class _Fit:
         for position, id in enumerate(field.type_ids):
             branches[id] = position
         kids = [
-            self._branch(schema, kid, position, f"{path}.{kid.name}", null)
-            if kid.format != "n"
-            else self._union(schema, kid, position, f"{path}.{kid.name}")
+            self._member(schema, kid, position, f"{path}.{kid.name}", null)
             for position, kid in enumerate(field.kids)
         ]
         return Put(
@@ -147,6 +145,17 @@ class _Fit:
             kids=tuple(kids),
             branches=tuple(branches),
         )
+
+    def _member(
+        self, schema: UnionSchema, kid: ArrowField, position: int, path: str, null: bytes | None
+    ) -> Put:
+        """A member of Arrow's union: the branch of its name, as reading calls it, or the best fit."""
+        if kid.format == "n":
+            return self._union(schema, kid, position, path)
+        for index, branch in enumerate(schema.branches):
+            if branch_name(branch) == kid.name:
+                return self.place(branch, kid, position, path, _Tags(_tag(index), null))
+        return self._branch(schema, kid, position, path, null)
 
     def _members(
         self,

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from avrojet.errors import AvroError, SchemaError
-from avrojet.plan.columns import Column, table_column
+from avrojet.plan.columns import ArrowTypes, Column, table_column
 from avrojet.schema.model import Schema
 from avrojet.schema.names import is_name
 from avrojet.schema.parse import parse_schema
@@ -105,12 +105,28 @@ def _kept_schema(table: ArrowField) -> Schema | None:
     text = table.metadata.get("avro.schema")
     if text is None:
         return None
+    types = _types_of(table)
     try:
         schema = parse_schema(text, names="lax")
-        plans = [table_column(schema, logical=logical) for logical in (True, False)]
+        plans = [table_column(schema, logical=logical, types=types) for logical in (True, False)]
     except AvroError:
         return None
     return schema if any(_same_kids(plan, table) for plan in plans) else None
+
+
+def _types_of(table: ArrowField) -> ArrowTypes:
+    """What reading must have chosen, if it made these columns."""
+    formats = {field.format[:3] for field in _all_fields(table)}
+    unions: Literal["struct", "sparse", "dense"] = "struct"
+    if "+us" in formats or "+ud" in formats:
+        unions = "sparse" if "+us" in formats else "dense"
+    return ArrowTypes(unions=unions, durations="interval" if "tin" in formats else "fixed")
+
+
+def _all_fields(field: ArrowField) -> Iterator[ArrowField]:
+    yield field
+    for kid in field.kids:
+        yield from _all_fields(kid)
 
 
 def _same_kids(column: Column, field: ArrowField) -> bool:
