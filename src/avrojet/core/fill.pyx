@@ -91,7 +91,8 @@ cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row
     pos = take_sized(pos, column.width, run, &size)
     if pos == NULL:
         return NULL
-    memcpy(column.values + row * size, pos, size)
+    if size:  # values of no bytes have no memory
+        memcpy(column.values + row * size, pos, size)
     return pos + size
 
 
