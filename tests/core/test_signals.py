@@ -38,11 +38,13 @@ LONG = {
 
 
 @pytest.fixture(autouse=True)
-def _no_other_code() -> Iterator[None]:
-    """Callbacks of the garbage collector would see the signal first, and lose it."""
+def _interruptible() -> Iterator[None]:
+    """A process in the background ignores Ctrl-C; callbacks of the collector would see it, and lose it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
     yield
     gc.enable()
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupted(*works: Callable[[], Any]) -> bool:
