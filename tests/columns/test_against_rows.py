@@ -249,3 +249,42 @@ def test_what_fields_say_of_themselves():
     }
     (column,) = ColumnPlan(parse_schema(schema)).layout.kids
     assert column.metadata == {"avro.doc": "how many", "avro.aliases": '["old", "older"]'}
+
+
+@given(st.data(), TYPES)
+def test_data_that_fail_leave_no_trace(data, types):
+    """Rows before and after the failure are as if it had not been, whatever it had begun to add."""
+    schema = parse_schema(data.draw(writers()))
+    plan = column_plan(schema, logical_types=False, types=types)
+    good = [reference.encode(schema, value, logical=False) for value in data.draw(st.lists(values(schema)))]
+    bad = bytearray(b"".join(good[:3]))
+    assume(bad)
+    place = data.draw(st.integers(0, len(bad) - 1))
+    bad[place:] = data.draw(st.binary(max_size=4))
+    columns = plan.column_set()
+    assert columns.fill(b"".join(good), len(good), 0, 0) == sum(map(len, good))
+    try:
+        columns.fill(bytes(bad), 3, 0, 0)
+        columns.cut(len(good))
+    except AvroError:
+        event("failed")
+    assert columns.rows == len(good)
+    columns.fill(b"".join(good), len(good), 0, 0)
+    expected = shown.rows_of(once(plan, b"".join(good) * 2, 2 * len(good)))
+    assert exact(shown.rows_of(Batch(columns))) == exact(expected)
+
+
+def once(plan: ColumnPlan, data: bytes, count: int) -> Batch:
+    columns = plan.column_set()
+    columns.fill(data, count, 0, count)
+    return Batch(columns)
+
+
+def test_rows_are_cut_from_the_end_only():
+    columns = ColumnPlan(parse_schema('"long"')).column_set()
+    columns.fill(b"\x02\x04\x06", 3, 0, 0)
+    for rows in (-1, 4):
+        with pytest.raises(ValueError, match="of 3"):
+            columns.cut(rows)
+    columns.cut(1)
+    assert shown.rows_of(Batch(columns)) == [{"value": 1}]

@@ -55,6 +55,24 @@ def test_every_size_of_pieces_gives_the_same_events(size):
         assert FILE[offset:].startswith(encode_long(count) + encode_long(size_) + data)
 
 
+@pytest.mark.parametrize("size", [1, 7, 16, 100, 1000])
+def test_bytes_that_are_put_into_the_parser_itself(size):
+    """Blocks that were given keep their bytes, whatever is put there after them."""
+    parser = FileParser()
+    events = []
+    for piece in split(FILE, size):
+        room = parser.room(size)
+        assert len(room) >= size
+        assert not room.readonly
+        room[: len(piece)] = piece
+        parser.filled(len(piece))
+        while (event := parser.next_event()) is not None:
+            events.append(event)
+    parser.close()
+    assert seen(events) == seen(parse([FILE]))
+    assert all(block.data.readonly for block in events[1:])
+
+
 def test_pieces_of_any_buffer_type():
     assert seen(parse([bytearray(FILE[:50]), memoryview(FILE)[50:]])) == seen(parse([FILE]))
 
