@@ -314,6 +314,7 @@ GIVEN: list[tuple[Any, Any, list[Any]]] = [
     (column([b"abc"], pa.binary()), {"type": "fixed", "name": "F", "size": 3}, [b"abc"]),
     (column([str(ID)], pa.string()), logical("string", "uuid"), [ID]),
     (column([ID.bytes], pa.binary(16)), logical("string", "uuid"), [ID]),
+    (column([ID.bytes], pa.binary_view()), logical("string", "uuid"), [ID]),
     (column([str(ID)], pa.string()), {"type": "fixed", "name": "F", "size": 16, "logicalType": "uuid"}, [ID]),
     (
         column([ID.bytes], pa.binary()),

@@ -387,7 +387,7 @@ def _uuid(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
     details = {"store": _bytes_store(field), "width": _width(field)}
     if isinstance(schema, FixedSchema):
         return ("uuid of text", details) if field.plain == "u" else None
-    if field.format == "w:16":
+    if field.format == "w:16" or field.plain == "z":
         return "uuid to text", details
     return ("uuid text", details) if field.plain == "u" else None
 
