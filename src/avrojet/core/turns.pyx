@@ -4,7 +4,8 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
 cdef extern from "Python.h":
-    PyObject* PyIter_Next(object) except? NULL
+    PyObject* next_of "PyIter_Next"(PyObject*)      # NULL: none is left, or an error is set
+    PyObject* PyErr_Occurred()
 
 cdef extern from "capi.h":
     int AVROJET_GIL
@@ -29,21 +30,37 @@ cdef class Chain:
         return self
 
     def __next__(self):
-        cdef PyObject* found
+        cdef PyObject* found = NULL
         if not avrojet_occupy(&self.busy):
             raise in_use()
-        try:
-            while True:
-                if self.current is None:
-                    self.current = next(self.iterators)
-                found = PyIter_Next(self.current)
-                if found != NULL:
-                    item = <object>found
-                    Py_DECREF(item)
-                    return item
-                self.current = None
-        finally:
+        # The usual item costs no clean-up: next_of leaves its error to be found.
+        if self.current is not None:
+            found = next_of(<PyObject*>self.current)
+        if found == NULL:
+            try:
+                found = self.look_further()
+            finally:
+                avrojet_vacate(&self.busy)
+        else:
             avrojet_vacate(&self.busy)
+        item = <object>found
+        Py_DECREF(item)
+        return item
+
+    cdef PyObject* look_further(self) except NULL:
+        """The first item of the next iterator that has one; or the error that is set."""
+        cdef PyObject* found = NULL
+        while found == NULL:
+            raise_any()
+            self.current = None
+            self.current = next(self.iterators)
+            found = next_of(<PyObject*>self.current)
+        return found
+
+
+cdef int raise_any() except? -1:
+    """Raise the error that is set, if one is."""
+    return -1 if PyErr_Occurred() != NULL else 0
 
 
 cdef class Turns:
