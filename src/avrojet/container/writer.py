@@ -226,7 +226,11 @@ class DataFileWriter:
 
     def _end_block(self) -> None:
         """Take the records so far as a block."""
-        if self._block.count:
+        if not self._block.count:
+            return
+        if self.codec == "null" and self._pool is None:
+            self._target.write(self._block.take_framed(self.sync_marker))
+        else:
             self._put(*self._block.take_counted())
 
     def _put(self, count: int, data: Buffer) -> None:

@@ -21,4 +21,5 @@ cdef class BlockBuilder:
     cdef Sink sink
     cdef int busy
 
+    cdef void empty(self) noexcept
     cdef int occupy(self) except -1

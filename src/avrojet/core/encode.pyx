@@ -1091,13 +1091,43 @@ cdef class BlockBuilder:
         self.occupy()
         try:
             data = new_bytes(<const char*>s.start, s.pos - s.start)
-            s.pos = s.start
-            s.look = LOOK_BYTES
             count = self.count
-            self.count = 0
+            self.empty()
             return count, data
         finally:
             avrojet_vacate(&self.busy)
+
+    def take_framed(self, bytes sync_marker not None):
+        """A block without compression as a file has it, with one copy; the block is empty afterwards.
+
+        Specification: Object Container Files.
+        """
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t size, head
+        cdef char* out
+        self.occupy()
+        try:
+            size = s.pos - s.start
+            # What comes first is put behind the values for a moment, where there is room.
+            if not (put_long(s, self.count) and put_long(s, size)):
+                s.pos = s.start + size
+                raise MemoryError
+            head = s.pos - s.start - size
+            s.pos = s.start + size
+            framed = new_bytes(NULL, head + size + len(sync_marker))
+            out = <char*>PyBytes_AS_STRING(<PyObject*>framed)
+            memcpy(out, s.pos, head)
+            memcpy(out + head, s.start, size)
+            memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
+            self.empty()
+            return framed
+        finally:
+            avrojet_vacate(&self.busy)
+
+    cdef void empty(self) noexcept:
+        self.sink.pos = self.sink.start
+        self.sink.look = LOOK_BYTES
+        self.count = 0
 
     cdef int occupy(self) except -1:
         if not avrojet_occupy(&self.busy):
