@@ -95,9 +95,6 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
     },
     "empty_items": {
         "decode": lambda n, limits: Decoder(NULLS, limits=limits).decode(array(n)),
-        "decode, empty records": lambda n, limits: Decoder(
-            {"type": "array", "items": EMPTY}, limits=limits
-        ).decode(array(n)),
         "decode, two arrays": lambda n, limits: Decoder(
             {"type": "record", "name": "R", "fields": [{"name": f, "type": NULLS} for f in "ab"]},
             limits=limits,

@@ -21,6 +21,14 @@ def test_every_case_ends_well():
     assert not [ending for ending in endings if ending.verdict != "ok"], table(endings)
 
 
+def test_no_file_hangs_or_exhausts_the_facade():
+    """Its errors are fastavro's, and so is what it takes; but it ends."""
+    names = [name for name in BY_NAME if BY_NAME[name].area in {"containers", "files", "writers"}]
+    endings = list(run("facade", names))
+    assert not [ending for ending in endings if ending.verdict in {"crashed", "hung", "over memory"}]
+    assert not [ending for ending in endings if "RecursionError" in ending.said]
+
+
 def test_json_ends_well_in_the_facade():
     endings = list(run("facade", [name for name in BY_NAME if BY_NAME[name].area == "JSON"]))
     assert not [ending for ending in endings if ending.verdict != "ok"], table(endings)

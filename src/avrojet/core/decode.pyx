@@ -475,12 +475,9 @@ cdef PyObject* decode_fail(const Node* node, Cursor* c) noexcept:
 # Records
 
 cdef inline bint enter_record(const Node* node, Cursor* c) noexcept:
-    """Records of no bytes cost time all the same: a schema can hold one in another, twice at each level.
-
-    Whoever holds them counts them: a record here, an array with its block's count.
-    """
-    if node.index > 0:
-        c.empty_items -= node.index
+    """Records of no bytes cost time all the same: a schema can hold one in another, twice at each level."""
+    if node.min_bytes == 0:
+        c.empty_items -= 1
         if c.empty_items < 0:
             return cur_fail(c, READ_EMPTY_ITEMS)
     return enter(c)

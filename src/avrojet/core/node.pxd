@@ -23,11 +23,10 @@ cdef enum Op:
     OP_MAP              # kid
     OP_UNION            # count, kids, names, picks
     OP_NULLABLE         # kid, index (the branch that is not null), names
-    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, index (fields
-                        # that are records of no bytes)
+    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry
     # The same for a reader whose schema or wishes differ.
-    OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry, index
-    OP_TUPLE            # fields in writer order with slots, size (slots), quiet, index
+    OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
+    OP_TUPLE            # fields in writer order with slots, size (slots), quiet
     OP_INT_TO_FLOAT
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT

@@ -155,7 +155,6 @@ cdef class _Freezer:
         for address in self.made:
             node = <Node*><size_t>address
             node.quiet = has_quiet_items(node, self.plan)
-            count_empty_records(node)
             if node.op == OP_UNION:
                 self.finish_union(node)
             elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
@@ -437,21 +436,6 @@ cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
             all[0] = -1 if all[0] < 0 or kid.fixed_bytes < 0 else all[0] + kid.fixed_bytes
             if all[0] >= MOST_BYTES:
                 all[0] = -1
-
-
-cdef void count_empty_records(Node* node) noexcept:
-    cdef Py_ssize_t i
-    cdef const Node* kid
-    if node.op != OP_RECORD and node.op != OP_RESOLVED and node.op != OP_TUPLE:
-        return
-    for i in range(node.count):
-        kid = node.fields[i].node
-        if node.fields[i].slot >= 0 and kid.min_bytes == 0 and not is_leaf_of_no_bytes(kid):
-            node.index += 1
-
-
-cdef bint is_leaf_of_no_bytes(const Node* node) noexcept:
-    return node.op == OP_NULL or node.op == OP_FIXED or node.op == OP_FAIL
 
 
 cdef bint has_quiet_items(const Node* node, Plan plan) noexcept:

@@ -92,15 +92,18 @@ class file_reader:
         self._header: dict[str, Any] = {"magic": MAGIC, "meta": meta, "sync": header.sync_marker}
         self.metadata = {key: value.decode() for key, value in meta.items()}
         self.codec = self.metadata.get("avro.codec", "null")
-        self._schema = json.loads(header.schema_text)
-        # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
-        self.writer_schema = parse_schema(
-            self._schema,
-            self._named_schemas["writer"],
-            _write_hint=False,
-            _force=True,
-            _ignore_default_error=self.reader_schema is not None,
-        )
+        try:
+            self._schema = json.loads(header.schema_text)
+            # Old files may have defaults that do not fit, which do not matter where the reader has a schema.
+            self.writer_schema = parse_schema(
+                self._schema,
+                self._named_schemas["writer"],
+                _write_hint=False,
+                _force=True,
+                _ignore_default_error=self.reader_schema is not None,
+            )
+        except RecursionError:
+            raise DataFileError("the file's schema is nested too deep for Python's stack") from None
 
     def _next_event(self) -> Header | RawBlock | None:
         """The header, then the blocks; None at the end of the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from avrojet.errors import DecodeError, LimitError, TruncatedError
+from avrojet.errors import DataFileError, DecodeError, LimitError, TruncatedError
 from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
@@ -28,9 +28,11 @@ def read_exactly(fo: Any, size: int) -> bytes:
         return data
     parts = [data]
     left = size - len(data)
-    while left and parts[-1]:
+    while left > 0 and parts[-1]:
         parts.append(fo.read(min(left, _MOST_AT_ONCE)))
         left -= len(parts[-1])
+    if left < 0:
+        raise DataFileError(f"read() gave {-left} bytes more than it was asked for")
     return b"".join(parts)
 
 
