@@ -40,7 +40,8 @@ class Limits:
     few bytes can claim trillions of them.
 
     The worst case for nulls is one list of this many references, 40 MB. Records of no bytes (their fields
-    are all null) are so many dicts, 320 MB where they have no fields: lower the bound where schemas come from strangers, too."""
+    are all null) are so many dicts, 320 MB where they have no fields: lower the bound where schemas come
+    from strangers, too."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
