@@ -2,7 +2,7 @@
 
    What stands for nearly all data is done here, in one function, with the position in a register. An op
    goes straight to the next one where the compiler can jump to a label in a variable: that predicts better
-   than a switch. All else is a call, in `columns`. */
+   than a switch. All else is a call, in `fill.pyx`. */
 #ifndef AVROJET_FILL_H
 #define AVROJET_FILL_H
 
