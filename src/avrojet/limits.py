@@ -35,13 +35,13 @@ class Limits:
     items: int = 1 << 31
     """Items in one array or map. Items of at least one byte are bounded by the data anyway."""
 
-    empty_items: int = 5_000_000
+    empty_items: int = 10_000_000
     """Items of no bytes (null, empty records) in one datum, and rows of no bytes in one container file: a
     few bytes can claim trillions of them.
 
-    The worst case for nulls is one list of this many references, 40 MB. Records of no bytes (their fields
-    are all null) are so many dicts, 320 MB where they have no fields: lower the bound where schemas come
-    from strangers, too."""
+    The worst case for nulls is one list of this many references, 80 MB. Records of no bytes count twice, as
+    items and for themselves, and are so many dicts, 320 MB where they have no fields: lower the bound where
+    schemas come from strangers, too."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
