@@ -6,6 +6,8 @@ import _thread
 import gc
 import operator
 import signal
+import sys
+import sysconfig
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +16,9 @@ import pytest
 
 from avrojet import CustomLogicalType, Decoder
 from tests.vectors import array, logical, mapping, record
+
+# Elsewhere rows are filled by the public API, which is safe whatever others do with them meanwhile.
+ROWS_ARE_HIDDEN = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 FIELDS = {f"unfinished{index}": array("int") for index in range(23)}
 SPOT = logical("int", "spot")
@@ -53,7 +58,7 @@ def unfinished() -> list[Any]:
     return [
         each
         for each in gc.get_objects()
-        if (type(each) is dict and "unfinished0" in each and "spot" in each)
+        if (ROWS_ARE_HIDDEN and type(each) is dict and "unfinished0" in each and "spot" in each)
         or (type(each) in {list, tuple} and len(each) == 24)
     ]
 
@@ -72,7 +77,8 @@ def test_no_code_finds_them(case):
     whole = range(24) if case == "records in an array" else [0]
     known = {id(each) for each in unfinished()}
     value = looking.decode(data)
-    assert sorted(set(found)) == [*whole]
+    if ROWS_ARE_HIDDEN or case != "records in an array":
+        assert sorted(set(found)) == [*whole]
     assert value == plain.decode(data)
     assert gc.is_tracked(value)
 
@@ -81,12 +87,13 @@ def test_code_that_clears_whatever_it_finds():
     schema, data, _ = CASES["records in an array"]
 
     def clear() -> None:
-        for each in unfinished():
-            if type(each) is dict:
+        for each in gc.get_objects():
+            if type(each) is dict and "unfinished0" in each and "spot" in each:
                 each.clear()
 
     rows = Decoder(schema, logical_types=[Spot(clear)]).decode(data)
-    assert [len(row) for row in rows] == [0] * 23 + [24]
+    if ROWS_ARE_HIDDEN:
+        assert [len(row) for row in rows] == [0] * 23 + [24]
 
 
 def test_a_signal_handlers_code_finds_no_long_list():
