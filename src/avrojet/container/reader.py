@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -79,6 +80,7 @@ class DataFileReader:
         self._rows: Iterator[Any] | None = None
         self._budget = RowBudget(limits)
         self._pause = CollectorPause()
+        self._lock = Lock()
         self._parser = FileParser(limits)
         self._source = ByteSource(path_of(source))
         try:
@@ -104,8 +106,9 @@ class DataFileReader:
 
     def __iter__(self) -> Iterator[Any]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
-        if self._rows is None:
-            self._rows = Chain(self._pause.passing(self._rows_of_blocks()))
+        with self._lock:  # threads that share the reader by mistake must not make two
+            if self._rows is None:
+                self._rows = Chain(self._pause.passing(self._rows_of_blocks()))
         return self._rows
 
     def __next__(self) -> Any:
