@@ -239,3 +239,17 @@ def test_json_encoders_with_hooks_are_refused():
 
     with pytest.raises(TypeError, match="write_utf8"):
         json_text("string", ["a"], encoder=Encoder)
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+def test_a_file_that_takes_a_part_gets_the_rest(most):
+    class Part(BytesIO):
+        def write(self, data):
+            return super().write(bytes(data)[:most])
+
+    target = Part()
+    rows = [{"a": number} for number in range(500)]
+    schema = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}]}
+    fastavro.writer(target, schema, rows)
+    target.seek(0)
+    assert list(fastavro.reader(target)) == rows

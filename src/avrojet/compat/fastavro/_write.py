@@ -106,7 +106,7 @@ class Writer:
             "avro.schema": json.dumps(without_hints(schema)),
         }
         entries = {key: value.encode() for key, value in self.metadata.items()}
-        self.fo.write(build_header(entries, self.sync_marker))
+        _write_whole(self.fo, build_header(entries, self.sync_marker))
 
     @property
     def block_count(self) -> int:
@@ -164,7 +164,15 @@ class Writer:
         block.write(encode_long(count))
         self.block_writer(block, data, self.compression_level)
         block.write(self.sync_marker)
-        self.fo.write(block.getvalue())
+        _write_whole(self.fo, block.getvalue())
+
+
+def _write_whole(fo: Any, data: bytes) -> None:
+    """Write all of the data, also where ``write`` takes a part of them at a time and says so."""
+    written = fo.write(data)
+    while type(written) is int and 0 < written < len(data):
+        data = data[written:]
+        written = fo.write(data)
 
 
 class _Waiting:
