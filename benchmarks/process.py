@@ -1,6 +1,7 @@
 """The process of one library, which works only when it is asked to.
 
-Imported by the runners. Commands and answers are JSON, one per line, on its standard input and output.
+Imported by the runners and the workers. Commands and answers are JSON, one per line, on its standard input
+and output.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks import machine
@@ -65,3 +66,17 @@ class Worker:
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=machine.ROOT,
             env=self._environment,
         )  # fmt: skip
+
+
+def serve(make: Callable[[], Any]) -> None:
+    """The other end, in the worker: each command is a method of what `make` gives.
+
+    What the library prints meanwhile goes to standard error, as standard output holds the answers.
+    """
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    session = make()
+    for line in sys.stdin:
+        message = json.loads(line)
+        answers.write(json.dumps(getattr(session, message["do"])(message)) + "\n")
+        answers.flush()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +24,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from benchmarks.cases import Case
 from benchmarks.inputs import Inputs
 from benchmarks.peers import AvroBound, AvroLibrary, Library, load
+from benchmarks.process import serve
 from benchmarks.workloads import NAMESPACE, WORKLOADS, Workload, identical
 
 T = TypeVar("T")
@@ -306,13 +306,7 @@ def _versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 def main() -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    session = Session(load(sys.argv[1]))
-    for line in sys.stdin:
-        message = json.loads(line)
-        answers.write(json.dumps(getattr(session, message["do"])(message)) + "\n")
-        answers.flush()
+    serve(lambda: Session(load(sys.argv[1])))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ goes to standard error.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 import time
@@ -20,6 +19,7 @@ from benchmarks.columns.check import WrongError, check, samples
 from benchmarks.columns.files import SHAPES
 from benchmarks.columns.peers import DISTRIBUTIONS, PEERS, Reader
 from benchmarks.memory import peak_megabytes
+from benchmarks.process import serve
 
 
 class Session:
@@ -100,16 +100,10 @@ def _versions(distributions: tuple[str, ...]) -> dict[str, str]:
 
 
 def main() -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
     threads = int(sys.argv[2])
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-    session = Session(sys.argv[1], threads)
-    for line in sys.stdin:
-        message = json.loads(line)
-        answers.write(json.dumps(getattr(session, message["do"])(message)) + "\n")
-        answers.flush()
+    serve(lambda: Session(sys.argv[1], threads))
 
 
 if __name__ == "__main__":
