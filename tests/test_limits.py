@@ -14,8 +14,9 @@ import pytest
 import avrojet
 from avrojet import Decoder, Encoder, LimitError, Limits
 from avrojet.compat import fastavro
-from avrojet.container.framing import build_block, build_header, encode_long
+from avrojet.container.framing import build_block, build_header
 from avrojet.limits import DEFAULT_LIMITS, limits_in_force
+from avrojet.varint import encode_long
 from tests.container.samples import SYNC
 
 LIST = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}

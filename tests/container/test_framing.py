@@ -12,8 +12,8 @@ from avrojet.container.framing import (
     RawBlock,
     build_block,
     build_header,
-    encode_long,
 )
+from avrojet.varint import encode_long
 
 SYNC = bytes(range(16))
 METADATA = {"avro.schema": b'"long"', "avro.codec": b"null", "image": b"\xff\xfe\x00"}

@@ -13,7 +13,8 @@ import pytest
 import avrojet
 from avrojet import DataFileError, DataFileReader, DecodeError, LimitError, Limits, TruncatedError
 from avrojet.container.codecs import make_compress
-from avrojet.container.framing import SYNC_SIZE, build_block, build_header, encode_long
+from avrojet.container.framing import SYNC_SIZE, build_block, build_header
+from avrojet.varint import encode_long
 from tests.container.samples import (
     CODECS,
     DATA,

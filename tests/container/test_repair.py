@@ -9,7 +9,8 @@ from hypothesis import given
 
 import avrojet
 from avrojet import DataFileError, DataFileReader, TruncatedError, repair_file
-from avrojet.container.framing import build_block, build_header, encode_long
+from avrojet.container.framing import build_block, build_header
+from avrojet.varint import encode_long
 from tests.container.samples import CODECS, SYNC, OnlyRead
 from tests.container.test_salvage import (
     BAD,

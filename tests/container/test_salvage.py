@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 import avrojet
 from avrojet import CodecError, DataFileError, DataFileReader, DecodeError, LimitError, Limits, TruncatedError
 from avrojet.container.codecs import make_compress
-from avrojet.container.framing import MAGIC, SYNC_SIZE, FileParser, build_block, build_header, encode_long
+from avrojet.container.framing import MAGIC, SYNC_SIZE, FileParser, build_block, build_header
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, read_header
+from avrojet.varint import encode_long
 from tests.container.samples import CODECS, SYNC, OnlyRead, ShortReads
 
 SCHEMA = avrojet.parse_schema(

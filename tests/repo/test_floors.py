@@ -15,6 +15,7 @@ FLOORS = {
     "avrojet.errors": 0,
     "avrojet.limits": 0,
     "avrojet.values": 0,
+    "avrojet.varint": 0,
     "avrojet.schema": 1,
     "avrojet.plan": 2,
     "avrojet.core": 3,
@@ -40,7 +41,7 @@ FLOORS = {
     "avrojet": 6,
 }
 # The core knows memory and bytes only: these, beside itself, are all it may see of the house.
-CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.values"}
+CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.values", "avrojet.varint"}
 PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
 # Rooms of one floor that must not know each other.
 APART = [("avrojet.compat.fastavro", "avrojet.compat.avro")]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from avrojet.core.chunk import Chunk
 from avrojet.errors import DataFileError, LimitError, TruncatedError
 from avrojet.limits import Limits, exceeded, limits_in_force
+from avrojet.varint import encode_long
 
 MAGIC = b"Obj\x01"
 SYNC_SIZE = 16
@@ -72,17 +73,6 @@ class RawBlock:
     size: int
     data: memoryview
     data_offset: int
-
-
-def encode_long(value: int) -> bytes:
-    """A long in the binary encoding: zig-zag, seven bits a byte, the lowest first."""
-    rest = (value << 1) ^ (value >> 63)
-    encoded = bytearray()
-    while rest > 0x7F:
-        encoded.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    encoded.append(rest)
-    return bytes(encoded)
 
 
 def build_header(metadata: Mapping[str, bytes], sync_marker: bytes) -> bytes:

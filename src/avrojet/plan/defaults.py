@@ -22,6 +22,7 @@ from avrojet.schema.model import (
     UnionSchema,
     shorten,
 )
+from avrojet.varint import encode_long
 
 _END_OF_BLOCKS: Final = b"\0"
 _Why: TypeAlias = "tuple[Schema, Any, str]"
@@ -82,7 +83,7 @@ class DefaultEncoder:
             indexes = self._indexes[id(schema)] = {symbol: i for i, symbol in enumerate(schema.symbols)}
         if not isinstance(value, str) or value not in indexes:
             raise _Misfit(schema, value)
-        return _long(indexes[value])
+        return encode_long(indexes[value])
 
     def _form(self, schema: Schema, value: Any) -> bytes:
         if isinstance(schema, UnionSchema):
@@ -103,7 +104,7 @@ class DefaultEncoder:
     def _union(self, schema: UnionSchema, value: Any) -> bytes:
         for index, branch in enumerate(schema.branches):
             try:
-                return _long(index) + self._encode(branch, value)
+                return encode_long(index) + self._encode(branch, value)
             except _Misfit:
                 continue
         raise _Misfit(schema, value, "fits no branch")
@@ -127,16 +128,16 @@ def _leaf(schema: Schema, value: Any) -> bytes:
         case "boolean" if isinstance(value, bool):
             return b"\1" if value else b"\0"
         case "int" if _is_integer(value, 32):
-            return _long(value)
+            return encode_long(value)
         case "long" if _is_integer(value, 64):
-            return _long(value)
+            return encode_long(value)
         case "float" | "double" if isinstance(value, int | float) and not isinstance(value, bool):
             return _floating(schema, value)
         case "string":
             return _string(schema, value)
         case "bytes":
             data = _code_points(schema, value)
-            return _long(len(data)) + data
+            return encode_long(len(data)) + data
         case "fixed":
             assert isinstance(schema, FixedSchema)
             data = _code_points(schema, value)
@@ -147,17 +148,6 @@ def _leaf(schema: Schema, value: Any) -> bytes:
 
 def _is_integer(value: Any, bits: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -1 << bits - 1 <= value < 1 << bits - 1
-
-
-def _long(value: int) -> bytes:
-    """Zig-zag, then 7 bits a byte, least first (specification: Primitive Types, int and long)."""
-    rest = value << 1 ^ value >> 63
-    out = bytearray()
-    while rest > 0x7F:
-        out.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
 
 
 def _floating(schema: Schema, value: float) -> bytes:
@@ -174,7 +164,7 @@ def _string(schema: Schema, value: Any) -> bytes:
         data = value.encode()
     except UnicodeEncodeError:
         raise _Misfit(schema, value, "has a lone surrogate, which is no UTF-8") from None
-    return _long(len(data)) + data
+    return encode_long(len(data)) + data
 
 
 def _code_points(schema: Schema, value: Any) -> bytes:
@@ -187,7 +177,7 @@ def _code_points(schema: Schema, value: Any) -> bytes:
 
 
 def _blocks(items: list[bytes]) -> list[bytes]:
-    return [_long(len(items)), *items, _END_OF_BLOCKS] if items else [_END_OF_BLOCKS]
+    return [encode_long(len(items)), *items, _END_OF_BLOCKS] if items else [_END_OF_BLOCKS]
 
 
 def _bounded(parts: list[bytes]) -> bytes:

@@ -23,6 +23,7 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
+from avrojet.varint import encode_long
 
 _STRING: Final = PrimitiveSchema("string")
 _INT: Final = (-(1 << 31), (1 << 31) - 1)
@@ -113,7 +114,9 @@ class _Fit:
     # Unions
 
     def _union(self, schema: UnionSchema, field: ArrowField, column: int, path: str) -> Put:
-        null = next((_tag(i) for i, branch in enumerate(schema.branches) if branch.type == "null"), None)
+        null = next(
+            (encode_long(i) for i, branch in enumerate(schema.branches) if branch.type == "null"), None
+        )
         others = [(i, branch) for i, branch in enumerate(schema.branches) if branch.type != "null"]
         if field.type_ids is not None:
             return self._arrow_union(schema, field, column, path, null)
@@ -154,7 +157,7 @@ class _Fit:
             return self._union(schema, kid, position, path)
         for index, branch in enumerate(schema.branches):
             if branch_name(branch) == kid.name:
-                return self.place(branch, kid, position, path, _Tags(_tag(index), null))
+                return self.place(branch, kid, position, path, _Tags(encode_long(index), null))
         return self._branch(schema, kid, position, path, null)
 
     def _members(
@@ -167,7 +170,7 @@ class _Fit:
     ) -> Put:
         """The struct that reading makes of a union: a member for each branch."""
         kids = [
-            self.place(branch, kid, position, f"{path}.{kid.name}", _Tags(_tag(index)))
+            self.place(branch, kid, position, f"{path}.{kid.name}", _Tags(encode_long(index)))
             for position, ((index, branch), kid) in enumerate(zip(others, field.kids, strict=True))
         ]
         return Put(
@@ -190,7 +193,7 @@ class _Fit:
             if branch.type == "null":
                 continue
             try:
-                put = self.place(branch, field, column, path, _Tags(_tag(index), null))
+                put = self.place(branch, field, column, path, _Tags(encode_long(index), null))
             except SchemaError as error:
                 problems.append(error)
             else:
@@ -424,7 +427,7 @@ def _missing(field: Field, path: str) -> Put:
         data = b""
     else:
         branches = field.type.branches if isinstance(field.type, UnionSchema) else ()
-        null = [_tag(index) for index, branch in enumerate(branches) if branch.type == "null"]
+        null = [encode_long(index) for index, branch in enumerate(branches) if branch.type == "null"]
         if not null:
             raise SchemaError(
                 f"{path}: there is no such column, and the field has no default and may not be null",
@@ -462,17 +465,6 @@ def _distance(put: Put, schema: Schema, field: ArrowField) -> int:
     while put.op in ("dictionary", "runs"):
         put = put.kids[0]
     return 2 if put.op == "integer" or " to " in put.op else 1
-
-
-def _tag(branch: int) -> bytes:
-    """The position of a union's branch, encoded."""
-    rest = branch << 1
-    encoded = bytearray()
-    while rest > 0x7F:
-        encoded.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    encoded.append(rest)
-    return bytes(encoded)
 
 
 def _misfit(schema: Schema, field: ArrowField, path: str) -> SchemaError:

@@ -14,9 +14,10 @@ from typing import Any, Final
 from avrojet.compat.fastavro._stream import read_exactly, read_number
 from avrojet.container.block import restore
 from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
-from avrojet.container.framing import RawBlock, encode_long
+from avrojet.container.framing import RawBlock
 from avrojet.errors import DataFileError
 from avrojet.limits import limits_in_force, on_new_defaults
+from avrojet.varint import encode_long
 
 _LEVELLED: Final = ("deflate", "zstandard")  # fastavro has no level for the others
 

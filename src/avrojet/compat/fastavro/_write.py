@@ -19,9 +19,10 @@ from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.compat.fastavro.schema import parse_schema, without_hints
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
-from avrojet.container.framing import SYNC_SIZE, build_header, encode_long
+from avrojet.container.framing import SYNC_SIZE, build_header
 from avrojet.core.encode import BlockBuilder
 from avrojet.errors import EncodeError
+from avrojet.varint import encode_long
 
 __all__ = [
     "BLOCK_WRITERS",
