@@ -1,20 +1,23 @@
 """Blocks of container files to Arrow record batches, in order, in threads. Floor 5.
 
-The consumer's thread reads and frames; workers decompress and decode without the GIL.
+Each worker in its turn reads a piece of the file, and decompresses and decodes it without the GIL.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from avrojet.columnplan import ColumnPlan
 from avrojet.container.block import RowBudget, decode, located, restore
+from avrojet.container.blockreader import BlockReader
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
-from avrojet.container.framing import FileParser, RawBlock
+from avrojet.container.framing import FileParser, RawBlock, Run
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, is_reopened, read_header
@@ -30,14 +33,21 @@ from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes, Column
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
+# Blocks as they come: one, or many in one piece.
+Piece: TypeAlias = RawBlock | Run
+
+# No bound.
+_ANY = sys.maxsize
+
 # Rows of a batch: enough that a batch costs nothing, few enough to stay in the processor's outer cache.
 BATCH_ROWS = 1 << 16
 
 # Bytes of decoded data after which a batch ends, however few its rows are.
 _BATCH_BYTES = 64 << 20
 
-# Compressed bytes that go to a thread at once.
-_GROUP_BYTES = 16 << 20
+# What goes to a thread at once: enough that it seldom asks for more, few enough to stay in its cache.
+_GROUP_ROWS = 1 << 15
+_GROUP_BYTES = 2 << 20
 
 
 class ArrowStream:
@@ -142,11 +152,17 @@ def read_arrow(
             raise DataFileError("the file has been read: a path can be read more than once")
         losses.clear()
         # What is skipped is noted in the order of the files, so they are read one by one.
-        side_by_side = workers > 0 and len(sources) > 1 and skipped is None
+        side_by_side = workers > 0 and len(sources) > 1 and skipped is None and not _share_files(sources)
         parts = _parts_ahead(opened, sources, workers) if side_by_side else _parts(opened, sources)
         return read_batches(parts, workers)
 
     return ArrowStream(plan.layout, start, losses)
+
+
+def _share_files(sources: Iterable[Any]) -> bool:
+    """Whether what opens a file comes twice, as with splits of it: each time it may give the same file."""
+    openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
+    return len(set(openers)) < len(openers)
 
 
 def _parts(opened: Callable[[Any], tuple[_File, Part]], sources: Iterable[Any]) -> Iterator[Part]:
@@ -239,7 +255,7 @@ class Part:
         self,
         plan: ColumnPlan,
         codec: str,
-        blocks: Iterable[RawBlock],
+        blocks: BlockReader,
         limits: Limits,
         batch_rows: int,
         salvager: Salvager | None,
@@ -249,16 +265,18 @@ class Part:
             raise ValueError(f"batch_rows must be positive: {batch_rows}")
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
+        self._is_plain = codec == "null"
         self._checked = salvager is not None
+        self._blocks = blocks
+        self._salvaged: Iterator[RawBlock] = iter(())
         if salvager is not None:
-            blocks = in_turns(raw for raw, _ in salvager.blocks(self._check))
-        self._blocks = iter(blocks)
+            self._salvaged = in_turns(raw for raw, _ in salvager.blocks(self._check))
         self._limits = limits
         self._budget = RowBudget(limits)
         self._batch_rows = batch_rows
         self._size = size
         self._idle: deque[ColumnSet] = deque()
-        self._groups: Iterator[list[RawBlock]] | None = None
+        self._groups: Iterator[list[Piece]] | None = None
 
     @property
     def layout(self) -> Column:
@@ -267,19 +285,24 @@ class Part:
 
     def read_ahead(self) -> None:
         """Read the first group now."""
-        groups = self._group_blocks()
+        groups = self._group_pieces()
         self._groups = chain(list(islice(groups, 1)), groups)
 
-    def groups(self) -> Iterator[list[RawBlock]]:
-        """The blocks, as many together as make a batch."""
-        return self._group_blocks() if self._groups is None else self._groups
+    def groups(self) -> Iterator[list[Piece]]:
+        """The blocks, as many together as go to one thread."""
+        return self._group_pieces() if self._groups is None else self._groups
 
-    def _group_blocks(self) -> Iterator[list[RawBlock]]:
-        group: list[RawBlock] = []
+    def _group_pieces(self) -> Iterator[list[Piece]]:
+        most_rows = min(self._batch_rows, _GROUP_ROWS)
+        if not self._checked:
+            while (run := self._blocks.next_run(most_rows, _GROUP_BYTES, _GROUP_BYTES)) is not None:
+                yield [run]
+            return
+        group: list[Piece] = []
         rows = size = 0
         try:
-            for block in self._blocks:
-                if group and (rows + block.count > self._batch_rows or size + block.size > _GROUP_BYTES):
+            for block in self._salvaged:
+                if group and (rows + block.count > most_rows or size + block.size > _GROUP_BYTES):
                     yield group
                     group, rows, size = [], 0, 0
                 group.append(block)
@@ -292,23 +315,35 @@ class Part:
         if group:
             yield group
 
+    def _pieces(self) -> Iterator[Piece]:
+        """The blocks, as many together as have been read."""
+        if self._checked:
+            yield from self._salvaged
+            return
+        while (run := self._blocks.next_run(_ANY, _ANY, 0)) is not None:
+            yield run
+
     def all_batches(self) -> Iterator[Batch]:
         """The batches of all blocks, each block decoded as soon as it is there."""
-        for block in self._blocks:
+        pieces = self._pieces()
+        for piece in pieces:
             rows = self._batch_rows
-            if self._size is not None and block.size:
-                rows = min(rows, block.count * (self._size // block.size + 1))
-            yield from self._batches(chain((block,), self._blocks), rows)
+            if self._size is not None and piece.size:
+                rows = min(rows, piece.count * (self._size // piece.size + 1))
+            yield from self._batches(chain((piece,), pieces), rows)
 
-    def group_batches(self, group: list[RawBlock]) -> Iterator[Batch]:
+    def group_batches(self, group: list[Piece]) -> Iterator[Batch]:
         """The batches of some blocks, usually one."""
-        return self._batches(group, min(sum([block.count for block in group]), self._batch_rows))
+        return self._batches(group, min(sum([piece.count for piece in group]), self._batch_rows))
 
-    def _batches(self, blocks: Iterable[RawBlock], rows: int) -> Iterator[Batch]:
+    def _batches(self, pieces: Iterable[Piece], rows: int) -> Iterator[Batch]:
         columns = self._idle.pop() if self._idle else self._plan.column_set()
         try:
-            for block in blocks:
-                yield from self._add(columns, block, rows)
+            for piece in pieces:
+                if isinstance(piece, Run):
+                    yield from self._add_run(columns, piece, rows)
+                else:
+                    yield from self._add(columns, piece, rows)
         except AvroError:
             if columns.rows:
                 yield Batch(columns)
@@ -316,6 +351,22 @@ class Part:
         if columns.rows:
             yield Batch(columns)
         self._idle.append(columns)
+
+    def _add_run(self, columns: ColumnSet, run: Run, rows: int) -> Iterator[Batch]:
+        """Add blocks to the columns; the batches that are full before or by them."""
+        index, position = run.index, 0
+        while True:
+            if self._is_plain:
+                data = run.data
+                taken, position = columns.fill_run(data, position, self._batch_rows, _BATCH_BYTES, rows)
+                index += taken
+                if columns.rows == self._batch_rows:
+                    yield Batch(columns)
+            if position == run.size:
+                return
+            block, position = run.block(index, position)
+            yield from self._add(columns, block, rows)
+            index += 1
 
     def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
         """Add a block to the columns, or nothing of it; the batches that are full before or by it."""
@@ -368,7 +419,7 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
             yield from part.all_batches()
         return
     tasks = ((part, group) for part in parts for group in part.groups())
-    ahead: list[tuple[Part, list[RawBlock]]] = []
+    ahead: list[tuple[Part, list[Piece]]] = []
     failure: AvroError | None = None
     try:
         ahead.extend(islice(tasks, 2))
@@ -382,13 +433,13 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
         return
     pool = OrderedPool(_first_batch, threads)
     try:
-        for results in pool.map(chain(ahead, tasks)):
+        for results in pool.pull(chain(ahead, tasks)):
             yield from results
     finally:
         pool.close()
 
 
-def _first_batch(task: tuple[Part, list[RawBlock]]) -> Iterable[Batch]:
+def _first_batch(task: tuple[Part, list[Piece]]) -> Iterable[Batch]:
     """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
     part, group = task
     batches = part.group_batches(group)

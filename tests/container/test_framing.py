@@ -194,23 +194,6 @@ def test_truncation_is_found_behind_skipped_data():
     assert caught.value.block == 2
 
 
-@pytest.mark.parametrize("piece", [1, 5, 16, 17, 1000])
-def test_blocks_are_found_by_the_marker_before_them(piece):
-    offsets = [block.offset for block in parse([FILE])[1:]]
-    for start in range(len(HEADER) - 16, len(FILE)):
-        parser = FileParser()
-        parser.feed(HEADER)
-        assert isinstance(parser.next_event(), Header)
-        parser.find_block(start)
-        found = []
-        for data in split(FILE[start:], piece):
-            parser.feed(data)
-            while (event := parser.next_event()) is not None:
-                found.append(event.offset)
-        parser.close()
-        assert found == [offset for offset in offsets if offset - 16 >= start]
-
-
 @pytest.mark.parametrize(
     ("value", "data"),
     [(0, "00"), (-1, "01"), (1, "02"), (-64, "7f"), (64, "8001"),

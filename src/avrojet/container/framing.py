@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from avrojet.core.chunk import Chunk
+from avrojet.core.frames import frame, scan
 from avrojet.errors import DataFileError, LimitError, TruncatedError
 from avrojet.limits import Limits, exceeded, limits_in_force
 from avrojet.varint import encode_long
@@ -73,6 +74,35 @@ class RawBlock:
     size: int
     data: memoryview
     data_offset: int
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """Whole blocks that follow one another, as they stand in the file.
+
+    :ivar index: number of the first block.
+    :ivar offset: place of the first block in the file.
+    :ivar count: records that they claim to have together.
+    :ivar data: the blocks, each with its header and the sync marker behind it.
+    """
+
+    index: int
+    offset: int
+    count: int
+    data: memoryview
+
+    @property
+    def size(self) -> int:
+        """Bytes of `data`."""
+        return len(self.data)
+
+    def block(self, index: int, position: int) -> tuple[RawBlock, int]:
+        """The block at a place in `data`, and the place behind it."""
+        count, start, size = frame(self.data, position)
+        end = start + size
+        offset = self.offset
+        raw = RawBlock(index, offset + position, count, size, self.data[start:end], offset + start)
+        return raw, end + SYNC_SIZE
 
 
 def build_header(metadata: Mapping[str, bytes], sync_marker: bytes) -> bytes:
@@ -151,7 +181,7 @@ class FileParser:
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes that follow those fed before."""
         if isinstance(data, bytes) and self._position == self._end:
-            self._drop_input(self._tell())
+            self._drop_input(self.offset)
             self._buffer = memoryview(data)
         else:
             self.room(len(data))[: len(data)] = data
@@ -176,7 +206,7 @@ class FileParser:
         :raises DataFileError: for damage, with block number and file offset.
         :raises LimitError: if the header or a block claims more than the limits allow.
         """
-        while self._end - self._position >= self.wanted:
+        while self.unread >= self.wanted:
             try:
                 event = self._state()
             except _Incomplete as incomplete:
@@ -186,25 +216,65 @@ class FileParser:
                 return event
         return None
 
+    def next_run(self, rows: int, size: int, least: int, stop: int | None) -> Run | int:
+        """Whole blocks in one piece; or how many bytes have to be fed first, 0 to ask :meth:`next_event`.
+
+        :param rows: the most records that they may have together, if there is more than one block; likewise
+        :param size: bytes.
+        :param least: unread bytes to wait for, if more blocks could be added.
+        :param stop: end with the block whose sync marker stands at this place of the file or behind it.
+        """
+        assert self.header is not None
+        if self._state != self._read_block_header:
+            return 0
+        start = self._position
+        blocks, count, end, missing = scan(
+            self._buffer,
+            start,
+            self._end,
+            self.header.sync_marker,
+            self._limits.block_bytes,
+            rows,
+            size,
+            self._end + 1 if stop is None else max(0, stop + SYNC_SIZE - self._offset),
+        )
+        if not blocks:
+            self.wanted = self.unread + missing if missing > 0 else 1
+            return max(0, missing)
+        if missing > 0 and self.unread < least:
+            return missing
+        run = Run(self.next_index, self.offset, count, self._buffer[start:end])
+        self._position = end
+        self.next_index += blocks
+        self.wanted = 1
+        return run
+
+    def next_marker(self) -> bool:
+        """Go on at the first sync marker in the unread bytes; False if more have to be fed."""
+        assert self.header is not None
+        found = self._unread_bytes().find(self.header.sync_marker)
+        if found < 0:
+            self._position = max(self._position, self._end - (SYNC_SIZE - 1))
+            return False
+        self._position += found + SYNC_SIZE
+        return True
+
     def close(self) -> None:
         """The input has ended.
 
         :raises TruncatedError: unless it ended right behind the header or a block.
         """
-        unread = self._end - self._position
-        if self._state == self._read_block_header and not unread:
+        if self._state == self._read_block_header and not self.unread:
             return
         if self._state == self._read_magic:
             start = self._unread_bytes()
             if not MAGIC.startswith(start):
                 raise _not_avro(start)
-        end = self._tell() + unread + self.skippable
+        end = self.offset + self.unread + self.skippable
         if self.header is None:
             raise TruncatedError(f"the file ends inside its header, at byte {end}", offset=end)
-        if self._state == self._find_sync_marker:
-            return
         index = self._block.index if self._block else self.next_index
-        start_of_block = self._block.offset if self._block else self._tell()
+        start_of_block = self._block.offset if self._block else self.offset
         raise TruncatedError(
             f"the file ends inside block {index}, which begins at byte {start_of_block}",
             offset=start_of_block,
@@ -212,30 +282,29 @@ class FileParser:
         )
 
     @property
+    def offset(self) -> int:
+        """Place in the file of the next unread byte: behind a block, where the next one begins."""
+        return self._offset + self._position
+
+    @property
+    def unread(self) -> int:
+        """Bytes that were fed and belong to no event yet."""
+        return self._end - self._position
+
+    @property
     def missing(self) -> int:
         """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
-        unread = self._end - self._position
-        return max(1, self.wanted + self._behind - unread)
+        return max(1, self.wanted + self._behind - self.unread)
 
     @property
     def skippable(self) -> int:
         """Bytes behind those fed so far that the caller may seek over instead of feeding them."""
-        unread = self._end - self._position
-        return max(0, self._skip - unread)
+        return max(0, self._skip - self.unread)
 
     def skipped(self) -> None:
         """The caller has sought over all the bytes of :attr:`skippable`."""
-        self._drop_input(self._tell() + self._skip)
+        self._drop_input(self.offset + self._skip)
         self._skip = 0
-
-    def find_block(self, offset: int) -> None:
-        """Go on at the first sync marker that begins at `offset` of the file or behind it.
-
-        The next bytes fed are those at `offset`, which is not inside the header.
-        """
-        self._drop_input(offset)
-        self._block = None
-        self._enter(self._find_sync_marker, SYNC_SIZE, behind=0)
 
     def go_to(self, offset: int, index: int) -> None:
         """Go on with the block that begins at `offset` of the file, even after an error.
@@ -253,7 +322,7 @@ class FileParser:
     def take_unread(self) -> bytes:
         """The bytes that were fed and belong to no event yet; another takes over."""
         unread = self._unread_bytes()
-        self._drop_input(self._tell() + len(unread))
+        self._drop_input(self.offset + len(unread))
         return unread
 
     @property
@@ -297,21 +366,21 @@ class FileParser:
 
     def _read_header_end(self) -> Header:
         marker = self._taken(SYNC_SIZE)
-        self.header = Header(self._metadata, marker, self._tell())
+        self.header = Header(self._metadata, marker, self.offset)
         self._enter(self._read_block_header)
         return self.header
 
     def _read_block_header(self) -> RawBlock | None:
         count, position = self._read_long(self._position)
         size, position = self._read_long(position)
-        offset = self._tell()
+        offset = self.offset
         if count < 0 or size < 0:
             raise self._damage(f"the block claims {count} records in {size} bytes")
         if size > self._limits.block_bytes:
             claim = f"block {self.next_index} at byte {offset} claims {size} bytes"
             raise self._over_limit("block_bytes", claim, offset, self.next_index)
         self._position = position
-        self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self._tell())
+        self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self.offset)
         if not self._skip_data:
             self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
             return self._read_block_data() if self._end - position >= self.wanted else None
@@ -346,15 +415,6 @@ class FileParser:
         self._position += SYNC_SIZE
         self._block = None
         self.next_index += 1
-        self._enter(self._read_block_header)
-
-    def _find_sync_marker(self) -> None:
-        assert self.header is not None
-        found = self._unread_bytes().find(self.header.sync_marker)
-        if found < 0:
-            self._position = self._end - (SYNC_SIZE - 1)
-            raise _Incomplete(SYNC_SIZE)
-        self._position += found + SYNC_SIZE
         self._enter(self._read_block_header)
 
     # Parts of the binary encoding. Positions are in the buffer; nothing is taken off it here.
@@ -398,10 +458,6 @@ class FileParser:
         self.wanted = wanted
         self._behind = behind
 
-    def _tell(self) -> int:
-        """The file offset of the next unread byte."""
-        return self._offset + self._position
-
     def _taken(self, size: int) -> bytes:
         """The next bytes, taken off the buffer."""
         start = self._position
@@ -418,7 +474,7 @@ class FileParser:
         room = max(size, min(self.wanted + self._behind - len(unread), 2 * len(unread)))
         space = memoryview(Chunk(len(unread) + room))
         space[: len(unread)] = unread
-        self._drop_input(self._tell())
+        self._drop_input(self.offset)
         self._end = len(unread)
         self._space = space
         self._buffer = space.toreadonly()
@@ -438,10 +494,10 @@ class FileParser:
     def _damage(self, reason: str) -> DataFileError:
         """The error for damage in the part that is being read."""
         if self.header is None:
-            place = self._tell()
+            place = self.offset
             return DataFileError(f"the file's header is damaged at byte {place}: {reason}", offset=place)
         block = self._block
-        place = block.offset if block else self._tell()
+        place = block.offset if block else self.offset
         message = f"block {self.next_index} at byte {place}: {reason}"
         return DataFileError(message, offset=place, block=self.next_index)
 

@@ -13,7 +13,7 @@ from avrojet.container.collector import CollectorPause
 from avrojet.container.framing import SYNC_SIZE, FileParser, RawBlock
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
-from avrojet.container.source import ByteSource, Readable, read_blocks, read_header
+from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
 from avrojet.core.turns import Chain, in_turns
@@ -89,7 +89,7 @@ class DataFileReader:
             if reader_schema is not None:
                 reader_schema = parse_schema(reader_schema, limits=limits)
             self._decoder = Decoder(self.schema, reader_schema, limits=limits, **options)
-            self._blocks = in_turns(blocks_of(source, self._source, self._parser, limits))
+            self._blocks = blocks_of(source, self._source, self._parser, limits)
         except BaseException:
             self._source.close()
             raise
@@ -140,10 +140,7 @@ class DataFileReader:
             for raw, _ in self._salvager.blocks(self._all_rows, stop):
                 yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
             return
-        for raw in self._blocks:
-            if stop is not None and raw.offset - SYNC_SIZE >= stop:
-                self._blocks = in_turns(_with_first(raw, self._blocks))
-                return
+        for raw in self._blocks.until(stop):
             yield Block(raw, self.schema, self.codec, decompress, self._decoder, self._limits)
 
     def to_arrow(
@@ -227,14 +224,7 @@ class DataFileReader:
         if self._salvager is not None:
             self._salvager.go_to(place)
             return
-        self._source.seek(place)
-        self._parser.find_block(place)
-        self._blocks = in_turns(read_blocks(self._source, self._parser))
-
-
-def _with_first(first: RawBlock, others: Iterator[RawBlock]) -> Iterator[RawBlock]:
-    yield first
-    yield from others
+        self._blocks.go_to(place)
 
 
 def _whole_blocks(

@@ -77,10 +77,11 @@ class ByteSource:
         raise DataFileError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
 
     def read_to(self, parser: FileParser, size: int) -> int:
-        """Feed the parser with about `size` bytes at most; how many, 0 only at the end.
+        """Feed the parser with about `size` bytes, 4 MiB at most; how many, 0 only at the end.
 
         Errors are those of :meth:`read`.
         """
+        size = min(size, _MOST_AT_ONCE)
         if self._read_into is None:
             data = self.read(size)
             parser.feed(data)
@@ -162,15 +163,8 @@ def read_header(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> H
     return header
 
 
-def read_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
-    """The blocks behind the header, or behind the parser's place, to the end of the source."""
-    while (event := read_event(source, parser)) is not None:
-        assert isinstance(event, RawBlock)
-        yield event
-
-
 def skim_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
-    """The same without their data, which are sought over where the source can seek.
+    """The blocks from here on without their data, which are sought over where the source can seek.
 
     :param parser: one that skips data.
     """
@@ -185,7 +179,7 @@ def skim_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
 def read_event(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> Header | RawBlock | None:
     """Feed the parser until it has its next event; None at the end of a whole file."""
     while (event := parser.next_event()) is None:
-        if not source.read_to(parser, max(chunk, min(parser.wanted, _MOST_AT_ONCE))):
+        if not source.read_to(parser, max(chunk, parser.wanted)):
             parser.close()
             return None
     return event

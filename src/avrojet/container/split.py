@@ -12,8 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from avrojet.container.blockreader import BlockReader
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
-from avrojet.container.source import CHUNK, ByteSource, Openable, Readable, read_blocks, skim_blocks
+from avrojet.container.source import CHUNK, ByteSource, Openable, Readable, skim_blocks
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits
 
@@ -70,28 +71,26 @@ def path_of(source: Readable | Split) -> Readable:
     return source.path if isinstance(source, Split) else source
 
 
-def blocks_of(
-    source: Readable | Split, file: ByteSource, parser: FileParser, limits: Limits
-) -> Iterator[RawBlock]:
+def blocks_of(source: Readable | Split, file: ByteSource, parser: FileParser, limits: Limits) -> BlockReader:
     """All blocks behind the header, which has been read from the file, or those of the split.
 
     :raises DataFileError: if a file that cannot seek is to be read in splits.
     """
     if not isinstance(source, Split):
-        return read_blocks(file, parser)
+        return BlockReader(file, parser)
     if not file.seekable:
         raise DataFileError("the source cannot seek: it cannot be read in splits")
-    return _read_split(file, parser, source, limits)
+    return BlockReader(file, parser, lambda: _go_to_split(file, parser, source, limits), source.end)
 
 
-def _read_split(source: ByteSource, parser: FileParser, split: Split, limits: Limits) -> Iterator[RawBlock]:
-    """The blocks of a split.
+def _go_to_split(source: ByteSource, parser: FileParser, split: Split, limits: Limits) -> bool:
+    """Go to the first block of a split; False if it has none. Blocks are counted from it.
 
     Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
     found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
     with its marker and a whole block inside a block, is taken at its word, as by all readers of splits.)
 
-    :raises DataFileError: as in reading the whole file. Blocks are counted from the split's first.
+    :raises DataFileError: as in reading the whole file.
     """
     header = parser.header
     assert header is not None
@@ -99,13 +98,10 @@ def _read_split(source: ByteSource, parser: FileParser, split: Split, limits: Li
     if marker is not None and not _leads_to_block(source, header, limits, marker):
         marker = _walk_to_marker(source, header, limits, split.start)
     if marker is None or marker >= split.end:
-        return
+        return False
     source.seek(marker + SYNC_SIZE)
     parser.go_to(marker + SYNC_SIZE, 0)
-    for block in read_blocks(source, parser):
-        yield block
-        if block.data_offset + block.size >= split.end:  # where the next marker begins
-            return
+    return True
 
 
 def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int | None:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ class OrderedPool(Generic[Item, Result]):
     """
 
     def __init__(self, function: Callable[[Item], Result], threads: int) -> None:
-        from concurrent.futures import Future, ThreadPoolExecutor  # 10 ms, only for those who use it
+        # 10 ms, only for those who use it.
+        from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
         self._new_future: Callable[[], Future[Result]] = Future
+        self._cancelled = CancelledError
         self._function = function
         self._depth = _PER_THREAD * threads
         self._executor = ThreadPoolExecutor(threads, "avrojet")
@@ -64,12 +67,9 @@ class OrderedPool(Generic[Item, Result]):
 
     def put(self, item: Item) -> None:
         """Start work on an item."""
-        try:
-            future = self._executor.submit(self._function, item)
-        except RuntimeError:  # the interpreter ends, which starts no more threads
-            future = self._new_future()
-            future.set_result(self._function(item))
+        future = self._new_future()
         self._futures.append(future)
+        self._start(lambda: self._settle(future, item))
 
     def get(self) -> Result:
         """The result of the oldest item; raises what the function raised."""
@@ -93,6 +93,52 @@ class OrderedPool(Generic[Item, Result]):
             yield self.get()
         if failure is not None:
             raise failure
+
+    def pull(self, items: Iterable[Item]) -> Iterator[Result]:
+        """The results for all items, which the threads draw themselves, one at a time; errors in their place.
+
+        So what is read for an item is in the cache of the processor that works on it.
+        """
+        iterator = iter(items)
+        turn = Lock()
+        empty: deque[Future[Result]] = deque()  # of items that are not drawn yet
+
+        def work() -> None:
+            with turn:
+                future = empty.popleft()
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    future.cancel()
+                    return
+                except BaseException as error:  # noqa: BLE001 (raised by the future)
+                    future.set_exception(error)
+                    return
+            self._settle(future, item)
+
+        while True:
+            while not self.full:
+                future = self._new_future()
+                empty.append(future)
+                self._futures.append(future)
+                self._start(work)
+            try:
+                result = self.get()
+            except self._cancelled:
+                return
+            yield result
+
+    def _start(self, work: Callable[[], None]) -> None:
+        try:
+            self._executor.submit(work)
+        except RuntimeError:  # the interpreter ends, which starts no more threads
+            work()
+
+    def _settle(self, future: Future[Result], item: Item) -> None:
+        try:
+            future.set_result(self._function(item))
+        except BaseException as error:  # noqa: BLE001 (raised by the future)
+            future.set_exception(error)
 
     def close(self) -> None:
         """Drop the work that has not begun, and wait for the rest."""

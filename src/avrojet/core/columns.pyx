@@ -6,6 +6,7 @@ from avrojet.core.buffer cimport Held, hold, let_go
 from avrojet.core.column cimport *
 from avrojet.core.cursor cimport *
 from avrojet.core.fill cimport Run, fill_rows
+from avrojet.core.frames cimport FRAME_WHOLE, Frame, frame_at
 from avrojet.core.plan cimport Plan
 from avrojet.core.program cimport compile_program
 from avrojet.errors import DecodeError, LimitError, TruncatedError
@@ -73,6 +74,32 @@ cdef class ColumnSet:
         finally:
             let_go(&held)
 
+    def fill_run(self, data, Py_ssize_t offset, int64_t rows, Py_ssize_t size, int64_t aim):
+        """Decode blocks, as they stand one after the other in a file without compression, into new rows.
+
+        Ends before the block that needs a closer look: that does not fit, or that :meth:`fill` would not take.
+
+        :param data: of a ``Run``, whose first block begins at ``offset``.
+        :param rows: that the batch may have; and
+        :param size: bytes that they may be decoded from.
+        :param aim: rows that the batch is going to have, as far as is known.
+        :returns: the number of blocks taken and the offset behind them.
+        """
+        cdef Held held
+        cdef const uint8_t* pos
+        cdef int64_t blocks = 0
+        hold(data, &held)
+        try:
+            if not 0 <= offset <= held.size:
+                raise ValueError(f"byte {offset} of {held.size}")
+            pos = held.data + offset
+            with nogil:
+                while pos < held.data + held.size and add_frame(self, &pos, held.data + held.size, rows, size, aim):
+                    blocks += 1
+            return blocks, pos - held.data
+        finally:
+            let_go(&held)
+
     def append(self, data, Py_ssize_t offset=0):
         """Decode the datum from ``offset`` to the end of the data into a new row; errors as :meth:`fill`."""
         cdef Py_ssize_t size = memoryview(data).nbytes
@@ -87,6 +114,29 @@ cdef class ColumnSet:
         if not 0 <= rows <= self.root.length:
             raise ValueError(f"{rows} rows of {self.root.length}")
         column_cut(self.root, rows)
+
+
+cdef bint add_frame(
+    ColumnSet columns, const uint8_t** pos, const uint8_t* end, int64_t rows, Py_ssize_t size, int64_t aim
+) noexcept nogil:
+    """Add the rows of a block and go behind it; or do nothing."""
+    cdef int64_t before = columns.root.length
+    cdef Py_ssize_t taken = columns.taken if before else 0
+    cdef int64_t row, missing
+    cdef Frame frame
+    cdef Cursor c
+    if frame_at(pos[0], end, &frame, &missing) != FRAME_WHOLE:
+        return False
+    # Rows of no bytes have a budget of the whole file's.
+    if frame.count > frame.size or frame.count > rows - before or (before and frame.size > size - taken):
+        return False
+    cur_init(&c, frame.data, frame.size, &columns.program.plan.bounds)
+    if not add_rows(columns, &c, frame.count, aim, &row) or c.pos != c.end:
+        column_cut(columns.root, before)
+        return False
+    columns.taken = taken + frame.size
+    pos[0] = frame.behind
+    return True
 
 
 cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, int64_t* row) noexcept nogil:

@@ -1,0 +1,22 @@
+"""Blocks as they stand in a container file (specification: Object Container Files)."""
+
+from libc.stdint cimport int64_t, uint8_t
+
+cdef enum:
+    SYNC_SIZE = 16
+
+
+cdef struct Frame:
+    int64_t count               # records that it claims to have
+    int64_t size                # bytes of data
+    const uint8_t* data
+    const uint8_t* behind       # the next frame
+
+
+cdef enum FrameState:
+    FRAME_WHOLE
+    FRAME_CUT                   # it goes on behind the end
+    FRAME_ODD                   # it is none
+
+
+cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil

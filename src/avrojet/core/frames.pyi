@@ -1,0 +1,6 @@
+from typing_extensions import Buffer
+
+def frame(data: Buffer, start: int) -> tuple[int, int, int]: ...
+def scan(
+    data: Buffer, start: int, end: int, marker: bytes, most: int, rows: int, size: int, stop: int
+) -> tuple[int, int, int, int]: ...
