@@ -46,13 +46,44 @@ def test_every_codec(codec, threads):
         assert list(reader) == ROWS
 
 
-def test_blocks_are_those_of_rows():
-    marker = bytes(16)
-    by_rows = io.BytesIO()
-    with DataFileWriter(by_rows, SCHEMA, sync_marker=marker, sync_interval=500) as writer:
-        writer.extend(ROWS)
-    by_columns = written(TABLE, sync_marker=marker, sync_interval=500)
-    assert by_columns.getvalue() == by_rows.getvalue()
+BLOCK_SIZES = [1, 30, 63, 64, 65, 100, 500, 8191, 8192, 64_000]
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_blocks_are_those_of_rows(size, codec):
+    options = {"codec": codec, "sync_marker": bytes(16), "sync_interval": size}
+    assert written(TABLE, **options).getvalue() == file_of(ROWS, **options)
+
+
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_blocks_that_rows_began(size):
+    file = io.BytesIO()
+    options = {"sync_marker": bytes(16), "sync_interval": size}
+    with DataFileWriter(file, SCHEMA, **options) as writer:
+        writer.extend(ROWS[:7])
+        for start, end in [(7, 8), (8, 11), (11, 400), (400, 400), (400, 990)]:
+            writer.write_arrow(TABLE.slice(start, end - start))
+        writer.extend(ROWS[990:])
+    assert file.getvalue() == file_of(ROWS, **options)
+
+
+def test_many_blocks_at_once_and_rows_larger_than_them():
+    """What is written at once has many blocks, or a part of a row."""
+    schema = {"type": "record", "name": "R", "fields": [{"name": "b", "type": "bytes"}]}
+    values = [{"b": bytes([n]) * (500_000 if n % 10 == 3 else 30_000)} for n in range(40)]
+    options = {"sync_marker": bytes(16)}
+    table = pa.Table.from_pylist(values, pa.schema({"b": pa.binary()}))
+    assert written(table, schema, **options).getvalue() == file_of(values, schema, **options)
+
+
+def test_the_limit_of_a_row_is_none_of_many():
+    limits = avrojet.Limits(value_bytes=200)
+    assert len(read(written(TABLE, limits=limits), limits=limits)) == 1000
+    table = pa.table({"b": [b"", bytes(2000), b""]})
+    file = io.BytesIO()
+    with pytest.raises(avrojet.LimitError, match="row 1.*value_bytes"):
+        write_arrow(file, table, limits=limits)
 
 
 def test_what_was_read_is_written_again(tmp_path):

@@ -20,6 +20,8 @@ from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_head
 from avrojet.container.matching import same_data
 from avrojet.container.target import Writable, open_target
 from avrojet.container.threads import OrderedPool
+from avrojet.core.encode_columns import ColumnEncoder
+from avrojet.core.frames import FrameBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
@@ -28,6 +30,9 @@ from avrojet.schema.parse import parse_schema
 
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
 _MOST_RECORDS = 1_000_000
+
+# Bytes of blocks that are written at once, if there are many: the system takes them faster than single ones.
+_WRITE_SIZE = 256 << 10
 
 
 class DataFileWriter:
@@ -85,7 +90,7 @@ class DataFileWriter:
         self._closed = True  # what __del__ finds if this fails
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
-        limits = limits_in_force(limits)
+        self._limits = limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
         header = existing_header(target, limits) if mode == "a" else None
         new = header is None
@@ -99,7 +104,10 @@ class DataFileWriter:
         self.sync_marker: bytes = header.sync_marker
         self._sync_interval = sync_interval
         self._compress = make_compress(self.codec, level)
-        self._pool = OrderedPool(_compressing(self._compress), threads) if threads else None
+        self._is_plain = self.codec == "null"
+        self._pool = None
+        if threads and not self._is_plain:
+            self._pool = OrderedPool(_compressing(self._compress), threads)
         self._block = Encoder(parsed, limits=limits, **options).block()
         self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
         self._target = open_target(target, append=not new)
@@ -156,10 +164,29 @@ class DataFileWriter:
             raise _closed()
         source = data if isinstance(data, ColumnSource) else ColumnSource(data)
         encoder = source.encoder(self.schema, extra_columns)
+        if self._is_plain:
+            self._write_frames(source, encoder)
+            return
         for arrays in source:
             encoder.bind(arrays)
             while encoder.fill(self._block, self._sync_interval, _MOST_RECORDS):
                 self._end_block()
+
+    def _write_frames(self, source: ColumnSource, encoder: ColumnEncoder) -> None:
+        """Write rows as blocks without compression, many at a time."""
+        bounds = self._sync_interval, _MOST_RECORDS
+        frames = FrameBuilder(self.sync_marker, self._limits)
+        try:
+            for arrays in source:
+                encoder.bind(arrays)
+                while self._block.count and encoder.fill(self._block, *bounds):
+                    self._end_block()
+                while not self._block.count and encoder.fill_frames(frames, *bounds, _WRITE_SIZE):
+                    self._target.write(frames.take())
+        finally:
+            if not self._target.broken:
+                self._target.write(frames.take())
+                self._block.adopt(*frames.take_rest())
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.
@@ -228,7 +255,7 @@ class DataFileWriter:
         """Take the records so far as a block."""
         if not self._block.count:
             return
-        if self.codec == "null" and self._pool is None:
+        if self._is_plain:
             self._target.write(self._block.take_framed(self.sync_marker))
         else:
             self._put(*self._block.take_counted())

@@ -1081,6 +1081,22 @@ cdef class BlockBuilder:
                 PyErr_CheckSignals()
         return False
 
+    def adopt(self, Py_ssize_t count, bytes data not None):
+        """Add values that were encoded elsewhere, behind the others."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t size = len(data)
+        self.occupy()
+        try:
+            sink_renew(s, &self.plan.bounds)
+            s.most += size
+            if not sink_reserve(s, size):
+                raise MemoryError
+            memcpy(s.pos, <const char*>data, size)
+            s.pos += size
+            self.count += count
+        finally:
+            avrojet_vacate(&self.busy)
+
     def take(self):
         """The collected bytes; the block is empty afterwards."""
         return self.take_counted()[1]

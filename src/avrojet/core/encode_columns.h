@@ -38,18 +38,19 @@ static inline int avrojet_bit_length(uint64_t value) {
    would make a loop's branches unforeseeable: 7-bit groups are spread over a word, which is stored whole. */
 static inline uint8_t *avrojet_spread_varint(uint8_t *out, uint64_t value) {
     uint64_t spread;
-    int more;
+    int top;
     if (AVROJET_UNLIKELY(value >> 56)) {
         for (; value > 0x7F; value >>= 7) *out++ = (uint8_t)(value | 0x80);
         *out = (uint8_t)value;
         return out + 1;
     }
-    more = (AVROJET_BIT_LENGTH(value | 1) - 1) / 7;
-    spread = (value & UINT64_C(0x00FFFFFFF0000000)) << 4 | (value & UINT64_C(0x000000000FFFFFFF));
-    spread = (spread & UINT64_C(0x0FFFC0000FFFC000)) << 2 | (spread & UINT64_C(0x00003FFF00003FFF));
-    spread = (spread & UINT64_C(0x3F803F803F803F80)) << 1 | (spread & UINT64_C(0x007F007F007F007F));
-    avrojet_store64le(out, spread | (UINT64_C(0x0080808080808080) & ((UINT64_C(1) << 8 * more) - 1)));
-    return out + more + 1;
+    /* Each step moves the upper halves of all groups up, by 4 bits, 2 and 1. */
+    spread = value + (value & UINT64_C(0x00FFFFFFF0000000)) * 15;
+    spread += (spread & UINT64_C(0x0FFFC0000FFFC000)) * 3;
+    spread += spread & UINT64_C(0x3F803F803F803F80);
+    top = AVROJET_BIT_LENGTH(spread | 1) - 1;
+    avrojet_store64le(out, spread | (UINT64_C(0x0080808080808080) & ((UINT64_C(1) << (top & 56)) - 1)));
+    return out + (top >> 3) + 1;
 }
 
 /* The same for numbers of which most are small. */
@@ -117,6 +118,18 @@ static inline Py_ssize_t avrojet_wide_size(const uint64_t *limbs) {
     /* The bits of the highest limb that matters, and one for the sign. */
     rest = limbs[i] ^ (uint64_t)top;
     return 8 * i + (rest ? AVROJET_BIT_LENGTH(rest) / 8 + 1 : 1);
+}
+
+/* The fewest bytes that hold the number in two's complement. */
+static inline Py_ssize_t avrojet_narrow_size(int64_t value) {
+    uint64_t rest = (uint64_t)(value ^ (value >> 63));
+    return AVROJET_BIT_LENGTH(rest | 1) / 8 + 1;
+}
+
+/* The number as `size` big-endian bytes, 8 at most; 8 are written. */
+static inline void avrojet_narrow_put(int64_t value, uint8_t *out, Py_ssize_t size) {
+    uint64_t bits = (uint64_t)value << 8 * (8 - size);
+    for (int i = 0; i < 8; i++) out[i] = (uint8_t)(bits >> 8 * (7 - i));
 }
 
 /* The number as `size` big-endian bytes, of which it needs no more. */

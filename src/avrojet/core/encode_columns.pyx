@@ -6,11 +6,14 @@ A routine writes one value of an array, for which there is room. Values are read
 from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+import struct
+
 from avrojet.core.arrow cimport ArrowColumn, arrow_take
 from avrojet.core.column cimport *
 from avrojet.core.cursor cimport Bounds, bounds_of
 from avrojet.core.decode_logical cimport parse_uuid
 from avrojet.core.encode cimport BlockBuilder
+from avrojet.core.frames cimport FrameBuilder
 from avrojet.core.put cimport *
 from avrojet.core.sink cimport *
 
@@ -22,6 +25,12 @@ cdef extern from *:
     #define CYTHON_INLINE AVROJET_ALWAYS_INLINE
     """
 
+cdef extern from "hex.h":
+    void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
+
+cdef extern from "put.h":
+    uint8_t* put "avrojet_put"(Put**, int64_t, uint8_t*, Output*) nogil
+
 cdef extern from "encode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
@@ -29,12 +38,12 @@ cdef extern from "encode_columns.h":
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
     uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
-    uint8_t* spread_zigzag "avrojet_spread_long"(uint8_t*, int64_t) nogil
-    uint8_t* choose "avrojet_choose"(int64_t, uint8_t*, uint8_t*) nogil
     uint32_t avrojet_half_to_float(uint32_t) nogil
     void avrojet_wide_load(const uint8_t*, Py_ssize_t, uint64_t*) nogil
     bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
     Py_ssize_t avrojet_wide_size(const uint64_t*) nogil
+    Py_ssize_t avrojet_narrow_size(int64_t) nogil
+    void avrojet_narrow_put(int64_t, uint8_t*, Py_ssize_t) nogil
     void avrojet_wide_put(const uint64_t*, uint8_t*, Py_ssize_t) nogil
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
@@ -47,83 +56,9 @@ cdef extern from "encode_columns.h":
     void avrojet_vacate(int*)
 
 
-cdef uint64_t NOT_ASCII = 0x8080808080808080
-
-
-ctypedef uint8_t* (*Putter)(Put*, int64_t, uint8_t*, Output*) noexcept nogil
-
-
-cdef inline uint8_t* put(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """One value, for which ``need`` bytes are free. What most columns are is done in place."""
-    if p.validity != NULL:
-        if p.op <= PUT_SHORT_BYTES and p.null_size >= 0:
-            return put_nullable(p, i, pos, out)
-        if not bit(p.validity, i + p.shift):
-            return put_null(p, pos, out)
-    memcpy(pos, p.tags[1], 4)
-    pos += p.tag_size
-    if p.op == PUT_INT64:
-        return spread_zigzag(pos, item_i64(p.values, i))
-    elif p.op == PUT_SHORT_BYTES:
-        return put_short_bytes(p, i, pos, out)
-    elif p.op == PUT_VIEW:
-        return put_view(p, i, pos, out)
-    elif p.op == PUT_DOUBLE:
-        avrojet_store64le(pos, item_u64(p.values, i))
-        return pos + 8
-    elif p.op == PUT_INT32:
-        return spread_zigzag(pos, item_i32(p.values, i))
-    elif p.op == PUT_BOOLEAN:
-        pos[0] = bit(p.values, i + p.shift)
-        return pos + 1
-    return PUT[p.op](p, i, pos, out)
-
-
-cdef inline uint8_t* put_nullable(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """A value or a null. Which it is cannot be foreseen: both are written, and one is then written over.
-
-    Below a null there is some value. Of bytes none is taken there.
-    """
-    cdef int64_t valid = bit(p.validity, i + p.shift)
-    cdef uint8_t* begin = pos + p.tag_size
-    cdef int32_t start
-    cdef int64_t size
-    memcpy(pos, p.tags[valid], 4)
-    pos += p.null_size
-    if p.op == PUT_INT64:
-        return choose(valid, spread_zigzag(begin, item_i64(p.values, i)), pos)
-    elif p.op == PUT_INT32:
-        return choose(valid, spread_zigzag(begin, item_i32(p.values, i)), pos)
-    elif p.op == PUT_DOUBLE:
-        avrojet_store64le(begin, item_u64(p.values, i))
-        return choose(valid, begin + 8, pos)
-    elif p.op == PUT_BOOLEAN:
-        begin[0] = bit(p.values, i + p.shift)
-        return choose(valid, begin + 1, pos)
-    start = item_i32(p.values, i)
-    size = (item_i32(p.values, i + 1) - start) & -valid
-    if likely(size < 64 and p.data_end - (p.data + start) >= size + COPY_SLACK and out.end - begin >= size + p.need):
-        begin[0] = <uint8_t>(size << 1)
-        avrojet_copy(begin + 1, p.data + start, size)
-        return choose(valid, begin + 1 + size, pos)
-    return put_data(p, p.data + start, size, p.data_end, begin, out) if valid else pos
-
-
-cdef inline uint8_t* put_null(const Put* p, uint8_t* pos, Output* out) noexcept nogil:
-    if p.null_size < 0:
-        return put_failed(out, p, MISFIT_NULL)
-    memcpy(pos, p.tags[0], 4)
-    return pos + p.null_size
-
-
-cdef uint8_t* put_apart(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """:func:`put` where a call is no matter."""
-    return put(p, i, pos, out)
-
-
 cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
     """Room for ``size`` bytes; the new position."""
-    cdef Sink* s = out.sink
+    cdef Sink* s = <Sink*>out.sink
     s.pos = pos
     if not sink_grow(s, size):
         return put_failed(out, p, MISFIT_MEMORY)
@@ -230,9 +165,22 @@ cdef uint8_t* put_float_double(Put* p, int64_t i, uint8_t* pos, Output* out) noe
     return pos + 8
 
 
-cdef uint8_t* put_in_place(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The ops that :func:`put` knows itself never come here."""
-    return put_failed(out, p, MISFIT_ARRAY)
+cdef uint8_t* put_int64(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_zigzag(pos, item_i64(p.values, i))
+
+
+cdef uint8_t* put_int32(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_zigzag(pos, item_i32(p.values, i))
+
+
+cdef uint8_t* put_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    avrojet_store64le(pos, item_u64(p.values, i))
+    return pos + 8
+
+
+cdef uint8_t* put_boolean(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    pos[0] = bit(p.values, i + p.shift)
+    return pos + 1
 
 
 # Bytes and text
@@ -252,27 +200,13 @@ cdef inline uint8_t* put_data(
     return pos + size
 
 
-cdef inline uint8_t* put_short_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_short_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int32_t start = item_i32(p.values, i)
     return put_data(p, p.data + start, item_i32(p.values, i + 1) - start, p.data_end, pos, out)
 
 
-cdef inline uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """A view's own bytes are followed by zeros: all twelve are looked at and copied."""
+cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef const uint8_t* view = p.values + 16 * i
-    cdef int64_t size = item_i32(view, 0)
-    cdef uint64_t joined
-    if size < 0 or size > 12:
-        return put_long_view(p, view, pos, out)
-    joined = item_u64(view + 4, 0) | item_u32(view + 12, 0)
-    if p.text and joined & NOT_ASCII and not avrojet_utf8_valid(view + 4, size):
-        return put_failed(out, p, MISFIT_TEXT)
-    pos[0] = <uint8_t>(size << 1)
-    memcpy(pos + 1, view + 4, 12)
-    return pos + 1 + size
-
-
-cdef uint8_t* put_long_view(Put* p, const uint8_t* view, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t size
     cdef int64_t buffer = item_i32(view, 2)
     cdef const uint8_t* data = find_view(p, view, &size, out)
@@ -280,11 +214,18 @@ cdef uint8_t* put_long_view(Put* p, const uint8_t* view, uint8_t* pos, Output* o
         return NULL
     if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
         return put_failed(out, p, MISFIT_TEXT)
+    if size <= 12:
+        return put_data(p, data, size, NULL, pos, out)
     return put_data(p, data, size, <const uint8_t*>p.buffers[buffer] + p.sizes[buffer], pos, out)
 
 
 cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """Bytes as the bound array has them, text checked where it is not known to be UTF-8."""
     cdef int64_t size
+    if p.op == PUT_SHORT_BYTES:
+        return put_short_bytes(p, i, pos, out)
+    if p.op == PUT_VIEW:
+        return put_view(p, i, pos, out)
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
@@ -332,23 +273,20 @@ cdef int32_t find_symbol(const Put* p, const uint8_t* data, int64_t size) noexce
 
 cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The 36 characters of 16 bytes in network order."""
-    cdef const char* digits = "0123456789abcdef"
     cdef int64_t size
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
-    cdef int k
     if data == NULL:
         return NULL
     if size != 16:
         return put_failed(out, p, MISFIT_SIZE, size)
     pos = put_zigzag(pos, 36)
-    for k in range(16):
-        if k == 4 or k == 6 or k == 8 or k == 10:
-            pos[0] = c"-"
-            pos += 1
-        pos[0] = digits[data[k] >> 4]
-        pos[1] = digits[data[k] & 15]
-        pos += 2
-    return pos
+    avrojet_to_hex(data, 4, pos)
+    avrojet_to_hex(data + 4, 2, pos + 9)
+    avrojet_to_hex(data + 6, 2, pos + 14)
+    avrojet_to_hex(data + 8, 2, pos + 19)
+    avrojet_to_hex(data + 10, 6, pos + 24)
+    pos[8] = pos[13] = pos[18] = pos[23] = c"-"
+    return pos + 36
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -379,6 +317,14 @@ cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     if not avrojet_wide_within(number, p.bound):
         return put_failed(out, p, MISFIT_PRECISION)
+    if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and size <= 8:
+        # Up to 18 digits: the number has 64 bits.
+        if size < 0:
+            size = avrojet_narrow_size(<int64_t>number[0])
+            pos[0] = <uint8_t>(size << 1)
+            pos += 1
+        avrojet_narrow_put(<int64_t>number[0], pos, size)
+        return pos + size
     if size < 0:
         size = avrojet_wide_size(number)
         pos = put_zigzag(pos, size)
@@ -414,14 +360,7 @@ cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 # Records, arrays and maps
 
 cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    cdef Py_ssize_t k
-    cdef Put* kid = p.kids
-    for k in range(p.count):
-        pos = put(kid, i, pos, out)
-        if not likely(pos != NULL):
-            return NULL
-        kid += 1
-    return pos
+    return put(p.fields, i, pos, out)
 
 
 cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -466,7 +405,7 @@ cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t count, uint8_t* 
         pos = reserve(out, kid, pos, kid.need)
         if not likely(pos != NULL):
             return NULL
-        pos = put(kid, k, pos, out)
+        pos = put(kid.program, k, pos, out)
         if not likely(pos != NULL):
             return NULL
     return reserve(out, kid, pos, kid.need)
@@ -483,7 +422,7 @@ cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
         place = item_i32(p.data, i)
         if place < 0 or place >= p.kids[p.branches[id]].extent:
             return put_failed(out, p, MISFIT_INDEX, place)
-    return put_apart(&p.kids[p.branches[id]], place, pos, out)
+    return put(p.kids[p.branches[id]].program, place, pos, out)
 
 
 cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -496,8 +435,11 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
                 return put_failed(out, p, MISFIT_MEMBERS)
             found = &p.kids[k]
     if found != NULL:
-        return put_apart(found, i, pos, out)
-    return put_null(p, pos, out) if p.null_size >= 0 else put_failed(out, p, MISFIT_NO_MEMBER)
+        return put(found.program, i, pos, out)
+    if p.null_size < 0:
+        return put_failed(out, p, MISFIT_NO_MEMBER)
+    memcpy(pos, p.tags[0], 4)
+    return pos + p.null_size
 
 
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
@@ -522,11 +464,11 @@ cdef uint8_t* put_dictionary(Put* p, int64_t i, uint8_t* pos, Output* out) noexc
     cdef int64_t place = load_integer(p, i)
     if place < 0 or place >= p.limit:
         return put_failed(out, p, MISFIT_INDEX, place)
-    return put_apart(p.kids, place, pos, out)
+    return put(p.kids.program, place, pos, out)
 
 
 cdef uint8_t* put_runs(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put_apart(p.kids, find_run(p, i), pos, out)
+    return put(p.kids.program, find_run(p, i), pos, out)
 
 
 cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
@@ -555,21 +497,19 @@ cdef inline int64_t run_begin(const Put* p, int64_t run) noexcept nogil:
     return run_end(p, run - 1) if run else 0
 
 
-cdef Putter PUT[32]
+cdef Putter PUT[PUT_OP_COUNT]
 PUT[<int>PUT_NULL] = put_nothing
-PUT[<int>PUT_BOOLEAN] = put_in_place
-PUT[<int>PUT_INT32] = put_in_place
-PUT[<int>PUT_INT64] = put_in_place
+PUT[<int>PUT_BOOLEAN] = put_boolean
+PUT[<int>PUT_INT32] = put_int32
+PUT[<int>PUT_INT64] = put_int64
 PUT[<int>PUT_INTEGER] = put_integer
 PUT[<int>PUT_INTEGER_FLOAT] = put_integer_float
 PUT[<int>PUT_INTEGER_DOUBLE] = put_integer_double
 PUT[<int>PUT_FLOAT] = put_float
-PUT[<int>PUT_DOUBLE] = put_in_place
+PUT[<int>PUT_DOUBLE] = put_double
 PUT[<int>PUT_HALF_FLOAT] = put_half_float
 PUT[<int>PUT_HALF_DOUBLE] = put_half_double
 PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
-PUT[<int>PUT_SHORT_BYTES] = put_in_place
-PUT[<int>PUT_VIEW] = put_in_place
 PUT[<int>PUT_BYTES] = put_bytes
 PUT[<int>PUT_FIXED] = put_fixed
 PUT[<int>PUT_SYMBOL] = put_symbol
@@ -587,8 +527,30 @@ PUT[<int>PUT_RUNS] = put_runs
 PUT[<int>PUT_CONSTANT] = put_constant
 
 
+cdef Put END
+END.code = CODE_END
+
+
 cdef class ColumnEncoder(Puts):
     """Encodes the rows of Arrow arrays."""
+
+    def __cinit__(self, plan):
+        self.link(self.root)
+
+    cdef list link(self, Put* p):
+        """Give a put, and all within it, their routines and programs; the one of the put without its end."""
+        cdef Py_ssize_t k
+        cdef list fields = []
+        for k in range(p.count):
+            fields += self.link(&p.kids[k])
+        p.call = PUT[p.op]
+        p.fields = self.program(fields)
+        program = [<size_t>p, *(fields if is_struct(p) else ())]
+        p.program = self.program(program)
+        return program
+
+    cdef Put** program(self, list puts) except NULL:
+        return <Put**>self.own(struct.pack(f"{len(puts) + 1}P", *puts, <size_t>&END))
 
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
         """Encode rows behind those of the block, until it has ``limit`` bytes or ``most`` rows.
@@ -604,29 +566,68 @@ cdef class ColumnEncoder(Puts):
         sink_renew(s, &block.plan.bounds)
         out.sink = s
         with nogil:
-            done = put_rows(self, limit, most - block.count, &out)
+            done = put_rows(self, 0, limit, most - block.count, &out)
         block.count += self.row - first
         avrojet_vacate(&block.busy)
         if not done:
             raise misfit_error(&out, self.before + self.row)
         return s.pos - s.start >= limit or block.count >= most
 
+    def fill_frames(self, FrameBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
+        """Encode rows into blocks of ``limit`` bytes or ``most`` rows, until all have ``size`` bytes.
 
-cdef bint put_rows(ColumnEncoder encoder, int64_t limit, int64_t most, Output* out) noexcept nogil:
-    """Rows until the sink is full; a row that fails leaves nothing in it."""
+        :returns: True if they have, False if the array has no more rows: the last block is not ended then.
+        :raises EncodeError: if a row does not fit; the rows before it stay.
+        """
+        cdef Output out
+        cdef Sink* s = &frames.sink
+        cdef bint done
+        sink_renew(s, &frames.bounds)
+        out.sink = s
+        with nogil:
+            done = put_frames(self, frames, limit, most, size, &out)
+        if not done:
+            raise misfit_error(&out, self.before + self.row)
+        return frames.begin >= size
+
+
+cdef bint put_frames(
+    ColumnEncoder encoder, FrameBuilder frames, int64_t limit, int64_t most, Py_ssize_t size, Output* out
+) noexcept nogil:
+    cdef Sink* s = &frames.sink
+    cdef int64_t first
+    cdef bint done
+    while frames.begin < size:
+        first = encoder.row
+        done = put_rows(encoder, frames.values(), limit, most - frames.count, out)
+        frames.count += encoder.row - first
+        if not done:
+            return False
+        if (s.pos - s.start) - frames.values() < limit and frames.count < most:
+            return True
+        if not frames.end_block():
+            return put_failed(out, encoder.root, MISFIT_MEMORY) != NULL
+    return True
+
+
+cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64_t most, Output* out) noexcept nogil:
+    """Rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it."""
     cdef Put* root = encoder.root
-    cdef Sink* s = out.sink
+    cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t row = encoder.row
     cdef int64_t end = min(encoder.data.array.length, row + most)
+    cdef int64_t value_bytes = s.bounds.value_bytes
     cdef Py_ssize_t mark = pos - s.start
+    limit += begin
     out.end = s.end
     while row < end and mark < limit:
         if row == encoder.prepared:
             encoder.prepare()
+        s.most = mark + value_bytes
         pos = reserve(out, root, pos, root.need)
         if likely(pos != NULL):
-            pos = put(root, row, pos, out)
+            pos = put(root.program, row, pos, out)
         if not likely(pos != NULL):
             break
         row += 1
@@ -648,7 +649,7 @@ cdef bint put_messages(
 ) noexcept nogil:
     """The rows of the array as values of a column of bytes, each behind a prefix."""
     cdef Put* root = encoder.root
-    cdef Sink* s = out.sink
+    cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t end = encoder.data.array.length
     out.end = s.end
@@ -661,7 +662,7 @@ cdef bint put_messages(
         if pos == NULL:
             return False
         memcpy(pos, prefix, size)
-        pos = put(root, encoder.row, pos + size, out)
+        pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
         if column.used + (pos - s.start) > INT32_MAX:

@@ -2,6 +2,9 @@
 
 from libc.stdint cimport int64_t, uint8_t
 
+from avrojet.core.cursor cimport Bounds
+from avrojet.core.sink cimport Sink
+
 cdef enum:
     SYNC_SIZE = 16
 
@@ -20,3 +23,15 @@ cdef enum FrameState:
 
 
 cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil
+
+
+cdef class FrameBuilder:
+    cdef Sink sink
+    cdef Bounds bounds
+    cdef uint8_t marker[16]
+    cdef Py_ssize_t begin       # of the block that is being filled, in the sink
+    cdef Py_ssize_t head        # bytes that are left free there, for its header
+    cdef int64_t count          # its values
+
+    cdef Py_ssize_t values(self) noexcept nogil
+    cdef bint end_block(self) noexcept nogil

@@ -1,13 +1,17 @@
-"""Blocks found in a piece of a container file, many at a time.
+"""Blocks as they stand in a container file, many at a time: found in a piece of one, and made.
 
 What is not regular is left to the parser in Python, which tells what is wrong.
 """
 
 from libc.stdint cimport INT64_MAX
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy, memmove
 
 from avrojet.core.buffer cimport Held, hold, let_go
-from avrojet.core.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
+from avrojet.core.cursor cimport READ_TRUNCATED, Bounds, Cursor, bounds_of, cur_init, cur_long
+from avrojet.core.sink cimport sink_free, sink_init, sink_reserve
+
+cdef extern from "encode_columns.h":
+    uint8_t* put_long "avrojet_put_long"(uint8_t*, int64_t) nogil
 
 cdef Bounds no_bounds
 
@@ -28,6 +32,12 @@ cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, i
     frame.data = c.pos
     frame.behind = c.pos + frame.size + SYNC_SIZE
     return FRAME_WHOLE
+
+
+cdef int check_marker(bytes marker) except -1:
+    if len(marker) != SYNC_SIZE:
+        raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
+    return 0
 
 
 def scan(
@@ -53,8 +63,7 @@ def scan(
     cdef int64_t blocks = 0
     cdef int64_t total = 0
     cdef int64_t missing = 0
-    if len(marker) != SYNC_SIZE:
-        raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
+    check_marker(marker)
     hold(data, &held)
     try:
         if not 0 <= start <= end <= held.size:
@@ -97,3 +106,62 @@ def frame(data, Py_ssize_t start):
         return found.count, found.data - held.data, found.size
     finally:
         let_go(&held)
+
+
+cdef class FrameBuilder:
+    """Makes blocks without compression, of values that a ``ColumnEncoder`` encodes into it. Not for several threads."""
+
+    def __cinit__(self, bytes marker not None, limits):
+        sink_init(&self.sink, 0)
+        check_marker(marker)
+        memcpy(self.marker, <const char*>marker, SYNC_SIZE)
+        self.bounds = bounds_of(limits)
+
+    def __dealloc__(self):
+        sink_free(&self.sink)
+
+    cdef Py_ssize_t values(self) noexcept nogil:
+        """Where the values of the block begin in the sink."""
+        return self.begin + self.head
+
+    cdef bint end_block(self) noexcept nogil:
+        """Put a header before the values and the marker behind them. False if memory is short.
+
+        Headers nearly always have as many bytes as the one before, which were left free.
+        """
+        cdef Sink* s = &self.sink
+        cdef uint8_t header[20]
+        cdef Py_ssize_t size = (s.pos - s.start) - self.values()
+        cdef Py_ssize_t head = put_long(put_long(header, self.count), size) - header
+        # Room for a header here that is longer, for the marker and for the next header.
+        if not sink_reserve(s, 2 * sizeof(header) + SYNC_SIZE):
+            return False
+        if head != self.head:
+            memmove(s.start + self.begin + head, s.start + self.values(), size)
+            self.head = head
+        memcpy(s.start + self.begin, header, head)
+        s.pos = s.start + self.values() + size
+        memcpy(s.pos, self.marker, SYNC_SIZE)
+        self.begin = s.pos - s.start + SYNC_SIZE
+        s.pos = s.start + self.values()
+        self.count = 0
+        return True
+
+    def take(self):
+        """The blocks that are ended; the values of the one that is not stay."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t begin = self.begin
+        taken = <bytes>s.start[:begin]
+        memmove(s.start, s.start + begin, s.pos - s.start - begin)
+        s.pos -= begin
+        self.begin = 0
+        return taken
+
+    def take_rest(self):
+        """The block that is not ended: how many values, and their bytes."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t begin = self.values()
+        count, rest = self.count, <bytes>s.start[begin:s.pos - s.start]
+        s.pos = s.start + begin
+        self.count = 0
+        return count, rest

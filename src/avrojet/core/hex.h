@@ -1,4 +1,4 @@
-/* Hexadecimal text to bytes. */
+/* Hexadecimal text to bytes and back. */
 #ifndef AVROJET_HEX_H
 #define AVROJET_HEX_H
 
@@ -23,6 +23,15 @@ static inline int avrojet_from_hex(const uint8_t *digits, Py_ssize_t count, uint
         out[i] = (uint8_t)(high << 4 | (low & 15));
     }
     return all != 0;
+}
+
+/* The two digits of each of `count` bytes. */
+static inline void avrojet_to_hex(const uint8_t *data, Py_ssize_t count, uint8_t *out) {
+    static const char digits[] = "0123456789abcdef";
+    for (Py_ssize_t i = 0; i < count; i++) {
+        out[2 * i] = (uint8_t)digits[data[i] >> 4];
+        out[2 * i + 1] = (uint8_t)digits[data[i] & 15];
+    }
 }
 
 #endif

@@ -16,14 +16,13 @@ cdef extern from "encode_columns.h":
 
 
 cdef enum PutOp:
-    # These are written in the loop over columns itself.
+    # Those that the loop itself writes, see `set_code`.
     PUT_INT64                   # of any int64 an Avro long
     PUT_INT32                   # of any int32 an Avro int or long
     PUT_DOUBLE
     PUT_BOOLEAN
     PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
     PUT_VIEW
-    # These have routines.
     PUT_NULL
     PUT_INTEGER                 # any width; factor, divisor, low, high
     PUT_INTEGER_FLOAT           # only whole numbers that a float has
@@ -77,10 +76,83 @@ cdef enum Store:
     STORED_RUNS
 
 
+cdef extern from "put.h":
+    enum:
+        MISFIT_NULL "AVROJET_MISFIT_NULL"
+        SHORT_SIZE "AVROJET_SHORT_SIZE"
+    enum:
+        CODE_CALL
+        CODE_END
+        CODE_STRUCT
+        CODE_TAGGED
+        CODE_INT64
+        CODE_INT32
+        CODE_FLOAT
+        CODE_DOUBLE
+        CODE_BOOLEAN
+        CODE_BYTES
+        CODE_VIEW
+        CODE_NULLABLE_INT64
+        CODE_NULLABLE_INT32
+        CODE_NULLABLE_DOUBLE
+        CODE_NULLABLE_BOOLEAN
+        CODE_NULLABLE_BYTES
+    ctypedef struct Output "AvrojetOutput":
+        void* sink
+        uint8_t* end
+        Put* at
+        int misfit
+        int64_t number
+        const char* reason
+    ctypedef uint8_t* (*Putter "AvrojetPutter")(Put*, int64_t, uint8_t*, Output*) noexcept nogil
+    ctypedef struct Put "AvrojetPut":
+        int code
+        int plain
+        int tag_size
+        int null_size
+        uint8_t tags[2][4]
+        int64_t need
+        const uint8_t* validity
+        int64_t shift
+        const uint8_t* values
+        const uint8_t* data
+        const uint8_t* data_end
+        int64_t last_short
+        Putter call
+        Put** program
+        Put** fields
+        int64_t extent
+        int64_t limit
+        int64_t run
+        const int64_t* sizes
+        const void** buffers
+        Py_ssize_t buffer_count
+        int op
+        int store
+        bint text
+        int column
+        int64_t columns
+        bint has_dictionary
+        Py_ssize_t width
+        Py_ssize_t size
+        int64_t factor
+        int64_t divisor
+        int64_t low
+        int64_t high
+        uint64_t bound[4]
+        const uint8_t* constant
+        int32_t* slots
+        uint32_t mask
+        int32_t* ends
+        int8_t* branches
+        Py_ssize_t count
+        Put* kids
+        PyObject* path
+    bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
+
+
 cdef enum Misfit:
-    FIT = 0
-    MISFIT_NULL
-    MISFIT_RANGE
+    MISFIT_RANGE = MISFIT_NULL + 1
     MISFIT_UNSIGNED
     MISFIT_UNIT
     MISFIT_DIGITS
@@ -101,57 +173,6 @@ cdef enum Misfit:
     MISFIT_FULL                 # of a column of messages
 
 
-cdef struct Put:
-    int op
-    int tag_size
-    int null_size               # -1: null is not allowed
-    uint8_t tags[2][4]          # in front of a null, and of a value
-    int64_t need                # bytes that must be free before the value
-    int64_t after               # bytes that must be free behind it
-    # Of the array; indexes of rows, or of the items of all lists, have the array's offset added already.
-    const uint8_t* validity     # NULL: no nulls
-    int64_t shift               # the offset, for bits
-    const uint8_t* values
-    const uint8_t* data
-    const uint8_t* data_end
-    int64_t extent              # values that may be asked for, counted from the first of the array
-    int64_t limit               # items, runs or dictionary values that there are
-    int64_t run                 # where the last value was found
-    const int64_t* sizes        # of the buffers of views
-    const void** buffers
-    Py_ssize_t buffer_count
-    # Of the type and the schema.
-    int store
-    bint text
-    int column                  # position in the array around; -1: none, -2: its dictionary
-    int64_t columns             # that the array has
-    bint has_dictionary
-    Py_ssize_t width
-    Py_ssize_t size
-    int64_t factor
-    int64_t divisor
-    int64_t low
-    int64_t high
-    uint64_t bound[4]           # 10 ** precision
-    const uint8_t* constant
-    int32_t* slots              # hash table of symbols
-    uint32_t mask
-    int32_t* ends               # of the symbols' texts in constant
-    int8_t* branches            # type id -> kid
-    Py_ssize_t count
-    Put* kids
-    PyObject* path              # str
-
-
-cdef struct Output:
-    Sink* sink
-    uint8_t* end
-    Put* at                     # where it failed
-    int misfit
-    int64_t number
-    const char* reason
-
-
 cdef class Puts:
     cdef Put* root
     cdef list owned
@@ -166,14 +187,11 @@ cdef class Puts:
     cdef const uint8_t* own(self, bytes data)
 
 
+cdef bint is_struct(const Put* p) noexcept nogil
 cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*) noexcept nogil
 cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
 cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
 cdef object misfit_error(Output* out, int64_t row)
-
-
-cdef inline bint bit(const uint8_t* bits, int64_t i) noexcept nogil:
-    return bits[i >> 3] >> (i & 7) & 1
 
 
 cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:

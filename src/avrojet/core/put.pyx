@@ -52,7 +52,7 @@ cdef dict STORES = {
 cdef dict ROOMS = {
     "null": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
     "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
-    "float to double": 8, "bytes": 10 + COPY_SLACK, "symbol": 10, "uuid to text": 37, "uuid text": 37,
+    "float to double": 8, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
     "uuid of text": 16, "interval": 12, "list": 11,
 }
 
@@ -108,14 +108,13 @@ cdef class Puts:
             p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
         self.owned.append(plan.path)
         p.path = <PyObject*>plan.path
-        p.after = after
         if plan.op == "constant":
             p.constant = self.own(plan.data)
             p.size = room = len(plan.data)
         elif plan.op == "fixed":
             room = p.size
         elif plan.op == "decimal":
-            room = p.size if p.size >= 0 else 43
+            room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
         if kids:
@@ -220,9 +219,38 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     p.validity = NULL
     p.data = p.values = NOWHERE
     p.data_end = NULL
-    if low == high:
-        return True
-    return bind_validity(p, array, out) and bind_values(p, array, low, high, out)
+    if low < high and not (bind_validity(p, array, out) and bind_values(p, array, low, high, out)):
+        return False
+    set_code(p)
+    return True
+
+
+# What the loop does itself: op -> the code for a value, and for a value or a null.
+cdef int[2][PUT_OP_COUNT] CODES
+CODES[0][<int>PUT_INT64], CODES[1][<int>PUT_INT64] = CODE_INT64, CODE_NULLABLE_INT64
+CODES[0][<int>PUT_INT32], CODES[1][<int>PUT_INT32] = CODE_INT32, CODE_NULLABLE_INT32
+CODES[0][<int>PUT_DOUBLE], CODES[1][<int>PUT_DOUBLE] = CODE_DOUBLE, CODE_NULLABLE_DOUBLE
+CODES[0][<int>PUT_BOOLEAN], CODES[1][<int>PUT_BOOLEAN] = CODE_BOOLEAN, CODE_NULLABLE_BOOLEAN
+CODES[0][<int>PUT_SHORT_BYTES], CODES[1][<int>PUT_SHORT_BYTES] = CODE_BYTES, CODE_NULLABLE_BYTES
+CODES[0][<int>PUT_FLOAT] = CODE_FLOAT
+CODES[0][<int>PUT_VIEW] = CODE_VIEW
+
+
+cdef bint is_struct(const Put* p) noexcept nogil:
+    """Whether it is a record that writes nothing of its own, so that its fields stand in the program around."""
+    return p.op == PUT_RECORD and p.null_size < 0 and p.tag_size == 0
+
+
+cdef void set_code(Put* p) noexcept nogil:
+    """Choose how the loop writes the values of the bound array."""
+    if is_struct(p):
+        p.code = CODE_STRUCT
+    elif p.validity != NULL:
+        p.code = CODES[1][p.op] if p.null_size >= 0 else CODE_CALL
+    else:
+        p.code = p.plain = CODES[0][p.op]
+        if p.tag_size and p.plain != CODE_CALL:
+            p.code = CODE_TAGGED
 
 
 cdef bint bind_validity(Put* p, const ArrowArray* array, Output* out) noexcept nogil:
@@ -357,6 +385,7 @@ cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high,
             return invalid(out, p, "its data are missing")
         p.data = NOWHERE - first
     p.data_end = p.data + last
+    p.last_short = last - SHORT_SIZE
     if p.op == PUT_BYTES or p.op == PUT_SHORT_BYTES:
         p.op = PUT_SHORT_BYTES if p.store == STORED_OFFSETS_32 else PUT_BYTES
     return True
@@ -414,6 +443,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
     if p.op == PUT_SHORT_BYTES:
         if p.text and not is_text(p, low, high):
             p.op = PUT_BYTES
+            set_code(p)
         return
     if p.store == STORED_LIST_32:
         low, high = item_i32(p.values, low), item_i32(p.values, high)
@@ -513,7 +543,7 @@ cdef object misfit_error(Output* out, int64_t row):
     path = <object>out.at.path
     if out.misfit == MISFIT_MEMORY:
         what = "the encoded row has too many bytes, or memory is short"
-        kind, reason = over_limit("value_bytes", out.sink.bounds.value_bytes, what)
+        kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
         return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_FULL:
         return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
