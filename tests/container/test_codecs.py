@@ -8,6 +8,7 @@ import os
 import struct
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import pytest
@@ -42,6 +43,19 @@ def deflate_library(request, monkeypatch):
     """Each library that can serve deflate."""
     library = pytest.importorskip(request.param)
     monkeypatch.setattr(codecs, "_installed", lambda *names: library if request.param in names else None)
+    return request.param
+
+
+@pytest.fixture(params=["zstandard", "compression.zstd"])
+def zstandard_library(request, monkeypatch):
+    """With the library that restores a frame at once, and without it."""
+    if request.param == "zstandard":
+        pytest.importorskip("zstandard")
+    else:
+        find = codecs._installed
+        monkeypatch.setattr(
+            codecs, "_installed", lambda *names: None if "zstandard" in names else find(*names)
+        )
     return request.param
 
 
@@ -106,14 +120,56 @@ def test_several_streams_are_one_block(name):
     assert restored(name, compress(b"abc") + compress(b"") + compress(b"def")) == b"abcdef"
 
 
-def test_zstandard_frames_need_not_tell_their_size():
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_zstandard_by_each_library(zstandard_library, sample):
+    data = bytes(make_compress("zstandard")(SAMPLES[sample]))
+    restore = make_decompress("zstandard", LIMIT)
+    for _ in range(3):
+        assert restore(memoryview(data)) == SAMPLES[sample]
+    for end in {0, 1, 4, 5, 9, len(data) // 2, len(data) - 1} - {len(data)}:
+        with pytest.raises(DataFileError):
+            restore(data[:end])
+    for behind in (b"\x12", b"\x12\x34\x56\x78", bytes(20)):
+        with pytest.raises(DataFileError):
+            restore(data + behind)
+    assert restore(data + data) == 2 * SAMPLES[sample]
+    skipped = b"\x50\x2a\x4d\x18" + struct.pack("<I", 3) + b"abc"
+    assert restore(skipped + data) == SAMPLES[sample]
+    assert restore(data + skipped) == SAMPLES[sample]
+
+
+def test_zstandard_in_threads(zstandard_library):
+    restore = make_decompress("zstandard", LIMIT)
+    data = [bytes(make_compress("zstandard")(sample)) for sample in SAMPLES.values()]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(restore, data * 20)) == list(SAMPLES.values()) * 20
+
+
+def test_the_limit_of_zstandard_is_exact(zstandard_library):
+    test_the_limit_is_exact("zstandard")
+
+
+def test_a_size_that_a_zstandard_frame_claims_is_no_size(zstandard_library):
+    """Of the frame's content size 4 bytes follow the descriptor (RFC 8878, 3.1.1.1)."""
+    data = bytearray(make_compress("zstandard")(SAMPLES["zeros"]))
+    assert data[5:9] == struct.pack("<I", 3 * MIB) or data[6:10] == struct.pack("<I", 3 * MIB)
+    place = data.index(struct.pack("<I", 3 * MIB))
+    for size in (0, 1, 3 * MIB - 1, 3 * MIB + 1, LIMIT, LIMIT + 1, (1 << 32) - 1):
+        data[place : place + 4] = struct.pack("<I", size)
+        with pytest.raises((DataFileError, LimitError)):
+            restored("zstandard", bytes(data))
+
+
+def test_zstandard_frames_need_not_tell_their_size(zstandard_library):
     zstd = codecs._installed("compression.zstd", "backports.zstd")
     if zstd is None:
         pytest.skip("no zstandard library")
     stream = zstd.ZstdCompressor()
     data = stream.compress(b"abc" * 1000) + stream.compress(b"def") + stream.flush()
     assert zstd.get_frame_info(data).decompressed_size is None
-    assert restored("zstandard", data) == b"abc" * 1000 + b"def"
+    restore = make_decompress("zstandard", LIMIT)
+    for _ in range(3):
+        assert restore(data) == b"abc" * 1000 + b"def"
 
 
 @pytest.mark.parametrize("name", codec_names())

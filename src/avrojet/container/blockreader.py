@@ -11,6 +11,9 @@ from threading import Lock
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, Run
 from avrojet.container.source import CHUNK, ByteSource, read_event
 
+# Bytes that are read for a run at once: few system calls and blocks that are cut, in half of an outer cache.
+_RUN_CHUNK = 512 << 10
+
 
 class BlockReader:
     """Reads blocks from where a parser stands. A thread that finds another one in it gets a ValueError.
@@ -79,7 +82,7 @@ class BlockReader:
         while not isinstance(found := parser.next_run(rows, size, least, self._stop), Run):
             if not found:
                 parser.next_event()  # which raises: the next block is damaged
-            elif not source.read_to(parser, max(CHUNK, found, least - parser.unread)):
+            elif not source.read_to(parser, max(_RUN_CHUNK, found, least - parser.unread)):
                 if not least:
                     parser.close()
                     return None

@@ -2,12 +2,13 @@
 
 Floor 5, importable by the rest of `container` and above. Specification: Required Codecs, Optional Codecs.
 
-Every function here keeps no state that threads could spoil: a call makes its own context. Decompression
-never allocates more than its limit allows, whatever the data claim.
+Every function here keeps no state that threads could spoil: contexts are a call's own, or a thread's.
+Decompression never allocates more than its limit allows, whatever the data claim.
 """
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -132,6 +133,41 @@ def _restore(
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+class _AtOnce:
+    """Decompression by a library that wants room for the whole output: what the blocks before needed.
+
+    It only ever says yes: what fails is left to the streaming way, which tells why or how much.
+    (The room is never 0: libraries then return nothing without a look at the data.)
+
+    :param decompress: data, room -> the data restored; raises `error`.
+    :param exact: the streaming way.
+    """
+
+    __slots__ = ("_decompress", "_error", "_exact", "_limit", "_room")
+
+    def __init__(
+        self,
+        decompress: Callable[[Buffer, int], Buffer],
+        error: type[Exception],
+        exact: Decompress,
+        limit: int,
+    ) -> None:
+        self._decompress = decompress
+        self._error = error
+        self._exact = exact
+        self._limit = limit
+        self._room = 0
+
+    def __call__(self, data: Buffer) -> Buffer:
+        room = max(1, min(max(self._room, 4 * len(data)), self._limit))
+        try:
+            return self._decompress(data, room)
+        except self._error:
+            restored = self._exact(data)
+            self._room = len(restored) + len(restored) // 8
+        return restored
+
+
 # null
 
 
@@ -177,7 +213,9 @@ def _deflate_compress(level: int) -> Compress:
 
 def _deflate_restore(limit: int) -> Decompress:
     library = _installed("deflate")
-    return _LibDeflate(library, limit) if library is not None else _inflate(limit)
+    if library is None:
+        return _inflate(limit)
+    return _AtOnce(library.deflate_decompress, library.DeflateError, _inflate(limit), limit)
 
 
 def _inflate(limit: int) -> Decompress:
@@ -185,32 +223,6 @@ def _inflate(limit: int) -> Decompress:
     library: Any = _installed("isal.isal_zlib") or zlib
     make = library.decompressobj
     return lambda data: _restore(lambda: make(-zlib.MAX_WBITS), data, limit, library.error)
-
-
-class _LibDeflate:
-    """libdeflate wants room for the whole output; it is given what the blocks before needed.
-
-    It only ever says yes: what fails is left to the streaming way, which tells why or how much.
-    (The room is never 0: the library then returns nothing without a look at the data.)
-    """
-
-    __slots__ = ("_decompress", "_error", "_exact", "_limit", "_room")
-
-    def __init__(self, library: Any, limit: int) -> None:
-        self._decompress = library.deflate_decompress
-        self._error = library.DeflateError
-        self._exact = _inflate(limit)
-        self._limit = limit
-        self._room = 0
-
-    def __call__(self, data: Buffer) -> Buffer:
-        room = max(1, min(max(self._room, 4 * len(data)), self._limit))
-        try:
-            restored: Buffer = self._decompress(data, room)
-        except self._error:
-            restored = self._exact(data)
-            self._room = len(restored) + len(restored) // 8
-        return restored
 
 
 # snappy: the raw format, then the CRC-32 of the records, big-endian.
@@ -266,9 +278,36 @@ def _zstandard_compress(level: int) -> Compress:
 
 
 def _zstandard_restore(limit: int) -> Decompress:
+    exact = _zstandard_stream(limit)
+    library = _installed("zstandard")
+    if library is None:
+        return exact
+    return _AtOnce(_zstandard_frame(library, limit), library.ZstdError, exact, limit)
+
+
+def _zstandard_stream(limit: int) -> Decompress:
     library = _zstandard()
     make, error = library.ZstdDecompressor, library.ZstdError
     return lambda data: _restore(make, data, limit, error, streams=True)
+
+
+def _zstandard_frame(library: Any, limit: int) -> Callable[[Buffer, int], Buffer]:
+    """Decompression of a single frame. Each thread keeps a context: making one costs a tenth of using it."""
+    contexts = threading.local()
+    size_of = library.frame_content_size
+
+    def decompress(data: Buffer, room: int) -> Buffer:
+        size = size_of(data)  # -1: the frame does not tell
+        if size == 0 or size > limit:
+            raise library.ZstdError("nothing, or too much")
+        try:
+            context = contexts.decompress
+        except AttributeError:
+            context = contexts.decompress = library.ZstdDecompressor().decompress
+        restored: bytes = context(data, room, allow_extra_data=False)
+        return restored
+
+    return decompress
 
 
 # bzip2 and xz

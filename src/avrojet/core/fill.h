@@ -68,20 +68,44 @@ struct AvrojetOp {
     const int32_t *positions;   /* the reader's, by the writer's */
 };
 
-/* The zig-zag varint of at most `longest` bytes, of which the first goes on. Behind it, or NULL. */
+/* The zig-zag varint of at most `longest` bytes, of which the first goes on. Behind it, or NULL.
+
+   Each byte that goes on has a bit too much, which is taken off where the next is added. */
 static inline const uint8_t *avrojet_longer(const uint8_t *pos, const uint8_t *end, int longest, int64_t *out) {
-    uint64_t value = pos[0] & 0x7F;
+    uint64_t value = pos[0];
     int64_t most = end - pos < longest ? end - pos : longest;
-    for (int64_t i = 1; i < most; i++) {
-        uint64_t byte = pos[i];
-        value |= (byte & 0x7F) << (7 * i);
-        if (byte < 0x80) {
-            if (i == 9 && byte > 1) return NULL;
-            *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-            return pos + i + 1;
+    int64_t i = 1;
+#define AVROJET_STEP(k)                                                         \
+    value += ((uint64_t)pos[k] - 1) << 7 * k;                                   \
+    if (pos[k] < 0x80) {                                                        \
+        i = k;                                                                  \
+        goto done;                                                              \
+    }
+    if (AVROJET_LIKELY(most >= 5)) {
+        AVROJET_STEP(1)
+        AVROJET_STEP(2)
+        AVROJET_STEP(3)
+        AVROJET_STEP(4)
+        i = 5;
+        if (most >= 8) {
+            AVROJET_STEP(5)
+            AVROJET_STEP(6)
+            AVROJET_STEP(7)
+            i = 8;
+        }
+    }
+#undef AVROJET_STEP
+    for (; i < most; i++) {
+        value += ((uint64_t)pos[i] - 1) << 7 * i;
+        if (pos[i] < 0x80) {
+            if (i == 9 && pos[i] > 1) return NULL;
+            goto done;
         }
     }
     return NULL;
+done:
+    *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+    return pos + i + 1;
 }
 
 static inline void avrojet_null(const AvrojetOp *op, const uint8_t *pos, int64_t row, AvrojetRun *run) {
