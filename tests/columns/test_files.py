@@ -284,7 +284,7 @@ def test_wrong_options(path):
 
 
 def test_a_batch_ends_when_it_has_enough_bytes(path, monkeypatch):
-    monkeypatch.setattr("avrojet.columnar._BATCH_BYTES", 1000)
+    monkeypatch.setattr("avrojet.columnpart._BATCH_BYTES", 1000)
     batches = list(read_arrow(path, threads=0))
     assert len(batches) > 5
     assert [row for batch in batches for row in pa.record_batch(batch).to_pylist()] == ROWS

@@ -25,6 +25,7 @@ FLOORS = {
     "avrojet.columnplan": 4,
     "avrojet.columnsource": 4,
     "avrojet.columnar": 5,
+    "avrojet.columnpart": 5,
     "avrojet.sources": 6,
     "avrojet.container": 5,
     "avrojet.wire": 5,

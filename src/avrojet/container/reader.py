@@ -161,7 +161,8 @@ class DataFileReader:
 
         :raises DataFileError: if rows have been read.
         """
-        from avrojet.columnar import BATCH_ROWS, Part, stream_part
+        from avrojet.columnar import BATCH_ROWS, stream_part
+        from avrojet.columnpart import Part
         from avrojet.columnplan import ColumnPlan
 
         if self._rows is not None:
