@@ -39,6 +39,9 @@ _BATCH_BYTES = 64 << 20
 _GROUP_ROWS = 1 << 15
 _GROUP_BYTES = 2 << 20
 
+# The same for the first, so that all threads have something soon.
+_FIRST_GROUP_BYTES = 256 << 10
+
 
 class Part:
     """Blocks of one file, and how to make batches of them. Threads may share it.
@@ -91,8 +94,10 @@ class Part:
     def _group_pieces(self) -> Iterator[list[Piece]]:
         most_rows = min(self._batch_rows, _GROUP_ROWS)
         if not self._checked:
-            while (run := self._blocks.next_run(most_rows, _GROUP_BYTES, _GROUP_BYTES)) is not None:
+            size = _FIRST_GROUP_BYTES
+            while (run := self._blocks.next_run(most_rows, size, size)) is not None:
                 yield [run]
+                size = min(2 * size, _GROUP_BYTES)
             return
         group: list[Piece] = []
         rows = size = 0
