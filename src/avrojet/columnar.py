@@ -6,6 +6,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from avrojet.columnpart import Part, read_batches
@@ -82,8 +84,8 @@ def read_arrow(
         file's.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param batch_rows: most rows of a batch.
-    :param threads: threads that decompress and decode; 0: none, all is done in the consumer's. None: as
-        many as there are processors.
+    :param threads: threads that read, one at a time, decompress and decode; 0: none, all is done in the
+        consumer's. None: as many as there are processors.
     :param logical_types: False shows the plain encoding.
     :param types: which Arrow type to choose where several hold the same data: large offsets, views, unions.
     :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :class:`avrojet.DataFileReader` does; the
@@ -102,21 +104,18 @@ def read_arrow(
     read_once = not is_reopened(path_of(sources[0]))
     if not read_once:
         first.close()
-    reader = first.schema if reader_schema is None else parse_schema(reader_schema, limits=limits)
-
-    def plan_of(writer: Schema) -> ColumnPlan:
-        return ColumnPlan(
-            writer, reader, columns=columns, logical_types=logical_types, types=types, limits=limits
-        )
-
-    plan = plan_of(first.schema)
+    options = _PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
+    reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
+    plan = options.plan(first.schema_text, reader)
     unread = deque([first] if read_once else ())
     workers = thread_count(threads)
 
     def opened(each: Any) -> tuple[_File, Part]:
-        file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped, first)
+        file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped)
         try:
-            file_plan = plan if file.schema is first.schema else plan_of(file.schema)
+            file_plan = plan
+            if file.schema_text != first.schema_text:
+                file_plan = options.plan(file.schema_text, plan.writer if reader is None else reader)
             return file, Part(
                 file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager, file.size
             )
@@ -134,6 +133,41 @@ def read_arrow(
         return read_batches(parts, workers)
 
     return ArrowStream(plan.layout, start, losses)
+
+
+# Characters of a schema whose plan is kept: a loop over small files then makes one. Longer ones cost memory.
+_KEPT_TEXT = 32 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class _PlanOptions:
+    """What is the same for all files of a call."""
+
+    columns: tuple[str, ...] | None
+    logical_types: bool
+    types: ArrowTypes
+    limits: Limits
+
+    def plan(self, text: str, reader: Schema | None) -> ColumnPlan:
+        """The plan of a file with this schema."""
+        if reader is None and len(text) <= _KEPT_TEXT:
+            return _kept_plan(self, text)
+        return self.compile(text, reader)
+
+    def compile(self, text: str, reader: Schema | None) -> ColumnPlan:
+        return ColumnPlan(
+            parse_schema(text, names="lax", limits=self.limits),
+            reader,
+            columns=self.columns,
+            logical_types=self.logical_types,
+            types=self.types,
+            limits=self.limits,
+        )
+
+
+@lru_cache(16)
+def _kept_plan(options: _PlanOptions, text: str) -> ColumnPlan:
+    return options.compile(text, None)
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
@@ -187,23 +221,15 @@ class _File:
     """A container file that stands behind its header.
 
     :param losses: where to note what is skipped; None: raise at damage.
-    :param known: a file whose schema need not be parsed again.
     """
 
-    def __init__(
-        self, source: Readable | Split, limits: Limits, losses: Losses | None, known: _File | None = None
-    ) -> None:
-        self.schema: Schema
+    def __init__(self, source: Readable | Split, limits: Limits, losses: Losses | None) -> None:
         self._source = ByteSource(path_of(source))
         try:
             parser = FileParser(limits)
             header = read_header(self._source, parser)
             self.codec = header.codec
             self.schema_text = header.schema_text
-            if known is not None and known.schema_text == self.schema_text:
-                self.schema = known.schema
-            else:
-                self.schema = parse_schema(self.schema_text, names="lax", limits=limits)
             self.blocks = blocks_of(source, self._source, parser, limits)
         except BaseException:
             self._source.close()
