@@ -68,6 +68,13 @@ static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
     return count - ones;
 }
 
+/* The big-endian two's complement number of 1 to 8 bytes. */
+static inline int64_t avrojet_narrow_number(const uint8_t *data, Py_ssize_t size) {
+    uint64_t bits = 0;
+    for (Py_ssize_t i = 0; i < size; i++) bits = bits << 8 | data[i];
+    return (int64_t)(bits << 8 * (8 - size)) >> 8 * (8 - size);
+}
+
 /* The big-endian two's complement number in `data` as the four limbs of a 256-bit one, the lowest first.
    0 where it needs more than 256 bits. */
 static inline int avrojet_wide_number(const uint8_t *data, Py_ssize_t size, uint64_t *limbs) {

@@ -40,7 +40,7 @@ cdef extern from "Python.h":
     object text_of "PyUnicode_FromStringAndSize"(const char*, Py_ssize_t)
 
 cdef extern from "hex.h":
-    bint avrojet_from_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
+    bint avrojet_uuid_from_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
 
 cdef extern from "capi.h":
     object avrojet_long_from_bytes(const uint8_t*, Py_ssize_t, int)
@@ -244,14 +244,6 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
     """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
-    if size == 32:
-        return avrojet_from_hex(text, 16, raw)
-    if size != 36 or text[8] != c"-" or text[13] != c"-" or text[18] != c"-" or text[23] != c"-":
+    if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
         return False
-    return (
-        avrojet_from_hex(text, 4, raw)
-        and avrojet_from_hex(text + 9, 2, raw + 4)
-        and avrojet_from_hex(text + 14, 2, raw + 6)
-        and avrojet_from_hex(text + 19, 2, raw + 8)
-        and avrojet_from_hex(text + 24, 6, raw + 10)
-    )
+    return (size == 32 or size == 36) and avrojet_uuid_from_hex(text, size, raw)

@@ -5,7 +5,7 @@ or NULL. Where and why it failed is no matter here: rows that fail are decoded a
 tells.
 """
 
-from libc.stdint cimport INT32_MAX, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from avrojet.core.blocks cimport block_close, block_open
@@ -17,10 +17,14 @@ from avrojet.core.node cimport *
 from avrojet.core.skip cimport skip_value
 
 cdef extern from "fill.h":
+    enum:
+        LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
     const uint8_t* avrojet_fill(const FillOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
+    const uint8_t* avrojet_longer(const uint8_t*, const uint8_t*, int, int64_t*) nogil
     const uint8_t* avrojet_fill_items(const FillOp*, Column*, const uint8_t*, int64_t, Run*) nogil
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    int64_t avrojet_narrow_number(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_wide_number(const uint8_t*, Py_ssize_t, uint64_t*) nogil
     bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
     void avrojet_wide_store(const uint64_t*, uint8_t*, Py_ssize_t) nogil
@@ -53,11 +57,21 @@ cdef const uint8_t* failed(Run* run, int error) noexcept nogil:
 # Reading
 
 cdef inline const uint8_t* take_long(const uint8_t* pos, Run* run, int64_t* out) noexcept nogil:
+    cdef const uint8_t* behind = NULL
+    if run.end - pos >= 10 and pos[0] >= 0x80:
+        behind = avrojet_longer(pos, run.end, 10, out)
+    if behind != NULL:
+        return behind
     cdef Cursor* c = cursor_at(pos, run)
     return c.pos if cur_long(c, out) else NULL
 
 
 cdef inline const uint8_t* take_int(const uint8_t* pos, Run* run, int64_t* out) noexcept nogil:
+    cdef const uint8_t* behind = NULL
+    if run.end - pos >= 5 and pos[0] >= 0x80:
+        behind = avrojet_longer(pos, run.end, 5, out)
+    if behind != NULL and INT32_MIN <= out[0] <= INT32_MAX:
+        return behind
     cdef Cursor* c = cursor_at(pos, run)
     return c.pos if cur_int(c, out) else NULL
 
@@ -337,10 +351,18 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Column* column = op.column
     cdef uint64_t number[4]
-    cdef int64_t size
+    cdef int64_t* narrow = <int64_t*>(column.values + 16 * row)
+    cdef int64_t size, value
     pos = take_sized(pos, (<const Node*>op.node).size, run, &size)
     if pos == NULL:
         return NULL
+    if LITTLE_ENDIAN and 0 < size <= 8 and column.width == 16 and column.precision <= 18:
+        value = avrojet_narrow_number(pos, size)
+        if value <= -<int64_t>column.bound[0] or value >= <int64_t>column.bound[0]:
+            return failed(run, FAULT_VALUE)
+        narrow[0] = value
+        narrow[1] = value >> 63
+        return pos + size
     if size == 0 or not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
         return failed(run, FAULT_VALUE)
     avrojet_wide_store(number, column.values + row * column.width, column.width)

@@ -2,27 +2,38 @@
 #ifndef AVROJET_HEX_H
 #define AVROJET_HEX_H
 
-#include <Python.h>
-#include <stdint.h>
+#include "capi.h"
 
-/* The value of a digit, with this bit set; 0 for what is none. */
-#define AVROJET_IS_HEX 0x10
+#define AVROJET_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-static const uint8_t AVROJET_HEX_DIGITS[256] = {
-    ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15, ['6'] = 0x16, ['7'] = 0x17,
-    ['8'] = 0x18, ['9'] = 0x19, ['A'] = 0x1A, ['B'] = 0x1B, ['C'] = 0x1C, ['D'] = 0x1D, ['E'] = 0x1E, ['F'] = 0x1F,
-    ['a'] = 0x1A, ['b'] = 0x1B, ['c'] = 0x1C, ['d'] = 0x1D, ['e'] = 0x1E, ['f'] = 0x1F,
-};
+/* The bytes of `text` that are at least `least` and less than `beyond`, as their high bits. All are ASCII. */
+static inline uint64_t avrojet_bytes_between(uint64_t text, unsigned least, unsigned beyond) {
+    return (text + AVROJET_EACH(0x80 - least)) & ~(text + AVROJET_EACH(0x80 - beyond)) & AVROJET_EACH(0x80);
+}
 
-/* Two digits for each of `count` bytes. 0 where one is none. */
-static inline int avrojet_from_hex(const uint8_t *digits, Py_ssize_t count, uint8_t *out) {
-    uint8_t all = AVROJET_IS_HEX;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        uint8_t high = AVROJET_HEX_DIGITS[digits[2 * i]], low = AVROJET_HEX_DIGITS[digits[2 * i + 1]];
-        all &= high & low;
-        out[i] = (uint8_t)(high << 4 | (low & 15));
-    }
-    return all != 0;
+/* Eight digits in either case, the first in the lowest byte, to four bytes. 0 where one is none. */
+static inline int avrojet_from_hex(uint64_t text, uint8_t *out) {
+    uint64_t digits = avrojet_bytes_between(text, '0', '9' + 1);
+    uint64_t letters = avrojet_bytes_between(text | AVROJET_EACH(0x20), 'a', 'f' + 1);
+    uint64_t values = (text & AVROJET_EACH(0x0F)) + (text >> 6 & AVROJET_EACH(1)) * 9;
+    values = (values << 4 | values >> 8) & UINT64_C(0x00FF00FF00FF00FF);
+    values = (values | values >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+    avrojet_store32le(out, (uint32_t)(values | values >> 16));
+    return !(text & AVROJET_EACH(0x80)) && (digits | letters) == AVROJET_EACH(0x80);
+}
+
+/* Two pieces of four digits each. */
+static inline uint64_t avrojet_hex_of(const uint8_t *first, const uint8_t *second) {
+    return (uint64_t)avrojet_load32le(first) | (uint64_t)avrojet_load32le(second) << 32;
+}
+
+/* A UUID's 36 characters, of which the hyphens are not looked at, or its 32 digits. 0 where one is none. */
+static inline int avrojet_uuid_from_hex(const uint8_t *text, Py_ssize_t size, uint8_t *out) {
+    int hyphens = size == 36;
+    return avrojet_from_hex(avrojet_load64le(text), out)
+        & avrojet_from_hex(avrojet_hex_of(text + 8 + hyphens, text + 12 + 2 * hyphens), out + 4)
+        & avrojet_from_hex(avrojet_hex_of(text + 16 + 3 * hyphens, text + 20 + 4 * hyphens), out + 8)
+        & avrojet_from_hex(avrojet_load64le(text + 24 + 4 * hyphens), out + 12);
 }
 
 /* The two digits of each of `count` bytes. */
