@@ -193,20 +193,84 @@ static inline const uint8_t *avrojet_fill(
     const AvrojetOp *program, const uint8_t *pos, int64_t row, int64_t count, AvrojetRun *run
 );
 
+#define AVROJET_CONTINUED UINT64_C(0x8080808080808080)
+
+#if defined(__GNUC__)
+#define AVROJET_TRAILING_ZEROS(value) __builtin_ctzll(value)
+#else
+static inline int avrojet_trailing_zeros(uint64_t value) {
+    int zeros = 0;
+    for (; !(value & 1); value >>= 1) zeros++;
+    return zeros;
+}
+#define AVROJET_TRAILING_ZEROS(value) avrojet_trailing_zeros(value)
+#endif
+
+static inline int64_t avrojet_unzigzag(uint64_t value) { return (int64_t)(value >> 1) ^ -(int64_t)(value & 1); }
+
+static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, int64_t value) {
+    if (width == 8)
+        ((int64_t *)values)[i] = value;
+    else
+        ((int32_t *)values)[i] = (int32_t)value;
+}
+
+/* Ints or longs that follow one another: `count` of them, or fewer before what needs a closer look. How many.
+
+   The numbers of a list are alike, but whether one has a byte more than the other cannot be foreseen. So
+   eight of one byte each are taken at once, and any other as a word, without a branch for its length. */
+static inline int64_t avrojet_fill_numbers(
+    uint8_t *values, int width, int is_int, const uint8_t **start, const uint8_t *end, int64_t count
+) {
+    const uint8_t *pos = *start;
+    int64_t done = 0;
+    while (done < count && end - pos >= 8) {
+        uint64_t word = avrojet_load64le(pos), last = ~word & AVROJET_CONTINUED;
+        int64_t value;
+        int bytes;
+        if (last == AVROJET_CONTINUED && count - done >= 8) {
+            for (int i = 0; i < 8; i++) avrojet_store_number(values, width, done + i, avrojet_unzigzag(pos[i]));
+            pos += 8;
+            done += 8;
+            continue;
+        }
+        if (AVROJET_UNLIKELY(last == 0)) break;
+        bytes = AVROJET_TRAILING_ZEROS(last) / 8 + 1;
+        word &= (last ^ (last - 1)) & ~AVROJET_CONTINUED;
+        word = (word & UINT64_C(0x007F007F007F007F)) | (word & UINT64_C(0x7F007F007F007F00)) >> 1;
+        word = (word & UINT64_C(0x00003FFF00003FFF)) | (word & UINT64_C(0x3FFF00003FFF0000)) >> 2;
+        word = (word & UINT64_C(0x000000000FFFFFFF)) | (word & UINT64_C(0x0FFFFFFF00000000)) >> 4;
+        value = avrojet_unzigzag(word);
+        if (is_int && AVROJET_UNLIKELY(bytes > 5 || value != (int32_t)value)) break;
+        avrojet_store_number(values, width, done++, value);
+        pos += bytes;
+    }
+    *start = pos;
+    return done;
+}
+
+/* What `avrojet_fill` need not do of a list's items: numbers, as far as they are regular. How many. */
+static inline int64_t avrojet_fill_number_items(
+    const AvrojetOp *program, const AvrojetColumn *items, const uint8_t **pos, int64_t count, const AvrojetRun *run
+) {
+    uint8_t *values = items->values + items->width * items->length;
+    int code = program[0].code;
+    if (program[0].column != items) return 0; /* they are records */
+    if (code == FILL_LONG) return avrojet_fill_numbers(values, 8, 0, pos, run->end, count);
+    if (code == FILL_INT) return avrojet_fill_numbers(values, 4, 1, pos, run->end, count);
+    if (!AVROJET_LITTLE_ENDIAN || (code != FILL_DOUBLE && code != FILL_FLOAT)) return 0;
+    if (count > (run->end - *pos) / items->width) return 0;
+    memcpy(values, *pos, (size_t)(items->width * count));
+    *pos += items->width * count;
+    return count;
+}
+
 /* The items of a block, for which there is room. */
 static inline const uint8_t *avrojet_fill_items(
     const AvrojetOp *program, AvrojetColumn *items, const uint8_t *pos, int64_t count, AvrojetRun *run
 ) {
-    if (AVROJET_LITTLE_ENDIAN && program[0].code == FILL_DOUBLE && program[0].column == items) {
-        if (run->end - pos < 8 * count) {
-            run->damaged = 2;
-            return NULL;
-        }
-        memcpy(items->values + 8 * items->length, pos, (size_t)(8 * count));
-        pos += 8 * count;
-    } else {
-        pos = avrojet_fill(program, pos, items->length, count, run);
-    }
+    int64_t done = avrojet_fill_number_items(program, items, &pos, count, run);
+    pos = avrojet_fill(program, pos, items->length + done, count - done, run);
     items->length += count;
     return pos;
 }
