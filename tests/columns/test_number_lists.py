@@ -39,7 +39,12 @@ def agree(schema: dict, message: bytes) -> None:
     def columns(data: bytes):
         return pa.record_batch(decoder.decode_arrow([data])).to_pylist()[0]
 
+    def end_alone(data: bytes):
+        return pa.record_batch(passing.decode_arrow([data])).to_pylist()[0]
+
+    passing = avrojet.Decoder(schema, {**schema, "fields": schema["fields"][1:]})
     assert repr(outcome(columns, message)) == repr(outcome(decoder.decode, message))
+    assert repr(outcome(end_alone, message)) == repr(outcome(passing.decode, message))
 
 
 def numbers(random: Random, bits: int, count: int) -> list[int]:

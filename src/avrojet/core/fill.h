@@ -208,10 +208,11 @@ static inline int avrojet_trailing_zeros(uint64_t value) {
 
 static inline int64_t avrojet_unzigzag(uint64_t value) { return (int64_t)(value >> 1) ^ -(int64_t)(value & 1); }
 
+/* width: of a column, 0 where the number is in none */
 static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, int64_t value) {
     if (width == 8)
         ((int64_t *)values)[i] = value;
-    else
+    else if (width == 4)
         ((int32_t *)values)[i] = (int32_t)value;
 }
 
@@ -263,6 +264,15 @@ static inline int64_t avrojet_fill_number_items(
     memcpy(values, *pos, (size_t)(items->width * count));
     *pos += items->width * count;
     return count;
+}
+
+/* The same of items that are in no column. */
+static inline int64_t avrojet_pass_number_items(
+    const AvrojetOp *program, const uint8_t **pos, int64_t count, const AvrojetRun *run
+) {
+    int code = program[0].code;
+    if ((code != PASS_LONG && code != PASS_INT) || program[1].code != FILL_END) return 0;
+    return avrojet_fill_numbers(NULL, 0, code == PASS_INT, pos, run->end, count);
 }
 
 /* The items of a block, for which there is room. */
@@ -488,10 +498,12 @@ next:
             pos = op->call(op, start, row, run);
         } else {
             pos++;
-            if (items[0].code == PASS_FIXED && items[1].code == FILL_END)
+            if (items[0].code == PASS_FIXED && items[1].code == FILL_END) {
                 pos += value * items[0].count;
-            else
-                pos = avrojet_fill(items, pos, 0, value, run);
+            } else {
+                int64_t passed = avrojet_pass_number_items(items, &pos, value, run);
+                pos = avrojet_fill(items, pos, 0, value - passed, run);
+            }
             if (AVROJET_UNLIKELY(pos == NULL)) goto told;
             if (value) {
                 AVROJET_NEED(1);
