@@ -6,6 +6,7 @@ for a while slows both sides of a ratio.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from benchmarks.process import Worker, WorkerDiedError
 
 LEAST_ROUNDS = 2
 """No lane leaves before, however slow it is."""
+
+_SETTLE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,17 @@ class Bench:
         wall = measured.wall.setdefault(lane.key, [])
         if number >= LEAST_ROUNDS and (len(wall) < number or sum(wall) > self._pace.patience):
             return
+        _settle()
         answer = self._workers[lane.peer, lane.cores].ask("run", **_request(lane, shape, path))
         wall.append(answer["wall"])
         measured.cpu.setdefault(lane.key, []).append(answer["cpu"])
+
+
+def _settle() -> None:
+    """Let the threads of the call before come to rest: some go on for a while when the table is let go."""
+    end = time.perf_counter() + _SETTLE_SECONDS
+    while time.perf_counter() < end:
+        pass
 
 
 def _request(lane: Lane, shape: Shape, path: Path) -> dict[str, object]:
