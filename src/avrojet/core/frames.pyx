@@ -133,7 +133,8 @@ cdef class FrameBuilder:
         cdef uint8_t header[20]
         cdef Py_ssize_t size = (s.pos - s.start) - self.values()
         cdef Py_ssize_t head = put_long(put_long(header, self.count), size) - header
-        # Room for a header here that is longer, for the marker and for the next header.
+        # Room for a header here that is longer, for the marker and for the next header: no value's bytes.
+        s.most = s.pos - s.start + 2 * <int64_t>sizeof(header) + SYNC_SIZE
         if not sink_reserve(s, 2 * sizeof(header) + SYNC_SIZE):
             return False
         if head != self.head:
