@@ -6,12 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from avrojet.columnpart import Part, read_batches
-from avrojet.columnplan import ColumnPlan
+from avrojet.columnplan import PlanOptions
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager, name_of
@@ -104,7 +102,7 @@ def read_arrow(
     read_once = not is_reopened(path_of(sources[0]))
     if not read_once:
         first.close()
-    options = _PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
+    options = PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
     reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
     plan = options.plan(first.schema_text, reader)
     unread = deque([first] if read_once else ())
@@ -133,41 +131,6 @@ def read_arrow(
         return read_batches(parts, workers)
 
     return ArrowStream(plan.layout, start, losses)
-
-
-# Characters of a schema whose plan is kept: a loop over small files then makes one. Longer ones cost memory.
-_KEPT_TEXT = 32 << 10
-
-
-@dataclass(frozen=True, slots=True)
-class _PlanOptions:
-    """What is the same for all files of a call."""
-
-    columns: tuple[str, ...] | None
-    logical_types: bool
-    types: ArrowTypes
-    limits: Limits
-
-    def plan(self, text: str, reader: Schema | None) -> ColumnPlan:
-        """The plan of a file with this schema."""
-        if reader is None and len(text) <= _KEPT_TEXT:
-            return _kept_plan(self, text)
-        return self.compile(text, reader)
-
-    def compile(self, text: str, reader: Schema | None) -> ColumnPlan:
-        return ColumnPlan(
-            parse_schema(text, names="lax", limits=self.limits),
-            reader,
-            columns=self.columns,
-            logical_types=self.logical_types,
-            types=self.types,
-            limits=self.limits,
-        )
-
-
-@lru_cache(16)
-def _kept_plan(options: _PlanOptions, text: str) -> ColumnPlan:
-    return options.compile(text, None)
 
 
 def _share_files(sources: Iterable[Any]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from avrojet.columnsource import ColumnSource
@@ -16,6 +18,10 @@ from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes, is_wrapped, table_c
 from avrojet.plan.project import project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+# Characters of a schema whose plan is kept: a loop over small files then makes one. Longer ones cost memory.
+_KEPT_TEXT = 32 << 10
 
 
 class ColumnPlan:
@@ -100,6 +106,37 @@ class ColumnPlan:
             self.explain(lambda decoder: decoder.decode(data))
         except AvroError as error:
             raise _numbered(error, number) from None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """How to read files as columns, whatever their schemas are; see :class:`ColumnPlan`."""
+
+    columns: tuple[str, ...] | None
+    logical_types: bool
+    types: ArrowTypes
+    limits: Limits
+
+    def plan(self, text: str, reader: Schema | None) -> ColumnPlan:
+        """The plan of a file with this schema."""
+        if reader is None and len(text) <= _KEPT_TEXT:
+            return _kept_plan(self, text)
+        return self.compile(text, reader)
+
+    def compile(self, text: str, reader: Schema | None) -> ColumnPlan:
+        return ColumnPlan(
+            parse_schema(text, names="lax", limits=self.limits),
+            reader,
+            columns=self.columns,
+            logical_types=self.logical_types,
+            types=self.types,
+            limits=self.limits,
+        )
+
+
+@lru_cache(16)
+def _kept_plan(options: PlanOptions, text: str) -> ColumnPlan:
+    return options.compile(text, None)
 
 
 def _numbered(error: AvroError, number: int) -> AvroError:

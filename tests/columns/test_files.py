@@ -11,7 +11,7 @@ from itertools import islice
 import pytest
 
 import avrojet
-from avrojet import DataFileError, DataFileReader, DecodeError, SchemaError, read_arrow
+from avrojet import DataFileError, DataFileReader, DecodeError, SchemaError, columnplan, read_arrow
 from tests.container.samples import SCHEMA, file_of, installed_codecs, rows
 
 pa = pytest.importorskip("pyarrow")
@@ -107,6 +107,31 @@ def test_many_files_are_opened_side_by_side_and_read_in_order():
     waits.append(True)
     assert table_of(stream).to_pylist() == ROWS[:400]
     assert not open_files
+
+
+def test_splits_of_one_opener_are_read_one_by_one():
+    """It may give the same file each time, whose place they would move for each other."""
+    open_files: set = set()
+
+    def alone():
+        assert not open_files
+
+    data = file_of(ROWS, sync_interval=200)
+    opener = Opener(data, open_files, alone)
+    parts = [avrojet.Split(opener, start, start + 5000) for start in range(0, len(data), 5000)]
+    assert len(parts) > 3
+    assert table_of(read_arrow(parts, threads=2)).to_pylist() == ROWS
+    assert not open_files
+
+
+def test_plans_are_kept_for_what_is_the_same():
+    data = file_of(ROWS)
+    asked = [{}, {"columns": ["id"]}, {"columns": ["day"]}, {"columns": ["day"], "logical_types": False}]
+    expected = [read_arrow(io.BytesIO(data), **options).layout for options in asked]
+    assert len(set(map(repr, expected))) == len(asked)
+    before = columnplan._kept_plan.cache_info().misses
+    assert [read_arrow(io.BytesIO(data), **options).layout for options in asked] == expected
+    assert columnplan._kept_plan.cache_info().misses == before
 
 
 @threads

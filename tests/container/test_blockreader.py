@@ -137,6 +137,29 @@ def test_a_block_that_claims_much_is_not_waited_for():
         reader_of(HEADER + b"\x02" + b"\x80\x80\x80\x80\x01" + b"x" * 1000).next_run(ANY, ANY, 0)
 
 
+class Failing(Pieces):
+    """The same, but reading fails where it would end."""
+
+    def read(self, size: int = -1) -> bytes:
+        data = super().read(size)
+        if not data:
+            raise OSError("the disk is gone")
+        return data
+
+
+@pytest.mark.parametrize("least", [0, ANY])
+@pytest.mark.parametrize("piece", [7, ANY])
+def test_a_source_that_fails_does_so_behind_the_blocks_before(piece, least):
+    end = ONE_BY_ONE[2][1]
+    with closing(ByteSource(Failing(FILE[: end + 20], piece))) as source:
+        parser = FileParser()
+        read_header(source, parser, chunk=min(piece, 1 << 18))
+        found = []
+        with pytest.raises(OSError, match="gone"):
+            found.extend(map(seen, in_runs(BlockReader(source, parser), least=least)))
+    assert found == ONE_BY_ONE[:2]
+
+
 def test_another_thread_is_refused():
     inside, done = threading.Event(), threading.Event()
 

@@ -10,6 +10,7 @@ from threading import Lock
 
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, Run
 from avrojet.container.source import CHUNK, ByteSource, read_event
+from avrojet.errors import AvroError
 
 # Bytes that are read for a run at once: few system calls and blocks that are cut, in half of an outer cache.
 _RUN_CHUNK = 512 << 10
@@ -78,16 +79,25 @@ class BlockReader:
         return event
 
     def _read_run(self, rows: int, size: int, least: int) -> Run | None:
-        source, parser = self._source, self._parser
+        parser = self._parser
         while not isinstance(found := parser.next_run(rows, size, least, self._stop), Run):
             if not found:
                 parser.next_event()  # which raises: the next block is damaged
-            elif not source.read_to(parser, max(_RUN_CHUNK, found, least - parser.unread)):
+            elif not self._read_on(max(_RUN_CHUNK, found, least - parser.unread), least):
                 if not least:
                     parser.close()
                     return None
                 least = 0  # there are no more bytes
         return found
+
+    def _read_on(self, size: int, least: int) -> bool:
+        """Read more bytes; False if there are none. A failure is left to the next call if some are there."""
+        try:
+            return self._source.read_to(self._parser, size) > 0
+        except (AvroError, OSError):
+            if least:
+                return False
+            raise
 
     def _enter(self) -> None:
         if not self._busy.acquire(blocking=False):

@@ -109,7 +109,7 @@ class OrderedPool(Generic[Item, Result]):
                 try:
                     item = next(iterator)
                 except StopIteration:
-                    future.cancel()
+                    future.cancel()  # which tells the caller that there are no more
                     return
                 except BaseException as error:  # noqa: BLE001 (raised by the future)
                     future.set_exception(error)

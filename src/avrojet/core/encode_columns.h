@@ -4,12 +4,6 @@
 
 #include "columns.h"
 
-#if defined(__GNUC__)
-#define AVROJET_ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define AVROJET_ALWAYS_INLINE __forceinline
-#endif
-
 #define AVROJET_LOADER(name, type) \
     static inline type avrojet_item_##name(const uint8_t *values, int64_t i) { \
         type value; \

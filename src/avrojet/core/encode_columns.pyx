@@ -17,14 +17,6 @@ from avrojet.core.frames cimport FrameBuilder
 from avrojet.core.put cimport *
 from avrojet.core.sink cimport *
 
-cdef extern from *:
-    """
-    #include "encode_columns.h"
-    /* What is inline here is so in the loop over fields, whatever its size: what is cold has functions. */
-    #undef CYTHON_INLINE
-    #define CYTHON_INLINE AVROJET_ALWAYS_INLINE
-    """
-
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
 

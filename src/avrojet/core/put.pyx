@@ -14,8 +14,6 @@ from avrojet.core.cursor cimport over_limit
 from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "encode_columns.h":
-    enum:
-        COPY_SLACK "AVROJET_COPY_SLACK"
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
