@@ -16,7 +16,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 SOURCE = Path("src")
-CORE = SOURCE / "avrojet" / "core"
+HEADERS = sorted(str(header) for header in SOURCE.rglob("*.h"))
 DEBUG, SANITIZE, COVERAGE, ANNOTATE = (
     bool(os.environ.get(f"AVROJET_{name}")) for name in ("DEBUG", "SANITIZE", "COVERAGE", "ANNOTATE")
 )
@@ -43,9 +43,9 @@ def extension(source: Path) -> Extension:
     return Extension(
         ".".join(source.relative_to(SOURCE).with_suffix("").parts),
         [str(source)],
-        include_dirs=[str(CORE)],
+        include_dirs=sorted({str(Path(header).parent) for header in HEADERS}),
         define_macros=macros(),
-        depends=[str(header) for room in {CORE, source.parent} for header in sorted(room.glob("*.h"))],
+        depends=HEADERS,
         extra_compile_args=compiler_flags(),
         extra_link_args=sanitizer_flags(),
     )

@@ -8,7 +8,7 @@ b'\\x06\\x02\\x04\\x06\\x00'
 
 from __future__ import annotations
 
-from avrojet.columnar import ArrowStream, read_arrow
+from avrojet.columns.stream import ArrowStream, read_arrow
 from avrojet.container import (
     Block,
     DataFileReader,
@@ -41,8 +41,8 @@ from avrojet.errors import (
     TruncatedError,
 )
 from avrojet.limits import Limits, set_default_limits
+from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
-from avrojet.plan.columns import ArrowTypes
 from avrojet.plan.project import project
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning

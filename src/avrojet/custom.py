@@ -1,4 +1,4 @@
-"""Custom logical types, and the register that all codecs look into. Floor 4."""
+"""Custom logical types, and the register that all codecs look into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encoder and Decoder: options to a plan, a plan to the core. Floor 4."""
+"""Encoder and Decoder: options to a plan, a plan to the core."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from avrojet.core.decode import RowDecoder
-from avrojet.core.encode import RowEncoder
-from avrojet.core.plan import freeze
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
-from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
-    from avrojet.columnplan import ColumnPlan
-    from avrojet.core.arrow import ArrowColumn, Batch
+    from avrojet.columns.plan import ColumnPlan
+    from avrojet.core.arrow.producer import ArrowColumn, Batch
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -94,7 +94,7 @@ class Decoder(RowDecoder):
         :raises DecodeError: if a message is null, or not just a datum of the schema; its number is told.
         :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
         """
-        from avrojet.columnplan import ColumnPlan
+        from avrojet.columns.plan import ColumnPlan
 
         plan = self._column_plans.get(types)
         if plan is None:
@@ -189,9 +189,9 @@ class Encoder(RowEncoder):
         :raises EncodeError: at the first row that does not fit; the row's number is told.
         :raises LimitError: if the messages have more than 2 GiB.
         """
-        from avrojet.columnsource import ColumnSource
-        from avrojet.core.encode_columns import encode_messages
-        from avrojet.plan.columns import Column
+        from avrojet.columns.source import ColumnSource
+        from avrojet.core.arrow.encode_columns import encode_messages
+        from avrojet.plan.arrow.layout import Column
 
         source = ColumnSource(data)
         encoder = source.encoder(self.schema, extra_columns)

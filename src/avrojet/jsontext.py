@@ -1,4 +1,4 @@
-"""The JSON encoding (specification: JSON Encoding), between JSON data and the values of the core. Floor 4.
+"""The JSON encoding (specification: JSON Encoding), between JSON data and the values of the core.
 
 The values are plain ones, those of an Encoder or Decoder with ``logical_types=False``, and each value of
 a union is tagged ``(branch name, value)``, null excepted, as with ``unions="tagged"``. So logical types,

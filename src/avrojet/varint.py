@@ -1,4 +1,4 @@
-"""Numbers of the binary encoding, for what is no hot path. Floor 0, importable by all."""
+"""Numbers of the binary encoding, for what is no hot path."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from avrojet import (
     TruncatedError,
     parse_schema,
 )
-from avrojet.columnplan import ColumnPlan
-from avrojet.core.arrow import Batch
-from avrojet.plan.columns import is_wrapped
+from avrojet.columns.plan import ColumnPlan
+from avrojet.core.arrow.producer import Batch
+from avrojet.plan.arrow.layout import is_wrapped
 from tests import reference
 from tests.compare import exact
 from tests.strategies import readers, values, writers

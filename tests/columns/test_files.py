@@ -11,7 +11,8 @@ from itertools import islice
 import pytest
 
 import avrojet
-from avrojet import DataFileError, DataFileReader, DecodeError, SchemaError, columnplan, read_arrow
+from avrojet import DataFileError, DataFileReader, DecodeError, SchemaError, read_arrow
+from avrojet.columns import plan
 from tests.container.samples import SCHEMA, file_of, installed_codecs, rows
 
 pa = pytest.importorskip("pyarrow")
@@ -129,9 +130,9 @@ def test_plans_are_kept_for_what_is_the_same():
     asked = [{}, {"columns": ["id"]}, {"columns": ["day"]}, {"columns": ["day"], "logical_types": False}]
     expected = [read_arrow(io.BytesIO(data), **options).layout for options in asked]
     assert len(set(map(repr, expected))) == len(asked)
-    before = columnplan._kept_plan.cache_info().misses
+    before = plan._kept_plan.cache_info().misses
     assert [read_arrow(io.BytesIO(data), **options).layout for options in asked] == expected
-    assert columnplan._kept_plan.cache_info().misses == before
+    assert plan._kept_plan.cache_info().misses == before
 
 
 @threads
@@ -309,7 +310,7 @@ def test_wrong_options(path):
 
 
 def test_a_batch_ends_when_it_has_enough_bytes(path, monkeypatch):
-    monkeypatch.setattr("avrojet.columnpart._BATCH_BYTES", 1000)
+    monkeypatch.setattr("avrojet.columns.file._BATCH_BYTES", 1000)
     batches = list(read_arrow(path, threads=0))
     assert len(batches) > 5
     assert [row for batch in batches for row in pa.record_batch(batch).to_pylist()] == ROWS

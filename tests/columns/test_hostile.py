@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from avrojet import Decoder, LimitError, Limits, read_arrow
-from avrojet.columnplan import ColumnPlan
+from avrojet.columns.plan import ColumnPlan
 from avrojet.schema.parse import parse_schema
 from tests.hostile.on_containers import file
 from tests.stacks import in_a_small_stack

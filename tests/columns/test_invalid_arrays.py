@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from avrojet import EncodeError, LimitError, SchemaError
-from avrojet.columnsource import ColumnSource
+from avrojet.columns.source import ColumnSource
 from avrojet.datum import Encoder
 
 pa = pytest.importorskip("pyarrow")

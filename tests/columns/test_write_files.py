@@ -215,7 +215,7 @@ def test_every_array_is_released():
         avrojet.Encoder("long").encode_arrow(pa.array(range(10_000)))
 
     def early():
-        from avrojet.columnsource import ColumnSource
+        from avrojet.columns.source import ColumnSource
 
         source = ColumnSource(pa.RecordBatchReader.from_batches(schema, stream()))
         assert len(next(iter(source))) == 1000

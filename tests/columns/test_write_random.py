@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avrojet import ArrowTypes, DecodeError, Encoder, SchemaError, parse_schema
-from avrojet.columnplan import ColumnPlan
-from avrojet.columnsource import ColumnSource
-from avrojet.core.arrow import Batch
+from avrojet.columns.plan import ColumnPlan
+from avrojet.columns.source import ColumnSource
+from avrojet.core.arrow.producer import Batch
 from tests import reference
 from tests.compare import exact
 from tests.strategies import values, writers

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from avrojet import Duration, EncodeError, NanoDatetime, SchemaError, parse_schema, read, write_arrow
-from avrojet.columnsource import ColumnSource
+from avrojet.columns.source import ColumnSource
 
 pa = pytest.importorskip("pyarrow")
 

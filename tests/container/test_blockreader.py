@@ -13,7 +13,7 @@ from avrojet import AvroError, LimitError, Limits, TruncatedError
 from avrojet.container.blockreader import BlockReader
 from avrojet.container.framing import FileParser, RawBlock, build_block
 from avrojet.container.source import ByteSource, read_header
-from avrojet.core.frames import frame, scan
+from avrojet.core.files.container_blocks import frame, scan
 from tests.container.test_framing import BLOCKS, FILE, HEADER, SYNC
 
 ANY = 1 << 62

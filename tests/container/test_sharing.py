@@ -9,7 +9,7 @@ import pytest
 
 import avrojet
 from avrojet import DataFileError, DataFileReader, DataFileWriter
-from avrojet.core.turns import Chain, Turns
+from avrojet.core.ground.exclusive import Chain, Turns
 from tests.container.samples import SCHEMA, file_of, rows
 
 ROWS = rows(3000)

@@ -20,9 +20,9 @@ from avrojet import (
     parse_schema,
     project,
 )
-from avrojet.core.decode import RowDecoder
-from avrojet.core.encode import BlockBuilder, RowEncoder
-from avrojet.core.plan import Plan
+from avrojet.core.plan.plan import Plan
+from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.encode import BlockBuilder, RowEncoder
 from tests.reference import number
 from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, SUIT, TREE, array, fixed, logical, mapping, record

@@ -6,7 +6,7 @@ import ctypes
 
 import pytest
 
-from avrojet.core.chunk import Chunk
+from avrojet.core.ground.input_buffer import Chunk
 
 SIZES = [1, 63, 64, 4096, 32767, 32768, 32769, 100_000, 1 << 20, (1 << 20) + 1, 5 << 20]
 

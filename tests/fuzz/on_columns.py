@@ -12,9 +12,9 @@ from typing import Any
 
 import avrojet
 from avrojet import AvroError, Decoder, Limits, SchemaError
-from avrojet.columnplan import ColumnPlan
-from avrojet.core.arrow import Batch
-from avrojet.plan.columns import is_wrapped
+from avrojet.columns.plan import ColumnPlan
+from avrojet.core.arrow.producer import Batch
+from avrojet.plan.arrow.layout import is_wrapped
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 

@@ -22,13 +22,12 @@ FLOORS = {
     "avrojet.custom": 4,
     "avrojet.datum": 4,
     "avrojet.jsontext": 4,
-    "avrojet.columnplan": 4,
-    "avrojet.columnsource": 4,
-    "avrojet.columnar": 5,
-    "avrojet.columnpart": 5,
-    "avrojet.sources": 6,
+    "avrojet.columns.plan": 4,
+    "avrojet.columns.source": 4,
     "avrojet.container": 5,
     "avrojet.wire": 5,
+    "avrojet.columns": 6,
+    "avrojet.scan": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
     "avrojet.convert": 7,
@@ -44,6 +43,11 @@ FLOORS = {
 # The core knows memory and bytes only: these, beside itself, are all it may see of the house.
 CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.values", "avrojet.varint"}
 PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
+# Methods that reach up on purpose: (the file, what it reaches) -> the method, which users look for there.
+DOORS = {
+    ("avrojet.container.reader", "avrojet.columns.file"): "DataFileReader.to_arrow",
+    ("avrojet.container.reader", "avrojet.columns.stream"): "DataFileReader.to_arrow",
+}
 # Rooms of one floor that must not know each other.
 APART = [("avrojet.compat.fastavro", "avrojet.compat.avro")]
 
@@ -95,10 +99,10 @@ def imports(path: Path) -> set[str]:
 def test_a_file_imports_from_its_own_floor_or_below(path):
     module = module_name(path)
     above = {other for other in imports(path) if floor(other) > floor(module)}
-    assert not above
+    assert not {other for other in above if (module, other) not in DOORS}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent == CORE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [path for path in FILES if CORE in path.parents], ids=lambda path: path.name)
 def test_the_core_sees_only_itself_and_the_ground(path):
     sees = PLAN_SEES if path.name == "plan.pyx" else CORE_SEES
     # A stub tells the types of what callers hand over, which the compiled code need not know.
@@ -119,11 +123,12 @@ def test_the_walk_sees_imports(tmp_path):
     python, cython = tmp_path / "a.py", tmp_path / "b.pyx"
     python.write_text("def f():\n    from avrojet.schema import parse\n    import avrojet.errors\n")
     cython.write_text(
-        '"""from avrojet.cli import x"""\nfrom avrojet.core.cursor cimport *\nfrom avrojet.core import plan\n'
+        '"""from avrojet.cli import x"""\nfrom avrojet.core.ground.cursor cimport *\n'
+        "from avrojet.core import plan\n"
     )
     assert imports(python) == {resolved("avrojet.schema", "parse"), "avrojet.errors"}
-    assert imports(cython) == {"avrojet.core.cursor", "avrojet.core.plan"}
-    assert floor("avrojet.core.decode") == 3
+    assert imports(cython) == {"avrojet.core.ground.cursor", "avrojet.core.plan.plan"}
+    assert floor("avrojet.core.rows.decode") == 3
     assert floor("avrojet") == 6
     with pytest.raises(AssertionError, match="no floor"):
         floor("avrojet.attic")

@@ -39,7 +39,7 @@ def test_no_file_names_a_place_of_one_machine(path):
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in package_files(".pyx", ".pxd") if p.parent == CORE], ids=lambda path: path.name
+    "path", [p for p in package_files(".pyx", ".pxd") if CORE in p.parents], ids=lambda path: path.name
 )
 @pytest.mark.parametrize("rule", CORE_RULES)
 def test_the_core_keeps_to_its_manner(path, rule):

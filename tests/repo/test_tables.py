@@ -8,7 +8,7 @@ import pytest
 
 from tests.repo.tree import CORE, cython_code, package_files
 
-NODE = (CORE / "node.pxd").read_text(encoding="utf-8")
+NODE = (CORE / "plan" / "node.pxd").read_text(encoding="utf-8")
 OPS_TEXT = NODE.partition("cdef enum Op:")[2].partition("OP_COUNT")[0]
 OPS = re.findall(r"^ +(OP_\w+)", OPS_TEXT, re.MULTILINE)
 # Steps that only a reader's schema or wishes make: nothing is ever written by them.

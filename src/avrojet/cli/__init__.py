@@ -1,4 +1,4 @@
-"""The command line, one file per command. Floor 7.
+"""The command line, one file per command.
 
 Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if
 the reader of the output went away. A command may have one of its own for errors (`FAILURE`), and return one.

@@ -1,4 +1,4 @@
-"""Records as lines of plain JSON, for people and for tools like jq; not Avro's JSON encoding. Floor 7.
+"""Records as lines of plain JSON, for people and for tools like jq; not Avro's JSON encoding.
 
 Unions are shown without their branch, dates and times in ISO format, decimals and UUIDs as text, bytes
 as text of the code points 0 to 255, and the floats that JSON lacks as ``"NaN"`` and ``"Infinity"``.

@@ -1,4 +1,4 @@
-"""The argument FILE of the commands, and their output: UTF-8 on every system. Floor 7."""
+"""The argument FILE of the commands, and their output: UTF-8 on every system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other libraries' interfaces on avrojet's core, and how a whole process gets them. Floor 8.
+"""Other libraries' interfaces on avrojet's core, and how a whole process gets them.
 
 >>> from avrojet.compat import fastavro          # in one module
 >>> avrojet.compat.install("fastavro")           # or, first thing, for every module of the process

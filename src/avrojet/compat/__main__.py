@@ -1,4 +1,4 @@
-"""Run a program with a facade installed: ``python -m avrojet.compat fastavro -m MODULE ...``. Floor 8."""
+"""Run a program with a facade installed: ``python -m avrojet.compat fastavro -m MODULE ...``."""
 
 from __future__ import annotations
 

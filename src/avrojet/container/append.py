@@ -1,4 +1,4 @@
-"""What a file that is to be appended to holds already. Floor 5, importable by `container.writer`."""
+"""What a file that is to be appended to holds already."""
 
 from __future__ import annotations
 

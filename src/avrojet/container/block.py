@@ -1,7 +1,4 @@
-"""One block of a container file: its records restored and decoded, its errors told with their place.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""One block of a container file: its records restored and decoded, its errors told with their place."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
-from avrojet.core.decode import RowDecoder
+from avrojet.core.rows.decode import RowDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits, excess

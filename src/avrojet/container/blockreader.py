@@ -1,7 +1,4 @@
-"""The blocks of a container file in their order: one by one, or many in one piece.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""The blocks of a container file in their order: one by one, or many in one piece."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The codecs of object container files: one table of names, and who serves each.
 
-Floor 5, importable by the rest of `container` and above. Specification: Required Codecs, Optional Codecs.
+Specification: Required Codecs, Optional Codecs.
 
 Every function here keeps no state that threads could spoil: contexts are a call's own, or a thread's.
 Decompression never allocates more than its limit allows, whatever the data claim.

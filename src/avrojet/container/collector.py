@@ -1,7 +1,4 @@
-"""The cyclic garbage collector, paused while all rows of a file are put into a list.
-
-Floor 5, importable by `container.reader`.
-"""
+"""The cyclic garbage collector, paused while all rows of a file are put into a list."""
 
 from __future__ import annotations
 

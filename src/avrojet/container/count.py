@@ -1,4 +1,4 @@
-"""Counting the records of a container file by the headers of its blocks. Floor 5."""
+"""Counting the records of a container file by the headers of its blocks."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""A whole file in one call. Floor 5."""
+"""A whole file in one call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from avrojet.columnsource import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns
 from avrojet.container.reader import DataFileReader
 from avrojet.container.source import Readable
 from avrojet.container.split import Split

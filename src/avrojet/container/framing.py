@@ -1,6 +1,6 @@
 """The bytes of an object container file: its header and blocks taken apart and put together, no I/O.
 
-Floor 5, importable by the rest of `container` and above. Specification: Object Container Files.
+Specification: Object Container Files.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from avrojet.core.chunk import Chunk
-from avrojet.core.frames import frame, scan
+from avrojet.core.files.container_blocks import frame, scan
+from avrojet.core.ground.input_buffer import Chunk
 from avrojet.errors import DataFileError, LimitError, TruncatedError
 from avrojet.limits import Limits, exceeded, limits_in_force
 from avrojet.varint import encode_long

@@ -1,7 +1,4 @@
-"""What a reader that passes over damage has lost.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""What a reader that passes over damage has lost."""
 
 from __future__ import annotations
 

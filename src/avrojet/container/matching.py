@@ -1,7 +1,4 @@
-"""Whether two schemas give the same bytes the same meaning, so that blocks can change files undecoded.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""Whether two schemas give the same bytes the same meaning, so that blocks can change files undecoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading object container files: rows, or blocks. Floor 5. Specification: Object Container Files."""
+"""Reading object container files: rows, or blocks. Specification: Object Container Files."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.container.threads import OrderedPool
-from avrojet.core.turns import Chain, in_turns
+from avrojet.core.ground.exclusive import Chain, in_turns
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.columns import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
-    from avrojet.columnar import ArrowStream
+    from avrojet.columns.stream import ArrowStream
 
 
 class DataFileReader:
@@ -161,9 +161,9 @@ class DataFileReader:
 
         :raises DataFileError: if rows have been read.
         """
-        from avrojet.columnar import BATCH_ROWS, stream_part
-        from avrojet.columnpart import Part
-        from avrojet.columnplan import ColumnPlan
+        from avrojet.columns.file import Part
+        from avrojet.columns.plan import ColumnPlan
+        from avrojet.columns.stream import BATCH_ROWS, stream_part
 
         if self._rows is not None:
             raise DataFileError("the rows of this reader are being read: open another for its columns")

@@ -1,4 +1,4 @@
-"""A damaged file's whole blocks, copied as they stand into a file of their own. Floor 5."""
+"""A damaged file's whole blocks, copied as they stand into a file of their own."""
 
 from __future__ import annotations
 

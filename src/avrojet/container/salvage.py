@@ -1,6 +1,6 @@
 """The whole blocks of a damaged container file, and an account of the rest.
 
-Floor 5, importable by the rest of `container` and above. Specification: Object Container Files (the sync
+Specification: Object Container Files (the sync
 marker is there "to permit efficient splitting of files" and "to detect corrupt blocks").
 """
 

@@ -1,7 +1,4 @@
-"""Where container files are read from: paths and binary files, whole reads or short ones.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""Where container files are read from: paths and binary files, whole reads or short ones."""
 
 from __future__ import annotations
 

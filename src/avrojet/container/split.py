@@ -1,6 +1,6 @@
 """Parts of container files that are read apart from each other, by other threads, processes, machines.
 
-Floor 5. Specification: Object Container Files, whose sync markers are there for this.
+Specification: Object Container Files, whose sync markers are there for this.
 """
 
 from __future__ import annotations

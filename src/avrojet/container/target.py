@@ -1,7 +1,4 @@
-"""Where container files are written to: paths and binary files, and files that replace others at the end.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""Where container files are written to: paths and binary files, and files that replace others at the end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A function that runs over blocks in threads, for compression and its reverse, which release the GIL.
-
-Floor 5, importable by the rest of `container` and above.
-"""
+"""A function that runs over blocks in threads, for compression and its reverse, which release the GIL."""
 
 from __future__ import annotations
 

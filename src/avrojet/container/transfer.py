@@ -1,4 +1,4 @@
-"""Blocks from file to file, their records never decoded. Floor 5."""
+"""Blocks from file to file, their records never decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing object container files, new or longer. Floor 5. Specification: Object Container Files."""
+"""Writing object container files, new or longer. Specification: Object Container Files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 from weakref import WeakSet
 
-from avrojet.columnsource import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Buffer, Compress, make_compress
@@ -20,8 +20,8 @@ from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_head
 from avrojet.container.matching import same_data
 from avrojet.container.target import Writable, open_target
 from avrojet.container.threads import OrderedPool
-from avrojet.core.encode_columns import ColumnEncoder
-from avrojet.core.frames import FrameBuilder
+from avrojet.core.arrow.encode_columns import ColumnEncoder
+from avrojet.core.files.container_blocks import FrameBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force

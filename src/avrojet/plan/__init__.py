@@ -1,1 +1,1 @@
-"""Plans: what to do with bytes of a writer's schema for a reader who wants another. Floor 2."""
+"""Plans: what to do with bytes of a writer's schema for a reader who wants another."""

@@ -1,4 +1,4 @@
-"""Compatibility of schemas: the walk of resolution with its mismatches collected. Floor 2."""
+"""Compatibility of schemas: the walk of resolution with its mismatches collected."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A default of the schema, JSON data, as Avro bytes: the one place that encodes outside the core.
 
-The ordinary decoder reads them, afresh for each datum. Floor 2.
+The ordinary decoder reads them, afresh for each datum.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which schemas match: the rules of the specification's section Schema Resolution, one level at a time.
 
-Knows schemas only; :mod:`avrojet.plan.resolve` walks with it. Floor 2.
+Knows schemas only; :mod:`avrojet.plan.resolve` walks with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A subset of columns is a narrowed reader's schema: resolution then skips the rest. Floor 2."""
+"""A subset of columns is a narrowed reader's schema: resolution then skips the rest."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How data of a writer's schema become values of a reader's: (writer, reader) -> graph of Steps.
 
 The only file that knows promotion, aliases, defaults and unions as actions; :mod:`avrojet.plan.match`
-holds the rules of what matches. Floor 2.
+holds the rules of what matches.
 """
 
 from __future__ import annotations

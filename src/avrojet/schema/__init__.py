@@ -1,4 +1,4 @@
-"""What a schema is: parsing, names, defaults, canonical form; pure Python, no bytes. Floor 1."""
+"""What a schema is: parsing, names, defaults, canonical form; pure Python, no bytes."""
 
 from __future__ import annotations
 

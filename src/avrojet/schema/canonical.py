@@ -1,4 +1,4 @@
-"""Canonical form and fingerprints (specification: Parsing Canonical Form for Schemas). Floor 1."""
+"""Canonical form and fingerprints (specification: Parsing Canonical Form for Schemas)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a default fits its type (specification: Records, the table of field default values). Floor 1."""
+"""Whether a default fits its type (specification: Records, the table of field default values)."""
 
 from __future__ import annotations
 

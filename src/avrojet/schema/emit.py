@@ -1,4 +1,4 @@
-"""From schemas to their JSON. Floor 1."""
+"""From schemas to their JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas from files that refer to one another. Floor 1."""
+"""Schemas from files that refer to one another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which logical types are valid on which schemas (specification: Logical Types). Floor 1."""
+"""Which logical types are valid on which schemas (specification: Logical Types)."""
 
 from __future__ import annotations
 

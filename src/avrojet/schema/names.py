@@ -1,4 +1,4 @@
-"""Names: what is one, and what a name in a schema means (specification: Names). Floor 1."""
+"""Names: what is one, and what a name in a schema means (specification: Names)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From JSON text, JSON data or schemas to schemas. Floor 1."""
+"""From JSON text, JSON data or schemas to schemas."""
 
 from __future__ import annotations
 

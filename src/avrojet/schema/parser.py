@@ -1,4 +1,4 @@
-"""From JSON data to schemas: the rules of the specification's Schema Declaration. Floor 1."""
+"""From JSON data to schemas: the rules of the specification's Schema Declaration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a schema something is wrong, and what. Floor 1."""
+"""Where in a schema something is wrong, and what."""
 
 from __future__ import annotations
 

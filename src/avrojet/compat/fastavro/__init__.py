@@ -1,4 +1,4 @@
-"""fastavro 1.13.1's interface on avrojet's core: change one import, and the program is faster. Floor 8.
+"""fastavro 1.13.1's interface on avrojet's core: change one import, and the program is faster.
 
 >>> from avrojet.compat import fastavro
 

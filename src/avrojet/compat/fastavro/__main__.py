@@ -1,4 +1,4 @@
-"""The command line of fastavro: the rows of container files as JSON lines. Floor 8."""
+"""The command line of fastavro: the rows of container files as JSON lines."""
 
 from __future__ import annotations
 

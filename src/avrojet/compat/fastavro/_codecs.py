@@ -1,4 +1,4 @@
-"""fastavro's tables of codecs over avrojet's own codecs. Floor 8.
+"""fastavro's tables of codecs over avrojet's own codecs.
 
 Codecs of somebody else may be put into the tables; those that stand there at first are avrojet's, and
 lz4, which the specification does not know.

@@ -1,4 +1,4 @@
-"""fastavro's schemas and options to the plans of avrojet's core. Floor 8.
+"""fastavro's schemas and options to the plans of avrojet's core.
 
 The only file of the facade that makes encoders and decoders.
 """
@@ -18,9 +18,9 @@ from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
 from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.core.decode import RowDecoder
-from avrojet.core.encode import RowEncoder
-from avrojet.core.plan import freeze
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.encode import RowEncoder
 from avrojet.errors import ResolutionError
 from avrojet.limits import on_new_defaults
 from avrojet.plan.resolve import resolve

@@ -1,4 +1,4 @@
-"""The core's errors in the words that users of fastavro look for. Floor 8."""
+"""The core's errors in the words that users of fastavro look for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
 
 A call finds its plan by the identity of the schema objects. They may be changed like any dict or list,
-so each plan comes with a watch that sees whether all of them are as they were when it was made. Floor 8.
+so each plan comes with a watch that sees whether all of them are as they were when it was made.
 """
 
 cimport cython

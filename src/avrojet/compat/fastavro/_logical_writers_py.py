@@ -1,4 +1,4 @@
-"""Another name of :mod:`avrojet.compat.fastavro.logical_writers`, which others import. Floor 8."""
+"""Another name of :mod:`avrojet.compat.fastavro.logical_writers`, which others import."""
 
 from __future__ import annotations
 

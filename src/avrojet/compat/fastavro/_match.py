@@ -1,6 +1,6 @@
 """Whether a writer's and a reader's schema match at their top: functions that others take from `_read`.
 
-Nothing here reads with them; :mod:`avrojet.plan.resolve` does that. Floor 8.
+Nothing here reads with them; :mod:`avrojet.plan.resolve` does that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""reader, block_reader, schemaless_reader and is_avro. Floor 8.
+"""reader, block_reader, schemaless_reader and is_avro.
 
 Files are read without a look ahead: a reader takes the header when it is made, and each block when it is
 asked for, to the byte.
@@ -25,7 +25,7 @@ from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
-from avrojet.core.turns import Chain
+from avrojet.core.ground.exclusive import Chain
 from avrojet.errors import DataFileError, TruncatedError
 from avrojet.limits import limits_in_force
 

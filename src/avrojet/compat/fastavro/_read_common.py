@@ -1,4 +1,4 @@
-"""What readers share; fastavro's module of this name is read by others. Floor 8."""
+"""What readers share; fastavro's module of this name is read by others."""
 
 from __future__ import annotations
 

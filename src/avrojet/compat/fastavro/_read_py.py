@@ -1,4 +1,4 @@
-"""What others take from fastavro's module of this name: the matching, and the reader of JSON. Floor 8."""
+"""What others take from fastavro's module of this name: the matching, and the reader of JSON."""
 
 from __future__ import annotations
 

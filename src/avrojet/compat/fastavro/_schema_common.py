@@ -1,4 +1,4 @@
-"""What the schema functions share; fastavro's module of this name is read by others. Floor 8."""
+"""What the schema functions share; fastavro's module of this name is read by others."""
 
 from __future__ import annotations
 

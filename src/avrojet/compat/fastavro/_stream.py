@@ -1,4 +1,4 @@
-"""Reading from files that cannot go back: not a byte more than needed. Floor 8."""
+"""Reading from files that cannot go back: not a byte more than needed."""
 
 from __future__ import annotations
 

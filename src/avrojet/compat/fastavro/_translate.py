@@ -1,4 +1,4 @@
-"""fastavro's parsed schemas as avrojet's. Floor 8, imported by `_compile`.
+"""fastavro's parsed schemas as avrojet's.
 
 What :func:`avrojet.compat.fastavro.schema.parse_schema` let pass is built without further checks: old
 schemas with odd names, fields and branches are read, as fastavro reads them.

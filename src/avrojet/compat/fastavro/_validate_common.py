@@ -1,4 +1,4 @@
-"""What others take from fastavro's module of this name. Floor 8."""
+"""What others take from fastavro's module of this name."""
 
 from __future__ import annotations
 

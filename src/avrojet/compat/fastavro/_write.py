@@ -1,4 +1,4 @@
-"""writer, Writer and schemaless_writer. Floor 8."""
+"""writer, Writer and schemaless_writer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from avrojet.compat.fastavro.schema import parse_schema, without_hints
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
 from avrojet.container.framing import SYNC_SIZE, build_header
-from avrojet.core.encode import BlockBuilder
+from avrojet.core.rows.encode import BlockBuilder
 from avrojet.errors import EncodeError
 from avrojet.varint import encode_long
 

@@ -1,4 +1,4 @@
-"""Whether a file is to be appended to; fastavro's module of this name is read by others. Floor 8."""
+"""Whether a file is to be appended to; fastavro's module of this name is read by others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and type names under fastavro's names. Floor 8."""
+"""Numbers and type names under fastavro's names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""json_reader. Floor 8."""
+"""json_reader."""
 
 from __future__ import annotations
 

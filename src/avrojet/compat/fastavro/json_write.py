@@ -1,4 +1,4 @@
-"""json_writer. Floor 8."""
+"""json_writer."""
 
 from __future__ import annotations
 

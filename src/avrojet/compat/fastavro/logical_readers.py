@@ -1,4 +1,4 @@
-"""LOGICAL_READERS: what shows a plain value as that of its logical type. Floor 8.
+"""LOGICAL_READERS: what shows a plain value as that of its logical type.
 
 The functions here stand for the core's own conversions, which do the work as long as they are in the
 table; a function of somebody else is called for each value, and a key that is taken out leaves the plain

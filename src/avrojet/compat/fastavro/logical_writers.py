@@ -1,4 +1,4 @@
-"""LOGICAL_WRITERS: what turns a value of a logical type into the plain one. Floor 8.
+"""LOGICAL_WRITERS: what turns a value of a logical type into the plain one.
 
 The same holds as for LOGICAL_READERS: the functions here stand for the core's own conversions.
 A function gives what it does not know back as it is.

@@ -1,4 +1,4 @@
-"""Reading, as fastavro.read. Floor 8."""
+"""Reading, as fastavro.read."""
 
 from __future__ import annotations
 

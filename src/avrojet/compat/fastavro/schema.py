@@ -1,4 +1,4 @@
-"""Schemas as fastavro has them: JSON data in, JSON data with full names out. Floor 8."""
+"""Schemas as fastavro has them: JSON data in, JSON data with full names out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Type aliases under fastavro's names. Floor 8."""
+"""Type aliases under fastavro's names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random data for a schema, and schemas that tell nothing of whose they are. Floor 8.
+"""Random data for a schema, and schemas that tell nothing of whose they are.
 
 The order in which random numbers are drawn is fastavro's: one seed gives both the same data.
 """

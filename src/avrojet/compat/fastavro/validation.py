@@ -1,4 +1,4 @@
-"""Whether values fit a schema, with every reason and its place. Floor 8."""
+"""Whether values fit a schema, with every reason and its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing, as fastavro.write. Floor 8."""
+"""Writing, as fastavro.write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encoders and decoders, as fastavro.io. Floor 8."""
+"""Encoders and decoders, as fastavro.io."""
 
 from __future__ import annotations
 

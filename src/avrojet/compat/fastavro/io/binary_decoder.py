@@ -1,4 +1,4 @@
-"""Single values from binary files. Floor 8."""
+"""Single values from binary files."""
 
 from __future__ import annotations
 

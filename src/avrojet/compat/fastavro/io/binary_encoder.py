@@ -1,4 +1,4 @@
-"""Single values to binary files. Floor 8."""
+"""Single values to binary files."""
 
 from __future__ import annotations
 

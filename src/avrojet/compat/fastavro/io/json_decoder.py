@@ -1,4 +1,4 @@
-"""Rows from the JSON encoding, one on a line. Floor 8."""
+"""Rows from the JSON encoding, one on a line."""
 
 from __future__ import annotations
 

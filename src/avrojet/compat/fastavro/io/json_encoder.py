@@ -1,4 +1,4 @@
-"""Rows to the JSON encoding, one on a line. Floor 8."""
+"""Rows to the JSON encoding, one on a line."""
 
 from __future__ import annotations
 

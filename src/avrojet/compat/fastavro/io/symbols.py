@@ -1,4 +1,4 @@
-"""The symbols of fastavro's JSON parser, which encoders derived from its own refer to. Floor 8.
+"""The symbols of fastavro's JSON parser, which encoders derived from its own refer to.
 
 The facade's JSON has no such parser: see :class:`avrojet.compat.fastavro.io.json_encoder.AvroJSONEncoder`.
 """

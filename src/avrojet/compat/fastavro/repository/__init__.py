@@ -1,4 +1,4 @@
-"""Repositories of schemas, as fastavro.repository. Floor 8."""
+"""Repositories of schemas, as fastavro.repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a repository of schemas is. Floor 8."""
+"""What a repository of schemas is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas in the files of one directory. Floor 8."""
+"""Schemas in the files of one directory."""
 
 from __future__ import annotations
 

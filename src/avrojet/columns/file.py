@@ -1,0 +1,247 @@
+"""The blocks of one container file to Arrow record batches, in order, in threads.
+
+Each worker in its turn reads a piece of the file, and decompresses and decodes it without the GIL.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeAlias
+
+from avrojet.columns.plan import ColumnPlan
+from avrojet.container.block import RowBudget, decode, located, restore
+from avrojet.container.blockreader import BlockReader
+from avrojet.container.codecs import Buffer, Decompress, make_decompress
+from avrojet.container.framing import RawBlock, Run
+from avrojet.container.salvage import Salvager
+from avrojet.container.threads import OrderedPool
+from avrojet.core.arrow.producer import Batch
+from avrojet.core.columns.column_set import ColumnSet
+from avrojet.core.ground.exclusive import in_turns
+from avrojet.datum import Decoder
+from avrojet.errors import AvroError, DataFileError
+from avrojet.limits import Limits
+from avrojet.plan.arrow.layout import Column
+
+# Blocks as they come: one, or many in one piece.
+Piece: TypeAlias = RawBlock | Run
+
+# No bound.
+_ANY = sys.maxsize
+
+# Bytes of decoded data after which a batch ends, however few its rows are.
+_BATCH_BYTES = 64 << 20
+
+# What goes to a thread at once: enough that it seldom asks for more, few enough to stay in its cache.
+_GROUP_ROWS = 1 << 15
+_GROUP_BYTES = 2 << 20
+
+# The same for the first, so that all threads have something soon.
+_FIRST_GROUP_BYTES = 256 << 10
+
+
+class Part:
+    """Blocks of one file, and how to make batches of them. Threads may share it.
+
+    :param salvager: finds the blocks that are whole; None: take `blocks`.
+    :param size: bytes of the file, if they are known.
+    """
+
+    def __init__(
+        self,
+        plan: ColumnPlan,
+        codec: str,
+        blocks: BlockReader,
+        limits: Limits,
+        batch_rows: int,
+        salvager: Salvager | None,
+        size: int | None,
+    ) -> None:
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows must be positive: {batch_rows}")
+        self._plan = plan
+        self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
+        self._is_plain = codec == "null"
+        self._checked = salvager is not None
+        self._blocks = blocks
+        self._salvaged: Iterator[RawBlock] = iter(())
+        if salvager is not None:
+            self._salvaged = in_turns(raw for raw, _ in salvager.blocks(self._check))
+        self._limits = limits
+        self._budget = RowBudget(limits)
+        self._batch_rows = batch_rows
+        self._size = size
+        self._idle: deque[ColumnSet] = deque()
+        self._groups: Iterator[list[Piece]] | None = None
+
+    @property
+    def layout(self) -> Column:
+        """The columns of the batches."""
+        return self._plan.layout
+
+    def read_ahead(self) -> None:
+        """Read the first group now."""
+        groups = self._group_pieces()
+        self._groups = chain(list(islice(groups, 1)), groups)
+
+    def groups(self) -> Iterator[list[Piece]]:
+        """The blocks, as many together as go to one thread."""
+        return self._group_pieces() if self._groups is None else self._groups
+
+    def _group_pieces(self) -> Iterator[list[Piece]]:
+        most_rows = min(self._batch_rows, _GROUP_ROWS)
+        if not self._checked:
+            size = _FIRST_GROUP_BYTES
+            while (run := self._blocks.next_run(most_rows, size, size)) is not None:
+                yield [run]
+                size = min(2 * size, _GROUP_BYTES)
+            return
+        group: list[Piece] = []
+        rows = size = 0
+        try:
+            for block in self._salvaged:
+                if group and (rows + block.count > most_rows or size + block.size > _GROUP_BYTES):
+                    yield group
+                    group, rows, size = [], 0, 0
+                group.append(block)
+                rows += block.count
+                size += block.size
+        except AvroError:
+            if group:
+                yield group
+            raise
+        if group:
+            yield group
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The blocks, as many together as have been read."""
+        if self._checked:
+            yield from self._salvaged
+            return
+        while (run := self._blocks.next_run(_ANY, _ANY, 0)) is not None:
+            yield run
+
+    def all_batches(self) -> Iterator[Batch]:
+        """The batches of all blocks, each block decoded as soon as it is there."""
+        pieces = self._pieces()
+        for piece in pieces:
+            rows = self._batch_rows
+            if self._size is not None and piece.size:
+                rows = min(rows, piece.count * (self._size // piece.size + 1))
+            yield from self._batches(chain((piece,), pieces), rows)
+
+    def group_batches(self, group: list[Piece]) -> Iterator[Batch]:
+        """The batches of some blocks, usually one."""
+        return self._batches(group, min(sum([piece.count for piece in group]), self._batch_rows))
+
+    def _batches(self, pieces: Iterable[Piece], rows: int) -> Iterator[Batch]:
+        columns = self._idle.pop() if self._idle else self._plan.column_set()
+        try:
+            for piece in pieces:
+                if isinstance(piece, Run):
+                    yield from self._add_run(columns, piece, rows)
+                else:
+                    yield from self._add(columns, piece, rows)
+        except AvroError:
+            if columns.rows:
+                yield Batch(columns)
+            raise
+        if columns.rows:
+            yield Batch(columns)
+        self._idle.append(columns)
+
+    def _add_run(self, columns: ColumnSet, run: Run, rows: int) -> Iterator[Batch]:
+        """Add blocks to the columns; the batches that are full before or by them."""
+        index, position = run.index, 0
+        while True:
+            if self._is_plain:
+                data = run.data
+                taken, position = columns.fill_run(data, position, self._batch_rows, _BATCH_BYTES, rows)
+                index += taken
+                if columns.rows == self._batch_rows:
+                    yield Batch(columns)
+            if position == run.size:
+                return
+            block, position = run.block(index, position)
+            yield from self._add(columns, block, rows)
+            index += 1
+
+    def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
+        """Add a block to the columns, or nothing of it; the batches that are full before or by it."""
+        data = restore(block, self._decompress)
+        if not self._checked:
+            self._budget.take(block, len(data))
+        if columns.rows and columns.bytes + len(data) > _BATCH_BYTES:
+            yield Batch(columns)
+        yield from self._fill(columns, block, data, rows)
+
+    def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
+        """Add a block's rows to the columns; the batches that are full."""
+        left = block.count
+        position = 0
+        before = columns.rows
+        while left:
+            count = min(left, self._batch_rows - columns.rows)
+            try:
+                position = columns.fill(data, count, position, rows)
+            except AvroError as error:
+                self._explain(block, data)
+                raise located(error, block) from None
+            left -= count
+            if columns.rows == self._batch_rows:
+                yield Batch(columns)
+                before = 0
+        if position != len(data):
+            columns.cut(before)
+            self._explain(block, data)
+            raise located(DataFileError("its records do not end with its data"), block)
+
+    def _check(self, block: RawBlock, data: Buffer) -> None:
+        """Make the block's columns to see that they can be: none of its rows may be in a batch otherwise."""
+        self._budget.take(block, len(data))
+        for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
+            pass
+
+    def _explain(self, block: RawBlock, data: Buffer) -> None:
+        def read(decoder: Decoder) -> None:
+            for _ in decode(block, data, decoder, RowBudget(self._limits)):
+                pass
+
+        self._plan.explain(read)
+
+
+def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
+    """The batches of all parts in order. A generator: one that is dropped midway ends its threads."""
+    if threads == 0:
+        for part in parts:
+            yield from part.all_batches()
+        return
+    tasks = ((part, group) for part in parts for group in part.groups())
+    ahead: list[tuple[Part, list[Piece]]] = []
+    failure: AvroError | None = None
+    try:
+        ahead.extend(islice(tasks, 2))
+    except AvroError as error:
+        failure = error
+    if len(ahead) < 2:
+        for part, group in ahead:
+            yield from part.group_batches(group)
+        if failure is not None:
+            raise failure
+        return
+    pool = OrderedPool(_first_batch, threads)
+    try:
+        for results in pool.pull(chain(ahead, tasks)):
+            yield from results
+    finally:
+        pool.close()
+
+
+def _first_batch(task: tuple[Part, list[Piece]]) -> Iterable[Batch]:
+    """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
+    part, group = task
+    batches = part.group_batches(group)
+    return chain(list(islice(batches, 1)), batches)

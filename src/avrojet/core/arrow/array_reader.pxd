@@ -1,0 +1,200 @@
+"""Puts: how the values of an Arrow array become Avro's, frozen to C, and where the array has them."""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from avrojet.core.arrow.consumer cimport ArrowData
+from avrojet.core.ground.sink cimport Sink
+
+cdef extern from "encode_columns.h":
+    int16_t item_i16 "avrojet_item_i16"(const uint8_t*, int64_t) nogil
+    int32_t item_i32 "avrojet_item_i32"(const uint8_t*, int64_t) nogil
+    int64_t item_i64 "avrojet_item_i64"(const uint8_t*, int64_t) nogil
+    uint16_t item_u16 "avrojet_item_u16"(const uint8_t*, int64_t) nogil
+    uint32_t item_u32 "avrojet_item_u32"(const uint8_t*, int64_t) nogil
+    uint64_t item_u64 "avrojet_item_u64"(const uint8_t*, int64_t) nogil
+
+
+cdef enum PutOp:
+    # Those that the loop itself writes, see `set_code`.
+    PUT_INT64                   # of any int64 an Avro long
+    PUT_INT32                   # of any int32 an Avro int or long
+    PUT_DOUBLE
+    PUT_BOOLEAN
+    PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
+    PUT_VIEW
+    PUT_NULL
+    PUT_INTEGER                 # any width; factor, divisor, low, high
+    PUT_INTEGER_FLOAT           # only whole numbers that a float has
+    PUT_INTEGER_DOUBLE
+    PUT_FLOAT
+    PUT_HALF_FLOAT
+    PUT_HALF_DOUBLE
+    PUT_FLOAT_DOUBLE
+    PUT_BYTES                   # any bytes; text: only UTF-8
+    PUT_FIXED                   # size
+    PUT_SYMBOL                  # symbols
+    PUT_UUID_TEXT               # of 16 bytes the text
+    PUT_UUID_CHECKED            # text as it is
+    PUT_UUID_RAW                # of text the 16 bytes
+    PUT_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
+    PUT_INTERVAL                # width
+    PUT_RECORD                  # kids
+    PUT_LIST                    # kids (one)
+    PUT_MEMBERS                 # kids, of which one has a value
+    PUT_UNION                   # kids, branches
+    PUT_DICTIONARY              # kids (one)
+    PUT_RUNS                    # kids (one)
+    PUT_CONSTANT                # data, size
+    PUT_OP_COUNT
+
+
+cdef enum Store:
+    # How the values of an array lie.
+    STORED_NOT
+    STORED_BITS
+    STORED_I8
+    STORED_I16
+    STORED_I32
+    STORED_I64
+    STORED_U8
+    STORED_U16
+    STORED_U32
+    STORED_U64
+    STORED_WIDE                 # width bytes each
+    STORED_OFFSETS_32
+    STORED_OFFSETS_64
+    STORED_VIEWS                # of bytes
+    STORED_LIST_32
+    STORED_LIST_64
+    STORED_LIST_VIEWS_32
+    STORED_LIST_VIEWS_64
+    STORED_LIST_SIZED           # width items each
+    STORED_STRUCT
+    STORED_DENSE
+    STORED_SPARSE
+    STORED_RUNS
+
+
+cdef extern from "array_reader.h":
+    enum:
+        MISFIT_NULL "AVROJET_MISFIT_NULL"
+        SHORT_SIZE "AVROJET_SHORT_SIZE"
+    enum:
+        CODE_CALL
+        CODE_END
+        CODE_STRUCT
+        CODE_TAGGED
+        CODE_INT64
+        CODE_INT32
+        CODE_FLOAT
+        CODE_DOUBLE
+        CODE_BOOLEAN
+        CODE_BYTES
+        CODE_VIEW
+        CODE_NULLABLE_INT64
+        CODE_NULLABLE_INT32
+        CODE_NULLABLE_DOUBLE
+        CODE_NULLABLE_BOOLEAN
+        CODE_NULLABLE_BYTES
+    ctypedef struct Output "AvrojetOutput":
+        void* sink
+        uint8_t* end
+        Put* at
+        int misfit
+        int64_t number
+        const char* reason
+    ctypedef uint8_t* (*Putter "AvrojetPutter")(Put*, int64_t, uint8_t*, Output*) noexcept nogil
+    ctypedef struct Put "AvrojetPut":
+        int code
+        int plain
+        int tag_size
+        int null_size
+        uint8_t tags[2][4]
+        int64_t need
+        const uint8_t* validity
+        int64_t shift
+        const uint8_t* values
+        const uint8_t* data
+        const uint8_t* data_end
+        int64_t last_short
+        Putter call
+        Put** program
+        Put** fields
+        int64_t extent
+        int64_t limit
+        int64_t run
+        const int64_t* sizes
+        const void** buffers
+        Py_ssize_t buffer_count
+        int op
+        int store
+        bint text
+        int column
+        int64_t columns
+        bint has_dictionary
+        Py_ssize_t width
+        Py_ssize_t size
+        int64_t factor
+        int64_t divisor
+        int64_t low
+        int64_t high
+        uint64_t bound[4]
+        const uint8_t* constant
+        int32_t* slots
+        uint32_t mask
+        int32_t* ends
+        int8_t* branches
+        Py_ssize_t count
+        Put* kids
+        PyObject* path
+    bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
+
+
+cdef enum Misfit:
+    MISFIT_RANGE = MISFIT_NULL + 1
+    MISFIT_UNSIGNED
+    MISFIT_UNIT
+    MISFIT_DIGITS
+    MISFIT_TEXT
+    MISFIT_SIZE
+    MISFIT_SYMBOL
+    MISFIT_UUID
+    MISFIT_PRECISION
+    MISFIT_INTERVAL
+    MISFIT_NO_MEMBER
+    MISFIT_MEMBERS
+    MISFIT_INDEX
+    MISFIT_VIEW
+    MISFIT_LIST
+    MISFIT_BRANCH
+    MISFIT_ARRAY                # a whole array: reason says why
+    MISFIT_MEMORY
+    MISFIT_FULL                 # of a column of messages
+
+
+cdef class Puts:
+    cdef Put* root
+    cdef list owned
+    cdef ArrowData data
+    cdef int64_t before         # rows of the arrays before this one
+    cdef int64_t row            # the next in this one
+    cdef int64_t prepared       # rows that are ready to be written
+
+    cdef void prepare(self) noexcept nogil
+    cdef int compile(self, Put* p, object plan, int64_t after) except -1
+    cdef int index_symbols(self, Put* p, tuple symbols) except -1
+    cdef const uint8_t* own(self, bytes data)
+
+
+cdef bint is_struct(const Put* p) noexcept nogil
+cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*) noexcept nogil
+cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
+cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
+cdef object misfit_error(Output* out, int64_t row)
+
+
+cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:
+    if p.width == 2:
+        return item_i16(p.values, run)
+    return item_i32(p.values, run) if p.width == 4 else item_i64(p.values, run)

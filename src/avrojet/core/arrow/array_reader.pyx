@@ -1,0 +1,552 @@
+"""Puts: compiled once, then bound to array after array, which sets the pointers that values are read by.
+
+What can be checked for a whole array is checked here, so that a value costs little.
+"""
+
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.object cimport PyObject
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from avrojet.core.arrow.abi cimport ArrowArray
+from avrojet.core.arrow.consumer cimport ArrowData
+from avrojet.core.ground.cursor cimport over_limit
+from avrojet.errors import EncodeError, LimitError
+
+cdef extern from "encode_columns.h":
+    bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
+    bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
+    void avrojet_fetch(const uint8_t*, int64_t) nogil
+
+cdef enum:
+    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
+    ROWS_AT_ONCE = 128
+
+
+# Compiling
+
+cdef dict OPS = {
+    "null": PUT_NULL, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
+    "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE, "float": PUT_FLOAT,
+    "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT, "half to double": PUT_HALF_DOUBLE,
+    "float to double": PUT_FLOAT_DOUBLE, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
+    "uuid to text": PUT_UUID_TEXT, "uuid text": PUT_UUID_CHECKED, "uuid of text": PUT_UUID_RAW,
+    "decimal": PUT_DECIMAL, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
+    "members": PUT_MEMBERS, "union": PUT_UNION, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
+    "constant": PUT_CONSTANT,
+}
+# Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
+cdef dict STORES = {
+    "n": (STORED_NOT, 0), "b": (STORED_BITS, 1), "c": (STORED_I8, 1), "C": (STORED_U8, 1),
+    "s": (STORED_I16, 2), "S": (STORED_U16, 2), "i": (STORED_I32, 4), "I": (STORED_U32, 4),
+    "l": (STORED_I64, 8), "L": (STORED_U64, 8), "w": (STORED_WIDE, 0),
+    "z": (STORED_OFFSETS_32, 4), "Z": (STORED_OFFSETS_64, 8), "vz": (STORED_VIEWS, 16),
+    "+l": (STORED_LIST_32, 4), "+L": (STORED_LIST_64, 8), "+vl": (STORED_LIST_VIEWS_32, 4),
+    "+vL": (STORED_LIST_VIEWS_64, 8), "+w": (STORED_LIST_SIZED, 0), "+s": (STORED_STRUCT, 0),
+    "+ud": (STORED_DENSE, 1), "+us": (STORED_SPARSE, 1), "+r": (STORED_RUNS, 0), "": (STORED_NOT, 0),
+}
+# Bytes that each op writes at most, without those that it asks for itself.
+cdef dict ROOMS = {
+    "null": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
+    "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
+    "float to double": 8, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
+    "uuid of text": 16, "interval": 12, "list": 11,
+}
+
+cdef void* zeroed(size_t size) except NULL:
+    cdef void* memory = PyMem_Calloc(1, size)
+    if memory == NULL:
+        raise MemoryError
+    return memory
+
+
+cdef enum:
+    TAG_SLACK = 4               # tags are written as four bytes, however many count
+
+
+cdef class Puts:
+    """A tree of puts for arrays of one type, bound to one after the other. Not safe to share between threads.
+
+    :param plan: an ``avrojet.plan.arrow.encoding.Put``.
+    """
+
+    def __cinit__(self, plan):
+        self.owned = []
+        self.root = <Put*>zeroed(sizeof(Put))
+        self.compile(self.root, plan, TAG_SLACK)
+
+    def __dealloc__(self):
+        if self.root != NULL:
+            drop(self.root)
+            PyMem_Free(self.root)
+
+    cdef const uint8_t* own(self, bytes data):
+        self.owned.append(data)
+        return <const uint8_t*><const char*>data
+
+    cdef int compile(self, Put* p, plan, int64_t after) except -1:
+        cdef Py_ssize_t k
+        cdef list kids = list(plan.kids)
+        cdef int64_t room = 0
+        cdef int64_t behind = after
+        p.op = OPS[plan.op]
+        p.store, p.width = STORES[plan.store]
+        p.width = plan.width or p.width
+        p.column, p.columns, p.has_dictionary = plan.column, plan.columns, plan.op == "dictionary"
+        p.tag_size = len(plan.tag)
+        memcpy(p.tags[1], <const char*><bytes>plan.tag, p.tag_size)
+        p.null_size = -1 if plan.null is None else len(plan.null)
+        if plan.null is not None:
+            memcpy(p.tags[0], <const char*><bytes>plan.null, p.null_size)
+        p.text, p.size, p.factor, p.divisor = plan.text, plan.size, plan.factor, plan.divisor
+        p.low, p.high = plan.low, plan.high
+        bound = 10 ** plan.precision
+        for k in range(4):
+            p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
+        self.owned.append(plan.path)
+        p.path = <PyObject*>plan.path
+        if plan.op == "constant":
+            p.constant = self.own(plan.data)
+            p.size = room = len(plan.data)
+        elif plan.op == "fixed":
+            room = p.size
+        elif plan.op == "decimal":
+            room = max(p.size, 8) if p.size >= 0 else 43
+        elif plan.op == "symbol":
+            self.index_symbols(p, plan.symbols)
+        if kids:
+            p.kids = <Put*>zeroed(len(kids) * sizeof(Put))
+            p.count = len(kids)
+        if plan.op == "list":
+            behind += 1
+        for k in range(p.count - 1, -1, -1):
+            self.compile(&p.kids[k], kids[k], behind)
+            if p.op == PUT_RECORD:
+                behind = p.kids[k].need
+            elif p.op != PUT_LIST:
+                room = max(room, p.kids[k].need - after)
+        if p.op == PUT_RECORD:
+            room = behind - after
+        p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
+        if plan.branches:
+            p.branches = <int8_t*>zeroed(128)
+            for k in range(128):
+                p.branches[k] = plan.branches[k]
+        return 0
+
+    cdef int index_symbols(self, Put* p, tuple symbols) except -1:
+        """A hash table of open addressing, half empty at least."""
+        cdef int32_t position = 0
+        cdef uint32_t slot
+        cdef bytes text
+        cdef Py_ssize_t size = 2
+        cdef bytes joined = b"".join([symbol.encode() for symbol in symbols])
+        while size < 2 * len(symbols):
+            size *= 2
+        p.mask = <uint32_t>(size - 1)
+        p.slots = <int32_t*>zeroed(4 * size)
+        p.ends = <int32_t*>zeroed(4 * (len(symbols) + 1))
+        memset(p.slots, 0xFF, 4 * size)
+        p.constant = self.own(joined)
+        for symbol in symbols:
+            text = symbol.encode()
+            p.ends[position + 1] = p.ends[position] + <int32_t>len(text)
+            slot = avrojet_key_hash(<const uint8_t*><const char*>text, len(text)) & p.mask
+            while p.slots[slot] >= 0:
+                slot = (slot + 1) & p.mask
+            p.slots[slot] = position
+            position += 1
+        return 0
+
+    def bind(self, ArrowData data not None):
+        """Go on with the rows of another array, whose type is that of the plan.
+
+        :raises EncodeError: if the array is not what its type says.
+        """
+        cdef Output out
+        cdef bint done
+        if self.data is not None:
+            self.before += self.data.array.length
+        self.row = self.prepared = 0
+        self.data = data
+        with nogil:
+            done = bind(self.root, &data.array, 0, 0, data.array.length, &out)
+        if not done:
+            self.row = data.array.length
+            raise misfit_error(&out, self.before)
+
+    cdef void prepare(self) noexcept nogil:
+        """Make the next rows ready, which begin where the last ended."""
+        cdef int64_t end = min(self.prepared + ROWS_AT_ONCE, self.data.array.length)
+        prepare(self.root, self.prepared, end)
+        self.prepared = end
+
+
+cdef void drop(Put* p) noexcept:
+    cdef Py_ssize_t k
+    for k in range(p.count):
+        drop(&p.kids[k])
+    PyMem_Free(p.kids)
+    PyMem_Free(p.slots)
+    PyMem_Free(p.ends)
+    PyMem_Free(p.branches)
+
+
+# Binding to an array
+
+cdef uint8_t NOWHERE[16]        # what pointers to nothing point to: they are never NULL
+
+
+cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
+    put_failed(out, p, MISFIT_ARRAY)
+    out.reason = reason
+    return False
+
+
+cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
+    """Let a put read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
+    if array == NULL or array.release == NULL or array.length < 0 or array.offset < 0:
+        return invalid(out, p, "it is missing, released, or of negative length")
+    if base + high > array.length:
+        return invalid(out, p, "it is shorter than the array around it needs")
+    if array.n_children != p.columns or (array.dictionary != NULL) != p.has_dictionary:
+        return invalid(out, p, "it has other children than its type")
+    p.shift = array.offset + base
+    p.extent = high
+    p.validity = NULL
+    p.data = p.values = NOWHERE
+    p.data_end = NULL
+    if low < high and not (bind_validity(p, array, out) and bind_values(p, array, low, high, out)):
+        return False
+    set_code(p)
+    return True
+
+
+# What the loop does itself: op -> the code for a value, and for a value or a null.
+cdef int[2][PUT_OP_COUNT] CODES
+CODES[0][<int>PUT_INT64], CODES[1][<int>PUT_INT64] = CODE_INT64, CODE_NULLABLE_INT64
+CODES[0][<int>PUT_INT32], CODES[1][<int>PUT_INT32] = CODE_INT32, CODE_NULLABLE_INT32
+CODES[0][<int>PUT_DOUBLE], CODES[1][<int>PUT_DOUBLE] = CODE_DOUBLE, CODE_NULLABLE_DOUBLE
+CODES[0][<int>PUT_BOOLEAN], CODES[1][<int>PUT_BOOLEAN] = CODE_BOOLEAN, CODE_NULLABLE_BOOLEAN
+CODES[0][<int>PUT_SHORT_BYTES], CODES[1][<int>PUT_SHORT_BYTES] = CODE_BYTES, CODE_NULLABLE_BYTES
+CODES[0][<int>PUT_FLOAT] = CODE_FLOAT
+CODES[0][<int>PUT_VIEW] = CODE_VIEW
+
+
+cdef bint is_struct(const Put* p) noexcept nogil:
+    """Whether it is a record that writes nothing of its own, so that its fields stand in the program around."""
+    return p.op == PUT_RECORD and p.null_size < 0 and p.tag_size == 0
+
+
+cdef void set_code(Put* p) noexcept nogil:
+    """Choose how the loop writes the values of the bound array."""
+    if is_struct(p):
+        p.code = CODE_STRUCT
+    elif p.validity != NULL:
+        p.code = CODES[1][p.op] if p.null_size >= 0 else CODE_CALL
+    else:
+        p.code = p.plain = CODES[0][p.op]
+        if p.tag_size and p.plain != CODE_CALL:
+            p.code = CODE_TAGGED
+
+
+cdef bint bind_validity(Put* p, const ArrowArray* array, Output* out) noexcept nogil:
+    cdef int64_t count = buffers_of(p.store)
+    if p.store == STORED_NOT:
+        # Some libraries give them a validity bitmap, as Arrow had it before its version 1.0.
+        return True
+    if p.store == STORED_VIEWS:
+        if array.n_buffers < count:
+            return invalid(out, p, "it has fewer buffers than its type")
+    elif array.n_buffers != count:
+        return invalid(out, p, "it has not as many buffers as its type")
+    if count and array.buffers == NULL:
+        return invalid(out, p, "its buffers are missing")
+    if count == 0 or p.store == STORED_DENSE or p.store == STORED_SPARSE or array.null_count == 0:
+        return True
+    p.validity = <const uint8_t*>array.buffers[0]
+    if p.validity == NULL and array.null_count > 0:
+        return invalid(out, p, "it has nulls, but no validity bitmap")
+    return True
+
+
+cdef int64_t buffers_of(int store) noexcept nogil:
+    """How many buffers an array has; of views, without those of the data."""
+    if store == STORED_NOT or store == STORED_RUNS:
+        return 0
+    if store == STORED_STRUCT or store == STORED_SPARSE or store == STORED_LIST_SIZED:
+        return 1
+    if STORED_OFFSETS_32 <= store <= STORED_VIEWS or store == STORED_LIST_VIEWS_32 or store == STORED_LIST_VIEWS_64:
+        return 3
+    return 2
+
+
+cdef bint bind_values(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+    cdef int64_t count = buffers_of(p.store)
+    cdef const uint8_t* values
+    if p.store == STORED_SPARSE or p.store == STORED_DENSE:
+        values = <const uint8_t*>array.buffers[0]
+    elif count > 1:
+        values = <const uint8_t*>array.buffers[1]
+    else:
+        values = NOWHERE
+    if values == NULL:
+        if p.width:
+            return invalid(out, p, "its values are missing")
+        values = NOWHERE
+    # Bits are found by the shift.
+    p.values = values if p.store == STORED_BITS else values + p.shift * value_bytes(p)
+    if p.store == STORED_OFFSETS_32 or p.store == STORED_OFFSETS_64:
+        return bind_bytes(p, array, low, high, out)
+    if p.store == STORED_VIEWS:
+        return bind_views(p, array, out)
+    if p.store == STORED_RUNS:
+        return bind_runs(p, array, high, out)
+    if p.store == STORED_DENSE or p.store == STORED_LIST_VIEWS_32 or p.store == STORED_LIST_VIEWS_64:
+        values = <const uint8_t*>array.buffers[count - 1]
+        if values == NULL:
+            return invalid(out, p, "its offsets are missing")
+        p.data = values + p.shift * (8 if p.store == STORED_LIST_VIEWS_64 else 4)
+    return bind_kids(p, array, low, high, out)
+
+
+cdef Py_ssize_t value_bytes(const Put* p) noexcept nogil:
+    return 0 if p.store == STORED_LIST_SIZED or p.store == STORED_RUNS else p.width
+
+
+cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+    cdef int64_t base = 0
+    cdef Py_ssize_t k
+    cdef Put* kid
+    cdef const ArrowArray* within
+    for k in range(p.count):
+        kid = &p.kids[k]
+        if kid.column == -1:
+            continue
+        within = array.dictionary if kid.column == -2 else array.children[kid.column]
+        if within == NULL:
+            return invalid(out, kid, "it is missing")
+        p.limit = within.length
+        if p.store == STORED_STRUCT or p.store == STORED_SPARSE:
+            base = p.shift
+        elif p.store == STORED_LIST_32 or p.store == STORED_LIST_64:
+            if not ascend(p, low, high, &low, &high):
+                return invalid(out, p, "its offsets do not ascend")
+        elif p.store == STORED_LIST_SIZED:
+            if high + p.shift > within.length // max(p.width, 1) and p.width:
+                return invalid(out, kid, "it is shorter than the array around it needs")
+            low = (low + p.shift) * p.width
+            high = (high + p.shift) * p.width
+        else:
+            low = 0
+            high = within.length
+        if not bind(kid, within, base, low, high, out):
+            return False
+        if not in_order(p.store):
+            prepare(kid, low, high)
+    return True
+
+
+cdef bint in_order(int store) noexcept nogil:
+    """Whether the kids' values are asked for in their order; else all are prepared at once."""
+    return (
+        store == STORED_STRUCT or store == STORED_SPARSE
+        or store == STORED_LIST_32 or store == STORED_LIST_64 or store == STORED_LIST_SIZED
+    )
+
+
+cdef bint ascend(const Put* p, int64_t low, int64_t high, int64_t* first, int64_t* last) noexcept nogil:
+    """Whether the offsets of some values are what they should be; the first and the last of them."""
+    cdef bint descends = False
+    cdef int64_t i
+    if p.width == 4:
+        for i in range(low, high):
+            descends |= item_i32(p.values, i + 1) < item_i32(p.values, i)
+        first[0] = item_i32(p.values, low)
+        last[0] = item_i32(p.values, high)
+    else:
+        for i in range(low, high):
+            descends |= item_i64(p.values, i + 1) < item_i64(p.values, i)
+        first[0] = item_i64(p.values, low)
+        last[0] = item_i64(p.values, high)
+    return not descends and first[0] >= 0
+
+
+cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+    cdef int64_t first, last
+    if not ascend(p, low, high, &first, &last):
+        return invalid(out, p, "its offsets do not ascend")
+    p.data = <const uint8_t*>array.buffers[2]
+    if p.data == NULL:
+        if last > first:
+            return invalid(out, p, "its data are missing")
+        p.data = NOWHERE - first
+    p.data_end = p.data + last
+    p.last_short = last - SHORT_SIZE
+    if p.op == PUT_BYTES or p.op == PUT_SHORT_BYTES:
+        p.op = PUT_SHORT_BYTES if p.store == STORED_OFFSETS_32 else PUT_BYTES
+    return True
+
+
+cdef bint bind_views(Put* p, const ArrowArray* array, Output* out) noexcept nogil:
+    cdef Py_ssize_t i
+    p.buffers = array.buffers + 2
+    p.buffer_count = array.n_buffers - 3
+    p.sizes = <const int64_t*>array.buffers[array.n_buffers - 1]
+    if p.op == PUT_BYTES:
+        p.op = PUT_VIEW
+    if p.buffer_count and p.sizes == NULL:
+        return invalid(out, p, "the sizes of its buffers are missing")
+    for i in range(p.buffer_count):
+        if p.sizes[i] < 0 or (p.sizes[i] and p.buffers[i] == NULL):
+            return invalid(out, p, "a buffer is missing")
+    return True
+
+
+cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) noexcept nogil:
+    """Run ends are positive and ascend up to the last value, or beyond (Arrow: Run-End Encoded Layout)."""
+    cdef const ArrowArray* ends = array.children[0]
+    cdef int64_t before = 0
+    cdef int64_t i
+    if ends == NULL or ends.length < 1 or ends.offset < 0 or ends.n_buffers != 2 or ends.buffers[1] == NULL:
+        return invalid(out, p, "its run ends are missing")
+    p.values = <const uint8_t*>ends.buffers[1] + ends.offset * p.width
+    p.limit = ends.length
+    p.run = 0
+    for i in range(p.limit):
+        if run_end(p, i) <= before:
+            return invalid(out, p, "its run ends do not ascend")
+        before = run_end(p, i)
+    if before < high + p.shift:
+        return invalid(out, p, "its run ends end too early")
+    if not bind(p.kids, array.children[1], 0, 0, p.limit, out):
+        return False
+    prepare(p.kids, 0, p.limit)
+    return True
+
+
+# Preparing rows
+
+cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
+    """Check the text of values, and fetch those that follow them."""
+    cdef Py_ssize_t k
+    cdef int64_t width = value_bytes(p)
+    if low == high or p.column == -1:
+        return
+    if p.store != STORED_BITS:
+        avrojet_fetch(p.values + high * width, (high - low) * width)
+    if p.validity != NULL:
+        avrojet_fetch(p.validity + (high + p.shift) // 8, 1)
+    if p.op == PUT_SHORT_BYTES:
+        if p.text and not is_text(p, low, high):
+            p.op = PUT_BYTES
+            set_code(p)
+        return
+    if p.store == STORED_LIST_32:
+        low, high = item_i32(p.values, low), item_i32(p.values, high)
+    elif p.store == STORED_LIST_64:
+        low, high = item_i64(p.values, low), item_i64(p.values, high)
+    elif p.store == STORED_LIST_SIZED:
+        low, high = (low + p.shift) * p.width, (high + p.shift) * p.width
+    elif p.store != STORED_STRUCT and p.store != STORED_SPARSE:
+        return
+    for k in range(p.count):
+        prepare(&p.kids[k], low, high)
+
+
+cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
+    """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
+
+    What is below a null may be anything: where this says no, the strings are looked at one by one.
+    """
+    cdef int64_t i
+    cdef int32_t start
+    cdef int32_t first = item_i32(p.values, low)
+    cdef int32_t last = item_i32(p.values, high)
+    if avrojet_is_ascii(p.data + first, last - first):
+        return True
+    if not avrojet_utf8_valid(p.data + first, last - first):
+        return False
+    for i in range(low, high):
+        start = item_i32(p.values, i)
+        if start < last and p.data[start] & 0xC0 == 0x80:
+            return False
+    return True
+
+
+# Bytes, wherever they lie
+
+cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil:
+    """The bytes of a value, wherever they lie; NULL with an error if they are nowhere."""
+    cdef int64_t start
+    if p.store == STORED_WIDE:
+        size[0] = p.width
+        return p.values + i * p.width
+    if p.store == STORED_VIEWS:
+        return find_view(p, p.values + 16 * i, size, out)
+    if p.store == STORED_OFFSETS_32:
+        start = item_i32(p.values, i)
+        size[0] = item_i32(p.values, i + 1) - start
+    else:
+        start = item_i64(p.values, i)
+        size[0] = item_i64(p.values, i + 1) - start
+    return p.data + start
+
+
+cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil:
+    """A view holds up to 12 bytes itself, or says where more are (Arrow: Variable-size Binary View Layout)."""
+    cdef int64_t buffer = item_i32(view, 2)
+    cdef int64_t start = item_i32(view, 3)
+    size[0] = item_i32(view, 0)
+    if 0 <= size[0] <= 12:
+        return view + 4
+    if size[0] < 0 or buffer < 0 or buffer >= p.buffer_count or start < 0 or start + size[0] > p.sizes[buffer]:
+        put_failed(out, p, MISFIT_VIEW)
+        return NULL
+    return <const uint8_t*>p.buffers[buffer] + start
+
+
+# Errors
+
+cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=0) noexcept nogil:
+    out.at = <Put*>p
+    out.misfit = misfit
+    out.number = number
+    return NULL
+
+
+cdef dict REASONS = {
+    MISFIT_NULL: "null where the schema allows none",
+    MISFIT_RANGE: "{number} is out of range",
+    MISFIT_UNSIGNED: "{unsigned} is out of range",
+    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time",
+    MISFIT_DIGITS: "{number} has more digits than the schema's type keeps",
+    MISFIT_TEXT: "a string that is not UTF-8",
+    MISFIT_SIZE: "{number} bytes, which is not the size that the schema wants",
+    MISFIT_SYMBOL: "a text that is no symbol of the enum",
+    MISFIT_UUID: "a text that is no UUID",
+    MISFIT_PRECISION: "a number with more digits than the decimal's precision",
+    MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
+    MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
+    MISFIT_MEMBERS: "more than one member of the union is set",
+    MISFIT_INDEX: "invalid Arrow data: the index {number} leads nowhere",
+    MISFIT_VIEW: "invalid Arrow data: a view leads nowhere",
+    MISFIT_LIST: "invalid Arrow data: a list leads nowhere",
+    MISFIT_BRANCH: "invalid Arrow data: the union has no type {number}",
+}
+
+
+cdef object misfit_error(Output* out, int64_t row):
+    path = <object>out.at.path
+    if out.misfit == MISFIT_MEMORY:
+        what = "the encoded row has too many bytes, or memory is short"
+        kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
+    if out.misfit == MISFIT_FULL:
+        return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
+    if out.misfit == MISFIT_ARRAY:
+        reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
+        return EncodeError(f"at {path}, from row {row} on: {reason}", path=path)
+    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number)
+    return EncodeError(f"at {path}, row {row}: {reason}", path=path)

@@ -1,0 +1,17 @@
+from collections.abc import Iterable
+from typing import Any
+
+from avrojet.core.arrow.array_reader import Puts
+from avrojet.core.arrow.consumer import ArrowData
+from avrojet.core.arrow.producer import ArrowColumn
+from avrojet.core.files.container_blocks import FrameBuilder
+from avrojet.core.rows.encode import BlockBuilder
+from avrojet.limits import Limits
+
+class ColumnEncoder(Puts):
+    def fill_frames(self, frames: FrameBuilder, limit: int, most: int, size: int) -> bool: ...
+    def fill(self, block: BlockBuilder, limit: int, most: int) -> bool: ...
+
+def encode_messages(
+    encoder: ColumnEncoder, arrays: Iterable[ArrowData], prefix: bytes, layout: Any, limits: Limits
+) -> ArrowColumn: ...

@@ -1,0 +1,706 @@
+"""Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the foot.
+
+A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
+"""
+
+from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+import struct
+
+from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
+from avrojet.core.columns.column cimport *
+from avrojet.core.ground.cursor cimport Bounds, bounds_of
+from avrojet.core.rows.decode_logical cimport parse_uuid
+from avrojet.core.rows.encode cimport BlockBuilder
+from avrojet.core.files.container_blocks cimport FrameBuilder
+from avrojet.core.arrow.array_reader cimport *
+from avrojet.core.ground.sink cimport *
+
+cdef extern from "hex.h":
+    void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
+
+cdef extern from "array_reader.h":
+    uint8_t* put "avrojet_put"(Put**, int64_t, uint8_t*, Output*) nogil
+
+cdef extern from "encode_columns.h":
+    enum:
+        LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
+    bint likely "AVROJET_LIKELY"(bint) nogil
+    void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
+    uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
+    uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
+    uint32_t avrojet_half_to_float(uint32_t) nogil
+    void avrojet_wide_load(const uint8_t*, Py_ssize_t, uint64_t*) nogil
+    bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
+    Py_ssize_t avrojet_wide_size(const uint64_t*) nogil
+    Py_ssize_t avrojet_narrow_size(int64_t) nogil
+    void avrojet_narrow_put(int64_t, uint8_t*, Py_ssize_t) nogil
+    void avrojet_wide_put(const uint64_t*, uint8_t*, Py_ssize_t) nogil
+    bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
+    bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
+    uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
+    void avrojet_store32le(uint8_t*, uint32_t) nogil
+    void avrojet_store64le(uint8_t*, uint64_t) nogil
+    uint64_t avrojet_double_to_bits(double) nogil
+    double avrojet_float_to_double(uint32_t) nogil
+    void avrojet_vacate(int*)
+
+
+cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    """Room for ``size`` bytes; the new position."""
+    cdef Sink* s = <Sink*>out.sink
+    s.pos = pos
+    if not sink_grow(s, size):
+        return put_failed(out, p, MISFIT_MEMORY)
+    out.end = s.end
+    return s.pos
+
+
+cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
+
+
+# Primitive types
+
+cdef uint8_t* put_nothing(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return pos
+
+
+cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    memcpy(pos, p.constant, p.size)
+    return pos + p.size
+
+
+cdef int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
+    """An integer of any width but an unsigned one of 64 bits that is too large."""
+    if p.store == STORED_I8:
+        return (<const int8_t*>p.values)[i]
+    elif p.store == STORED_I16:
+        return item_i16(p.values, i)
+    elif p.store == STORED_I32:
+        return item_i32(p.values, i)
+    elif p.store == STORED_U8:
+        return p.values[i]
+    elif p.store == STORED_U16:
+        return item_u16(p.values, i)
+    elif p.store == STORED_U32:
+        return item_u32(p.values, i)
+    return item_i64(p.values, i)
+
+
+cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """An integer, a date or a time in the unit of the schema."""
+    cdef int64_t value = load_integer(p, i)
+    if p.store == STORED_U64 and value < 0:
+        return put_failed(out, p, MISFIT_UNSIGNED, value)
+    if p.divisor > 1:
+        if value % p.divisor:
+            return put_failed(out, p, MISFIT_UNIT, value)
+        value //= p.divisor
+    if p.factor > 1:
+        if value > INT64_MAX // p.factor or value < INT64_MIN // p.factor:
+            return put_failed(out, p, MISFIT_RANGE, value)
+        value *= p.factor
+    if value < p.low or value > p.high:
+        return put_failed(out, p, MISFIT_RANGE, value)
+    return put_zigzag(pos, value)
+
+
+cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t value = load_integer(p, i)
+    cdef float number = <float>value
+    cdef uint32_t bits
+    if p.store == STORED_U64 and value < 0:
+        return put_failed(out, p, MISFIT_UNSIGNED, value)
+    if not is_exactly(value, number):
+        return put_failed(out, p, MISFIT_DIGITS, value)
+    memcpy(&bits, &number, 4)
+    avrojet_store32le(pos, bits)
+    return pos + 4
+
+
+cdef uint8_t* put_integer_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t value = load_integer(p, i)
+    if p.store == STORED_U64 and value < 0:
+        return put_failed(out, p, MISFIT_UNSIGNED, value)
+    if not is_exactly(value, <double>value):
+        return put_failed(out, p, MISFIT_DIGITS, value)
+    avrojet_store64le(pos, avrojet_double_to_bits(<double>value))
+    return pos + 8
+
+
+cdef inline bint is_exactly(int64_t value, double number) noexcept nogil:
+    """2**63 itself, which large numbers are rounded to, is no int64: converting it back is not defined."""
+    return number < 9223372036854775808.0 and <int64_t>number == value
+
+
+cdef uint8_t* put_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    avrojet_store32le(pos, item_u32(p.values, i))
+    return pos + 4
+
+
+cdef uint8_t* put_half_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    avrojet_store32le(pos, avrojet_half_to_float(item_u16(p.values, i)))
+    return pos + 4
+
+
+cdef uint8_t* put_half_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef double value = avrojet_float_to_double(avrojet_half_to_float(item_u16(p.values, i)))
+    avrojet_store64le(pos, avrojet_double_to_bits(value))
+    return pos + 8
+
+
+cdef uint8_t* put_float_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    avrojet_store64le(pos, avrojet_double_to_bits(avrojet_float_to_double(item_u32(p.values, i))))
+    return pos + 8
+
+
+cdef uint8_t* put_int64(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_zigzag(pos, item_i64(p.values, i))
+
+
+cdef uint8_t* put_int32(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_zigzag(pos, item_i32(p.values, i))
+
+
+cdef uint8_t* put_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    avrojet_store64le(pos, item_u64(p.values, i))
+    return pos + 8
+
+
+cdef uint8_t* put_boolean(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    pos[0] = bit(p.values, i + p.shift)
+    return pos + 1
+
+
+# Bytes and text
+
+cdef inline uint8_t* put_data(
+    const Put* p, const uint8_t* data, int64_t size, const uint8_t* data_end, uint8_t* pos, Output* out
+) noexcept nogil:
+    """Length and bytes. Nothing is read from ``data_end`` on; NULL: behind the bytes."""
+    pos = reserve(out, p, pos, size + p.need)
+    if not likely(pos != NULL):
+        return NULL
+    pos = put_varint(pos, <uint64_t>size << 1)
+    if likely(data_end - data >= size + COPY_SLACK):
+        avrojet_copy(pos, data, size)
+    elif size:
+        memcpy(pos, data, size)
+    return pos + size
+
+
+cdef uint8_t* put_short_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int32_t start = item_i32(p.values, i)
+    return put_data(p, p.data + start, item_i32(p.values, i + 1) - start, p.data_end, pos, out)
+
+
+cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef const uint8_t* view = p.values + 16 * i
+    cdef int64_t size
+    cdef int64_t buffer = item_i32(view, 2)
+    cdef const uint8_t* data = find_view(p, view, &size, out)
+    if data == NULL:
+        return NULL
+    if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
+        return put_failed(out, p, MISFIT_TEXT)
+    if size <= 12:
+        return put_data(p, data, size, NULL, pos, out)
+    return put_data(p, data, size, <const uint8_t*>p.buffers[buffer] + p.sizes[buffer], pos, out)
+
+
+cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """Bytes as the bound array has them, text checked where it is not known to be UTF-8."""
+    cdef int64_t size
+    if p.op == PUT_SHORT_BYTES:
+        return put_short_bytes(p, i, pos, out)
+    if p.op == PUT_VIEW:
+        return put_view(p, i, pos, out)
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
+        return put_failed(out, p, MISFIT_TEXT)
+    if size > INT32_MAX:
+        return put_failed(out, p, MISFIT_SIZE, size)
+    return put_data(p, data, size, p.data_end, pos, out)
+
+
+cdef uint8_t* put_fixed(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t size
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    if size != p.size:
+        return put_failed(out, p, MISFIT_SIZE, size)
+    memcpy(pos, data, size)
+    return pos + size
+
+
+cdef uint8_t* put_symbol(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t size
+    cdef int32_t position
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    position = find_symbol(p, data, size)
+    return put_zigzag(pos, position) if position >= 0 else put_failed(out, p, MISFIT_SYMBOL)
+
+
+cdef int32_t find_symbol(const Put* p, const uint8_t* data, int64_t size) noexcept nogil:
+    cdef uint32_t slot = avrojet_key_hash(data, size) & p.mask
+    cdef int32_t position, start
+    while p.slots[slot] >= 0:
+        position = p.slots[slot]
+        start = p.ends[position]
+        if p.ends[position + 1] - start == size and avrojet_same_bytes(p.constant + start, data, size):
+            return position
+        slot = (slot + 1) & p.mask
+    return -1
+
+
+# Logical types
+
+cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The 36 characters of 16 bytes in network order."""
+    cdef int64_t size
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    if size != 16:
+        return put_failed(out, p, MISFIT_SIZE, size)
+    pos = put_zigzag(pos, 36)
+    avrojet_to_hex(data, 4, pos)
+    avrojet_to_hex(data + 4, 2, pos + 9)
+    avrojet_to_hex(data + 6, 2, pos + 14)
+    avrojet_to_hex(data + 8, 2, pos + 19)
+    avrojet_to_hex(data + 10, 6, pos + 24)
+    pos[8] = pos[13] = pos[18] = pos[23] = c"-"
+    return pos + 36
+
+
+cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t size
+    cdef uint8_t raw[16]
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    if not parse_uuid(data, size, raw):
+        return put_failed(out, p, MISFIT_UUID)
+    pos = put_zigzag(pos, size)
+    memcpy(pos, data, size)
+    return pos + size
+
+
+cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t size
+    cdef const uint8_t* data = find_bytes(p, i, &size, out)
+    if data == NULL:
+        return NULL
+    return pos + 16 if parse_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
+
+
+cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The unscaled number, big-endian: as long as the fixed, or as short as can be."""
+    cdef uint64_t number[4]
+    cdef Py_ssize_t size = p.size
+    avrojet_wide_load(p.values + i * p.width, p.width, number)
+    if not avrojet_wide_within(number, p.bound):
+        return put_failed(out, p, MISFIT_PRECISION)
+    if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and size <= 8:
+        # Up to 18 digits: the number has 64 bits.
+        if size < 0:
+            size = avrojet_narrow_size(<int64_t>number[0])
+            pos[0] = <uint8_t>(size << 1)
+            pos += 1
+        avrojet_narrow_put(<int64_t>number[0], pos, size)
+        return pos + size
+    if size < 0:
+        size = avrojet_wide_size(number)
+        pos = put_zigzag(pos, size)
+    avrojet_wide_put(number, pos, size)
+    return pos + size
+
+
+cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """Months, days and milliseconds, none of them negative (specification: Duration)."""
+    cdef const uint8_t* value = p.values + i * p.width
+    cdef int64_t months = 0
+    cdef int64_t days = 0
+    cdef int64_t millis = 0
+    if p.width == 8:
+        days = item_i32(value, 0)
+        millis = item_i32(value, 1)
+    else:
+        months = item_i32(value, 0)
+    if p.width == 16:
+        days = item_i32(value, 1)
+        millis = item_i64(value, 1)
+        if millis % 1000000:
+            return put_failed(out, p, MISFIT_INTERVAL)
+        millis //= 1000000
+    if months < 0 or days < 0 or millis < 0 or millis > <int64_t>UINT32_MAX:
+        return put_failed(out, p, MISFIT_INTERVAL)
+    avrojet_store32le(pos, <uint32_t>months)
+    avrojet_store32le(pos + 4, <uint32_t>days)
+    avrojet_store32le(pos + 8, <uint32_t>millis)
+    return pos + 12
+
+
+# Records, arrays and maps
+
+cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put(p.fields, i, pos, out)
+
+
+cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The items as one block; a map's are its entries."""
+    cdef int64_t start, count, k
+    cdef Put* kid = p.kids
+    if p.store == STORED_LIST_32:
+        start = item_i32(p.values, i)
+        count = item_i32(p.values, i + 1) - start
+    elif p.store == STORED_LIST_64:
+        start = item_i64(p.values, i)
+        count = item_i64(p.values, i + 1) - start
+    elif p.store == STORED_LIST_SIZED:
+        count = p.width
+        start = (i + p.shift) * count
+    elif p.store == STORED_LIST_VIEWS_32:
+        start = item_i32(p.values, i)
+        count = item_i32(p.data, i)
+    else:
+        start = item_i64(p.values, i)
+        count = item_i64(p.data, i)
+    if start < 0 or count < 0 or count > p.limit - start:
+        return put_failed(out, p, MISFIT_LIST)
+    if count:
+        pos = put_zigzag(pos, count)
+        pos = put_items(kid, start, count, pos, out)
+        if pos == NULL:
+            return NULL
+    pos[0] = 0
+    return pos + 1
+
+
+cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t count, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t k
+    if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
+        pos = reserve(out, kid, pos, count * kid.width + kid.need)
+        if pos != NULL:
+            memcpy(pos, kid.values + start * kid.width, count * kid.width)
+            pos += count * kid.width
+        return pos
+    for k in range(start, start + count):
+        pos = reserve(out, kid, pos, kid.need)
+        if not likely(pos != NULL):
+            return NULL
+        pos = put(kid.program, k, pos, out)
+        if not likely(pos != NULL):
+            return NULL
+    return reserve(out, kid, pos, kid.need)
+
+
+# Unions
+
+cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int8_t id = (<const int8_t*>p.values)[i]
+    cdef int64_t place = i
+    if id < 0 or p.branches[id] < 0:
+        return put_failed(out, p, MISFIT_BRANCH, id)
+    if p.store == STORED_DENSE:
+        place = item_i32(p.data, i)
+        if place < 0 or place >= p.kids[p.branches[id]].extent:
+            return put_failed(out, p, MISFIT_INDEX, place)
+    return put(p.kids[p.branches[id]].program, place, pos, out)
+
+
+cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The member that is set, if there is just one."""
+    cdef Py_ssize_t k
+    cdef Put* found = NULL
+    for k in range(p.count):
+        if not is_null(&p.kids[k], i):
+            if found != NULL:
+                return put_failed(out, p, MISFIT_MEMBERS)
+            found = &p.kids[k]
+    if found != NULL:
+        return put(found.program, i, pos, out)
+    if p.null_size < 0:
+        return put_failed(out, p, MISFIT_NO_MEMBER)
+    memcpy(pos, p.tags[0], 4)
+    return pos + p.null_size
+
+
+cdef bint is_null(Put* p, int64_t i) noexcept nogil:
+    """False for what is not valid: writing it tells."""
+    cdef int64_t place
+    if p.op == PUT_NULL:
+        return True
+    if p.validity != NULL and not bit(p.validity, i + p.shift):
+        return True
+    if p.op == PUT_DICTIONARY:
+        place = load_integer(p, i)
+        return 0 <= place < p.limit and is_null(p.kids, place)
+    if p.op == PUT_RUNS:
+        place = find_run(p, i)
+        return is_null(p.kids, place)
+    return False
+
+
+# What leads to a value elsewhere
+
+cdef uint8_t* put_dictionary(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t place = load_integer(p, i)
+    if place < 0 or place >= p.limit:
+        return put_failed(out, p, MISFIT_INDEX, place)
+    return put(p.kids.program, place, pos, out)
+
+
+cdef uint8_t* put_runs(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put(p.kids.program, find_run(p, i), pos, out)
+
+
+cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
+    """The run that the value is in; binding has seen that there is one."""
+    cdef int64_t low = 0
+    cdef int64_t high = p.limit - 1
+    cdef int64_t middle
+    i += p.shift
+    if run_begin(p, p.run) <= i:
+        if i < run_end(p, p.run):
+            return p.run
+        low = p.run + 1
+        if i < run_end(p, low):
+            high = low
+    while low < high:
+        middle = (low + high) // 2
+        if i < run_end(p, middle):
+            high = middle
+        else:
+            low = middle + 1
+    p.run = low
+    return low
+
+
+cdef inline int64_t run_begin(const Put* p, int64_t run) noexcept nogil:
+    return run_end(p, run - 1) if run else 0
+
+
+cdef Putter PUT[PUT_OP_COUNT]
+PUT[<int>PUT_NULL] = put_nothing
+PUT[<int>PUT_BOOLEAN] = put_boolean
+PUT[<int>PUT_INT32] = put_int32
+PUT[<int>PUT_INT64] = put_int64
+PUT[<int>PUT_INTEGER] = put_integer
+PUT[<int>PUT_INTEGER_FLOAT] = put_integer_float
+PUT[<int>PUT_INTEGER_DOUBLE] = put_integer_double
+PUT[<int>PUT_FLOAT] = put_float
+PUT[<int>PUT_DOUBLE] = put_double
+PUT[<int>PUT_HALF_FLOAT] = put_half_float
+PUT[<int>PUT_HALF_DOUBLE] = put_half_double
+PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
+PUT[<int>PUT_BYTES] = put_bytes
+PUT[<int>PUT_FIXED] = put_fixed
+PUT[<int>PUT_SYMBOL] = put_symbol
+PUT[<int>PUT_UUID_TEXT] = put_uuid_text
+PUT[<int>PUT_UUID_CHECKED] = put_uuid_checked
+PUT[<int>PUT_UUID_RAW] = put_uuid_raw
+PUT[<int>PUT_DECIMAL] = put_decimal
+PUT[<int>PUT_INTERVAL] = put_interval
+PUT[<int>PUT_RECORD] = put_record
+PUT[<int>PUT_LIST] = put_list
+PUT[<int>PUT_MEMBERS] = put_members
+PUT[<int>PUT_UNION] = put_union
+PUT[<int>PUT_DICTIONARY] = put_dictionary
+PUT[<int>PUT_RUNS] = put_runs
+PUT[<int>PUT_CONSTANT] = put_constant
+
+
+cdef Put END
+END.code = CODE_END
+
+
+cdef class ColumnEncoder(Puts):
+    """Encodes the rows of Arrow arrays."""
+
+    def __cinit__(self, plan):
+        self.link(self.root)
+
+    cdef list link(self, Put* p):
+        """Give a put, and all within it, their routines and programs; the one of the put without its end."""
+        cdef Py_ssize_t k
+        cdef list fields = []
+        for k in range(p.count):
+            fields += self.link(&p.kids[k])
+        p.call = PUT[p.op]
+        p.fields = self.program(fields)
+        program = [<size_t>p, *(fields if is_struct(p) else ())]
+        p.program = self.program(program)
+        return program
+
+    cdef Put** program(self, list puts) except NULL:
+        return <Put**>self.own(struct.pack(f"{len(puts) + 1}P", *puts, <size_t>&END))
+
+    def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
+        """Encode rows behind those of the block, until it has ``limit`` bytes or ``most`` rows.
+
+        :returns: True if it has, False if the array has no more rows.
+        :raises EncodeError: if a row does not fit; the rows before it stay.
+        """
+        cdef Output out
+        cdef Sink* s = &block.sink
+        cdef int64_t first = self.row
+        cdef bint done
+        block.occupy()
+        sink_renew(s, &block.plan.bounds)
+        out.sink = s
+        with nogil:
+            done = put_rows(self, 0, limit, most - block.count, &out)
+        block.count += self.row - first
+        avrojet_vacate(&block.busy)
+        if not done:
+            raise misfit_error(&out, self.before + self.row)
+        return s.pos - s.start >= limit or block.count >= most
+
+    def fill_frames(self, FrameBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
+        """Encode rows into blocks of ``limit`` bytes or ``most`` rows, until all have ``size`` bytes.
+
+        :returns: True if they have, False if the array has no more rows: the last block is not ended then.
+        :raises EncodeError: if a row does not fit; the rows before it stay.
+        """
+        cdef Output out
+        cdef Sink* s = &frames.sink
+        cdef bint done
+        sink_renew(s, &frames.bounds)
+        out.sink = s
+        with nogil:
+            done = put_frames(self, frames, limit, most, size, &out)
+        if not done:
+            raise misfit_error(&out, self.before + self.row)
+        return frames.begin >= size
+
+
+cdef bint put_frames(
+    ColumnEncoder encoder, FrameBuilder frames, int64_t limit, int64_t most, Py_ssize_t size, Output* out
+) noexcept nogil:
+    cdef Sink* s = &frames.sink
+    cdef int64_t first
+    cdef bint done
+    while frames.begin < size:
+        first = encoder.row
+        done = put_rows(encoder, frames.values(), limit, most - frames.count, out)
+        frames.count += encoder.row - first
+        if not done:
+            return False
+        if (s.pos - s.start) - frames.values() < limit and frames.count < most:
+            return True
+        if not frames.end_block():
+            return put_failed(out, encoder.root, MISFIT_MEMORY) != NULL
+    return True
+
+
+cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64_t most, Output* out) noexcept nogil:
+    """Rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it."""
+    cdef Put* root = encoder.root
+    cdef Sink* s = <Sink*>out.sink
+    cdef uint8_t* pos = s.pos
+    cdef int64_t row = encoder.row
+    cdef int64_t end = min(encoder.data.array.length, row + most)
+    cdef int64_t value_bytes = s.bounds.value_bytes
+    cdef Py_ssize_t mark = pos - s.start
+    limit += begin
+    out.end = s.end
+    while row < end and mark < limit:
+        if row == encoder.prepared:
+            encoder.prepare()
+        s.most = mark + value_bytes
+        pos = reserve(out, root, pos, root.need)
+        if likely(pos != NULL):
+            pos = put(root.program, row, pos, out)
+        if not likely(pos != NULL):
+            break
+        row += 1
+        mark = pos - s.start
+    encoder.row = row
+    s.pos = s.start + mark
+    return pos != NULL
+
+
+# Messages
+
+cdef enum:
+    # Messages are put together here before they are moved to their column, whose size is known better then.
+    MESSAGE_CHUNK = 65536
+
+
+cdef bint put_messages(
+    ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, Output* out
+) noexcept nogil:
+    """The rows of the array as values of a column of bytes, each behind a prefix."""
+    cdef Put* root = encoder.root
+    cdef Sink* s = <Sink*>out.sink
+    cdef uint8_t* pos = s.pos
+    cdef int64_t end = encoder.data.array.length
+    out.end = s.end
+    if column_reserve(column, end, 0):
+        return put_failed(out, root, MISFIT_MEMORY) != NULL
+    while encoder.row < end:
+        if encoder.row == encoder.prepared:
+            encoder.prepare()
+        pos = reserve(out, root, pos, size + root.need)
+        if pos == NULL:
+            return False
+        memcpy(pos, prefix, size)
+        pos = put(root.program, encoder.row, pos + size, out)
+        if not likely(pos != NULL):
+            return False
+        if column.used + (pos - s.start) > INT32_MAX:
+            return put_failed(out, root, MISFIT_FULL) != NULL
+        column_end(column, column.length, column.used + (pos - s.start))
+        column.length += 1
+        encoder.row += 1
+        if pos - s.start >= MESSAGE_CHUNK or encoder.row == end:
+            if column_reserve_data(column, column.length, pos - s.start):
+                return put_failed(out, root, MISFIT_MEMORY) != NULL
+            memcpy(column.data + column.used, s.start, pos - s.start)
+            column.used += pos - s.start
+            pos = s.start
+    s.pos = pos
+    return True
+
+
+def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits):
+    """One message for each row.
+
+    :param arrays: an iterator over ArrowData.
+    :param layout: an ``avrojet.plan.arrow.layout.Column`` of bytes.
+    :returns: an :class:`avrojet.core.arrow.producer.ArrowColumn`.
+    :raises EncodeError: if a row does not fit.
+    :raises LimitError: if the messages have more than 2 GiB.
+    """
+    cdef Sink s
+    cdef Output out
+    cdef Bounds bounds = bounds_of(limits)
+    cdef ArrowColumn messages = ArrowColumn()
+    cdef Column* column = column_new(layout)
+    cdef const char* start = prefix
+    cdef Py_ssize_t size = len(prefix)
+    cdef bint done
+    sink_init(&s, 0)
+    out.sink = &s
+    try:
+        for data in arrays:
+            encoder.bind(data)
+            sink_renew(&s, &bounds)
+            with nogil:
+                done = put_messages(encoder, column, <const uint8_t*>start, size, &out)
+            if not done:
+                raise misfit_error(&out, encoder.before + encoder.row)
+        arrow_take(messages, column, layout)
+        return messages
+    finally:
+        sink_free(&s)
+        column_free(column)

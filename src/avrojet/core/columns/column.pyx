@@ -1,0 +1,358 @@
+"""A column's memory: sized by what the batch before and the rows so far have needed, nulls, text."""
+
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree
+from libc.stdint cimport INT32_MAX, INT64_MAX
+from libc.string cimport memcpy, memset
+
+from avrojet.core.ground.memory cimport memory_give, memory_room, memory_take
+
+cdef extern from "columns.h":
+    bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
+    bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    int64_t avrojet_count_zeros(const uint8_t*, int64_t) nogil
+
+cdef enum:
+    # Values or bytes that are asked for at once: a buffer's pages cost nothing until they are used. Beyond,
+    # at most four times what is sure to be needed: the first values may be nothing like the rest.
+    SURE = 67108864
+
+cdef dict STORAGE = {
+    "null": STORE_NULL, "bits": STORE_BITS, "values": STORE_VALUES, "bytes": STORE_BYTES,
+    "views": STORE_VIEWS, "list": STORE_LIST, "struct": STORE_STRUCT, "members": STORE_MEMBERS,
+    "sparse": STORE_SPARSE, "dense": STORE_DENSE,
+}
+
+
+# Making and freeing
+
+cdef Column* new_columns(Py_ssize_t count) except NULL:
+    # Whole cache lines: a thread that fills its columns should not slow down others that fill theirs.
+    cdef Column* columns = <Column*>memory_take(count * sizeof(Column))
+    if columns == NULL:
+        raise MemoryError
+    memset(columns, 0, count * sizeof(Column))
+    return columns
+
+
+cdef Column* column_new(object layout) except NULL:
+    """An empty column as an ``avrojet.plan.arrow.layout.Column`` describes it."""
+    cdef Column* column = new_columns(1)
+    try:
+        describe(column, layout)
+    except BaseException:
+        column_free(column)
+        raise
+    return column
+
+
+cdef int describe(Column* column, layout) except -1:
+    cdef Py_ssize_t i
+    cdef object bound = 10 ** layout.precision
+    column.storage = STORAGE[layout.kind]
+    column.text = layout.text
+    column.width = layout.width
+    column.nullable = layout.nullable
+    column.precision = layout.precision
+    for i in range(4):
+        column.bound[i] = bound >> 64 * i & 0xFFFFFFFFFFFFFFFF
+    if layout.kids:
+        column.kids = new_columns(len(layout.kids))
+        column.count = len(layout.kids)
+    for i in range(column.count):
+        describe(&column.kids[i], layout.kids[i])
+    if layout.symbols is not None:
+        column.dictionary = new_columns(1)
+        column.dictionary.storage = STORE_BYTES
+        column.dictionary.width = 4
+        for symbol in layout.symbols:
+            add_bytes(column.dictionary, symbol.encode())
+    return 0
+
+
+cdef int add_bytes(Column* column, bytes value) except -1:
+    cdef Py_ssize_t size = len(value)
+    if column_reserve(column, 1, 0) or column_reserve_data(column, column.length, size):
+        raise MemoryError
+    memcpy(column.data + column.used, <const char*>value, size)
+    column.used += size
+    column_end(column, column.length, column.used)
+    column.length += 1
+    return 0
+
+
+cdef Column* column_take(Column* column) except NULL:
+    """A column with the rows of this one, which is empty then and expects as many again."""
+    cdef Column* taken = new_columns(1)
+    try:
+        copy_shape(taken, column)
+        if complete(column, column.length):
+            raise MemoryError
+    except BaseException:
+        column_free(taken)
+        raise
+    move(taken, column, column.length)
+    return taken
+
+
+cdef int copy_shape(Column* copy, const Column* column) except -1:
+    """All but the rows."""
+    cdef Py_ssize_t i
+    copy[0] = column[0]
+    forget(copy)
+    copy.kids = copy.dictionary = NULL
+    copy.count = 0
+    if column.dictionary != NULL:
+        copy.dictionary = new_columns(1)
+        copy_shape(copy.dictionary, column.dictionary)
+        copy_bytes(copy.dictionary, column.dictionary)
+    if column.count:
+        copy.kids = new_columns(column.count)
+        copy.count = column.count
+    for i in range(column.count):
+        copy_shape(&copy.kids[i], &column.kids[i])
+    return 0
+
+
+cdef void forget(Column* column) noexcept nogil:
+    """Have no rows, and no memory."""
+    column.length = column.capacity = column.nulls = column.used = column.room = column.checked = 0
+    column.values = column.validity = column.data = NULL
+
+
+cdef int copy_bytes(Column* copy, const Column* column) except -1:
+    if resize(copy, 0, max(column.length, 1)) or resize_data(copy, column.used):
+        raise MemoryError
+    memcpy(copy.values, column.values, (column.length + 1) * 4 if column.capacity else 0)
+    memcpy(copy.data, column.data, column.used)
+    copy.length = column.length
+    copy.used = column.used
+    return 0
+
+
+cdef int complete(Column* column, int64_t length) noexcept nogil:
+    """Buffers for the columns that have never had a value, as Arrow wants them."""
+    cdef Py_ssize_t i
+    cdef int fault = 0
+    if column.capacity == 0:
+        fault = resize(column, 0, 1)
+    for i in range(column.count):
+        fault = fault or complete(&column.kids[i], kid_length(column, i, length))
+    return fault
+
+
+cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
+    """The rows to a column of the same shape, whose kids get to know their lengths."""
+    cdef Py_ssize_t i
+    for i in range(column.count):
+        move(&taken.kids[i], &column.kids[i], kid_length(column, i, length))
+    taken.values = column.values
+    taken.validity = column.validity
+    taken.data = column.data
+    taken.used = column.used
+    if column.validity != NULL:
+        taken.nulls = avrojet_count_zeros(column.validity, length)
+    taken.length = length
+    taken.capacity = column.capacity
+    column.expected = length
+    column.expected_data = column.used
+    forget(column)
+
+
+cdef int64_t kid_length(const Column* column, Py_ssize_t i, int64_t length) noexcept nogil:
+    """The length of a kid of a column of that length."""
+    if column.storage == STORE_LIST or column.storage == STORE_DENSE:
+        return column.kids[i].length
+    return length
+
+
+cdef void column_free(Column* column) noexcept nogil:
+    drop(column)
+    memory_give(column)
+
+
+cdef void drop(Column* column) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(column.count):
+        drop(&column.kids[i])
+    memory_give(column.values)
+    memory_give(column.validity)
+    memory_give(column.data)
+    memory_give(column.kids)
+    if column.dictionary != NULL:
+        column_free(column.dictionary)
+
+
+# Growing
+
+cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
+    """Room for ``more`` values, or a Fault; where there is none, for ``aim`` in all at least."""
+    cdef int64_t needed = column.length + more
+    cdef int64_t ample = max(needed + needed // 2, min(aim, max(4 * needed, SURE)), column.expected)
+    if needed <= column.capacity:
+        return 0
+    if needed > INT32_MAX:
+        return FAULT_FULL
+    if ample > needed and resize(column, column.length, min(ample, INT32_MAX)) == 0:
+        return 0
+    return resize(column, column.length, needed)
+
+
+cdef int resize(Column* column, int64_t length, int64_t capacity) noexcept nogil:
+    """Room for ``capacity`` values, of which there are ``length``."""
+    cdef Py_ssize_t i
+    cdef int fault = 0
+    cdef bint fresh = column.capacity == 0
+    if column.storage == STORE_BITS:
+        fault = enlarge(&column.values, (length + 7) // 8, (capacity + 7) // 8, 0)
+    elif column.storage == STORE_BYTES or column.storage == STORE_LIST:
+        fault = enlarge(&column.values, 0 if fresh else (length + 1) * column.width, (capacity + 1) * column.width, -1)
+        if not fault and fresh:
+            column_end(column, -1, 0)
+    elif column.width:
+        fault = enlarge(&column.values, length * column.width, capacity * column.width, -1)
+    if not fault and (column.storage == STORE_BYTES or column.storage == STORE_VIEWS) and column.room == 0:
+        fault = resize_data(column, max(column.expected_data, 4 * capacity))
+    if not fault and column.storage == STORE_DENSE:
+        fault = enlarge(&column.data, length * 4, capacity * 4, -1)
+    if column.storage != STORE_LIST:
+        for i in range(column.count):
+            fault = fault or resize(&column.kids[i], kid_length(column, i, length), capacity)
+    if not fault and column.nullable and column.storage != STORE_NULL:
+        fault = enlarge(&column.validity, (length + 7) // 8, (capacity + 7) // 8, 0xFF)
+    if not fault:
+        column.capacity = capacity
+    return fault
+
+
+cdef int enlarge(uint8_t** memory, int64_t kept, int64_t size, int fill) noexcept nogil:
+    """More memory with the first bytes kept and the others set to ``fill``, if that is not negative.
+
+    The first byte is there even where nothing is asked for, so that no buffer is NULL.
+    """
+    cdef uint8_t* larger = <uint8_t*>memory_take(max(size, 1))
+    if larger == NULL:
+        return FAULT_MEMORY
+    if kept:
+        memcpy(larger, memory[0], kept)
+    if fill >= 0:
+        memset(larger + kept, fill, memory_room(larger) - kept)
+    memory_give(memory[0])
+    memory[0] = larger
+    return 0
+
+
+cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept nogil:
+    """Room for ``more`` bytes: for all rows that there is room for, if they are like those so far."""
+    cdef int64_t needed = column.used + more
+    cdef int64_t aim = 0
+    if needed <= column.room:
+        return 0
+    if needed > most_data(column):
+        return FAULT_FULL
+    if row:
+        aim = <int64_t>(1.1 * <double>needed / <double>row * <double>column.capacity)
+    if resize_data(column, max(needed + needed // 2, min(aim, max(4 * needed, SURE)))) == 0:
+        return 0
+    return resize_data(column, needed)
+
+
+cdef int64_t most_data(const Column* column) noexcept nogil:
+    return INT64_MAX // 4 if column.width == 8 else INT32_MAX
+
+
+cdef int resize_data(Column* column, int64_t size) noexcept nogil:
+    cdef int fault = enlarge(&column.data, column.used, min(size, most_data(column)) + COPY_SLACK, -1)
+    if not fault:
+        column.room = min(<int64_t>memory_room(column.data) - COPY_SLACK, most_data(column))
+    return fault
+
+
+# Values
+
+cdef void column_null(Column* column, int64_t row) noexcept nogil:
+    """A null; in a column without nulls, a value to stand below the null of a struct around it."""
+    cdef Py_ssize_t i
+    if column.validity != NULL:
+        column.validity[row >> 3] &= <uint8_t>~(1 << (row & 7))
+    if column.storage == STORE_BYTES or column.storage == STORE_LIST:
+        column_end(column, row, column_offset(column, row))
+    elif column.storage == STORE_DENSE:
+        column.values[row] = 0
+        (<int32_t*>column.data)[row] = <int32_t>column.kids[0].length
+        column_null(&column.kids[0], column.kids[0].length)
+        column.kids[0].length += 1
+    elif column.width == 8:
+        (<int64_t*>column.values)[row] = 0
+    elif column.width:
+        memset(column.values + row * column.width, 0, column.width)
+    if column.storage != STORE_LIST and column.storage != STORE_DENSE:
+        for i in range(column.count):
+            column_null(&column.kids[i], row)
+
+
+cdef void column_cut(Column* column, int64_t length) noexcept nogil:
+    """Leave out the rows from ``length`` on, also those that were begun when their data failed."""
+    cdef Py_ssize_t i
+    if column.capacity == 0:
+        return
+    if column.storage == STORE_BITS:
+        cut_bits(column.values, length, column.capacity, 0)
+    elif column.storage == STORE_BYTES:
+        column.used = column_offset(column, length)
+    if column.validity != NULL:
+        cut_bits(column.validity, length, column.capacity, 0xFF)
+    column.checked = min(column.checked, length)
+    for i in range(column.count):
+        if column.storage == STORE_LIST:
+            column_cut(&column.kids[i], column_offset(column, length))
+        elif column.storage == STORE_DENSE:
+            column_cut(&column.kids[i], count_members(column, i, length))
+        else:
+            column_cut(&column.kids[i], length)
+    column.length = length
+
+
+cdef void cut_bits(uint8_t* bits, int64_t length, int64_t capacity, uint8_t fill) noexcept nogil:
+    cdef int64_t whole = (length + 7) // 8
+    cdef uint8_t kept = <uint8_t>((1 << (length & 7)) - 1)
+    if length & 7:
+        bits[whole - 1] = (bits[whole - 1] & kept) | (fill & <uint8_t>~kept)
+    memset(bits + whole, fill, (capacity + 7) // 8 - whole)
+
+
+cdef int64_t count_members(const Column* column, Py_ssize_t member, int64_t length) noexcept nogil:
+    cdef int64_t i
+    cdef int64_t members = 0
+    for i in range(length):
+        members += column.values[i] == member
+    return members
+
+
+cdef bint column_check_text(Column* column, int64_t length) noexcept nogil:
+    """Whether the strings added since the last check are UTF-8, in this column and those within.
+
+    They are joined: well-formed as a whole, and each begins with a character's first byte.
+    """
+    cdef Py_ssize_t i
+    for i in range(column.count):
+        if not column_check_text(&column.kids[i], kid_length(column, i, length)):
+            return False
+    if column.text and column.storage == STORE_BYTES and length > column.checked:
+        if not check_strings(column, length):
+            return False
+        column.checked = length
+    return True
+
+
+cdef bint check_strings(const Column* column, int64_t length) noexcept nogil:
+    cdef int64_t i, offset
+    cdef int64_t start = column_offset(column, column.checked)
+    if avrojet_is_ascii(column.data + start, column.used - start):
+        return True
+    if not avrojet_utf8_valid(column.data + start, column.used - start):
+        return False
+    for i in range(column.checked, length):
+        offset = column_offset(column, i)
+        if offset < column.used and column.data[offset] & 0xC0 == 0x80:
+            return False
+    return True

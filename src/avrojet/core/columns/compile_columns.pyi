@@ -1,0 +1,3 @@
+from avrojet.core.ground.arena import Arena
+
+class Program(Arena): ...

@@ -1,0 +1,459 @@
+"""Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the foot.
+
+A record leaves no op behind: its fields stand in the program of the row that it is in. Whatever may
+come more often than once for a row, or not at all, has a program of its own: the items of a list, a
+branch of a writer's union, a default.
+"""
+
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memcpy, memset
+
+from avrojet.core.columns.column cimport *
+from avrojet.core.columns.decode_columns cimport *
+from avrojet.core.plan.node cimport *
+
+cdef enum:
+    # Values that are passed over by ops of their own: records that hold one another twice have no end of them.
+    MOST_PASSED = 1000
+
+ctypedef int (*Routine)(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1
+
+
+cdef struct Draft:
+    # Ops before their number is known.
+    FillOp* ops
+    Py_ssize_t count
+    Py_ssize_t room
+
+
+cdef class Program(Arena):
+    """The ops that fill the columns of a ColumnSet. It points into the plan and into the columns."""
+
+
+cdef Program compile_program(Plan plan, Column* column, layout):
+    """The program of a row.
+
+    :param column: of the plan's root; it keeps its place for as long as the program is run.
+    :param layout: the ``avrojet.plan.arrow.layout.Column`` that it was made of.
+    """
+    cdef Program program = Program()
+    cdef Draft draft = Draft(NULL, 0, 0)
+    program.plan = plan
+    program.parts = {}
+    try:
+        add_call(&draft, renew, NULL, NULL, plan.bounds.empty_items)
+        compile_value(program, &draft, plan.root, column, layout, 0)
+        program.ops = finish(program, &draft)
+    finally:
+        PyMem_Free(draft.ops)
+    program.parts = None
+    if not program.budgets:
+        program.ops += 1
+    return program
+
+
+cdef const FillOp* compile_part(Program program, const Node* node, Column* column, layout, int depth) except NULL:
+    """A program for values that come more often than once for a row, or not at all.
+
+    Each is made once: unions of records that hold such unions lead to it in ways that double per level.
+    """
+    cdef Draft draft = Draft(NULL, 0, 0)
+    cdef const FillOp* ops
+    key = (<size_t>node, <size_t>column, depth)
+    known = program.parts.get(key)
+    if known is not None:
+        return <const FillOp*><size_t>known
+    try:
+        compile_value(program, &draft, node, column, layout, depth)
+        ops = finish(program, &draft)
+    finally:
+        PyMem_Free(draft.ops)
+    program.parts[key] = <size_t>ops
+    return ops
+
+
+cdef const FillOp* finish(Program program, Draft* draft) except NULL:
+    """The draft's ops and an end, in the program's memory."""
+    cdef FillOp* ops
+    add(draft, FILL_END)
+    ops = <FillOp*>program.allocate(draft.count * sizeof(FillOp))
+    memcpy(ops, draft.ops, draft.count * sizeof(FillOp))
+    return ops
+
+
+cdef FillOp* add(Draft* draft, int code, Column* column=NULL) except NULL:
+    """One more op. It stands where it is until the next is added."""
+    cdef FillOp* ops
+    cdef Py_ssize_t room = 2 * draft.room + 8
+    if draft.count == draft.room:
+        ops = <FillOp*>PyMem_Realloc(draft.ops, room * sizeof(FillOp))
+        if ops == NULL:
+            raise MemoryError
+        draft.ops = ops
+        draft.room = room
+    ops = &draft.ops[draft.count]
+    memset(ops, 0, sizeof(FillOp))
+    ops.code = code
+    ops.column = column
+    draft.count += 1
+    return ops
+
+
+cdef FillOp* add_call(Draft* draft, Call call, Column* column, const Node* node=NULL, int64_t count=0) except NULL:
+    cdef FillOp* op = add(draft, FILL_CALL, column)
+    op.call = call
+    op.node = node
+    op.count = count
+    return op
+
+
+cdef int compile_value(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    return COMPILE[node.op](program, draft, node, column, layout, depth)
+
+
+# Leaves
+
+cdef int compile_null(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
+        return compile_member(program, draft, node, column, layout, "null", depth)
+    if column.storage != STORE_NULL:
+        add_call(draft, fill_null, column)
+    return 0
+
+
+cdef int compile_leaf(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """What the loop itself does."""
+    cdef int code
+    if node.op == OP_BOOLEAN:
+        code = FILL_BOOLEAN
+    elif node.op == OP_INT or node.narrow:
+        code = FILL_WIDE_INT if column.width == 8 else FILL_INT
+    elif node.op == OP_DOUBLE:
+        code = FILL_DOUBLE
+    else:
+        code = FILL_LONG
+    add(draft, code, column)
+    return 0
+
+
+cdef int compile_float(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    if column.width == 4:
+        add(draft, FILL_FLOAT, column)
+    else:
+        add_call(draft, fill_float_as_double, column)
+    return 0
+
+
+cdef int compile_bytes(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """Bytes and strings alike: text is checked for all rows at once."""
+    if column.storage == STORE_VIEWS:
+        add_call(draft, fill_view, column)
+    elif column.width == 8:
+        add_call(draft, fill_large, column)
+    else:
+        add(draft, FILL_BYTES, column).call = more_room
+    return 0
+
+
+cdef int compile_fixed(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_fixed, column)
+    return 0
+
+
+cdef int compile_enum(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """The reader's positions of the writer's symbols; -1 where it has none."""
+    cdef Py_ssize_t i
+    cdef int32_t* positions = <int32_t*>program.allocate(node.count * sizeof(int32_t) + 1)
+    places = {symbol: place for place, symbol in enumerate(layout.symbols)}
+    for i in range(node.count):
+        positions[i] = -1 if node.objects[i] == NULL else places[<object>node.objects[i]]
+    add_call(draft, fill_enum, column, node, node.count).positions = positions
+    return 0
+
+
+cdef int compile_int_as_real(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_int_as_real, column)
+    return 0
+
+
+cdef int compile_long_as_real(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_long_as_real, column)
+    return 0
+
+
+# Records, arrays and maps: one level deeper each
+
+cdef int compile_record(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    cdef Py_ssize_t i, slot
+    cdef const Node* field
+    if descend(program, draft, &depth):
+        return 0
+    for i in range(node.count):
+        slot = node.fields[i].slot
+        field = node.fields[i].node
+        if slot >= 0:
+            compile_value(program, draft, field, &column.kids[slot], layout.kids[slot], depth)
+        else:
+            compile_pass(program, draft, field, depth)
+    return 0
+
+
+cdef int compile_array(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    if descend(program, draft, &depth):
+        return 0
+    if node.kid.min_bytes == 0:
+        program.budgets = True
+    add_list(program, draft, column, node.kid.min_bytes,
+             compile_part(program, node.kid, &column.kids[0], layout.kids[0], depth))
+    return 0
+
+
+cdef int compile_map(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """A list of entries."""
+    cdef Draft entry = Draft(NULL, 0, 0)
+    cdef Column* kids = column.kids[0].kids
+    if descend(program, draft, &depth):
+        return 0
+    try:
+        key, value = layout.kids[0].kids
+        compile_bytes(program, &entry, node, &kids[0], key, depth)
+        compile_value(program, &entry, node.kid, &kids[1], value, depth)
+        add_list(program, draft, column, node.kid.min_bytes + 1, finish(program, &entry))
+    finally:
+        PyMem_Free(entry.ops)
+    return 0
+
+
+cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_bytes, const FillOp* items) except -1:
+    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef FillOp* op = add_call(draft, fill_list, column, NULL, item_bytes)
+    programs[0] = items
+    op.programs = programs
+    if item_bytes and column.width == 4:
+        op.code = FILL_LIST
+    return 0
+
+
+cdef bint descend(Program program, Draft* draft, int* depth) except -1:
+    """Another level; True where the limits allow no more, and whoever gets there fails."""
+    depth[0] += 1
+    if depth[0] <= program.plan.bounds.depth:
+        return False
+    add_call(draft, too_deep, NULL)
+    return True
+
+
+# Unions
+
+cdef int compile_nullable(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """A union of null and one other type. Its ops stand in the row's program, and a null jumps over them."""
+    cdef Py_ssize_t place = draft.count
+    cdef FillOp* op = add(draft, FILL_NULLABLE, column)
+    op.null_tag = <uint8_t>(2 - 2 * node.index)
+    op.call = fill_null
+    if column.nullable and column.width == 8 and column.storage == STORE_VALUES:
+        op.null_kind = NULL_NUMBER
+    elif column.nullable and column.width == 4 and column.storage == STORE_BYTES:
+        op.null_kind = NULL_BYTES
+    compile_value(program, draft, node.kid, column, layout, depth)
+    op = &draft.ops[place]
+    op.count = draft.count - place - 1
+    if op.count == 1 and column.nullable:
+        op.code = nullable_code(op[1].code)
+    return 0
+
+
+cdef int nullable_code(int code) noexcept:
+    """The op for a nullable value of another one's kind."""
+    if code == FILL_BOOLEAN:
+        return FILL_NULLABLE_BOOLEAN
+    if code == FILL_DOUBLE:
+        return FILL_NULLABLE_DOUBLE
+    return FILL_NULLABLE_BYTES if code == FILL_BYTES else FILL_NULLABLE
+
+
+cdef int compile_union(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    cdef Py_ssize_t i
+    cdef const FillOp** programs = <const FillOp**>program.allocate(node.count * sizeof(FillOp*) + 1)
+    for i in range(node.count):
+        programs[i] = compile_part(program, node.kids[i], column, layout, depth)
+    add_call(draft, fill_union, column, node, node.count).programs = programs
+    return 0
+
+
+cdef int compile_tagged(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    if layout.branches:
+        return compile_member(program, draft, node.kid, column, layout, <object>node.object, depth)
+    return compile_value(program, draft, node.kid, column, layout, depth)
+
+
+cdef int compile_member(
+    Program program, Draft* draft, const Node* node, Column* column, layout, str branch, int depth
+) except -1:
+    """A branch of the reader's union that has a column of its own."""
+    cdef Py_ssize_t index = layout.branches.index(branch)
+    cdef const FillOp** programs
+    if column.storage != STORE_DENSE:
+        add_call(draft, fill_others, column, node, index)
+        return compile_value(program, draft, node, &column.kids[index], layout.kids[index], depth)
+    programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    programs[0] = compile_part(program, node, &column.kids[index], layout.kids[index], depth)
+    add_call(draft, fill_dense, column, node, index).programs = programs
+    return 0
+
+
+# What is not in the data, and what is not in the columns
+
+cdef int compile_default(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    programs[0] = compile_part(program, node.kid, column, layout, depth)
+    add_call(draft, fill_default, column, node).programs = programs
+    return 0
+
+
+cdef int compile_fail(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, mismatch, column, node)
+    return 0
+
+
+cdef int compile_kid(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    return compile_value(program, draft, node.kid, column, layout, depth)
+
+
+cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth) except -1:
+    """A value that no column wants."""
+    if node.fixed_bytes >= 0:
+        add(draft, PASS_FIXED).count = node.fixed_bytes
+    elif node.op == OP_INT:
+        add(draft, PASS_INT)
+    elif node.op == OP_LONG:
+        add(draft, PASS_LONG)
+    elif node.op == OP_STRING or node.op == OP_BYTES:
+        add(draft, PASS_BYTES)
+    elif node.op == OP_NULLABLE:
+        pass_nullable(program, draft, node, depth)
+    elif program.passed < MOST_PASSED and (node.op == OP_RECORD or node.op == OP_RESOLVED):
+        pass_record(program, draft, node, depth)
+    elif program.passed < MOST_PASSED and (node.op == OP_ARRAY and node.kid.min_bytes or node.op == OP_MAP):
+        pass_items(program, draft, node, depth)
+    else:
+        program.budgets = True
+        add_call(draft, pass_over, NULL, node, program.plan.bounds.depth - depth)
+    program.passed += 1
+    return 0
+
+
+cdef int pass_nullable(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Py_ssize_t place = draft.count
+    cdef FillOp* op = add(draft, PASS_NULLABLE)
+    op.null_tag = <uint8_t>(2 - 2 * node.index)
+    compile_pass(program, draft, node.kid, depth)
+    op = &draft.ops[place]
+    op.count = draft.count - place - 1
+    if op.count == 1 and op[1].code == PASS_FIXED:
+        op.code = PASS_NULLABLE_FIXED
+    elif op.count == 1 and op[1].code == PASS_BYTES:
+        op.code = PASS_NULLABLE_BYTES
+    return 0
+
+
+cdef int pass_record(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Py_ssize_t i
+    if descend(program, draft, &depth):
+        return 0
+    for i in range(node.count):
+        compile_pass(program, draft, node.fields[i].node, depth)
+    return 0
+
+
+cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) except -1:
+    cdef Draft items = Draft(NULL, 0, 0)
+    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef int64_t item_bytes = node.kid.min_bytes
+    if descend(program, draft, &depth):
+        return 0
+    try:
+        if node.op == OP_MAP:
+            add(&items, PASS_BYTES)
+            item_bytes += 1
+        compile_pass(program, &items, node.kid, depth)
+        programs[0] = finish(program, &items)
+    finally:
+        PyMem_Free(items.ops)
+    add_call(draft, pass_list, NULL, node, item_bytes).programs = programs
+    draft.ops[draft.count - 1].code = PASS_LIST
+    return 0
+
+
+# Logical types
+
+cdef int compile_time(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_time, column, node)
+    return 0
+
+
+cdef int compile_duration(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_fixed if column.width == 12 else fill_interval, column)
+    return 0
+
+
+cdef int compile_decimal(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    """Of more digits than Arrow has room for: the plain encoding."""
+    if column.precision:
+        add_call(draft, fill_decimal, column, node)
+        return 0
+    return compile_sized(program, draft, node, column, layout, depth)
+
+
+cdef int compile_sized(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    if node.size < 0:
+        return compile_bytes(program, draft, node, column, layout, depth)
+    return compile_fixed(program, draft, node, column, layout, depth)
+
+
+cdef int compile_uuid(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_fixed if node.size == 16 else fill_uuid, column)
+    return 0
+
+
+cdef Routine COMPILE[64]
+COMPILE[<int>OP_NULL] = compile_null
+COMPILE[<int>OP_BOOLEAN] = compile_leaf
+COMPILE[<int>OP_INT] = compile_leaf
+COMPILE[<int>OP_LONG] = compile_leaf
+COMPILE[<int>OP_FLOAT] = compile_float
+COMPILE[<int>OP_DOUBLE] = compile_leaf
+COMPILE[<int>OP_BYTES] = compile_bytes
+COMPILE[<int>OP_STRING] = compile_bytes
+COMPILE[<int>OP_FIXED] = compile_fixed
+COMPILE[<int>OP_ENUM] = compile_enum
+COMPILE[<int>OP_ARRAY] = compile_array
+COMPILE[<int>OP_MAP] = compile_map
+COMPILE[<int>OP_UNION] = compile_union
+COMPILE[<int>OP_NULLABLE] = compile_nullable
+COMPILE[<int>OP_RECORD] = compile_record
+COMPILE[<int>OP_RESOLVED] = compile_record
+COMPILE[<int>OP_TUPLE] = compile_record
+COMPILE[<int>OP_INT_TO_FLOAT] = compile_int_as_real
+COMPILE[<int>OP_INT_TO_DOUBLE] = compile_int_as_real
+COMPILE[<int>OP_LONG_TO_FLOAT] = compile_long_as_real
+COMPILE[<int>OP_LONG_TO_DOUBLE] = compile_long_as_real
+COMPILE[<int>OP_TAGGED] = compile_tagged
+COMPILE[<int>OP_CONSTANT] = compile_default
+COMPILE[<int>OP_DEFAULT] = compile_default
+COMPILE[<int>OP_FAIL] = compile_fail
+COMPILE[<int>OP_DATE] = compile_leaf
+COMPILE[<int>OP_TIME_MILLIS] = compile_time
+COMPILE[<int>OP_TIME_MICROS] = compile_time
+COMPILE[<int>OP_TIMESTAMP_MILLIS] = compile_leaf
+COMPILE[<int>OP_TIMESTAMP_MICROS] = compile_leaf
+COMPILE[<int>OP_TIMESTAMP_NANOS] = compile_leaf
+COMPILE[<int>OP_LOCAL_MILLIS] = compile_leaf
+COMPILE[<int>OP_LOCAL_MICROS] = compile_leaf
+COMPILE[<int>OP_LOCAL_NANOS] = compile_leaf
+COMPILE[<int>OP_DURATION] = compile_duration
+COMPILE[<int>OP_DECIMAL] = compile_decimal
+COMPILE[<int>OP_BIG_DECIMAL] = compile_bytes
+COMPILE[<int>OP_UUID] = compile_uuid
+COMPILE[<int>OP_CUSTOM] = compile_kid

@@ -1,0 +1,82 @@
+"""Programs that fill columns: their ops, the loop that runs them, and what it calls for the rarer ones."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from avrojet.core.columns.column cimport Column
+
+cdef extern from "decode_columns.h":
+    enum:
+        FILL_END
+        FILL_CALL
+        FILL_BOOLEAN
+        FILL_INT
+        FILL_WIDE_INT
+        FILL_LONG
+        FILL_FLOAT
+        FILL_DOUBLE
+        FILL_BYTES
+        FILL_NULLABLE
+        FILL_NULLABLE_BOOLEAN
+        FILL_NULLABLE_DOUBLE
+        FILL_NULLABLE_BYTES
+        FILL_LIST
+        PASS_INT
+        PASS_LONG
+        PASS_BYTES
+        PASS_FIXED
+        PASS_NULLABLE
+        PASS_NULLABLE_FIXED
+        PASS_NULLABLE_BYTES
+        PASS_LIST
+        NULL_NUMBER
+        NULL_BYTES
+    ctypedef struct Run "AvrojetRun":
+        const uint8_t* end
+        int64_t value_bytes
+        int64_t items
+        int64_t wanted
+        int64_t row
+        int damaged
+        void* cursor
+    ctypedef struct FillOp "AvrojetOp":
+        int code
+        uint8_t null_tag
+        uint8_t null_kind
+        int64_t count
+        Column* column
+        const uint8_t* (*call)(const FillOp*, const uint8_t*, int64_t, Run*) noexcept nogil
+        const void* node
+        const FillOp** programs
+        const int32_t* positions
+
+ctypedef const uint8_t* (*Call)(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+
+
+# Calls of the loop's own ops.
+cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+
+# Ops of their own. Each adds a value to the column, and gives the position behind it or NULL.
+cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_enum(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_int_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_long_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_union(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* pass_over(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+
+cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil

@@ -1,0 +1,37 @@
+"""Blocks as they stand in a container file (specification: Object Container Files)."""
+
+from libc.stdint cimport int64_t, uint8_t
+
+from avrojet.core.ground.cursor cimport Bounds
+from avrojet.core.ground.sink cimport Sink
+
+cdef enum:
+    SYNC_SIZE = 16
+
+
+cdef struct Frame:
+    int64_t count               # records that it claims to have
+    int64_t size                # bytes of data
+    const uint8_t* data
+    const uint8_t* behind       # the next frame
+
+
+cdef enum FrameState:
+    FRAME_WHOLE
+    FRAME_CUT                   # it goes on behind the end
+    FRAME_ODD                   # it is none
+
+
+cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil
+
+
+cdef class FrameBuilder:
+    cdef Sink sink
+    cdef Bounds bounds
+    cdef uint8_t marker[16]
+    cdef Py_ssize_t begin       # of the block that is being filled, in the sink
+    cdef Py_ssize_t head        # bytes that are left free there, for its header
+    cdef int64_t count          # its values
+
+    cdef Py_ssize_t values(self) noexcept nogil
+    cdef bint end_block(self) noexcept nogil

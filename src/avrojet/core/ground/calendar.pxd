@@ -1,0 +1,54 @@
+"""Days since 1970-01-01 to dates of the proleptic Gregorian calendar and back, and units of time.
+
+The calendar repeats every 400 years of 146097 days; counting years from March puts the leap day last.
+"""
+
+from libc.stdint cimport int64_t
+
+from avrojet.core.plan.node cimport *
+
+
+cdef enum:
+    FIRST_DAY = -719162         # 0001-01-01, the first that a Python date can be
+    LAST_DAY = 2932896          # 9999-12-31
+    DAY_SECONDS = 86400
+
+
+cdef inline int64_t floor_div(int64_t value, int64_t by) noexcept nogil:
+    """Towards minus infinity, as the time before 1970 wants it; ``by`` is positive."""
+    cdef int64_t quotient = value // by
+    return quotient - (value - quotient * by < 0)
+
+
+cdef inline void civil_from_days(int64_t days, int* year, int* month, int* day) noexcept nogil:
+    cdef int64_t shifted = days + 719468            # days since 0000-03-01
+    cdef int64_t era = floor_div(shifted, 146097)
+    cdef int64_t of_era = shifted - era * 146097
+    cdef int64_t year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    cdef int64_t of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    cdef int64_t from_march = (5 * of_year + 2) // 153
+    day[0] = <int>(of_year - (153 * from_march + 2) // 5 + 1)
+    month[0] = <int>(from_march + 3 if from_march < 10 else from_march - 9)
+    year[0] = <int>(year_of_era + era * 400 + (month[0] <= 2))
+
+
+cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil:
+    cdef int64_t shifted = year - (month <= 2)
+    cdef int64_t era = floor_div(shifted, 400)
+    cdef int64_t year_of_era = shifted - era * 400
+    cdef int64_t from_march = month - 3 if month > 2 else month + 9
+    cdef int64_t of_year = (153 * from_march + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + of_year - 719468
+
+
+cdef inline int64_t units_per_second(int op) noexcept nogil:
+    """Of the timestamp and time types."""
+    if op == OP_TIMESTAMP_MILLIS or op == OP_LOCAL_MILLIS or op == OP_TIME_MILLIS:
+        return 1000
+    if op == OP_TIMESTAMP_NANOS or op == OP_LOCAL_NANOS:
+        return 1000000000
+    return 1000000
+
+
+cdef inline bint is_local(int op) noexcept nogil:
+    return op == OP_LOCAL_MILLIS or op == OP_LOCAL_MICROS or op == OP_LOCAL_NANOS

@@ -1,0 +1,171 @@
+"""Bounded reads from a buffer. A failed read sets ``error``, stays where it began and returns False.
+
+The cursor lives on the caller's stack, one per call: plans are shared by threads, cursors never.
+"""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint64_t
+
+from avrojet.core.plan.node cimport Node
+from avrojet.core.ground.error_path cimport Trail
+
+
+cdef extern from *:
+    bint expected "likely"(bint) nogil      # Cython's own macro
+
+
+cdef enum ReadError:
+    READ_OK = 0
+    READ_TRUNCATED
+    READ_VARINT
+    READ_INT_RANGE
+    READ_LENGTH
+    READ_BOOLEAN
+    READ_ENUM
+    READ_SYMBOL
+    READ_BRANCH
+    READ_COUNT
+    READ_BLOCK_SIZE
+    READ_MISMATCH
+    READ_DEPTH
+    READ_ITEMS
+    READ_EMPTY_ITEMS
+    READ_VALUE_BYTES
+    READ_TEXT
+    READ_PYTHON                 # exception holds what a conversion raised
+
+
+cdef enum:
+    # Bytes between looks for Ctrl-C. The slowest values take about half a microsecond a byte.
+    LOOK_BYTES = 1 << 20
+    # Items of one collection between them, less one. Those that are collections look themselves.
+    LOOK_ITEMS = 1023
+
+
+cdef struct Bounds:
+    int depth
+    int64_t empty_items
+    int64_t items
+    int64_t value_bytes
+
+
+cdef struct Cursor:
+    const uint8_t* start
+    const uint8_t* pos
+    const uint8_t* end
+    const uint8_t* look         # behind here it is time to look for Ctrl-C
+    int error
+    int depth                   # levels left
+    int64_t empty_items         # items of no bytes left
+    int64_t items               # the most one array or map may have
+    int64_t value_bytes         # the most one string, bytes or fixed may have
+    const Bounds* bounds        # for errors
+    const char* unicode_errors  # NULL: strict
+    PyObject** keys             # the plan's cache of map keys, or NULL
+    PyObject* exception         # owned
+    const Node* node            # where a mismatch was met
+    int64_t number              # the offending count, length, index or value
+    Trail trail
+
+
+cdef Bounds bounds_of(object limits)
+cdef void cur_clear(Cursor* c) noexcept
+cdef object cur_error(Cursor* c, str what)
+cdef void cur_look_later(Cursor* c) noexcept nogil
+cdef bint cur_signals(Cursor* c) noexcept
+cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
+cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
+cdef void* cur_caught(Cursor* c, object exception) noexcept
+cdef void* cur_raised(Cursor* c) noexcept
+cdef tuple over_limit(str name, int64_t value, str what)
+
+
+cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:
+    """The budgets of another datum."""
+    c.depth = bounds.depth
+    c.empty_items = bounds.empty_items
+
+
+cdef inline void cur_init(
+    Cursor* c, const uint8_t* data, Py_ssize_t size, const Bounds* bounds
+) noexcept nogil:
+    c.start = c.pos = data
+    c.end = data + size
+    cur_look_later(c)
+    c.error = READ_OK
+    cur_renew(c, bounds)
+    c.items = bounds.items
+    c.value_bytes = bounds.value_bytes
+    c.bounds = bounds
+    c.unicode_errors = NULL
+    c.keys = NULL
+    c.exception = NULL
+    c.trail.length = 0
+
+
+cdef inline bint cur_fail(Cursor* c, int error, int64_t number=0) noexcept nogil:
+    c.error = error
+    c.number = number
+    return False
+
+
+cdef inline bint cur_look(Cursor* c) noexcept:
+    """To be asked wherever much may have been read; False if a signal's handler has raised."""
+    return expected(c.pos <= c.look) or cur_signals(c)
+
+
+cdef inline bint cur_need(Cursor* c, int64_t size) noexcept nogil:
+    """Are ``size`` more bytes there? Compared in 64 bits, never added to a pointer first."""
+    if size <= c.end - c.pos:
+        return True
+    return cur_fail(c, READ_TRUNCATED)
+
+
+cdef inline bint cur_long(Cursor* c, int64_t* out) noexcept nogil:
+    """A zig-zag varint of at most 10 bytes (specification: Primitive Types)."""
+    cdef uint64_t low
+    if c.pos < c.end:
+        low = c.pos[0]
+        if low < 0x80:
+            c.pos += 1
+            out[0] = <int64_t>(low >> 1) ^ -<int64_t>(low & 1)
+            return True
+    return cur_long_slow(c, out, 10)
+
+
+cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
+    """A zig-zag varint of at most 5 bytes that fits 32 bits."""
+    cdef const uint8_t* start = c.pos
+    cdef uint64_t low
+    if c.pos < c.end:
+        low = c.pos[0]
+        if low < 0x80:
+            c.pos += 1
+            out[0] = <int64_t>(low >> 1) ^ -<int64_t>(low & 1)
+            return True
+    if not cur_long_slow(c, out, 5):
+        return False
+    if out[0] < INT32_MIN or out[0] > INT32_MAX:
+        c.pos = start
+        return cur_fail(c, READ_INT_RANGE, out[0])
+    return True
+
+
+cdef inline bint cur_length(Cursor* c, int64_t* out) noexcept nogil:
+    """The length of a string or bytes, and that many bytes are there."""
+    cdef const uint8_t* start = c.pos
+    if not cur_long(c, out):
+        return False
+    if <uint64_t>out[0] <= <uint64_t>c.value_bytes and out[0] <= c.end - c.pos:
+        return True
+    c.pos = start
+    if out[0] < 0:
+        return cur_fail(c, READ_LENGTH, out[0])
+    return cur_fail(c, READ_VALUE_BYTES if out[0] > c.value_bytes else READ_TRUNCATED, out[0])
+
+
+cdef inline bint cur_skip(Cursor* c, int64_t size) noexcept nogil:
+    if not cur_need(c, size):
+        return False
+    c.pos += size
+    return True

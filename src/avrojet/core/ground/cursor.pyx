@@ -1,0 +1,173 @@
+"""The cold half of the cursor: long varints and the making of errors."""
+
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+from avrojet.core.ground.error_path cimport trail_clear, trail_path
+from functools import partial
+
+from avrojet.errors import DecodeError, LimitError, ResolutionError, TruncatedError
+from avrojet.limits import exceeded
+
+
+cdef Bounds bounds_of(object limits):
+    """The limits that data are held to, as C numbers."""
+    cdef Bounds bounds
+    bounds.depth = limits.depth
+    bounds.empty_items = limits.empty_items
+    bounds.items = limits.items
+    bounds.value_bytes = limits.value_bytes
+    return bounds
+
+
+cdef void cur_clear(Cursor* c) noexcept:
+    """Drop what a failed read left, so that the cursor owns nothing."""
+    cdef PyObject* exception = c.exception
+    c.exception = NULL
+    c.error = READ_OK
+    Py_XDECREF(exception)
+    trail_clear(&c.trail)
+
+
+cdef void cur_look_later(Cursor* c) noexcept nogil:
+    """Look for Ctrl-C the next time after some more bytes; never, if there are no more."""
+    c.look = c.pos + min(<Py_ssize_t>LOOK_BYTES, c.end - c.pos)
+
+
+cdef bint cur_signals(Cursor* c) noexcept:
+    """Run the handlers of signals that have come; False if one raised."""
+    cur_look_later(c)
+    try:
+        PyErr_CheckSignals()
+    except BaseException as exception:
+        cur_caught(c, exception)
+        return False
+    return True
+
+
+cdef bint cur_signals_nogil(Cursor* c) noexcept nogil:
+    with gil:
+        return cur_signals(c)
+
+
+cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
+    cdef uint64_t value = 0
+    cdef uint64_t byte
+    cdef const uint8_t* pos = c.pos
+    cdef const uint8_t* last = pos + min(<Py_ssize_t>longest, c.end - pos)
+    cdef int shift = 0
+    while pos < last:
+        byte = pos[0]
+        pos += 1
+        # The tenth byte has room for one bit more.
+        if shift == 63 and byte > 1:
+            return cur_fail(c, READ_VARINT)
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            c.pos = pos
+            out[0] = <int64_t>(value >> 1) ^ -<int64_t>(value & 1)
+            return True
+        shift += 7
+    if pos == c.end and pos - c.pos < longest:
+        return cur_fail(c, READ_TRUNCATED)
+    return cur_fail(c, READ_VARINT)
+
+
+cdef void* cur_caught(Cursor* c, object exception) noexcept:
+    """Keep an exception that a conversion raised; NULL, so that a routine can return it."""
+    cdef PyObject* old = c.exception
+    Py_INCREF(exception)
+    c.exception = <PyObject*>exception
+    c.error = READ_PYTHON
+    Py_XDECREF(old)
+    return NULL
+
+
+cdef int reraise() except -1:
+    """Hand the exception that the C API has set to Cython's ``except``."""
+    return -1
+
+
+cdef void* cur_raised(Cursor* c) noexcept:
+    """Keep the exception that a C API call has set."""
+    try:
+        reraise()
+    except BaseException as exception:
+        cur_caught(c, exception)
+    return NULL
+
+
+cdef object cur_error(Cursor* c, str what):
+    """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor."""
+    cdef Py_ssize_t offset = c.pos - c.start
+    path = trail_path(&c.trail)
+    cause = <object>c.exception if c.exception != NULL else None
+    error = c.error
+    number = c.number
+    bounds = c.bounds
+    if error == READ_TEXT:
+        cause = text_error(c)
+    reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
+    cur_clear(c)
+    if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
+        return cause
+    kind, message = describe(error, number, bounds, reason, cause)
+    made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
+    made.__cause__ = cause
+    return made
+
+
+cdef object text_error(Cursor* c):
+    """What CPython says of the text that stands at the cursor and is not UTF-8."""
+    cdef int64_t size
+    cur_length(c, &size)
+    try:
+        (<const char*>c.pos)[:size].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error
+
+
+cdef str symbol_of(Cursor* c):
+    symbol = (<tuple>c.node.names)[c.number]
+    return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
+
+
+cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason, object cause):
+    if error == READ_TRUNCATED:
+        return TruncatedError, "the data ends before the datum does"
+    if error == READ_VARINT:
+        return DecodeError, "a variable-length integer has too many bytes"
+    if error == READ_INT_RANGE:
+        return DecodeError, f"{number} is not in the range of an int (32 bits)"
+    if error == READ_LENGTH:
+        return DecodeError, f"negative length {number}"
+    if error == READ_BOOLEAN:
+        return DecodeError, f"a boolean is 0 or 1, not {number}"
+    if error == READ_ENUM:
+        return DecodeError, f"enum index {number} is out of range"
+    if error == READ_SYMBOL:
+        return ResolutionError, reason
+    if error == READ_BRANCH:
+        return DecodeError, f"union index {number} is out of range"
+    if error == READ_COUNT:
+        return DecodeError, "a block's count of items is out of range"
+    if error == READ_BLOCK_SIZE:
+        return DecodeError, "a block of items does not have the size it states"
+    if error == READ_MISMATCH:
+        return ResolutionError, reason
+    if error == READ_DEPTH:
+        return over_limit("depth", bounds.depth, "the data is nested too deep")
+    if error == READ_ITEMS:
+        return over_limit("items", bounds.items, f"an array or map goes on behind {number} items")
+    if error == READ_EMPTY_ITEMS:
+        return over_limit("empty_items", bounds.empty_items, "too many items of no bytes")
+    if error == READ_VALUE_BYTES:
+        return over_limit("value_bytes", bounds.value_bytes, f"a value of {number} bytes")
+    return DecodeError, str(cause) or type(cause).__name__
+
+
+cdef tuple over_limit(str name, int64_t value, str what):
+    """What makes the error for an exceeded limit, and its message."""
+    return partial(LimitError, limit=name), exceeded(name, value, what)

@@ -1,0 +1,122 @@
+"""A growing buffer for output. A failed write sets ``error`` and returns False, as reads do.
+
+It begins in memory of its own, on the caller's stack, and moves to the heap when that is full.
+"""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+from avrojet.core.ground.cursor cimport LOOK_BYTES, LOOK_ITEMS, Bounds
+from avrojet.core.plan.node cimport Field, Node
+from avrojet.core.ground.error_path cimport Trail
+
+
+cdef enum WriteError:
+    WRITE_OK = 0
+    WRITE_TYPE
+    WRITE_RANGE
+    WRITE_SIZE
+    WRITE_SYMBOL
+    WRITE_SURROGATE
+    WRITE_KEY
+    WRITE_MISSING
+    WRITE_EXTRA
+    WRITE_BRANCH
+    WRITE_CHANGED
+    WRITE_VALUE                 # message says what a conversion found
+    WRITE_DEPTH
+    WRITE_TRIALS
+    WRITE_BYTES
+    WRITE_EMPTY_ITEMS
+    WRITE_CONVERTER             # exception holds what a custom logical type raised
+    WRITE_PYTHON                # exception holds what the value's own code raised
+
+
+cdef enum Option:
+    # What an Encoder was asked for; see avrojet.datum.Encoder and core.encode.RowEncoder.
+    FILL_DEFAULTS = 1
+    FILL_NULLS = 2
+    REFUSE_EXTRA = 4
+    READ_ATTRIBUTES = 8
+    TUPLE_TAGS = 16
+    TYPE_KEYS = 32
+    TRUNCATE_TIMES = 64
+    NAIVE_IS_UTC = 128
+    NAIVE_IS_LOCAL = 256
+    LENIENT = 512
+    # Set while a union's branches are tried: what would be changed by the type does not fit.
+    EXACT_TYPES = 1024
+
+
+cdef enum:
+    # Each try of a branch costs at most the encoding of one value: unions in unions of values that
+    # almost fit would otherwise double the work with every level.
+    MOST_TRIALS = 100000
+
+
+cdef struct Sink:
+    uint8_t* start
+    uint8_t* pos
+    uint8_t* end
+    int error
+    int options
+    int depth                   # levels left
+    Py_ssize_t look             # with more bytes than these it is time to look for Ctrl-C
+    int trials                  # union branches that may still be tried in vain
+    int64_t empty_items         # records of no bytes left
+    int64_t most                # bytes that it may hold
+    const Bounds* bounds        # for errors
+    const Node* node            # what was expected
+    const Field* field          # which field is missing
+    PyObject* value             # what was given instead (owned)
+    PyObject* exception         # owned
+    Trail trail
+    uint8_t small[1024]
+
+
+cdef void sink_init(Sink* s, int options) noexcept nogil
+cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
+cdef void sink_free(Sink* s) noexcept
+cdef void sink_forgive(Sink* s) noexcept
+cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil
+cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept
+cdef bint sink_caught(Sink* s, int error, object exception) noexcept
+cdef bint sink_signals(Sink* s) noexcept
+cdef bint sink_raised(Sink* s, int error) noexcept
+cdef object sink_error(Sink* s)
+
+
+cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:
+    """Room for ``size`` more bytes."""
+    return s.end - s.pos >= size or sink_grow(s, size)
+
+
+cdef inline bint sink_look(Sink* s) noexcept:
+    """To be asked wherever much may have been written; False if a signal's handler has raised."""
+    return s.pos - s.start <= s.look or sink_signals(s)
+
+
+cdef inline void put_number(Sink* s, int64_t value) noexcept nogil:
+    """A zig-zag varint, at most 10 bytes, which the caller has reserved."""
+    cdef uint64_t rest = (<uint64_t>value << 1) ^ <uint64_t>(value >> 63)
+    while rest > 0x7F:
+        s.pos[0] = <uint8_t>(rest | 0x80)
+        s.pos += 1
+        rest >>= 7
+    s.pos[0] = <uint8_t>rest
+    s.pos += 1
+
+
+cdef inline bint put_long(Sink* s, int64_t value) noexcept nogil:
+    if not sink_reserve(s, 10):
+        return False
+    put_number(s, value)
+    return True
+
+
+cdef inline bint put_byte(Sink* s, uint8_t byte) noexcept nogil:
+    if not sink_reserve(s, 1):
+        return False
+    s.pos[0] = byte
+    s.pos += 1
+    return True

@@ -1,0 +1,221 @@
+"""The cold half of the sink: growing, and the making of errors."""
+
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcpy
+
+from reprlib import Repr
+
+from avrojet.core.ground.cursor cimport Bounds, over_limit
+from avrojet.core.plan.node cimport *
+from avrojet.core.ground.error_path cimport trail_clear, trail_path
+from avrojet.errors import EncodeError, EncodeTypeError, LimitError
+
+cdef void sink_init(Sink* s, int options) noexcept nogil:
+    s.start = s.pos = s.small
+    s.end = s.small + sizeof(s.small)
+    s.look = LOOK_BYTES
+    s.error = WRITE_OK
+    s.options = options
+    s.node = NULL
+    s.field = NULL
+    s.value = NULL
+    s.exception = NULL
+    s.trail.length = 0
+
+
+cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
+    """The budgets of another datum, behind what the sink holds."""
+    s.most = (s.pos - s.start) + bounds.value_bytes
+    s.depth = bounds.depth
+    s.empty_items = bounds.empty_items
+    s.trials = MOST_TRIALS
+    s.bounds = bounds
+
+
+cdef void sink_free(Sink* s) noexcept:
+    sink_forgive(s)
+    if s.start != s.small:
+        PyMem_RawFree(s.start)
+    s.start = s.pos = s.small
+    s.end = s.small + sizeof(s.small)
+
+
+cdef void sink_forgive(Sink* s) noexcept:
+    """Drop what a failed write left, so that another may be tried."""
+    cdef PyObject* value = s.value
+    cdef PyObject* exception = s.exception
+    s.error = WRITE_OK
+    s.value = NULL
+    s.exception = NULL
+    Py_XDECREF(value)
+    Py_XDECREF(exception)
+    trail_clear(&s.trail)
+
+
+cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil:
+    """Make room for ``size`` more bytes: half as much again, at least."""
+    cdef Py_ssize_t used = s.pos - s.start
+    cdef int64_t wanted = <int64_t>used + size
+    cdef uint8_t* moved
+    if wanted > s.most:
+        s.error = WRITE_BYTES
+        return False
+    wanted += wanted // 2
+    if s.start == s.small:
+        moved = <uint8_t*>PyMem_RawMalloc(wanted)
+        if moved != NULL:
+            memcpy(moved, s.start, used)
+    else:
+        moved = <uint8_t*>PyMem_RawRealloc(s.start, wanted)
+    if moved == NULL:
+        s.error = WRITE_BYTES
+        return False
+    s.start = moved
+    s.pos = moved + used
+    s.end = moved + wanted
+    return True
+
+
+cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept:
+    cdef PyObject* old = s.value
+    s.error = error
+    s.node = node
+    Py_XINCREF(value)
+    s.value = value
+    Py_XDECREF(old)
+    return False
+
+
+cdef bint sink_caught(Sink* s, int error, object exception) noexcept:
+    cdef PyObject* old = s.exception
+    Py_INCREF(exception)
+    s.exception = <PyObject*>exception
+    s.error = error
+    Py_XDECREF(old)
+    return False
+
+
+cdef bint sink_signals(Sink* s) noexcept:
+    """Run the handlers of signals that have come; False if one raised."""
+    s.look = (s.pos - s.start) + LOOK_BYTES
+    try:
+        PyErr_CheckSignals()
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return True
+
+
+cdef int reraise() except -1:
+    return -1
+
+
+cdef bint sink_raised(Sink* s, int error) noexcept:
+    """Keep the exception that a C API call has set."""
+    try:
+        reraise()
+    except BaseException as exception:
+        sink_caught(s, error, exception)
+    return False
+
+
+cdef object sink_error(Sink* s):
+    """The exception for a failed write, to be raised by the caller; clears the failure."""
+    cause = <object>s.exception if s.exception != NULL else None
+    value = <object>s.value if s.value != NULL else None
+    try:
+        if s.error == WRITE_PYTHON:
+            return cause
+        path = trail_path(&s.trail)
+        kind, message = describe(s, s.error, value, cause)
+    finally:
+        sink_forgive(s)
+    made = kind(f"at {path}: {message}", path=path)
+    made.__cause__ = cause
+    return made
+
+
+cdef tuple describe(Sink* s, int error, object value, object cause):
+    if error == WRITE_CONVERTER:
+        kind = EncodeTypeError if isinstance(cause, TypeError) else EncodeError
+        return kind, f"{type(cause).__name__}: {cause}"
+    if error == WRITE_DEPTH:
+        what = "the value is nested too deep, or contains itself"
+        return over_limit("depth", s.bounds.depth, what)
+    if error == WRITE_TRIALS:
+        return LimitError, "too many union branches tried in vain; tag the values with (branch name, value)"
+    if error == WRITE_BYTES:
+        what = "the encoded value has too many bytes, or memory is short"
+        return over_limit("value_bytes", s.bounds.value_bytes, what)
+    if error == WRITE_EMPTY_ITEMS:
+        return over_limit("empty_items", s.bounds.empty_items, "too many records of no bytes in one value")
+    if error == WRITE_MISSING:
+        return EncodeError, (
+            f"field {<str>s.field.name!r} is missing from {show(value)}; "
+            "defaults=True fills in the defaults of the schema"
+        )
+    if error == WRITE_EXTRA:
+        return EncodeError, (
+            f"{show(value)} has keys that are not fields of {type_name(s.node)}: {extra_keys(s.node, value)}"
+        )
+    if error == WRITE_CHANGED:
+        return EncodeError, f"{type(value).__name__} changed its size while it was encoded"
+    if error == WRITE_SURROGATE:
+        return EncodeError, f"{show(value)} has a lone surrogate, which UTF-8 has no bytes for"
+    if error == WRITE_KEY:
+        return EncodeTypeError, f"a map's key must be str, got {show(value)}"
+    if error == WRITE_SYMBOL:
+        return EncodeError, f"{show(value)} is not a symbol of {type_name(s.node)}"
+    if error == WRITE_SIZE:
+        return EncodeError, f"expected {s.node.size} bytes for {type_name(s.node)}, got {show(value)}"
+    if error == WRITE_RANGE:
+        return EncodeError, f"{show(value)} is out of range for {type_name(s.node)}"
+    if error == WRITE_VALUE:
+        return EncodeError, f"{show(value)} for {type_name(s.node)}: {cause}"
+    return EncodeTypeError, f"expected {type_name(s.node)}, got {show(value)}"
+
+
+cdef str extra_keys(const Node* node, object value):
+    """The first few keys of a Mapping that are not fields of the record."""
+    cdef Py_ssize_t i
+    fields = {<str>node.fields[i].name for i in range(node.count)}
+    return ", ".join([str(key) for key in value if key not in fields][:10])
+
+
+# Looks into containers three levels deep and a few items far: a value may be deeper than the stack is, and
+# its whole repr longer than memory.
+cdef object SHORT = Repr()
+SHORT.maxlevel = 3
+SHORT.maxstring = SHORT.maxother = 60
+
+
+cdef str show(object value):
+    """Type and value, cut short; a repr that raises is left out."""
+    try:
+        text = SHORT.repr(value)
+    except Exception:
+        text = "<no repr>"
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:59] + '...'}"
+
+
+cdef tuple OP_NAMES = (
+    "null", "boolean", "int", "long", "float", "double", "bytes", "string", "fixed", "enum", "array",
+    "map", "union", "union", "record", "record", "record", "float", "double", "float", "double",
+    "branch", "constant", "default", "mismatch", "date", "time-millis", "time-micros",
+    "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis",
+    "local-timestamp-micros", "local-timestamp-nanos", "duration", "decimal", "big-decimal", "uuid",
+    "custom logical type",
+)
+
+
+cdef str type_name(const Node* node):
+    """What the schema calls the type, e.g. ``enum org.foo.Suit`` or ``union of null, long``."""
+    cdef str name = OP_NAMES[node.op]
+    if node.op == OP_UNION or node.op == OP_NULLABLE:
+        return f"{name} of {', '.join([str(branch) for branch in <tuple>node.names])}"
+    if node.op == OP_DECIMAL:
+        return f"decimal({node.precision}, {node.scale})"
+    return f"{name} {<str>node.label}" if node.label != NULL else name

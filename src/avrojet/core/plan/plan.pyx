@@ -1,0 +1,493 @@
+"""Plan: steps frozen to C nodes, with their peephole rewrites.
+
+The only file of the core that knows ``avrojet.plan.steps``.
+"""
+
+cimport cython
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_XDECREF
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+import sys
+
+from avrojet.core.ground.arena cimport Arena
+from avrojet.core.ground.cursor cimport bounds_of
+from avrojet.core.plan.node cimport *
+from avrojet.core.plan.union_branches cimport candidates
+from avrojet.limits import excess, limits_in_force
+from avrojet.plan.steps import (
+    Array, Branch, Convert, Default, Enum, Fail, Fixed, Map, Promote, Read, Record, Union,
+)
+
+cdef extern from "capi.h":
+    int AVROJET_GIL
+    bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
+
+
+# Records that hold one another twice at each level would overflow a sum of sizes; no data has as many
+# bytes as this.
+cdef int64_t MOST_BYTES = <int64_t>1 << 60
+
+cdef enum:
+    # Widths travel up one use of a type defined elsewhere per round.
+    MOST_ROUNDS = 8
+
+
+# Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
+@cython.no_gc_clear
+cdef class Plan(Arena):
+    """The C nodes of one (writer, reader) pair as one operation's options want them."""
+
+    def __cinit__(self):
+        self.owned = []
+        self.defaults = []
+        self.records = []
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        if self.keys != NULL:
+            for i in range(KEY_SLOTS):
+                Py_XDECREF(self.keys[i])
+
+    cdef PyObject* own(self, object value):
+        """A reference that lives as long as the plan."""
+        self.owned.append(value)
+        return <PyObject*>value
+
+
+def freeze(
+    object step,
+    *,
+    bint encoding=False,
+    bint first_fit=False,
+    bint tuples=False,
+    object tagged=None,
+    object converters=None,
+    object unicode_errors=None,
+    object limits=None,
+):
+    """Turn a graph of steps into a Plan.
+
+    :param encoding: freeze for encoding: unions get their table of branches by Python type.
+    :param first_fit: of the branches that a value fits choose the first instead of the best.
+    :param tuples: show records as tuples in the reader's order instead of dicts.
+    :param tagged: which branches of a reader's union to show as ``(name, value)``: a function
+        ``Branch -> bool``, or None for none.
+    :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
+    :param unicode_errors: an ``errors`` name for :meth:`bytes.decode`, or None for strict.
+    :param limits: None: the process's.
+    :raises LimitError: if a fixed is larger than ``limits.value_bytes``.
+    """
+    limits = limits_in_force(limits)
+    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {}, limits)
+    cdef Plan plan = freezer.plan
+    cdef bytes errors
+    plan.bounds = bounds_of(limits)
+    if unicode_errors not in (None, "strict"):
+        errors = unicode_errors.encode()
+        plan.own(errors)
+        plan.unicode_errors = errors
+    plan.root = freezer.run(step)
+    if freezer.has_maps and AVROJET_GIL and not encoding:
+        plan.keys = <PyObject**>plan.allocate(KEY_SLOTS * sizeof(PyObject*))
+    return plan
+
+
+cdef dict PRIMITIVES = {
+    "null": OP_NULL, "boolean": OP_BOOLEAN, "int": OP_INT, "long": OP_LONG, "float": OP_FLOAT,
+    "double": OP_DOUBLE, "bytes": OP_BYTES, "string": OP_STRING,
+}
+cdef dict PROMOTIONS = {
+    ("int", "float"): OP_INT_TO_FLOAT, ("int", "double"): OP_INT_TO_DOUBLE,
+    ("long", "float"): OP_LONG_TO_FLOAT, ("long", "double"): OP_LONG_TO_DOUBLE,
+    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING,
+}
+cdef dict LOGICAL = {
+    "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
+    "timestamp-millis": OP_TIMESTAMP_MILLIS, "timestamp-micros": OP_TIMESTAMP_MICROS,
+    "timestamp-nanos": OP_TIMESTAMP_NANOS, "local-timestamp-millis": OP_LOCAL_MILLIS,
+    "local-timestamp-micros": OP_LOCAL_MICROS, "local-timestamp-nanos": OP_LOCAL_NANOS,
+    "duration": OP_DURATION, "decimal": OP_DECIMAL, "big-decimal": OP_BIG_DECIMAL, "uuid": OP_UUID,
+}
+
+# Bytes of one value by op: fewest, and all if every value has as many (else -1).
+cdef dict WIDTHS = {
+    OP_NULL: (0, 0), OP_BOOLEAN: (1, 1), OP_FLOAT: (4, 4), OP_DOUBLE: (8, 8),
+}
+
+
+cdef class _Freezer:
+    """One freeze, in three rounds: make every node, measure them, rewrite what that lets be rewritten.
+
+    No round recurs, as schemas may refer on from record to record for as long as they like.
+    """
+
+    cdef Plan plan
+    cdef dict memo              # id of a step -> address of its node
+    cdef list waiting           # nodes to fill, each with its step
+    cdef list made              # addresses of all nodes, parents mostly before kids
+    cdef dict picks             # ops of a union's branches -> address of their table
+    cdef bint encoding, first_fit, tuples, has_maps
+    cdef object tagged
+    cdef dict converters
+    cdef object limits
+
+    def __cinit__(self, bint encoding, bint first_fit, bint tuples, tagged, dict converters, limits):
+        self.plan = Plan()
+        self.memo = {}
+        self.waiting = []
+        self.made = []
+        self.picks = {}
+        self.encoding = encoding
+        self.first_fit = first_fit
+        self.tuples = tuples
+        self.tagged = tagged
+        self.converters = converters
+        self.limits = limits
+
+    cdef Node* run(self, step) except NULL:
+        cdef Node* root = self.node(step)
+        cdef Node* node
+        while self.waiting:
+            address, step = self.waiting.pop()
+            self.fill(<Node*><size_t>address, step)
+        self.measure()
+        for address in self.made:
+            node = <Node*><size_t>address
+            node.quiet = has_quiet_items(node, self.plan)
+            if node.op == OP_UNION:
+                self.finish_union(node)
+            elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
+                join_skips(self.plan, node)
+        return root
+
+    # Round 1: nodes
+
+    cdef Node* node(self, step) except NULL:
+        """The node of a step, filled at once if it is a leaf, else later."""
+        cdef Node* node
+        while self.is_transparent(step):
+            step = step.step
+        known = self.memo.get(id(step))
+        if known is not None:
+            return <Node*><size_t>known
+        node = self.new_node()
+        self.memo[id(step)] = <size_t>node
+        kind = type(step)
+        if kind is Read:
+            self.primitive(node, PRIMITIVES[step.type])
+        elif kind is Promote:
+            self.primitive(node, PROMOTIONS[step.writer, step.reader])
+        elif kind is Fixed:
+            self.fixed(node, step)
+        elif kind is Enum:
+            self.enum(node, step)
+        elif kind is Convert:
+            self.convert(node, step)
+        else:
+            self.waiting.append((<size_t>node, step))
+        return node
+
+    cdef Node* new_node(self) except NULL:
+        cdef Node* node = <Node*>self.plan.allocate(sizeof(Node))
+        node.fixed_bytes = -1
+        self.made.append(<size_t>node)
+        return node
+
+    cdef bint is_transparent(self, step) except -1:
+        """A branch that is shown as it is, and a custom logical type that nobody has registered."""
+        kind = type(step)
+        if kind is Branch:
+            return self.tagged is None or is_null(step.step) or not self.tagged(step)
+        return kind is Convert and step.logical is None and custom_name(step) not in self.converters
+
+    cdef int fill(self, Node* node, step) except -1:
+        kind = type(step)
+        if kind is Record:
+            return self.record(node, step)
+        if kind is Union:
+            return self.union(node, step)
+        if kind is Array:
+            node.op = OP_ARRAY
+            node.kid = self.node(step.items)
+        elif kind is Map:
+            node.op = OP_MAP
+            node.kid = self.node(step.values)
+            self.has_maps = True
+        elif kind is Branch:
+            node.op = OP_TAGGED
+            node.object = self.plan.own(sys.intern(step.name))
+            node.kid = self.node(step.step)
+        elif kind is Default:
+            self.default(node, step)
+        elif kind is Fail:
+            self.fail(node, step)
+        else:
+            raise TypeError(f"not a step: {step!r}")
+        return 0
+
+    cdef int primitive(self, Node* node, int op) except -1:
+        node.op = op
+        node.min_bytes, node.fixed_bytes = WIDTHS.get(op, (1, -1))
+        return 0
+
+    cdef int fixed(self, Node* node, step) except -1:
+        if step.size > self.limits.value_bytes:
+            raise excess(self.limits, "value_bytes", f"the fixed {step.name} of {step.size} bytes")
+        node.op = OP_FIXED
+        node.label = self.plan.own(step.name)
+        node.size = node.min_bytes = node.fixed_bytes = step.size
+        return 0
+
+    cdef int enum(self, Node* node, step) except -1:
+        cdef Py_ssize_t i
+        node.op = OP_ENUM
+        node.min_bytes = 1
+        node.label = self.plan.own(step.name)
+        node.names = self.plan.own(step.writer_symbols)
+        node.count = len(step.symbols)
+        node.objects = <PyObject**>self.plan.allocate(node.count * sizeof(PyObject*) + 1)
+        for i in range(node.count):
+            symbol = step.symbols[i]
+            if symbol is not None:
+                node.objects[i] = self.plan.own(sys.intern(symbol))
+        if self.encoding:
+            node.object = self.plan.own({symbol: i for i, symbol in enumerate(step.writer_symbols)})
+        return 0
+
+    cdef int convert(self, Node* node, step) except -1:
+        """A logical type of the specification stands on a leaf, a custom one on anything."""
+        if step.logical is None:
+            # The op comes before the kid, which may lead back here.
+            node.op = OP_CUSTOM
+            node.object = self.plan.own(self.converters[custom_name(step)](step.schema))
+            node.kid = self.node(step.step)
+            return 0
+        if type(step.step) is Fail:
+            return self.fail(node, step.step)
+        node.kid = self.node(step.step)
+        node.op = LOGICAL[step.logical.name]
+        node.min_bytes = node.kid.min_bytes
+        node.fixed_bytes = node.kid.fixed_bytes
+        node.narrow = node.kid.op == OP_INT
+        node.size = node.kid.size if node.kid.op == OP_FIXED else -1
+        node.precision = step.logical.precision
+        node.scale = step.logical.scale
+        return 0
+
+    cdef int fail(self, Node* node, step) except -1:
+        node.op = OP_FAIL
+        node.object = self.plan.own(step.reason)
+        node.kid = self.node(step.step)
+        return 0
+
+    cdef int default(self, Node* node, step) except -1:
+        cdef bytes data = step.data
+        node.op = OP_DEFAULT
+        node.kid = self.node(step.step)
+        self.plan.own(data)
+        node.data = <const uint8_t*><const char*>data
+        node.size = len(data)
+        self.plan.defaults.append(<size_t>node)
+        return 0
+
+    cdef int record(self, Node* node, step) except -1:
+        """A plain record keeps the order of its fields; any other has slots."""
+        cdef Py_ssize_t i
+        cdef Field* field
+        cdef list fields = step.fields
+        cdef bint plain = not self.tuples and len(fields) == len(step.slots)
+        node.label = self.plan.own(step.name)
+        node.size = len(step.slots)
+        node.count = len(fields)
+        node.fields = <Field*>self.plan.allocate(node.count * sizeof(Field) + 1)
+        for i in range(node.count):
+            source = fields[i]
+            plain = plain and source.slot == i and type(source.step) is not Default
+            field = &node.fields[i]
+            field.name = self.plan.own(sys.intern(source.name))
+            field.hash = hash(source.name)
+            field.slot = source.slot
+            field.node = self.node(source.step)
+            if source.default is not None and self.encoding:
+                data = <bytes>source.default
+                self.plan.own(data)
+                field.default = <const uint8_t*><const char*>data
+                field.default_size = len(data)
+        node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
+        if node.op != OP_TUPLE and not self.encoding:
+            self.template(node, step.slots)
+        if node.op == OP_RESOLVED:
+            self.plan.records.append(<size_t>node)
+        return 0
+
+    cdef int template(self, Node* node, slots) except -1:
+        """A dict with the record's keys, copied for each row: its table has the right size and order.
+
+        (PyDict_New grows twice on the way to ten keys; a copy costs one allocation.)
+        """
+        cdef Py_ssize_t i
+        cdef dict template = {}
+        node.objects = <PyObject**>self.plan.allocate(len(slots) * sizeof(PyObject*) + 1)
+        for i in range(len(slots)):
+            name = sys.intern(slots[i])
+            node.objects[i] = <PyObject*>name
+            template[name] = None
+        node.object = self.plan.own(template)
+        node.by_entry = avrojet_row_has_entries(node.object, node.objects, len(slots))
+        return 0
+
+    cdef int union(self, Node* node, step) except -1:
+        cdef Py_ssize_t i
+        node.op = OP_UNION
+        node.count = len(step.branches)
+        node.kids = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
+        for i in range(node.count):
+            node.kids[i] = self.node(step.branches[i])
+        node.names = self.plan.own(tuple([getattr(branch, "name", None) for branch in step.branches]))
+        return 0
+
+    # Round 2: widths
+
+    cdef int measure(self) except -1:
+        """Set the widths of what has kids: from the kids up, again until nothing changes.
+
+        Too small a ``min_bytes`` is safe (a count is then held against more data than there need be),
+        so a type that contains itself ends after a few rounds at what is known by then.
+        """
+        cdef Node* node
+        cdef int64_t low, all
+        cdef bint changed
+        for _ in range(MOST_ROUNDS):
+            changed = False
+            for address in reversed(self.made):
+                node = <Node*><size_t>address
+                low = node.min_bytes
+                all = node.fixed_bytes
+                measure_node(node, &low, &all)
+                if low != node.min_bytes or all != node.fixed_bytes:
+                    node.min_bytes = low
+                    node.fixed_bytes = all
+                    changed = True
+            if not changed:
+                break
+        return 0
+
+    # Round 3: rewrites
+
+    cdef int finish_union(self, Node* node) except -1:
+        cdef Py_ssize_t i
+        if node.count == 2 and (node.kids[0].op == OP_NULL) != (node.kids[1].op == OP_NULL):
+            node.op = OP_NULLABLE
+            node.index = 1 if node.kids[0].op == OP_NULL else 0
+            node.kid = node.kids[node.index]
+        if self.encoding:
+            node.picks = self.table(tuple([node.kids[i].op for i in range(node.count)]))
+        return 0
+
+    cdef Picks* table(self, tuple ops) except NULL:
+        """For each kind of Python value the branches that may take it; unions of like branches share it."""
+        cdef int kind
+        cdef Py_ssize_t i
+        cdef Picks* picks
+        known = self.picks.get(ops)
+        if known is not None:
+            return <Picks*><size_t>known
+        picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
+        self.picks[ops] = <size_t>picks
+        for kind in range(KIND_COUNT):
+            fits = candidates(ops, kind, self.first_fit)
+            picks[kind].count = len(fits)
+            picks[kind].branches = <int32_t*>self.plan.allocate(len(fits) * sizeof(int32_t) + 1)
+            for i in range(len(fits)):
+                picks[kind].branches[i] = fits[i]
+        return picks
+
+
+cdef bint is_null(step) except -1:
+    return type(step) is Read and step.type == "null"
+
+
+cdef object custom_name(step):
+    return step.schema.props["logicalType"]
+
+
+cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
+    """The widths of a node by those of its kids; what has none keeps its own."""
+    cdef Py_ssize_t i
+    cdef const Node* kid
+    if node.op == OP_ARRAY or node.op == OP_MAP:
+        low[0] = 1
+    elif node.op == OP_TAGGED or node.op == OP_FAIL or node.op == OP_CUSTOM:
+        low[0] = node.kid.min_bytes
+        all[0] = node.kid.fixed_bytes
+    elif node.op == OP_DEFAULT:
+        low[0] = all[0] = 0
+    elif node.op == OP_UNION:
+        low[0] = MOST_BYTES if node.count else 0
+        for i in range(node.count):
+            low[0] = min(low[0], node.kids[i].min_bytes)
+        low[0] = min(low[0] + 1, MOST_BYTES)
+    elif node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE:
+        low[0] = all[0] = 0
+        for i in range(node.count):
+            kid = node.fields[i].node
+            low[0] = min(low[0] + kid.min_bytes, MOST_BYTES)
+            all[0] = -1 if all[0] < 0 or kid.fixed_bytes < 0 else all[0] + kid.fixed_bytes
+            if all[0] >= MOST_BYTES:
+                all[0] = -1
+
+
+cdef bint has_quiet_items(const Node* node, Plan plan) noexcept:
+    cdef Py_ssize_t i
+    if node.op == OP_ARRAY:
+        return is_quiet(node.kid, plan)
+    if node.op != OP_TUPLE:
+        return False
+    for i in range(node.count):
+        if not is_quiet(node.fields[i].node, plan):
+            return False
+    return True
+
+
+cdef bint is_quiet(const Node* node, Plan plan) noexcept:
+    """Leaves, and unions of leaves: they make no object that could set the garbage collector off."""
+    cdef Py_ssize_t i
+    if node.op != OP_UNION and node.op != OP_NULLABLE:
+        return is_leaf(node, plan)
+    for i in range(node.count):
+        if not is_leaf(node.kids[i], plan):
+            return False
+    return True
+
+
+cdef bint is_leaf(const Node* node, Plan plan) noexcept:
+    if node.op == OP_STRING:
+        return plan.unicode_errors == NULL      # a handler of errors is Python's code
+    return node.op <= OP_ENUM or OP_INT_TO_FLOAT <= node.op <= OP_LONG_TO_DOUBLE
+
+
+cdef int join_skips(Plan plan, Node* node) except -1:
+    """Skipped fields of fixed size in a row are one longer skip."""
+    cdef Py_ssize_t i, used = 0
+    cdef Field* last
+    cdef Field* field
+    cdef Node* joined
+    for i in range(node.count):
+        field = &node.fields[i]
+        last = &node.fields[used - 1]
+        if used > 0 and is_fixed_skip(last) and is_fixed_skip(field):
+            joined = <Node*>plan.allocate(sizeof(Node))
+            joined.op = OP_FIXED
+            joined.size = last.node.fixed_bytes + field.node.fixed_bytes
+            joined.min_bytes = joined.fixed_bytes = joined.size
+            last.node = joined
+        else:
+            node.fields[used] = field[0]
+            used += 1
+    node.count = used
+    return 0
+
+
+cdef bint is_fixed_skip(const Field* field) noexcept:
+    return field.slot < 0 and 0 <= field.node.fixed_bytes < MOST_BYTES

@@ -1,3 +1,0 @@
-from avrojet.core.arena import Arena
-
-class Program(Arena): ...

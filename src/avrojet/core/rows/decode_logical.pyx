@@ -1,0 +1,249 @@
+"""Decode routines of the logical types (specification: Logical Types).
+
+What Python cannot hold exactly (a year past 9999, more digits than the precision) is an error, never
+a near value; Decoder(logical_types=False) shows the plain encoding of such data.
+"""
+
+from cpython.datetime cimport (
+    date_new, datetime_new, get_utc, import_datetime, time_new,
+)
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdio cimport snprintf
+from libc.string cimport memcpy
+
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from uuid import UUID, SafeUUID
+
+from avrojet.core.ground.calendar cimport *
+from avrojet.core.ground.cursor cimport *
+from avrojet.core.ground.decimals cimport LONGEST_DECIMAL, power_of_ten
+from avrojet.core.plan.node cimport *
+from avrojet.values import Duration, NanoDatetime
+
+import_datetime()
+
+cdef extern from "Python.h":
+    void set_attribute "PyObject_GenericSetAttr"(object, object, object) except *
+
+cdef extern from *:
+    """
+    static PyObject *avrojet_nano_new(int y, int mo, int d, int h, int mi, int s, int us,
+                                      PyObject *zone, PyObject *type) {
+        return PyDateTimeAPI->DateTime_FromDateAndTime(y, mo, d, h, mi, s, us, zone, (PyTypeObject *)type);
+    }
+    """
+    object avrojet_nano_new(int, int, int, int, int, int, int, object, object)
+
+cdef extern from "Python.h":
+    object text_of "PyUnicode_FromStringAndSize"(const char*, Py_ssize_t)
+
+cdef extern from "hex.h":
+    bint avrojet_uuid_from_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
+
+cdef extern from "capi.h":
+    object avrojet_long_from_bytes(const uint8_t*, Py_ssize_t, int)
+    uint32_t avrojet_load32le(const uint8_t*) nogil
+
+# Exact: every digit that fits memory, every exponent.
+cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+cdef object new_uuid = UUID.__new__
+cdef object SAFE_UNKNOWN = SafeUUID.unknown
+
+
+cdef inline PyObject* give(object value) noexcept:
+    """A new reference for the caller."""
+    Py_INCREF(value)
+    return <PyObject*>value
+
+
+cdef bint read_number(const Node* node, Cursor* c, int64_t* value) noexcept:
+    return cur_int(c, value) if node.narrow else cur_long(c, value)
+
+
+cdef PyObject* decode_date(const Node* node, Cursor* c) noexcept:
+    cdef const uint8_t* start = c.pos
+    cdef int64_t days
+    cdef int year, month, day
+    if not read_number(node, c, &days):
+        return NULL
+    try:
+        if not FIRST_DAY <= days <= LAST_DAY:
+            raise OverflowError(f"day {days} is outside of the years 1 to 9999; logical_types=False shows the number")
+        civil_from_days(days, &year, &month, &day)
+        return give(date_new(year, month, day))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
+    cdef const uint8_t* start = c.pos
+    cdef int64_t value, seconds
+    cdef int64_t unit = units_per_second(node.op)
+    if not read_number(node, c, &value):
+        return NULL
+    try:
+        if not 0 <= value < DAY_SECONDS * unit:
+            raise OverflowError(f"{value} is not a time of day")
+        seconds = value // unit
+        return give(time_new(
+            seconds // 3600, seconds // 60 % 60, seconds % 60, (value - seconds * unit) * (1000000 // unit), None
+        ))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
+    """UTC instants are aware datetimes, local ones naive; nanoseconds are a NanoDatetime."""
+    cdef const uint8_t* start = c.pos
+    cdef int64_t value
+    if not read_number(node, c, &value):
+        return NULL
+    try:
+        return give(make_datetime(node.op, value))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef object make_datetime(int op, int64_t value):
+    cdef int64_t unit = units_per_second(op)
+    cdef int64_t seconds = floor_div(value, unit)
+    cdef int64_t days = floor_div(seconds, DAY_SECONDS)
+    cdef int64_t fraction = value - seconds * unit
+    cdef int of_day = <int>(seconds - days * DAY_SECONDS)
+    cdef int year, month, day, micros
+    if not FIRST_DAY <= days <= LAST_DAY:
+        raise OverflowError(f"{value} is outside of the years 1 to 9999; logical_types=False shows the number")
+    civil_from_days(days, &year, &month, &day)
+    zone = None if is_local(op) else get_utc()
+    if unit != 1000000000:
+        micros = <int>(fraction * (1000000 // unit))
+        return datetime_new(year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60, micros, zone)
+    made = avrojet_nano_new(
+        year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60, <int>(fraction // 1000), zone, NanoDatetime
+    )
+    made._nanosecond = fraction % 1000
+    return made
+
+
+cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept:
+    """Three little-endian unsigned numbers (specification: Duration)."""
+    cdef const uint8_t* data = c.pos
+    if not cur_skip(c, 12):
+        return NULL
+    try:
+        return give(Duration(avrojet_load32le(data), avrojet_load32le(data + 4), avrojet_load32le(data + 8)))
+    except BaseException as exception:
+        c.pos = data
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef bint read_sized(const Node* node, Cursor* c, int64_t* size) noexcept:
+    """The size of a value on bytes or string (its length stands before it) or on fixed."""
+    if node.size < 0:
+        return cur_length(c, size)
+    size[0] = node.size
+    return cur_need(c, node.size)
+
+
+cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept:
+    cdef const uint8_t* start = c.pos
+    cdef int64_t size
+    if not read_sized(node, c, &size):
+        return NULL
+    c.pos += size
+    try:
+        return give(make_decimal(c.pos - size, size, node.scale, node.precision))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
+    """Bytes that hold the unscaled number as bytes and the scale as an int."""
+    cdef const uint8_t* start = c.pos
+    cdef const uint8_t* end = c.end
+    cdef int64_t size, scale
+    cdef const uint8_t* digits
+    cdef bint whole
+    if not cur_length(c, &size):
+        return NULL
+    c.end = c.pos + size
+    whole = cur_length(c, &size)
+    if whole:
+        digits = c.pos
+        c.pos += size
+        whole = cur_int(c, &scale) and c.pos == c.end
+    c.end = end
+    try:
+        if not whole:
+            raise ValueError("not the unscaled bytes and the scale of a big-decimal")
+        return give(make_decimal(digits, size, scale, 0))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef object make_decimal(const uint8_t* data, Py_ssize_t size, int64_t scale, int precision):
+    """The big-endian two's-complement number in ``data``, times 10 to the minus ``scale``, exactly.
+
+    ``precision`` bounds its digits; 0 leaves only the bound on time.
+    """
+    cdef char text[64]
+    cdef int64_t unscaled
+    cdef int digits
+    if size == 0:
+        raise ValueError("a decimal has at least one byte")
+    # Sign bytes that say nothing do not count against the bound.
+    while size > 1 and (data[0] == 0 and data[1] < 0x80 or data[0] == 0xFF and data[1] >= 0x80):
+        data += 1
+        size -= 1
+    if size > LONGEST_DECIMAL:
+        raise ValueError(f"a decimal of {size} bytes; more than {LONGEST_DECIMAL} are not converted")
+    if size <= 8:
+        unscaled = -1 if data[0] >= 0x80 else 0
+        for i in range(size):
+            unscaled = <int64_t>(<uint64_t>unscaled << 8 | data[i])
+        digits = snprintf(text, 64, "%lldE%lld", <long long>unscaled, <long long>-scale)
+        value = Decimal(text_of(text, digits))
+        if precision == 0 or precision > 18 or -power_of_ten(precision) < unscaled < power_of_ten(precision):
+            return value
+    else:
+        value = Decimal(avrojet_long_from_bytes(data, size, 1)).scaleb(-scale, EXACT)
+    if precision and value.adjusted() + scale >= precision:
+        raise ValueError(f"a decimal of {value.adjusted() + scale + 1} digits exceeds the precision {precision}")
+    return value
+
+
+cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
+    """36 characters of text, or 16 bytes in network order (specification: UUID)."""
+    cdef const uint8_t* start = c.pos
+    cdef uint8_t raw[16]
+    cdef int64_t size
+    if not read_sized(node, c, &size):
+        return NULL
+    try:
+        if node.size == 16:
+            memcpy(raw, c.pos, 16)
+        elif not parse_uuid(c.pos, size, raw):
+            raise ValueError("not the text of a UUID")
+        c.pos += size
+        value = new_uuid(UUID)
+        # UUID forbids setting attributes; its own constructor goes this way too, but slowly.
+        set_attribute(value, "int", avrojet_long_from_bytes(raw, 16, 0))
+        set_attribute(value, "is_safe", SAFE_UNKNOWN)
+        return give(value)
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
+    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
+    if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
+        return False
+    return (size == 32 or size == 36) and avrojet_uuid_from_hex(text, size, raw)

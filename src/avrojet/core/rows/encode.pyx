@@ -1,0 +1,1151 @@
+"""Encode: Python values to bytes, one routine per op; the table at the foot is the contents.
+
+A routine returns True, or False with ``Sink.error`` set; what it wrote until then is for the caller to
+roll back. Values are borrowed: whoever takes one out of a container holds it while it is encoded, as
+the code of a value may change the container.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.object cimport PyObject
+from libc.math cimport isfinite
+from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from avrojet.core.rows.encode_logical cimport (
+    encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time, encode_timestamp,
+    encode_uuid, logical_kind,
+)
+from avrojet.core.plan.node cimport *
+from avrojet.core.plan.plan cimport Plan
+from avrojet.core.ground.sink cimport *
+from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
+
+cdef extern from "Python.h":
+    # Raw pointers: references are counted by hand here, so that leaves cost none.
+    PyObject* Py_None
+    PyObject* Py_True
+    PyObject* Py_False
+    ctypedef struct PyTypeObject:
+        pass
+    PyTypeObject PyUnicode_Type, PyLong_Type, PyFloat_Type, PyBytes_Type, PyDict_Type, PyList_Type
+    PyTypeObject PyTuple_Type, PyBool_Type, PyByteArray_Type, PyMemoryView_Type
+    PyTypeObject* type_of "Py_TYPE"(PyObject*)
+    void incref "Py_INCREF"(PyObject*)
+    void decref "Py_DECREF"(PyObject*)
+    bint is_str "PyUnicode_Check"(PyObject*)
+    bint is_int "PyLong_Check"(PyObject*)
+    bint is_float "PyFloat_Check"(PyObject*)
+    bint is_bytes "PyBytes_Check"(PyObject*)
+    bint is_dict "PyDict_Check"(PyObject*)
+    bint is_list "PyList_Check"(PyObject*)
+    bint is_tuple "PyTuple_Check"(PyObject*)
+    bint is_exact_tuple "PyTuple_CheckExact"(PyObject*)
+    bint has_index "PyIndex_Check"(PyObject*)
+    int compare_text "PyUnicode_Compare"(PyObject*, PyObject*)
+    bint PyUnicode_IS_COMPACT_ASCII(PyObject*)
+    Py_ssize_t PyUnicode_GET_LENGTH(PyObject*)
+    const void* PyUnicode_1BYTE_DATA(PyObject*)
+    double PyFloat_AS_DOUBLE(PyObject*)
+    const char* PyBytes_AS_STRING(PyObject*)
+    Py_ssize_t PyBytes_GET_SIZE(PyObject*)
+    PyObject** PySequence_Fast_ITEMS(PyObject*)
+    Py_ssize_t PyList_GET_SIZE(PyObject*)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
+    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
+    Py_ssize_t dict_size "PyDict_Size"(PyObject*)
+    int PyDict_Next(PyObject*, Py_ssize_t*, PyObject**, PyObject**)
+    PyObject* find_item "PyDict_GetItemWithError"(PyObject*, PyObject*)
+    PyObject* index_of "PyNumber_Index"(PyObject*)
+    PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
+    PyObject* PyErr_Occurred()
+    bint PyErr_ExceptionMatches(object)
+    void PyErr_Clear()
+    object new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t)
+    int PyByteArray_Resize(object, Py_ssize_t) except -1
+    char* PyByteArray_AS_STRING(object)
+    Py_ssize_t PyByteArray_GET_SIZE(object)
+
+cdef extern from "capi.h":
+    int AVROJET_GIL
+    PyObject* avrojet_dict_get(PyObject*, PyObject*, Py_hash_t)
+    PyObject* avrojet_dict_next(PyObject*, Py_ssize_t*, PyObject*)
+    bint avrojet_occupy(int*)
+    void avrojet_vacate(int*)
+    PyObject* avrojet_item(PyObject*, Py_ssize_t)
+    bint avrojet_long_value(PyObject*, int64_t*)
+    void avrojet_store32le(uint8_t*, uint32_t) nogil
+    void avrojet_store64le(uint8_t*, uint64_t) nogil
+    uint64_t avrojet_double_to_bits(double) nogil
+    uint32_t avrojet_double_to_float(double) nogil
+
+cdef extern from "utf8.h":
+    int AVROJET_UTF8_SLACK
+    Py_ssize_t avrojet_utf8_size(PyObject*)
+    void avrojet_utf8_write(PyObject*, uint8_t*)
+    int avrojet_utf8_ready(PyObject*)
+
+ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
+
+cdef enum:
+    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
+
+
+cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
+    return encode_inline(node, value, s)
+
+
+cdef inline bint encode_inline(const Node* node, PyObject* value, Sink* s) noexcept:
+    """One value. What most fields are is tested here, which saves them the indirect call."""
+    if node.op == OP_STRING:
+        return encode_string(node, value, s)
+    if node.op == OP_LONG:
+        return encode_long(node, value, s)
+    if node.op == OP_DOUBLE:
+        return encode_double(node, value, s)
+    if node.op == OP_NULLABLE and value == Py_None:
+        return put_byte(s, 2 - 2 * node.index)
+    return ENCODE[node.op](node, value, s)
+
+
+# Primitive types
+
+cdef bint encode_null(const Node* node, PyObject* value, Sink* s) noexcept:
+    return value == Py_None or sink_fail(s, WRITE_TYPE, node, value)
+
+
+cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef bint truth
+    cdef int64_t number
+    if value == Py_True or value == Py_False:
+        truth = value == Py_True
+    elif is_numpy(<object>value, "b"):
+        try:
+            truth = bool(<object>value)
+        except BaseException as exception:
+            return sink_caught(s, WRITE_PYTHON, exception)
+    elif s.options & LENIENT and is_int(value) and avrojet_long_value(value, &number) and 0 <= number <= 1:
+        truth = number == 1
+    else:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    if not sink_reserve(s, 1):
+        return False
+    s.pos[0] = truth
+    s.pos += 1
+    return True
+
+
+cdef bint is_numpy(object value, str kind) noexcept:
+    """A numpy scalar of a kind, known without numpy by its dtype."""
+    try:
+        return getattr(getattr(value, "dtype", None), "kind", None) == kind
+    except BaseException:
+        return False
+
+
+cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
+    """The number of an int, or of what has __index__; a bool is no number (specification: Primitive Types)."""
+    cdef PyObject* index
+    cdef bint fits
+    if type_of(value) == &PyLong_Type:
+        return avrojet_long_value(value, number) or sink_fail(s, WRITE_RANGE, node, value)
+    if not has_index(value) or (type_of(value) == &PyBool_Type and not s.options & LENIENT):
+        return s.options & LENIENT and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
+    index = index_of(value)
+    if index == NULL:
+        return not_a_number(node, value, s)
+    fits = avrojet_long_value(index, number)
+    decref(index)
+    return fits or sink_fail(s, WRITE_RANGE, node, value)
+
+
+cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A value whose own code has failed to make it a number; one of the wrong type says so itself."""
+    if PyErr_ExceptionMatches(TypeError):
+        PyErr_Clear()
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return sink_raised(s, WRITE_PYTHON)
+
+
+cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
+    """The number of a float or Decimal that has nothing behind its point."""
+    try:
+        given = <object>value
+        whole = int(given) if isinstance(given, float) or isinstance(given, Decimal) else None
+        return whole is not None and whole == given and avrojet_long_value(<PyObject*>whole, number)
+    except Exception:
+        return False
+
+
+cdef bint encode_int(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t number
+    if not read_int(node, value, &number, s):
+        return False
+    if number < INT32_MIN or number > INT32_MAX:
+        return sink_fail(s, WRITE_RANGE, node, value)
+    return put_long(s, number)
+
+
+cdef inline bint encode_long(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t number
+    return read_int(node, value, &number, s) and put_long(s, number)
+
+
+cdef inline bint read_float(const Node* node, PyObject* value, double* number, Sink* s) noexcept:
+    """A float, an int, or a numpy scalar of either; not a str, nor a Decimal, which would lose digits."""
+    if type_of(value) == &PyFloat_Type or is_float(value):
+        number[0] = PyFloat_AS_DOUBLE(value)
+        return True
+    return read_float_slow(node, value, number, s)
+
+
+cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sink* s) noexcept:
+    if (type_of(value) == &PyBool_Type and not s.options & LENIENT) or s.options & EXACT_TYPES:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    try:
+        if is_int(value):
+            number[0] = <double><object>value
+        elif has_index(value) or is_numpy(<object>value, "f"):
+            number[0] = float(<object>value)
+        elif s.options & LENIENT and (is_str(value) or isinstance(<object>value, Decimal)):
+            number[0] = float(<object>value)
+        else:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        return True
+    except OverflowError:
+        return sink_fail(s, WRITE_RANGE, node, value)
+    except TypeError:
+        return sink_fail(s, WRITE_TYPE, node, value)    # an array of several numbers, say
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint encode_float(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef double number
+    if not read_float(node, value, &number, s) or not sink_reserve(s, 4):
+        return False
+    if isfinite(number) and not isfinite(<float>number):
+        return sink_fail(s, WRITE_RANGE, node, value)
+    if s.options & EXACT_TYPES and isfinite(number) and <float>number != number:
+        return sink_fail(s, WRITE_RANGE, node, value)
+    avrojet_store32le(s.pos, avrojet_double_to_float(number))
+    s.pos += 4
+    return True
+
+
+cdef inline bint encode_double(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef double number
+    if not read_float(node, value, &number, s) or not sink_reserve(s, 8):
+        return False
+    avrojet_store64le(s.pos, avrojet_double_to_bits(number))
+    s.pos += 8
+    return True
+
+
+cdef inline bint encode_string(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef Py_ssize_t size
+    if not is_str(value):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    if not PyUnicode_IS_COMPACT_ASCII(value):
+        return encode_text(node, value, s)
+    size = PyUnicode_GET_LENGTH(value)
+    if not sink_reserve(s, size + 10):
+        return False
+    put_number(s, size)
+    memcpy(s.pos, PyUnicode_1BYTE_DATA(value), size)
+    s.pos += size
+    return True
+
+
+cdef bint encode_text(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A str that is not plain ASCII."""
+    cdef Py_ssize_t size
+    if avrojet_utf8_ready(value) < 0:
+        return sink_raised(s, WRITE_PYTHON)
+    size = avrojet_utf8_size(value)
+    if size < 0:
+        return sink_fail(s, WRITE_SURROGATE, node, value)
+    if not sink_reserve(s, size + 10 + AVROJET_UTF8_SLACK):
+        return False
+    put_number(s, size)
+    avrojet_utf8_write(value, s.pos)
+    s.pos += size
+    return True
+
+
+cdef bint encode_bytes(const Node* node, PyObject* value, Sink* s) noexcept:
+    if type_of(value) == &PyBytes_Type:
+        return put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), True)
+    return encode_buffer(node, value, s)
+
+
+cdef bint encode_fixed(const Node* node, PyObject* value, Sink* s) noexcept:
+    if type_of(value) != &PyBytes_Type:
+        return encode_buffer(node, value, s)
+    if PyBytes_GET_SIZE(value) != node.size:
+        return sink_fail(s, WRITE_SIZE, node, value)
+    return put_sized(s, PyBytes_AS_STRING(value), node.size, False)
+
+
+cdef inline bint put_sized(Sink* s, const void* data, Py_ssize_t size, bint length) noexcept:
+    if not sink_reserve(s, size + 10):
+        return False
+    if length:
+        put_number(s, size)
+    memcpy(s.pos, data, size)
+    s.pos += size
+    return True
+
+
+cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Bytes or fixed from a bytearray, memoryview or other buffer, a strided one copied in order."""
+    cdef Py_buffer view
+    cdef bint done
+    if not PyObject_CheckBuffer(<object>value):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    try:
+        source = memoryview(<object>value)
+        if not source.c_contiguous:
+            source = source.tobytes()
+        PyObject_GetBuffer(source, &view, PyBUF_SIMPLE)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if node.op == OP_FIXED and view.len != node.size:
+        done = sink_fail(s, WRITE_SIZE, node, value)
+    else:
+        done = put_sized(s, view.buf, view.len, node.op != OP_FIXED)
+    PyBuffer_Release(&view)
+    return done
+
+
+cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef PyObject* index
+    cdef int64_t number
+    if not is_str(value):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    index = find_item(node.object, value)
+    if index == NULL:
+        if PyErr_Occurred() != NULL:
+            return sink_raised(s, WRITE_PYTHON)
+        return sink_fail(s, WRITE_SYMBOL, node, value)
+    avrojet_long_value(index, &number)
+    return put_long(s, number)
+
+
+# Arrays and maps: one block that does not state its size, then the closing zero
+
+cdef inline bint enter(Sink* s) noexcept:
+    s.depth -= 1
+    if s.depth >= 0:
+        return sink_look(s)
+    s.error = WRITE_DEPTH
+    return False
+
+
+cdef bint encode_array(const Node* node, PyObject* value, Sink* s) noexcept:
+    if type_of(value) == &PyList_Type or is_exact_tuple(value):
+        return encode_items(node, value, s)
+    return encode_sequence(node, value, s)
+
+
+cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
+    """The items of a list or tuple, which must not change its size meanwhile."""
+    cdef const Node* kid = node.kid
+    cdef Py_ssize_t i
+    cdef Py_ssize_t count = size_of(items)
+    cdef PyObject* item
+    cdef bint done
+    if not enter(s):
+        return False
+    if count > 0 and not put_long(s, count):
+        return False
+    if kid.op == OP_DOUBLE:
+        i = encode_doubles(items, count, s)
+    elif kid.op == OP_LONG or kid.op == OP_INT:
+        i = encode_longs(items, count, kid.op == OP_INT, s)
+    else:
+        i = 0
+    while i < count:
+        item = avrojet_item(items, i)
+        if item == NULL:
+            return sink_fail(s, WRITE_CHANGED, node, items)
+        done = (i & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)) and encode_inline(kid, item, s)
+        decref(item)
+        if not done:
+            trail_index(&s.trail, i)
+            return False
+        i += 1
+    if size_of(items) != count:
+        return sink_fail(s, WRITE_CHANGED, node, items)
+    s.depth += 1
+    return put_long(s, 0)
+
+
+cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexcept:
+    """The floats that an array begins with, all room for them reserved at once; returns how many.
+
+    No code of a value runs here, so the items can be borrowed where there is a GIL.
+    """
+    cdef PyObject** values = items_of(items)
+    cdef Py_ssize_t i = 0
+    if values == NULL or not sink_reserve(s, 8 * count):
+        return 0
+    while i < count and type_of(values[i]) == &PyFloat_Type:
+        avrojet_store64le(s.pos, avrojet_double_to_bits(PyFloat_AS_DOUBLE(values[i])))
+        s.pos += 8
+        i += 1
+    return i
+
+
+cdef Py_ssize_t encode_longs(PyObject* items, Py_ssize_t count, bint narrow, Sink* s) noexcept:
+    """The same for ints that are in range."""
+    cdef PyObject** values = items_of(items)
+    cdef Py_ssize_t i = 0
+    cdef int64_t number
+    if values == NULL or not sink_reserve(s, 10 * count):
+        return 0
+    while i < count and type_of(values[i]) == &PyLong_Type:
+        if not avrojet_long_value(values[i], &number):
+            break
+        if narrow and (number < INT32_MIN or number > INT32_MAX):
+            break
+        put_number(s, number)
+        i += 1
+    return i
+
+
+cdef inline PyObject** items_of(PyObject* items) noexcept:
+    """The array of a list or tuple; NULL where another thread could change it."""
+    return PySequence_Fast_ITEMS(items) if AVROJET_GIL else NULL
+
+
+cdef inline Py_ssize_t size_of(PyObject* items) noexcept:
+    return PyTuple_GET_SIZE(items) if is_exact_tuple(items) else PyList_GET_SIZE(items)
+
+
+cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Any other sequence, and arrays of numbers, as the list of their items."""
+    try:
+        items = list_of(<object>value, s.options & LENIENT)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if items is None:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return encode_items(node, <PyObject*>items, s)
+
+
+cdef list list_of(object value, bint any_iterable):
+    """None for what is no sequence: text, bytes, mappings, and unless asked for sets and iterators."""
+    # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for a yes.
+    if isinstance(value, (str, bytes, bytearray)) or isinstance(value, Mapping):
+        return None
+    if isinstance(value, Sequence):
+        return list(value)
+    convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
+    if convert is None:
+        return list(value) if any_iterable and isinstance(value, Iterable) else None
+    made = convert()
+    return made if type(made) is list else None
+
+
+cdef bint encode_map(const Node* node, PyObject* value, Sink* s) noexcept:
+    if is_dict(value) and AVROJET_GIL:
+        return encode_entries(node, value, s)
+    try:
+        if not isinstance(<object>value, Mapping):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        entries = dict(<object>value)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return encode_entries(node, <PyObject*>entries, s)
+
+
+cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
+    """The entries of a dict, which must not change its size meanwhile."""
+    cdef Py_ssize_t count = dict_size(entries)
+    cdef Py_ssize_t position = 0, seen = 0
+    cdef PyObject* key
+    cdef PyObject* value
+    cdef bint done
+    if not enter(s):
+        return False
+    if count > 0 and not put_long(s, count):
+        return False
+    while seen <= count and PyDict_Next(entries, &position, &key, &value):
+        incref(key)
+        incref(value)
+        done = seen & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)
+        done = done and (is_str(key) or sink_fail(s, WRITE_KEY, node, key))
+        done = done and encode_string(node, key, s)
+        if done and not encode_inline(node.kid, value, s):
+            trail_key(&s.trail, key)
+            done = False
+        decref(key)
+        decref(value)
+        if not done:
+            return False
+        seen += 1
+    if seen != count or dict_size(entries) != count:
+        return sink_fail(s, WRITE_CHANGED, node, entries)
+    s.depth += 1
+    return put_long(s, 0)
+
+
+# Unions
+
+cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A union of null and one other type: its tag is one byte, 0 or 2. (encode_inline took the null.)"""
+    cdef const Node* kid = node.kid
+    if is_exact_tuple(value) and s.options & TUPLE_TAGS:
+        return encode_union(node, value, s)
+    if not put_byte(s, 2 * node.index):
+        return False
+    if kid.op == OP_STRING:
+        return encode_string(kid, value, s)
+    if kid.op == OP_LONG:
+        return encode_long(kid, value, s)
+    return ENCODE[kid.op](kid, value, s)
+
+
+cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The branch that the value's type fits, from a table; several are tried in turn, best fit first."""
+    cdef const Picks* picks
+    cdef Py_ssize_t branch
+    if is_exact_tuple(value) and s.options & TUPLE_TAGS and PyTuple_GET_SIZE(value) == 2:
+        branch = find_name(node, PyTuple_GET_ITEM(value, 0))
+        if branch >= 0:
+            return encode_branch(node, branch, PyTuple_GET_ITEM(value, 1), s)
+    if s.options & TYPE_KEYS and is_dict(value):
+        branch = find_type_key(node, value)
+        if branch >= 0:
+            return encode_branch(node, branch, value, s)
+    picks = &node.picks[kind_of(value)]
+    if picks.count == 1:
+        return encode_branch(node, picks.branches[0], value, s)
+    if picks.count == 0:
+        return sink_fail(s, WRITE_BRANCH, node, value)
+    return try_branches(node, picks, value, s)
+
+
+cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
+    return put_long(s, branch) and encode_inline(node.kids[branch], value, s)
+
+
+cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
+    """The branch with a name, or -1. Compares text itself, as a str's own __eq__ might do anything."""
+    cdef Py_ssize_t i
+    if is_str(name):
+        for i in range(node.count):
+            if compare_text(PyTuple_GET_ITEM(node.names, i), name) == 0:
+                return i
+    return -1
+
+
+cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
+    """The branch that a dict names under the key ``-type``, or -1."""
+    cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
+    cdef Py_ssize_t branch
+    if name == NULL:
+        PyErr_Clear()
+        return -1
+    branch = find_name(node, name)
+    decref(name)
+    return branch
+
+
+cdef str TYPE_KEY = "-type"
+cdef Py_hash_t TYPE_KEY_HASH = hash(TYPE_KEY)
+
+
+cdef int kind_of(PyObject* value) noexcept:
+    cdef PyTypeObject* kind = type_of(value)
+    if value == Py_None:
+        return KIND_NONE
+    if kind == &PyUnicode_Type:
+        return KIND_STR
+    if kind == &PyLong_Type:
+        return KIND_INT
+    if kind == &PyFloat_Type:
+        return KIND_FLOAT
+    if kind == &PyDict_Type:
+        return KIND_DICT
+    if kind == &PyBool_Type:
+        return KIND_BOOL
+    if kind == &PyList_Type:
+        return KIND_LIST
+    if kind == &PyBytes_Type or kind == &PyByteArray_Type or kind == &PyMemoryView_Type:
+        return KIND_BYTES
+    if is_tuple(value):
+        return KIND_TUPLE
+    if is_str(value):
+        return KIND_STR
+    if is_int(value):
+        return KIND_INT
+    if is_float(value):
+        return KIND_FLOAT
+    if is_dict(value):
+        return KIND_DICT
+    if is_list(value):
+        return KIND_LIST
+    return other_kind(value)
+
+
+cdef int other_kind(PyObject* value) noexcept:
+    """Values of logical types, and numpy's scalars."""
+    cdef int kind = logical_kind(value)
+    if kind != KIND_OTHER:
+        return kind
+    if is_numpy(<object>value, "b"):
+        return KIND_BOOL
+    if is_numpy(<object>value, "f"):
+        return KIND_FLOAT
+    return KIND_INT if has_index(value) else KIND_OTHER
+
+
+cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
+    """Encode as each candidate until one takes the value: to fit is to encode without error.
+
+    For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
+    types before the ones that widen them, then those that share most keys. If nothing fits, the error of
+    such a record tells more than that of the union.
+    """
+    cdef Py_ssize_t branch
+    cdef Py_ssize_t matching = -1
+    if is_dict(value):
+        if not s.options & (LENIENT | EXACT_TYPES):
+            s.options |= EXACT_TYPES
+            if try_records(node, picks, value, &matching, s):
+                s.options &= ~EXACT_TYPES
+                return True
+            s.options &= ~EXACT_TYPES
+        elif try_records(node, picks, value, &matching, s):
+            return True
+        if is_fatal(s):
+            return False
+    try:
+        order = order_of(node, picks, value)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    for branch in order:
+        if try_branch(node, branch, value, s):
+            return True
+        if is_fatal(s):
+            return False
+    sink_forgive(s)
+    if matching >= 0:
+        return encode_branch(node, matching, value, s)
+    return sink_fail(s, WRITE_BRANCH, node, value)
+
+
+cdef bint try_records(
+    const Node* node, const Picks* picks, PyObject* value, Py_ssize_t* matching, Sink* s
+) noexcept:
+    """Try the records whose fields are just the keys of a dict; the last of them is noted in ``matching``."""
+    cdef Py_ssize_t i, branch
+    for i in range(picks.count):
+        branch = picks.branches[i]
+        if fields_are_keys(node.kids[branch], value):
+            matching[0] = branch
+            if try_branch(node, branch, value, s):
+                return True
+            if is_fatal(s):
+                return False
+    return False
+
+
+cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
+    """Encode as one branch; if it does not fit, nothing stays written."""
+    cdef Py_ssize_t mark = s.pos - s.start
+    cdef int depth = s.depth
+    sink_forgive(s)
+    s.trials -= 1
+    if s.trials < 0:
+        s.error = WRITE_TRIALS
+        return False
+    if encode_branch(node, branch, value, s):
+        return True
+    s.pos = s.start + mark
+    s.depth = depth
+    return False
+
+
+cdef bint is_fatal(const Sink* s) noexcept:
+    """Errors that another branch could not mend."""
+    return s.error in (WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_CHANGED)
+
+
+cdef bint is_record(const Node* node) noexcept:
+    return node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE
+
+
+cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t position = 0
+    cdef bint ordered = True
+    cdef PyObject* item
+    if not is_record(node) or dict_size(value) != node.count:
+        return False
+    for i in range(node.count):
+        item = avrojet_dict_next(value, &position, node.fields[i].name) if ordered else NULL
+        if item == NULL:
+            ordered = False
+            item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
+        if item == NULL:
+            PyErr_Clear()
+            return False
+        decref(item)
+    return True
+
+
+cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
+    """How many fields of the record are keys of the dict; -1 for what is no record."""
+    cdef Py_ssize_t i, shared = 0
+    cdef PyObject* item
+    if not is_record(node):
+        return -1
+    for i in range(node.count):
+        item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
+        if item != NULL:
+            shared += 1
+            decref(item)
+        else:
+            PyErr_Clear()
+    return shared
+
+
+cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
+    """The candidates, best fit first; for a dict by falling number of shared keys, maps last."""
+    cdef Py_ssize_t i
+    cdef list scored = []
+    for i in range(picks.count):
+        shared = shared_keys(node.kids[picks.branches[i]], value) if is_dict(value) else 0
+        scored.append((-shared, i, picks.branches[i]))
+    scored.sort()
+    return [branch for _, _, branch in scored]
+
+
+# Records
+
+cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef bint done
+    if not enter(s):
+        return False
+    if node.min_bytes == 0:
+        s.empty_items -= 1
+        if s.empty_items < 0:
+            s.error = WRITE_EMPTY_ITEMS
+            return False
+    if is_dict(value):
+        done = encode_dict(node, value, value, s)
+    elif is_tuple(value):
+        done = encode_row(node, value, s)
+    else:
+        done = encode_object(node, value, s)
+    s.depth += 1
+    return done
+
+
+cdef inline bint encode_dict(const Node* node, PyObject* value, PyObject* owner, Sink* s) noexcept:
+    """The entries of a dict, without look-ups as long as they come in the order of the fields.
+
+    ``owner`` is the value that they were taken from, to be named in errors.
+    """
+    cdef Py_ssize_t i
+    cdef Py_ssize_t position = 0, found = 0
+    cdef bint ordered = True
+    cdef const Field* field
+    cdef PyObject* item
+    cdef bint done
+    for i in range(node.count):
+        field = &node.fields[i]
+        item = avrojet_dict_next(value, &position, field.name) if ordered else NULL
+        if item == NULL:
+            ordered = False
+            item = avrojet_dict_get(value, field.name, field.hash)
+            if item == NULL:
+                if not encode_missing(field, owner, s):
+                    return False
+                continue
+        found += 1
+        done = encode_inline(field.node, item, s)
+        decref(item)
+        if not done:
+            trail_field(&s.trail, field)
+            return False
+    if s.options & REFUSE_EXTRA and found < dict_size(value):
+        return sink_fail(s, WRITE_EXTRA, node, owner)
+    return True
+
+
+cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
+    """A field that the value lacks: its default or null where the options say so, else an error."""
+    cdef const Node* node = field.node
+    if PyErr_Occurred() != NULL:
+        return sink_raised(s, WRITE_PYTHON)
+    if s.options & FILL_DEFAULTS and field.default != NULL:
+        return put_sized(s, field.default, field.default_size, False)
+    if s.options & FILL_NULLS:
+        if node.op == OP_NULL:
+            return True
+        if node.picks != NULL and node.picks[<int>KIND_NONE].count > 0:
+            return put_long(s, node.picks[<int>KIND_NONE].branches[0])
+    s.field = field
+    return sink_fail(s, WRITE_MISSING, node, value)
+
+
+cdef bint encode_row(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A tuple with one item per field, in order."""
+    cdef Py_ssize_t i
+    if PyTuple_GET_SIZE(value) != node.count:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    for i in range(node.count):
+        if not encode_inline(node.fields[i].node, PyTuple_GET_ITEM(value, i), s):
+            trail_field(&s.trail, &node.fields[i])
+            return False
+    return True
+
+
+cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A Mapping, or any object's attributes if the encoder was asked to look at them."""
+    try:
+        entries = entries_of(node, <object>value, s.options & READ_ATTRIBUTES)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if entries is None:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return encode_dict(node, <PyObject*>entries, value, s)
+
+
+cdef object MISSING = object()
+
+
+cdef dict entries_of(const Node* node, object value, bint attributes):
+    """A Mapping as a dict, or the attributes that are fields; None for anything else."""
+    cdef Py_ssize_t i
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not attributes:
+        return None
+    entries = {}
+    for i in range(node.count):
+        name = <object>node.fields[i].name
+        item = getattr(value, name, MISSING)
+        if item is not MISSING:
+            entries[name] = item
+    return entries
+
+
+# Logical types, whose plain encoding is taken too
+
+cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
+    if is_int(value) and not s.options & EXACT_TYPES:
+        return encode_int(node, value, s) if node.narrow else encode_long(node, value, s)
+    if node.op == OP_DATE:
+        return encode_date(node, value, s)
+    if node.op == OP_TIME_MILLIS or node.op == OP_TIME_MICROS:
+        return encode_time(node, value, s)
+    return encode_timestamp(node, value, s)
+
+
+cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
+    """decimal, big-decimal, duration and uuid, which stand on bytes, fixed and string."""
+    if s.options & EXACT_TYPES and (is_bytes(value) or is_int(value) or is_str(value)):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    if is_bytes(value) and (node.size >= 0 or node.op != OP_UUID):
+        if node.size >= 0 and PyBytes_GET_SIZE(value) != node.size:
+            return sink_fail(s, WRITE_SIZE, node, value)
+        return put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0)
+    if node.op == OP_DECIMAL:
+        return encode_decimal(node, value, s)
+    if node.op == OP_UUID:
+        return encode_uuid(node, value, s)
+    if node.op == OP_DURATION:
+        return encode_duration(node, value, s)
+    return encode_big_decimal(node, value, s)
+
+
+# What a converter raises for a value that is not its own; anything else is passed on as it is.
+cdef tuple REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+
+
+cdef bint encode_custom(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef PyObject* plain = PyObject_CallOneArg(node.object, value)
+    cdef bint done
+    if plain == NULL:
+        sink_raised(s, WRITE_CONVERTER)
+        if not isinstance(<object>s.exception, REFUSALS):
+            s.error = WRITE_PYTHON
+        return False
+    done = encode_inline(node.kid, plain, s)
+    decref(plain)
+    return done
+
+
+cdef Routine ENCODE[64]
+ENCODE[<int>OP_NULL] = encode_null
+ENCODE[<int>OP_BOOLEAN] = encode_boolean
+ENCODE[<int>OP_INT] = encode_int
+ENCODE[<int>OP_LONG] = encode_long
+ENCODE[<int>OP_FLOAT] = encode_float
+ENCODE[<int>OP_DOUBLE] = encode_double
+ENCODE[<int>OP_BYTES] = encode_bytes
+ENCODE[<int>OP_STRING] = encode_string
+ENCODE[<int>OP_FIXED] = encode_fixed
+ENCODE[<int>OP_ENUM] = encode_enum
+ENCODE[<int>OP_ARRAY] = encode_array
+ENCODE[<int>OP_MAP] = encode_map
+ENCODE[<int>OP_UNION] = encode_union
+ENCODE[<int>OP_NULLABLE] = encode_nullable
+ENCODE[<int>OP_RECORD] = encode_record
+ENCODE[<int>OP_DATE] = encode_temporal
+ENCODE[<int>OP_TIME_MILLIS] = encode_temporal
+ENCODE[<int>OP_TIME_MICROS] = encode_temporal
+ENCODE[<int>OP_TIMESTAMP_MILLIS] = encode_temporal
+ENCODE[<int>OP_TIMESTAMP_MICROS] = encode_temporal
+ENCODE[<int>OP_TIMESTAMP_NANOS] = encode_temporal
+ENCODE[<int>OP_LOCAL_MILLIS] = encode_temporal
+ENCODE[<int>OP_LOCAL_MICROS] = encode_temporal
+ENCODE[<int>OP_LOCAL_NANOS] = encode_temporal
+ENCODE[<int>OP_DURATION] = encode_sized
+ENCODE[<int>OP_DECIMAL] = encode_sized
+ENCODE[<int>OP_BIG_DECIMAL] = encode_sized
+ENCODE[<int>OP_UUID] = encode_sized
+ENCODE[<int>OP_CUSTOM] = encode_custom
+
+
+# The way in from Python
+
+cdef class RowEncoder:
+    """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
+
+    def __init__(
+        self,
+        Plan plan not None,
+        *,
+        bint tuple_tags=False,
+        bint type_keys=False,
+        bint fill_defaults=False,
+        bint fill_nulls=False,
+        bint refuse_extra=False,
+        bint read_attributes=False,
+        bint truncate_times=False,
+        bint naive_is_utc=False,
+        bint naive_is_local=False,
+        bint lenient=False,
+    ):
+        """
+        :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
+        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names.
+        :param fill_defaults: a record's missing field takes its default.
+        :param fill_nulls: and null if it has none but may be null.
+        :param refuse_extra: a record's key that is no field is an error.
+        :param read_attributes: what is no Mapping gives the fields by its attributes.
+        :param truncate_times: digits of a second that the type has no room for are dropped.
+        :param naive_is_utc: a datetime without zone is a time of UTC.
+        :param naive_is_local: a datetime without zone is a time of the machine's zone.
+        :param lenient: take what says the same in another type: a bool for an int and the other way
+            round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
+            iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
+            and of a time of day out of account.
+        """
+        if plan.root == NULL:
+            raise ValueError("the plan is empty: freeze makes one")
+        self.plan = plan
+        self.options = (
+            TUPLE_TAGS * tuple_tags
+            | TYPE_KEYS * type_keys
+            | FILL_DEFAULTS * fill_defaults
+            | FILL_NULLS * fill_nulls
+            | REFUSE_EXTRA * refuse_extra
+            | READ_ATTRIBUTES * read_attributes
+            | TRUNCATE_TIMES * truncate_times
+            | NAIVE_IS_UTC * naive_is_utc
+            | NAIVE_IS_LOCAL * naive_is_local
+            | LENIENT * lenient
+        )
+
+    def encode(self, value):
+        """Encode one value.
+
+        :returns: the datum's bytes.
+        :raises EncodeError: if the value does not fit the schema; the message says where.
+        """
+        cdef Sink s
+        cdef Plan plan = plan_of(self)
+        sink_init(&s, self.options)
+        if not encode_datum(plan, <PyObject*>value, &s):
+            raise failed(&s)
+        return finish(&s)
+
+    def encode_many(self, values):
+        """Encode the values of an iterable one behind the other."""
+        cdef BlockBuilder block = BlockBuilder(self)
+        block.extend(iter(values), INT64_MAX)
+        return block.take()
+
+    def encode_into(self, bytearray target not None, value):
+        """Append one value's bytes to ``target``, which stays as it was if the value does not fit."""
+        cdef bytes data = self.encode(value)
+        cdef Py_ssize_t size = PyByteArray_GET_SIZE(target)
+        PyByteArray_Resize(target, size + len(data))
+        memcpy(PyByteArray_AS_STRING(target) + size, <const char*>data, len(data))
+
+    def block(self):
+        """A new, empty :class:`BlockBuilder`."""
+        return BlockBuilder(self)
+
+
+cdef inline Plan plan_of(RowEncoder encoder):
+    """Held for the whole call, whatever becomes of the encoder meanwhile."""
+    if encoder.plan is None:
+        raise TypeError("the encoder's __init__ has not been called")
+    return encoder.plan
+
+
+cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
+    """One value with budgets of its own, behind what the sink holds."""
+    cdef Py_ssize_t begin = s.pos - s.start
+    sink_renew(s, &plan.bounds)
+    if not encode_inline(plan.root, value, s):
+        return False
+    # The sink's own memory is not asked for by any bound.
+    if s.pos - s.start - begin > plan.bounds.value_bytes:
+        s.error = WRITE_BYTES
+        return False
+    return True
+
+
+cdef object failed(Sink* s):
+    try:
+        return sink_error(s)
+    finally:
+        sink_free(s)
+
+
+cdef object finish(Sink* s):
+    try:
+        return new_bytes(<const char*>s.start, s.pos - s.start)
+    finally:
+        sink_free(s)
+
+
+cdef class BlockBuilder:
+    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads."""
+
+    def __cinit__(self, RowEncoder encoder not None):
+        # First, as __dealloc__ frees the sink whatever happens here.
+        sink_init(&self.sink, encoder.options)
+        self.plan = plan_of(encoder)
+
+    def __dealloc__(self):
+        sink_free(&self.sink)
+
+    @property
+    def size(self):
+        """Bytes collected since the last :meth:`take`."""
+        return self.sink.pos - self.sink.start
+
+    def append(self, value):
+        """Encode one value behind the others.
+
+        :raises EncodeError: if it does not fit the schema; the block stays as it was.
+        """
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t mark
+        self.occupy()
+        try:
+            mark = s.pos - s.start
+            if not encode_datum(self.plan, <PyObject*>value, s):
+                s.pos = s.start + mark
+                raise sink_error(s)
+            self.count += 1
+        finally:
+            avrojet_vacate(&self.busy)
+
+    def extend(self, iterator, int64_t limit):
+        """Append values of an iterator until the block has ``limit`` bytes.
+
+        :returns: True if the limit was reached, False if the iterator has no more values.
+        :raises EncodeError: as :meth:`append`; the values before stay, and the iterator can go on.
+        """
+        cdef Sink* s = &self.sink
+        for value in iterator:
+            self.append(value)
+            if s.pos - s.start >= limit:
+                return True
+            if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
+                s.look = s.pos - s.start + LOOK_BYTES
+                PyErr_CheckSignals()
+        return False
+
+    def adopt(self, Py_ssize_t count, bytes data not None):
+        """Add values that were encoded elsewhere, behind the others."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t size = len(data)
+        self.occupy()
+        try:
+            sink_renew(s, &self.plan.bounds)
+            s.most += size
+            if not sink_reserve(s, size):
+                raise MemoryError
+            memcpy(s.pos, <const char*>data, size)
+            s.pos += size
+            self.count += count
+        finally:
+            avrojet_vacate(&self.busy)
+
+    def take(self):
+        """The collected bytes; the block is empty afterwards."""
+        return self.take_counted()[1]
+
+    def take_counted(self):
+        """The count of the values and their bytes, as one; the block is empty afterwards."""
+        cdef Sink* s = &self.sink
+        self.occupy()
+        try:
+            data = new_bytes(<const char*>s.start, s.pos - s.start)
+            count = self.count
+            self.empty()
+            return count, data
+        finally:
+            avrojet_vacate(&self.busy)
+
+    def take_framed(self, bytes sync_marker not None):
+        """A block without compression as a file has it, with one copy; the block is empty afterwards.
+
+        Specification: Object Container Files.
+        """
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t size, head
+        cdef char* out
+        self.occupy()
+        try:
+            size = s.pos - s.start
+            # What comes first is put behind the values for a moment, where there is room.
+            if not (put_long(s, self.count) and put_long(s, size)):
+                s.pos = s.start + size
+                raise MemoryError
+            head = s.pos - s.start - size
+            s.pos = s.start + size
+            framed = new_bytes(NULL, head + size + len(sync_marker))
+            out = <char*>PyBytes_AS_STRING(<PyObject*>framed)
+            memcpy(out, s.pos, head)
+            memcpy(out + head, s.start, size)
+            memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
+            self.empty()
+            return framed
+        finally:
+            avrojet_vacate(&self.busy)
+
+    cdef void empty(self) noexcept:
+        self.sink.pos = self.sink.start
+        self.sink.look = LOOK_BYTES
+        self.count = 0
+
+    cdef int occupy(self) except -1:
+        if not avrojet_occupy(&self.busy):
+            raise RuntimeError("a block is already being written, by a value's own code or by another thread")
+        return 0

@@ -1,0 +1,382 @@
+"""Encode routines of the logical types (specification: Logical Types).
+
+A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, digits
+behind a decimal's scale. Only Encoder(truncate_times=True) lets digits of time go.
+"""
+
+from cpython.datetime cimport (
+    PyDate_Check, PyDateTime_Check, PyDateTime_CheckExact, PyTime_Check, date_day, date_month, date_year,
+    datetime_day, datetime_hour, datetime_microsecond, datetime_minute, datetime_month, datetime_second,
+    datetime_tzinfo, datetime_year, get_utc, import_datetime, time_hour, time_microsecond, time_minute,
+    time_second, time_tzinfo, timedelta_days, timedelta_microseconds, timedelta_seconds,
+)
+from cpython.object cimport PyObject, PyObject_TypeCheck, PyTypeObject
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from datetime import date, datetime, timezone
+from uuid import UUID
+
+from avrojet.core.ground.calendar cimport *
+from avrojet.core.ground.decimals cimport MOST_DIGITS, power_of_ten
+from avrojet.core.plan.node cimport *
+from avrojet.core.ground.sink cimport *
+
+import_datetime()
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
+
+cdef extern from "capi.h":
+    int avrojet_long_to_bytes(object, uint8_t*, Py_ssize_t) except -1
+    void avrojet_store32le(uint8_t*, uint32_t) nogil
+
+cdef type DECIMAL = Decimal
+cdef type UUID_TYPE = UUID
+cdef dict CONTEXTS = {}
+
+
+cdef int logical_kind(PyObject* value) noexcept:
+    """The Kind of a value that is none of the built-in types."""
+    cdef object it = <object>value
+    if PyDateTime_Check(it):
+        return KIND_DATETIME
+    if PyDate_Check(it):
+        return KIND_DATE
+    if PyTime_Check(it):
+        return KIND_TIME
+    # By its real type: a value's __class__ might be code that raises.
+    if PyObject_TypeCheck(it, <PyTypeObject*>DECIMAL):
+        return KIND_DECIMAL
+    if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
+        return KIND_UUID
+    return KIND_OTHER
+
+
+cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef object it = <object>value
+    if s.options & LENIENT and isinstance(it, str):
+        try:
+            it = date.fromisoformat(it)
+        except ValueError as exception:
+            return refuse(node, value, s, str(exception))
+    if not PyDate_Check(it) or (PyDateTime_Check(it) and not s.options & LENIENT):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
+
+
+cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef object it = <object>value
+    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t seconds
+    cdef int64_t micros
+    if not PyTime_Check(it):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    micros = time_microsecond(it)
+    if time_tzinfo(it) is not None and not s.options & LENIENT:
+        return refuse(node, value, s, "a time of day has no zone")
+    if micros % (1000000 // unit) and not s.options & TRUNCATE_TIMES:
+        return refuse(node, value, s, "its microseconds would be lost")
+    seconds = (time_hour(it) * 60 + time_minute(it)) * 60 + time_second(it)
+    return put_long(s, seconds * unit + micros // (1000000 // unit))
+
+
+cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t number
+    if not PyDateTime_Check(<object>value):
+        return sink_fail(s, WRITE_TYPE, node, value)
+    try:
+        number = count_units(node.op, <object>value, s.options)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return put_long(s, number)
+
+
+cdef int64_t count_units(int op, object value, int options) except? -1:
+    """Units of the timestamp type since 1970, in UTC or on the local clock."""
+    cdef int64_t unit = units_per_second(op)
+    cdef int64_t fraction = 1000000000 // unit
+    cdef int64_t seconds, nanos
+    offset = None
+    if is_local(op):
+        if datetime_tzinfo(value) is not None and not options & LENIENT:
+            raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
+    elif datetime_tzinfo(value) is not get_utc():
+        offset = value.utcoffset()
+        if offset is None:
+            if options & NAIVE_IS_LOCAL:
+                offset = local_offset(value)
+            elif not options & NAIVE_IS_UTC:
+                raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
+    seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
+    seconds += (datetime_hour(value) * 60 + datetime_minute(value)) * 60 + datetime_second(value)
+    nanos = datetime_microsecond(value) * <int64_t>1000
+    if not PyDateTime_CheckExact(value):
+        nanos += nanosecond_of(value)
+    if offset is not None:
+        seconds -= timedelta_days(offset) * <int64_t>DAY_SECONDS + timedelta_seconds(offset)
+        nanos -= timedelta_microseconds(offset) * <int64_t>1000
+        seconds += floor_div(nanos, 1000000000)
+        nanos -= floor_div(nanos, 1000000000) * 1000000000
+    if nanos % fraction and not options & TRUNCATE_TIMES:
+        raise ValueError("digits of its second would be lost; truncate_times=True drops them")
+    if unit != 1000000000:
+        return seconds * unit + nanos // fraction
+    return nanos_since_1970(seconds, nanos)
+
+
+cdef object local_offset(object value):
+    """By how much the machine's zone is before UTC; subclasses (pandas' Timestamp) may refuse to tell."""
+    plain = datetime(
+        datetime_year(value), datetime_month(value), datetime_day(value),
+        datetime_hour(value), datetime_minute(value), datetime_second(value), fold=value.fold,
+    )
+    try:
+        return plain - plain.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("in UTC it is outside of the years 1 to 9999") from None
+
+
+cdef int nanosecond_of(object value) except -1:
+    """What a subclass of datetime has behind its microsecond: NanoDatetime, pandas' Timestamp."""
+    if value != value:
+        raise ValueError("it is no time (NaT)")
+    nanosecond = getattr(value, "nanosecond", 0)
+    if not 0 <= nanosecond <= 999:
+        raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
+    return nanosecond
+
+
+cdef int64_t nanos_since_1970(int64_t seconds, int64_t nanos) except? -1:
+    """In 64 bits, from 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807."""
+    cdef int64_t first = floor_div(INT64_MIN, 1000000000)
+    cdef int64_t last = INT64_MAX // 1000000000
+    if first < seconds < last:
+        return seconds * 1000000000 + nanos
+    if seconds == first and nanos >= INT64_MIN - (first + 1) * 1000000000 + 1000000000:
+        return (first + 1) * 1000000000 + (nanos - 1000000000)
+    if seconds == last and nanos <= INT64_MAX - last * 1000000000:
+        return last * 1000000000 + nanos
+    raise ValueError("64 bits of nanoseconds hold the years 1677 to 2262")
+
+
+cdef bint refuse(const Node* node, PyObject* value, Sink* s, str reason) noexcept:
+    sink_caught(s, WRITE_VALUE, ValueError(reason))
+    return sink_fail(s, WRITE_VALUE, node, value)
+
+
+cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Months, days and milliseconds, each 32 bits, from a Duration or any such tuple."""
+    cdef int64_t parts[3]
+    cdef Py_ssize_t i
+    cdef object it = <object>value
+    if not isinstance(it, tuple) or len(<tuple>it) != 3:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    for i in range(3):
+        part = (<tuple>it)[i]
+        if type(part) is not int:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if not 0 <= part <= 0xFFFFFFFF:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        parts[i] = part
+    if not sink_reserve(s, 12):
+        return False
+    for i in range(3):
+        avrojet_store32le(s.pos, <uint32_t>parts[i])
+        s.pos += 4
+    return True
+
+
+cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef int64_t small
+    try:
+        if unscale_small(<object>value, node.scale, node.precision, &small):
+            return put_unscaled(node, small, s)
+        unscaled = unscale(<object>value, node.scale, node.precision)
+        if unscaled is None:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if node.size >= 0:
+            return put_bytes(s, (<object>unscaled).to_bytes(node.size, "big", signed=True))
+        data = two_complement(unscaled)
+        return put_long(s, len(data)) and put_bytes(s, data)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
+    """The fewest big-endian bytes that hold the number and its sign, or the fixed's."""
+    cdef Py_ssize_t size = node.size
+    cdef Py_ssize_t i
+    if size < 0:
+        size = 1
+        while size < 8 and not -(<int64_t>1 << 8 * size - 1) <= number < <int64_t>1 << 8 * size - 1:
+            size += 1
+    if not sink_reserve(s, size + 10):
+        return False
+    if node.size < 0:
+        put_number(s, size)
+    for i in range(size):
+        s.pos[size - 1 - i] = <uint8_t>(number >> min(8 * i, 63))
+    s.pos += size
+    return True
+
+
+cdef bint unscale_small(object value, int scale, int precision, int64_t* number) except -1:
+    """The unscaled number of a Decimal of at most 18 digits, read off its text, which is quicker than
+    arithmetic; False for any other value, and for one that will turn out an error."""
+    cdef const char* text
+    cdef Py_ssize_t size, i = 0
+    cdef int digits = 0, exponent = 0, point = -1
+    cdef int64_t total = 0
+    if not isinstance(value, Decimal):
+        return False
+    shown = str(value)
+    text = PyUnicode_AsUTF8AndSize(shown, &size)
+    if text[0] == c"-":
+        i = 1
+    while i < size:
+        if c"0" <= text[i] <= c"9":
+            total = total * 10 + (text[i] - c"0")
+            # Zeros in front are no digits, but 18 characters of them are few enough.
+            digits += 1
+            if digits > 18:
+                return False
+        elif text[i] == c"." and point < 0:
+            point = digits
+        else:
+            return False
+        i += 1
+    exponent = scale - (0 if point < 0 else digits - point)
+    while exponent < 0:
+        if total % 10:
+            return False
+        total //= 10
+        exponent += 1
+    while exponent > 0:
+        if total > power_of_ten(17):
+            return False
+        total *= 10
+        exponent -= 1
+    if precision < 18 and total >= power_of_ten(precision):
+        return False
+    number[0] = -total if text[0] == c"-" else total
+    return True
+
+
+cdef object unscale(object value, int scale, int precision):
+    """``value`` times 10 to the ``scale``, exactly, as an int; None if it is no number of this kind."""
+    if type(value) is int:
+        value = Decimal(value)
+    elif not isinstance(value, Decimal):
+        return None
+    if not value.is_finite():
+        raise ValueError("a decimal is finite")
+    if value and value.adjusted() + scale >= precision:
+        raise ValueError(f"it has more digits than the precision {precision} leaves before the point")
+    context = CONTEXTS.get(precision)
+    if context is None:
+        context = CONTEXTS[precision] = Context(
+            prec=precision + 1, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation]
+        )
+    try:
+        return int(value.scaleb(scale, context).to_integral_exact(context=context))
+    except (Inexact, InvalidOperation):
+        raise ValueError(f"it has digits behind the scale {scale}") from None
+
+
+cdef bytes two_complement(object number):
+    """The fewest big-endian bytes that hold the number and its sign."""
+    bits = (number if number >= 0 else ~number).bit_length()
+    return number.to_bytes(bits // 8 + 1, "big", signed=True)
+
+
+cdef bint put_bytes(Sink* s, bytes data) noexcept:
+    cdef Py_ssize_t size = len(data)
+    if not sink_reserve(s, size):
+        return False
+    memcpy(s.pos, <const char*>data, size)
+    s.pos += size
+    return True
+
+
+cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
+    """Bytes that hold the unscaled number as bytes and the scale as an int."""
+    cdef uint8_t* start
+    cdef int64_t size
+    try:
+        number = <object>value
+        if type(number) is int:
+            number = Decimal(number)
+        if not isinstance(number, Decimal):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        if not number.is_finite():
+            return refuse(node, value, s, "a decimal is finite")
+        sign, digits, exponent = number.as_tuple()
+        if len(digits) > MOST_DIGITS:
+            return refuse(node, value, s, f"it has more than {MOST_DIGITS} digits")
+        if not -2147483648 < exponent < 2147483648:
+            return refuse(node, value, s, "its scale does not fit 32 bits")
+        # Decimal to int has no bound on digits, as int(str) has.
+        unscaled = int(number.scaleb(-exponent, EXACT))
+        data = two_complement(unscaled)
+        size = len(data) + varint_size(len(data)) + varint_size(-exponent)
+        return (
+            put_long(s, size) and put_long(s, len(data)) and put_bytes(s, data) and put_long(s, -exponent)
+        )
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef int varint_size(int64_t value) noexcept:
+    """Bytes that put_number takes."""
+    cdef uint64_t rest = (<uint64_t>value << 1) ^ <uint64_t>(value >> 63)
+    cdef int size = 1
+    while rest > 0x7F:
+        rest >>= 7
+        size += 1
+    return size
+
+
+cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+
+
+cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
+    """36 characters of lower-case text, or 16 bytes in network order, from a UUID or its text."""
+    cdef uint8_t raw[16]
+    try:
+        made = <object>value
+        if isinstance(made, str):
+            made = UUID(made)
+        elif not isinstance(made, UUID):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        avrojet_long_to_bytes(made.int, raw, 16)
+        return put_uuid(s, raw, node.size < 0)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint put_uuid(Sink* s, const uint8_t* raw, bint text) noexcept:
+    cdef const char* digits = "0123456789abcdef"
+    cdef int i
+    if not sink_reserve(s, 37):
+        return False
+    if not text:
+        memcpy(s.pos, raw, 16)
+        s.pos += 16
+        return True
+    put_number(s, 36)
+    for i in range(16):
+        if i == 4 or i == 6 or i == 8 or i == 10:
+            s.pos[0] = c"-"
+            s.pos += 1
+        s.pos[0] = digits[raw[i] >> 4]
+        s.pos[1] = digits[raw[i] & 15]
+        s.pos += 2
+    return True

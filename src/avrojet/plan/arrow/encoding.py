@@ -1,0 +1,77 @@
+"""Put: how the values of an Arrow column become Avro's; the table of what ``core.encode_columns`` can do.
+
+Data only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Op = Literal[
+    "null",
+    "boolean",
+    "int32",  # any int32 as an int or long
+    "int64",  # any int64 as a long
+    "integer",  # times factor, or divided by divisor; from low to high
+    "integer to float",
+    "integer to double",
+    "float",
+    "double",
+    "half to float",
+    "half to double",
+    "float to double",
+    "bytes",  # text: UTF-8 only
+    "fixed",  # size
+    "symbol",  # symbols
+    "uuid to text",  # 16 bytes as 36 characters
+    "uuid text",
+    "uuid of text",
+    "decimal",  # size (-1: bytes), precision
+    "interval",
+    "record",  # kids
+    "list",  # kids (one); a map's is the record of its entries
+    "members",  # kids, of which one has a value
+    "union",  # kids, branches
+    "dictionary",  # kids (one)
+    "runs",  # kids (one)
+    "constant",  # data, whatever the columns hold
+]
+
+INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Put:
+    """One place of the schema, and the array that its values come from.
+
+    :ivar path: place in the schema, for messages.
+    :ivar store: how the array's values lie, in Arrow's words without parameters; bytes and text alike.
+    :ivar width: bytes of a value, or items of a list, where ``store`` does not say it.
+    :ivar column: position of the array among the children of the array around it; -1: there is none, -2:
+        it is that array's dictionary.
+    :ivar columns: children that the array has.
+    :ivar tag: what stands in front of a value: the encoded position of its branch.
+    :ivar null: what stands for a null; None if there must not be one.
+    :ivar branches: for each of Arrow's type ids, the kid that has its values, or -1.
+    """
+
+    op: Op
+    path: str
+    store: str = ""
+    width: int = 0
+    column: int = 0
+    columns: int = 0
+    tag: bytes = b""
+    null: bytes | None = None
+    kids: tuple[Put, ...] = ()
+    text: bool = False
+    size: int = 0
+    factor: int = 1
+    divisor: int = 1
+    low: int = INT64_MIN
+    high: int = INT64_MAX
+    precision: int = 0
+    symbols: tuple[str, ...] = ()
+    branches: tuple[int, ...] = ()
+    data: bytes = b""

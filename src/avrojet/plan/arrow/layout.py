@@ -1,0 +1,310 @@
+"""Which Arrow columns hold data of a schema: the one place that knows the mapping.
+
+It is the reader's schema that makes columns; docs/arrow.md shows the mapping as a table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from avrojet.errors import LimitError, SchemaError
+from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.schema.model import (
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    LogicalType,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+Kind = Literal["null", "bits", "values", "bytes", "views", "list", "struct", "members", "sparse", "dense"]
+
+# The column of data whose schema is no record.
+VALUE = "value"
+# Digits that a decimal128 and a decimal256 have room for.
+_DECIMAL_128, _DECIMAL_256 = 38, 76
+_UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrowTypes:
+    """Which Arrow type to choose where several hold the same data.
+
+    >>> avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
+
+    :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
+        whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar unions: of unions of several types beside null. ``"struct"``: a struct of nullable members, of which
+        one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their order,
+        null among them; at most 128.
+    :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
+        nanoseconds.
+    """
+
+    strings: Literal["small", "large", "view"] = "small"
+    unions: Literal["struct", "sparse", "dense"] = "struct"
+    durations: Literal["fixed", "interval"] = "fixed"
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                raise ValueError(
+                    f"ArrowTypes.{name} is one of {', '.join(map(repr, choices))}, not {value!r}"
+                )
+
+
+_CHOICES = {
+    "strings": ("small", "large", "view"),
+    "unions": ("struct", "sparse", "dense"),
+    "durations": ("fixed", "interval"),
+}
+STANDARD_TYPES = ArrowTypes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """An Arrow field, and how its values lie in memory.
+
+    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` behind offsets, or kids.
+    :ivar format: the type in Arrow's words (Arrow C data interface: Data type description).
+    :ivar text: bytes that must be UTF-8.
+    :ivar precision: digits of a decimal, else 0.
+    :ivar branches: of a union, the names of the branches that the kids hold (as in the JSON encoding).
+    :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
+    """
+
+    name: str
+    kind: Kind
+    format: str
+    nullable: bool = False
+    width: int = 0
+    text: bool = False
+    precision: int = 0
+    kids: tuple[Column, ...] = ()
+    branches: tuple[str, ...] = ()
+    symbols: tuple[str, ...] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def table_column(
+    schema: Schema, *, logical: bool = True, types: ArrowTypes = STANDARD_TYPES, limits: Limits | None = None
+) -> Column:
+    """The struct whose members are the columns: the fields of a record, or else one column ``value``.
+
+    Its metadata hold the schema as ``avro.schema``.
+
+    :param logical: False for the plain encoding of logical types.
+    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be.
+    :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
+    """
+    layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
+    try:
+        if isinstance(schema, RecordSchema):
+            kids = layout.fields(schema, "$")
+        else:
+            kids = (layout.column(schema, VALUE, "$"),)
+    except RecursionError:
+        raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
+    return Column("", "struct", "+s", kids=kids, metadata={"avro.schema": schema.json})
+
+
+def is_wrapped(schema: Schema) -> bool:
+    """Whether :func:`table_column` puts the schema's values into a column of their own."""
+    return not isinstance(schema, RecordSchema)
+
+
+class _Layout:
+    """One walk over a schema."""
+
+    def __init__(self, *, logical: bool, types: ArrowTypes, limits: Limits) -> None:
+        self._logical = logical
+        self._types = types
+        self._limits = limits
+        self._left = limits.columns
+        self._above: set[int] = set()
+
+    def column(self, schema: Schema, name: str, path: str, *, nullable: bool = False) -> Column:
+        self._left -= 1
+        if self._left < 0:
+            raise excess(self._limits, "columns", "the schema has too many columns; choose some", path=path)
+        match schema:
+            case UnionSchema():
+                return self._union(schema, name, path, nullable=nullable)
+            case RecordSchema():
+                return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
+            case ArraySchema():
+                item = self.column(schema.items, "item", f"{path}[]")
+                if self._types.strings == "large":
+                    return Column(name, "list", "+L", nullable, 8, kids=(item,))
+                return Column(name, "list", "+l", nullable, 4, kids=(item,))
+            case MapSchema():
+                return self._map(schema, name, path, nullable=nullable)
+            case EnumSchema():
+                return Column(name, "values", "i", nullable, 4, symbols=schema.symbols)
+        if self._logical and schema.logical is not None:
+            size = schema.size if isinstance(schema, FixedSchema) else -1
+            column = _logical_column(schema.logical, size, name, self._types, nullable=nullable)
+            if column is not None:
+                return column
+        if isinstance(schema, FixedSchema):
+            return Column(name, "values", f"w:{schema.size}", nullable, schema.size)
+        if schema.type in {"string", "bytes"}:
+            return self._bytes(schema.type, name, nullable=nullable)
+        kind, format, width = _PRIMITIVES[schema.type]
+        return Column(name, kind, format, nullable or kind == "null", width)
+
+    def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
+        if id(record) in self._above:
+            raise SchemaError(
+                f"{path}: the record {record.fullname} contains itself, and Arrow's types cannot:"
+                " choose columns without it",
+                path=path,
+            )
+        self._above.add(id(record))
+        fields = tuple([self._field(field, f"{path}.{field.name}") for field in record.fields])
+        self._above.remove(id(record))
+        return fields
+
+    def _field(self, field: Field, path: str) -> Column:
+        column = self.column(field.type, field.name, path)
+        metadata = dict(column.metadata)
+        if field.doc:
+            metadata["avro.doc"] = field.doc
+        if field.aliases:
+            metadata["avro.aliases"] = json.dumps(field.aliases)
+        return replace(column, metadata=metadata) if metadata else column
+
+    def _bytes(self, type: str, name: str, *, nullable: bool) -> Column:
+        kind, formats, width = _BYTES[self._types.strings]
+        return Column(name, kind, formats[type == "string"], nullable, width, text=type == "string")
+
+    def _map(self, schema: MapSchema, name: str, path: str, *, nullable: bool) -> Column:
+        key = self._bytes("string", "key", nullable=False)
+        value = self.column(schema.values, "value", f"{path}[]")
+        entries = Column("entries", "struct", "+s", kids=(key, value))
+        return Column(name, "list", "+m", nullable, 4, kids=(entries,))
+
+    def _union(self, schema: UnionSchema, name: str, path: str, *, nullable: bool) -> Column:
+        """Null and one other type: a nullable column. Any other union: a struct with a member each."""
+        others = [branch for branch in schema.branches if branch.type != "null"]
+        nullable = nullable or len(others) < len(schema.branches)
+        if not others:
+            return Column(name, "null", "n", nullable=True)
+        if len(others) == 1:
+            return self.column(others[0], name, path, nullable=nullable)
+        if self._types.unions != "struct":
+            return self._arrow_union(schema, name, path)
+        members = tuple(
+            [
+                self.column(branch, f"member{index}", path, nullable=True)
+                for index, branch in enumerate(others)
+            ]
+        )
+        return Column(name, "members", "+s", nullable, kids=members, branches=_branch_names(others))
+
+    def _arrow_union(self, schema: UnionSchema, name: str, path: str) -> Column:
+        """A union of Arrow's, which has no nulls of its own."""
+        kind = self._types.unions
+        assert kind != "struct"
+        branches = _branch_names(schema.branches)
+        if len(branches) > _MOST_MEMBERS:
+            raise SchemaError(
+                f"{path}: Arrow's unions have at most {_MOST_MEMBERS} members, this one has {len(branches)}:"
+                ' ArrowTypes(unions="struct") takes any number',
+                path=path,
+            )
+        members = tuple(
+            [
+                self.column(branch, branch_name, path, nullable=True)
+                for branch, branch_name in zip(schema.branches, branches, strict=True)
+            ]
+        )
+        codes = ",".join(map(str, range(len(members))))
+        format = f"+u{kind[0]}:{codes}"
+        return Column(name, kind, format, width=1, kids=members, branches=branches)
+
+
+def _branch_names(branches: Iterable[Schema]) -> tuple[str, ...]:
+    """As in the JSON encoding."""
+    return tuple([branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in branches])
+
+
+# Of strings and bytes: how they lie, the formats of bytes and of text, and the width.
+_BYTES: dict[str, tuple[Kind, tuple[str, str], int]] = {
+    "small": ("bytes", ("z", "u"), 4),
+    "large": ("bytes", ("Z", "U"), 8),
+    "view": ("views", ("vz", "vu"), 16),
+}
+# Arrow columnar format: Union Layout; types are signed bytes.
+_MOST_MEMBERS = 128
+
+
+_PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
+    "null": ("null", "n", 0),
+    "boolean": ("bits", "b", 0),
+    "int": ("values", "i", 4),
+    "long": ("values", "l", 8),
+    "float": ("values", "f", 4),
+    "double": ("values", "g", 8),
+}
+_TEMPORAL = {
+    "date": ("tdD", 4),
+    "time-millis": ("ttm", 4),
+    "time-micros": ("ttu", 8),
+    "timestamp-millis": ("tsm:UTC", 8),
+    "timestamp-micros": ("tsu:UTC", 8),
+    "timestamp-nanos": ("tsn:UTC", 8),
+    "local-timestamp-millis": ("tsm:", 8),
+    "local-timestamp-micros": ("tsu:", 8),
+    "local-timestamp-nanos": ("tsn:", 8),
+}
+
+
+def _logical_column(
+    type: LogicalType, size: int, name: str, types: ArrowTypes, *, nullable: bool
+) -> Column | None:
+    """None where Arrow has no such type: the plain encoding is shown then."""
+    if type.name in _TEMPORAL:
+        format, width = _TEMPORAL[type.name]
+        return Column(name, "values", format, nullable, width)
+    if type.name == "uuid":
+        return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
+    if type.name == "duration" and types.durations == "interval":
+        return Column(name, "values", "tin", nullable, 16)
+    if type.name == "decimal" and type.precision <= _DECIMAL_256:
+        wide = type.precision > _DECIMAL_128
+        format = f"d:{type.precision},{type.scale}" + ",256" * wide
+        return Column(name, "values", format, nullable, 32 if wide else 16, precision=type.precision)
+    return None
+
+
+def union_members(schema: Schema) -> frozenset[int]:
+    """The ids of the branches of those unions that become a struct of members."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        type = waiting.pop()
+        match type:
+            case RecordSchema() if id(type) not in seen:
+                seen.add(id(type))
+                waiting += [field.type for field in type.fields]
+            case ArraySchema():
+                waiting.append(type.items)
+            case MapSchema():
+                waiting.append(type.values)
+            case UnionSchema():
+                waiting += type.branches
+                others = [id(branch) for branch in type.branches if branch.type != "null"]
+                if len(others) > 1:
+                    found.update(others)
+    return frozenset(found)

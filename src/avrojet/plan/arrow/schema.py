@@ -1,0 +1,265 @@
+"""Which Avro schema holds data of an Arrow type: the one place that knows this way of the mapping.
+
+:mod:`avrojet.plan.arrow.layout` knows the other way; docs/arrow.md shows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from avrojet.errors import AvroError, SchemaError
+from avrojet.plan.arrow.layout import ArrowTypes, Column, table_column
+from avrojet.schema.model import Schema
+from avrojet.schema.names import is_name
+from avrojet.schema.parse import parse_schema
+
+# The record that a table's rows are.
+ROW = "Row"
+
+# Formats that differ only in how values lie.
+_PLAIN: Final = {
+    "U": "u", "vu": "u", "Z": "z", "vz": "z", "+L": "+l", "+vl": "+l", "+vL": "+l",
+}  # fmt: skip
+_SIMPLE: Final = {
+    "n": "null", "b": "boolean", "c": "int", "C": "int", "s": "int", "S": "int", "i": "int", "I": "long",
+    "l": "long", "L": "long", "e": "float", "f": "float", "g": "double", "z": "bytes", "u": "string",
+}  # fmt: skip
+_TEMPORAL: Final = {
+    "tdD": ("int", "date"), "tdm": ("int", "date"),
+    "tts": ("int", "time-millis"), "ttm": ("int", "time-millis"),
+    "ttu": ("long", "time-micros"), "ttn": ("long", "time-micros"),
+}  # fmt: skip
+_TIMESTAMPS: Final = {"tss": "millis", "tsm": "millis", "tsu": "micros", "tsn": "nanos"}
+_INTERVALS: Final = ("tiM", "tiD", "tin")
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowField:
+    """A field of an Arrow schema (C data interface: ArrowSchema).
+
+    :ivar format: its type in Arrow's words; for a dictionary that of the indexes.
+    """
+
+    format: str
+    name: str
+    nullable: bool
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    kids: tuple[ArrowField, ...] = ()
+    dictionary: ArrowField | None = None
+
+    @property
+    def plain(self) -> str:
+        """The format, the same for all layouts of a type."""
+        return _PLAIN.get(self.format, self.format)
+
+    @property
+    def value(self) -> ArrowField:
+        """What the values are: dictionaries and run ends are ways to write others."""
+        if self.dictionary is not None:
+            return self.dictionary.value
+        return self.kids[1].value if self.format == "+r" else self
+
+    @property
+    def simple(self) -> str | None:
+        """The primitive Avro type that has the same values, or more; None if none has."""
+        return _SIMPLE.get(self.plain)
+
+    @property
+    def items(self) -> ArrowField | None:
+        """The field of a list's items; None if it is no list."""
+        return self.kids[0] if self.plain == "+l" or self.format.startswith("+w:") else None
+
+    @property
+    def type_ids(self) -> tuple[int, ...] | None:
+        """The type ids of a union's kids; None if it is no union."""
+        if not self.format.startswith("+u"):
+            return None
+        return tuple([int(part) for part in self.format[4:].split(",") if part])
+
+    @property
+    def decimal(self) -> tuple[int, int, int] | None:
+        """Precision, scale and bytes of a decimal; None if it is none."""
+        if not self.format.startswith("d:"):
+            return None
+        precision, scale, *bits = [int(part) for part in self.format[2:].split(",")]
+        return precision, scale, bits[0] // 8 if bits else 16
+
+    @property
+    def is_uuid(self) -> bool:
+        return self.format == "w:16" and self.metadata.get("ARROW:extension:name") == "arrow.uuid"
+
+
+def schema_of(table: ArrowField) -> Schema:
+    """The schema for a table (a struct of its columns), or for an array of another type.
+
+    It is the one in the metadata as ``avro.schema``, if the columns are those that it gives.
+
+    :raises SchemaError: if a column has a name that Avro does not take, or a type that it has none for.
+    """
+    return _kept_schema(table) or parse_schema(_Mapping().root(table))
+
+
+def _kept_schema(table: ArrowField) -> Schema | None:
+    text = table.metadata.get("avro.schema")
+    if text is None:
+        return None
+    types = _types_of(table)
+    try:
+        schema = parse_schema(text, names="lax")
+        plans = [table_column(schema, logical=logical, types=types) for logical in (True, False)]
+    except AvroError:
+        return None
+    return schema if any(_same_kids(plan, table) for plan in plans) else None
+
+
+def _types_of(table: ArrowField) -> ArrowTypes:
+    """What reading must have chosen, if it made these columns."""
+    formats = {field.format[:3] for field in _all_fields(table)}
+    unions: Literal["struct", "sparse", "dense"] = "struct"
+    if "+us" in formats or "+ud" in formats:
+        unions = "sparse" if "+us" in formats else "dense"
+    return ArrowTypes(unions=unions, durations="interval" if "tin" in formats else "fixed")
+
+
+def _all_fields(field: ArrowField) -> Iterator[ArrowField]:
+    yield field
+    for kid in field.kids:
+        yield from _all_fields(kid)
+
+
+def _same_kids(column: Column, field: ArrowField) -> bool:
+    """Names count in structs; those within lists and maps say nothing."""
+    return len(column.kids) == len(field.kids) and all(
+        _same(kid, other) and (kid.name == other.name or column.kind == "list")
+        for kid, other in zip(column.kids, field.kids, strict=True)
+    )
+
+
+def _same(column: Column, field: ArrowField) -> bool:
+    """Whether a column that reading would make has the field's type, however its values lie."""
+    if field.nullable and not column.nullable:
+        return False
+    value = field.value
+    wanted = "u" if column.symbols is not None else column.format
+    return _PLAIN.get(wanted, wanted) == value.plain and _same_kids(column, value)
+
+
+class _Mapping:
+    """One walk over an Arrow schema. Named types are called by their path, so that each name is its own."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def root(self, table: ArrowField) -> Any:
+        if table.format == "+s":
+            return self._record(table, ROW, "$")
+        return self._nullable(table, ROW, "$")
+
+    def _nullable(self, field: ArrowField, name: str, path: str) -> Any:
+        schema = self._type(field, name, path)
+        if isinstance(schema, list) or schema == "null" or not _may_be_null(field):
+            return schema
+        return ["null", schema]
+
+    def _type(self, field: ArrowField, name: str, path: str) -> Any:
+        field = field.value
+        if field.simple is not None:
+            return field.simple
+        if field.is_uuid:
+            return {"type": "string", "logicalType": "uuid"}
+        if field.format.startswith("w:"):
+            return {"type": "fixed", "name": self._new(name), "size": int(field.format[2:])}
+        if field.format in _INTERVALS:
+            return {"type": "fixed", "name": self._new(name), "size": 12, "logicalType": "duration"}
+        if field.format[:3] in _TIMESTAMPS:
+            zone = "" if field.format[4:] else "local-"
+            return {"type": "long", "logicalType": f"{zone}timestamp-{_TIMESTAMPS[field.format[:3]]}"}
+        if field.format in _TEMPORAL:
+            type, logical = _TEMPORAL[field.format]
+            return {"type": type, "logicalType": logical}
+        if field.format.startswith("tD"):
+            # Avro has no type for a number of seconds; the unit is kept for those who know Arrow.
+            return {"type": "long", "arrow.format": field.format}
+        if field.decimal is not None:
+            return _decimal(field.decimal, path)
+        return self._nested(field, name, path)
+
+    def _nested(self, field: ArrowField, name: str, path: str) -> Any:
+        if field.format == "+s":
+            return self._record(field, name, path)
+        if field.items is not None:
+            return {"type": "array", "items": self._nullable(field.items, name, f"{path}[]")}
+        if field.format == "+m":
+            key, value = field.kids[0].kids
+            if key.value.plain != "u":
+                raise _unfit(path, f"the keys of an Avro map are strings, not {key.value.format}")
+            return {"type": "map", "values": self._nullable(value, name, f"{path}[]")}
+        if field.type_ids is not None:
+            return self._union(field, name, path)
+        raise _unfit(path, f"Avro has no type for Arrow's {field.format!r}: cast the column, or leave it out")
+
+    def _record(self, field: ArrowField, name: str, path: str) -> Any:
+        fullname = self._new(name)
+        fields: list[Any] = []
+        for kid in field.kids:
+            place = f"{path}.{kid.name}"
+            if not is_name(kid.name):
+                raise _unfit(
+                    place,
+                    f"the column {kid.name!r} has no name that Avro takes, which are of the letters A to Z, "
+                    "digits (not in front) and _: rename it",
+                )
+            if any(kid.name == other["name"] for other in fields):
+                raise _unfit(place, "there are two columns of this name: rename one")
+            type = self._nullable(kid, f"{fullname}.{kid.name}", place)
+            fields.append({"name": kid.name, "type": type})
+            if isinstance(type, list) and type[0] == "null":
+                fields[-1]["default"] = None
+        return {"type": "record", "name": fullname, "fields": fields}
+
+    def _union(self, field: ArrowField, name: str, path: str) -> Any:
+        branches: list[Any] = []
+        kinds: set[str] = set()
+        for position, kid in enumerate(field.kids):
+            part = kid.name if is_name(kid.name) else f"member{position}"
+            branch = self._type(kid, f"{name}.{part}", f"{path}.{kid.name}")
+            if isinstance(branch, list):
+                raise _unfit(path, "a union within a union, which Avro has not")
+            kind = branch if isinstance(branch, str) else branch.get("name", branch["type"])
+            if kind in kinds:
+                raise _unfit(path, f"a union with two members of Avro's type {kind}: cast one of them")
+            kinds.add(kind)
+            branches.append(branch)
+        if "null" not in kinds and _may_be_null(field):
+            branches.insert(0, "null")
+        # A default, which is a field's null, is one of the first branch.
+        return sorted(branches, key=lambda branch: branch != "null")
+
+    def _new(self, name: str) -> str:
+        """The name, with a number where another type of the same path has it."""
+        unique, number = name, 2
+        while unique in self._names:
+            unique, number = f"{name}{number}", number + 1
+        self._names.add(unique)
+        return unique
+
+
+def _may_be_null(field: ArrowField) -> bool:
+    """Whether there can be nulls; a union's are its members'."""
+    if field.type_ids is not None:
+        return any(map(_may_be_null, field.kids))
+    return field.nullable or field.format == "n"
+
+
+def _decimal(decimal: tuple[int, int, int], path: str) -> Any:
+    precision, scale, _ = decimal
+    if scale < 0:
+        raise _unfit(path, f"a decimal of the negative scale {scale}, which Avro has not: cast it to scale 0")
+    precision = max(precision, scale)
+    return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
+
+
+def _unfit(path: str, message: str) -> SchemaError:
+    return SchemaError(f"{path}: {message}", path=path)
