@@ -35,6 +35,7 @@ from avrojet.errors import (
     DecodeError,
     EncodeError,
     EncodeTypeError,
+    IdlError,
     LimitError,
     ResolutionError,
     SchemaError,
@@ -44,10 +45,13 @@ from avrojet.limits import Limits, set_default_limits
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.protocol import Message, Protocol
+from avrojet.schema.protocol_json import load_protocol, parse_protocol
 from avrojet.values import Duration, NanoDatetime
 
 __version__ = "0.1.0"
@@ -69,12 +73,17 @@ __all__ = [
     "EncodeError",
     "EncodeTypeError",
     "Encoder",
+    "Idl",
+    "IdlError",
+    "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
     "Loss",
     "Losses",
+    "Message",
     "NanoDatetime",
+    "Protocol",
     "Repair",
     "ResolutionError",
     "Schema",
@@ -86,8 +95,13 @@ __all__ = [
     "concat_files",
     "count_records",
     "decode",
+    "emit_idl",
     "encode",
+    "load_idl",
+    "load_protocol",
     "load_schema",
+    "parse_idl",
+    "parse_protocol",
     "parse_schema",
     "project",
     "read",

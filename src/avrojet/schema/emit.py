@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
@@ -39,9 +39,16 @@ def to_json(schema: Schema) -> str:
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
-    defined: set[str] = set()
+    return emit([(schema, "")], {})
+
+
+def emit(parts: Iterable[Part], defined: dict[str, NamedSchema]) -> str:
+    """The JSON text of the parts; types that are ``defined`` are named only, others are defined from then on.
+
+    :raises LimitError: as :func:`to_json`.
+    """
     text: list[str] = []
-    waiting: list[Part] = [(schema, "")]
+    waiting = list(parts)[::-1]
     try:
         while waiting:
             part = waiting.pop()
@@ -72,18 +79,18 @@ def escape_surrogates(text: str) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _parts(schema: Schema, namespace: str, defined: set[str]) -> list[Part]:
+def _parts(schema: Schema, namespace: str, defined: dict[str, NamedSchema]) -> list[Part]:
     if isinstance(schema, NamedSchema):
         return _named(schema, namespace, defined)
     if isinstance(schema, UnionSchema):
         branches = _union(schema, namespace)
-        return ['{"type":', *branches, _attributes(schema.props), "}"] if schema.props else branches
+        return ['{"type":', *branches, attributes(schema.props), "}"] if schema.props else branches
     if isinstance(schema, ArraySchema):
-        return ['{"type":"array","items":', (schema.items, namespace), _attributes(schema.props), "}"]
+        return ['{"type":"array","items":', (schema.items, namespace), attributes(schema.props), "}"]
     if isinstance(schema, MapSchema):
-        return ['{"type":"map","values":', (schema.values, namespace), _attributes(schema.props), "}"]
+        return ['{"type":"map","values":', (schema.values, namespace), attributes(schema.props), "}"]
     if schema.props:
-        return [f'{{"type":"{schema.type}"{_attributes(schema.props)}}}']
+        return [f'{{"type":"{schema.type}"{attributes(schema.props)}}}']
     return [f'"{schema.type}"']
 
 
@@ -97,10 +104,10 @@ def _union(schema: UnionSchema, namespace: str) -> list[Part]:
     return parts
 
 
-def _named(schema: NamedSchema, namespace: str, defined: set[str]) -> list[Part]:
+def _named(schema: NamedSchema, namespace: str, defined: dict[str, NamedSchema]) -> list[Part]:
     if schema.fullname in defined:
         return [encode_basestring(_reference(schema.fullname, namespace, defined))]
-    defined.add(schema.fullname)
+    defined[schema.fullname] = schema
     own = schema.namespace
     head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
     if own != namespace:
@@ -109,9 +116,9 @@ def _named(schema: NamedSchema, namespace: str, defined: set[str]) -> list[Part]
         head += _attribute("doc", schema.doc)
     if schema.aliases:
         head += _attribute("aliases", [relative_name(alias, own) for alias in schema.aliases])
-    tail = f"{_attributes(schema.props)}}}"
+    tail = f"{attributes(schema.props)}}}"
     if isinstance(schema, RecordSchema):
-        return [head, ',"fields":[', *_fields(schema, own), "]", tail]
+        return [head, ',"fields":[', *field_parts(schema, own), "]", tail]
     if isinstance(schema, EnumSchema):
         head += _attribute("symbols", schema.symbols)
         if schema.default is not None:
@@ -121,14 +128,15 @@ def _named(schema: NamedSchema, namespace: str, defined: set[str]) -> list[Part]
     return [head, tail]
 
 
-def _reference(name: str, namespace: str, defined: set[str]) -> str:
+def _reference(name: str, namespace: str, defined: Mapping[str, object]) -> str:
     text = relative_name(name, namespace)
     if text[0] == "." and fullname(name, namespace) not in defined:
         return name  # a bare name that the namespace does not have is one of the null namespace
     return text
 
 
-def _fields(schema: RecordSchema, namespace: str) -> list[Part]:
+def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
+    """The fields without the brackets around them."""
     parts: list[Part] = []
     for field in schema.fields:
         parts.append(f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":')
@@ -147,10 +155,11 @@ def _field_attributes(field: Field) -> str:
         text += _attribute("order", field.order)
     if field.aliases:
         text += _attribute("aliases", field.aliases)
-    return f"{text}{_attributes(field.props)}}}"
+    return f"{text}{attributes(field.props)}}}"
 
 
-def _attributes(props: Mapping[str, Any]) -> str:
+def attributes(props: Mapping[str, Any]) -> str:
+    """A comma, name and value for each."""
     return "".join(_attribute(name, value) for name, value in props.items()) if props else ""
 
 

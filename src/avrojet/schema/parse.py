@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from avrojet.errors import LimitError, SchemaError
@@ -54,16 +54,23 @@ def parse_schema(
 
 _TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call
 _MOST: Final = (1 << 31) - 1
-_NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
+NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
 
 
 def restore_schema(text: str) -> Schema:
     """The schema of its own ``json``, for pickle: what it broke or exceeded was let pass once."""
-    return Parser("lax", _NO_LIMITS).parse(read_json(text, _NO_LIMITS))
+    return Parser("lax", NO_LIMITS).parse(read_json(text, NO_LIMITS))
 
 
-def read_json(text: str | bytes | bytearray, limits: Limits) -> Any:
-    """The JSON data of a schema's text; the text itself if it can only be the name of a type."""
+def read_json(
+    text: str | bytes | bytearray,
+    limits: Limits,
+    members: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> Any:
+    """The JSON data of a schema's text; the text itself if it can only be the name of a type.
+
+    :param members: makes an object of its names and values; None: a dict.
+    """
     if len(text) > limits.schema_bytes:
         raise excess(limits, "schema_bytes", f"a schema of {len(text)} characters")
     if not text.strip():
@@ -72,7 +79,9 @@ def read_json(text: str | bytes | bytearray, limits: Limits) -> Any:
         if not isinstance(text, str):
             text = text.decode()
         text = text.removeprefix("\N{BYTE ORDER MARK}")
-        return json.loads(text) if text.lstrip()[:1] in _JSON_BEGINS else text.strip()
+        if text.lstrip()[:1] not in _JSON_BEGINS:
+            return text.strip()
+        return json.loads(text, object_pairs_hook=members)
     except RecursionError:
         raise LimitError(TOO_DEEP) from None
     except ValueError as error:

@@ -78,14 +78,15 @@ _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
 class Parser:
-    """Parses one schema.
+    """Parses one schema, or parts that share their named types: :meth:`part` of each, and :meth:`close`.
 
+    :ivar known: the named types that are defined up to now, by fullname.
     :ivar warnings: what was ignored, as category and text.
     """
 
     __slots__ = (
-        "_are_names", "_defaults", "_find", "_is_fullname", "_known", "_length", "_limits", "_named",
-        "_strict", "warnings",
+        "_are_names", "_defaults", "_find", "_is_fullname", "_length", "_limits", "_named", "_strict",
+        "known", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -105,7 +106,7 @@ class Parser:
         self._limits = limits
         self._named = named
         self._find = find
-        self._known: dict[str, NamedSchema] = {}
+        self.known: dict[str, NamedSchema] = {}
         self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
         self._length = 0
 
@@ -115,13 +116,55 @@ class Parser:
         :raises SchemaError: if it breaks a rule.
         :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
         """
+        schema = self.part(source)
+        self.close()
+        return schema
+
+    def part(self, source: Any, namespace: str = "", place: Place | None = None) -> Schema:
+        """The schema of JSON data, one of several; its defaults are not checked yet.
+
+        :param namespace: the one around it.
+        :param place: its place, for errors.
+        :raises SchemaError, LimitError: as :meth:`parse`.
+        """
         try:
-            schema = self._schema(source, "", None, 0)
+            return self._schema(source, namespace, place, 0)
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+
+    def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
+        """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
+
+        Its name is empty, and its namespace the one around it.
+        """
+        if not is_array(sources):
+            raise invalid(f"parameters are an array of fields, not {show(sources)}", place)
+        record = RecordSchema(f"{namespace}." if namespace else "")
+        try:
+            record.close(self._fields(record, sources, place, 1))
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+        return record
+
+    def description(
+        self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
+    ) -> tuple[str | None, Mapping[str, Any]]:
+        """Documentation and users' attributes of what is no schema: a protocol or a message.
+
+        :param known: the attributes that are not the users'.
+        """
+        return _doc(source, place), self._props(source, known, place)
+
+    def close(self) -> None:
+        """Check the defaults of all parts.
+
+        :raises SchemaError, LimitError: as :meth:`parse`.
+        """
+        try:
             if self._defaults:
                 self._check_defaults()
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
-        return schema
 
     def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Schema:
         if isinstance(source, str):
@@ -130,7 +173,7 @@ class Parser:
             raise self._too_deep()
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
-        if _is_array(source):
+        if is_array(source):
             return self._union(source, NO_PROPS, namespace, place, depth + 1)
         if isinstance(source, Schema):
             self._adopt(source, place)
@@ -167,7 +210,7 @@ class Parser:
             inner = merged.get("type")
             if inner is None or isinstance(inner, str):
                 return self._object(merged, namespace, place, depth)
-        if _is_array(inner):
+        if is_array(inner):
             props = self._props(merged, _TYPE, place)
             self._logical("union", props, place)
             return self._union(inner, props, namespace, (place, "type", 0), depth)
@@ -203,7 +246,7 @@ class Parser:
         return found
 
     def _lookup(self, name: str, place: Place | None, depth: int) -> Schema | None:
-        found = self._known.get(name)
+        found = self.known.get(name)
         if found is None and self._named is not None:
             found = self._named.get(name)
             if found is not None:
@@ -212,7 +255,7 @@ class Parser:
             elsewhere = self._find(name)
             if elsewhere is not None:
                 self._schema(elsewhere[0], "", elsewhere[1], depth + 1)
-                found = self._known.get(name)
+                found = self.known.get(name)
         return found
 
     def _adopt(self, schema: Schema, place: Place | None) -> None:
@@ -228,9 +271,9 @@ class Parser:
 
     def _is_known(self, named: NamedSchema, place: Place | None) -> bool:
         """Whether the type was defined before; it is from now on."""
-        known = self._known.get(named.fullname)
+        known = self.known.get(named.fullname)
         if known is None:
-            self._known[named.fullname] = named
+            self.known[named.fullname] = named
         # Types of schemas that were parsed one by one may be equal without being one object.
         elif known is not named and not (_is_whole(known) and known == named):
             raise invalid(f"{named.fullname!r} is defined twice", place)
@@ -249,7 +292,7 @@ class Parser:
                 raise self._no_name("namespace", own, (place, "namespace", 0))
             namespace = own
         full = fullname(name, namespace)
-        if full in self._known:
+        if full in self.known:
             raise invalid(f"{full!r} is defined twice", place)
         if full.rpartition(".")[2] in _PRIMITIVES:
             raise invalid(f"{full!r}: no type may have the name of a primitive type", place)
@@ -351,7 +394,7 @@ class Parser:
             props,
             self._logical("fixed", props, place, size),
         )
-        self._known[name] = schema
+        self.known[name] = schema
         return schema
 
     def _enum(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
@@ -368,7 +411,7 @@ class Parser:
             _doc(source, place),
             self._complex_props(source, _ENUM, place),
         )
-        self._known[name] = schema
+        self.known[name] = schema
         return schema
 
     def _symbols(self, source: dict[str, Any], place: Place | None) -> tuple[str, ...]:
@@ -388,7 +431,7 @@ class Parser:
     def _record(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         name = self._define(source, namespace, place)
         fields = source.get("fields")
-        if not _is_array(fields):
+        if not is_array(fields):
             raise invalid(
                 f"{_article(source['type'])} needs fields, an array, not {show(fields)}",
                 (place, "fields", 0),
@@ -403,7 +446,7 @@ class Parser:
                 self._complex_props(source, _RECORD, place),
                 source["type"],
             )
-        self._known[name] = schema  # before its fields, which may refer to it
+        self.known[name] = schema  # before its fields, which may refer to it
         schema.close(self._fields(schema, fields, place, depth))
         return schema
 
@@ -533,7 +576,7 @@ class Parser:
                 _json_key(key, place): self._json_data(item, (place, "{}", key))
                 for key, item in value.items()
             }
-        if _is_array(value):
+        if is_array(value):
             return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
         raise invalid(f"{show(value)} is no JSON data", place)
 
@@ -596,7 +639,8 @@ def _is_whole(schema: Schema) -> bool:
 _BUFFERS: Final = (str, bytes, bytearray, memoryview)
 
 
-def _is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Whether the value is an array to JSON."""
     return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
 
 
@@ -608,7 +652,7 @@ def _doc(source: Mapping[str, Any], place: Place | None) -> str | None:
 
 
 def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
-    if not _is_array(value) or not all(isinstance(item, str) for item in value):
+    if not is_array(value) or not all(isinstance(item, str) for item in value):
         raise invalid(f"{what} are an array of strings, not {show(value)}", (place, what, 0))
     return tuple(value)
 
