@@ -21,6 +21,7 @@ FLOORS = {
     "avrojet.core": 3,
     "avrojet.custom": 4,
     "avrojet.datum": 4,
+    "avrojet.json": 4,
     "avrojet.jsontext": 4,
     "avrojet.container": 5,
     "avrojet.wire": 5,

@@ -24,8 +24,8 @@ class Read:
 class Promote:
     """A primitive value of the writer's type, shown as the reader's.
 
-    Only the pairs that change the Python value: int and long to float and double, string to bytes and
-    bytes to string. (int to long and float to double are a Read of the writer's type.)
+    Of the promotions only int to long is none of these: it is a Read of the writer's type. float to double
+    changes no value, but its text: that of a double has more digits.
     """
 
     writer: str

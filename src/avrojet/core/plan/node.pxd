@@ -13,7 +13,7 @@ cdef enum Op:
     OP_BOOLEAN
     OP_INT
     OP_LONG
-    OP_FLOAT
+    OP_FLOAT            # index (1: the reader has a double)
     OP_DOUBLE
     OP_BYTES
     OP_STRING

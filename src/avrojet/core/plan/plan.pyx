@@ -100,7 +100,7 @@ cdef dict PRIMITIVES = {
 cdef dict PROMOTIONS = {
     ("int", "float"): OP_INT_TO_FLOAT, ("int", "double"): OP_INT_TO_DOUBLE,
     ("long", "float"): OP_LONG_TO_FLOAT, ("long", "double"): OP_LONG_TO_DOUBLE,
-    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING,
+    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
 cdef dict LOGICAL = {
     "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
@@ -178,6 +178,7 @@ cdef class _Freezer:
             self.primitive(node, PRIMITIVES[step.type])
         elif kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
+            node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
         elif kind is Enum:

@@ -154,7 +154,7 @@ cdef bint emit_float(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         return False
     bits = avrojet_load32le(c.pos)
     c.pos += 4
-    if s.options & EMIT_WIDE or bits & 0x7F800000 == 0x7F800000:
+    if node.index or s.options & EMIT_WIDE or bits & 0x7F800000 == 0x7F800000:
         return emit_floating(avrojet_float_to_double(bits), s)
     if not sink_reserve(s, AVROJET_NUMBER_ROOM):
         return False

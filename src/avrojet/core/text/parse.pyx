@@ -6,7 +6,6 @@ A routine begins at the first character of its value and ends after the last one
 """
 
 from cpython.object cimport PyObject
-from libc.float cimport FLT_MAX
 from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memmove
@@ -242,9 +241,11 @@ cdef bint parse_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 cdef bint parse_float(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef double value
+    cdef float narrow
     if not read_double(node, c, &value) or not sink_reserve(s, 4):
         return False
-    if value - value == 0 and not -FLT_MAX <= value <= FLT_MAX:
+    narrow = <float>value
+    if value - value == 0 and narrow - narrow != 0:
         return refuse_at(c, start, node, TEXT_RANGE)
     avrojet_store32le(s.pos, avrojet_double_to_float(value))
     s.pos += 4

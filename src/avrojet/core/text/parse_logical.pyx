@@ -2,7 +2,7 @@
 write. A number is taken for the plain encoding of a date or a time.
 """
 
-from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, UINT32_MAX, intptr_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, UINT32_MAX, intptr_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
@@ -202,10 +202,23 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
             c, start, node,
             b"a local timestamp without a zone" if local else b"a timestamp such as 2026-02-27T09:30:00+01:00",
         )
-    seconds = days * DAY_SECONDS - zone
-    if not -(INT64_MAX // unit) < seconds < INT64_MAX // unit - DAY_SECONDS:
+    seconds = days * DAY_SECONDS - zone + value // unit
+    if not join(seconds, value % unit, unit, &value):
         return refuse_at(c, start, node, TEXT_RANGE)
-    return put_long(s, seconds * unit + value)
+    return put_long(s, value)
+
+
+cdef bint join(int64_t seconds, int64_t fraction, int64_t unit, int64_t* value) noexcept nogil:
+    """Seconds and a fraction of one in units; False where that does not fit 64 bits."""
+    cdef uint64_t half = <uint64_t>1 << 63
+    cdef int64_t last = <int64_t>((half - 1) // unit)
+    cdef int64_t first = -<int64_t>(half // unit) - 1
+    if seconds > last or (seconds == last and fraction > <int64_t>((half - 1) % unit)):
+        return False
+    if seconds < first or (seconds == first and fraction < unit - <int64_t>(half % unit)):
+        return False
+    value[0] = <int64_t>(<uint64_t>seconds * unit + fraction)
+    return True
 
 
 # Durations

@@ -11,9 +11,9 @@ from avrojet.core.ground.error_path cimport trail_path
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
-from avrojet.core.text.emit cimport EMIT_BEYOND_ASCII, EMIT_SPACED, emit_raw, emit_value
+from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
-from avrojet.core.text.parse cimport choose_for_text, parse_value
+from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
 from avrojet.errors import DecodeError, LimitError, TruncatedError
 
@@ -34,13 +34,33 @@ cdef extern from "columns.h":
 cdef class TextDecoder:
     """Emits data of one plan as JSON. Safe to share between threads: it holds no state of a call.
 
-    :param options: an EmitOption or several.
+    :param spaced: a blank after commas and colons, as Python's json module has them.
+    :param ascii_only: other characters as escapes.
+    :param bare_floats: NaN and infinities as words, which are no JSON, instead of strings.
+    :param wide_floats: floats with the digits of the doubles that they are.
+    :param decimals_as_numbers: instead of strings.
     """
 
     cdef Plan plan
     cdef int options
 
-    def __init__(self, Plan plan not None, *, int options=0):
+    def __init__(
+        self,
+        Plan plan not None,
+        *,
+        bint spaced=False,
+        bint ascii_only=False,
+        bint bare_floats=False,
+        bint wide_floats=False,
+        bint decimals_as_numbers=False,
+    ):
+        cdef int options = (
+            EMIT_SPACED * spaced
+            | EMIT_ASCII * ascii_only
+            | EMIT_BARE * bare_floats
+            | EMIT_WIDE * wide_floats
+            | EMIT_NUMBERS * decimals_as_numbers
+        )
         self.options = options | (EMIT_BEYOND_ASCII if label_for_emitting(plan, options & EMIT_SPACED) else 0)
         self.plan = plan
 
@@ -76,8 +96,7 @@ cdef class TextDecoder:
 
         :param prefix: stands before the first text.
         :param between: stands after each text but the last.
-        :raises DecodeError: at the first datum that is not one of the schema; the message says which, and
-            ``__notes__`` nothing: what was before it is lost with it.
+        :raises DecodeError: at the first datum that is not one of the schema; the message says which.
         """
         cdef Cursor c
         cdef Sink s
@@ -134,17 +153,33 @@ cdef object text_of(Sink* s):
 cdef class TextEncoder:
     """Parses JSON to data of one plan, which is frozen for encoding. Safe to share between threads.
 
-    :param options: a sink.Option or ParseOption or several.
+    :param plain: a value of a union is not tagged and goes to the branch that it fits best.
+    :param fill_defaults: and the rest: as for the options of `avrojet.Encoder`.
     """
 
     cdef Plan plan
     cdef int options
 
-    def __init__(self, Plan plan not None, *, int options=0):
+    def __init__(
+        self,
+        Plan plan not None,
+        *,
+        bint plain=False,
+        bint fill_defaults=False,
+        bint refuse_extra=False,
+        bint truncate_times=False,
+        bint naive_is_utc=False,
+    ):
         label_for_parsing(plan)
         choose_for_text(plan)
         self.plan = plan
-        self.options = options
+        self.options = (
+            PARSE_PLAIN * plain
+            | FILL_DEFAULTS * fill_defaults
+            | REFUSE_EXTRA * refuse_extra
+            | TRUNCATE_TIMES * truncate_times
+            | NAIVE_IS_UTC * naive_is_utc
+        )
 
     def data(self, text):
         """The encoded datum of one JSON text.
