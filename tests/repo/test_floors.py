@@ -23,6 +23,8 @@ FLOORS = {
     "avrojet.datum": 4,
     "avrojet.json": 4,
     "avrojet.jsontext": 4,
+    "avrojet.generate": 5,
+    "avrojet.order": 5,
     "avrojet.container": 5,
     "avrojet.wire": 5,
     "avrojet.columns": 6,

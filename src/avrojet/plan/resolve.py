@@ -302,7 +302,7 @@ class Walk:
         defaults = self._defaults
         for slot, field in enumerate(schema.fields):
             step = known(id(field.type)) or self._plain(field.type)
-            add(Field(field.name, slot, step, self._default(field) if defaults else None))
+            add(Field(field.name, slot, step, self._default(field) if defaults else None, field.order))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None

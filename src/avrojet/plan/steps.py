@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from avrojet.schema.model import LogicalType, Schema
+from avrojet.schema.model import LogicalType, Order, Schema
 
 
 @dataclass(eq=False, slots=True)
@@ -98,12 +98,14 @@ class Field:
     :ivar name: the reader's name; the writer's where the field is skipped.
     :ivar slot: position in the reader's record, or -1: skip it.
     :ivar default: the reader's default, encoded, where it has one (an Encoder may use it).
+    :ivar order: how the field takes part in sorting, where reader and writer are the same.
     """
 
     name: str
     slot: int
     step: Step
     default: bytes | None = None
+    order: Order = "ascending"
 
 
 @dataclass(eq=False, slots=True)

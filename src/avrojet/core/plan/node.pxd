@@ -78,6 +78,12 @@ cdef struct Picks:
     int32_t* branches           # best fit first
 
 
+cdef enum FieldOrder:
+    ORDER_ASCENDING
+    ORDER_DESCENDING
+    ORDER_IGNORE
+
+
 cdef struct Field:
     Node* node
     PyObject* name              # interned
@@ -85,6 +91,7 @@ cdef struct Field:
     Py_ssize_t slot             # in the reader's record; -1: skip
     const uint8_t* default      # encoded; NULL: none
     Py_ssize_t default_size
+    int order
 
 
 cdef struct Text:
