@@ -40,7 +40,10 @@ from avrojet.errors import (
     SchemaError,
     TruncatedError,
 )
+from avrojet.generate import random_values
+from avrojet.induction import induce
 from avrojet.limits import Limits, set_default_limits
+from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
@@ -83,19 +86,23 @@ __all__ = [
     "TruncatedError",
     "__version__",
     "check_compatibility",
+    "compare",
     "concat_files",
     "count_records",
     "decode",
     "encode",
+    "induce",
     "load_schema",
     "parse_schema",
     "project",
+    "random_values",
     "read",
     "read_arrow",
     "recode_file",
     "register_logical_type",
     "repair_file",
     "set_default_limits",
+    "sort_key",
     "splits",
     "write",
     "write_arrow",

@@ -29,6 +29,8 @@ FLOORS = {
     "avrojet.wire": 5,
     "avrojet.columns": 6,
     "avrojet.scan": 6,
+    "avrojet.single_object": 6,
+    "avrojet.induction": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
     "avrojet.convert": 7,

@@ -18,7 +18,8 @@ READER_OPS = re.findall(
     re.MULTILINE,
 )
 LOGICAL_OPS = re.findall(r"^ +(OP_\w+)", OPS_TEXT.partition("# Logical types")[2], re.MULTILINE)
-# Data are compared by their plain types, and maps not at all. Plans for text have dicts' order, defaults as bytes, and no converters of Python's.
+# Data are compared by their plain types, and maps not at all. Plans for text have dicts' order, defaults as
+# bytes, and no converters of Python's.
 EXEMPT = {
     "ENCODE": set(READER_OPS),
     "COMPARE": {*READER_OPS, *LOGICAL_OPS, "OP_MAP"},
