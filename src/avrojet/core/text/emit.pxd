@@ -13,8 +13,9 @@ cdef enum EmitOption:
     EMIT_BARE = 4               # NaN and infinities as bare words, which are no JSON, instead of strings
     EMIT_WIDE = 8               # floats as the doubles that they are
     EMIT_NUMBERS = 16           # decimals as numbers instead of strings
-    # Set while emitting: the text is not ASCII alone.
+    # Set while emitting: the text has characters beyond U+007F, and beyond U+00FF.
     EMIT_BEYOND_ASCII = 32
+    EMIT_BEYOND_LATIN = 64
 
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil

@@ -244,7 +244,7 @@ cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) no
     s.pos[0] = c'"'
     s.pos += 1
     if AVROJET_SEEN_HIGH(seen):
-        s.options |= EMIT_BEYOND_ASCII
+        s.options |= EMIT_BEYOND_LATIN
         size += text - data
         if not avrojet_utf8_valid(data, size):
             return cur_fail(c, READ_TEXT)

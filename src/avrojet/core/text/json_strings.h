@@ -160,4 +160,31 @@ static inline int avrojet_hex_unit(const uint8_t *text) {
     return unit;
 }
 
+/* How many of the characters of UTF-8 are from U+0080 to U+00FF, of text that has none beyond. */
+static inline Py_ssize_t avrojet_count_latin(const uint8_t *text, Py_ssize_t size) {
+    Py_ssize_t count = 0, i = 0;
+    for (; i < size; i++) count += text[i] >= 0xC0;
+    return count;
+}
+
+/* Such text as one byte a character. */
+static inline void avrojet_put_latin(const uint8_t *text, Py_ssize_t size, uint8_t *out) {
+    const uint8_t *end = text + size;
+    while (text < end) {
+        while (end - text >= 8 && !(avrojet_load64(text) & AVROJET_BYTES_OF(0x80))) {
+            memcpy(out, text, 8);
+            text += 8;
+            out += 8;
+        }
+        for (int i = 0; i < 8 && text < end; i++) {
+            if (text[0] < 0x80) {
+                *out++ = *text++;
+            } else {
+                *out++ = (uint8_t)(text[0] << 6 | (text[1] & 0x3F));
+                text += 2;
+            }
+        }
+    }
+}
+
 #endif

@@ -27,6 +27,10 @@ cdef extern from "Python.h":
 cdef extern from "utf8.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
 
+cdef extern from "json_strings.h":
+    Py_ssize_t avrojet_count_latin(const uint8_t*, Py_ssize_t)
+    void avrojet_put_latin(const uint8_t*, Py_ssize_t, uint8_t*)
+
 cdef extern from "columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
 
@@ -61,7 +65,7 @@ cdef class TextDecoder:
             | EMIT_WIDE * wide_floats
             | EMIT_NUMBERS * decimals_as_numbers
         )
-        self.options = options | (EMIT_BEYOND_ASCII if label_for_emitting(plan, options & EMIT_SPACED) else 0)
+        self.options = options | (EMIT_BEYOND_LATIN if label_for_emitting(plan, options & EMIT_SPACED) else 0)
         self.plan = plan
 
     def text(self, data):
@@ -138,12 +142,18 @@ cdef object text_of(Sink* s):
     """What a sink holds as str."""
     cdef Py_ssize_t size = s.pos - s.start
     cdef PyObject* made
-    if s.options & EMIT_BEYOND_ASCII:
+    cdef Py_ssize_t latin
+    if s.options & EMIT_BEYOND_LATIN:
         made = avrojet_utf8_decode(s.start, size)
         if made == NULL:
             return PyUnicode_DecodeUTF8(<const char*>s.start, size, NULL)      # raises what is wrong
         text = <object>made
         Py_DECREF(text)
+        return text
+    if s.options & EMIT_BEYOND_ASCII:
+        latin = avrojet_count_latin(s.start, size)
+        text = PyUnicode_New(size - latin, 255)
+        avrojet_put_latin(s.start, size, <uint8_t*>PyUnicode_1BYTE_DATA(text))
         return text
     text = PyUnicode_New(size, 127)
     memcpy(PyUnicode_1BYTE_DATA(text), s.start, size)
