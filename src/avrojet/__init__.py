@@ -47,6 +47,8 @@ from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.diff import Change, schema_diff
+from avrojet.schema.lint import Finding, lint_schema
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
@@ -60,6 +62,7 @@ __all__ = [
     "ArrowTypes",
     "AvroError",
     "Block",
+    "Change",
     "CodecError",
     "Compatibility",
     "CustomLogicalType",
@@ -72,6 +75,7 @@ __all__ = [
     "EncodeError",
     "EncodeTypeError",
     "Encoder",
+    "Finding",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
@@ -92,6 +96,7 @@ __all__ = [
     "decode",
     "encode",
     "induce",
+    "lint_schema",
     "load_schema",
     "parse_schema",
     "project",
@@ -101,6 +106,7 @@ __all__ = [
     "recode_file",
     "register_logical_type",
     "repair_file",
+    "schema_diff",
     "set_default_limits",
     "sort_key",
     "splits",
