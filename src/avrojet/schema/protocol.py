@@ -115,9 +115,9 @@ class Protocol:
     def md5(self) -> bytes:
         """The MD5 hash of ``json``, by which the handshake names a protocol: 16 bytes.
 
-        To the other side it is a mere key, asked for together with the protocol where it is not known
-        (specification: Handshake). Java's is the same wherever Java writes the same text, which is most
-        protocols without aliases.
+        To the other side it is a mere key: it asks for the protocol if it has none of that key
+        (specification: Handshake). Java's is the same where Java writes the same text: not if types have
+        aliases, and not if a type is defined within another, which Java moves out of there.
         """
         import hashlib
 

@@ -198,7 +198,7 @@ class ProtocolReader:
         for index, declared in enumerate(_array(source, "errors", place)):
             here = at, "[{}]", index
             error = self._parser.part(declared, namespace, here)
-            if not isinstance(error, NamedSchema) or error.type != "error":
+            if not isinstance(error, NamedSchema) or (self._strict and error.type != "error"):
                 raise invalid(f"{show(declared)} is no error, which is a record with the type 'error'", here)
             if error.fullname in errors:
                 raise invalid(f"the error {show(error.fullname)} is declared twice", here)

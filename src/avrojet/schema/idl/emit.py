@@ -43,7 +43,8 @@ def schema_to_idl(schema: Schema) -> str:
     defined: dict[str, NamedSchema] = {}
     emit([(schema, "")], defined)
     types = tuple(defined.values())
-    namespace = types[0].namespace if types else ""
+    # From within a namespace Java does not find types that have none.
+    namespace = types[0].namespace if all(type.namespace for type in types) and types else ""
     return _Writer(namespace, types, "").schema(schema)
 
 
@@ -235,7 +236,7 @@ class _Writer:
         for name, value in props.items():
             if not is_identifier(name):
                 raise _unsayable(f"the attribute {show(name)}")
-            yield f"@{name}({_value(value)})"
+            yield f"@{quoted(name)}({_value(value)})"
 
 
 _LINE: Final = "\n"
