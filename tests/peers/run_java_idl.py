@@ -1,4 +1,4 @@
-"""Compare Avro for Java's reading of IDL and protocols with avrojet's: ``python -m tests.peers.run_java_idl``.
+"""Compare how Avro for Java and avrojet read IDL and protocols: ``python -m tests.peers.run_java_idl``.
 
 The samples are those of tests/data/idl, what avrojet writes of each, random protocols and schemas, and texts
 of which the two are known to make different things. A difference that is not known fails the run, and so does
@@ -170,15 +170,20 @@ def run(folder: Path, *, write: bool) -> int:
     every = [*files, *more, *known]
     results = dict(zip(every, read_in_java(every), strict=True))
     if write:
-        expected = {file.relative_to(SAMPLES).as_posix(): results[file] for file in files}
-        text = json.dumps(expected, indent=1, ensure_ascii=False, sort_keys=True)
-        (SAMPLES / "expected.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        write_expected({file.relative_to(SAMPLES).as_posix(): results[file] for file in files})
     failed = sum(compare(file.name, results[file], read_here(file), known.get(file, "")) for file in every)
-    same = [
-        results[file].get("md5") == read_here(file).get("md5") for file in files if "md5" in results[file]
-    ]
-    print(f"{len(results)} texts; the MD5 is Java's of {sum(same)} of {len(same)} samples")
+    hashed = [file for file in files if "md5" in results[file]]
+    same = sum(results[file]["md5"] == read_here(file)["md5"] for file in hashed)
+    print(f"{len(results)} texts; the MD5 is Java's of {same} of {len(hashed)} samples")
     return failed
+
+
+def write_expected(results: dict[str, Any]) -> None:
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(result, ensure_ascii=False)}" for name, result in results.items()
+    ]
+    text = ",\n".join(lines)
+    (SAMPLES / "expected.json").write_text(f"{{\n{text}\n}}\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

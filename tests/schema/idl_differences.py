@@ -10,7 +10,7 @@ DIFFERENCES: dict[str, tuple[str, str]] = {
     ),
     "annotated_message_with_a_reference": (
         "protocol P { record R {} @x(1) R m(); }",
-        "Java takes annotations of a message for those of its response, and refuses them if it is a reference",
+        "Java takes a message's annotations for those of its response, where a reference has none",
     ),
     "response_before_its_definition": (
         "protocol P { R m(); record R {} }",

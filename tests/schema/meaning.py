@@ -1,4 +1,4 @@
-"""What the JSON of schemas and protocols says, whatever the order of attributes and the places of definitions."""
+"""What JSON of schemas and protocols says, whatever its order of attributes and places of definitions."""
 
 from __future__ import annotations
 
