@@ -125,7 +125,7 @@ def emit_idl(what: Schema | Protocol) -> str:
 def _parse(source: Source, folder: Path | None, path: Path | None, names: NameMode, limits: Limits) -> Idl:
     from avrojet.schema.idl.declarations import read_text
     from avrojet.schema.idl.imports import Importer
-    from avrojet.schema.idl.resolve import Resolver
+    from avrojet.schema.idl.resolve import Resolver, in_order
 
     text = read_text(source, limits)
     gathered = Importer(names, limits, path).gather(text, folder)
@@ -140,4 +140,4 @@ def _parse(source: Source, folder: Path | None, path: Path | None, names: NameMo
             warnings.warn(f"{each.source.say(each.first_ignored)}: {what}", IgnoredIdlWarning, stacklevel=3)
     for category, warning in resolver.warnings:
         warnings.warn(warning, category, stacklevel=3)
-    return Idl(protocol, schema, types)
+    return Idl(protocol, schema, in_order(types) if protocol is None else protocol.types)

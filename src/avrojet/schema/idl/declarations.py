@@ -48,7 +48,7 @@ def read_text(source: Source, limits: Limits) -> Text:
 class _Declarations:
     """Takes the declarations of one text from a lexer."""
 
-    __slots__ = ("_lexer", "_limits", "_namespace", "_source", "_text", "_types")
+    __slots__ = ("_characters", "_lexer", "_limits", "_namespace", "_source", "_text", "_types")
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._source = source
@@ -57,6 +57,7 @@ class _Declarations:
         self._types = TypeReader(self._lexer, limits)
         self._text = Text(source)
         self._namespace = ""
+        self._characters = 0
 
     # -- the whole text ----------------------------------------------------------------------------
 
@@ -154,7 +155,15 @@ class _Declarations:
             data["doc"] = head.doc
         _BODIES[kind](self, data)
         full = fullname(name.text, str(data["namespace"]))
+        self._count(len(full))
         self._text.statements.append(Definition(full, data, self._source))
+
+    def _count(self, characters: int) -> None:
+        """Count the characters of a fullname: thousands of types could share one long namespace."""
+        self._characters += characters
+        if self._characters > self._limits.schema_bytes:
+            what = "the names of the types, each with its namespace, have too many characters"
+            raise excess(self._limits, "schema_bytes", what)
 
     def _type_name(self, kind: str) -> Token:
         article = "an" if kind[0] == "e" else "a"
@@ -170,9 +179,8 @@ class _Declarations:
         annotate(data, self._lexer, head.notes, structure)
         namespace = data.setdefault("namespace", self._namespace)
         if not isinstance(namespace, str):
-            raise self._source.error(
-                data.parts["namespace"], f"a namespace is a string, not {show(namespace)}"
-            )
+            at = next(note.value_at for note in head.notes if note.name == "namespace")
+            raise self._source.error(at, f"a namespace is a string, not {show(namespace)}")
 
     def _record(self, data: Located) -> None:
         outer = self._namespace
@@ -285,8 +293,7 @@ class _Declarations:
         lexer = self._lexer
         at = lexer.token.at
         if lexer.accept_word("oneway"):
-            data["one-way"] = True
-            data.parts["one-way"] = at
+            data.put("one-way", at=at, value=True)
         elif lexer.accept_word("throws"):
             errors = [lexer.identifier("the name of an error").text]
             while lexer.accept(","):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from avrojet.errors import IdlError, SchemaError
@@ -53,8 +53,8 @@ class Resolver:
         self._messages = ProtocolReader(self._parser, strict=names == "strict")
         self.warnings: list[tuple[type[UserWarning], str]] = []
 
-    def types(self) -> tuple[NamedSchema, ...]:
-        """All named types, in the order in which JSON text defines them one after another."""
+    def types(self) -> list[NamedSchema]:
+        """Named types in the order of the texts; those that only files of JSON define inside others may lack."""
         entries = self._gathered.types
         schemas: dict[int, Iterable[Schema]] = {}
         # Files of JSON first: of other files they know at most those that were imported before.
@@ -66,9 +66,11 @@ class Resolver:
         for index, entry in enumerate(entries):
             if isinstance(entry, Definition):
                 schemas[index] = [self._defined(entry, index)]
-        defined: dict[str, NamedSchema] = {}
-        emit([(schema, "") for index in sorted(schemas) for schema in schemas[index]], defined)
-        return tuple(defined.values())
+        named: list[NamedSchema] = []
+        for index in sorted(schemas):
+            for schema in schemas[index]:
+                named += [schema] if isinstance(schema, NamedSchema) else in_order([schema])
+        return named
 
     def schema(self, text: Text) -> Schema | None:
         """The schema that the text is of."""
@@ -78,7 +80,7 @@ class Resolver:
             place = self._place(_Origin(text.schema.data, text.source, text.schema.at))
             return self._parser.part(text.schema.data, text.namespace, place)
 
-    def protocol(self, text: Text, types: tuple[NamedSchema, ...]) -> Protocol | None:
+    def protocol(self, text: Text, types: Iterable[NamedSchema]) -> Protocol | None:
         """The protocol that the text defines."""
         head = text.protocol
         if head is None:
@@ -174,6 +176,13 @@ class Resolver:
         parser.warnings.clear()
 
 
+def in_order(schemas: Iterable[Schema]) -> tuple[NamedSchema, ...]:
+    """All named types in the schemas, in the order in which JSON text defines them one after another."""
+    defined: dict[str, NamedSchema] = {}
+    emit([(schema, "") for schema in schemas], defined)
+    return tuple(defined.values())
+
+
 _ORIGIN: Final = re.compile(r"\[(\d+)\]\.?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
@@ -186,8 +195,8 @@ def _within(origin: _Origin, path: str) -> int:
         if isinstance(data, list) and isinstance(key, str):
             continue  # the "fields" of parameters
         if isinstance(data, Located | LocatedList):
-            with suppress(LookupError):
-                at = data.parts[key]
+            place = data.place_of(key)
+            at = at if place is None else place
         try:
             data = data[key]
         except (LookupError, TypeError):

@@ -41,32 +41,40 @@ class Located(dict[str, object]):
     """An object of JSON data that knows where it stands.
 
     :ivar at: its place in the text.
-    :ivar parts: the places of its attributes.
     """
 
-    __slots__ = ("at", "parts")
+    __slots__ = ("_places", "at")
 
     def __init__(self, at: int, **attributes: object) -> None:
         super().__init__(attributes)
         self.at = at
-        self.parts: dict[str, int] = {}
+        self._places: tuple[str | int, ...] = ()  # names and places in turn: a dict would take twice as much
 
     def put(self, name: str, value: object, at: int) -> None:
         """Set an attribute that stands at the place."""
         self[name] = value
-        self.parts[name] = at
+        self._places += name, at
+
+    def place_of(self, key: object) -> int | None:
+        """Where the attribute stands."""
+        names = self._places[::2]
+        return int(self._places[2 * names.index(key) + 1]) if key in names else None
 
 
 class LocatedList(list[object]):
     """An array of JSON data that knows where its items stand."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("_places",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.parts: list[int] = []
+        self._places: list[int] = []
 
     def add(self, value: object, at: int) -> None:
         """Append an item that stands at the place."""
         self.append(value)
-        self.parts.append(at)
+        self._places.append(at)
+
+    def place_of(self, key: object) -> int | None:
+        """Where the item stands."""
+        return self._places[key] if isinstance(key, int) and key < len(self) else None
