@@ -103,7 +103,12 @@ class Decoder(RowDecoder):
             from avrojet.json.encoding import text_decoder
 
             text = self._text_decoders[key] = text_decoder(
-                self.writer_schema, self.reader_schema, plain=plain, decimals=decimals, limits=self._limits
+                self.writer_schema,
+                self.reader_schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                decimals=decimals,
+                limits=self._limits,
             )
         return text.text(data)
 
@@ -201,6 +206,7 @@ class Encoder(RowEncoder):
         self._limits = limits
         self._text_encoders: dict[bool, TextEncoder] = {}
         self._text_options: dict[str, Any] = {
+            "logical_types": logical_types is not False,
             "defaults": defaults,
             "extra_fields": extra_fields,
             "truncate_times": truncate_times,
