@@ -193,7 +193,7 @@ class Encoder(RowEncoder):
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
-        source = ColumnSource(data)
+        source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits

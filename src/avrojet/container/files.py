@@ -75,8 +75,9 @@ def write_arrow(
     :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
         over the whole input) and the column's path.
     """
-    source = ColumnSource(data)
-    chosen = source.schema() if schema is None else parse_schema(schema)
+    limits = options.get("limits")
+    source = ColumnSource(data, limits)
+    chosen = source.schema() if schema is None else parse_schema(schema, limits=limits)
     source.encoder(chosen, extra_columns)  # its errors come before a file is made
     threads = thread_count(0 if threads is None and codec == "null" else threads)
     with (

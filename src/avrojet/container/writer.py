@@ -162,7 +162,7 @@ class DataFileWriter:
         """
         if self._closed:
             raise _closed()
-        source = data if isinstance(data, ColumnSource) else ColumnSource(data)
+        source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
         if self._is_plain:
             self._write_frames(source, encoder)
