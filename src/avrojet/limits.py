@@ -41,7 +41,9 @@ class Limits:
 
     The worst case for nulls is one list of this many references, 80 MB. Records of no bytes count twice, as
     items and for themselves, and are so many dicts, 320 MB where they have no fields: lower the bound where
-    schemas come from strangers, too."""
+    schemas come from strangers, too.
+
+    It bounds the writing of Arrow columns in the same way, where nulls need no memory at all."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
@@ -63,8 +65,8 @@ class Limits:
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
     columns: int = 1 << 16
-    """Columns of one Arrow table, those within records, lists and unions counted: records that hold the
-    one before them twice are a short schema of 2**60 columns.
+    """Columns of one Arrow table, read or written, those within records, lists and unions counted: records
+    that hold the one before them twice are a short schema of 2**60 columns.
 
     The worst case is half a second and a hundred megabytes before there are data."""
 
