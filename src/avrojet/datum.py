@@ -247,15 +247,17 @@ class Encoder(RowEncoder):
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
             encoder do not apply: a field without a column takes its default, or null, and custom logical
             types show their plain encoding.
-        :raises SchemaError: if a column does not fit the schema.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
-        :raises LimitError: if the messages have more than 2 GiB.
+        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
+            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
+            ``limits.empty_items``.
         """
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
-        source = ColumnSource(data)
+        source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits

@@ -71,12 +71,16 @@ def write_arrow(
     :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
     :param options: those of :class:`DataFileWriter`, whose errors this raises too.
     :raises TypeError: if the data have neither method.
-    :raises SchemaError: if the columns give no schema, or do not fit the one that is given.
+    :raises SchemaError: if the columns give no schema, or do not fit the one that is given, or their types
+        contradict themselves.
+    :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items of
+        no bytes in one row, than ``limits.empty_items``.
     :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
         over the whole input) and the column's path.
     """
-    source = ColumnSource(data)
-    chosen = source.schema() if schema is None else parse_schema(schema)
+    limits = options.get("limits")
+    source = ColumnSource(data, limits)
+    chosen = source.schema() if schema is None else parse_schema(schema, limits=limits)
     source.encoder(chosen, extra_columns)  # its errors come before a file is made
     threads = thread_count(0 if threads is None and codec == "null" else threads)
     with (
