@@ -34,7 +34,7 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
     file is written again.
 
     :param fsync: have the system write the file to the disk before it gets its name, and then the name.
-        None: if it replaces another, which would be lost if the power fails before that is done.
+        None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
     """
     if not isinstance(target, str | os.PathLike):
         yield target
@@ -46,17 +46,19 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
     if exists and not final.is_file():
         yield final
         return
+    owner = os.getpid()
     with _folder_beside(final) as folder:
         part = folder / final.name
         yield part
-        lasting = exists if fsync is None else fsync
-        if lasting:
+        if os.getpid() != owner:
+            raise DataFileError("the file is made by the parent of this process")
+        if exists if fsync is None else fsync:
             with part.open("r+b") as file:
                 sync_file(file)
         if exists:
             part.chmod(stat.S_IMODE(final.stat().st_mode))
         part.replace(final)
-        if lasting:
+        if fsync:
             sync_folder(final.parent)
 
 

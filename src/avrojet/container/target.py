@@ -91,10 +91,12 @@ class PathTarget(ByteTarget):
         other's block is whole.
     :param locked: nobody else writes to it.
     :ivar sync_marker: what others end their blocks with; None as long as they are not looked at.
+    :ivar folder: to be synced too, where the file is new in it; or None.
     """
 
     file: io.FileIO
     sync_marker: bytes | None = None
+    folder: os.PathLike[str] | None = None
 
     def __init__(self, file: io.FileIO, *, append: bool = False, locked: bool = False) -> None:
         found = os.fstat(file.fileno())
@@ -134,6 +136,12 @@ class PathTarget(ByteTarget):
             yield
         finally:
             unlock(self.file.fileno())
+
+    def sync(self) -> None:
+        super().sync()
+        if self.folder is not None:
+            sync_folder(self.folder)
+            self.folder = None
 
     def close(self) -> None:
         self.file.close()

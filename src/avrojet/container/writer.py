@@ -122,6 +122,10 @@ class DataFileWriter:
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
         self._fsync = fsync
+        if fsync and isinstance(self._target, PathTarget):
+            from pathlib import Path  # not worth the time it takes to import, else
+
+            self._target.folder = Path(self._target.file.name).absolute().parent
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
@@ -175,7 +179,7 @@ class DataFileWriter:
         for arrays in source:
             encoder.bind(arrays)
             self._writer.fill(encoder)
-        self._writer.settle()
+        self._writer.end_call()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

@@ -195,6 +195,7 @@ cdef class BlockWriter:
             if mine:
                 add_number(error, number)
             raise
+        self.end_call()
 
     def fill(self, encoder):
         """Take the rows of the array that a ColumnEncoder is bound to; :meth:`settle` after the last array.
@@ -224,6 +225,20 @@ cdef class BlockWriter:
         finally:
             avrojet_vacate(&self.busy)
 
+    def end_call(self):
+        """After many records were taken: the same, where no other caller has done it or is about to.
+
+        :raises DataFileError: in a child process.
+        """
+        if self.generation != generation:
+            self.check()
+        if avrojet_occupy(&self.busy):
+            try:
+                if self.refusal is None:
+                    self.bring_up()
+            finally:
+                avrojet_vacate(&self.busy)
+
     def hold(self, work, bint refused=False):
         """What ``work`` returns, which is called while nobody else can use the writer.
 
@@ -249,14 +264,21 @@ cdef class BlockWriter:
 
     cdef int enter(self, bint refused=False) except -1:
         """Keep out others, and those that come too late."""
-        if self.generation != generation:
-            raise DataFileError("the writer is of use only in the process that made it, not in a child of that")
+        if not (refused and self.generation == generation):
+            self.check()
         if not avrojet_occupy(&self.busy):
             raise ValueError(
                 "the writer is in use, by another thread or by code that it calls: each thread needs one of its own"
             )
-        if self.refusal is not None and not refused:
+        if self.refusal is not None and not refused:  # since it was looked at
             avrojet_vacate(&self.busy)
+            self.check()
+        return 0
+
+    cdef int check(self) except -1:
+        if self.generation != generation:
+            raise DataFileError("the writer is of use only in the process that made it, not in a child of that")
+        if self.refusal is not None:
             raise DataFileError(self.refusal)
         return 0
 
