@@ -44,6 +44,7 @@ from avrojet.limits import Limits, set_default_limits
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
@@ -69,6 +70,7 @@ __all__ = [
     "EncodeError",
     "EncodeTypeError",
     "Encoder",
+    "IgnoredDefaultWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
@@ -81,6 +83,7 @@ __all__ = [
     "SchemaError",
     "Split",
     "TruncatedError",
+    "UnreadableDefaultWarning",
     "__version__",
     "check_compatibility",
     "concat_files",

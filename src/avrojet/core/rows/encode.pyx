@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from avrojet.core.rows.encode_logical cimport (
-    encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time, encode_timestamp,
-    encode_uuid, logical_kind,
+    can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
+    encode_timestamp, encode_uuid, logical_kind,
 )
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
@@ -358,7 +358,7 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
     cdef Py_ssize_t count = size_of(items)
     cdef PyObject* item
     cdef bint done
-    if not enter(s):
+    if not enter(s) or not count_items(kid, count, s):
         return False
     if count > 0 and not put_long(s, count):
         return False
@@ -382,6 +382,23 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
         return sink_fail(s, WRITE_CHANGED, node, items)
     s.depth += 1
     return put_long(s, 0)
+
+
+cdef inline bint count_items(const Node* kid, Py_ssize_t count, Sink* s) noexcept:
+    """What reading allows: so many items in one array or map, and of no bytes so many in one datum."""
+    if count > s.bounds.items:
+        s.number = count
+        s.error = WRITE_ITEMS
+        return False
+    return kid.min_bytes > 0 or count_empty(count, s)
+
+
+cdef bint count_empty(int64_t weight, Sink* s) noexcept:
+    s.empty_items -= weight
+    if s.empty_items >= 0:
+        return True
+    s.error = WRITE_EMPTY_ITEMS
+    return False
 
 
 cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexcept:
@@ -471,6 +488,10 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
     cdef PyObject* value
     cdef bint done
     if not enter(s):
+        return False
+    if count > s.bounds.items:
+        s.number = count
+        s.error = WRITE_ITEMS
         return False
     if count > 0 and not put_long(s, count):
         return False
@@ -674,7 +695,9 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 
 cdef bint is_fatal(const Sink* s) noexcept:
     """Errors that another branch could not mend."""
-    return s.error in (WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_CHANGED)
+    return s.error in (
+        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_ITEMS, WRITE_CHANGED
+    )
 
 
 cdef bint is_record(const Node* node) noexcept:
@@ -730,14 +753,10 @@ cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
 # Records
 
 cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef Py_ssize_t before = s.pos - s.start
     cdef bint done
     if not enter(s):
         return False
-    if node.min_bytes == 0:
-        s.empty_items -= 1
-        if s.empty_items < 0:
-            s.error = WRITE_EMPTY_ITEMS
-            return False
     if is_dict(value):
         done = encode_dict(node, value, value, s)
     elif is_tuple(value):
@@ -745,6 +764,8 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
     else:
         done = encode_object(node, value, s)
     s.depth += 1
+    if s.pos - s.start == before and done:
+        return count_empty(node.weight, s)
     return done
 
 
@@ -841,8 +862,13 @@ cdef dict entries_of(const Node* node, object value, bint attributes):
 # Logical types, whose plain encoding is taken too
 
 cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
-    if is_int(value) and not s.options & EXACT_TYPES:
-        return encode_int(node, value, s) if node.narrow else encode_long(node, value, s)
+    cdef int64_t number
+    if has_index(value) and not s.options & EXACT_TYPES:
+        if not read_int(node, value, &number, s):
+            return False
+        if number < node.first or number > node.last:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        return put_long(s, number)
     if node.op == OP_DATE:
         return encode_date(node, value, s)
     if node.op == OP_TIME_MILLIS or node.op == OP_TIME_MICROS:
@@ -857,7 +883,7 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     if is_bytes(value) and (node.size >= 0 or node.op != OP_UUID):
         if node.size >= 0 and PyBytes_GET_SIZE(value) != node.size:
             return sink_fail(s, WRITE_SIZE, node, value)
-        return put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0)
+        return encode_plain(node, value, s)
     if node.op == OP_DECIMAL:
         return encode_decimal(node, value, s)
     if node.op == OP_UUID:
@@ -865,6 +891,14 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     if node.op == OP_DURATION:
         return encode_duration(node, value, s)
     return encode_big_decimal(node, value, s)
+
+
+cdef bint encode_plain(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The plain bytes of a logical type, if it has a value for them."""
+    cdef Py_ssize_t start = s.pos - s.start
+    if not put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0):
+        return False
+    return (node.op != OP_DECIMAL and node.op != OP_BIG_DECIMAL) or can_be_read(node, start, value, s)
 
 
 # What a converter raises for a value that is not its own; anything else is passed on as it is.
@@ -1039,6 +1073,7 @@ cdef class BlockBuilder:
         # First, as __dealloc__ frees the sink whatever happens here.
         sink_init(&self.sink, encoder.options)
         self.plan = plan_of(encoder)
+        self.empty_rows = self.plan.bounds.empty_items
 
     def __dealloc__(self):
         sink_free(&self.sink)
@@ -1058,7 +1093,7 @@ cdef class BlockBuilder:
         self.occupy()
         try:
             mark = s.pos - s.start
-            if not encode_datum(self.plan, <PyObject*>value, s):
+            if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
                 s.pos = s.start + mark
                 raise sink_error(s)
             self.count += 1
@@ -1139,6 +1174,18 @@ cdef class BlockBuilder:
             return framed
         finally:
             avrojet_vacate(&self.busy)
+
+    cdef bint count_row(self, Py_ssize_t mark) noexcept:
+        """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
+        cdef Sink* s = &self.sink
+        cdef int64_t cost = self.plan.bounds.empty_items - s.empty_items + 1
+        if s.pos - s.start > mark:
+            return True
+        if cost > self.empty_rows:
+            s.error = WRITE_EMPTY_ITEMS
+            return False
+        self.empty_rows -= cost
+        return True
 
     cdef void empty(self) noexcept:
         self.sink.pos = self.sink.start
