@@ -46,6 +46,8 @@ class DataFileWriter:
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+        Attributes of unions, and those that stand where a named type is referred to, do not go into the
+        file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
@@ -287,7 +289,7 @@ def _new_header(
         sync_marker = os.urandom(SYNC_SIZE)
     elif len(sync_marker) != SYNC_SIZE:
         raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(sync_marker)}")
-    entries = {"avro.schema": schema.json.encode(), "avro.codec": codec.encode()}
+    entries = {"avro.schema": schema._portable_json.encode(), "avro.codec": codec.encode()}
     for key, value in metadata.items():
         if key.startswith("avro."):
             raise DataFileError(f"the metadata key {key!r} is reserved: avro.* is the specification's")

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import excess, limits_in_force
+from avrojet.messages import shorten
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -20,7 +21,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.varint import encode_long
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from avrojet.messages import shorten
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
@@ -18,7 +19,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 
 PROMOTIONS: Final = {

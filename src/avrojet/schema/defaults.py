@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.messages import show
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -17,7 +18,6 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from avrojet.schema.places import show
 
 Problem: TypeAlias = "tuple[str, Any, str]"
 """Where in the default, as ``[2].name``; the value there; what is wrong with it.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeGuard
 
+from avrojet.messages import show, warn
 from avrojet.schema.model import LogicalType
-from avrojet.schema.places import show
 
 
 class IgnoredLogicalTypeWarning(UserWarning):
@@ -46,7 +45,7 @@ def plain_logical_types(type: str) -> list[LogicalType]:
 
 
 def _warn(problem: str) -> None:
-    warnings.warn(problem, IgnoredLogicalTypeWarning, stacklevel=3)
+    warn(IgnoredLogicalTypeWarning, problem)
 
 
 def logical_type(
