@@ -63,8 +63,8 @@ _SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have 
 _READS: Final[dict[str, Step]] = {type: Read(type) for type in PRIMITIVE_TYPES}
 _NOT_YET: Final = Read("null")  # holds the place of a child step until the walk comes to it
 
-# The promotions that leave the Python value as it is (see steps.Promote).
-_SAME_VALUE: Final = {("int", "long"), ("float", "double")}
+# The promotion that leaves the value as it is (see steps.Promote).
+_SAME_VALUE: Final = {("int", "long")}
 
 
 def resolve(
@@ -302,7 +302,7 @@ class Walk:
         defaults = self._defaults
         for slot, field in enumerate(schema.fields):
             step = known(id(field.type)) or self._plain(field.type)
-            add(Field(field.name, slot, step, self._default(field) if defaults else None))
+            add(Field(field.name, slot, step, self._default(field) if defaults else None, field.order))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None

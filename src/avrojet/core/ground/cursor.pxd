@@ -32,6 +32,11 @@ cdef enum ReadError:
     READ_EMPTY_ITEMS
     READ_VALUE_BYTES
     READ_TEXT
+    READ_TIME
+    READ_DIGITS
+    READ_DECIMAL_BYTES
+    READ_BIG_DECIMAL
+    READ_UUID
     READ_PYTHON                 # exception holds what a conversion raised
 
 
