@@ -371,7 +371,7 @@ def deep(kind, levels):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("levels", [399, 2000, 20_000])
+@pytest.mark.parametrize("levels", [399, 2000, 5000])
 def test_schemas_may_be_deeper_than_the_stack(kind, levels):
     limits = Limits(depth=3 * levels)
     source = deep(kind, levels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from json.scanner import make_scanner
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def _commented(text: str, place: int) -> SchemaError:
 
 # -- depth -----------------------------------------------------------------------------------------
 
-_scan: Final = make_scanner(_DECODER)
+_scan: Final[Callable[[str, int], tuple[Any, int]]] = make_scanner(_DECODER)  # type: ignore[arg-type]
 _blanks: Final = re.compile(r"[ \t\n\r]*").match
 # Attributes and defaults may nest on their own.
 _MORE_LEVELS: Final = 1000
