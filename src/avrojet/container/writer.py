@@ -112,6 +112,7 @@ class DataFileWriter:
             number_of(target)
         limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
+        self._limits = limits
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
         def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
