@@ -48,6 +48,7 @@ from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
 from avrojet.schema.diff import Change, schema_diff
 from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
 from avrojet.schema.lint import Finding, lint_schema
@@ -82,6 +83,7 @@ __all__ = [
     "Finding",
     "Idl",
     "IdlError",
+    "IgnoredDefaultWarning",
     "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
@@ -97,6 +99,7 @@ __all__ = [
     "SchemaError",
     "Split",
     "TruncatedError",
+    "UnreadableDefaultWarning",
     "__version__",
     "check_compatibility",
     "compare",

@@ -11,7 +11,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self, final
 
-from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema, shorten
+from avrojet.messages import shorten
+from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema
 from avrojet.schema.names import fullname
 
 

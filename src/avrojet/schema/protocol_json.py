@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from avrojet.errors import SchemaError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.schema.emit import Part, attributes, emit, escape_surrogates, field_parts
+from avrojet.messages import show, warn
+from avrojet.schema.definitions import defined_name
+from avrojet.schema.emit import Emission, Part, attributes, escape_surrogates, field_parts
 from avrojet.schema.model import NamedSchema, Schema, UnionSchema
 from avrojet.schema.names import fullname, is_fullname, is_name
-from avrojet.schema.parse import NO_LIMITS, read_json
+from avrojet.schema.parse import NO_LIMITS
 from avrojet.schema.parser import NameMode, Parser, is_array
-from avrojet.schema.places import Place, invalid, show
+from avrojet.schema.places import Place, invalid
 from avrojet.schema.protocol import Message, Protocol
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from avrojet.schema.text import read_file, read_json
 
 PROTOCOL_ATTRIBUTES: Final = frozenset({"protocol", "namespace", "doc", "types", "messages"})
 MESSAGE_ATTRIBUTES: Final = frozenset({"doc", "request", "response", "errors", "one-way"})
@@ -45,13 +45,9 @@ def parse_protocol(source: Any, *, names: NameMode = "strict", limits: Limits | 
     if isinstance(source, Protocol):
         return source
     limits = limits_in_force(limits)
-    parser = Parser(names, limits)
     if isinstance(source, _TEXT):
-        source = read_json(source, limits, members=_members)
-    protocol = ProtocolReader(parser, strict=names == "strict").protocol(source)
-    for category, text in parser.warnings:
-        warnings.warn(text, category, stacklevel=2)
-    return protocol
+        source = read_json(source, limits, comments=names == "lax", decode=_decode)
+    return _made(source, names, limits)
 
 
 def load_protocol(
@@ -79,20 +75,29 @@ def load_protocol(
             raise SchemaError(f"{path}: there is no protocol in it, only types; avrojet.load_idl reads them")
         return protocol
     try:
-        return parse_protocol(read_file(path, limits), names=names, limits=limits)
+        return protocol_of(read_file(path, limits), names, limits)
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}", path=error.path) from error
 
 
-def read_file(path: Path, limits: Limits) -> bytes:
-    """The file's bytes; if there are too many, enough of them to see that."""
-    with path.open("rb") as file:
-        return file.read(limits.schema_bytes + 1)
+def protocol_of(text: bytes, names: NameMode, limits: Limits) -> Protocol:
+    """The protocol of a file's text, which may have comments."""
+    return _made(read_json(text, limits, comments=True, decode=_decode), names, limits)
 
 
 def restore_protocol(text: str) -> Protocol:
     """The protocol of its own ``json``, for pickle."""
-    return ProtocolReader(Parser("lax", NO_LIMITS), strict=False).protocol(read_json(text, NO_LIMITS))
+    return _made(read_json(text, NO_LIMITS), "lax", NO_LIMITS)
+
+
+def _made(source: Any, names: NameMode, limits: Limits) -> Protocol:
+    """The protocol of JSON data."""
+    later: dict[str, tuple[Any, Place]] = {}
+    parser = Parser(names, limits, find=lambda name: later.pop(name, None))
+    protocol = ProtocolReader(parser, strict=names == "strict", later=later).protocol(source)
+    for category, text in parser.warnings:
+        warn(category, text)
+    return protocol
 
 
 class _Members(dict[str, Any]):
@@ -112,15 +117,22 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+_decode: Final = json.JSONDecoder(object_pairs_hook=_members).decode
+
+
 class ProtocolReader:
     """Makes a protocol of JSON data, and the messages of one.
 
     :param parser: gets the types.
+    :param later: where it finds types that are used before they are defined, which the lax mode allows.
     """
 
-    def __init__(self, parser: Parser, *, strict: bool) -> None:
+    def __init__(
+        self, parser: Parser, *, strict: bool, later: dict[str, tuple[Any, Place]] | None = None
+    ) -> None:
         self._parser = parser
         self._strict = strict
+        self._later = {} if later is None else later
 
     def protocol(self, source: Any) -> Protocol:
         """The protocol of the data.
@@ -131,8 +143,7 @@ class ProtocolReader:
             raise invalid(f"a protocol is an object, not {show(source)}", None)
         name = self.name(source, None)
         namespace = name.rpartition(".")[0]
-        for index, type in enumerate(_array(source, "types", None)):
-            self._type(type, namespace, (None, "types[{}]", index))
+        self._types(_array(source, "types", None), namespace)
         messages = source.get("messages")
         if messages is not None and not isinstance(messages, Mapping):
             raise invalid(f"messages are an object, not {show(messages)}", (None, "messages", 0))
@@ -160,9 +171,26 @@ class ProtocolReader:
             raise _no_name("namespace of the protocol", namespace, (place, "namespace", 0))
         return fullname(name, namespace)
 
-    def _type(self, source: Any, namespace: str, place: Place) -> None:
-        if not isinstance(self._parser.part(source, namespace, place), NamedSchema):
-            raise invalid("the types of a protocol are records, errors, enums and fixed", place)
+    def _types(self, sources: Sequence[Any], namespace: str) -> None:
+        early = {} if self._strict else self._offer(sources, namespace)
+        for index, source in enumerate(sources):
+            place: Place = None, "types[{}]", index
+            name = early.get(index)
+            if name is not None and self._later.pop(name, None) is None:
+                continue  # it was defined where it is used first
+            if not isinstance(self._parser.part(source, namespace, place), NamedSchema):
+                raise invalid("the types of a protocol are records, errors, enums and fixed", place)
+
+    def _offer(self, sources: Sequence[Any], namespace: str) -> dict[int, str]:
+        """Let types be found before their turn; the fullnames by index, of several of one name the first."""
+        offered = {}
+        for index, source in enumerate(sources):
+            name = defined_name(source, namespace)
+            if name is not None and name not in self._later:
+                whole = {**source, "namespace": name.rpartition(".")[0]}
+                self._later[name] = whole, (None, "types[{}]", index)
+                offered[index] = name
+        return offered
 
     def message(self, name: Any, source: Any, namespace: str, place: Place) -> Message:
         """The message of JSON data.
@@ -234,16 +262,18 @@ def to_json(protocol: Protocol) -> tuple[str, tuple[NamedSchema, ...]]:
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
     namespace = protocol.namespace
-    defined: dict[str, NamedSchema] = {}
+    emission = Emission()
     text = [f'{{"protocol":{encode_basestring(protocol.name)}']
     if namespace:
         text.append(attributes({"namespace": namespace}))
     text.append(_description(protocol))
-    types = [emit([(type, namespace)], defined) for type in protocol.types if type.fullname not in defined]
+    types = [
+        emission.text((type, namespace)) for type in protocol.types if type.fullname not in emission.defined
+    ]
     text.append(f',"types":[{",".join(types)}],"messages":{{')
-    messages = (_message(message, namespace, defined) for message in protocol.messages.values())
+    messages = (_message(message, namespace, emission) for message in protocol.messages.values())
     text.append(",".join(messages) + "}}")
-    return "".join(text), tuple(defined.values())
+    return "".join(text), tuple(emission.defined.values())
 
 
 def _description(described: Protocol | Message) -> str:
@@ -251,7 +281,7 @@ def _description(described: Protocol | Message) -> str:
     return escape_surrogates(attributes({**doc, **described.props}))
 
 
-def _message(message: Message, namespace: str, defined: dict[str, NamedSchema]) -> str:
+def _message(message: Message, namespace: str, emission: Emission) -> str:
     parts: list[Part] = ['"request":[', *field_parts(message.request, namespace), '],"response":']
     parts.append((message.response, namespace))
     if message.one_way:
@@ -260,4 +290,4 @@ def _message(message: Message, namespace: str, defined: dict[str, NamedSchema]) 
         parts += [',"errors":', (UnionSchema(message.declared_errors), namespace)]
     description = _description(message)
     head = f"{description[1:]}," if description else ""
-    return f"{encode_basestring(message.name)}:{{{head}{emit(parts, defined)}}}"
+    return f"{encode_basestring(message.name)}:{{{head}{emission.text(*parts)}}}"

@@ -6,11 +6,11 @@ What reads and writes it is imported when it is needed.
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avrojet.limits import Limits, limits_in_force
+from avrojet.messages import warn
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parser import NameMode
 from avrojet.schema.protocol import Protocol
@@ -96,7 +96,7 @@ def load_idl(
     from pathlib import Path
 
     from avrojet.schema.idl.imports import decoded
-    from avrojet.schema.protocol_json import read_file
+    from avrojet.schema.text import read_file
 
     path = Path(path)
     limits = limits_in_force(limits)
@@ -123,9 +123,10 @@ def emit_idl(what: Schema | Protocol) -> str:
 
 
 def _parse(source: Source, folder: Path | None, path: Path | None, names: NameMode, limits: Limits) -> Idl:
+    from avrojet.schema.emit import named_types
     from avrojet.schema.idl.declarations import read_text
     from avrojet.schema.idl.imports import Importer
-    from avrojet.schema.idl.resolve import Resolver, in_order
+    from avrojet.schema.idl.resolve import Resolver
 
     text = read_text(source, limits)
     gathered = Importer(names, limits, path).gather(text, folder)
@@ -137,7 +138,7 @@ def _parse(source: Source, folder: Path | None, path: Path | None, names: NameMo
     for each in gathered.texts:
         if each.ignored:
             what = f"{each.ignored} comments or annotations that nothing has a place for are ignored"
-            warnings.warn(f"{each.source.say(each.first_ignored)}: {what}", IgnoredIdlWarning, stacklevel=3)
+            warn(IgnoredIdlWarning, f"{each.source.say(each.first_ignored)}: {what}")
     for category, warning in resolver.warnings:
-        warnings.warn(warning, category, stacklevel=3)
-    return Idl(protocol, schema, in_order(types) if protocol is None else protocol.types)
+        warn(category, warning)
+    return Idl(protocol, schema, named_types(types) if protocol is None else protocol.types)

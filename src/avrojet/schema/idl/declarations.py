@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 from avrojet.limits import Limits, excess
+from avrojet.messages import show
 from avrojet.schema.idl.annotations import Annotation, annotate, take_annotations
 from avrojet.schema.idl.lexer import END, QUOTED, WORD, Lexer, Token
 from avrojet.schema.idl.source import Located, Source
@@ -14,7 +15,6 @@ from avrojet.schema.idl.types import Type, TypeReader
 from avrojet.schema.idl.values import integer, json_value, string_value
 from avrojet.schema.idl.words import TYPE_WORDS
 from avrojet.schema.names import fullname, namespace_of
-from avrojet.schema.places import show
 from avrojet.schema.protocol_json import MESSAGE_ATTRIBUTES, PROTOCOL_ATTRIBUTES
 
 _DEFINITION_WORDS: Final = ("enum", "error", "fixed", "record")

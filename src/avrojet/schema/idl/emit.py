@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
-from avrojet.schema.emit import emit
+from avrojet.messages import show
+from avrojet.schema.emit import named_types
 from avrojet.schema.idl.comments import comment_of, sayable
 from avrojet.schema.idl.values import emit_value
 from avrojet.schema.idl.words import LOGICAL_WORDS, is_identifier, quoted
@@ -24,7 +25,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.schema.names import fullname, relative_name
-from avrojet.schema.places import TOO_DEEP, show
+from avrojet.schema.places import TOO_DEEP
 from avrojet.schema.protocol import Message, Protocol
 
 Part: TypeAlias = "str | Schema"
@@ -40,9 +41,7 @@ def protocol_to_idl(protocol: Protocol) -> str:
 
 def schema_to_idl(schema: Schema) -> str:
     """The schema, with all types that it needs, as IDL."""
-    defined: dict[str, NamedSchema] = {}
-    emit([(schema, "")], defined)
-    types = tuple(defined.values())
+    types = named_types([schema])
     # From within a namespace Java does not find types that have none.
     namespace = types[0].namespace if all(type.namespace for type in types) and types else ""
     return _Writer(namespace, types, "").schema(schema)

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from avrojet.errors import IdlError, SchemaError
 from avrojet.limits import Limits, excess
+from avrojet.messages import show
 from avrojet.schema.idl.declarations import read_text
 from avrojet.schema.idl.source import Source
 from avrojet.schema.idl.statements import Definition, Import, MessageStatement, Text
-from avrojet.schema.parse import read_json
 from avrojet.schema.parser import NameMode
-from avrojet.schema.places import show
 from avrojet.schema.protocol import Message, Protocol
-from avrojet.schema.protocol_json import parse_protocol, read_file
+from avrojet.schema.protocol_json import protocol_of
+from avrojet.schema.text import read_file, read_json
 
 
 class ImportedSchema(NamedTuple):
@@ -138,7 +138,9 @@ class Importer:
             return
         try:
             if wanted.kind == "schema":
-                self._gathered.types.append(ImportedSchema(read_json(data, self._limits), wanted))
+                self._gathered.types.append(
+                    ImportedSchema(read_json(data, self._limits, comments=True), wanted)
+                )
             else:
                 self._take_protocol(wanted, here, data)
         except IdlError:
@@ -148,7 +150,7 @@ class Importer:
             raise wanted.source.error(wanted.at, message, error.path) from error
 
     def _take_protocol(self, wanted: Import, here: _Open, data: bytes) -> None:
-        protocol = parse_protocol(data, names=self._names, limits=self._limits)
+        protocol = protocol_of(data, self._names, self._limits)
         self._gathered.types.append(ImportedProtocol(protocol, wanted))
         if here.messages:
             for message in protocol.messages.values():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple, NoReturn
 
+from avrojet.messages import shorten
 from avrojet.schema.idl.comments import text_of_comment
 from avrojet.schema.idl.source import Source
 from avrojet.schema.idl.words import IDENTIFIER, is_identifier
-from avrojet.schema.model import shorten
 
 
 class Token(NamedTuple):

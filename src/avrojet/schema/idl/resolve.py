@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple
 
 from avrojet.errors import IdlError, SchemaError
 from avrojet.limits import Limits
-from avrojet.schema.emit import emit
+from avrojet.messages import show
+from avrojet.schema.definitions import defined_name
+from avrojet.schema.emit import named_types
 from avrojet.schema.idl.imports import Gathered, ImportedMessage, ImportedProtocol, ImportedSchema
 from avrojet.schema.idl.source import Located, LocatedList, Source
 from avrojet.schema.idl.statements import Definition, MessageStatement, Text
 from avrojet.schema.model import NamedSchema, Schema
-from avrojet.schema.names import fullname
 from avrojet.schema.parser import NameMode, Parser
-from avrojet.schema.places import Place, show
+from avrojet.schema.places import Place
 from avrojet.schema.protocol import Message, Protocol
 from avrojet.schema.protocol_json import PROTOCOL_ATTRIBUTES, ProtocolReader
 
@@ -69,7 +70,7 @@ class Resolver:
         named: list[NamedSchema] = []
         for index in sorted(schemas):
             for schema in schemas[index]:
-                named += [schema] if isinstance(schema, NamedSchema) else in_order([schema])
+                named += [schema] if isinstance(schema, NamedSchema) else named_types([schema])
         return named
 
     def schema(self, text: Text) -> Schema | None:
@@ -176,13 +177,6 @@ class Resolver:
         parser.warnings.clear()
 
 
-def in_order(schemas: Iterable[Schema]) -> tuple[NamedSchema, ...]:
-    """All named types in the schemas, in the order in which JSON text defines them one after another."""
-    defined: dict[str, NamedSchema] = {}
-    emit([(schema, "") for schema in schemas], defined)
-    return tuple(defined.values())
-
-
 _ORIGIN: Final = re.compile(r"\[(\d+)\]\.?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
@@ -218,9 +212,8 @@ def _index(gathered: Gathered) -> dict[str, int]:
     for place, entry in enumerate(gathered.types):
         if isinstance(entry, Definition):
             index[entry.fullname] = place
-        elif isinstance(entry, ImportedSchema) and isinstance(entry.data, dict):
-            name, namespace = entry.data.get("name"), entry.data.get("namespace")
-            if isinstance(name, str):
-                full = fullname(name, namespace if isinstance(namespace, str) else "")
-                index.setdefault(full, place)
+        elif isinstance(entry, ImportedSchema):
+            name = defined_name(entry.data)
+            if name is not None:
+                index.setdefault(name, place)
     return index

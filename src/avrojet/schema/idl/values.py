@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from avrojet.limits import Limits, excess
+from avrojet.messages import show
 from avrojet.schema.idl.lexer import NUMBER, STRING, WORD, Lexer, Token
 from avrojet.schema.idl.source import Source
-from avrojet.schema.places import show
 
 _WORDS: Final[Mapping[str, Any]] = {
     "true": True,
