@@ -55,7 +55,7 @@ class Resolver:
         self.warnings: list[tuple[type[UserWarning], str]] = []
 
     def types(self) -> list[NamedSchema]:
-        """Named types in the order of the texts; those that only files of JSON define inside others may lack."""
+        """Named types in the order of the texts; they, and the types in them, are all."""
         entries = self._gathered.types
         schemas: dict[int, Iterable[Schema]] = {}
         # Files of JSON first: of other files they know at most those that were imported before.
