@@ -213,10 +213,8 @@ cdef str show(object value):
 cdef tuple OP_NAMES = (
     "null", "boolean", "int", "long", "float", "double", "bytes", "string", "fixed", "enum", "array",
     "map", "union", "union", "record", "record", "record", "float", "double", "float", "double",
-    "rescaled", "branch", "constant", "default", "mismatch", "date", "time-millis", "time-micros",
-    "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis",
-    "local-timestamp-micros", "local-timestamp-nanos", "duration", "decimal", "big-decimal", "uuid",
-    "custom logical type",
+    "rescaled", "branch", "constant", "default", "mismatch", "date", "time", "timestamp", "duration",
+    "decimal", "big-decimal", "uuid", "custom logical type",
 )
 
 
@@ -227,4 +225,6 @@ cdef str type_name(const Node* node):
         return f"{name} of {', '.join([str(branch) for branch in <tuple>node.names])}"
     if node.op == OP_DECIMAL:
         return f"decimal({node.precision}, {node.scale})"
+    if node.op == OP_DATE or node.op == OP_TIME or node.op == OP_TIMESTAMP:
+        return <str>node.label
     return f"{name} {<str>node.label}" if node.label != NULL else name

@@ -95,7 +95,7 @@ cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
 
 
 cdef object make_time(const Node* node, int64_t value):
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = value // unit
     if not node.first <= value <= node.last:
         raise OverflowError(f"{value} is not a time of day")
@@ -132,7 +132,7 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
         cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
         return NULL
     try:
-        if node.kid.op == OP_TIME_MILLIS or node.kid.op == OP_TIME_MICROS:
+        if node.kid.op == OP_TIME:
             return give(make_time(node.kid, value))
         return give(make_datetime(node.kid, value))
     except BaseException as exception:
@@ -141,8 +141,7 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
 
 
 cdef object make_datetime(const Node* node, int64_t value):
-    cdef int op = node.op
-    cdef int64_t unit = units_per_second(op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     cdef int64_t fraction = value - seconds * unit
@@ -151,7 +150,7 @@ cdef object make_datetime(const Node* node, int64_t value):
     if not node.first <= value <= node.last:
         raise OverflowError(f"{value} is outside of the years 1 to 9999; logical_types=False shows the number")
     civil_from_days(days, &year, &month, &day)
-    zone = None if is_local(op) else get_utc()
+    zone = None if node.local else get_utc()
     if unit != 1000000000:
         micros = <int>(fraction * (1000000 // unit))
         return datetime_new(year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60, micros, zone)

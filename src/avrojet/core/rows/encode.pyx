@@ -873,7 +873,7 @@ cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
         return put_long(s, number)
     if node.op == OP_DATE:
         return encode_date(node, value, s)
-    if node.op == OP_TIME_MILLIS or node.op == OP_TIME_MICROS:
+    if node.op == OP_TIME:
         return encode_time(node, value, s)
     return encode_timestamp(node, value, s)
 
@@ -937,14 +937,8 @@ ENCODE[<int>OP_UNION] = encode_union
 ENCODE[<int>OP_NULLABLE] = encode_nullable
 ENCODE[<int>OP_RECORD] = encode_record
 ENCODE[<int>OP_DATE] = encode_temporal
-ENCODE[<int>OP_TIME_MILLIS] = encode_temporal
-ENCODE[<int>OP_TIME_MICROS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_MILLIS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_MICROS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_NANOS] = encode_temporal
-ENCODE[<int>OP_LOCAL_MILLIS] = encode_temporal
-ENCODE[<int>OP_LOCAL_MICROS] = encode_temporal
-ENCODE[<int>OP_LOCAL_NANOS] = encode_temporal
+ENCODE[<int>OP_TIME] = encode_temporal
+ENCODE[<int>OP_TIMESTAMP] = encode_temporal
 ENCODE[<int>OP_DURATION] = encode_sized
 ENCODE[<int>OP_DECIMAL] = encode_sized
 ENCODE[<int>OP_BIG_DECIMAL] = encode_sized

@@ -74,7 +74,7 @@ cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef object it = <object>value
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds
     cdef int64_t micros
     if not PyTime_Check(it):
@@ -93,7 +93,7 @@ cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     if not PyDateTime_Check(<object>value):
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
-        number = count_units(node.op, <object>value, s.options)
+        number = count_units(node, <object>value, s.options)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
@@ -101,13 +101,13 @@ cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     return put_long(s, number)
 
 
-cdef int64_t count_units(int op, object value, int options) except? -1:
+cdef int64_t count_units(const Node* node, object value, int options) except? -1:
     """Units of the timestamp type since 1970, in UTC or on the local clock."""
-    cdef int64_t unit = units_per_second(op)
+    cdef int64_t unit = node.unit
     cdef int64_t fraction = 1000000000 // unit
     cdef int64_t seconds, nanos
     offset = None
-    if is_local(op):
+    if node.local:
         if datetime_tzinfo(value) is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
     elif datetime_tzinfo(value) is not get_utc():

@@ -12,6 +12,7 @@ from typing import Literal
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -256,17 +257,7 @@ _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
     "float": ("values", "f", 4),
     "double": ("values", "g", 8),
 }
-_TEMPORAL = {
-    "date": ("tdD", 4),
-    "time-millis": ("ttm", 4),
-    "time-micros": ("ttu", 8),
-    "timestamp-millis": ("tsm:UTC", 8),
-    "timestamp-micros": ("tsu:UTC", 8),
-    "timestamp-nanos": ("tsn:UTC", 8),
-    "local-timestamp-millis": ("tsm:", 8),
-    "local-timestamp-micros": ("tsu:", 8),
-    "local-timestamp-nanos": ("tsn:", 8),
-}
+_TEMPORAL = {name: (clock.arrow, 4 if clock.type == "int" else 8) for name, clock in CLOCKS.items()}
 
 
 def _logical_column(
