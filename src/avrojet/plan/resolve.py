@@ -72,7 +72,7 @@ def resolve(
     reader: Schema | None = None,
     *,
     custom: Container[str] = (),
-    logical: bool = True,
+    logical: bool | Callable[[Schema], bool] = True,
     defaults: bool = False,
 ) -> Step:
     """The plan that reads data of ``writer`` as ``reader`` (specification: Schema Resolution).
@@ -85,7 +85,8 @@ def resolve(
     never raise here: data with the other symbols can be read.
 
     :param custom: names of custom logical types, which go before the specification's of the same name.
-    :param logical: False leaves all logical types out, custom ones included.
+    :param logical: False leaves all logical types out, custom ones included; a function leaves those of the
+        specification out of which it says so.
     :param defaults: also encode the reader's default of each field (``Field.default``), for an Encoder.
     :raises ResolutionError: if the schemas do not match; ``path`` is the place in the reader's schema.
     :raises SchemaError: if a default that is needed does not fit its schema.
@@ -105,7 +106,13 @@ class Walk:
     pair met both ways is known to be met by all.
     """
 
-    def __init__(self, *, custom: Container[str] = (), logical: bool = True, defaults: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        custom: Container[str] = (),
+        logical: bool | Callable[[Schema], bool] = True,
+        defaults: bool = False,
+    ) -> None:
         self._custom = custom
         self._logical = logical
         self._defaults = defaults
@@ -172,7 +179,9 @@ class Walk:
             name = reader.props.get("logicalType")
             if isinstance(name, str) and name in self._custom:
                 return Convert(step, None, reader)
-        return step if reader.logical is None else Convert(step, reader.logical, reader)
+        if reader.logical is None or (callable(self._logical) and not self._logical(reader)):
+            return step
+        return Convert(step, reader.logical, reader)
 
     def _fail(self, kind: Incompatibility, message: str, writer: Schema, place: Place | None) -> Fail:
         reason = _reason(kind, message, place)
