@@ -204,4 +204,4 @@ cdef object fault_error(Cursor* c, str what, str path=None):
         return DecodeError(f"{what} is not data of the schema")
     if c.error == FAULT_VALUE:
         return DecodeError(f"{place}{what} has a value that the type of its column cannot hold", path=path)
-    return cur_error(c, what)
+    return cur_error(c, what, path)

@@ -405,6 +405,11 @@ cdef int compile_time(Program program, Draft* draft, const Node* node, Column* c
     return 0
 
 
+cdef int compile_rescaled(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_rescaled, column, node)
+    return 0
+
+
 cdef int compile_duration(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     add_call(draft, fill_fixed if column.width == 12 else fill_interval, column)
     return 0
@@ -451,6 +456,7 @@ COMPILE[<int>OP_INT_TO_FLOAT] = compile_int_as_real
 COMPILE[<int>OP_INT_TO_DOUBLE] = compile_int_as_real
 COMPILE[<int>OP_LONG_TO_FLOAT] = compile_long_as_real
 COMPILE[<int>OP_LONG_TO_DOUBLE] = compile_long_as_real
+COMPILE[<int>OP_RESCALED] = compile_rescaled
 COMPILE[<int>OP_TAGGED] = compile_tagged
 COMPILE[<int>OP_CONSTANT] = compile_default
 COMPILE[<int>OP_DEFAULT] = compile_default

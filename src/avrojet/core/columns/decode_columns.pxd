@@ -74,6 +74,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
 cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

@@ -10,8 +10,8 @@ from avrojet.plan.arrow.encoding import Op, Put
 from avrojet.plan.arrow.layout import VALUE
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.schema import ArrowField
-from avrojet.plan.defaults import encode_default
 from avrojet.plan.match import branch_name, describe
+from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,

@@ -123,14 +123,11 @@ def nullable_columns(table: Column) -> Column:
     return replace(table, kids=tuple(kids))
 
 
-def narrows(schema: Schema) -> bool:
-    """Whether the plain encoding has values that the column of the schema's logical type cannot hold.
+def narrows(logical: LogicalType) -> bool:
+    """Whether the plain encoding has values that the column of the logical type cannot hold.
 
     Dates and timestamps are any number; in Python they end with the year 9999.
     """
-    logical = schema.logical
-    if logical is None:
-        return False
     return logical.name in ("time-millis", "time-micros", "uuid") or (
         logical.name == "decimal" and logical.precision <= _DECIMAL_256
     )
