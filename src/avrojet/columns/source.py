@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder
-from avrojet.core.columns.binary_column import MessageReader
 from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.fit import fit, fit_messages
@@ -23,13 +23,12 @@ class ColumnSource:
 
     :param data: an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
     :param limits: bounds on what the types may cost; None: the process's.
-    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding
-        messages.
+    :param failure: the class of errors of the stream and of the arrays; DecodeError for messages.
     :raises TypeError: if it is none, or its method does not return what it should.
     :raises SchemaError: if the columns' types contradict themselves; the column is told.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
     :raises EncodeError: here or from the iterator, if the data end in an error of their own, or contradict
-        their types (or what `failure` says).
+        their types.
     """
 
     def __init__(
@@ -68,12 +67,12 @@ class ColumnSource:
         except RecursionError:
             raise _too_deep() from None
 
-    def reader(self) -> MessageReader:
+    def reader(self) -> Puts:
         """What reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """
-        return MessageReader(fit_messages(self.field), DecodeError)
+        return Puts(fit_messages(self.field), DecodeError)
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

@@ -124,6 +124,7 @@ class DataFileWriter:
         self.schema, compress, block = prepared
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
+        self._limits = limits
         self._fsync = fsync
         if fsync and isinstance(self._target, PathTarget):
             from pathlib import Path  # not worth the time it takes to import, else

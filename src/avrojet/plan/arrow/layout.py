@@ -118,6 +118,22 @@ def table_column(
     return Column("", "struct", "+s", kids=kids, metadata={"avro.schema": schema.json})
 
 
+def nullable_columns(table: Column) -> Column:
+    """The same table with columns that may all have nulls; of Arrow's unions it is their members that do."""
+    kids = [kid if kid.kind in ("sparse", "dense") else replace(kid, nullable=True) for kid in table.kids]
+    return replace(table, kids=tuple(kids))
+
+
+def narrows(logical: LogicalType) -> bool:
+    """Whether the plain encoding has values that the column of the logical type cannot hold.
+
+    Dates and timestamps are any number; in Python they end with the year 9999.
+    """
+    return logical.name in ("time-millis", "time-micros", "uuid") or (
+        logical.name == "decimal" and logical.precision <= _DECIMAL_256
+    )
+
+
 def is_wrapped(schema: Schema) -> bool:
     """Whether :func:`table_column` puts the schema's values into a column of their own."""
     return not isinstance(schema, RecordSchema)
