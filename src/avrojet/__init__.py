@@ -47,6 +47,7 @@ from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
 from avrojet.schema.diff import Change, schema_diff
 from avrojet.schema.lint import Finding, lint_schema
 from avrojet.schema.load import load_schema
@@ -76,6 +77,7 @@ __all__ = [
     "EncodeTypeError",
     "Encoder",
     "Finding",
+    "IgnoredDefaultWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
@@ -88,6 +90,7 @@ __all__ = [
     "SchemaError",
     "Split",
     "TruncatedError",
+    "UnreadableDefaultWarning",
     "__version__",
     "check_compatibility",
     "compare",

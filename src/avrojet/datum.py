@@ -103,7 +103,12 @@ class Decoder(RowDecoder):
             from avrojet.json.encoding import text_decoder
 
             text = self._text_decoders[key] = text_decoder(
-                self.writer_schema, self.reader_schema, plain=plain, decimals=decimals, limits=self._limits
+                self.writer_schema,
+                self.reader_schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                decimals=decimals,
+                limits=self._limits,
             )
         return text.text(data)
 
@@ -201,6 +206,7 @@ class Encoder(RowEncoder):
         self._limits = limits
         self._text_encoders: dict[bool, TextEncoder] = {}
         self._text_options: dict[str, Any] = {
+            "logical_types": logical_types is not False,
             "defaults": defaults,
             "extra_fields": extra_fields,
             "truncate_times": truncate_times,
@@ -241,15 +247,17 @@ class Encoder(RowEncoder):
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
             encoder do not apply: a field without a column takes its default, or null, and custom logical
             types show their plain encoding.
-        :raises SchemaError: if a column does not fit the schema.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
-        :raises LimitError: if the messages have more than 2 GiB.
+        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
+            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
+            ``limits.empty_items``.
         """
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
-        source = ColumnSource(data)
+        source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits

@@ -11,7 +11,7 @@ from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.plan.plan import freeze
 from avrojet.datum import Decoder
-from avrojet.errors import AvroError
+from avrojet.errors import AvroError, DecodeError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, is_wrapped, table_column, union_members
 from avrojet.plan.cache import PlanCache
@@ -77,7 +77,7 @@ class ColumnPlan:
             raise ValueError(f"prefix must not be negative: {prefix}")
         columns = self.column_set()
         if hasattr(messages, "__arrow_c_stream__") or hasattr(messages, "__arrow_c_array__"):
-            self._decode_column(columns, ColumnSource(messages), prefix)
+            self._decode_column(columns, ColumnSource(messages, self._limits, DecodeError), prefix)
             return Batch(columns)
         for number, message in enumerate(messages):
             try:

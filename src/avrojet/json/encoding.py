@@ -23,6 +23,7 @@ def text_decoder(
     reader: Schema | None = None,
     *,
     plain: bool = False,
+    logical_types: bool = True,
     decimals: Decimals = "text",
     ascii_only: bool = False,
     spaced: bool = False,
@@ -32,13 +33,14 @@ def text_decoder(
     """What makes JSON of data of `writer`, seen as `reader`.
 
     :param plain: plain JSON instead of the specification's.
+    :param logical_types: of plain JSON: False shows their plain encoding.
     :param decimals: of plain JSON: as text, which every JSON library reads exactly, or as a number.
     :param ascii_only: other characters as escapes.
     :param spaced: a blank after commas and colons, as Python's json module has them.
     :param wide_floats: floats with all the digits of the doubles that Python has for them.
     :raises ResolutionError: if no data of the writer can be read as the reader's.
     """
-    steps = resolve(writer, writer if reader is None else reader, logical=plain)
+    steps = resolve(writer, writer if reader is None else reader, logical=plain and logical_types)
     plan = freeze(steps, tagged=None if plain else _every_branch, limits=limits_in_force(limits))
     return TextDecoder(
         plan,
@@ -53,6 +55,7 @@ def text_encoder(
     schema: Schema,
     *,
     plain: bool = False,
+    logical_types: bool = True,
     defaults: bool = False,
     extra_fields: Literal["ignore", "error"] = "ignore",
     truncate_times: bool = False,
@@ -63,9 +66,9 @@ def text_encoder(
 
     :param plain: plain JSON instead of the specification's: a union's value goes to the branch that it fits
         best.
-    :param defaults: and the rest: as for :class:`avrojet.Encoder`.
+    :param logical_types: and the rest: as for :class:`avrojet.Encoder`.
     """
-    steps = resolve(schema, logical=plain, defaults=defaults)
+    steps = resolve(schema, logical=logical_types, defaults=defaults)
     plan = freeze(steps, encoding=True, limits=limits_in_force(limits))
     return TextEncoder(
         plan,

@@ -99,6 +99,7 @@ class Field:
     :ivar slot: position in the reader's record, or -1: skip it.
     :ivar default: the reader's default, encoded, where it has one (an Encoder may use it).
     :ivar order: how the field takes part in sorting, where reader and writer are the same.
+    :ivar unreadable: why that default is of no use: it is no value of its logical type.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Field:
     step: Step
     default: bytes | None = None
     order: Order = "ascending"
+    unreadable: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -123,14 +125,23 @@ class Record:
 
 @dataclass(eq=False, slots=True)
 class Convert:
-    """A logical type of the READER over the plain step; ``schema`` is the reader's node.
+    """A logical type over the plain step, which shows its value; ``schema`` is the node that it stands on.
 
-    ``logical`` is None for a custom logical type, named by ``schema.props["logicalType"]``.
+    :ivar logical: None for a custom logical type, named by ``schema.props["logicalType"]``.
+    :ivar first: the least number that has a Python value, of a logical type that counts time.
+    :ivar last: the greatest.
+    :ivar written: the writer's logical type, where that counts in another unit: its number times
+        ``multiplier``, or divided by ``divisor``, is that of ``logical``.
     """
 
     step: Step
     logical: LogicalType | None
     schema: Schema
+    first: int = 0
+    last: int = 0
+    written: str = ""
+    multiplier: int = 1
+    divisor: int = 1
 
 
 @dataclass(eq=False, slots=True)

@@ -10,6 +10,7 @@ from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import LimitError
+from avrojet.schema.defaults import in_words
 from avrojet.schema.model import (
     NO_DEFAULT,
     PRIMITIVE_TYPES,
@@ -30,15 +31,18 @@ from avrojet.schema.text import loads
 Part: TypeAlias = "str | tuple[Schema, str]"
 """Text, or a schema and the namespace around it."""
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_dumps = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def to_json(schema: Schema) -> str:
     """The schema as JSON text that stands by itself: a named type is defined where it is met first.
 
-    Attributes come in the specification's order, those of users last. NaN and infinities, which JSON has
-    no words for, stand as Python's json writes them.
+    Attributes come in the specification's order, those of users last. NaN and the infinities, which JSON has
+    no form for, stand as the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, in attributes of users
+    too: as defaults they are read as the numbers again, here and in Java.
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
@@ -179,4 +183,12 @@ def _attributes(props: Mapping[str, Any]) -> str:
 
 
 def _attribute(name: str, value: Any) -> str:
-    return f",{encode_basestring(name)}:{_dumps(value)}"
+    return f",{encode_basestring(name)}:{dump_json(value)}"
+
+
+def dump_json(value: Any) -> str:
+    """Text of JSON data that is JSON, whatever the numbers."""
+    try:
+        return _dumps(value)
+    except ValueError:
+        return _dumps(in_words(value))

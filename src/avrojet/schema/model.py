@@ -349,7 +349,7 @@ class RecordSchema(NamedSchema):
 class Field(NamedTuple):
     """A field of a record.
 
-    :ivar default: the default as plain JSON data, or :data:`NO_DEFAULT`.
+    :ivar default: the default as plain JSON data, NaN and the infinities as floats, or :data:`NO_DEFAULT`.
     :ivar order: how the field takes part in sorting.
     :ivar aliases: other names that writers may have used.
     :ivar props: attributes that the specification leaves to users.

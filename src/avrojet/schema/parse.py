@@ -42,8 +42,11 @@ def parse_schema(
     :raises SchemaError: if the source breaks a rule; its path and its message name the place.
     :raises LimitError: if it exceeds a limit, or a default or an attribute nests too deep for Python's stack.
 
-    A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). NaN and
-    infinities, which Python reads in JSON text, are defaults of floats and doubles.
+    A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). A
+    default that is no value of its field's logical type is told (:class:`UnreadableDefaultWarning`): only who
+    needs it gets an error. Defaults of float and double may be NaN and infinities: the bare words that Python
+    reads in JSON text, or the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, as which they are
+    written.
 
     >>> parse_schema({"type": "array", "items": "long"}).canonical_form
     '{"type":"array","items":"long"}'

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
-from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning, describe
+from avrojet.schema.defaults import (
+    NUMBERS_IN_WORDS,
+    Defaults,
+    IgnoredDefaultWarning,
+    Problem,
+    UnreadableDefaultWarning,
+    describe,
+    in_words,
+)
 from avrojet.schema.definitions import Definition, all_definitions, same_definition
 from avrojet.schema.hints import unknown_type
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
@@ -94,8 +103,8 @@ class Parser:
     """
 
     __slots__ = (
-        "_are_names", "_characters", "_defaults", "_depth", "_early", "_find", "_later", "_limits",
-        "_named", "_names", "_references", "_source", "_strict", "known", "warnings",
+        "_are_names", "_characters", "_defaults", "_depth", "_early", "_find", "_has_words", "_later",
+        "_limits", "_named", "_names", "_references", "_source", "_strict", "known", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -123,6 +132,7 @@ class Parser:
         self._source: Any = None
         self._later: dict[str, Definition] | None = None
         self._early: dict[str, Any] = {}  # JSON data of types that were defined before their turn
+        self._has_words = False  # whether defaults may have numbers that are words in JSON text
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
@@ -628,26 +638,37 @@ class Parser:
 
     def _check_defaults(self) -> None:
         """Only now are the records complete for which there are defaults."""
-        checker = DefaultChecker(self._limits)
+        defaults = Defaults(self._limits)
+        changed: dict[int, tuple[RecordSchema, list[Field]]] = {}
         for record, index, place in self._defaults:
             field = record.fields[index]
-            problem = checker.problem(field.type, field.default)
-            if problem is None:
-                continue
-            at = place, "default{}", problem[0]
-            if self._strict:
-                way_out = "names='lax' takes the field for one without default"
-                raise invalid(f"{describe(problem)}; {way_out}", at)
-            self.warnings.append(
-                (IgnoredDefaultWarning, f"{render(at)}: {describe(problem)}; the field has no default then")
-            )
-            fields = list(record.fields)
-            fields[index] = field._replace(
-                default=NO_DEFAULT, props=MappingProxyType({**field.props, "default": field.default})
-            )
+            problem, unreadable = defaults.verdict(field.type, field.default)
+            if problem is None and self._has_words:
+                field = field._replace(default=Defaults().in_numbers(field.type, field.default))
+                problem = _changed_by_words(field)
+            if problem is not None:
+                field = self._without_default(field, problem, (place, "default{}", problem[0]))
+            elif unreadable is not None:
+                what = describe(unreadable, render((place, "default", 0)))
+                text = f"{what}: whoever needs the default gets an error"
+                self.warnings.append((UnreadableDefaultWarning, text))
+            if field is not record.fields[index]:
+                changed.setdefault(id(record), (record, list(record.fields)))[1][index] = field
+        for record, fields in changed.values():
             record.__dict__["fields"] = tuple(fields)  # nobody has seen it yet
         for reference, record in self._references:
             reference.__dict__["fields"] = record.fields
+
+    def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
+        """The field as one without default, in the lax mode."""
+        what = describe(("", *problem[1:]))
+        if self._strict:
+            raise invalid(f"{what}; names='lax' takes the field for one without default", place)
+        self.warnings.append(
+            (IgnoredDefaultWarning, f"{render(place)}: {what}; the field has no default then")
+        )
+        props = MappingProxyType({**field.props, "default": field.default})
+        return field._replace(default=NO_DEFAULT, props=props)
 
     # -- attributes --------------------------------------------------------------------------------
 
@@ -698,14 +719,19 @@ class Parser:
     def _json_data(self, value: Any, place: Place | None) -> Any:
         """A copy of what JSON can say, which no one else can change.
 
-        NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for
-        them.
+        NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
         """
         if value is None or isinstance(value, _SCALARS):
             if isinstance(value, int) and value.bit_length() > _MOST_BITS:
                 raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
+            if (
+                value in NUMBERS_IN_WORDS
+                if isinstance(value, str)
+                else value != value or value in _INFINITIES
+            ):
+                self._has_words = True
             self._count(_LEAST_VALUE + len(value) if isinstance(value, str) else _LEAST_VALUE)
-            return value
+            return value if type(value) in _PLAIN_SCALARS else _plain_scalar(value)
         self._count(_LEAST_VALUE)
         if isinstance(value, Mapping):
             return {
@@ -714,7 +740,8 @@ class Parser:
             }
         if is_array(value):
             return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-        raise invalid(f"{show(value)} is no JSON data", place)
+        hint = ": give its .item()" if hasattr(value, "item") else ""  # one of numpy's numbers
+        raise invalid(f"{show(value)} is no JSON data{hint}", place)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -775,6 +802,14 @@ def _after(made: Making, complete: Callable[[Schema], Schema]) -> Making:
 
 def _waiting(made: Making, complete: Callable[[Schema], Schema]) -> Work[Schema]:
     return complete((yield made))
+
+
+def _changed_by_words(field: Field) -> Problem | None:
+    """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
+    words = in_words(field.default)
+    if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
+        return None
+    return "", field.default, "has no form in JSON here: its word would be taken for text"
 
 
 _COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Making]]] = {
@@ -843,7 +878,16 @@ def _json_key(key: Any, place: Place | None) -> str:
 
 _MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
 _SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
+_INFINITIES: Final = (inf, -inf)
+_PLAIN_SCALARS: Final = frozenset((str, int, float, bool, type(None)))
 _LEAST_VALUE: Final = len("0,")
+
+
+def _plain_scalar(value: Any) -> Any:
+    """The number or text that a subclass of their types (an enum, one of numpy's) stands for."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def _doc_problem(value: Any, *, strict: bool) -> str:

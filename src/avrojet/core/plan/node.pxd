@@ -31,11 +31,12 @@ cdef enum Op:
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
     OP_LONG_TO_DOUBLE
+    OP_RESCALED         # kid (its first and last, not its bytes), count (multiplier), size (divisor), label, narrow
     OP_TAGGED           # kid, object (branch name)
     OP_CONSTANT         # object; nothing on the wire
     OP_DEFAULT          # kid, data, size; nothing on the wire
     OP_FAIL             # kid (the writer's bytes), object (reason)
-    # Logical types. Temporal ones read a varint; narrow: it is an int.
+    # Logical types. Temporal ones read a varint from first to last; narrow: it is an int.
     OP_DATE
     OP_TIME_MILLIS
     OP_TIME_MICROS
@@ -91,6 +92,7 @@ cdef struct Field:
     Py_ssize_t slot             # in the reader's record; -1: skip
     const uint8_t* default      # encoded; NULL: none
     Py_ssize_t default_size
+    PyObject* unreadable        # why there is no default to encode though the schema has one, or NULL
     int order
 
 
@@ -113,11 +115,14 @@ cdef struct Node:
     bint by_entry               # copies of the record's template take values by position
     int64_t min_bytes           # fewest bytes of one value
     int64_t fixed_bytes         # bytes of every value, or -1 where they differ
+    int64_t weight              # what a record of no bytes counts against Limits.empty_items, for its memory
     Py_ssize_t count
     Py_ssize_t size
     Py_ssize_t index
     int precision
     int scale
+    int64_t first
+    int64_t last
     Node* kid
     Node** kids
     Field* fields

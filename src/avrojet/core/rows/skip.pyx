@@ -190,6 +190,7 @@ SKIP[<int>OP_INT_TO_FLOAT] = skip_int
 SKIP[<int>OP_INT_TO_DOUBLE] = skip_int
 SKIP[<int>OP_LONG_TO_FLOAT] = skip_long
 SKIP[<int>OP_LONG_TO_DOUBLE] = skip_long
+SKIP[<int>OP_RESCALED] = skip_time
 SKIP[<int>OP_TAGGED] = skip_kid
 SKIP[<int>OP_CONSTANT] = skip_nothing
 SKIP[<int>OP_DEFAULT] = skip_nothing

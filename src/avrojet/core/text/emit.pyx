@@ -16,7 +16,8 @@ from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.skip cimport note_key, skip_value
 from avrojet.core.text.emit_logical cimport (
-    emit_big_decimal, emit_date, emit_decimal, emit_duration, emit_time, emit_timestamp, emit_uuid,
+    emit_big_decimal, emit_date, emit_decimal, emit_duration, emit_rescaled, emit_time, emit_timestamp,
+    emit_uuid,
 )
 from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 
@@ -537,6 +538,7 @@ EMIT[<int>OP_INT_TO_FLOAT] = emit_int_as_float
 EMIT[<int>OP_INT_TO_DOUBLE] = emit_int_as_double
 EMIT[<int>OP_LONG_TO_FLOAT] = emit_long_as_float
 EMIT[<int>OP_LONG_TO_DOUBLE] = emit_long_as_double
+EMIT[<int>OP_RESCALED] = emit_rescaled
 EMIT[<int>OP_TAGGED] = emit_tagged
 EMIT[<int>OP_DEFAULT] = emit_default
 EMIT[<int>OP_FAIL] = emit_fail

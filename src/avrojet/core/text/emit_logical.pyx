@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memmove, memset
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.decimals cimport LONGEST_DECIMAL
+from avrojet.core.ground.decimals cimport drop_sign_bytes
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -93,12 +93,18 @@ cdef bint emit_date(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t value
+    if read_number(node, c, &value) and put_time_of_day(node, value, c, s):
+        return True
+    c.pos = start
+    return False
+
+
+cdef bint put_time_of_day(const Node* node, int64_t value, Cursor* c, Sink* s) noexcept nogil:
     cdef int64_t unit = units_per_second(node.op)
-    if not read_number(node, c, &value) or not sink_reserve(s, MOMENT_ROOM):
-        return False
-    if not 0 <= value < DAY_SECONDS * unit:
-        c.pos = start
+    if not node.first <= value <= node.last:
         return cur_fail(c, READ_TIME, value)
+    if not sink_reserve(s, MOMENT_ROOM):
+        return False
     s.pos[0] = c'"'
     s.pos = put_time(value // unit, value % unit, unit, s.pos + 1)
     s.pos[0] = c'"'
@@ -107,12 +113,16 @@ cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    cdef int64_t value, seconds, days
+    cdef int64_t value
+    return read_number(node, c, &value) and put_timestamp(node, value, s)
+
+
+cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil:
     cdef int64_t unit = units_per_second(node.op)
-    if not read_number(node, c, &value) or not sink_reserve(s, MOMENT_ROOM):
+    cdef int64_t seconds = floor_div(value, unit)
+    cdef int64_t days = floor_div(seconds, DAY_SECONDS)
+    if not sink_reserve(s, MOMENT_ROOM):
         return False
-    seconds = floor_div(value, unit)
-    days = floor_div(seconds, DAY_SECONDS)
     s.pos[0] = c'"'
     s.pos = put_date(days, s.pos + 1)
     s.pos[0] = c"T"
@@ -123,6 +133,27 @@ cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     s.pos[0] = c'"'
     s.pos += 1
     return True
+
+
+cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    """A time in the writer's unit as one in the reader's."""
+    cdef const uint8_t* start = c.pos
+    cdef int64_t value, written
+    cdef Rescaling done
+    if not read_number(node, c, &value):
+        return False
+    written = value
+    done = rescale(node, &value)
+    if done != RESCALED:
+        c.pos = start
+        c.node = node
+        return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
+    if is_time(node.kid.op):
+        if put_time_of_day(node.kid, value, c, s):
+            return True
+        c.pos = start
+        return False
+    return put_timestamp(node.kid, value, s)
 
 
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -209,10 +240,8 @@ cdef bint emit_unscaled(
     cdef uint64_t small
     cdef Py_ssize_t i, room
     cdef int count
-    while size > 1 and (data[0] == 0 and data[1] < 0x80 or data[0] == 0xFF and data[1] >= 0x80):
-        data += 1
-        size -= 1
-    if size > LONGEST_DECIMAL:
+    drop_sign_bytes(&data, &size)
+    if size > c.bounds.decimal_bytes:
         return cur_fail(c, READ_DECIMAL_BYTES, size)
     # A byte is at most 2.41 digits; in front of them come a quote, a sign, zeros and a point, after them an exponent.
     room = size * 5 // 2 + 64

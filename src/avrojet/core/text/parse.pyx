@@ -10,7 +10,6 @@ from libc.stdint cimport INT32_MAX, INT32_MIN, int32_t, int64_t, uint8_t, uint32
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memmove
 
-from avrojet.core.ground.calendar cimport DAY_SECONDS, units_per_second
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.core.ground.sink cimport *
@@ -151,13 +150,14 @@ cdef bint parse_number(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         node, c, INT32_MIN if node.narrow else INT64_LEAST, INT32_MAX if node.narrow else INT64_MOST, &value
     ):
         return False
-    if is_time(node.op) and not 0 <= value < DAY_SECONDS * units_per_second(node.op):
+    return put_moment(node, start, value, c, s)
+
+
+cdef bint put_moment(const Node* node, const uint8_t* start, int64_t value, Cursor* c, Sink* s) noexcept nogil:
+    """A date or time that a reader can show; ``start`` is where its text stands."""
+    if not node.first <= value <= node.last:
         return refuse_at(c, start, node, TEXT_RANGE)
     return put_long(s, value)
-
-
-cdef inline bint is_time(int op) noexcept nogil:
-    return op == OP_TIME_MILLIS or op == OP_TIME_MICROS
 
 
 cdef bint read_double(const Node* node, Cursor* c, double* value) noexcept nogil:

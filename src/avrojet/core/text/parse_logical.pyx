@@ -8,11 +8,11 @@ from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.decimals cimport LONGEST_DECIMAL, MOST_DIGITS
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.text.parse cimport parse_number, refuse_at, text_of, read_token
+from avrojet.core.text.emit_logical cimport emit_big_decimal, emit_decimal
+from avrojet.core.text.parse cimport PARSE_PLAIN, parse_number, parse_value, put_moment, read_token, refuse_at, text_of
 from avrojet.core.text.scan cimport *
 
 cdef extern from "capi.h":
@@ -152,15 +152,13 @@ cdef bint parse_date(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t days
     cdef Rest rest
-    if peek(c) != c'"':
+    if peek(c) != c'"' or not s.options & PARSE_PLAIN:
         return parse_number(node, c, s)
     if not open_text(node, c, s, &rest):
         return False
     if not read_date(&rest, &days) or rest.pos != rest.end:
         return misformed(c, start, node, b"a date such as 2026-02-27")
-    if not INT32_MIN <= days <= INT32_MAX:
-        return refuse_at(c, start, node, TEXT_RANGE)
-    return put_long(s, days)
+    return put_moment(node, start, days, c, s)
 
 
 cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -168,13 +166,13 @@ cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef int64_t unit = units_per_second(node.op)
     cdef int64_t value
     cdef Rest rest
-    if peek(c) != c'"':
+    if peek(c) != c'"' or not s.options & PARSE_PLAIN:
         return parse_number(node, c, s)
     if not open_text(node, c, s, &rest):
         return False
     if not read_time(&rest, unit, s.options & TRUNCATE_TIMES, &value) or rest.pos != rest.end:
         return misformed(c, start, node, b"a time of day such as 09:30:00.25, of no finer digits than the type has")
-    return put_long(s, value)
+    return put_moment(node, start, value, c, s)
 
 
 cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -184,7 +182,7 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef bint local = is_local(node.op)
     cdef int zone = 0
     cdef Rest rest
-    if peek(c) != c'"':
+    if peek(c) != c'"' or not s.options & PARSE_PLAIN:
         return parse_number(node, c, s)
     if not open_text(node, c, s, &rest):
         return False
@@ -205,7 +203,7 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     seconds = days * DAY_SECONDS - zone + value // unit
     if not join(seconds, value % unit, unit, &value):
         return refuse_at(c, start, node, TEXT_RANGE)
-    return put_long(s, value)
+    return put_moment(node, start, value, c, s)
 
 
 cdef bint join(int64_t seconds, int64_t fraction, int64_t unit, int64_t* value) noexcept nogil:
@@ -229,6 +227,8 @@ cdef bint parse_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef int64_t amounts[3]
     cdef Rest rest
     cdef int i
+    if not s.options & PARSE_PLAIN:
+        return parse_value(node.kid, c, s)
     memset(amounts, 0, sizeof(amounts))
     if not open_text(node, c, s, &rest):
         return False
@@ -361,10 +361,50 @@ cdef bint split_digits(Rest* rest, Digits* digits) noexcept nogil:
     return any and rest.pos == rest.end
 
 
+cdef bint is_short_enough(Cursor* c, const uint8_t* start, int64_t digits) noexcept nogil:
+    """Whether a number of so many digits may be converted to bytes; that of many takes long."""
+    cdef int64_t bytes_ = (digits * 33219 + 79999) // 80000 + 1     # log2(10) / 8 a digit, and the sign
+    if bytes_ <= c.bounds.decimal_bytes + 1:
+        return True
+    c.pos = start
+    return cur_fail(c, READ_DECIMAL_BYTES, bytes_)
+
+
+cdef bint parse_underlying(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    """The JSON of the type below, of which nothing may be written that a reader cannot show."""
+    cdef const uint8_t* start = c.pos
+    cdef Py_ssize_t begin = s.pos - s.start
+    if not parse_value(node.kid, c, s):
+        return False
+    if is_readable(node, begin, c, s):
+        return True
+    return False if s.error or c.error == READ_DECIMAL_BYTES else refuse_at(c, start, node, TEXT_RANGE)
+
+
+cdef bint is_readable(const Node* node, Py_ssize_t begin, Cursor* c, Sink* s) noexcept nogil:
+    """Whether the bytes from ``begin`` to the sink's end are a value of the logical type."""
+    cdef Cursor written
+    cdef Py_ssize_t size = s.pos - s.start - begin
+    cdef uint8_t raw[16]
+    cdef int64_t length
+    cdef bint done
+    # What is emitted for the test stands behind the end, which does not move meanwhile.
+    if not sink_reserve(s, size * 3 + 256):
+        return False
+    cur_init(&written, s.start + begin, size, c.bounds)
+    if node.op == OP_UUID:
+        return node.size == 16 or (cur_length(&written, &length) and parse_uuid(written.pos, length, raw))
+    done = (emit_decimal if node.op == OP_DECIMAL else emit_big_decimal)(node, &written, s)
+    s.pos = s.start + begin + size
+    return done or cur_fail(c, written.error, written.number)
+
+
 cdef bint parse_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef Digits digits
     cdef int64_t shift
+    if not s.options & PARSE_PLAIN:
+        return parse_underlying(node, c, s)
     if not read_digits(node, c, s, &digits):
         return False
     shift = digits.exponent + node.scale
@@ -379,8 +419,10 @@ cdef bint parse_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         shift += 1
     if digits.count == 0:
         shift = 0
-    if digits.count + shift > node.precision or digits.count + shift > MOST_DIGITS:
+    if digits.count + shift > node.precision:
         return refuse_at(c, start, node, TEXT_RANGE)
+    if not is_short_enough(c, start, digits.count + shift):
+        return False
     if not put_decimal(s, &digits, shift, node.size):
         return False if s.error else refuse_at(c, start, node, TEXT_RANGE)
     return True
@@ -392,10 +434,14 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
     cdef Py_ssize_t begin = s.pos - s.start
     cdef Py_ssize_t size
     cdef Digits digits
+    if not s.options & PARSE_PLAIN:
+        return parse_underlying(node, c, s)
     if not read_digits(node, c, s, &digits):
         return False
-    if digits.count > MOST_DIGITS or not INT32_MIN < digits.exponent <= INT32_MAX:
+    if not INT32_MIN < digits.exponent <= INT32_MAX:
         return refuse_at(c, start, node, TEXT_RANGE)
+    if not is_short_enough(c, start, digits.count):
+        return False
     # The digits may stand behind the sink's end, so the size, of two bytes at the most, gets its place afterwards.
     if not put_decimal(s, &digits, 0, -1) or not put_long(s, -digits.exponent):
         return False
@@ -517,6 +563,8 @@ cdef bint parse_uuid_text(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef uint8_t raw[16]
     cdef Rest rest
+    if not s.options & PARSE_PLAIN:
+        return parse_underlying(node, c, s)
     if not open_text(node, c, s, &rest):
         return False
     if not parse_uuid(rest.pos, rest.end - rest.pos, raw):
