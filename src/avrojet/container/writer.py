@@ -112,6 +112,7 @@ class DataFileWriter:
             number_of(target)
         limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
+        self._limits = limits
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
         def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
@@ -171,9 +172,10 @@ class DataFileWriter:
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :raises TypeError: if the data have neither method.
-        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written then.
-        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items
-            of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
+            then.
+        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or
+            items of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """

@@ -268,10 +268,20 @@ class Walk:
     def _branch(self, writer: Schema, reader: UnionSchema, index: int | None, place: Place | None) -> Step:
         if index is None:
             message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
+            if writer.logical is not None:
+                message += self._why_not(writer, reader)
             return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, place)
         branch = reader.branches[index]
         step = self._step(writer, branch, (place, _BRANCH, None, index))
         return Branch(index, branch_name(branch), branch, step)
+
+    def _why_not(self, writer: Schema, reader: UnionSchema) -> str:
+        """What keeps a branch of the writer's own type from matching."""
+        for branch in reader.branches:
+            if branch.type == writer.type and branch.logical is not None:
+                reason = conflict(writer, branch, self._meaning)
+                return "" if reason is None else f": {reason[1]}"
+        return ""
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
         if reader is writer or (isinstance(reader, UnionSchema) and _same_branches(writer, reader)):
