@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 from weakref import WeakSet
 
-from avrojet.columns.source import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Buffer, Compress, make_compress
@@ -25,6 +25,7 @@ from avrojet.core.files.container_blocks import FrameBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.arrow.names import NamesOfColumns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -109,6 +110,7 @@ class DataFileWriter:
         if threads and not self._is_plain:
             self._pool = OrderedPool(_compressing(self._compress), threads)
         self._block = Encoder(parsed, limits=limits, **options).block()
+        self._column_options = column_options(options, limits)
         self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
         self._target = open_target(target, append=not new)
         self._closed = False
@@ -146,7 +148,9 @@ class DataFileWriter:
         ):
             self._end_block()
 
-    def write_arrow(self, data: Any, *, extra_columns: ExtraColumns = "error") -> None:
+    def write_arrow(
+        self, data: Any, *, extra_columns: ExtraColumns = "error", names: NamesOfColumns = "strict"
+    ) -> None:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
@@ -155,6 +159,8 @@ class DataFileWriter:
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
+            stand for them.
         :raises TypeError: if the data have neither method.
         :raises SchemaError: if a column does not fit the schema; no row is written then.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
@@ -163,7 +169,7 @@ class DataFileWriter:
         if self._closed:
             raise _closed()
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
-        encoder = source.encoder(self.schema, extra_columns)
+        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         if self._is_plain:
             self._write_frames(source, encoder)
             return
