@@ -10,6 +10,7 @@ stays None). ``logical=False`` leaves logical types as their underlying ones.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,6 +80,27 @@ class Shown:
 
     def branch(self, schema: Schema, value: Any) -> Any:
         return (branch_name(schema), value) if self.tagged and schema.type != "null" else value
+
+
+def to_json(schema: Schema, value: Any) -> Any:
+    """The JSON data of a plain value whose unions are tagged (specification: JSON Encoding)."""
+    if isinstance(schema, UnionSchema):
+        if value is None:
+            return None
+        name, inner = value
+        branch = next(branch for branch in schema.branches if branch_name(branch) == name)
+        return {name: to_json(branch, inner)}
+    if isinstance(schema, RecordSchema):
+        return {field.name: to_json(field.type, value[field.name]) for field in schema.fields}
+    if isinstance(schema, ArraySchema):
+        return [to_json(schema.items, item) for item in value]
+    if isinstance(schema, MapSchema):
+        return {key: to_json(schema.values, item) for key, item in value.items()}
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def branch_name(schema: Schema) -> str:

@@ -22,6 +22,8 @@ from avrojet.schema.parse import parse_schema
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
+    from avrojet.core.text.rows import TextDecoder, TextEncoder
+    from avrojet.json.encoding import Decimals
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -82,6 +84,35 @@ class Decoder(RowDecoder):
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
+        self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
+
+    def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
+        """The JSON text of one datum, made straight from its bytes.
+
+        :param data: bytes or another buffer that holds just the datum.
+        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
+            the plain encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not just a datum of the schema.
+
+        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
+        '{"string":"foo"}'
+        """
+        key = plain, _choice("decimals", decimals, ("text", "number"))
+        text = self._text_decoders.get(key)
+        if text is None:
+            from avrojet.json.encoding import text_decoder
+
+            text = self._text_decoders[key] = text_decoder(
+                self.writer_schema,
+                self.reader_schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                decimals=decimals,
+                limits=self._limits,
+            )
+        return text.text(data)
 
     def decode_arrow(self, messages: Any, *, prefix: int = 0, types: ArrowTypes = STANDARD_TYPES) -> Batch:
         """Decode messages of one datum each as Arrow columns, one row a message.
@@ -181,6 +212,37 @@ class Encoder(RowEncoder):
             naive_is_utc=naive == "utc",
             decimal_bytes=limits.decimal_bytes,
         )
+        self._text_encoders: dict[bool, TextEncoder] = {}
+        self._text_options: dict[str, Any] = {
+            "logical_types": logical_types is not False,
+            "defaults": defaults,
+            "extra_fields": extra_fields,
+            "truncate_times": truncate_times,
+            "naive_is_utc": naive == "utc",
+        }
+
+    def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
+        """The encoded datum of a JSON text, made straight from the text.
+
+        The encoder's `defaults`, `extra_fields`, `truncate_times` and ``naive_datetimes="utc"`` apply.
+
+        :param text: str, or UTF-8 in bytes or another buffer.
+        :param plain: JSON as people write it, as :meth:`Decoder.to_json` has it: a value of a union goes to
+            the branch that it fits best. Else the specification's JSON Encoding.
+        :raises DecodeError: if it is no JSON, or not that of a datum of the schema; ``path``, ``line``
+            and ``column`` say where.
+
+        >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
+        b'\\x02\\x06foo'
+        """
+        made = self._text_encoders.get(plain)
+        if made is None:
+            from avrojet.json.encoding import text_encoder
+
+            made = self._text_encoders[plain] = text_encoder(
+                self.schema, plain=plain, limits=self._limits, **self._text_options
+            )
+        return made.data(text)
 
     def encode_arrow(
         self,
@@ -200,9 +262,11 @@ class Encoder(RowEncoder):
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the options of the
             encoder ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
             without a column takes its default, or null, and custom logical types show their plain encoding.
-        :raises SchemaError: if a column does not fit the schema.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
-        :raises LimitError: if the messages have more than 2 GiB.
+        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
+            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
+            ``limits.empty_items``.
         """
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages

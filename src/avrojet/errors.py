@@ -24,11 +24,15 @@ class AvroError(Exception):
     :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
     :ivar offset: byte position in the datum or, for container files, in the file.
     :ivar block: number of the block in the container file, counted from 0.
+    :ivar line: line of a text (JSON data, IDL), counted from 1.
+    :ivar column: column of that line in characters, counted from 1.
     """
 
     path: str | None
     offset: int | None
     block: int | None
+    line: int | None = None
+    column: int | None = None
 
     def __init__(
         self,

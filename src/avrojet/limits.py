@@ -42,7 +42,9 @@ class Limits:
 
     An item of no bytes of an array counts one, and so does a row. A record of no bytes counts one, one for
     each field, and one for each byte of the reader's defaults in it. That is 125 bytes of memory each at
-    most (a record of one field within another, unions tagged), so 125 MB are the worst case."""
+    most (a record of one field within another, unions tagged), so 125 MB are the worst case.
+
+    It bounds the writing of Arrow columns in the same way, where nulls need no memory at all."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
@@ -70,8 +72,8 @@ class Limits:
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
     columns: int = 1 << 16
-    """Columns of one Arrow table, those within records, lists and unions counted: records that hold the
-    one before them twice are a short schema of 2**60 columns.
+    """Columns of one Arrow table, read or written, those within records, lists and unions counted: records
+    that hold the one before them twice are a short schema of 2**60 columns.
 
     The worst case is half a second and a hundred megabytes before there are data."""
 

@@ -89,7 +89,7 @@ PROMOTED = {
     ("int", "double"): "int to double",
     ("long", "float"): "long to float",
     ("long", "double"): "long to double",
-    ("float", "double"): "float",
+    ("float", "double"): "float to double",
     ("string", "bytes"): "string to bytes",
     ("bytes", "string"): "bytes to string",
 }

@@ -66,8 +66,8 @@ _SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have 
 _READS: Final[dict[str, Step]] = {type: Read(type) for type in PRIMITIVE_TYPES}
 _NOT_YET: Final = Read("null")  # holds the place of a child step until the walk comes to it
 
-# The promotions that leave the Python value as it is (see steps.Promote).
-_SAME_VALUE: Final = {("int", "long"), ("float", "double")}
+# The promotion that leaves the value as it is (see steps.Promote).
+_SAME_VALUE: Final = {("int", "long")}
 
 
 def resolve(
@@ -348,12 +348,15 @@ class Walk:
         return Field(field.name, slot, Fail(str(reason), _READS["null"]))  # there are no bytes to skip
 
     def _field(self, field: SchemaField, slot: int, step: Step) -> Field:
+        made = Field(field.name, slot, step, order=field.order)
         if not self._encodes_defaults or field.default is NO_DEFAULT:
-            return Field(field.name, slot, step)
+            return made
         unreadable = self._unreadable(field)
         if unreadable is not None:
-            return Field(field.name, slot, step, None, describe_problem(unreadable, "default"))
-        return Field(field.name, slot, step, self._defaults.encode(field.type, field.default))
+            made.unreadable = describe_problem(unreadable, "default")
+        else:
+            made.default = self._defaults.encode(field.type, field.default)
+        return made
 
     def _unreadable(self, field: SchemaField) -> Problem | None:
         """Why the field's default, which fits the type, has no value of its logical type."""

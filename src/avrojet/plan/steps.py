@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from avrojet.schema.model import LogicalType, Schema
+from avrojet.schema.model import LogicalType, Order, Schema
 
 
 @dataclass(eq=False, slots=True)
@@ -24,8 +24,8 @@ class Read:
 class Promote:
     """A primitive value of the writer's type, shown as the reader's.
 
-    Only the pairs that change the Python value: int and long to float and double, string to bytes and
-    bytes to string. (int to long and float to double are a Read of the writer's type.)
+    Of the promotions only int to long is none of these: it is a Read of the writer's type. float to double
+    changes no value, but its text: that of a double has more digits.
     """
 
     writer: str
@@ -98,6 +98,7 @@ class Field:
     :ivar name: the reader's name; the writer's where the field is skipped.
     :ivar slot: position in the reader's record, or -1: skip it.
     :ivar default: the reader's default, encoded, where it has one (an Encoder may use it).
+    :ivar order: how the field takes part in sorting, where reader and writer are the same.
     :ivar unreadable: why that default is of no use: it is no value of its logical type.
     """
 
@@ -105,6 +106,7 @@ class Field:
     slot: int
     step: Step
     default: bytes | None = None
+    order: Order = "ascending"
     unreadable: str | None = None
 
 

@@ -319,6 +319,9 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     return True
 
 
+cdef int64_t MOST_ADDRESSES = <int64_t>1 << 57  # that a process can have, on any machine so far
+
+
 cdef bint is_valid(
     const Put* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
 ) noexcept nogil:
@@ -329,7 +332,7 @@ cdef bint is_valid(
         return invalid(out, p, "it has a negative length or offset")
     if array.offset > INT64_MAX - array.length:
         return invalid(out, p, "its length and offset have more than 63 bits together")
-    if width and array.offset + array.length >= INT64_MAX // width:
+    if width and array.offset + array.length >= MOST_ADDRESSES // width:
         return invalid(out, p, "its values have more bytes than memory could")
     if array.null_count < -1 or array.null_count > array.length:
         return invalid(out, p, "it has more nulls than values, or fewer than none")

@@ -65,5 +65,10 @@ cdef inline Rescaling rescale(const Node* node, int64_t* number) noexcept nogil:
     return RESCALED
 
 
+cdef inline bint is_time(int op) noexcept nogil:
+    """A time of day."""
+    return op == OP_TIME_MILLIS or op == OP_TIME_MICROS
+
+
 cdef inline bint is_local(int op) noexcept nogil:
     return op == OP_LOCAL_MILLIS or op == OP_LOCAL_MICROS or op == OP_LOCAL_NANOS

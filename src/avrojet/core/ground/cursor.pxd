@@ -35,6 +35,10 @@ cdef enum ReadError:
     READ_DIGITS_LOST
     READ_BEYOND_UNIT
     READ_TEXT
+    READ_TIME
+    READ_DIGITS
+    READ_BIG_DECIMAL
+    READ_UUID
     READ_PYTHON                 # exception holds what a conversion raised
 
 

@@ -189,6 +189,14 @@ cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason,
         return over_limit("empty_items", bounds.empty_items, "too many items of no bytes")
     if error == READ_VALUE_BYTES:
         return over_limit("value_bytes", bounds.value_bytes, f"a value of {number} bytes")
+    if error == READ_TIME:
+        return DecodeError, f"{number} is not a time of day"
+    if error == READ_DIGITS:
+        return DecodeError, f"a decimal of {number} digits exceeds the precision"
+    if error == READ_BIG_DECIMAL:
+        return DecodeError, "not the unscaled bytes and the scale of a big-decimal"
+    if error == READ_UUID:
+        return DecodeError, "not the text of a UUID"
     if error == READ_DECIMAL_BYTES:
         return over_limit("decimal_bytes", bounds.decimal_bytes, f"a decimal of {number} bytes")
     return DecodeError, str(cause) or type(cause).__name__

@@ -87,6 +87,7 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept
 cdef bint sink_signals(Sink* s) noexcept
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
+cdef str type_name(const Node* node)
 
 
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:

@@ -4,7 +4,7 @@ Each operation has a table from Op to routine; a routine reads only the members 
 """
 
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 
 cdef enum Op:
@@ -13,7 +13,7 @@ cdef enum Op:
     OP_BOOLEAN
     OP_INT
     OP_LONG
-    OP_FLOAT
+    OP_FLOAT            # index (1: the reader has a double)
     OP_DOUBLE
     OP_BYTES
     OP_STRING
@@ -79,6 +79,12 @@ cdef struct Picks:
     int32_t* branches           # best fit first
 
 
+cdef enum FieldOrder:
+    ORDER_ASCENDING
+    ORDER_DESCENDING
+    ORDER_IGNORE
+
+
 cdef struct Field:
     Node* node
     PyObject* name              # interned
@@ -87,6 +93,19 @@ cdef struct Field:
     const uint8_t* default      # encoded; NULL: none
     Py_ssize_t default_size
     PyObject* unreadable        # why there is no default to encode though the schema has one, or NULL
+    int order
+
+
+cdef struct Text:
+    const uint8_t* data
+    Py_ssize_t size
+
+
+cdef struct NameTable:
+    # Finds a name's number by its bytes; see core.text.labels.
+    const Text* names
+    int32_t* slots              # numbers of names, -1: free
+    uint32_t mask
 
 
 cdef struct Node:
@@ -112,4 +131,6 @@ cdef struct Node:
     PyObject* object
     Picks* picks                # KIND_COUNT entries: which branches a Python value may belong to
     PyObject* label             # what the type is called in messages
+    const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
+    const NameTable* table      # only in plans for text: names of fields, branches or symbols
     const uint8_t* data

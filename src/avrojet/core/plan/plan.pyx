@@ -100,8 +100,9 @@ cdef dict PRIMITIVES = {
 cdef dict PROMOTIONS = {
     ("int", "float"): OP_INT_TO_FLOAT, ("int", "double"): OP_INT_TO_DOUBLE,
     ("long", "float"): OP_LONG_TO_FLOAT, ("long", "double"): OP_LONG_TO_DOUBLE,
-    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING,
+    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
+cdef dict ORDERS = {"ascending": ORDER_ASCENDING, "descending": ORDER_DESCENDING, "ignore": ORDER_IGNORE}
 cdef dict LOGICAL = {
     "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
     "timestamp-millis": OP_TIMESTAMP_MILLIS, "timestamp-micros": OP_TIMESTAMP_MICROS,
@@ -180,6 +181,7 @@ cdef class _Freezer:
             self.primitive(node, PRIMITIVES[step.type])
         elif kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
+            node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
         elif kind is Enum:
@@ -329,6 +331,7 @@ cdef class _Freezer:
             field.name = self.plan.own(sys.intern(source.name))
             field.hash = hash(source.name)
             field.slot = source.slot
+            field.order = ORDERS[source.order]
             field.node = self.node(source.step)
             if source.unreadable is not None:
                 field.unreadable = self.plan.own(source.unreadable)

@@ -23,6 +23,7 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.ground.sink cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
+from avrojet.errors import AvroError
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, so that leaves cost none.
@@ -92,6 +93,7 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 cdef enum:
     SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
+    MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
 
 
 cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -1084,19 +1086,13 @@ cdef class BlockBuilder:
         return self.sink.pos - self.sink.start
 
     def append(self, value):
-        """Encode one value behind the others.
+        """Encode one value after the others.
 
         :raises EncodeError: if it does not fit the schema; the block stays as it was.
         """
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t mark
         self.occupy()
         try:
-            mark = s.pos - s.start
-            if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
-                s.pos = s.start + mark
-                raise sink_error(s)
-            self.count += 1
+            self.add(value)
         finally:
             avrojet_vacate(&self.busy)
 
@@ -1104,76 +1100,99 @@ cdef class BlockBuilder:
         """Append values of an iterator until the block has ``limit`` bytes.
 
         :returns: True if the limit was reached, False if the iterator has no more values.
-        :raises EncodeError: as :meth:`append`; the values before stay, and the iterator can go on.
+        :raises EncodeError: as :meth:`append`, with the number of the value, counted from 0; the values
+            before it stay, and the iterator can go on.
         """
         cdef Sink* s = &self.sink
-        for value in iterator:
-            self.append(value)
-            if s.pos - s.start >= limit:
-                return True
-            if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
-                s.look = s.pos - s.start + LOOK_BYTES
-                PyErr_CheckSignals()
+        cdef int64_t number = 0
+        cdef bint mine = False
+        try:
+            for value in iterator:
+                mine = True
+                self.occupy()
+                try:
+                    self.add(value)
+                finally:
+                    avrojet_vacate(&self.busy)
+                mine = False
+                number += 1
+                if s.pos - s.start >= limit:
+                    return True
+                self.look()
+        except Exception as error:
+            if mine:
+                add_number(error, number)
+            raise
         return False
 
     def adopt(self, Py_ssize_t count, bytes data not None):
-        """Add values that were encoded elsewhere, behind the others."""
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t size = len(data)
+        """Add values that were encoded elsewhere, after the others."""
         self.occupy()
         try:
-            sink_renew(s, &self.plan.bounds)
-            s.most += size
-            if not sink_reserve(s, size):
-                raise MemoryError
-            memcpy(s.pos, <const char*>data, size)
-            s.pos += size
-            self.count += count
+            self.add_encoded(count, <const uint8_t*><const char*>data, len(data))
         finally:
             avrojet_vacate(&self.busy)
 
     def take(self):
         """The collected bytes; the block is empty afterwards."""
-        return self.take_counted()[1]
-
-    def take_counted(self):
-        """The count of the values and their bytes, as one; the block is empty afterwards."""
-        cdef Sink* s = &self.sink
         self.occupy()
         try:
-            data = new_bytes(<const char*>s.start, s.pos - s.start)
-            count = self.count
+            data = self.collected()
             self.empty()
-            return count, data
+            return data
         finally:
             avrojet_vacate(&self.busy)
 
-    def take_framed(self, bytes sync_marker not None):
-        """A block without compression as a file has it, with one copy; the block is empty afterwards.
+    # For those who see to it that no one else is in the block.
+
+    cdef int add(self, value) except -1:
+        """As :meth:`append`."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t mark = s.pos - s.start
+        if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
+            s.pos = s.start + mark
+            raise sink_error(s)
+        self.count += 1
+        return 0
+
+    cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1:
+        """As :meth:`adopt`."""
+        cdef Sink* s = &self.sink
+        sink_renew(s, &self.plan.bounds)
+        s.most += size
+        if not sink_reserve(s, size):
+            raise MemoryError
+        memcpy(s.pos, data, size)
+        s.pos += size
+        self.count += count
+        return 0
+
+    cdef bytes collected(self):
+        """The values' bytes."""
+        return new_bytes(<const char*>self.sink.start, self.sink.pos - self.sink.start)
+
+    cdef bytes framed(self, bytes sync_marker):
+        """The block as a file without compression has it, made with one copy.
 
         Specification: Object Container Files.
         """
         cdef Sink* s = &self.sink
-        cdef Py_ssize_t size, head
+        cdef Py_ssize_t size = s.pos - s.start
+        cdef Py_ssize_t head
         cdef char* out
-        self.occupy()
-        try:
-            size = s.pos - s.start
-            # What comes first is put behind the values for a moment, where there is room.
-            if not (put_long(s, self.count) and put_long(s, size)):
-                s.pos = s.start + size
-                raise MemoryError
-            head = s.pos - s.start - size
+        # What comes first is put after the values for a moment, where there is room.
+        s.most = size + MOST_HEAD
+        if not (put_long(s, self.count) and put_long(s, size)):
             s.pos = s.start + size
-            framed = new_bytes(NULL, head + size + len(sync_marker))
-            out = <char*>PyBytes_AS_STRING(<PyObject*>framed)
-            memcpy(out, s.pos, head)
-            memcpy(out + head, s.start, size)
-            memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
-            self.empty()
-            return framed
-        finally:
-            avrojet_vacate(&self.busy)
+            raise MemoryError
+        head = s.pos - s.start - size
+        s.pos = s.start + size
+        made = new_bytes(NULL, head + size + len(sync_marker))
+        out = <char*>PyBytes_AS_STRING(<PyObject*>made)
+        memcpy(out, s.pos, head)
+        memcpy(out + head, s.start, size)
+        memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
+        return made
 
     cdef bint count_row(self, Py_ssize_t mark) noexcept:
         """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
@@ -1192,7 +1211,24 @@ cdef class BlockBuilder:
         self.sink.look = LOOK_BYTES
         self.count = 0
 
+    cdef int look(self) except -1:
+        """Run the handlers of signals that have come, where many values were added since the last look."""
+        cdef Sink* s = &self.sink
+        if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
+            s.look = s.pos - s.start + LOOK_BYTES
+            PyErr_CheckSignals()
+        return 0
+
     cdef int occupy(self) except -1:
         if not avrojet_occupy(&self.busy):
             raise RuntimeError("a block is already being written, by a value's own code or by another thread")
         return 0
+
+
+cdef int add_number(object error, int64_t number) except -1:
+    """Tell in an error which of many values it is about."""
+    if isinstance(error, AvroError):
+        error.args = (f"record {number}: {error}",)
+    else:
+        error.add_note(f"in record {number}")
+    return 0
