@@ -4,7 +4,6 @@ A decimal is its unscaled number in big-endian two's complement, in bytes or in 
 a big-decimal is bytes that hold such bytes and the scale.
 """
 
-from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -31,16 +30,6 @@ cdef enum:
 
 cdef inline int64_t most_bytes(const Output* out) noexcept nogil:
     return (<Sink*>out.sink).bounds.decimal_bytes
-
-
-cdef uint32_t* take_limbs(uint32_t* near, int64_t count) noexcept nogil:
-    """Memory for so many; that on the stack, if they are few."""
-    return near if count <= NEAR_LIMBS else <uint32_t*>PyMem_RawMalloc(4 * count)
-
-
-cdef void free_limbs(uint32_t* near, uint32_t* limbs) noexcept nogil:
-    if limbs != near:
-        PyMem_RawFree(limbs)
 
 
 # Writing a number, for which there is the room that its put has reserved
@@ -131,7 +120,7 @@ cdef uint8_t* put_scaled(const Put* p, const uint64_t* number, uint8_t* pos, Out
             return put_narrow(p, value, pos)
     if p.exponent > 0 and fewest_decimal_bytes(p.exponent) > most_bytes(out):
         return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(p.exponent))
-    whole.limbs = take_limbs(near, 8 + (limbs_of(p.exponent) if p.exponent > 0 else 0))
+    whole.limbs = take_limbs(near, NEAR_LIMBS, 8 + (limbs_of(p.exponent) if p.exponent > 0 else 0))
     if whole.limbs == NULL:
         return put_failed(out, p, MISFIT_MEMORY)
     whole_of_wide(&whole, number)
@@ -181,7 +170,7 @@ cdef uint8_t* put_text_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noe
         return put_failed(out, p, MISFIT_NUMBER)
     if text.count == 0:
         return put_narrow(p, 0, pos)
-    drop_zeros(&text)
+    drop_text_zeros(&text)
     text.exponent += p.exponent
     digits = text.count + text.exponent
     if text.exponent < 0:
@@ -200,7 +189,7 @@ cdef uint8_t* put_long_text(
     cdef Whole whole
     if fewest_decimal_bytes(digits) > most_bytes(out):
         return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(digits))
-    whole.limbs = take_limbs(near, limbs_of(digits))
+    whole.limbs = take_limbs(near, NEAR_LIMBS, limbs_of(digits))
     if whole.limbs == NULL:
         return put_failed(out, p, MISFIT_MEMORY)
     whole_of_text(&whole, text)
@@ -278,7 +267,7 @@ cdef uint8_t* put_text_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
         return put_failed(out, p, MISFIT_NUMBER)
     if text.count and fewest_decimal_bytes(text.count) > most_bytes(out):
         return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(text.count))
-    whole.limbs = take_limbs(near, limbs_of(text.count))
+    whole.limbs = take_limbs(near, NEAR_LIMBS, limbs_of(text.count))
     if whole.limbs == NULL:
         return put_failed(out, p, MISFIT_MEMORY)
     whole_of_text(&whole, &text)

@@ -1,5 +1,6 @@
 """What decoding and encoding decimals share."""
 
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 
@@ -8,7 +9,7 @@ cdef extern from "digits.h":
         uint32_t* limbs
         Py_ssize_t count
         bint negative
-    ctypedef struct DecimalText "AvrojetDecimal":
+    ctypedef struct DecimalText "AvrojetDecimalText":
         const uint8_t* digits
         int64_t count
         int64_t exponent
@@ -21,11 +22,21 @@ cdef extern from "digits.h":
     bint whole_lower "avrojet_whole_lower"(Whole*, int64_t) nogil
     Py_ssize_t whole_size "avrojet_whole_size"(const Whole*) nogil
     void whole_put "avrojet_whole_put"(const Whole*, uint8_t*, Py_ssize_t) nogil
-    char* whole_digits "avrojet_whole_digits"(Whole*, char*) nogil
+    uint32_t whole_divide "avrojet_whole_divide"(Whole*, uint32_t) nogil
     bint read_decimal "avrojet_read_decimal"(const uint8_t*, Py_ssize_t, DecimalText*) nogil
-    void drop_zeros "avrojet_drop_zeros"(DecimalText*) nogil
+    void drop_text_zeros "avrojet_drop_text_zeros"(DecimalText*) nogil
     int64_t small_of_text "avrojet_small_of_text"(const DecimalText*) nogil
     bint bytes_within "avrojet_bytes_within"(const uint8_t*, Py_ssize_t, const uint8_t*, Py_ssize_t) nogil
+
+
+cdef inline uint32_t* take_limbs(uint32_t* near, int64_t room, int64_t count) noexcept nogil:
+    """Memory for so many limbs: that at hand, which has room for some; NULL if there is none."""
+    return near if count <= room else <uint32_t*>PyMem_RawMalloc(4 * count)
+
+
+cdef inline void free_limbs(uint32_t* near, uint32_t* limbs) noexcept nogil:
+    if limbs != near:
+        PyMem_RawFree(limbs)
 
 
 cdef inline int64_t fewest_decimal_bytes(int64_t digits) noexcept nogil:

@@ -120,25 +120,13 @@ static inline void avrojet_whole_put(const AvrojetWhole *n, uint8_t *out, Py_ssi
     }
 }
 
-/* The digits of the number, which is 0 afterwards, to just before `end`; where they begin. 0 has none. */
-static inline char *avrojet_whole_digits(AvrojetWhole *n, char *end) {
-    while (n->count) {
-        uint32_t rest = avrojet_whole_divide(n, AVROJET_POWERS[9]);
-        for (int k = 0; n->count ? k < 9 : rest > 0; k++) {
-            *--end = (char)('0' + rest % 10);
-            rest /= 10;
-        }
-    }
-    return end;
-}
-
 /* A decimal number as text has it: its digits, times 10 to the exponent. */
 typedef struct {
     const uint8_t *digits; /* of which one may be a point; the first is no zero */
     int64_t count;         /* without the point; 0 for zero */
     int64_t exponent;
     int negative;
-} AvrojetDecimal;
+} AvrojetDecimalText;
 
 /* Beyond this an exponent only has to be far from all that is possible. */
 #define AVROJET_FAR (INT64_C(1) << 40)
@@ -161,7 +149,7 @@ static inline int avrojet_read_exponent(const uint8_t *text, const uint8_t *end,
 
 /* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but for spaces, underscores and what is no number.
    0 if it is none. All zeros behind the first other digit count. */
-static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, AvrojetDecimal *out) {
+static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, AvrojetDecimalText *out) {
     const uint8_t *end = text + size, *first = NULL;
     int64_t exponent = 0;
     int seen = 0, point = 0;
@@ -188,7 +176,7 @@ static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, Avr
 }
 
 /* Leave the zeros at the end to the exponent. */
-static inline void avrojet_drop_zeros(AvrojetDecimal *d) {
+static inline void avrojet_drop_text_zeros(AvrojetDecimalText *d) {
     const uint8_t *last = d->digits;
     if (d->count == 0) return;
     for (int64_t k = 1; k < d->count; last++) k += last[1] != '.';
@@ -200,7 +188,7 @@ static inline void avrojet_drop_zeros(AvrojetDecimal *d) {
 }
 
 /* The digits as a number, for which there are limbs. */
-static inline void avrojet_whole_of_text(AvrojetWhole *n, const AvrojetDecimal *d) {
+static inline void avrojet_whole_of_text(AvrojetWhole *n, const AvrojetDecimalText *d) {
     const uint8_t *digit = d->digits;
     int64_t left = d->count;
     n->negative = d->negative;
@@ -219,7 +207,7 @@ static inline void avrojet_whole_of_text(AvrojetWhole *n, const AvrojetDecimal *
 }
 
 /* The same of at most 18 digits. */
-static inline int64_t avrojet_small_of_text(const AvrojetDecimal *d) {
+static inline int64_t avrojet_small_of_text(const AvrojetDecimalText *d) {
     int64_t value = 0, left = d->count;
     for (const uint8_t *digit = d->digits; left; digit++) {
         if (*digit == '.') continue;
