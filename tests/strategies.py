@@ -23,6 +23,7 @@ from avrojet.schema.model import (
 from tests.reference import branch_name, fewest_bytes, from_underlying, number
 
 JSON = Any  # a schema
+UNITS = ("millis", "micros", "nanos")
 
 PRIMITIVES: list[JSON] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 LOGICAL: list[JSON] = [
@@ -62,6 +63,14 @@ SIMPLE_DEFAULTS: list[tuple[JSON, Any]] = [
     ({"type": "array", "items": "int"}, [1]),
     ({"type": "map", "values": "float"}, {"k": 0.1}),
     ({"type": "int", "logicalType": "date"}, 1),
+    ("double", "NaN"),
+    ("float", "-Infinity"),
+    (["null", "double", "string"], "NaN"),
+    (["null", "float"], "Infinity"),
+    # Of no use: who needs one gets an error.
+    ({"type": "int", "logicalType": "time-millis"}, -1),
+    (["null", {"type": "string", "logicalType": "uuid"}], ""),
+    ({"type": "array", "items": {"type": "bytes", "logicalType": "decimal", "precision": 2}}, ["\x7f"]),
 ]
 
 
@@ -194,6 +203,13 @@ def _changed(draw: st.DrawFn, schema: JSON) -> JSON:
             return draw(st.sampled_from([kind, *(one for one in LOGICAL if one["type"] == kind)]))
         case 3 if draw(st.integers(0, 9)) == 0:
             return draw(st.sampled_from(PRIMITIVES))
+        case 4 if isinstance(schema, dict) and "logicalType" in schema and "name" not in schema:
+            return draw(st.sampled_from(LOGICAL))
+        case 5 | 6 if isinstance(schema, dict) and schema.get("logicalType", "").endswith(UNITS):
+            start = schema["logicalType"].rpartition("-")[0]
+            return draw(
+                st.sampled_from([one for one in LOGICAL if one["logicalType"].startswith(f"{start}-")])
+            )
     return schema
 
 
@@ -357,17 +373,23 @@ def big_decimal(unscaled: int, scale: int) -> bytes:
     return number(len(digits)) + digits + number(scale)
 
 
+def units(first: int, last: int) -> st.SearchStrategy[int]:
+    """Numbers of a unit of time; many are whole numbers of a coarser one."""
+    any = st.integers(first, last)
+    return any | any.map(lambda number: number // 1000 * 1000).filter(lambda number: number >= first)
+
+
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "date": st.integers(-719162, 2932896),
     "time-millis": st.integers(0, 86_399_999),
-    "time-micros": st.integers(0, 86_399_999_999),
+    "time-micros": units(0, 86_399_999_999),
     **{
-        f"{zone}timestamp-{unit}": st.integers(-62_135_596_800 * per_second, 253_402_300_800 * per_second - 1)
+        f"{zone}timestamp-{unit}": units(-62_135_596_800 * per_second, 253_402_300_800 * per_second - 1)
         for zone in ("", "local-")
         for unit, per_second in (("millis", 10**3), ("micros", 10**6))
     },
-    "timestamp-nanos": LEAVES["long"],
-    "local-timestamp-nanos": LEAVES["long"],
+    "timestamp-nanos": units(-(2**63), 2**63 - 1),
+    "local-timestamp-nanos": units(-(2**63), 2**63 - 1),
     "big-decimal": st.builds(big_decimal, st.integers(), st.integers(-1000, 1000)),
     "uuid": st.uuids().map(str),
     "duration": st.binary(min_size=12, max_size=12),

@@ -29,6 +29,9 @@ from tests.reference import to_json
 from tests.strategies import readers, values, writers
 from tests.vectors import VECTORS, by_name
 
+# Readers have defaults that are of no use, too.
+pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
+
 all_vectors = pytest.mark.parametrize("vector", VECTORS, ids=by_name)
 RECORD = {
     "type": "record",

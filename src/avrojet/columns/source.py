@@ -28,7 +28,8 @@ class ColumnSource:
 
     :param data: an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
     :param limits: bounds on what the types may cost; None: the process's.
-    :param failure: what errors of the stream and the arrays are: of encoding them, or of decoding messages.
+    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding
+        messages.
     :ivar field: the type of the arrays: for a table a struct of its columns.
     :ivar file_metadata: of the file that the columns are from, if :meth:`schema` is still that file's.
     :raises TypeError: if it is none, or its method does not return what it should.

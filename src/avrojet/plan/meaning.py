@@ -51,7 +51,7 @@ class Meaning:
         """The step with what is shown for its plain value."""
         if not self.on:
             return step
-        shown = writer if self.lenient and self._shows(writer) else reader
+        shown = writer if self.lenient and self._shows(writer) and self._shows(reader) else reader
         if self._is_custom(shown):
             return Convert(step, None, shown)
         logical = shown.logical

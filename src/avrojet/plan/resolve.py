@@ -11,6 +11,7 @@ from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
+from avrojet.messages import shorten
 from avrojet.plan.match import (
     MEANING,
     Branches,
@@ -51,7 +52,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.schema.model import Field as SchemaField
 
@@ -233,10 +233,20 @@ class Walk:
         index = branches.find(writer)
         if index is None:
             message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
+            if writer.logical is not None:
+                message += self._why_not(writer, reader)
             return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, place)
         branch = reader.branches[index]
         step = self._step(writer, branch, (place, _BRANCH, None, index))
         return Branch(index, branch_name(branch), branch, step)
+
+    def _why_not(self, writer: Schema, reader: UnionSchema) -> str:
+        """What keeps a branch of the writer's own type from matching."""
+        for branch in reader.branches:
+            if branch.type == writer.type and branch.logical is not None:
+                reason = conflict(writer, branch, self._meaning)
+                return "" if reason is None else f": {reason[1]}"
+        return ""
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
         if reader is writer or (isinstance(reader, UnionSchema) and _same_branches(writer, reader)):

@@ -299,7 +299,7 @@ cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize
                 break
             PyList_SET_ITEM(items, i, item)
             i += 1
-        if i < stop or (i < count and not cur_look(c)):
+        if i < stop or (i < count and not (cur_look(c) if kid.min_bytes else cur_signals(c))):
             trail_index(&c.trail, i)
             return False
     return True
@@ -478,7 +478,10 @@ cdef PyObject* decode_fail(const Node* node, Cursor* c) noexcept:
 cdef bint count_empty(const Node* node, Cursor* c) noexcept:
     """Records of no bytes take memory all the same: a schema can hold one in another, twice at each level."""
     c.empty_items -= node.weight
-    return c.empty_items >= 0 or cur_fail(c, READ_EMPTY_ITEMS)
+    if c.empty_items < 0:
+        return cur_fail(c, READ_EMPTY_ITEMS)
+    # No bytes move the cursor on to where it looks for Ctrl-C.
+    return c.empty_items & LOOK_ITEMS > node.weight or cur_signals(c)
 
 
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
@@ -823,7 +826,7 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
     while i != count and (count >= 0 or c.pos < c.end):
         cur_renew(c, &plan.bounds)
         start = c.pos
-        value = decode_inline(root, c) if cur_look(c) else NULL
+        value = decode_inline(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
         if value == NULL:
             raise cur_error(c, f"datum {i}")
         failed = PyList_Append(<PyObject*>values, value)

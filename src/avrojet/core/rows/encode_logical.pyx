@@ -182,8 +182,11 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     if not isinstance(it, tuple) or len(<tuple>it) != 3:
         return sink_fail(s, WRITE_TYPE, node, value)
     for i in range(3):
-        part = (<tuple>it)[i]
-        if type(part) is not int:
+        try:
+            part = integer_of((<tuple>it)[i])
+        except BaseException as exception:
+            return sink_caught(s, WRITE_PYTHON, exception)
+        if part is None:
             return sink_fail(s, WRITE_TYPE, node, value)
         if not 0 <= part <= 0xFFFFFFFF:
             return sink_fail(s, WRITE_RANGE, node, value)
@@ -196,6 +199,16 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
+cdef object integer_of(object value):
+    """The int that an integer of any class is (numpy's, say); None for what is none, and for a bool."""
+    if isinstance(value, bool) or not PyIndex_Check(value):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None     # an array of several numbers
+
+
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t small
     try:
@@ -203,9 +216,9 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
             return put_unscaled(node, small, s)
         number = <object>value
         if not isinstance(number, Decimal):
-            if not PyIndex_Check(number):
+            number = integer_of(number)
+            if number is None:
                 return sink_fail(s, WRITE_TYPE, node, value)
-            number = index(number)
             size = fewest_bytes(places_of_int(number), node)
             if size > s.bounds.decimal_bytes:
                 return too_long(node, value, s, size)
@@ -350,10 +363,10 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
             if least * 33219 // 80000 > s.bounds.decimal_bytes:
                 return too_long(node, value, s, least * 33219 // 80000)
             unscaled = int(given.scaleb(-exponent, EXACT))
-        elif PyIndex_Check(given):
-            unscaled, exponent = index(given), 0
         else:
-            return sink_fail(s, WRITE_TYPE, node, value)
+            unscaled, exponent = integer_of(given), 0
+            if unscaled is None:
+                return sink_fail(s, WRITE_TYPE, node, value)
         data = two_complement(unscaled)
         if len(data) > s.bounds.decimal_bytes:
             return too_long(node, value, s, len(data))

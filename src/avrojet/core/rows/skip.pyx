@@ -81,7 +81,7 @@ cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
             return True
         if end != NULL:
             c.pos = end
-        else:
+        elif node.kid.fixed_bytes != 0:
             for i in range(count):
                 if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_value(node.kid, c):
                     trail_index(&c.trail, before + i)
