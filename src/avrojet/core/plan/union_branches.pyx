@@ -22,7 +22,11 @@ cdef dict RANKS = {
         (OP_TIMESTAMP_NANOS,), (OP_TIMESTAMP_MICROS,), (OP_TIMESTAMP_MILLIS,),
         (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,), (OP_DATE,),
     ),
-    KIND_DATE: ((OP_DATE,),),
+    # The first moment of a day, for numpy's dates.
+    KIND_DATE: (
+        (OP_DATE,), (OP_TIMESTAMP_NANOS,), (OP_TIMESTAMP_MICROS,), (OP_TIMESTAMP_MILLIS,),
+        (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,),
+    ),
     KIND_TIME: ((OP_TIME_MICROS,), (OP_TIME_MILLIS,)),
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
