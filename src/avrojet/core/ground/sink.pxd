@@ -73,6 +73,9 @@ cdef struct Sink:
     const Field* field          # which field is missing
     PyObject* value             # what was given instead (owned)
     PyObject* exception         # owned
+    const Node* union_node      # the innermost union around what failed, or NULL
+    PyObject* union_value       # its value (owned)
+    PyObject* reasons           # why no branch of a union takes the value, or NULL (owned)
     Trail trail
     uint8_t small[1024]
 
@@ -87,6 +90,8 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept
 cdef bint sink_signals(Sink* s) noexcept
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
+cdef tuple sink_reason(Sink* s)
+cdef void sink_note_reasons(Sink* s, str reasons) noexcept
 cdef str type_name(const Node* node)
 
 

@@ -18,7 +18,7 @@ cdef dict RANKS = {
     KIND_LIST: ((OP_ARRAY,),),
     KIND_TUPLE: ((OP_DURATION,), (OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_ARRAY,)),
     KIND_DATETIME: ((OP_TIMESTAMP,), (OP_DATE,)),
-    KIND_DATE: ((OP_DATE,),),
+    KIND_DATE: ((OP_DATE,), (OP_TIMESTAMP,)),       # the first moment of a day, for numpy's dates
     KIND_TIME: ((OP_TIME,),),
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
@@ -44,7 +44,7 @@ cdef list candidates(tuple branches, int kind, bint first_fit):
         how_well = rank(kind, op)
         if how_well >= 0:
             # Of the clocks the one of UTC and the finest, which loses nothing.
-            clock = (local, -unit) if kind == KIND_DATETIME or kind == KIND_TIME else (False, 0)
+            clock = (local, -unit) if KIND_DATETIME <= kind <= KIND_TIME else (False, 0)
             fits.append((place(ops, kind, i), i) if first_fit else (how_well, *clock, i))
     fits.sort()
     return [fit[-1] for fit in fits]

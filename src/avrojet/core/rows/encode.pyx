@@ -14,6 +14,7 @@ from libc.string cimport memcpy
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from enum import Enum as PythonEnum
 
 from avrojet.core.rows.encode_logical cimport (
     can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
@@ -93,6 +94,8 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 cdef enum:
     SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
+    MOST_REASONS = 5            # that an error tells of the branches of a union
+    FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
     MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
 
 
@@ -309,6 +312,8 @@ cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
     if not PyObject_CheckBuffer(<object>value):
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
+        if is_number_of_numpy(<object>value):
+            return sink_fail(s, WRITE_TYPE, node, value)
         source = memoryview(<object>value)
         if not source.c_contiguous:
             source = source.tobytes()
@@ -323,11 +328,17 @@ cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
     return done
 
 
+cdef bint is_number_of_numpy(object value):
+    """A number or time, which is not the bytes that it lies in."""
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and value.shape == () and dtype.kind not in "SV"
+
+
 cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef PyObject* index
     cdef int64_t number
     if not is_str(value):
-        return sink_fail(s, WRITE_TYPE, node, value)
+        return encode_member(node, value, s)
     index = find_item(node.object, value)
     if index == NULL:
         if PyErr_Occurred() != NULL:
@@ -335,6 +346,23 @@ cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
         return sink_fail(s, WRITE_SYMBOL, node, value)
     avrojet_long_value(index, &number)
     return put_long(s, number)
+
+
+cdef bint encode_member(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A member of a Python enum: by its value if that is text, else by its name."""
+    try:
+        if not isinstance(<object>value, PythonEnum):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        symbol = (<object>value).value
+        if not isinstance(symbol, str):
+            symbol = (<object>value).name
+            if symbol is None:      # several flags
+                return sink_fail(s, WRITE_TYPE, node, value)
+        if encode_enum(node, <PyObject*>symbol, s):
+            return True
+        return sink_fail(s, WRITE_SYMBOL, node, value) if s.error == WRITE_SYMBOL else False
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
 
 
 # Arrays and maps: one block that does not state its size, then the closing zero
@@ -464,6 +492,8 @@ cdef list list_of(object value, bint any_iterable):
     if isinstance(value, Sequence):
         return list(value)
     convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
+    if is_numpy(value, "M"):
+        return list(value) if getattr(value, "shape", ()) else None     # else nanoseconds would come as plain ints
     if convert is None:
         return list(value) if any_iterable and isinstance(value, Iterable) else None
     made = convert()
@@ -527,10 +557,10 @@ cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
     if not put_byte(s, 2 * node.index):
         return False
     if kid.op == OP_STRING:
-        return encode_string(kid, value, s)
+        return encode_string(kid, value, s) or note_union(node, value, s)
     if kid.op == OP_LONG:
-        return encode_long(kid, value, s)
-    return ENCODE[kid.op](kid, value, s)
+        return encode_long(kid, value, s) or note_union(node, value, s)
+    return ENCODE[kid.op](kid, value, s) or note_union(node, value, s)
 
 
 cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -547,10 +577,19 @@ cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
             return encode_branch(node, branch, value, s)
     picks = &node.picks[kind_of(value)]
     if picks.count == 1:
-        return encode_branch(node, picks.branches[0], value, s)
+        return encode_branch(node, picks.branches[0], value, s) or note_union(node, value, s)
     if picks.count == 0:
-        return sink_fail(s, WRITE_BRANCH, node, value)
-    return try_branches(node, picks, value, s)
+        return sink_fail(s, WRITE_BRANCH, node, value) or note_union(node, value, s)
+    return try_branches(node, picks, value, s) or note_union(node, value, s)
+
+
+cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The innermost union around what failed: its value may be written as the JSON encoding has it, say."""
+    if s.union_node == NULL:
+        s.union_node = node
+        incref(value)
+        s.union_value = value
+    return False
 
 
 cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
@@ -1050,9 +1089,53 @@ cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
 
 cdef object failed(Sink* s):
     try:
-        return sink_error(s)
+        return error_of(s)
     finally:
         sink_free(s)
+
+
+cdef object error_of(Sink* s):
+    """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
+    if s.error == WRITE_BRANCH and s.node.picks != NULL:
+        interrupted = explain_union(s)
+        if interrupted is not None:
+            return interrupted
+    return sink_error(s)
+
+
+cdef object explain_union(Sink* s):
+    """Note why each branch that a value might belong to does not take it; or what interrupted that."""
+    cdef const Node* node = s.node
+    cdef const Picks* picks = &node.picks[kind_of(s.value)]
+    cdef Py_ssize_t branch
+    cdef bint all_range = True, telling = False
+    cdef Sink t
+    cdef list reasons = []
+    if picks.count < 2:
+        return None
+    order = order_of(node, picks, s.value)
+    for branch in order[:MOST_REASONS]:
+        sink_init(&t, s.options)
+        sink_renew(&t, s.bounds)
+        t.trials = FEW_TRIALS
+        if not encode_inline(node.kids[branch], s.value, &t):
+            all_range &= t.error == WRITE_RANGE and t.trail.length == 0
+            telling |= t.error != WRITE_TYPE or t.trail.length > 0
+            kind, reason = sink_reason(&t)
+            if kind is None:
+                sink_free(&t)
+                return reason
+            reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
+        sink_free(&t)
+    if len(order) > MOST_REASONS:
+        reasons.append(f"and {len(order) - MOST_REASONS} branches more")
+    if telling and reasons:
+        union_name = type_name(node)
+        if all_range:
+            sink_note_reasons(s, f"is out of range for {union_name}")
+        else:
+            sink_note_reasons(s, f"fits no branch of {union_name}: {'; '.join(reasons)}")
+    return None
 
 
 cdef object finish(Sink* s):
@@ -1145,7 +1228,7 @@ cdef class BlockBuilder:
         cdef Py_ssize_t mark = s.pos - s.start
         if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
             s.pos = s.start + mark
-            raise sink_error(s)
+            raise error_of(s)
         self.count += 1
         return 0
 
