@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.core.plan.plan import freeze
@@ -12,6 +11,7 @@ from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -287,7 +287,12 @@ def encode(value: Any, schema: Any) -> bytes:
 
     :raises EncodeError: if the value does not fit the schema.
     """
-    return _encoder(_key(schema)).encode(value)
+    key = _key(schema)
+    encoder = _encoders.get(key)
+    if encoder is None:
+        encoder = Encoder(key)
+        _encoders.keep(key, encoder, _characters(key))
+    return encoder.encode(value)
 
 
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
@@ -297,8 +302,13 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
     :raises DecodeError: if the data are not just a datum of the writer schema.
     """
+    writer = _key(writer_schema)
     reader = None if reader_schema is None else _key(reader_schema)
-    return _decoder(_key(writer_schema), reader).decode(data)
+    decoder = _decoders.get((writer, reader))
+    if decoder is None:
+        decoder = Decoder(writer, reader)
+        _decoders.keep((writer, reader), decoder, _characters(writer) + _characters(reader))
+    return decoder.decode(data)
 
 
 def _key(schema: Any) -> Schema | str:
@@ -306,18 +316,11 @@ def _key(schema: Any) -> Schema | str:
     return schema if isinstance(schema, Schema | str) else parse_schema(schema)
 
 
-_KEPT = 256  # compiled schemas per cache; a plan of a hundred fields takes some 20 KB
+def _characters(schema: Schema | str | None) -> int:
+    return len(schema.json if isinstance(schema, Schema) else schema or "")
 
 
-@lru_cache(_KEPT)
-def _encoder(schema: Schema | str) -> Encoder:
-    return Encoder(schema)
-
-
-@lru_cache(_KEPT)
-def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
-    return Decoder(writer, reader)
-
-
-on_new_defaults(_encoder.cache_clear)
-on_new_defaults(_decoder.cache_clear)
+_encoders: PlanCache[Encoder] = PlanCache()
+_decoders: PlanCache[Decoder] = PlanCache()
+on_new_defaults(_encoders.clear)
+on_new_defaults(_decoders.clear)

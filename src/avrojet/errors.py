@@ -12,10 +12,12 @@
         └── CodecError(DataFileError)            unknown codec, or its library is not installed
 
 Each carries ``path``, ``offset`` and ``block`` where they are known, else None. The message says them
-too, so that a log line alone tells what is wrong and where.
+too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it are.
 """
 
 from __future__ import annotations
+
+from avrojet.messages import readable
 
 
 class AvroError(Exception):
@@ -42,8 +44,8 @@ class AvroError(Exception):
         offset: int | None = None,
         block: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.path = path
+        super().__init__(readable(message))
+        self.path = path if path is None else readable(path)
         self.offset = offset
         self.block = block
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cmp_to_key, lru_cache
+from functools import cmp_to_key
 from typing import Any
 
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.compare import Comparator
 from avrojet.datum import Encoder
 from avrojet.limits import on_new_defaults
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
@@ -49,12 +50,14 @@ def sort_key(schema: Any) -> Callable[[Any], Any]:
 
 def comparator(schema: Any) -> Comparator:
     """What compares data of a schema; kept for the next call."""
-    return _comparator(schema if isinstance(schema, Schema | str) else parse_schema(schema))
+    key = schema if isinstance(schema, Schema | str) else parse_schema(schema)
+    made = _comparators.get(key)
+    if made is None:
+        parsed = parse_schema(key)
+        made = Comparator(freeze(resolve(parsed, logical=False)))
+        _comparators.keep(key, made, len(parsed.json))
+    return made
 
 
-@lru_cache(256)
-def _comparator(schema: Schema | str) -> Comparator:
-    return Comparator(freeze(resolve(parse_schema(schema), logical=False)))
-
-
-on_new_defaults(_comparator.cache_clear)
+_comparators: PlanCache[Comparator] = PlanCache()
+on_new_defaults(_comparators.clear)

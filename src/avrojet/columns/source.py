@@ -23,7 +23,8 @@ class ColumnSource:
 
     :param data: an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
     :param limits: bounds on what the types may cost; None: the process's.
-    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding messages.
+    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding
+        messages.
     :raises TypeError: if it is none, or its method does not return what it should.
     :raises SchemaError: if the columns' types contradict themselves; the column is told.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.

@@ -91,8 +91,8 @@ def write_arrow(
     :raises TypeError: if the data have neither method.
     :raises SchemaError: if the columns give no schema, or do not fit the one that is given, or their types
         contradict themselves.
-    :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items of
-        no bytes in one row, than ``limits.empty_items``.
+    :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items
+        of no bytes in one row, than ``limits.empty_items``.
     :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
         over the whole input) and the column's path.
     """

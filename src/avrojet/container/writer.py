@@ -53,6 +53,8 @@ class DataFileWriter:
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+        Attributes of unions, and those that stand where a named type is referred to, do not go into the
+        file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
@@ -113,6 +115,7 @@ class DataFileWriter:
             number_of(target)
         limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
+        self._limits = limits
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
         def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
@@ -172,9 +175,10 @@ class DataFileWriter:
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :raises TypeError: if the data have neither method.
-        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written then.
-        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items
-            of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
+            then.
+        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or
+            items of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
@@ -349,7 +353,10 @@ class _Request:
         marker = os.urandom(SYNC_SIZE) if self.sync_marker is None else bytes(self.sync_marker)
         if len(marker) != SYNC_SIZE:
             raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
-        entries = {"avro.schema": self.schema.json.encode(), "avro.codec": (self.codec or "null").encode()}
+        entries = {
+            "avro.schema": self.schema._portable_json.encode(),
+            "avro.codec": (self.codec or "null").encode(),
+        }
         for key, value in self.metadata.items():
             entry = metadata_entry(key, value)
             if key.startswith("avro."):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from avrojet.messages import shorten
 from avrojet.plan.meaning import Meaning
 from avrojet.schema.model import (
     ArraySchema,
@@ -19,7 +20,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 
 MEANING: Final = Meaning()

@@ -11,6 +11,7 @@ from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
+from avrojet.messages import shorten
 from avrojet.plan.match import (
     MEANING,
     Branches,
@@ -51,7 +52,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.schema.model import Field as SchemaField
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.messages import show
 from avrojet.schema.logical import unreadable
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -23,7 +24,6 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from avrojet.schema.places import show
 from avrojet.varint import encode_long
 
 Problem: TypeAlias = "tuple[str, Any, str]"

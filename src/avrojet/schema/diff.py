@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from avrojet.messages import readable, shorten
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -18,7 +19,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.schema.parse import parse_schema
 
@@ -63,11 +63,8 @@ class Change:
     new: Any
 
     def __str__(self) -> str:
-        if self.old is None:
-            return f"{self.path}: {self.kind}: {_show(self.new)}"
-        if self.new is None:
-            return f"{self.path}: {self.kind}: {_show(self.old)}"
-        return f"{self.path}: {self.kind}: {_show(self.old)} -> {_show(self.new)}"
+        what = " -> ".join(_show(value) for value in (self.old, self.new) if value is not None)
+        return readable(f"{self.path}: {self.kind}: {what}")
 
 
 def schema_diff(old: Any, new: Any) -> tuple[Change, ...]:

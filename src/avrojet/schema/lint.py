@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from avrojet.messages import readable
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -35,7 +36,7 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message} [{self.rule}]"
+        return readable(f"{self.path}: {self.message} [{self.rule}]")
 
 
 def lint_schema(
@@ -81,9 +82,10 @@ def _places(root: Schema) -> Iterator[tuple[str, Schema]]:
     waiting = [("$", root)]
     while waiting:
         path, schema = waiting.pop()
-        if id(schema) in seen:
+        definition = schema.definition if isinstance(schema, NamedSchema) else schema
+        if id(definition) in seen:
             continue
-        seen.add(id(schema))
+        seen.add(id(definition))
         yield path, schema
         match schema:
             case RecordSchema():

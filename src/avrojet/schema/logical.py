@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from avrojet.messages import show, warn
 from avrojet.schema.model import LogicalType
-from avrojet.schema.places import show
 from avrojet.varint import decode_long
 
 
@@ -143,7 +142,7 @@ def _is_big_decimal(data: bytes) -> bool:
 
 
 def _warn(problem: str) -> None:
-    warnings.warn(problem, IgnoredLogicalTypeWarning, stacklevel=3)
+    warn(IgnoredLogicalTypeWarning, problem)
 
 
 def logical_type(

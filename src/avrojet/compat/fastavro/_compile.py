@@ -6,11 +6,9 @@ The only file of the facade that makes encoders and decoders.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
@@ -23,6 +21,7 @@ from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.errors import ResolutionError
 from avrojet.limits import on_new_defaults
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Array, Branch, Convert, Default, Fail, Map, Record, Step, Union
 from avrojet.schema.model import EnumSchema, FixedSchema, RecordSchema, Schema
@@ -49,8 +48,6 @@ WRITE_OPTIONS: Final = {
     "strict_allow_default": STRICT_ALLOW_DEFAULT,
     "disable_tuple_notation": NO_TUPLES,
 }
-
-KEPT: Final = 256  # plans; one of a hundred fields takes some 20 KB
 
 
 def flags_of(options: Mapping[str, Any], bits: Mapping[str, int]) -> int:
@@ -280,33 +277,23 @@ def _inner(step: Step) -> Iterable[Step]:
 class Plans:
     """The plans last used, found by the text of their schemas: equal schemas share one."""
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._plans: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._plans.clear()
+    def __init__(self) -> None:
+        self._plans: PlanCache[Any] = PlanCache()
+        self.clear = self._plans.clear
 
     def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         try:
-            key = (*map(_text, schemas), options)
-            with self._lock:
-                if key in self._plans:
-                    self._plans.move_to_end(key)
-                    return self._plans[key]
+            texts = tuple([_text(schema) for schema in schemas])
+            key = (*texts, options)
+            plan = self._plans.get(key)
         except (TypeError, ValueError, RecursionError):  # no JSON data: it cannot be found again
             return make()
-        plan = make()  # by several threads at once, if it comes to that
-        with self._lock:
-            self._plans[key] = plan
-            if len(self._plans) > self._kept:
-                self._plans.popitem(last=False)
+        if plan is None:
+            plan = make()
+            self._plans.keep(key, plan, sum(map(len, texts)))
         return plan
 
 
 _text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_plans: Final = Plans(KEPT)
+_plans: Final = Plans()
 on_new_defaults(_plans.clear)

@@ -63,7 +63,9 @@ def fit_messages(table: ArrowField) -> Put:
             raise SchemaError(f"messages are one column, not {len(table.kids)}: choose it", path="$")
         column, path = table.kids[0], TOP + f".{table.kids[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
-        raise SchemaError(f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=str(path))
+        raise SchemaError(
+            f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=str(path)
+        )
     put = Put(op="bytes", path=path, store=_bytes_store(column))
     if column is table:
         return put
@@ -478,7 +480,9 @@ def _misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
     if schema.logical is not None:
         wanted += f" ({schema.logical.name})"
     have = field.format
-    return SchemaError(f"{path}: Arrow's type {have!r} does not fit {wanted}: cast the column", path=str(path))
+    return SchemaError(
+        f"{path}: Arrow's type {have!r} does not fit {wanted}: cast the column", path=str(path)
+    )
 
 
 def _zone_misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
