@@ -83,6 +83,9 @@ class DataFileWriter:
     :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
     :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
+    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits that
+        hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
+        than ``limits.empty_items``.
 
     Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
     taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
