@@ -112,6 +112,44 @@ def test_the_readers_logical_type_is_in_force(decode):
     assert decode(b"\x02", DAY, "double") == 1.0
 
 
+def numbers(text):
+    """``"b/a c=9"``: a field b with the alias a, and a field c with the default 9."""
+    fields = []
+    for part in text.split():
+        names, _, default = part.partition("=")
+        name, *aliases = names.split("/")
+        fields.append({"name": name, "type": "int", "aliases": aliases})
+        if default:
+            fields[-1]["default"] = int(default)
+    return record(*fields)
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "read"),
+    [
+        ("a b", "b/a c/b=9", {"b": 1, "c": 2}),
+        ("b c", "b/a c/b=9", {"b": 1, "c": 2}),
+        ("a", "a=9 c/a", {"a": 9, "c": 1}),
+        ("a c", "a=9 c/a", {"a": 1, "c": 2}),
+        ("b/a a/b", "b/a a/b x=9", {"b": 1, "a": 2, "x": 9}),
+        ("a b", "b/a a/b", None),
+        ("a b", "b/a", None),
+    ],
+)
+def test_aliases_rename_what_the_writer_has(decode, writer, reader, read):
+    if read is not None:
+        assert decode(b"\2\4", numbers(writer), numbers(reader)) == read
+    else:
+        with pytest.raises(fastavro.read.SchemaResolutionError):
+            decode(b"\2\4", numbers(writer), numbers(reader))
+
+
+@pytest.mark.parametrize(("writer", "reader"), [("a", "b/a c/a"), ("a", "b/a=1 c/a=1"), ("a z", "b/z/a")])
+def test_aliases_that_leave_open_what_they_name_are_refused(decode, writer, reader):
+    with pytest.raises(fastavro.read.SchemaResolutionError):
+        decode(b"\2\4", numbers(writer), numbers(reader))
+
+
 def test_decimals_of_another_scale_do_not_match(decode):
     with pytest.raises(fastavro.read.SchemaResolutionError):
         decode(b"\x02\x05", PRICE, {**PRICE, "scale": 2})

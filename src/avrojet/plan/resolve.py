@@ -328,8 +328,10 @@ class Walk:
         self, step: Union, writer: UnionSchema, reader: Schema, place: Place | None
     ) -> None:
         self._fill_union(step, writer, reader, place)
-        if step.branches and all(isinstance(branch, Fail) for branch in step.branches):
+        failed = [branch for branch in step.branches if isinstance(branch, Fail)]
+        if failed and len(failed) == len(step.branches):
             message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+            message = f"{message}: {failed[0].reason}"
             self.report_unreadable(_reason(Incompatibility.TYPE_MISMATCH, message, place))
 
     def report_unreadable(self, reason: Reason) -> None:
