@@ -298,7 +298,7 @@ class Parser:
             if found is None:
                 definition = self._elsewhere(known_as)
                 if definition is not None:
-                    yield self._schema(*definition, depth + 1)
+                    yield self._schema(*definition, depth)
                     found = self.known.get(known_as)
             if found is not None:
                 return found

@@ -205,6 +205,8 @@ class _Writer:
         return parts
 
     def _reference(self, schema: NamedSchema, namespace: str) -> str:
+        if schema.reference:
+            raise _unsayable(f"attributes of a reference to a type, {schema.fullname} here")
         name = relative_name(schema.fullname, namespace)
         if name.startswith("."):
             name = name[1:]

@@ -21,7 +21,10 @@ _WORDS: Final[Mapping[str, Any]] = {
 }
 
 _INTEGER: Final = re.compile(r"(-?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]+)|([1-9][0-9]*|0))[lL]?", re.ASCII)
-_DECIMAL: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?", re.ASCII)
+# With a point, an exponent or a letter: without any of them it would be an integer.
+_DECIMAL: Final = re.compile(
+    r"([+-]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+))[fFdD]?|([+-]?\d+)[fFdD]", re.ASCII
+)
 _HEXADECIMAL: Final = re.compile(
     r"([+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?", re.ASCII
 )
@@ -156,7 +159,7 @@ def _number(source: Source, token: Token) -> int | float:
             digits, base = (hexadecimal, 16) if hexadecimal else (octal, 8) if octal else (decimal, 10)
             return int(sign + digits, base)
         if found := _DECIMAL.fullmatch(text):
-            return float(found[1])
+            return float(found[1] or found[2])
         if found := _HEXADECIMAL.fullmatch(text):
             return float.fromhex(found[1])
         if _SIGNED_WORD.fullmatch(text):
