@@ -292,7 +292,7 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
             number = integer_of(number)
             if number is None:
                 return sink_fail(s, WRITE_TYPE, node, value)
-            size = fewest_bytes(places_of_int(number), node)
+            size = fewest_bytes(places_of_int(number), node) if number else 0
             if size > s.bounds.decimal_bytes:
                 return too_long(node, value, s, size)
             number = Decimal(number)
@@ -389,7 +389,7 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
             return False
         total *= 10
         exponent -= 1
-    if precision < 18 and total >= power_of_ten(precision):
+    if precision <= 18 and total >= power_of_ten(precision):
         return False
     number[0] = -total if text[0] == c"-" else total
     return True
