@@ -11,7 +11,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 
-from avrojet.compat.fastavro._stream import read_exactly, read_number
+from avrojet.compat.fastavro._stream import opened, read_exactly, read_number
 from avrojet.container.block import restore
 from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
 from avrojet.container.framing import RawBlock
@@ -29,6 +29,7 @@ class BlockReader:
         self.codec = codec
 
     def __call__(self, fo: Any) -> BytesIO:
+        fo = opened(fo)
         data = read_exactly(fo, read_number(fo))
         return BytesIO(_decompress(self.codec)(data))
 
@@ -42,6 +43,7 @@ class BlockWriter:
     def __call__(self, fo: Any, block_bytes: Buffer, compression_level: int | None) -> None:
         level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
         data = _compress(self.codec, level)(block_bytes)
+        fo = opened(fo)
         fo.write(encode_long(len(data)))
         fo.write(data)
 

@@ -155,6 +155,8 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, 
         steps = resolve(theirs, ours, custom=custom.keys())
     except ResolutionError as error:
         raise read_error(error, named) from None
+    if resolved:
+        _order_as_written(steps)
     tagged = _tagged_branches(steps, flags) if flags else frozenset()
     plan = freeze(
         steps,
@@ -163,6 +165,16 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, 
         unicode_errors=unicode_errors,
     )
     return Reading(RowDecoder(plan), theirs, named)
+
+
+def _order_as_written(root: Step) -> None:
+    """Give the keys of records fastavro's order: the writer's, then the fields that only the reader has."""
+    for step in _every_step(root):
+        if isinstance(step, Record):
+            seen = [field for field in step.fields if field.slot >= 0]
+            step.slots = tuple([field.name for field in seen])
+            for slot, field in enumerate(seen):
+                field.slot = slot
 
 
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:

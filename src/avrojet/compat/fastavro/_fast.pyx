@@ -14,7 +14,7 @@ from io import BytesIO
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import read_error, write_error
-from avrojet.compat.fastavro._stream import copy_datum
+from avrojet.compat.fastavro._stream import as_bytes, copy_datum
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
@@ -293,11 +293,6 @@ def schemaless_reader(
 cdef object can_seek(object fo):
     seekable = getattr(fo, "seekable", None)
     return seekable is not None and seekable()
-
-
-cdef inline bytes as_bytes(object data):
-    """Some files read as bytearray or memoryview."""
-    return data if type(data) is bytes else bytes(data)
 
 
 cdef object read_ahead(_Entry entry, object fo):

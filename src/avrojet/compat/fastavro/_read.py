@@ -19,7 +19,7 @@ from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._match import match_schemas, match_types
 from avrojet.compat.fastavro._read_common import HEADER_SCHEMA, MAGIC, SYNC_SIZE
-from avrojet.compat.fastavro._stream import read_exactly
+from avrojet.compat.fastavro._stream import NotReadyError, TextFileError, opened, read_exactly, read_number
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
@@ -42,6 +42,7 @@ __all__ = [
     "is_avro",
     "match_schemas",
     "match_types",
+    "read_long",
     "reader",
     "schemaless_reader",
 ]
@@ -59,6 +60,14 @@ def is_avro(path_or_buffer: Any) -> bool:
             return file.read(len(MAGIC)) == MAGIC
     start: bytes = path_or_buffer.read(len(MAGIC))
     return start == MAGIC
+
+
+def read_long(fo: Any, *ignored: Any) -> int:
+    """The int or long that comes next in a binary file, or where a BinaryDecoder is.
+
+    :param ignored: what fastavro's functions of this name take besides.
+    """
+    return read_number(opened(fo))
 
 
 class file_reader:
@@ -85,6 +94,8 @@ class file_reader:
     def _read_header(self) -> None:
         try:
             header = self._next_event()
+        except (TextFileError, NotReadyError):
+            raise
         except (DataFileError, TruncatedError) as error:
             raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error
         assert isinstance(header, Header)

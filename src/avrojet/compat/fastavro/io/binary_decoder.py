@@ -14,7 +14,7 @@ class BinaryDecoder:
     """
 
     def __init__(self, fo: Any) -> None:
-        self.fo = fo
+        self.fo = self.avro_file = fo
 
     def read_null(self) -> None:
         return None

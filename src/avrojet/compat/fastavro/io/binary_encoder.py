@@ -14,7 +14,7 @@ class BinaryEncoder:
     """
 
     def __init__(self, fo: Any) -> None:
-        self._fo = fo
+        self._fo = self.avro_file = fo
 
     def write_null(self) -> None:
         pass
