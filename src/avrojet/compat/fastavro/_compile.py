@@ -5,18 +5,18 @@ The only file of the facade that makes encoders and decoders.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
 from avrojet.compat.fastavro._errors import read_error
+from avrojet.compat.fastavro._known import Known, Watch, known
+from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
-from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
@@ -62,16 +62,24 @@ def is_strict(options: Mapping[str, Any]) -> bool:
     return bool(options.get("strict") or options.get("strict_allow_default"))
 
 
-class Reading(NamedTuple):
+FIRST_READ: Final = 512  # bytes
+
+
+class Reading:
     """What reads data of one schema.
 
     :ivar writer: the writer's schema as the core sees it.
     :ivar named: the named types of the reader, by fullname, as fastavro has them.
+    :ivar hint: bytes that a datum may have, for reading it at once.
     """
 
-    decoder: RowDecoder
-    writer: Schema
-    named: NamedSchemas
+    __slots__ = ("decoder", "hint", "named", "writer")
+
+    def __init__(self, decoder: RowDecoder, writer: Schema, named: NamedSchemas) -> None:
+        self.decoder = decoder
+        self.writer = writer
+        self.named = named
+        self.hint = FIRST_READ
 
 
 def reading(
@@ -86,41 +94,57 @@ def reading(
 
     :param wide_floats: the data have doubles in place of floats.
     """
-    if writer == reader:
-        reader = None
+    return reading_of(
+        known(writer), known(reader) if reader else None, flags, unicode_errors, wide_floats=wide_floats
+    )
 
-    table = logical_readers.LOGICAL_READERS
+
+def reading_of(
+    writer: Known,
+    reader: Known | None,
+    flags: int = 0,
+    unicode_errors: str = "strict",
+    *,
+    wide_floats: bool = False,
+) -> Reading:
+    """:func:`reading` for schemas that are known."""
+    if reader is None or writer is reader:
+        schemas: tuple[Known, ...] = (writer,)
+        ours = None
+    else:
+        schemas = writer, reader
+        ours = reader.schema
     made: Reading = _plans.find(
-        (writer, reader or None),
-        (flags, unicode_errors, wide_floats, *table.items()),
-        lambda: _make_reading(writer, reader, flags, unicode_errors, wide_floats=wide_floats),
+        schemas,
+        ("reading", flags, unicode_errors, wide_floats, _readers.state()),
+        lambda: _make_reading(writer.schema, ours, flags, unicode_errors, wide_floats=wide_floats),
     )
     return made
 
 
 def plain_reading(schema: Any) -> Reading:
     """What reads data of `writing` with `wide_floats` with each union tagged and nothing converted."""
+    seen = known(schema)
 
     def make() -> Reading:
-        named: NamedSchemas = {}
-        parsed = parse_schema(schema, named)
+        parsed, named = parsed_with_names(seen.schema)
         steps = _wide_steps(parsed, named)
         plan = freeze(steps, tagged=lambda branch: True)
         return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
-    made: Reading = _plans.find((schema,), ("plain reading",), make)
+    made: Reading = _plans.find((seen,), ("plain reading",), make)
     return made
 
 
 def plain_writing(schema: Any) -> RowEncoder:
     """What writes the same, and fills in defaults."""
+    seen = known(schema)
 
     def make() -> RowEncoder:
-        named: NamedSchemas = {}
-        steps = _wide_steps(parse_schema(schema, named), named)
+        steps = _wide_steps(*parsed_with_names(seen.schema))
         return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
-    made: RowEncoder = _plans.find((schema,), ("plain writing",), make)
+    made: RowEncoder = _plans.find((seen,), ("plain writing",), make)
     return made
 
 
@@ -179,11 +203,11 @@ def _order_as_written(root: Step) -> None:
 
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
     """What writes values of a schema as users give it."""
-    table = logical_writers.LOGICAL_WRITERS
+    seen = known(schema)
     made: RowEncoder = _plans.find(
-        (schema,),
-        (flags, wide_floats, *table.items()),
-        lambda: _make_writing(schema, flags, wide_floats=wide_floats),
+        (seen,),
+        ("writing", flags, wide_floats, _writers.state()),
+        lambda: _make_writing(seen.schema, flags, wide_floats=wide_floats),
     )
     return made
 
@@ -192,11 +216,8 @@ def _make_writing(schema: Any, flags: int, *, wide_floats: bool) -> RowEncoder:
     table = logical_writers.LOGICAL_WRITERS
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
-    named: NamedSchemas = {}
     wishes = Wishes(logical, wide_floats=wide_floats)
-    steps = resolve(
-        translate(parse_schema(schema, named), named, wishes), custom=custom.keys(), defaults=True
-    )
+    steps = resolve(translate(*parsed_with_names(schema), wishes), custom=custom.keys(), defaults=True)
     if wide_floats:
         _name_floats(steps)
     strict = bool(flags & STRICT)
@@ -290,7 +311,7 @@ def _inner(step: Step) -> Iterable[Step]:
 
 
 class Plans:
-    """The plans last used, found by the text of their schemas: equal schemas share one."""
+    """The plans last used, found by what their schemas say: equal schemas share one."""
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
@@ -302,23 +323,48 @@ class Plans:
         with self._lock:
             self._plans.clear()
 
-    def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        try:
-            key = (*map(_text, schemas), options)
-            with self._lock:
-                if key in self._plans:
-                    self._plans.move_to_end(key)
-                    return self._plans[key]
-        except (TypeError, ValueError, RecursionError):  # no JSON data: it cannot be found again
-            return make()
-        plan = make()  # by several threads at once, if it comes to that
+    def find(self, schemas: tuple[Known, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        key = schemas, options
         with self._lock:
-            self._plans[key] = plan
-            if len(self._plans) > self._kept:
-                self._plans.popitem(last=False)
+            plan = self._plans.get(key)
+            if plan is not None:
+                self._plans.move_to_end(key)
+                return plan
+        plan = make()  # by several threads at once, if it comes to that
+        if all(schema.shared for schema in schemas):  # others are not found again
+            with self._lock:
+                self._plans[key] = plan
+                if len(self._plans) > self._kept:
+                    self._plans.popitem(last=False)
         return plan
 
 
-_text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+class Table:
+    """A table of conversions: what stands in it, as one object that equal tables share."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self._table = table
+        self._watch = Watch((table,))
+        self._items = tuple(table.items())
+        self._states = {self._items: object()}
+        self._state = self._states[self._items]
+
+    def state(self) -> object:
+        """An object for what stands in the table now."""
+        if self._watch.holds():
+            return self._state
+        watch, items = Watch((self._table,)), tuple(self._table.items())
+        try:
+            state = self._states.setdefault(items, object())
+        except TypeError:  # a conversion that has no hash
+            return object()
+        if len(self._states) > KEPT:
+            self._states = {items: state}
+        self._watch, self._items, self._state = watch, items, state
+        return state
+
+
 _plans: Final = Plans(KEPT)
+_readers: Final = Table(logical_readers.LOGICAL_READERS)
+_writers: Final = Table(logical_writers.LOGICAL_WRITERS)
 on_new_defaults(_plans.clear)
