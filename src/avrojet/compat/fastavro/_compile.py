@@ -55,7 +55,11 @@ KEPT: Final = 256  # plans; one of a hundred fields takes some 20 KB
 
 def flags_of(options: Mapping[str, Any], bits: Mapping[str, int]) -> int:
     """The bits of the options that are on."""
-    return sum(bit for name, bit in bits.items() if options.get(name))
+    flags = 0
+    for name, bit in bits.items():
+        if options.get(name):
+            flags |= bit
+    return flags
 
 
 def is_strict(options: Mapping[str, Any]) -> bool:

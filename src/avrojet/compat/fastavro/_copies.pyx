@@ -44,8 +44,11 @@ cdef class Copies:
                 self.links[i].index = place
         return 0
 
-    cdef object make(self):
+    def copy(self):
         """A new copy."""
+        return self.make()
+
+    cdef object make(self):
         cdef list made
         cdef Py_ssize_t place
         cdef Link* link = self.links

@@ -15,7 +15,8 @@ from io import BytesIO
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._known cimport Watch, is_known
 from avrojet.compat.fastavro._errors import read_error, write_error
-from avrojet.compat.fastavro._stream import as_bytes, copy_datum
+from avrojet.compat.fastavro._input import as_bytes
+from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError

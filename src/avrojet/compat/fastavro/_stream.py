@@ -1,10 +1,11 @@
-"""Reading from files that others have opened: not a byte more than needed, and nothing but bytes."""
+"""Reading from files that cannot go back."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from avrojet.errors import DataFileError, DecodeError, LimitError, TruncatedError
+from avrojet.compat.fastavro._input import as_bytes, read_exactly
+from avrojet.errors import DecodeError, LimitError, TruncatedError
 from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
@@ -17,53 +18,12 @@ from avrojet.schema.model import (
 )
 
 _LONG_SIZE: Final = 10  # bytes of a zig-zag varint of 64 bits
-_MOST_AT_ONCE: Final = 1 << 20  # a length may claim more than there is
 _SIZES: Final = {"boolean": 1, "float": 4, "double": 8}
-
-
-class TextFileError(DataFileError, TypeError):
-    """A file that is open for text was given for one of bytes."""
-
-
-class NotReadyError(DataFileError, TypeError, EOFError):
-    """A file that does not wait has no data yet, which is not its end."""
-
-
-def as_bytes(data: Any) -> bytes:
-    """What a file's ``read`` has returned, which may be a bytearray or memoryview.
-
-    :raises TextFileError, NotReadyError: (fastavro: TypeError, ValueError or EOFError) if it is no data.
-    """
-    if type(data) is bytes:
-        return data
-    if isinstance(data, str):
-        raise TextFileError("the file is open for text: open it in binary mode, as open(path, 'rb') does")
-    if data is None:
-        raise NotReadyError(
-            "read() returned None: the file is in non-blocking mode and has no data yet; "
-            "make it wait, or collect its data in a BytesIO first"
-        )
-    return bytes(memoryview(data))
 
 
 def opened(fo: Any) -> Any:
     """The file of a BinaryDecoder or BinaryEncoder, which fastavro's private functions take for one."""
     return getattr(fo, "avro_file", fo)
-
-
-def read_exactly(fo: Any, size: int) -> bytes:
-    """`size` bytes, in as many reads as it takes; fewer only where the file ends."""
-    data = as_bytes(fo.read(min(size, _MOST_AT_ONCE))) if size else b""
-    if len(data) == size:
-        return data
-    parts = [data]
-    left = size - len(data)
-    while left > 0 and parts[-1]:
-        parts.append(as_bytes(fo.read(min(left, _MOST_AT_ONCE))))
-        left -= len(parts[-1])
-    if left < 0:
-        raise DataFileError(f"read() gave {-left} bytes more than it was asked for")
-    return b"".join(parts)
 
 
 def read_varint(fo: Any) -> bytes:

@@ -119,7 +119,7 @@ def load_schema(
     name = schema_path
     if repo is None:
         directory, file_name = os.path.split(schema_path)
-        name, repo = os.path.splitext(file_name)[0], FlatDictRepository(directory)
+        name, repo = os.path.splitext(file_name)[0], FlatDictRepository(directory)  # noqa: PTH122 (a str)
     named = {} if named_schemas is None else named_schemas
     injected = set() if _injected_schemas is None else _injected_schemas
     return _load(name, repo, named, injected, hint=_write_hint)

@@ -17,9 +17,10 @@ class FlatDictRepository(AbstractSchemaRepository):
         self.file_ext = "avsc"
 
     def load(self, name: str) -> Any:
-        place = os.path.join(self.path, f"{name}.{self.file_ext}")
+        # pathlib takes longer for it than the schema.
+        place = os.path.join(self.path, f"{name}.{self.file_ext}")  # noqa: PTH118
         try:
-            with open(place, encoding="utf-8") as file:
+            with open(place, encoding="utf-8") as file:  # noqa: PTH123
                 return json.load(file)
         except OSError as error:
             raise SchemaRepositoryError(f"Failed to load '{name}' schema") from error
