@@ -42,11 +42,15 @@ class BlockWriter:
         self.codec = codec
 
     def __call__(self, fo: Any, block_bytes: Buffer, compression_level: int | None) -> None:
-        level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
-        data = _compress(self.codec, level)(block_bytes)
+        data = self.compressed(block_bytes, compression_level)
         fo = opened(fo)
         fo.write(encode_long(len(data)))
         fo.write(data)
+
+    def compressed(self, data: Buffer, compression_level: int | None) -> Buffer:
+        """A block's data as they stand in a file."""
+        level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
+        return _compress(self.codec, level)(data)
 
 
 def restore_block(codec: str, raw: RawBlock) -> Buffer:

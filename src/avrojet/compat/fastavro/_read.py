@@ -355,13 +355,20 @@ class Block:
         self.num_records = raw.count
         self.codec = source.codec
         self.reader_schema = source.reader_schema
-        self.writer_schema = source.writer_schema
         self.offset = offset
         self.size = size
         self.options = source.options
-        self._named_schemas = source._named_schemas
+        self._source = source
         self._raw = raw
         self._reading = reading
+
+    @property
+    def writer_schema(self) -> Any:
+        return self._source.writer_schema
+
+    @property
+    def _named_schemas(self) -> dict[str, NamedSchemas]:
+        return self._source._named_schemas
 
     def __iter__(self) -> Iterator[Any]:
         return _decode(self._raw, self.bytes_.read(), self._reading, RowBudget(limits_in_force()))

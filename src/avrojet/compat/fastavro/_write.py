@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, BlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
+from avrojet.compat.fastavro._known import known
 from avrojet.compat.fastavro._read import reader
+from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
+from avrojet.compat.fastavro._stream import opened
 from avrojet.compat.fastavro._write_common import _is_appendable
 from avrojet.compat.fastavro.io.json_encoder import AvroJSONEncoder
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
-from avrojet.compat.fastavro.schema import parse_schema, without_hints
+from avrojet.compat.fastavro.schema import without_hints
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
-from avrojet.container.framing import SYNC_SIZE, build_header
+from avrojet.container.framing import SYNC_SIZE, build_block, build_header
 from avrojet.core.rows.encode import BlockBuilder
 from avrojet.errors import EncodeError
 from avrojet.varint import encode_long
@@ -36,6 +39,8 @@ __all__ = [
 
 CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
 SYNC_INTERVAL: Final = 1000 * SYNC_SIZE
+
+_WRITE_NULL: Final = BLOCK_WRITERS["null"]
 
 
 class Writer:
@@ -68,17 +73,16 @@ class Writer:
         compression_level: int | None = None,
         options: dict[str, Any] | None = None,
     ) -> None:
-        self.fo = fo
+        self.fo = opened(fo)
         self.sync_interval = sync_interval
         self.compression_level = compression_level
         self.options = options or {}
         self.validate_fn = _validate if validator else None
-        self._named_schemas: NamedSchemas = {}
         self.metadata: dict[str, str] | None = None
-        appends = hasattr(fo, "seekable") and _is_appendable(fo)
+        appends = hasattr(self.fo, "seekable") and _is_appendable(self.fo)
         if appends:
             codec, schema = self._continue()
-        self.schema = parse_schema(schema, self._named_schemas)
+        self.schema = parse_schema(schema)
         if codec not in BLOCK_WRITERS:
             raise ValueError(f"unrecognized codec: {codec}")
         self.block_writer = BLOCK_WRITERS[codec]
@@ -101,13 +105,13 @@ class Writer:
         self.sync_marker = sync_marker or os.urandom(SYNC_SIZE)
         if len(self.sync_marker) != SYNC_SIZE:
             raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(self.sync_marker)}")
-        self.metadata = {
-            **(metadata or {}),
-            "avro.codec": codec,
-            "avro.schema": json.dumps(without_hints(schema)),
-        }
+        self.metadata = {**(metadata or {}), "avro.codec": codec, "avro.schema": schema_text(schema)}
         entries = {key: value.encode() for key, value in self.metadata.items()}
         _write_whole(self.fo, build_header(entries, self.sync_marker))
+
+    @property
+    def _named_schemas(self) -> NamedSchemas:
+        return parsed_with_names(self.schema)[1]
 
     @property
     def block_count(self) -> int:
@@ -120,7 +124,7 @@ class Writer:
         :raises ValueError: if it does not fit the schema.
         """
         if self.validate_fn is not None:
-            self._validated(record)
+            self.validate_fn(record, self.schema, self._named_schemas, "", True, self.options)
         try:
             self._records.append(record)
         except EncodeError as error:
@@ -130,16 +134,23 @@ class Writer:
 
     def write_many(self, records: Iterable[Any]) -> None:
         """Write records, as often :meth:`write` does."""
-        iterator = iter(records) if self.validate_fn is None else map(self._validated, records)
+        iterator = iter(records) if self.validate_fn is None else map(self._validator(), records)
         try:
             while self._records.extend(iterator, self.sync_interval):
                 self.dump()
         except EncodeError as error:
             raise write_error(error, strict=self._strict) from error.__cause__
 
-    def _validated(self, record: Any) -> Any:
-        _validate(record, self.schema, self._named_schemas, "", raise_errors=True, options=self.options)
-        return record
+    def _validator(self) -> Callable[[Any], Any]:
+        """What returns a record that is valid."""
+        schema, named, validate = self.schema, self._named_schemas, self.validate_fn
+        assert validate is not None
+
+        def validated(record: Any) -> Any:
+            validate(record, schema, named, "", True, self.options)
+            return record
+
+        return validated
 
     def write_block(self, block: Any) -> None:
         """Write the records of another file's block, which are not decoded."""
@@ -148,8 +159,10 @@ class Writer:
 
     def dump(self) -> None:
         """Finish the block of the records so far."""
-        count = self._records.count
-        self._write_block(count, self._records.take())
+        if self.block_writer is _WRITE_NULL:
+            _write_whole(self.fo, self._records.take_framed(self.sync_marker))
+        else:
+            self._write_block(self._records.count, self._records.take())
 
     def flush(self) -> None:
         """Finish the block if there is one, and hand everything on."""
@@ -161,11 +174,26 @@ class Writer:
             self.dump()
 
     def _write_block(self, count: int, data: bytes) -> None:
+        if isinstance(self.block_writer, BlockWriter):
+            small = self.block_writer.compressed(data, self.compression_level)
+            _write_whole(self.fo, build_block(count, small, self.sync_marker))
+            return
         block = BytesIO()
         block.write(encode_long(count))
         self.block_writer(block, data, self.compression_level)
         block.write(self.sync_marker)
         _write_whole(self.fo, block.getvalue())
+
+
+def schema_text(schema: Any) -> str:
+    """A schema as it is written to files."""
+    seen = known(schema)
+    text: str | None = seen.made.get("text")
+    if text is None:
+        text = json.dumps(without_hints(seen.schema))
+        if seen.shared:
+            seen.made["text"] = text
+    return text
 
 
 def _write_whole(fo: Any, data: bytes) -> None:
