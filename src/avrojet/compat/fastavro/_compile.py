@@ -5,16 +5,15 @@ The only file of the facade that makes encoders and decoders.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from threading import Lock
 from typing import Any, Final
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
 from avrojet.compat.fastavro._errors import read_error
-from avrojet.compat.fastavro._known import Known, Watch, known
+from avrojet.compat.fastavro._known import Known, known
+from avrojet.compat.fastavro._plans import Plans, Table
 from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
 from avrojet.compat.fastavro.types import NamedSchemas
@@ -49,8 +48,6 @@ WRITE_OPTIONS: Final = {
     "strict_allow_default": STRICT_ALLOW_DEFAULT,
     "disable_tuple_notation": NO_TUPLES,
 }
-
-KEPT: Final = 256  # plans; one of a hundred fields takes some 20 KB
 
 
 def flags_of(options: Mapping[str, Any], bits: Mapping[str, int]) -> int:
@@ -98,58 +95,34 @@ def reading(
 
     :param wide_floats: the data have doubles in place of floats.
     """
-    return reading_of(
-        known(writer), known(reader) if reader else None, flags, unicode_errors, wide_floats=wide_floats
-    )
+    ours = known(reader) if reader else None
+    return _plans.find(_make_reading, _readers, known(writer), ours, (flags, unicode_errors, wide_floats))
 
 
-def reading_of(
-    writer: Known,
-    reader: Known | None,
-    flags: int = 0,
-    unicode_errors: str = "strict",
-    *,
-    wide_floats: bool = False,
-) -> Reading:
+def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: str) -> Reading:
     """:func:`reading` for schemas that are known."""
-    if reader is None or writer is reader:
-        schemas: tuple[Known, ...] = (writer,)
-        ours = None
-    else:
-        schemas = writer, reader
-        ours = reader.schema
-    made: Reading = _plans.find(
-        schemas,
-        ("reading", flags, unicode_errors, wide_floats, _readers.state()),
-        lambda: _make_reading(writer.schema, ours, flags, unicode_errors, wide_floats=wide_floats),
-    )
-    return made
+    return _plans.find(_make_reading, _readers, writer, reader, (flags, unicode_errors, False))
 
 
 def plain_reading(schema: Any) -> Reading:
     """What reads data of `writing` with `wide_floats` with each union tagged and nothing converted."""
-    seen = known(schema)
+    return _plans.find(_make_plain_reading, None, known(schema), None, ())
 
-    def make() -> Reading:
-        parsed, named = parsed_with_names(seen.schema)
-        steps = _wide_steps(parsed, named)
-        plan = freeze(steps, tagged=lambda branch: True)
-        return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
-    made: Reading = _plans.find((seen,), ("plain reading",), make)
-    return made
+def _make_plain_reading(schema: Any, _: None) -> Reading:
+    parsed, named = parsed_with_names(schema)
+    plan = freeze(_wide_steps(parsed, named), tagged=lambda branch: True)
+    return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
 
 def plain_writing(schema: Any) -> RowEncoder:
     """What writes the same, and fills in defaults."""
-    seen = known(schema)
+    return _plans.find(_make_plain_writing, None, known(schema), None, ())
 
-    def make() -> RowEncoder:
-        steps = _wide_steps(*parsed_with_names(seen.schema))
-        return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
-    made: RowEncoder = _plans.find((seen,), ("plain writing",), make)
-    return made
+def _make_plain_writing(schema: Any, _: None) -> RowEncoder:
+    steps = _wide_steps(*parsed_with_names(schema))
+    return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
 
 def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
@@ -165,7 +138,7 @@ def _name_floats(root: Step) -> None:
             step.name = "float"
 
 
-def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, wide_floats: bool) -> Reading:
+def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wide_floats: bool) -> Reading:
     table = logical_readers.LOGICAL_READERS
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
     wishes = Wishes(logical, any_precision=True, wide_floats=wide_floats)
@@ -207,16 +180,15 @@ def _order_as_written(root: Step) -> None:
 
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
     """What writes values of a schema as users give it."""
-    seen = known(schema)
-    made: RowEncoder = _plans.find(
-        (seen,),
-        ("writing", flags, wide_floats, _writers.state()),
-        lambda: _make_writing(seen.schema, flags, wide_floats=wide_floats),
-    )
-    return made
+    return _plans.find(_make_writing, _writers, known(schema), None, (flags, wide_floats))
 
 
-def _make_writing(schema: Any, flags: int, *, wide_floats: bool) -> RowEncoder:
+def writing_of(schema: Known, flags: int) -> RowEncoder:
+    """:func:`writing` for a schema that is known."""
+    return _plans.find(_make_writing, _writers, schema, None, (flags, False))
+
+
+def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEncoder:
     table = logical_writers.LOGICAL_WRITERS
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
@@ -311,64 +283,7 @@ def _inner(step: Step) -> Iterable[Step]:
     return []
 
 
-# Plans by what schemas say
-
-
-class Plans:
-    """The plans last used, found by what their schemas say: equal schemas share one."""
-
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._plans: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._plans.clear()
-
-    def find(self, schemas: tuple[Known, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        key = schemas, options
-        with self._lock:
-            plan = self._plans.get(key)
-            if plan is not None:
-                self._plans.move_to_end(key)
-                return plan
-        plan = make()  # by several threads at once, if it comes to that
-        if all(schema.shared for schema in schemas):  # others are not found again
-            with self._lock:
-                self._plans[key] = plan
-                if len(self._plans) > self._kept:
-                    self._plans.popitem(last=False)
-        return plan
-
-
-class Table:
-    """A table of conversions: what stands in it, as one object that equal tables share."""
-
-    def __init__(self, table: dict[str, Any]) -> None:
-        self._table = table
-        self._watch = Watch((table,))
-        self._items = tuple(table.items())
-        self._states = {self._items: object()}
-        self._state = self._states[self._items]
-
-    def state(self) -> object:
-        """An object for what stands in the table now."""
-        if self._watch.holds():
-            return self._state
-        watch, items = Watch((self._table,)), tuple(self._table.items())
-        try:
-            state = self._states.setdefault(items, object())
-        except TypeError:  # a conversion that has no hash
-            return object()
-        if len(self._states) > KEPT:
-            self._states = {items: state}
-        self._watch, self._items, self._state = watch, items, state
-        return state
-
-
-_plans: Final = Plans(KEPT)
+_plans: Final = Plans()
 _readers: Final = Table(logical_readers.LOGICAL_READERS)
 _writers: Final = Table(logical_writers.LOGICAL_WRITERS)
 on_new_defaults(_plans.clear)

@@ -69,6 +69,17 @@ def read_exactly(fo, Py_ssize_t size):
     return b"".join(parts)
 
 
+def is_avro(path_or_buffer):
+    """Whether a file, given by its path or open, begins as a container file does.
+
+    One that is open is left behind the four bytes that were read.
+    """
+    if isinstance(path_or_buffer, str):
+        with open(path_or_buffer, "rb") as file:
+            return file.read(START_SIZE) == START
+    return path_or_buffer.read(START_SIZE) == START
+
+
 def read_header(fo, Py_ssize_t most):
     """The header of a file.
 

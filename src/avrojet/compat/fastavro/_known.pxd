@@ -31,6 +31,7 @@ cdef class Known:
     cdef readonly object schema
     cdef readonly dict made
     cdef readonly bint shared
+    cdef tuple last             # the plan last found, with what it is for
 
 
 cdef Known known_schema(object schema)

@@ -2,7 +2,6 @@ from typing import Any
 
 class Watch:
     def __init__(self, roots: tuple[Any, ...]) -> None: ...
-    def holds(self) -> bool: ...
 
 class Known:
     @property

@@ -54,10 +54,6 @@ cdef class Watch:
         PyMem_Free(self.lists)
         PyMem_Free(self.items)
 
-    def holds(self):
-        """Whether they are."""
-        return self.same()
-
     cdef int note(self) except -1:
         cdef Py_ssize_t i, j
         cdef PyObject** items = self.items

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from io import BytesIO
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
 from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
-from avrojet.compat.fastavro._input import NotReadyError, TextFileError, read_exactly, read_header
+from avrojet.compat.fastavro._input import NotReadyError, TextFileError, is_avro, read_exactly, read_header
 from avrojet.compat.fastavro._known import known
 from avrojet.compat.fastavro._match import match_schemas, match_types
 from avrojet.compat.fastavro._read_common import HEADER_SCHEMA, MAGIC, SYNC_SIZE
@@ -54,19 +54,8 @@ __all__ = [
 CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
 
 _LEAST_BLOCK: Final = 2 + SYNC_SIZE  # bytes: a count, a size and the sync marker
+_KEPT: Final = 256  # schemas of files
 _LONG_TEXT: Final = 1 << 16  # characters of a schema that is not kept
-
-
-def is_avro(path_or_buffer: Any) -> bool:
-    """Whether a file, given by its path or open, begins as a container file does.
-
-    One that is open is left behind the four bytes that were read.
-    """
-    if isinstance(path_or_buffer, str):
-        with open(path_or_buffer, "rb") as file:  # noqa: PTH123 (it is a str)
-            return file.read(len(MAGIC)) == MAGIC
-    start: bytes = path_or_buffer.read(len(MAGIC))
-    return start == MAGIC
 
 
 def read_long(fo: Any, *ignored: Any) -> int:
@@ -83,9 +72,8 @@ class FileSchema:
     :ivar known: what it says.
     :ivar raw: copies of it as it stands there.
     :ivar parsed: copies of it parsed, with its named types by fullname.
+    :ivar hinted: copies of it parsed and marked as that.
     """
-
-    __slots__ = ("known", "parsed", "raw")
 
     def __init__(self, raw: Any, *, lenient: bool) -> None:
         named: NamedSchemas = {}
@@ -93,6 +81,10 @@ class FileSchema:
         self.known = known(raw)
         self.raw = Copies(raw)
         self.parsed = Copies([parsed, named])
+
+    @cached_property
+    def hinted(self) -> Copies:
+        return Copies(parse_schema(self.raw.copy()))
 
 
 def file_schema(text: str, *, lenient: bool) -> FileSchema:
@@ -103,7 +95,7 @@ def file_schema(text: str, *, lenient: bool) -> FileSchema:
     return (_file_schema if len(text) <= _LONG_TEXT else _file_schema.__wrapped__)(text, lenient)
 
 
-@lru_cache(maxsize=_compile.KEPT)
+@lru_cache(maxsize=_KEPT)
 def _file_schema(text: str, lenient: bool) -> FileSchema:
     try:
         return FileSchema(json.loads(text), lenient=lenient)

@@ -12,7 +12,7 @@ from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, BlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
-from avrojet.compat.fastavro._known import known
+from avrojet.compat.fastavro._known import Known, known
 from avrojet.compat.fastavro._read import reader
 from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._stream import opened
@@ -61,6 +61,8 @@ class Writer:
     :ivar block_count: records that wait for their block to be finished.
     """
 
+    schema: Any
+
     def __init__(
         self,
         fo: Any,
@@ -81,27 +83,37 @@ class Writer:
         self.metadata: dict[str, str] | None = None
         appends = hasattr(self.fo, "seekable") and _is_appendable(self.fo)
         if appends:
-            codec, schema = self._continue()
-        self.schema = parse_schema(schema)
+            codec, said = self._continue()
+        else:
+            said = known(schema)
+            self.schema = parse_schema(schema)
         if codec not in BLOCK_WRITERS:
             raise ValueError(f"unrecognized codec: {codec}")
         self.block_writer = BLOCK_WRITERS[codec]
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
-        self._records: BlockBuilder = _compile.writing(schema, flags).block()
+        self._records: BlockBuilder = _compile.writing_of(said, flags).block()
         self.io = _Waiting(self._records)
         if not appends:
-            self._begin(schema, codec, metadata, sync_marker)
+            self._begin(said, codec, metadata, sync_marker)
 
-    def _continue(self) -> tuple[str, Any]:
+    def _continue(self) -> tuple[str, Known]:
         """Go to the end of a file; its codec and schema."""
         self.fo.seek(0)
         header = reader(self.fo)
         self.sync_marker: bytes = header._header["sync"]
         self.fo.seek(0, os.SEEK_END)
-        return header.codec, header.writer_schema
+        self._file_schema = header._file_schema
+        return header.codec, self._file_schema.known
 
-    def _begin(self, schema: Any, codec: str, metadata: Any, sync_marker: bytes | None) -> None:
+    def __getattr__(self, name: str) -> Any:
+        """The schema of a file that is appended to is made when it is asked for."""
+        if name != "schema" or "_file_schema" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.schema = self._file_schema.hinted.copy()
+        return self.schema
+
+    def _begin(self, schema: Known, codec: str, metadata: Any, sync_marker: bytes | None) -> None:
         self.sync_marker = sync_marker or os.urandom(SYNC_SIZE)
         if len(self.sync_marker) != SYNC_SIZE:
             raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(self.sync_marker)}")
@@ -185,14 +197,13 @@ class Writer:
         _write_whole(self.fo, block.getvalue())
 
 
-def schema_text(schema: Any) -> str:
+def schema_text(schema: Known) -> str:
     """A schema as it is written to files."""
-    seen = known(schema)
-    text: str | None = seen.made.get("text")
+    text: str | None = schema.made.get("text")
     if text is None:
-        text = json.dumps(without_hints(seen.schema))
-        if seen.shared:
-            seen.made["text"] = text
+        text = json.dumps(without_hints(schema.schema))
+        if schema.shared:
+            schema.made["text"] = text
     return text
 
 

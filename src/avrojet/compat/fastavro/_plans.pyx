@@ -1,0 +1,93 @@
+"""The plans last used, found by what their schemas say."""
+
+from collections import OrderedDict
+from threading import RLock
+
+from avrojet.compat.fastavro._known cimport Known, Watch
+
+cdef enum:
+    KEPT = 256                  # plans; one of a hundred fields takes some 20 KB
+
+
+cdef class Table:
+    """A table of conversions: what stands in it, as one object for equal entries."""
+
+    cdef object table, watch, current
+    cdef dict states
+
+    def __init__(self, dict table not None):
+        self.table = table
+        self.states = {}
+        self.look()
+
+    def state(self):
+        """An object for what stands in the table now."""
+        return self.current if (<Watch>self.watch).same() else self.look()
+
+    cdef object look(self):
+        watch, items = Watch((self.table,)), tuple(self.table.items())
+        try:
+            state = self.states.setdefault(items, object())
+        except TypeError:   # a conversion that has no hash
+            return object()
+        if len(self.states) > KEPT:
+            self.states = {items: state}
+        self.watch, self.current = watch, state
+        return state
+
+
+cdef class Plans:
+    """The plans last used. Equal schemas share one."""
+
+    cdef object plans, lock, generation
+
+    def __init__(self):
+        self.plans = OrderedDict()
+        self.lock = RLock()     # what is let go may come back here
+        self.generation = object()
+
+    def clear(self):
+        """Forget all."""
+        with self.lock:
+            self.generation = object()
+            self.plans.clear()
+
+    def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
+        """What ``make(writer's schema, reader's schema, *options)`` has returned, or returns.
+
+        :param table: what it depends on too; None: on no table.
+        :param reader: None: it is made of one schema.
+        """
+        cdef tuple key, last
+        cdef object state = None if table is None else table.state()
+        if reader is writer:
+            reader = None
+        last = writer.last
+        if last is not None and last[0] is make and last[1] is state and last[2] is reader:
+            if last[4] is self.generation and last[3] == options:
+                return last[5]
+        key = make, state, writer, reader, options
+        with self.lock:
+            plan = self.plans.get(key)
+            if plan is not None:
+                self.plans.move_to_end(key)
+        if plan is None:
+            plan = self.new(key)
+        if writer.shared and (reader is None or reader.shared):
+            writer.last = make, state, reader, options, self.generation, plan
+        return plan
+
+    cdef object new(self, tuple key):
+        """By several threads at once, if it comes to that."""
+        cdef object generation = self.generation
+        cdef Known writer = key[2]
+        cdef Known reader = key[3]
+        plan = key[0](writer.schema, None if reader is None else reader.schema, *key[4])
+        if not writer.shared or (reader is not None and not reader.shared):
+            return plan         # such schemas are not found again
+        with self.lock:
+            if generation is self.generation:
+                self.plans[key] = plan
+                if len(self.plans) > KEPT:
+                    self.plans.popitem(last=False)
+        return plan
