@@ -11,8 +11,8 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 
-from avrojet.compat.fastavro._input import read_exactly
-from avrojet.compat.fastavro._stream import opened, read_number
+from avrojet.compat.fastavro._input import read_exactly, read_number
+from avrojet.compat.fastavro._stream import opened
 from avrojet.container.block import restore
 from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
 from avrojet.container.framing import RawBlock

@@ -96,12 +96,12 @@ def reading(
     :param wide_floats: the data have doubles in place of floats.
     """
     ours = known(reader) if reader else None
-    return _plans.find(_make_reading, _readers, known(writer), ours, (flags, unicode_errors, wide_floats))
+    return _plans.find(_make_reading, READERS, known(writer), ours, (flags, unicode_errors, wide_floats))
 
 
 def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: str) -> Reading:
     """:func:`reading` for schemas that are known."""
-    return _plans.find(_make_reading, _readers, writer, reader, (flags, unicode_errors, False))
+    return _plans.find(_make_reading, READERS, writer, reader, (flags, unicode_errors, False))
 
 
 def plain_reading(schema: Any) -> Reading:
@@ -180,12 +180,12 @@ def _order_as_written(root: Step) -> None:
 
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
     """What writes values of a schema as users give it."""
-    return _plans.find(_make_writing, _writers, known(schema), None, (flags, wide_floats))
+    return _plans.find(_make_writing, WRITERS, known(schema), None, (flags, wide_floats))
 
 
 def writing_of(schema: Known, flags: int) -> RowEncoder:
     """:func:`writing` for a schema that is known."""
-    return _plans.find(_make_writing, _writers, schema, None, (flags, False))
+    return _plans.find(_make_writing, WRITERS, schema, None, (flags, False))
 
 
 def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEncoder:
@@ -284,6 +284,6 @@ def _inner(step: Step) -> Iterable[Step]:
 
 
 _plans: Final = Plans()
-_readers: Final = Table(logical_readers.LOGICAL_READERS)
-_writers: Final = Table(logical_writers.LOGICAL_WRITERS)
+READERS: Final = Table(logical_readers.LOGICAL_READERS)
+WRITERS: Final = Table(logical_writers.LOGICAL_WRITERS)
 on_new_defaults(_plans.clear)

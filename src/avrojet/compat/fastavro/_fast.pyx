@@ -13,12 +13,12 @@ from libc.stdint cimport uintptr_t
 from io import BytesIO
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._known cimport Watch, is_known
+from avrojet.compat.fastavro._known cimport Seen, seen_object
+from avrojet.compat.fastavro._plans cimport Table
+from avrojet.core.rows.decode cimport RowDecoder
 from avrojet.compat.fastavro._errors import read_error, write_error
 from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
-from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
-from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
 from avrojet.limits import on_new_defaults
 
@@ -32,7 +32,8 @@ cdef class _Entry:
 
     cdef object writer, reader, errors
     cdef int flags
-    cdef Watch watch
+    cdef Seen seen_writer, seen_reader
+    cdef object state           # of the table of logical types
     cdef object codec           # a RowDecoder or RowEncoder
     cdef object reading         # the decoder with its schemas
     cdef Py_ssize_t hint        # bytes that a datum of the schema may have
@@ -60,7 +61,7 @@ cdef class _Cache:
             if slot == NULL:
                 continue
             entry = <_Entry>slot
-            if same_key(entry, writer, reader, flags, errors) and entry.watch.same():
+            if same_key(entry, writer, reader, flags, errors) and is_same(entry):
                 return entry
         return None
 
@@ -103,6 +104,10 @@ cdef class _Cache:
         return (place + found) & (SLOTS - 1)
 
 
+cdef inline bint is_same(_Entry entry) noexcept:
+    return entry.seen_writer.watch.same() and (entry.seen_reader is None or entry.seen_reader.watch.same())
+
+
 cdef inline bint same_key(_Entry entry, object writer, object reader, int flags, object errors) noexcept:
     return (
         entry.writer is writer
@@ -117,6 +122,8 @@ cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
     return <Py_ssize_t>((mixed ^ (mixed >> 12)) >> 4 & (SLOTS - 1))
 
 
+cdef Table READ_TABLE = _compile.READERS
+cdef Table WRITE_TABLE = _compile.WRITERS
 cdef _Cache READERS = _Cache()
 cdef _Cache WRITERS = _Cache()
 
@@ -132,11 +139,13 @@ on_new_defaults(_forget)
 cdef _Entry new_reader(object writer, object reader, int flags, object errors):
     cdef _Entry entry = _Entry()
     entry.writer, entry.reader, entry.flags, entry.errors = writer, reader, flags, errors
+    entry.state = READ_TABLE.state_now()
     entry.reading = _compile.reading(writer, reader, flags, errors)
     entry.codec = entry.reading.decoder
     entry.hint = entry.reading.hint
-    if is_known(writer) and (reader is None or is_known(reader)):
-        entry.watch = Watch((writer, reader, LOGICAL_READERS))
+    entry.seen_writer = seen_object(writer)
+    entry.seen_reader = None if reader is None else seen_object(reader)
+    if entry.seen_writer is not None and (reader is None or entry.seen_reader is not None):
         READERS.add(entry)
     return entry
 
@@ -144,9 +153,10 @@ cdef _Entry new_reader(object writer, object reader, int flags, object errors):
 cdef _Entry new_writer(object schema, int flags):
     cdef _Entry entry = _Entry()
     entry.writer, entry.flags = schema, flags
+    entry.state = WRITE_TABLE.state_now()
     entry.codec = _compile.writing(schema, flags)
-    if is_known(schema):
-        entry.watch = Watch((schema, LOGICAL_WRITERS))
+    entry.seen_writer = seen_object(schema)
+    if entry.seen_writer is not None:
         WRITERS.add(entry)
     return entry
 
@@ -179,7 +189,7 @@ def schemaless_reader(
         | return_named_type_override << 3
     )
     cdef _Entry entry = READERS.find(writer_schema, reader_schema, flags, handle_unicode_errors)
-    if entry is None:
+    if entry is None or entry.state is not READ_TABLE.state_now():
         entry = new_reader(writer_schema, reader_schema, flags, handle_unicode_errors)
     try:
         if type(fo) is not BytesIO and not can_seek(fo):
@@ -200,6 +210,8 @@ cdef object read_ahead(_Entry entry, object fo):
     cdef Py_ssize_t end
     cdef bytes more
     cdef bytes data = as_bytes(fo.read(hint))
+    if not data and (<RowDecoder>entry.codec).plan.root.min_bytes > 0:
+        raise TruncatedError("the file has no more data", path="$", offset=0)
     while True:
         try:
             value, end = entry.codec.decode_from(data, 0)
@@ -234,7 +246,7 @@ def schemaless_writer(
     """
     cdef int flags = strict | strict_allow_default << 1 | disable_tuple_notation << 2
     cdef _Entry entry = WRITERS.find(schema, None, flags, None)
-    if entry is None:
+    if entry is None or entry.state is not WRITE_TABLE.state_now():
         entry = new_writer(schema, flags)
     try:
         data = entry.codec.encode(record)

@@ -3,11 +3,11 @@
 The header of a container file with it (specification: Object Container Files).
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.container.framing import MAGIC
 from avrojet.core.ground.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, DecodeError, TruncatedError
 
 cdef bytes START = MAGIC
 cdef Bounds NO_BOUNDS
@@ -67,6 +67,32 @@ def read_exactly(fo, Py_ssize_t size):
     if left < 0:
         raise DataFileError(f"read() gave {-left} bytes more than it was asked for")
     return b"".join(parts)
+
+
+def read_number(fo):
+    """The int or long that comes next in a file.
+
+    :raises TruncatedError: if the file ends before it does.
+    """
+    cdef uint64_t number = 0
+    cdef uint64_t part
+    cdef int shift = 0
+    cdef object data
+    while shift < 64:
+        data = fo.read(1)
+        if type(data) is not bytes:
+            data = as_bytes(data)
+        if not data:
+            raise TruncatedError("the file ends before a number does")
+        part = <unsigned char>(<bytes>data)[0]
+        # The tenth byte has room for one bit more.
+        if shift == 63 and part > 1:
+            break
+        number |= (part & 0x7F) << shift
+        if part < 0x80:
+            return <int64_t>(number >> 1) ^ -<int64_t>(number & 1)
+        shift += 7
+    raise DecodeError("a number has more than 64 bits")
 
 
 def is_avro(path_or_buffer):

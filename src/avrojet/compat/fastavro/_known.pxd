@@ -6,7 +6,7 @@ from libc.stdint cimport uint64_t
 
 cdef struct WatchedDict:
     PyObject* dict
-    PyObject* items             # a tuple of its keys and values by turns
+    PyObject* items             # a tuple of its keys and values by turns, where dicts have no versions
     uint64_t version
 
 
@@ -19,11 +19,10 @@ cdef struct WatchedList:
 cdef class Watch:
     cdef WatchedDict* dicts
     cdef WatchedList* lists
-    cdef PyObject** items
     cdef Py_ssize_t dict_count, list_count
     cdef list kept              # keeps alive what the pointers lead to
 
-    cdef int note(self) except -1
+    cdef int note(self, list dicts, list lists) except -1
     cdef bint same(self) noexcept
 
 
@@ -34,6 +33,13 @@ cdef class Known:
     cdef tuple last             # the plan last found, with what it is for
 
 
+cdef class Seen:
+    cdef object root
+    cdef Watch watch
+    cdef Known known
+    cdef bint plain             # of nothing but dicts and lists themselves: what is made of it may be copied
+
+
 cdef Known known_schema(object schema)
-cdef Known plain_object(object schema)
-cdef bint is_known(object schema)
+cdef Known plain_schema(object schema)
+cdef Seen seen_object(object schema)

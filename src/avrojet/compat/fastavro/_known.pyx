@@ -6,7 +6,6 @@ by what it says. What is made of a schema is made of a copy that nobody else has
 """
 
 cimport cython
-from cpython.dict cimport PyDict_Next
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
@@ -15,7 +14,23 @@ from libc.stdint cimport uint64_t, uintptr_t
 from collections import OrderedDict
 from threading import RLock
 
+cdef extern from "Python.h":
+    ctypedef struct PyTypeObject:
+        pass
+    PyTypeObject PyUnicode_Type, PyDict_Type, PyList_Type, PyBool_Type, PyLong_Type, PyFloat_Type
+    PyObject* Py_None
+    PyTypeObject* type_of "Py_TYPE"(PyObject*)
+    bint is_dict "PyDict_Check"(PyObject*)
+    bint is_list "PyList_Check"(PyObject*)
+    bint is_tuple "PyTuple_Check"(PyObject*)
+    Py_hash_t PyObject_Hash(PyObject*) except -1
+    Py_ssize_t PyDict_Size(PyObject*)
+    int PyDict_Next(PyObject*, Py_ssize_t*, PyObject**, PyObject**)
+    int PyUnicode_Compare(PyObject*, PyObject*)
+    PyObject** PySequence_Fast_ITEMS(tuple)
+
 cdef extern from "watch.h":
+    bint AVROJET_DICT_VERSIONS
     uint64_t avrojet_dict_version(PyObject*)
     bint avrojet_same_dict(PyObject*, uint64_t, PyObject*)
     bint avrojet_same_list(PyObject*, PyObject**, Py_ssize_t)
@@ -23,9 +38,13 @@ cdef extern from "watch.h":
 cdef enum:
     SLOTS = 256                 # objects that are known by their identity: a power of two
     PROBES = 4                  # slots in which one may be
-    RECENT = 16                 # objects that are remembered to have been seen once
+    RECENT = 16                 # objects that are remembered to have been seen,
+    OFTEN = 2                   # and how often, before they are watched, which costs more than to look
     KEPT = 256                  # schemas that are known by what they say
     LEVELS = 200                # a schema of more is known by its identity only
+    MISSED = 64                 # hashes of schemas that were met once
+
+cdef Py_hash_t NAMED_HINT_HASH = hash("__named_schemas")
 
 
 # Identity: whether an object is as it was
@@ -40,36 +59,38 @@ cdef class Watch:
     def __cinit__(self, tuple roots):
         cdef list dicts = []
         cdef list lists = []
+        self.kept = []
         gather(roots, dicts, lists)
-        self.kept = [(found, entries(found)) for found in dicts] + [(found, tuple(found)) for found in lists]
         self.dict_count = len(dicts)
         self.list_count = len(lists)
         self.dicts = <WatchedDict*>new_array(self.dict_count, sizeof(WatchedDict))
         self.lists = <WatchedList*>new_array(self.list_count, sizeof(WatchedList))
-        self.items = <PyObject**>new_array(sum([len(found) for found in lists]), sizeof(PyObject*))
-        self.note()
+        self.note(dicts, lists)
 
     def __dealloc__(self):
         PyMem_Free(self.dicts)
         PyMem_Free(self.lists)
-        PyMem_Free(self.items)
 
-    cdef int note(self) except -1:
-        cdef Py_ssize_t i, j
-        cdef PyObject** items = self.items
+    cdef int note(self, list dicts, list lists) except -1:
+        cdef Py_ssize_t i
+        cdef tuple held
         for i in range(self.dict_count):
-            found, held = self.kept[i]
+            found = dicts[i]
+            if not AVROJET_DICT_VERSIONS:
+                held = entries(found)
+                self.kept.append(held)
+                self.dicts[i].items = <PyObject*>held
             self.dicts[i].dict = <PyObject*>found
-            self.dicts[i].items = <PyObject*>held
             self.dicts[i].version = avrojet_dict_version(<PyObject*>found)
         for i in range(self.list_count):
-            found, held = self.kept[self.dict_count + i]
+            found = lists[i]
+            held = tuple(found)
+            self.kept.append(held)
             self.lists[i].list = <PyObject*>found
-            self.lists[i].items = items
+            self.lists[i].items = PySequence_Fast_ITEMS(held)
             self.lists[i].size = len(held)
-            for j in range(self.lists[i].size):
-                items[j] = <PyObject*>held[j]
-            items += self.lists[i].size
+        self.kept.append(dicts)
+        self.kept.append(lists)
         return 0
 
     cdef bint same(self) noexcept:
@@ -96,37 +117,41 @@ cdef int gather(tuple roots, list dicts, list lists) except -1:
     cdef set seen = set()
     while waiting:
         found = waiting.pop()
-        if not isinstance(found, (dict, list, tuple)) or id(found) in seen:
+        if type(found) is str:
             continue
-        seen.add(id(found))
         if isinstance(found, dict):
-            dicts.append(found)
-            waiting.extend(dict.values(found))
-        else:
-            if isinstance(found, list):
+            if add_to(seen, found):
+                dicts.append(found)
+                for part in (<dict>found).values():
+                    if type(part) is not str:
+                        waiting.append(part)
+        elif isinstance(found, list):
+            if add_to(seen, found):
                 lists.append(found)
-            waiting.extend(found)
+                waiting.extend(<list>found)
+        elif isinstance(found, tuple) and add_to(seen, found):
+            waiting.extend(<tuple>found)
     return 0
+
+
+cdef bint add_to(set seen, object found) except -1:
+    """Whether it is new."""
+    cdef object key = <size_t><PyObject*>found
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
 
 
 cdef tuple entries(object found):
     return tuple([part for entry in dict.items(found) for part in entry])
 
 
-cdef class _Seen:
+cdef class Seen:
     """An object, with a watch on it, and what it says."""
-
-    cdef object root
-    cdef Watch watch
-    cdef Known known
-    cdef bint plain             # of nothing but dicts and lists themselves: what is made of it may be copied
 
 
 # Content: what a schema says
-
-
-cdef class _Opaque(Exception):
-    """The schema is nested too deep, or holds what is no JSON data and may change unseen."""
 
 
 cdef class Known:
@@ -143,69 +168,115 @@ cdef class Known:
         self.made = {}
 
 
-cdef Py_hash_t mix(Py_hash_t total, Py_hash_t more) noexcept:
+cdef enum:
+    # What a walk over a schema may find.
+    OPAQUE = 1                  # it is nested too deep, or holds what is no JSON data and may change unseen
+    DERIVED = 2                 # a class of somebody's in the place of dict or list
+
+
+cdef inline Py_hash_t mix(Py_hash_t total, Py_hash_t more) noexcept:
     return (total ^ more) * <Py_hash_t>1000003 + 97
 
 
-cdef Py_hash_t hash_of(object part, int levels, bint* plain) except? -1:
-    """A hash of all that a schema says."""
-    cdef Py_hash_t total
-    if type(part) is str:
-        return hash(part)
+cdef Py_hash_t hash_of(PyObject* part, int levels, int* found) except? -1:
+    """A hash of what a schema says, but for the types that a hint lists: they follow from the rest."""
+    cdef PyTypeObject* kind = type_of(part)
+    cdef Py_hash_t total = 0
+    if kind == &PyUnicode_Type:
+        return PyObject_Hash(part)
     if levels == 0:
-        raise _Opaque
-    if isinstance(part, dict):
-        if type(part) is not dict:
-            plain[0] = False
-        total = len(<dict>part)
-        for key, value in (<dict>part).items():
-            if type(key) is not str:
-                raise _Opaque
-            total = mix(mix(total, hash(key)), hash_of(value, levels - 1, plain))
-        return total
-    if isinstance(part, (list, tuple)):
-        if type(part) is not list:
-            plain[0] = False
-        total = len(part)
-        for item in part:
-            total = mix(total, hash_of(item, levels - 1, plain))
-        return total
-    if part is None or type(part) is bool or type(part) is int:
-        return hash(part)
-    if type(part) is float:
-        return hash(part) if part == part else 1
-    raise _Opaque
+        found[0] |= OPAQUE
+    elif is_dict(part):
+        if kind != &PyDict_Type:
+            found[0] |= DERIVED
+        with cython.critical_section(<object>part):
+            total = hash_of_entries(part, levels - 1, found)
+    elif is_list(part) or is_tuple(part):
+        if kind != &PyList_Type:
+            found[0] |= DERIVED
+        total = hash_of_items(<object>part, levels - 1, found)
+    elif part == Py_None or kind == &PyBool_Type or kind == &PyLong_Type:
+        return PyObject_Hash(part)
+    elif kind == &PyFloat_Type:
+        return PyObject_Hash(part) if <object>part == <object>part else 1
+    else:
+        found[0] |= OPAQUE
+    return total
 
 
-cdef bint says_same(object part, object other) except -1:
-    """Whether a part of a schema says what its copy says, in the same order."""
-    cdef PyObject* other_key
-    cdef PyObject* other_value
-    cdef Py_ssize_t position = 0, i
-    if part is other:
+cdef Py_hash_t hash_of_entries(PyObject* part, int levels, int* found) except? -1:
+    cdef Py_hash_t total = PyDict_Size(part)
+    cdef Py_hash_t name
+    cdef PyObject* key
+    cdef PyObject* value
+    cdef Py_ssize_t position = 0
+    while PyDict_Next(part, &position, &key, &value):
+        if type_of(key) != &PyUnicode_Type:
+            found[0] |= OPAQUE
+            break
+        name = PyObject_Hash(key)
+        total = mix(total, name)
+        if name != NAMED_HINT_HASH:
+            total = mix(total, hash_of(value, levels, found))
+    return total
+
+
+cdef Py_hash_t hash_of_items(object part, int levels, int* found) except? -1:
+    cdef Py_hash_t total = len(part)
+    for item in part:
+        total = mix(total, hash_of(<PyObject*>item, levels, found))
+    return total
+
+
+cdef bint says_same(PyObject* part, PyObject* other) except -1:
+    """Whether a part of a schema, which is not opaque, says what its copy says, in the same order."""
+    cdef PyTypeObject* kind = type_of(part)
+    cdef bint same
+    if part == other:
         return True
-    if type(part) is str:
-        return type(other) is str and part == other
-    if isinstance(part, dict):
-        if type(other) is not dict or len(<dict>part) != len(<dict>other):
+    if kind == &PyUnicode_Type:
+        return type_of(other) == kind and PyUnicode_Compare(part, other) == 0
+    if is_dict(part):
+        if type_of(other) != &PyDict_Type:
             return False
-        for key, value in (<dict>part).items():
-            if not PyDict_Next(other, &position, &other_key, &other_value):
-                return False
-            if not says_same(key, <object>other_key) or not says_same(value, <object>other_value):
-                return False
-        return True
-    if isinstance(part, (list, tuple)):
-        if type(other) is not list or len(part) != len(<list>other):
-            return False
-        for i in range(len(<list>other)):
-            if not says_same(part[i], (<list>other)[i]):
-                return False
-        return True
-    if type(part) is not type(other):
+        with cython.critical_section(<object>part):
+            same = same_entries(part, other)
+        return same
+    if is_list(part) or is_tuple(part):
+        return type_of(other) == &PyList_Type and same_items(<object>part, <list>other)
+    if type_of(other) != kind:
         return False
     # 0.0 and -0.0 are two, and NaN is what it is.
-    return repr(part) == repr(other) if type(part) is float else part == other
+    if kind == &PyFloat_Type:
+        return repr(<object>part) == repr(<object>other)
+    return <object>part == <object>other
+
+
+cdef bint same_entries(PyObject* part, PyObject* other) except -1:
+    cdef PyObject* key
+    cdef PyObject* value
+    cdef PyObject* other_key
+    cdef PyObject* other_value
+    cdef Py_ssize_t position = 0, other_position = 0
+    if PyDict_Size(part) != PyDict_Size(other):
+        return False
+    while PyDict_Next(part, &position, &key, &value):
+        if not PyDict_Next(other, &other_position, &other_key, &other_value):
+            return False
+        if not says_same(key, other_key) or not says_same(value, other_value):
+            return False
+    return True
+
+
+cdef bint same_items(object part, list other) except -1:
+    cdef Py_ssize_t i
+    if len(part) != len(other):
+        return False
+    for i in range(len(other)):
+        item = part[i]
+        if not says_same(<PyObject*>item, <PyObject*>other[i]):
+            return False
+    return True
 
 
 cdef object copy_of(object part):
@@ -230,50 +301,57 @@ cdef class _Schemas:
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
     cdef PyObject* recent[RECENT]
+    cdef int times[RECENT]
     cdef Py_ssize_t recent_turn
     cdef object lock, contents
+    cdef Py_hash_t missed[MISSED]
+    cdef Py_ssize_t missed_turn
 
     def __cinit__(self):
         self.lock = RLock()     # making a copy may collect garbage, which may come back here
         self.contents = OrderedDict()
 
-    cdef _Seen find(self, object root):
+    cdef Seen find(self, object root):
         """An object that is known and as it was."""
-        cdef _Seen seen = None
+        cdef Seen seen = None
         # Free of cost where there is a GIL. Nothing in it can run the code of others.
         with cython.critical_section(self):
             seen = self.look(root)
         return seen
 
-    cdef _Seen look(self, object root):
+    cdef Seen look(self, object root):
         cdef Py_ssize_t i, place = home(root)
         cdef PyObject* slot
         for i in range(PROBES):
             slot = self.slots[(place + i) & (SLOTS - 1)]
-            if slot != NULL and (<_Seen>slot).root is root:
-                return <_Seen>slot if (<_Seen>slot).watch.same() else None
+            if slot != NULL and (<Seen>slot).root is root:
+                return <Seen>slot if (<Seen>slot).watch.same() else None
         return None
 
-    cdef bint seen_before(self, object root):
-        """Whether an object was here lately; if not, it is remembered."""
+    cdef bint seen_often(self, object root):
+        """Whether an object was here several times lately, so that it may come again; it is remembered."""
         cdef Py_ssize_t i
         cdef PyObject* gone = NULL
-        cdef bint found = False
+        cdef int times = 0
         with cython.critical_section(self):
             for i in range(RECENT):
                 if self.recent[i] == <PyObject*>root:
-                    found = True
-            if not found:
+                    times = self.times[i]
+                    self.times[i] += 1
+                    break
+            else:
                 Py_INCREF(root)
-                gone = self.recent[self.recent_turn]
-                self.recent[self.recent_turn] = <PyObject*>root
-                self.recent_turn = (self.recent_turn + 1) % RECENT
+                i = self.recent_turn
+                gone = self.recent[i]
+                self.recent[i] = <PyObject*>root
+                self.times[i] = 1
+                self.recent_turn = (i + 1) % RECENT
         Py_XDECREF(gone)
-        return found
+        return times >= OFTEN
 
-    cdef _Seen add(self, object root):
+    cdef Seen add(self, object root):
         """Know an object from now on."""
-        cdef _Seen seen = _Seen()
+        cdef Seen seen = Seen()
         cdef Py_ssize_t place = home(root)
         cdef PyObject* gone
         seen.root = root
@@ -295,7 +373,7 @@ cdef class _Schemas:
             slot = self.slots[(place + i) & (SLOTS - 1)]
             if slot == NULL:
                 found = i
-            elif (<_Seen>slot).root is root:
+            elif (<Seen>slot).root is root:
                 found = i
                 break
         if found < 0:
@@ -304,25 +382,49 @@ cdef class _Schemas:
         return (place + found) & (SLOTS - 1)
 
     cdef Known by_content(self, object root, bint* plain):
-        cdef Known found
-        cdef Py_hash_t key
-        plain[0] = True
-        try:
-            key = hash_of(root, LEVELS, plain)
-        except _Opaque:
-            plain[0] = False
+        """What a schema says, to be known from now on."""
+        cdef int found = 0
+        cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
+        cdef Known made
+        plain[0] = found == 0
+        if found & OPAQUE:
             return Known(root, False)
         with self.lock:
-            found = self.contents.get(key)
-            if found is not None and says_same(root, found.schema):
+            made = self.look_up(key, root)
+            if made is None:
+                made = Known(copy_of(root), True)
+                self.contents[key] = made
                 self.contents.move_to_end(key)
-                return found
-            found = Known(copy_of(root), True)
-            self.contents[key] = found
-            self.contents.move_to_end(key)
-            if len(self.contents) > KEPT:
-                self.contents.popitem(last=False)
-        return found
+                if len(self.contents) > KEPT:
+                    self.contents.popitem(last=False)
+        return made
+
+    cdef Known look_up(self, Py_hash_t key, object root):
+        cdef Known known = self.contents.get(key)
+        if known is None or not says_same(<PyObject*>root, <PyObject*>known.schema):
+            return None
+        self.contents.move_to_end(key)
+        return known
+
+    cdef Known said_before(self, object root):
+        """What a schema of nothing but dicts and lists says, if another said the same; else None."""
+        cdef int found = 0
+        cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
+        cdef Py_ssize_t i
+        cdef bint plain
+        cdef Known known
+        if found:
+            return None
+        with self.lock:
+            known = self.look_up(key, root)
+        if known is not None:
+            return known
+        for i in range(MISSED):
+            if self.missed[i] == key:
+                return self.by_content(root, &plain)
+        self.missed_turn = (self.missed_turn + 1) % MISSED
+        self.missed[self.missed_turn] = key
+        return None
 
 
 cdef inline Py_ssize_t home(object root) noexcept:
@@ -339,23 +441,26 @@ def known(schema):
 
 
 cdef Known known_schema(object schema):
-    cdef _Seen seen = SCHEMAS.find(schema)
+    cdef Seen seen = SCHEMAS.find(schema)
     cdef bint plain
     if seen is not None:
         return seen.known
-    if SCHEMAS.seen_before(schema):
+    if SCHEMAS.seen_often(schema):
         return SCHEMAS.add(schema).known
     return SCHEMAS.by_content(schema, &plain)
 
 
-cdef bint is_known(object schema):
-    """Whether it is an object that was here more than once, and as it was."""
-    return SCHEMAS.find(schema) is not None
+cdef Seen seen_object(object schema):
+    """An object that was here more than once, and is as it was; else None."""
+    return SCHEMAS.find(schema)
 
 
-cdef Known plain_object(object schema):
-    """What an object says that was here before, if it is all of dicts and lists; else None."""
-    cdef _Seen seen = SCHEMAS.find(schema)
-    if seen is None and SCHEMAS.seen_before(schema):
+cdef Known plain_schema(object schema):
+    """What a schema says, if it or another that says the same was here before, and it is of nothing but dicts and
+    lists; else None."""
+    cdef Seen seen = SCHEMAS.find(schema)
+    if seen is None and SCHEMAS.seen_often(schema):
         seen = SCHEMAS.add(schema)
-    return seen.known if seen is not None and seen.plain else None
+    if seen is not None:
+        return seen.known if seen.plain else None
+    return SCHEMAS.said_before(schema)

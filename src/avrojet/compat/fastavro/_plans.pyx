@@ -12,15 +12,12 @@ cdef enum:
 cdef class Table:
     """A table of conversions: what stands in it, as one object for equal entries."""
 
-    cdef object table, watch, current
-    cdef dict states
-
     def __init__(self, dict table not None):
         self.table = table
         self.states = {}
         self.look()
 
-    def state(self):
+    cdef object state_now(self):
         """An object for what stands in the table now."""
         return self.current if (<Watch>self.watch).same() else self.look()
 
@@ -59,7 +56,7 @@ cdef class Plans:
         :param reader: None: it is made of one schema.
         """
         cdef tuple key, last
-        cdef object state = None if table is None else table.state()
+        cdef object state = None if table is None else table.state_now()
         if reader is writer:
             reader = None
         last = writer.last

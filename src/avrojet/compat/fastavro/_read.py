@@ -18,12 +18,19 @@ from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
 from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
-from avrojet.compat.fastavro._input import NotReadyError, TextFileError, is_avro, read_exactly, read_header
+from avrojet.compat.fastavro._input import (
+    NotReadyError,
+    TextFileError,
+    is_avro,
+    read_exactly,
+    read_header,
+    read_number,
+)
 from avrojet.compat.fastavro._known import known
 from avrojet.compat.fastavro._match import match_schemas, match_types
 from avrojet.compat.fastavro._read_common import HEADER_SCHEMA, MAGIC, SYNC_SIZE
 from avrojet.compat.fastavro._schemas import parse_schema
-from avrojet.compat.fastavro._stream import opened, read_number
+from avrojet.compat.fastavro._stream import opened
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import RowBudget, decode

@@ -3,7 +3,7 @@
 from cpython.dict cimport PyDict_Update
 
 from avrojet.compat.fastavro._copies cimport Copies
-from avrojet.compat.fastavro._known cimport Known, known_schema, plain_object
+from avrojet.compat.fastavro._known cimport Known, known_schema, plain_schema
 from avrojet.compat.fastavro._parse cimport parsed_schema
 from avrojet.compat.fastavro._parse import HINTS, canonical_form
 from avrojet.compat.fastavro._schema_common import PRIMITIVES
@@ -60,9 +60,9 @@ cdef object parsed_again(object schema, int wishes):
         if all_parsed(<list>schema):
             return list(schema)
         if not has_parsed(<list>schema):
-            known = plain_object(schema)
+            known = plain_schema(schema)
     elif isinstance(schema, (dict, list)):
-        known = plain_object(schema)
+        known = plain_schema(schema)
     if known is None:
         return parse(schema, {}, wishes)
     copies = known.made.get(wishes)
@@ -113,7 +113,7 @@ def expand_schema(schema):
 
 def to_parsing_canonical_form(schema):
     """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas)."""
-    cdef Known known = plain_object(schema) if isinstance(schema, (dict, list)) else None
+    cdef Known known = plain_schema(schema) if isinstance(schema, (dict, list)) else None
     if known is None:
         return canonical_form(parse(schema, {}, HINT))
     form = known.made.get("canonical form")

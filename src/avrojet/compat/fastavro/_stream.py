@@ -42,11 +42,6 @@ def read_varint(fo: Any) -> bytes:
     raise DecodeError("a number has more than 64 bits")
 
 
-def read_number(fo: Any) -> int:
-    """The int or long that comes next in a file."""
-    return _number(read_varint(fo))
-
-
 def _number(data: bytes) -> int:
     """Zig-zag, seven bits a byte, the lowest first."""
     rest = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(data))

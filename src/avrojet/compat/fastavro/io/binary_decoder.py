@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from avrojet.compat.fastavro._fast import schemaless_reader
+from avrojet.compat.fastavro._input import read_number
 
 
 class BinaryDecoder:
@@ -14,7 +15,12 @@ class BinaryDecoder:
     """
 
     def __init__(self, fo: Any) -> None:
-        self.fo = self.avro_file = fo
+        self.fo = fo
+
+    @property
+    def avro_file(self) -> Any:
+        """The file, for those who take a file too."""
+        return self.fo
 
     def read_null(self) -> None:
         return None
@@ -26,7 +32,7 @@ class BinaryDecoder:
         return int(schemaless_reader(self.fo, "int"))
 
     def read_long(self) -> int:
-        return int(schemaless_reader(self.fo, "long"))
+        return read_number(self.fo)
 
     def read_float(self) -> float:
         return float(schemaless_reader(self.fo, "float"))

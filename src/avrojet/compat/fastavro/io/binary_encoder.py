@@ -14,7 +14,12 @@ class BinaryEncoder:
     """
 
     def __init__(self, fo: Any) -> None:
-        self._fo = self.avro_file = fo
+        self._fo = fo
+
+    @property
+    def avro_file(self) -> Any:
+        """The file, for those who take a file too."""
+        return self._fo
 
     def write_null(self) -> None:
         pass
