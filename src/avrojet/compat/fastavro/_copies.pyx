@@ -1,10 +1,58 @@
-"""Dicts and lists that are given out as copies: what a program does to one is no matter to the next."""
+"""Dicts and lists that are given out as copies: what a program does to one is no matter to the next.
+
+Most programs look at one and let it go. A copy that nobody has any more, and that is as it was, is given out
+again.
+"""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
 from cpython.list cimport PyList_GetSlice, PyList_SET_ITEM
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject*)
+
+cdef extern from "capi.h":
+    int AVROJET_GIL
+
+
+cdef class Lent:
+    """A copy of which every holder is known: this, and the dicts and lists that it is made of."""
+
+    def __cinit__(self, root):
+        cdef Py_ssize_t i, count
+        self.root = root
+        self.watch = Watch((root,))
+        count = self.watch.dict_count + self.watch.list_count
+        self.holders = <Py_ssize_t*>PyMem_Calloc(count + 1, sizeof(Py_ssize_t))
+        if self.holders == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        PyMem_Free(self.holders)
+
+    cdef void count(self) noexcept:
+        """Count the holders, while nobody else has the copy."""
+        cdef Py_ssize_t i
+        cdef Watch watch = self.watch
+        for i in range(watch.dict_count):
+            self.holders[i] = Py_REFCNT(watch.dicts[i].dict)
+        for i in range(watch.list_count):
+            self.holders[watch.dict_count + i] = Py_REFCNT(watch.lists[i].list)
+
+    cdef bint is_back(self) noexcept:
+        """Whether nobody has the copy or a part of it, and it is as it was."""
+        cdef Py_ssize_t i
+        cdef Watch watch = self.watch
+        for i in range(watch.dict_count):
+            if self.holders[i] != Py_REFCNT(watch.dicts[i].dict):
+                return False
+        for i in range(watch.list_count):
+            if self.holders[watch.dict_count + i] != Py_REFCNT(watch.lists[i].list):
+                return False
+        return watch.same()
 
 
 cdef class Copies:
@@ -18,6 +66,7 @@ cdef class Copies:
         self.containers = []
         self.kept = []
         self.root_place = -1
+        self.patience = 2
         self.collect()
 
     def __dealloc__(self):
@@ -49,13 +98,34 @@ cdef class Copies:
         return self.make()
 
     cdef object make(self):
+        if self.root_place < 0:
+            return self.root
+        # Without a GIL the count of holders tells nothing.
+        if not AVROJET_GIL:
+            return self.new()
+        if self.lent is not None and self.lent.is_back():
+            self.calls = 0
+            return self.lent.root
+        self.calls += 1
+        if self.calls < self.patience:
+            return self.new()
+        # Whoever has the copy may keep it: that of another may come back.
+        self.patience = min(2 * self.patience, 1 << 20)
+        self.calls = 0
+        return self.lend()
+
+    cdef object lend(self):
+        cdef Lent lent = Lent(self.new())
+        self.lent = lent
+        lent.count()
+        return lent.root
+
+    cdef object new(self):
         cdef list made
         cdef Py_ssize_t place
         cdef Link* link = self.links
         cdef Link* end = self.links + self.link_count
         cdef object child
-        if self.root_place < 0:
-            return self.root
         made = []
         for place in range(len(self.containers)):
             source = self.containers[place]
