@@ -9,6 +9,7 @@ from avrojet.compat.fastavro._schema_common import (
     RABIN_64,
     SchemaParseException,
     UnknownType,
+    rabin_fingerprint,
 )
 from avrojet.compat.fastavro.repository import (
     AbstractSchemaRepository,
@@ -50,6 +51,7 @@ __all__ = [
     "load_schema",
     "load_schema_ordered",
     "parse_schema",
+    "rabin_fingerprint",
     "schema_name",
     "to_parsing_canonical_form",
 ]

@@ -99,6 +99,9 @@ cdef object parse(object schema, object named, int wishes):
             if not wishes & (FORCE | EXPAND):
                 return schema
     if isinstance(schema, list) and not wishes & (FORCE | EXPAND):
+        for part in <list>schema:
+            if isinstance(part, list):      # no union, but fastavro takes it, however deep
+                return parsed_schema(schema, named, False, False, wishes & LENIENT)
         return [parse(part, named, wishes) for part in <list>schema]
     return parsed_schema(schema, named, wishes & EXPAND, wishes & HINT, wishes & LENIENT)
 

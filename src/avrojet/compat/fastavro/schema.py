@@ -20,6 +20,7 @@ from avrojet.compat.fastavro._schema_common import (
     RABIN_64,
     SchemaParseException,
     UnknownType,
+    rabin_fingerprint,
 )
 from avrojet.compat.fastavro._schemas import expand_schema, parse_schema, to_parsing_canonical_form
 from avrojet.compat.fastavro.const import AVRO_TYPES
@@ -29,7 +30,6 @@ from avrojet.compat.fastavro.repository import (
     SchemaRepositoryError,
 )
 from avrojet.compat.fastavro.types import DictSchema, NamedSchemas, Schema
-from avrojet.schema.canonical import fingerprint as avro_fingerprint
 
 __all__ = [
     "FINGERPRINT_ALGORITHMS",
@@ -93,7 +93,7 @@ def fingerprint(parsing_canonical_form: str, algorithm: str) -> str:
             f"Valid values include: {sorted(FINGERPRINT_ALGORITHMS)}"
         )
     if algorithm == RABIN_64:
-        return avro_fingerprint(parsing_canonical_form, algorithm).hex()
+        return rabin_fingerprint(parsing_canonical_form.encode())
     name = JAVA_FINGERPRINT_MAPPING.get(algorithm, algorithm)
     return hashlib.new(name, parsing_canonical_form.encode()).hexdigest()
 

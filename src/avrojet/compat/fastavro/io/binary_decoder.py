@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from avrojet.compat.fastavro._fast import schemaless_reader
@@ -49,3 +50,30 @@ class BinaryDecoder:
     def read_fixed(self, size: int) -> bytes:
         schema = {"type": "fixed", "name": "fixed", "size": size}
         return bytes(schemaless_reader(self.fo, schema))
+
+    def read_enum(self) -> int:
+        """The position of a symbol."""
+        return self.read_long()
+
+    def read_index(self) -> int:
+        """The position of a union's branch."""
+        return self.read_long()
+
+    def read_array_start(self) -> None:
+        self._count = self.read_long()
+
+    def read_array_end(self) -> None:
+        pass
+
+    def iter_array(self) -> Iterator[None]:
+        """Once for each item, which is then to be read (specification: Arrays)."""
+        while self._count:
+            if self._count < 0:
+                self.read_long()  # the block's bytes
+            for _ in range(abs(self._count)):
+                yield
+            self._count = self.read_long()
+
+    read_map_start = read_array_start
+    read_map_end = read_array_end
+    iter_map = iter_array
