@@ -10,9 +10,10 @@ stays None). ``logical=False`` leaves logical types as their underlying ones.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
 from typing import Any
@@ -77,8 +78,33 @@ class Shown:
     def leaf(self, schema: Schema, value: Any) -> Any:
         return from_underlying(schema, value) if self.logical and schema.logical else value
 
+    def default(self, schema: Schema, value: Any) -> Any:
+        """The same for a value of the reader's schema that is not in the data."""
+        return self.leaf(schema, value)
+
     def branch(self, schema: Schema, value: Any) -> Any:
         return (branch_name(schema), value) if self.tagged and schema.type != "null" else value
+
+
+def to_json(schema: Schema, value: Any) -> Any:
+    """The JSON data of a plain value whose unions are tagged (specification: JSON Encoding)."""
+    if isinstance(schema, UnionSchema):
+        if value is None:
+            return None
+        name, inner = value
+        branch = next(branch for branch in schema.branches if branch_name(branch) == name)
+        return {name: to_json(branch, inner)}
+    if isinstance(schema, RecordSchema):
+        return {field.name: to_json(field.type, value[field.name]) for field in schema.fields}
+    if isinstance(schema, ArraySchema):
+        return [to_json(schema.items, item) for item in value]
+    if isinstance(schema, MapSchema):
+        return {key: to_json(schema.values, item) for key, item in value.items()}
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def branch_name(schema: Schema) -> str:
@@ -323,8 +349,6 @@ def moment(value: int, unit: str, zone: Any) -> datetime:
 
 
 def decimal(data: bytes, scale: int, precision: int = 0) -> Decimal:
-    if not data:
-        raise MalformedError("a decimal of no bytes")
     unscaled = int.from_bytes(data, "big", signed=True)
     if precision and abs(unscaled) >= 10**precision:
         raise MalformedError("more digits than the precision")
@@ -428,16 +452,15 @@ def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
     return writer.name == reader.name or writer.fullname in reader.aliases
 
 
-def matches(writer: Schema, reader: Schema) -> bool:
-    """The list under "To match, one of the following must hold", and the rule for decimals."""
+def matches(writer: Schema, reader: Schema, logical: bool = True) -> bool:
+    """The list under "To match, one of the following must hold", and the rules for logical types."""
     if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
         return True
     if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
-        return matches(writer.items, reader.items)
+        return matches(writer.items, reader.items, logical)
     if isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
-        return matches(writer.values, reader.values)
-    logical = [schema.logical for schema in (writer, reader) if schema.logical]
-    if [each.name for each in logical] == ["decimal", "decimal"] and logical[0] != logical[1]:
+        return matches(writer.values, reader.values, logical)
+    if logical and writer.logical and reader.logical and kind(writer) != kind(reader):
         return False
     if isinstance(writer, EnumSchema) and isinstance(reader, EnumSchema):
         return same_name(writer, reader)
@@ -449,9 +472,33 @@ def matches(writer: Schema, reader: Schema) -> bool:
     return primitive and (writer.type == reader.type or (writer.type, reader.type) in PROMOTIONS)
 
 
-def reader_branch(writer: Schema, reader: UnionSchema) -> Schema:
+def kind(schema: Schema) -> Any:
+    """What two logical types must agree in: all but the unit of time."""
+    assert schema.logical
+    return replace(schema.logical, name=schema.logical.name.removesuffix(f"-{unit_of(schema)}"))
+
+
+def unit_of(schema: Schema) -> str | None:
+    unit = schema.logical.name.rpartition("-")[2] if schema.logical else ""
+    return unit if unit in UNITS else None
+
+
+def in_the_readers_unit(writer: Schema, reader: Schema, value: Any) -> Any:
+    """Times convert exactly, or not at all."""
+    written, wanted = unit_of(writer), unit_of(reader)
+    if not written or not wanted:
+        return value
+    units, lost = divmod(value * UNITS[wanted], UNITS[written])
+    if lost:
+        raise MismatchError("digits that the unit has no room for")
+    if not -(2**63) <= units < 2**63:
+        raise MalformedError("out of range")
+    return units
+
+
+def reader_branch(writer: Schema, reader: UnionSchema, logical: bool) -> Schema:
     """The first branch that matches; one of the writer's own type or fullname goes before the others."""
-    matching = [branch for branch in reader.branches if matches(writer, branch)]
+    matching = [branch for branch in reader.branches if matches(writer, branch, logical)]
     if not matching:
         raise MismatchError("no branch")
 
@@ -473,7 +520,7 @@ def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
     if isinstance(writer, UnionSchema):
         return resolved(source.chosen(writer), reader, source)
     if isinstance(reader, UnionSchema):
-        branch = reader_branch(writer, reader)
+        branch = reader_branch(writer, reader, source.shown.logical)
         return source.shown.branch(branch, resolved(writer, branch, source))
     if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
         counts = source.block_counts()
@@ -485,7 +532,7 @@ def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
             for count in counts
             for _ in range(count)
         }
-    if not matches(writer, reader):
+    if not matches(writer, reader, source.shown.logical):
         raise MismatchError(f"{writer.type} as {reader.type}")
     if isinstance(writer, RecordSchema) and isinstance(reader, RecordSchema):
         return resolved_record(writer, reader, source)
@@ -494,6 +541,8 @@ def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
         if reader.default is None:
             raise MismatchError(f"symbol {value}")
         value = reader.default
+    if source.shown.logical:
+        value = in_the_readers_unit(writer, reader, value)
     return source.shown.leaf(reader, promoted(value, writer.type, reader.type))
 
 
@@ -536,7 +585,10 @@ def resolved_record(writer: RecordSchema, reader: RecordSchema, source: Reader) 
         if field.name not in record:
             if field.default is NO_DEFAULT:
                 raise MismatchError(f"no default for {field.name}")
-            record[field.name] = default_value(field.type, field.default, source.shown)
+            try:
+                record[field.name] = default_value(field.type, field.default, source.shown)
+            except MalformedError as error:
+                raise MismatchError(f"the default of {field.name}: {error}") from None
     return record
 
 
@@ -555,7 +607,9 @@ def match_fields(writer: RecordSchema, reader: RecordSchema) -> dict[str, Field]
 def default_value(schema: Schema, default: Any, shown: Shown) -> Any:
     """A default, JSON data, as a value (the table of field default values)."""
     if isinstance(schema, UnionSchema):
-        for branch in schema.branches:
+        # Text that can be text is text before it is the word for a number.
+        words = isinstance(default, str) and default in ("NaN", "Infinity", "-Infinity")
+        for branch in sorted(schema.branches, key=lambda each: words and each.type in ("float", "double")):
             try:
                 return shown.branch(branch, default_value(branch, default, shown))
             except UnfitError:
@@ -575,6 +629,8 @@ def default_value(schema: Schema, default: Any, shown: Shown) -> Any:
     if isinstance(schema, FixedSchema) or schema.type == "bytes":
         fit(isinstance(default, str) and all(ord(character) < 256 for character in default))
         default = bytes(ord(character) for character in default)
+    if schema.type in ("float", "double") and default in ("NaN", "Infinity", "-Infinity"):
+        default = float(default)
     # Through bytes and back: a float's default is shown as the nearest single.
     source = Reader(leaf(schema, default), 0, shown)
-    return shown.leaf(schema, source.underlying(schema))
+    return shown.default(schema, source.underlying(schema))

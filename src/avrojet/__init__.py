@@ -40,10 +40,16 @@ from avrojet.errors import (
     SchemaError,
     TruncatedError,
 )
+from avrojet.generate import random_values
+from avrojet.induction import induce
 from avrojet.limits import Limits, set_default_limits
+from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
+from avrojet.schema.diff import Change, schema_diff
+from avrojet.schema.lint import Finding, lint_schema
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
@@ -57,6 +63,7 @@ __all__ = [
     "ArrowTypes",
     "AvroError",
     "Block",
+    "Change",
     "CodecError",
     "Compatibility",
     "CustomLogicalType",
@@ -69,6 +76,8 @@ __all__ = [
     "EncodeError",
     "EncodeTypeError",
     "Encoder",
+    "Finding",
+    "IgnoredDefaultWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
@@ -81,21 +90,28 @@ __all__ = [
     "SchemaError",
     "Split",
     "TruncatedError",
+    "UnreadableDefaultWarning",
     "__version__",
     "check_compatibility",
+    "compare",
     "concat_files",
     "count_records",
     "decode",
     "encode",
+    "induce",
+    "lint_schema",
     "load_schema",
     "parse_schema",
     "project",
+    "random_values",
     "read",
     "read_arrow",
     "recode_file",
     "register_logical_type",
     "repair_file",
+    "schema_diff",
     "set_default_limits",
+    "sort_key",
     "splits",
     "write",
     "write_arrow",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.core.plan.plan import freeze
@@ -12,6 +11,7 @@ from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -20,6 +20,8 @@ from avrojet.schema.parse import parse_schema
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
+    from avrojet.core.text.rows import TextDecoder, TextEncoder
+    from avrojet.json.encoding import Decimals
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -80,6 +82,35 @@ class Decoder(RowDecoder):
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
+        self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
+
+    def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
+        """The JSON text of one datum, made straight from its bytes.
+
+        :param data: bytes or another buffer that holds just the datum.
+        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
+            the plain encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not just a datum of the schema.
+
+        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
+        '{"string":"foo"}'
+        """
+        key = plain, _choice("decimals", decimals, ("text", "number"))
+        text = self._text_decoders.get(key)
+        if text is None:
+            from avrojet.json.encoding import text_decoder
+
+            text = self._text_decoders[key] = text_decoder(
+                self.writer_schema,
+                self.reader_schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                decimals=decimals,
+                limits=self._limits,
+            )
+        return text.text(data)
 
     def decode_arrow(self, messages: Any, *, prefix: int = 0, types: ArrowTypes = STANDARD_TYPES) -> Batch:
         """Decode messages of one datum each as Arrow columns, one row a message.
@@ -173,6 +204,37 @@ class Encoder(RowEncoder):
             naive_is_local=naive == "local",
         )
         self._limits = limits
+        self._text_encoders: dict[bool, TextEncoder] = {}
+        self._text_options: dict[str, Any] = {
+            "logical_types": logical_types is not False,
+            "defaults": defaults,
+            "extra_fields": extra_fields,
+            "truncate_times": truncate_times,
+            "naive_is_utc": naive == "utc",
+        }
+
+    def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
+        """The encoded datum of a JSON text, made straight from the text.
+
+        The encoder's `defaults`, `extra_fields`, `truncate_times` and ``naive_datetimes="utc"`` apply.
+
+        :param text: str, or UTF-8 in bytes or another buffer.
+        :param plain: JSON as people write it, as :meth:`Decoder.to_json` has it: a value of a union goes to
+            the branch that it fits best. Else the specification's JSON Encoding.
+        :raises DecodeError: if it is no JSON, or not that of a datum of the schema; ``path``, ``line``
+            and ``column`` say where.
+
+        >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
+        b'\\x02\\x06foo'
+        """
+        made = self._text_encoders.get(plain)
+        if made is None:
+            from avrojet.json.encoding import text_encoder
+
+            made = self._text_encoders[plain] = text_encoder(
+                self.schema, plain=plain, limits=self._limits, **self._text_options
+            )
+        return made.data(text)
 
     def encode_arrow(
         self, data: Any, *, prefix: bytes = b"", extra_columns: Literal["error", "ignore"] = "error"
@@ -185,15 +247,17 @@ class Encoder(RowEncoder):
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
             encoder do not apply: a field without a column takes its default, or null, and custom logical
             types show their plain encoding.
-        :raises SchemaError: if a column does not fit the schema.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
-        :raises LimitError: if the messages have more than 2 GiB.
+        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
+            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
+            ``limits.empty_items``.
         """
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
-        source = ColumnSource(data)
+        source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
@@ -223,7 +287,12 @@ def encode(value: Any, schema: Any) -> bytes:
 
     :raises EncodeError: if the value does not fit the schema.
     """
-    return _encoder(_key(schema)).encode(value)
+    key = _key(schema)
+    encoder = _encoders.get(key)
+    if encoder is None:
+        encoder = Encoder(key)
+        _encoders.keep(key, encoder, _characters(key))
+    return encoder.encode(value)
 
 
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
@@ -233,8 +302,13 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
     :raises DecodeError: if the data are not just a datum of the writer schema.
     """
+    writer = _key(writer_schema)
     reader = None if reader_schema is None else _key(reader_schema)
-    return _decoder(_key(writer_schema), reader).decode(data)
+    decoder = _decoders.get((writer, reader))
+    if decoder is None:
+        decoder = Decoder(writer, reader)
+        _decoders.keep((writer, reader), decoder, _characters(writer) + _characters(reader))
+    return decoder.decode(data)
 
 
 def _key(schema: Any) -> Schema | str:
@@ -242,18 +316,11 @@ def _key(schema: Any) -> Schema | str:
     return schema if isinstance(schema, Schema | str) else parse_schema(schema)
 
 
-_KEPT = 256  # compiled schemas per cache; a plan of a hundred fields takes some 20 KB
+def _characters(schema: Schema | str | None) -> int:
+    return len(schema.json if isinstance(schema, Schema) else schema or "")
 
 
-@lru_cache(_KEPT)
-def _encoder(schema: Schema | str) -> Encoder:
-    return Encoder(schema)
-
-
-@lru_cache(_KEPT)
-def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
-    return Decoder(writer, reader)
-
-
-on_new_defaults(_encoder.cache_clear)
-on_new_defaults(_decoder.cache_clear)
+_encoders: PlanCache[Encoder] = PlanCache()
+_decoders: PlanCache[Decoder] = PlanCache()
+on_new_defaults(_encoders.clear)
+on_new_defaults(_decoders.clear)

@@ -12,10 +12,12 @@
         └── CodecError(DataFileError)            unknown codec, or its library is not installed
 
 Each carries ``path``, ``offset`` and ``block`` where they are known, else None. The message says them
-too, so that a log line alone tells what is wrong and where.
+too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it are.
 """
 
 from __future__ import annotations
+
+from avrojet.messages import readable
 
 
 class AvroError(Exception):
@@ -24,11 +26,15 @@ class AvroError(Exception):
     :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
     :ivar offset: byte position in the datum or, for container files, in the file.
     :ivar block: number of the block in the container file, counted from 0.
+    :ivar line: line of a text (JSON data, IDL), counted from 1.
+    :ivar column: column of that line in characters, counted from 1.
     """
 
     path: str | None
     offset: int | None
     block: int | None
+    line: int | None = None
+    column: int | None = None
 
     def __init__(
         self,
@@ -38,8 +44,8 @@ class AvroError(Exception):
         offset: int | None = None,
         block: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.path = path
+        super().__init__(readable(message))
+        self.path = path if path is None else readable(path)
         self.offset = offset
         self.block = block
 

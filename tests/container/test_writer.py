@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 import avrojet
 from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError
 from avrojet.container import writer as writer_module
+from tests.container.limited import largest_file
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
 
 ROWS = rows(300)
@@ -88,7 +90,7 @@ def test_a_block_ends_with_the_record_that_reaches_the_interval():
 
 
 def test_records_of_no_bytes_make_blocks_too(monkeypatch):
-    monkeypatch.setattr(writer_module, "_MOST_RECORDS", 10)
+    monkeypatch.setattr(writer_module, "MOST_RECORDS", 10)
     assert [block.count for block in blocks_of(file_of([None] * 25, '"null"'))] == [10, 10, 5]
     target = io.BytesIO()
     with DataFileWriter(target, '"null"') as writer:
@@ -178,68 +180,126 @@ class Full(io.RawIOBase):
 
     def __init__(self, room, answer):
         self.room, self.answer = room, answer
+        self.taken = bytearray()
 
     def writable(self):
         return True
 
     def write(self, data):
         if len(data) > self.room:
-            if isinstance(self.answer, Exception):
-                raise self.answer
+            if isinstance(self.answer, str):
+                raise OSError(errno.ENOSPC, self.answer)
             return self.answer
         self.room -= len(data)
+        self.taken += data
         return len(data)
 
 
 @pytest.mark.parametrize("answer", [None, 0])
 def test_a_target_that_takes_nothing(answer):
-    writer = DataFileWriter(Full(1000, answer), SCHEMA)
+    target = Full(1000, answer)
+    writer = DataFileWriter(target, SCHEMA)
     writer.extend(ROWS)
-    with pytest.raises(DataFileError, match="takes no data"):
-        writer.flush()
-    with pytest.raises(DataFileError, match="earlier write has failed"):
-        writer.write_block(blocks_of(file_of(ROWS))[0])
+    for finish in (writer.flush, writer.close):
+        with pytest.raises(DataFileError, match="takes no data") as caught:
+            finish()
+    assert caught.value.__notes__ == ["the file still lacks 300 records: close() may be called again"]
+    target.room = 1 << 20
     writer.close()
+    assert rows_of(bytes(target.taken)) == ROWS
 
 
 @pytest.mark.parametrize("threads", [0, 1])
 def test_a_full_disk(threads):
-    writer = DataFileWriter(Full(1000, OSError("disk full")), SCHEMA, sync_interval=100, threads=threads)
+    """What the target has of the block that failed nobody knows."""
+    target = Full(1000, "disk full")
+    writer = DataFileWriter(target, SCHEMA, sync_interval=100, threads=threads)
     with pytest.raises(OSError, match="disk full"):
         writer.extend(ROWS)
         writer.flush()
-    with pytest.raises(DataFileError, match="earlier write has failed"):
-        writer.extend(ROWS)
+    written = bytes(target.taken)
+    target.room = 1 << 20
+    for use in (lambda: writer.extend(ROWS), lambda: writer.append(ROWS[0]), writer.flush):
+        with pytest.raises(DataFileError, match="earlier write has failed"):
+            use()
+    with pytest.raises(DataFileError, match=r"lacks up to \d+ records, .*disk full"):
+        writer.close()
     writer.close()
+    assert bytes(target.taken) == written
 
 
 def test_a_full_disk_is_what_a_with_block_reports():
     with (
-        pytest.raises(OSError, match="disk full"),
-        DataFileWriter(Full(1000, OSError("disk full")), SCHEMA, threads=1) as writer,
+        pytest.raises(OSError, match="disk full") as caught,
+        DataFileWriter(Full(1000, "disk full"), SCHEMA, threads=1) as writer,
     ):
         writer.extend(ROWS)
+    assert caught.value.__notes__ == ["the file lacks up to 300 records"]
 
 
-def test_a_block_that_could_not_be_written_is_taken_off_a_path(tmp_path, monkeypatch):
+def test_a_with_block_tells_what_is_missing_though_the_failure_was_told_before():
+    with (
+        pytest.raises(DataFileError, match="lacks up to 3 records"),
+        DataFileWriter(Full(1000, "disk full"), '"string"', sync_interval=900) as writer,
+    ):
+        writer.append("x" * 100)
+        with suppress(OSError):
+            writer.extend(["x" * 500] * 3)
+
+
+@pytest.mark.parametrize("mode", ["w", "a"])
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+@pytest.mark.parametrize("threads", [0, 2])
+def test_what_a_path_has_of_a_block_that_failed_is_taken_off_and_it_is_tried_again(
+    tmp_path, mode, codec, threads
+):
     path = tmp_path / "a.avro"
-    writer = DataFileWriter(path, SCHEMA)
+    writer = DataFileWriter(path, SCHEMA, codec, mode=mode, threads=threads)
     writer.extend(ROWS[:10])
     writer.flush()
-    file = writer._target._file
-
-    class Breaking:
-        tell, truncate, close = file.tell, file.truncate, file.close
-
-        def write(self, data):
-            file.write(data[:9])
-            raise OSError("disk full")
-
-    writer._target._file = Breaking()
-    writer.extend(ROWS[10:])
-    with pytest.raises(OSError, match="disk full"):
+    size = path.stat().st_size
+    writer.extend(ROWS[10:200])
+    with largest_file(size + 20), pytest.raises(OSError, match="File too large") as caught:
         writer.close()
+    assert caught.value.__notes__ == ["the file still lacks 190 records: close() may be called again"]
     assert avrojet.read(path) == ROWS[:10]
+    writer.extend(ROWS[200:])
+    writer.close()
+    assert avrojet.read(path) == ROWS
+
+
+@pytest.mark.parametrize("buffering", [0, -1])
+@pytest.mark.parametrize("mode", ["wb", "ab", "w+b", "a+b"])
+def test_a_file_of_the_system_gets_the_rest_of_a_block(tmp_path, mode, buffering):
+    path = tmp_path / "a.avro"
+    with path.open(mode, buffering=buffering) as file:
+        writer = DataFileWriter(file, SCHEMA)
+        writer.extend(ROWS[:10])
+        writer.flush()
+        size = path.stat().st_size
+        writer.extend(ROWS[10:])
+        with largest_file(size + 20), pytest.raises(OSError, match="File too large"):
+            writer.flush()
+        assert path.stat().st_size == size + 20
+        writer.append(ROWS[0])
+        writer.close()
+        assert file.tell() == path.stat().st_size
+    assert avrojet.read(path) == [*ROWS, ROWS[0]]
+
+
+def test_records_are_not_taken_as_long_as_those_before_cannot_be_written(tmp_path):
+    """Memory would grow without end where the errors are ignored."""
+    path = tmp_path / "a.avro"
+    writer = DataFileWriter(path, '"string"', sync_interval=100)
+    taken = 0
+    with largest_file(path.stat().st_size + 50):
+        for _ in range(1000):
+            with suppress(OSError):
+                writer.append("x" * 10)
+                taken += 1
+    assert taken < 20
+    writer.close()
+    assert taken <= avrojet.count_records(path) <= taken + 1
 
 
 class Failing:
@@ -271,10 +331,11 @@ def test_after_a_write_that_failed_nothing_is_written_twice(call, taken, finish)
         writer.append(ROWS[call - 2])
     written = bytes(target.taken)
     if finish == "flush":
-        with pytest.raises(DataFileError, match="earlier write has failed"):
-            writer.append(ROWS[5])
-            writer.flush()
-    writer.close()
+        for use in (lambda: writer.append(ROWS[5]), writer.flush):
+            with pytest.raises(DataFileError, match="earlier write has failed"):
+                use()
+    with pytest.raises(DataFileError, match="lacks up to 1 record,"):
+        writer.close()
     assert bytes(target.taken) == written
     whole = avrojet.DataFileReader(io.BytesIO(written), on_error="skip")
     assert list(whole) == ROWS[: call - 2]

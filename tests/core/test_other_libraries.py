@@ -22,6 +22,9 @@ from tests.compare import exact
 from tests.strategies import JSON, likely, parts, readers, untagged, values, writers
 from tests.vectors import SUIT, double, fixed, logical, record
 
+# Readers have defaults that are of no use, too.
+pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
+
 
 def fastavro_reads(data: bytes, writer: JSON, reader: JSON = None) -> Any:
     return fastavro.schemaless_reader(BytesIO(data), writer, reader)

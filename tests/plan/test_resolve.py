@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from avrojet.errors import ResolutionError
-from avrojet.plan.defaults import encode_default
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import (
     Array,
@@ -23,6 +22,7 @@ from avrojet.plan.steps import (
     Record,
     Union,
 )
+from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, RecordSchema, UnionSchema
 from avrojet.schema.parse import parse_schema
 
@@ -89,7 +89,7 @@ PROMOTED = {
     ("int", "double"): "int to double",
     ("long", "float"): "long to float",
     ("long", "double"): "long to double",
-    ("float", "double"): "float",
+    ("float", "double"): "float to double",
     ("string", "bytes"): "string to bytes",
     ("bytes", "string"): "bytes to string",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from avrojet.columns.source import ColumnSource
@@ -12,16 +11,14 @@ from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.plan.plan import freeze
 from avrojet.datum import Decoder
-from avrojet.errors import AvroError
+from avrojet.errors import AvroError, DecodeError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, is_wrapped, table_column, union_members
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.project import project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
-
-# Characters of a schema whose plan is kept: a loop over small files then makes one. Longer ones cost memory.
-_KEPT_TEXT = 32 << 10
 
 
 class ColumnPlan:
@@ -80,7 +77,7 @@ class ColumnPlan:
             raise ValueError(f"prefix must not be negative: {prefix}")
         columns = self.column_set()
         if hasattr(messages, "__arrow_c_stream__") or hasattr(messages, "__arrow_c_array__"):
-            self._decode_column(columns, ColumnSource(messages), prefix)
+            self._decode_column(columns, ColumnSource(messages, self._limits, DecodeError), prefix)
             return Batch(columns)
         for number, message in enumerate(messages):
             try:
@@ -119,9 +116,13 @@ class PlanOptions:
 
     def plan(self, text: str, reader: Schema | None) -> ColumnPlan:
         """The plan of a file with this schema."""
-        if reader is None and len(text) <= _KEPT_TEXT:
-            return _kept_plan(self, text)
-        return self.compile(text, reader)
+        if reader is not None:
+            return self.compile(text, reader)
+        plan = _plans.get((self, text))
+        if plan is None:
+            plan = self.compile(text, None)
+            _plans.keep((self, text), plan, len(text))
+        return plan
 
     def compile(self, text: str, reader: Schema | None) -> ColumnPlan:
         return ColumnPlan(
@@ -134,9 +135,8 @@ class PlanOptions:
         )
 
 
-@lru_cache(16)
-def _kept_plan(options: PlanOptions, text: str) -> ColumnPlan:
-    return options.compile(text, None)
+# A loop over small files makes one plan.
+_plans: PlanCache[ColumnPlan] = PlanCache(32, 512 << 10)
 
 
 def _numbered(error: AvroError, number: int) -> AvroError:

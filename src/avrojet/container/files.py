@@ -7,9 +7,10 @@ from typing import Any
 
 from avrojet.columns.source import ColumnSource, ExtraColumns
 from avrojet.container.reader import DataFileReader
+from avrojet.container.replacing import replacing
 from avrojet.container.source import Readable
 from avrojet.container.split import Split
-from avrojet.container.target import Writable, replacing
+from avrojet.container.target import Writable
 from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
 from avrojet.schema.model import Schema
@@ -31,15 +32,30 @@ def read(source: Readable | Split, reader_schema: Schema | Any = None, **options
         return list(reader)
 
 
-def write(target: Writable, schema: Schema | Any, values: Iterable[Any], **options: Any) -> None:
+def write(
+    target: Writable,
+    schema: Schema | Any,
+    values: Iterable[Any],
+    *,
+    fsync: bool | None = None,
+    **options: Any,
+) -> None:
     """Write a container file of all `values`.
 
-    A path appears, or is replaced, only when all are written: after an error it is as it was.
+    A path appears, or is replaced, only when all are written: after an error it is as it was. Until then
+    the file is in a folder ``.NAME.part`` beside it; where a process is killed that stays behind, until the
+    same file is written again.
 
     :param target: a path or a binary file.
+    :param values: records, in a list or any other iterable.
+    :param fsync: return when the system has written the file to the disk, so that a power cut does not
+        harm it. None: only if it replaces another, so that one of them is there in any case.
     :param options: those of :class:`DataFileWriter`, whose errors this raises too.
     """
-    with replacing(target) as place, DataFileWriter(place, schema, **options) as writer:
+    with (
+        replacing(target, fsync=fsync) as place,
+        DataFileWriter(place, schema, fsync=bool(fsync) and place is target, **options) as writer,
+    ):
         writer.extend(values)
 
 
@@ -51,13 +67,14 @@ def write_arrow(
     *,
     threads: int | None = None,
     extra_columns: ExtraColumns = "error",
+    fsync: bool | None = None,
     **options: Any,
 ) -> None:
     """Write a container file of Arrow columns, without a Python object for each value.
 
     >>> avrojet.write_arrow("orders.avro", polars_frame, codec="zstandard")
 
-    A path appears, or is replaced, only when all are written: after an error it is as it was.
+    A path appears, or is replaced, only when all are written, as with :func:`write`.
 
     :param target: a path or a binary file.
     :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
@@ -69,18 +86,25 @@ def write_arrow(
     :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
         are processors, if the codec compresses.
     :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+    :param fsync: as that of :func:`write`.
     :param options: those of :class:`DataFileWriter`, whose errors this raises too.
     :raises TypeError: if the data have neither method.
-    :raises SchemaError: if the columns give no schema, or do not fit the one that is given.
+    :raises SchemaError: if the columns give no schema, or do not fit the one that is given, or their types
+        contradict themselves.
+    :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items
+        of no bytes in one row, than ``limits.empty_items``.
     :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
         over the whole input) and the column's path.
     """
-    source = ColumnSource(data)
-    chosen = source.schema() if schema is None else parse_schema(schema)
+    limits = options.get("limits")
+    source = ColumnSource(data, limits)
+    chosen = source.schema() if schema is None else parse_schema(schema, limits=limits)
     source.encoder(chosen, extra_columns)  # its errors come before a file is made
     threads = thread_count(0 if threads is None and codec == "null" else threads)
     with (
-        replacing(target) as place,
-        DataFileWriter(place, chosen, codec, threads=threads, **options) as writer,
+        replacing(target, fsync=fsync) as place,
+        DataFileWriter(
+            place, chosen, codec, threads=threads, fsync=bool(fsync) and place is target, **options
+        ) as writer,
     ):
         writer.write_arrow(source, extra_columns=extra_columns)

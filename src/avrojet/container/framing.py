@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from reprlib import repr as short
+from typing import Any
 
 from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.input_buffer import Chunk
@@ -103,6 +105,28 @@ class Run:
         offset = self.offset
         raw = RawBlock(index, offset + position, count, size, self.data[start:end], offset + start)
         return raw, end + SYNC_SIZE
+
+
+def metadata_entry(key: Any, value: Any) -> bytes:
+    """An entry of the file's metadata as it is written.
+
+    :raises TypeError: if the key is no text, or the value neither text nor bytes.
+    :raises DataFileError: if they are text that UTF-8 has no bytes for.
+    """
+    if not isinstance(key, str):
+        raise TypeError(f"the keys of the metadata are str, not {type(key).__name__}: {short(key)}")
+    try:
+        key.encode()
+        if isinstance(value, str):
+            return value.encode()
+    except UnicodeEncodeError as error:
+        raise DataFileError(f"the metadata entry {short(key)} has no bytes in UTF-8: {error}") from None
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise TypeError(
+            f"the metadata value of {short(key)} is to be str or bytes, not {type(value).__name__}"
+        ) from None
 
 
 def build_header(metadata: Mapping[str, bytes], sync_marker: bytes) -> bytes:

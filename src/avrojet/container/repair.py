@@ -11,9 +11,11 @@ from avrojet.container.block import RowBudget, decode
 from avrojet.container.codecs import Buffer
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, build_block, build_header
 from avrojet.container.losses import Losses
+from avrojet.container.replacing import replacing
 from avrojet.container.salvage import Salvager, name_of
 from avrojet.container.source import ByteSource, Readable, read_header
-from avrojet.container.target import Writable, open_target, replacing
+from avrojet.container.target import Writable, open_new
+from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
@@ -36,7 +38,9 @@ class Repair:
     losses: Losses
 
 
-def repair_file(source: Readable, target: Writable | None = None, *, limits: Limits | None = None) -> Repair:
+def repair_file(
+    source: Readable, target: Writable | None = None, *, fsync: bool = True, limits: Limits | None = None
+) -> Repair:
     """Write the whole blocks of a damaged file into another one.
 
     Blocks are copied as they stand, not compressed anew, once every record of them is seen to decode.
@@ -48,6 +52,8 @@ def repair_file(source: Readable, target: Writable | None = None, *, limits: Lim
 
     :param source: a path, or a binary file that is read from where it stands.
     :param target: a path or a binary file; None: only tell.
+    :param fsync: return when the system has written a path's file to the disk, so that the damaged file can
+        be removed then.
     :raises DataFileError: if the header is damaged, or source and target are the same file.
     :raises CodecError: if the codec is unknown or its library not installed.
     :raises SchemaError: if the file's schema is invalid.
@@ -66,7 +72,7 @@ def repair_file(source: Readable, target: Writable | None = None, *, limits: Lim
             for _ in pieces:
                 pass
         else:
-            _write(pieces, target)
+            _write(pieces, target, fsync=fsync)
     return repair
 
 
@@ -88,10 +94,10 @@ def _pieces(header: Header, salvager: Salvager, repair: Repair, limits: Limits) 
         yield build_block(block.count, block.data, header.sync_marker)
 
 
-def _write(pieces: Iterator[bytes], target: Writable) -> None:
-    with replacing(target) as place, closing(open_target(place)) as out:
+def _write(pieces: Iterator[bytes], target: Writable, *, fsync: bool) -> None:
+    with replacing(target, fsync=fsync) as place, closing(open_new(place)) as out:
         for piece in pieces:
-            out.write(piece)
+            out.write(OutgoingBlock(0, None, piece))
 
 
 def _is_same(source: Readable, target: Writable) -> bool:

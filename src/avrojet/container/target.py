@@ -1,14 +1,29 @@
-"""Where container files are written to: paths and binary files, and files that replace others at the end."""
+"""Where container files are written to: paths, and binary files that somebody else has opened.
+
+A block may fail on its way, or be interrupted. Then it is tried again, by the next call that writes: for a
+path all of it, once the part that is there was taken off again; for another file the rest, if it can be
+known how much is there.
+"""
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from reprlib import repr as short
 from typing import Any, Protocol, TypeAlias
 
+from avrojet.container.framing import SYNC_SIZE
+from avrojet.container.locks import lock, unlock
+from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError
+
+# Seconds to wait for others who write a block, and for one who may have the file for himself only.
+_TURN_PATIENCE = 10.0
+_LOCK_PATIENCE = 0.5
 
 
 class BinaryWritable(Protocol):
@@ -20,107 +35,343 @@ class BinaryWritable(Protocol):
 Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable
 
 
-class ByteTarget:
-    """Writes whole pieces to a binary file.
+class ByteTarget(ABC):
+    """A file that blocks are written to.
 
-    :ivar broken: whether a write has failed; the target then refuses more.
-    :param owned: close the file in :meth:`close`, and take a piece that failed off it again.
+    :ivar file: itself.
+    :ivar failure: what its ``write`` has raised at last, if it cannot be known what it has taken then.
     """
 
-    __slots__ = ("_file", "_owned", "broken")
+    file: Any
+    failure: BaseException | None = None
 
-    def __init__(self, file: Any, *, owned: bool) -> None:
-        if not hasattr(file, "write"):
-            raise DataFileError(f"cannot write to {file!r}: give a path or a binary file")
-        self._file = file
-        self._owned = owned
-        self.broken = False
+    @abstractmethod
+    def write(self, block: OutgoingBlock) -> None:
+        """Write what the file does not have of a block.
 
-    def write(self, data: bytes) -> None:
-        """Write all of `data`; after a failure the target refuses more, which would follow half a piece.
-
-        :raises DataFileError: if the target takes nothing, is not binary, or has failed before.
+        :raises DataFileError: if the file takes nothing, is not binary, or was changed by somebody else.
         :raises OSError: as the file does.
         """
-        if self.broken:
-            raise DataFileError("an earlier write has failed: the file may end in half a block")
-        self.broken = True
-        start = self._file.tell() if self._owned else 0
-        try:
-            self._write_all(data)
-        except BaseException:
-            if self._owned:
-                with suppress(OSError):
-                    self._file.truncate(start)
-            raise
-        self.broken = False
 
-    def _write_all(self, data: bytes) -> None:
-        while data:
-            try:
-                written = self._file.write(data)
-            except TypeError as error:
-                raise DataFileError(f"cannot write bytes to {self._file!r}: {error}") from error
-            if written is None and not isinstance(self._file, io.RawIOBase):
-                return
-            if not written:
-                raise DataFileError("the target takes no data now: give one that blocks")
-            if not isinstance(written, int) or not 0 < written <= len(data):
-                raise DataFileError(f"the target says that it took {written!r} of {len(data)} bytes")
-            data = data[written:]
+    def begin(self, header: bytes) -> bool:
+        """Write the header; False if another process has begun the file meanwhile."""
+        self.write(OutgoingBlock(0, None, header))
+        return True
 
-    def flush(self) -> None:
+    def is_lost(self, block: OutgoingBlock) -> bool:
+        """Whether nobody knows how much of the block the file has, so that it cannot be finished."""
+        return False
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep others, who write to the same file, from doing so meanwhile."""
+        yield
+
+    def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
         """Hand on what the file itself buffers."""
-        if hasattr(self._file, "flush"):
-            self._file.flush()
+
+    def sync(self) -> None:
+        """Have the system write to the disk what it has of the file, unless that is closed."""
+        if not self.file.closed:
+            self.flush()
+            sync_file(self.file)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Flush; close the file if it was opened here."""
+
+    def leave(self) -> None:  # noqa: B027
+        """Let go of the file as it is, for another process to write."""
+
+
+class PathTarget(ByteTarget):
+    """A file that was opened here.
+
+    :param append: write at its end, wherever that is then. Others may do so too: each waits until the
+        other's block is whole.
+    :param locked: nobody else writes to it.
+    :ivar sync_marker: what others end their blocks with; None as long as they are not looked at.
+    :ivar folder: to be synced too, where the file is new in it; or None.
+    """
+
+    file: io.FileIO
+    sync_marker: bytes | None = None
+    folder: os.PathLike[str] | None = None
+
+    def __init__(self, file: io.FileIO, *, append: bool = False, locked: bool = False) -> None:
+        found = os.fstat(file.fileno())
+        self.file = file
+        self._append = append
+        self._regular = stat.S_ISREG(found.st_mode)
+        self._shared = append and not locked and self._regular
+        self._linked = found.st_nlink > 0
+        self._end = found.st_size if self._regular else 0  # of the last block that is known here
+
+    def write(self, block: OutgoingBlock) -> None:
+        if block.is_written:
+            pass
+        elif self._shared:
+            with self.turn():
+                self._write(block)
+        else:
+            self._write(block)
+        self._end = _end_of(block)
+
+    def begin(self, header: bytes) -> bool:
+        with self.turn():
+            if self._append and self._size():
+                return False
+            block = OutgoingBlock(0, None, header)
+            self._write(block)
+        self._end = _end_of(block)
+        return True
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        if not self._shared:
+            yield
+            return
+        try:
+            lock(self.file.fileno(), _TURN_PATIENCE)
+            yield
+        finally:
+            unlock(self.file.fileno())
+
+    def sync(self) -> None:
+        super().sync()
+        if self.folder is not None:
+            sync_folder(self.folder)
+            self.folder = None
 
     def close(self) -> None:
-        """Flush; close the file if it is owned."""
-        if self._owned:
-            self._file.close()
-        else:
-            self.flush()
+        self.file.close()
+
+    def leave(self) -> None:
+        self.file.close()
+
+    def _write(self, block: OutgoingBlock) -> None:
+        if self._regular:
+            self._find_place(block)
+        try:
+            block.write_to(self.file.write, none_is_nothing=True)
+        except BaseException:
+            if self._regular:
+                with suppress(OSError):
+                    self._take_back(block)
+            raise
+
+    def _find_place(self, block: OutgoingBlock) -> None:
+        """Set where the block begins, if the file is as it was left."""
+        if block.taken:
+            with suppress(OSError):
+                self._take_back(block)
+        size = self._size()
+        if block.taken:  # which could not be taken back
+            if size == block.start + block.taken:
+                return
+            raise DataFileError(
+                f"half a block stands at byte {block.start} of the file, and something else after it: "
+                "repair_file finds what is whole",
+                offset=block.start,
+            )
+        if size < self._end or (size > self._end and not self._append):
+            raise _changed(size, self._end)
+        if size > self._end and self.sync_marker is not None:
+            check_end(self.file, self.sync_marker)  # of what others have written
+        block.start = size
+
+    def _size(self) -> int:
+        found = os.fstat(self.file.fileno())
+        if self._linked and not found.st_nlink:
+            raise DataFileError("the file was removed or replaced while it was written")
+        return found.st_size
+
+    def _take_back(self, block: OutgoingBlock) -> None:
+        """Take off the file what it has of a block, if nothing follows. Can be done again."""
+        if block.taken and os.fstat(self.file.fileno()).st_size in (block.start, block.start + block.taken):
+            self.file.truncate(block.start)
+            self.file.seek(block.start)
+            block.go_on_at(0)
 
 
-def open_target(target: Any, *, append: bool = False) -> ByteTarget:
-    """Open a path, which is then owned, or take a binary file as it is.
+# Files whose `write` has taken what it says, and nothing if it raises.
+_EXACT = (io.FileIO, io.BytesIO)
+_BUFFERED = (io.BufferedWriter, io.BufferedRandom)
 
-    :param append: go to the end instead of writing a path anew.
+
+class FileTarget(ByteTarget):
+    """A binary file of somebody else's, written from where it stands.
+
+    :param append: go to its end, where nobody else is to write meanwhile.
     """
-    if isinstance(target, str | os.PathLike):
-        file: Any = io.FileIO(target, "r+" if append else "w")
-        owned = True
-    else:
-        file, owned = target, False
-    if append:
-        file.seek(0, os.SEEK_END)
-    return ByteTarget(file, owned=owned)
+
+    def __init__(self, file: Any, *, append: bool = False) -> None:
+        if not hasattr(file, "write"):
+            raise DataFileError(f"cannot write to {short(file)}: give a path or a binary file")
+        self.file = file
+        # Files of the system tell how much they have taken, whatever happens; what buffers them does not.
+        self._buffer: Any = file if type(file) in _BUFFERED and type(file.raw) is io.FileIO else None
+        taker: Any = file if self._buffer is None else file.raw
+        self._write: Callable[[bytes], int | None] = taker.write
+        self._is_exact = type(taker) in _EXACT
+        self._none_is_nothing = isinstance(taker, io.RawIOBase)
+        self._end: int = file.seek(0, os.SEEK_END) if append else 0
+        # Where the system puts all that is written at the end, others may put something there too.
+        self._keeps_end = append and "a" not in str(getattr(file, "mode", ""))
+
+    def write(self, block: OutgoingBlock) -> None:
+        if self.is_lost(block):
+            what = "an earlier write has failed: the file may end in half a block"
+            raise DataFileError(what) from self.failure
+        if not block.is_written:
+            if self._keeps_end:
+                self._check_end(block)
+            self._write_rest(block)
+        if self._keeps_end:
+            self._end = _end_of(block)
+
+    def is_lost(self, block: OutgoingBlock) -> bool:
+        return not (block.sure or self._is_exact)
+
+    def flush(self) -> None:
+        if hasattr(self.file, "flush"):
+            self.file.flush()
+
+    def close(self) -> None:
+        self.flush()
+
+    def _check_end(self, block: OutgoingBlock) -> None:
+        end = self.file.seek(0, os.SEEK_END)
+        if end != self._end + block.taken:
+            raise _changed(end, self._end + block.taken)
+        block.start = self._end
+
+    def _write_rest(self, block: OutgoingBlock) -> None:
+        if self._buffer is not None:
+            self._buffer.flush()
+        try:
+            block.write_to(self._write, none_is_nothing=self._none_is_nothing)
+        except TypeError as error:
+            self.failure = error
+            raise DataFileError(f"cannot write bytes to {short(self.file)}: {error}") from error
+        except BaseException as error:
+            self.failure = error
+            raise
+        finally:
+            if self._buffer is not None and self._buffer.seekable():
+                self._buffer.tell()  # which looks where the file stands now
 
 
-@contextmanager
-def replacing(target: Writable) -> Iterator[Writable]:
-    """A place for a whole file that appears under its path only if all went well.
+def _changed(size: int, expected: int) -> DataFileError:
+    return DataFileError(
+        f"the file was changed while it was written: it has {size} bytes, not {expected}. "
+        "Several writers may append to one path (mode='a'), or to files that are opened as 'a+b'"
+    )
 
-    For a path the body gets another one, beside it, which replaces the first when the body ends without
-    an exception, and is removed otherwise. Other targets, and paths of devices and pipes, are given as
-    they are.
+
+def check_end(file: Any, sync_marker: bytes) -> None:
+    """Go to the end of a file, and see that it is the end of a block."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(end - SYNC_SIZE)
+    if file.read(SYNC_SIZE) != sync_marker:
+        raise DataFileError(
+            "the file does not end with its sync marker: it is damaged; repair_file copies what is whole",
+            offset=end,
+        )
+    file.seek(0, os.SEEK_END)
+
+
+def _end_of(block: OutgoingBlock) -> int:
+    assert block.framed is not None
+    return block.start + len(block.framed)
+
+
+def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
+    """Open a path for a new file, or take a binary file as it is.
+
+    :param append: what another process has put there meanwhile stays.
+    :param only: lock the file.
+    :raises DataFileError: if it is locked, or cannot be.
     """
     if not isinstance(target, str | os.PathLike):
-        yield target
-        return
-    # Here, as they would take a tenth of the time of importing avrojet.
-    import shutil
-    import tempfile
-    from pathlib import Path
+        return FileTarget(_unlocked(target, only=only))
+    if append:
+        return _opened(io.FileIO(target, "a+"), append=True, only=only)
+    if not only:
+        return PathTarget(io.FileIO(target, "w"))
+    # What is there stays if somebody else has the lock.
+    return _opened(io.FileIO(target, "w", opener=_without(os.O_TRUNC)), append=False, only=True)
 
-    final = Path(target).resolve()
-    exists = final.exists()
-    if exists and not final.is_file():
-        yield final
+
+def open_existing(target: Any, *, only: bool = False) -> ByteTarget | None:
+    """Open a file to append to it; None if there is none at the path.
+
+    :param only: lock the file.
+    :raises DataFileError: if it is locked, or cannot be; if it cannot be read and sought in.
+    """
+    if isinstance(target, str | os.PathLike):
+        try:
+            file = io.FileIO(target, "a+", opener=_without(os.O_CREAT))
+        except FileNotFoundError:
+            return None
+        return _opened(file, append=True, only=only)
+    if not (hasattr(target, "seekable") and target.seekable() and hasattr(target, "read")):
+        raise DataFileError("to append, a file must be read, written and sought in: open it as 'r+b'")
+    return FileTarget(_unlocked(target, only=only), append=True)
+
+
+def _without(flag: int) -> Callable[[str, int], int]:
+    return lambda path, flags: os.open(path, flags & ~flag, 0o666)
+
+
+def _opened(file: io.FileIO, *, append: bool, only: bool) -> PathTarget:
+    try:
+        if append and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise DataFileError("only a file can be appended to, not a device or a pipe")
+        if only and not lock(file.fileno(), _LOCK_PATIENCE):
+            raise DataFileError("the file cannot be locked: its file system, or the system, has no locks")
+        if not append:
+            file.truncate(0)
+            file.seek(0)
+        return PathTarget(file, append=append, locked=only)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _unlocked(target: Any, *, only: bool) -> Any:
+    if only:
+        raise DataFileError("lock=True needs a path: a file that is open already belongs to somebody else")
+    return target
+
+
+def sync_file(file: Any) -> None:
+    """Have the system write a file to the disk.
+
+    :raises DataFileError: if it is no file of the system.
+    """
+    os.fsync(number_of(file))
+
+
+def number_of(file: Any) -> int:
+    """The system's number of a file.
+
+    :raises DataFileError: if it has none.
+    """
+    try:
+        number: int = file.fileno()
+    except (AttributeError, OSError):  # io.UnsupportedOperation is an OSError
+        raise DataFileError(f"fsync=True needs a path, or a file of the system, not {short(file)}") from None
+    return number
+
+
+def sync_folder(path: str | os.PathLike[str]) -> None:
+    """Have the system write to the disk which names a folder holds, where it can be asked to."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder
         return
-    with tempfile.TemporaryDirectory(prefix=f".{final.name}.", dir=final.parent) as beside:
-        part = Path(beside, final.name)
-        yield part
-        if exists:
-            shutil.copymode(final, part)
-        part.replace(final)
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # of file systems that have no such thing
+            os.fsync(folder)
+    finally:
+        os.close(folder)

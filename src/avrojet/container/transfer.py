@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from avrojet.container.reader import DataFileReader
+from avrojet.container.replacing import replacing
 from avrojet.container.source import Readable
-from avrojet.container.target import Writable, replacing
+from avrojet.container.target import Writable
 from avrojet.container.writer import DataFileWriter
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
 
 
-def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limits | None = None) -> None:
+def concat_files(
+    sources: Iterable[Readable], target: Writable, *, fsync: bool = True, limits: Limits | None = None
+) -> None:
     """Write the blocks of all sources, one after the other, into one file.
 
     The first source gives schema, codec and metadata. Blocks are copied as they stand; those of another
     codec are recompressed. A path appears only when the file is whole.
 
     :param sources: paths or binary files; at least one.
+    :param fsync: return when the system has written a path's file to the disk, so that the sources can be
+        removed then.
     :raises DataFileError: if there is no source, one is damaged, or their schemas do not agree.
     """
     limits = limits_in_force(limits)
@@ -27,7 +32,7 @@ def concat_files(sources: Iterable[Readable], target: Writable, *, limits: Limit
     if first is None:
         raise DataFileError("there are no files to put together")
     with (
-        replacing(target) as place,
+        replacing(target, fsync=fsync) as place,
         DataFileReader(first, limits=limits) as reader,
         _writer_like(reader, place, reader.codec, None, 0, limits) as writer,
     ):
@@ -44,6 +49,7 @@ def recode_file(
     level: int | None = None,
     *,
     threads: int = 0,
+    fsync: bool = True,
     limits: Limits | None = None,
 ) -> None:
     """Write the records of a file into another one with another codec or level, block by block.
@@ -51,12 +57,14 @@ def recode_file(
     A path appears only when the file is whole; it may be the source's.
 
     :param threads: as that of :class:`DataFileWriter`.
+    :param fsync: return when the system has written a path's file to the disk, so that the source can be
+        removed then.
     :raises CodecError: if the codec is unknown, not installed, or has no such level.
     :raises DataFileError: if the source is damaged.
     """
     limits = limits_in_force(limits)
     with (
-        replacing(target) as place,
+        replacing(target, fsync=fsync) as place,
         DataFileReader(source, limits=limits) as reader,
         _writer_like(reader, place, codec, level, threads, limits) as writer,
     ):

@@ -6,33 +6,33 @@ import atexit
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
-from itertools import islice
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from reprlib import repr as short
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
 from avrojet.columns.source import ColumnSource, ExtraColumns
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
-from avrojet.container.codecs import Buffer, Compress, make_compress
-from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header
+from avrojet.container.codecs import Compress, make_compress
+from avrojet.container.delivery import Delivery
+from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header, metadata_entry
 from avrojet.container.matching import same_data
-from avrojet.container.target import Writable, open_target
-from avrojet.container.threads import OrderedPool
-from avrojet.core.arrow.encode_columns import ColumnEncoder
-from avrojet.core.files.container_blocks import FrameBuilder
+from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of, open_existing, open_new
+from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
+from avrojet.core.rows.encode import BlockBuilder
 from avrojet.datum import Encoder
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, EncodeTypeError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
-_MOST_RECORDS = 1_000_000
+MOST_RECORDS = 1_000_000
 
-# Bytes of blocks that are written at once, if there are many: the system takes them faster than single ones.
-_WRITE_SIZE = 256 << 10
+Prepared = TypeVar("Prepared")
 
 
 class DataFileWriter:
@@ -44,8 +44,17 @@ class DataFileWriter:
     A record that cannot be encoded raises and leaves no trace: the records before it stay, and more can
     be written. Leaving the ``with`` block by an exception finishes the file with them.
 
+    A record that was taken is written, whatever is raised in between: an error of the target, Ctrl-C, or
+    an exception of a signal's handler. What could not be written is tried again by the next call that
+    writes, :meth:`close` at last. That holds for paths, files of the system and BytesIO. Of other targets
+    nobody knows how much they have taken when their ``write`` raises: then nothing more is written, and
+    :meth:`close` raises and says how many records are missing. (Where ``append`` itself raises such an
+    exception, its record may have been taken.)
+
     :param target: a path, or a binary file that is written from where it stands and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+        Attributes of unions, and those that stand where a named type is referred to, do not go into the
+        file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
@@ -57,20 +66,28 @@ class DataFileWriter:
     :param mode: ``"w"`` for a new file, which replaces what is at the path once the other arguments are
         found valid; ``"a"`` to append to one (to ``read``, ``seek`` and ``write``, if it is a file
         object), which must end with a whole block and agree in schema and codec. Where there is no file,
-        or an empty one, ``"a"`` makes a new one.
+        or an empty one, ``"a"`` makes a new one. Several processes may append to one path: each block is
+        written as a whole, at the end that the file then has.
     :param threads: threads that compress while the next records are encoded. The target is written by
         the caller's thread only.
+    :param lock: keep other writers that append, or lock, from the path until this one is closed.
+    :param fsync: have :meth:`flush` and :meth:`close` return when the system has written the file to the
+        disk, so that a power cut does not harm it.
     :param options: those of :class:`avrojet.Encoder`.
     :ivar schema: the schema of the file.
     :ivar codec: name of the codec.
     :ivar sync_marker: 16 bytes.
     :raises SchemaError: if the schema is invalid.
     :raises CodecError: if the codec is unknown, not installed, or has no such level.
-    :raises DataFileError: for wrong arguments, or a file that cannot be appended to.
+    :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
+    :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
 
-    Not to be shared: of threads that use one writer at once, some may get a ValueError.
+    Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
+    taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
     """
+
+    _closed = True  # what __del__ finds where __init__ has failed
 
     def __init__(
         self,
@@ -84,67 +101,66 @@ class DataFileWriter:
         sync_marker: bytes | None = None,
         mode: Literal["w", "a"] = "w",
         threads: int = 0,
+        lock: bool = False,
+        fsync: bool = False,
         limits: Limits | None = None,
         **options: Any,
     ) -> None:
-        self._closed = True  # what __del__ finds if this fails
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
-        self._limits = limits = limits_in_force(limits)
+        if fsync and not isinstance(target, str | os.PathLike):
+            number_of(target)
+        limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
-        header = existing_header(target, limits) if mode == "a" else None
-        new = header is None
-        if header is None:
-            header = _new_header(parsed, codec or "null", metadata or {}, sync_marker)
-        else:
-            parsed = _agreed_schema(header, parsed, codec, metadata, sync_marker, limits)
-        assert parsed is not None
-        self.schema: Schema = parsed
+        self._limits = limits
+        request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
+
+        def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
+            agreed = request.agreed_schema(header)
+            compress = make_compress(header.codec, level)
+            return agreed, compress, Encoder(agreed, limits=limits, **options).block()
+
+        self._target, header, prepared = _open_target(target, request, prepare, append=mode == "a", only=lock)
+        self.schema, compress, block = prepared
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
-        self._sync_interval = sync_interval
-        self._compress = make_compress(self.codec, level)
-        self._is_plain = self.codec == "null"
-        self._pool = None
-        if threads and not self._is_plain:
-            self._pool = OrderedPool(_compressing(self._compress), threads)
-        self._block = Encoder(parsed, limits=limits, **options).block()
-        self._matching: Schema = parsed  # the last schema of a foreign block that was found to agree
-        self._target = open_target(target, append=not new)
+        self._fsync = fsync
+        if fsync and isinstance(self._target, PathTarget):
+            from pathlib import Path  # not worth the time it takes to import, else
+
+            self._target.folder = Path(self._target.file.name).absolute().parent
+        self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
+        is_plain = self.codec == "null"
+        self._writer = BlockWriter(
+            block, sync_interval, MOST_RECORDS, self.sync_marker if is_plain else None, limits
+        )
+        self._delivery = Delivery(
+            self._writer.waiting,
+            self._target,
+            _framing(compress, self.sync_marker),
+            0 if is_plain else threads,
+        )
+        self._writer.advance = self._delivery.advance
         self._closed = False
         _open.add(self)
-        if new:
-            try:
-                self._target.write(build_header(header.metadata, header.sync_marker))
-            except BaseException:
-                self.close()
-                raise
 
     def append(self, value: Any) -> None:
         """Write one record.
 
         :raises EncodeError: if it does not fit the schema; nothing of it is written.
         """
-        if self._closed:
-            raise _closed()
-        block = self._block
-        block.append(value)
-        if block.size >= self._sync_interval or block.count >= _MOST_RECORDS:
-            self._end_block()
+        self._writer.append(value)
 
     def extend(self, values: Iterable[Any]) -> None:
         """Write records.
 
-        :raises EncodeError: at the first one that does not fit the schema; those before it are written.
+        :raises EncodeError: at the first one that does not fit the schema, with its number, counted from 0;
+            those before it are written.
         """
-        if self._closed:
-            raise _closed()
-        iterator = iter(values)
-        block = self._block
-        while block.extend(islice(iterator, _MOST_RECORDS - block.count), self._sync_interval) or (
-            block.count >= _MOST_RECORDS
-        ):
-            self._end_block()
+        if isinstance(values, Mapping | str):
+            kind = type(values).__name__
+            raise EncodeTypeError(f"records are to come in a list or another iterable, not in a {kind}")
+        self._writer.extend(values)
 
     def write_arrow(self, data: Any, *, extra_columns: ExtraColumns = "error") -> None:
         """Write the rows of Arrow columns, without a Python object for each value.
@@ -156,37 +172,20 @@ class DataFileWriter:
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :raises TypeError: if the data have neither method.
-        :raises SchemaError: if a column does not fit the schema; no row is written then.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
+            then.
+        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or
+            items of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
-        if self._closed:
-            raise _closed()
-        source = data if isinstance(data, ColumnSource) else ColumnSource(data)
+        self._writer.settle()
+        source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns)
-        if self._is_plain:
-            self._write_frames(source, encoder)
-            return
         for arrays in source:
             encoder.bind(arrays)
-            while encoder.fill(self._block, self._sync_interval, _MOST_RECORDS):
-                self._end_block()
-
-    def _write_frames(self, source: ColumnSource, encoder: ColumnEncoder) -> None:
-        """Write rows as blocks without compression, many at a time."""
-        bounds = self._sync_interval, _MOST_RECORDS
-        frames = FrameBuilder(self.sync_marker, self._limits)
-        try:
-            for arrays in source:
-                encoder.bind(arrays)
-                while self._block.count and encoder.fill(self._block, *bounds):
-                    self._end_block()
-                while not self._block.count and encoder.fill_frames(frames, *bounds, _WRITE_SIZE):
-                    self._target.write(frames.take())
-        finally:
-            if not self._target.broken:
-                self._target.write(frames.take())
-                self._block.adopt(*frames.take_rest())
+            self._writer.fill(encoder)
+        self._writer.end_call()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.
@@ -194,44 +193,42 @@ class DataFileWriter:
         :param recompress: compress anew even if the codec is the same, for another level.
         :raises DataFileError: if the schemas give the same bytes another meaning.
         """
-        if self._closed:
-            raise _closed()
+        self._writer.settle()
         if block.schema is not self._matching:
             if not same_data(block.schema, self.schema):
                 raise DataFileError(f"the block's schema is not the file's: {block.schema!r}")
             self._matching = block.schema
-        self._end_block()
         if recompress or block.codec != self.codec:
-            self._put(block.count, block.decompressed())
+            outgoing = OutgoingBlock(block.count, block.decompressed())
         else:
-            self._drain()
-            self._write(block.count, block.data)
+            framed = build_block(block.count, block.data, self.sync_marker)
+            outgoing = OutgoingBlock(block.count, None, framed)
+
+        def take() -> None:
+            self._writer.move()
+            self._writer.waiting.append(outgoing)
+            self._delivery.advance()
+
+        self._writer.hold(take)
 
     def flush(self) -> None:
-        """Finish the current block and hand all of them on, so that a reader sees every record so far."""
-        if self._closed:
-            raise _closed()
-        self._end_block()
-        self._drain()
-        self._target.flush()
+        """Finish the current block and hand all of them on, so that a reader sees every record so far.
+
+        With ``fsync`` they are on the disk then.
+        """
+        self._writer.hold(self._flush)
 
     def close(self) -> None:
         """Finish the file; close it if it was opened here. A second call does nothing.
 
-        After a write that failed, and said so, there is nothing to finish: the blocks after it are dropped.
+        An exception meanwhile (Ctrl-C, say) is raised when the file is finished nevertheless. If that
+        cannot be, the exception has a note of how many records are not in the file, and the writer stays
+        open, so that a later call may finish it.
+
+        :raises DataFileError: if an earlier write has left half a block, behind which nothing can be
+            written; how many records are missing is said, and the writer is closed.
         """
-        if self._closed:
-            return
-        try:
-            if not self._target.broken:
-                self._end_block()
-                self._drain()
-        finally:
-            self._closed = True
-            _open.discard(self)
-            if self._pool is not None:
-                self._pool.close()
-            self._target.close()
+        self._finish(for_good=False)
 
     def __enter__(self) -> Self:
         return self
@@ -239,90 +236,184 @@ class DataFileWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._finish(for_good=True)
 
     def __del__(self) -> None:
-        if not self._closed:
-            try:
-                self.close()
-            finally:
-                warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
+        if self._closed:
+            return
+        if self._writer.is_foreign:
+            self._leave()
+            return
+        try:
+            self._finish(for_good=True)
+        finally:
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
 
     def __repr__(self) -> str:
         return f"<avrojet.DataFileWriter codec={self.codec} schema={self.schema!r}>"
 
-    def _end_block(self) -> None:
-        """Take the records so far as a block."""
-        if not self._block.count:
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a DataFileWriter cannot be copied or pickled: it writes to a file that is open")
+
+    def _flush(self) -> None:
+        self._write_all()
+        self._target.flush()
+        if self._fsync:
+            self._target.sync()
+
+    def _write_all(self) -> None:
+        self._writer.move()
+        self._delivery.finish()
+
+    def _finish(self, *, for_good: bool) -> None:
+        """Close the writer.
+
+        :param for_good: also if records cannot be written.
+        """
+        if self._closed:
             return
-        if self._is_plain:
-            self._target.write(self._block.take_framed(self.sync_marker))
-        else:
-            self._put(*self._block.take_counted())
-
-    def _put(self, count: int, data: Buffer) -> None:
-        """Compress and write a block, or have it compressed and write those that are."""
-        if self._pool is None:
-            self._write(count, self._compress(data))
+        if self._writer.is_foreign:
+            self._leave()
             return
-        self._pool.put((count, data))
-        while self._pool.full or self._pool.ready:
-            self._write(*self._pool.get())
+        self._writer.hold(lambda: self._close(for_good=for_good), refused=True)
 
-    def _drain(self) -> None:
-        """Write the blocks that are still being compressed."""
-        while self._pool:
-            self._write(*self._pool.get())
+    def _close(self, *, for_good: bool) -> None:
+        if self._delivery.is_lost:
+            missing = self._writer.unwritten
+            self._release()
+            reason = self._delivery.failure
+            raise DataFileError(
+                f"the file lacks up to {_records(missing)}, and may end in half a block: "
+                f"a write has failed ({short(reason)})"
+            ) from reason
+        try:
+            self._write_all()
+            self._release()
+        except BaseException as error:
+            if not self._closed:
+                self._close_after(error, for_good=for_good)
+            raise
 
-    def _write(self, count: int, data: Buffer) -> None:
-        self._target.write(build_block(count, data, self.sync_marker))
+    def _close_after(self, error: BaseException, *, for_good: bool) -> None:
+        """Close the writer after an exception, which may have nothing to do with the file: try once more."""
+        if not self._delivery.is_lost:
+            with suppress(BaseException):
+                self._write_all()
+        missing = self._writer.unwritten
+        if missing and not (for_good or self._delivery.is_lost):
+            error.add_note(f"the file still lacks {_records(missing)}: close() may be called again")
+            return
+        if missing:
+            error.add_note(f"the file lacks up to {_records(missing)}")
+        self._release()
+
+    def _release(self) -> None:
+        """Let go of the file and the threads. Can be done again if it was interrupted."""
+        self._writer.refusal = "the writer is closed"
+        try:
+            self._delivery.close()
+            if self._fsync:
+                self._target.sync()
+        finally:
+            try:
+                self._target.close()
+            except OSError:  # of what the file had still to do; it is closed all the same
+                self._forget()
+                raise
+        self._forget()
+
+    def _forget(self) -> None:
+        _open.discard(self)
+        self._closed = True
+
+    def _leave(self) -> None:
+        """Forget about a file that the parent process writes, and its threads, which are not here."""
+        self._forget()
+        self._target.leave()
 
 
-def _new_header(
-    schema: Schema | None, codec: str, metadata: Mapping[str, str | bytes], sync_marker: bytes | None
-) -> Header:
-    if schema is None:
-        raise DataFileError("a new file needs a schema")
-    if sync_marker is None:
-        sync_marker = os.urandom(SYNC_SIZE)
-    elif len(sync_marker) != SYNC_SIZE:
-        raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(sync_marker)}")
-    entries = {"avro.schema": schema.json.encode(), "avro.codec": codec.encode()}
-    for key, value in metadata.items():
-        if key.startswith("avro."):
-            raise DataFileError(f"the metadata key {key!r} is reserved: avro.* is the specification's")
-        entries[key] = value.encode() if isinstance(value, str) else bytes(value)
-    return Header(entries, bytes(sync_marker), 0)
+@dataclass(slots=True)
+class _Request:
+    """What a writer is asked to write."""
+
+    schema: Schema | None
+    codec: str | None
+    metadata: Mapping[str, str | bytes]
+    sync_marker: bytes | None
+    limits: Limits
+    _made: Header | None = None
+
+    def new_header(self) -> Header:
+        """That of a new file."""
+        if self.schema is None:
+            raise DataFileError("a new file needs a schema")
+        marker = os.urandom(SYNC_SIZE) if self.sync_marker is None else bytes(self.sync_marker)
+        if len(marker) != SYNC_SIZE:
+            raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
+        entries = {
+            "avro.schema": self.schema._portable_json.encode(),
+            "avro.codec": (self.codec or "null").encode(),
+        }
+        for key, value in self.metadata.items():
+            entry = metadata_entry(key, value)
+            if key.startswith("avro."):
+                raise DataFileError(f"the metadata key {key!r} is reserved: avro.* is the specification's")
+            entries[key] = entry
+        self._made = Header(entries, marker, 0)
+        return self._made
+
+    def agreed_schema(self, header: Header) -> Schema:
+        """The schema to write with: the caller's, so that custom logical types work, else the file's."""
+        if header is self._made:
+            assert self.schema is not None
+            return self.schema
+        if self.codec not in (None, header.codec):
+            raise DataFileError(
+                f"the file's codec is {header.codec}, not {self.codec}: leave it out, or recode it"
+            )
+        if self.metadata or self.sync_marker not in (None, header.sync_marker):
+            raise DataFileError("a file that is appended to keeps its metadata and its sync marker")
+        written = parse_schema(header.schema_text, names="lax", limits=self.limits)
+        if self.schema is None:
+            return written
+        if not same_data(self.schema, written):
+            raise DataFileError(f"the schema is not the file's, which is {written!r}")
+        return self.schema
 
 
-def _agreed_schema(
-    header: Header,
-    schema: Schema | None,
-    codec: str | None,
-    metadata: Mapping[str, str | bytes] | None,
-    sync_marker: bytes | None,
-    limits: Limits,
-) -> Schema:
-    """The schema to append with: the caller's, so that custom logical types work, else the file's."""
-    if codec not in (None, header.codec):
-        raise DataFileError(f"the file's codec is {header.codec}, not {codec}: leave it out, or recode it")
-    if metadata or sync_marker not in (None, header.sync_marker):
-        raise DataFileError("a file that is appended to keeps its metadata and its sync marker")
-    written = parse_schema(header.schema_text, names="lax", limits=limits)
-    if schema is None:
-        return written
-    if not same_data(schema, written):
-        raise DataFileError(f"the schema is not the file's, which is {written!r}")
-    return schema
+def _open_target(
+    target: Writable, request: _Request, prepare: Callable[[Header], Prepared], *, append: bool, only: bool
+) -> tuple[ByteTarget, Header, Prepared]:
+    """Open a target, which gets a header if it is new, once `prepare` has found nothing wrong.
+
+    :param only: lock it.
+    """
+    opened = open_existing(target, only=only) if append else None
+    try:
+        header = None if opened is None else existing_header(opened, request.limits)
+        begins = header is None
+        header = header or request.new_header()
+        prepared = prepare(header)
+        opened = opened or open_new(target, append=append, only=only)
+        if begins and not opened.begin(build_header(header.metadata, header.sync_marker)):
+            header = existing_header(opened, request.limits)
+            assert header is not None
+            prepared = prepare(header)
+    except BaseException:
+        if opened is not None:
+            opened.leave()
+        raise
+    if isinstance(opened, PathTarget):
+        opened.sync_marker = header.sync_marker
+    return opened, header, prepared
 
 
-def _compressing(compress: Compress) -> Callable[[tuple[int, Buffer]], tuple[int, Buffer]]:
-    """The work of the threads: a block's count passes by unchanged."""
-    return lambda block: (block[0], compress(block[1]))
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
 
 
-def _closed() -> DataFileError:
-    return DataFileError("the writer is closed")
+def _framing(compress: Compress, sync_marker: bytes) -> Callable[[OutgoingBlock], bytes]:
+    return lambda block: build_block(block.count, compress(block.data), sync_marker)
 
 
 _open: WeakSet[DataFileWriter] = WeakSet()
@@ -330,7 +421,7 @@ _open: WeakSet[DataFileWriter] = WeakSet()
 
 @atexit.register
 def _close_forgotten() -> None:
-    """Behind here the interpreter takes modules apart, and a file could not be finished any more."""
+    """Afterwards the interpreter takes modules apart, and a file could not be finished any more."""
     with ExitStack() as stack:
         for writer in list(_open):
             stack.callback(writer.__del__)

@@ -33,6 +33,9 @@ def check_compatibility(reader: Any, writer: Any) -> Compatibility:
 
     It is stricter than resolution, which lets mismatches pass that only some data meet: here they are
     reasons too, be it a branch of the writer's union or a symbol of its enum that the reader cannot take.
+    Logical types of the specification count, custom ones do not. Those of one kind are compatible if the
+    reader's unit is the finer one (timestamp-millis read as timestamp-micros); a value whose digits the
+    coarser one has no room for is an error of the reader.
 
     :param reader: a Schema, JSON text or JSON data; so is ``writer``.
     :raises SchemaError: if a schema is not valid.
@@ -44,7 +47,7 @@ def check_compatibility(reader: Any, writer: Any) -> Compatibility:
 
 class _Collect(Walk):
     def __init__(self) -> None:
-        super().__init__(logical=False)
+        super().__init__()
         self.reasons: list[Reason] = []
 
     def report(self, reason: Reason, *, certain: bool) -> None:

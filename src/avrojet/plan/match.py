@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from avrojet.messages import shorten
+from avrojet.plan.meaning import Meaning
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
@@ -18,8 +20,10 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
+
+MEANING: Final = Meaning()
+"""All logical types of the specification, and no others."""
 
 PROMOTIONS: Final = {
     "int": ("long", "float", "double"),
@@ -54,6 +58,14 @@ class Incompatibility(StrEnum):
     DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
     """Two decimals differ in precision or scale."""
 
+    LOGICAL_TYPE_MISMATCH = "LOGICAL_TYPE_MISMATCH"
+    """Two logical types are of different kinds: a date and a timestamp, a UTC timestamp and a local one. Or
+    they differ in their unit, and the reader's has no room for all digits of the writer's."""
+
+    READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
+    """The reader's record has a field that the writer's has not, and its default is no value of its logical
+    type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -72,7 +84,9 @@ class Reason:
         return f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
 
 
-def conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
+def conflict(
+    writer: Schema, reader: Schema, meaning: Meaning = MEANING
+) -> tuple[Incompatibility, str] | None:
     """Why two schemas, neither of them a union, do not match by themselves; None if they do.
 
     What they contain (fields, items, values) is not looked at.
@@ -89,22 +103,18 @@ def conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | No
             return Incompatibility.FIXED_SIZE_MISMATCH, message
     elif writer.type != reader.type and reader.type not in PROMOTIONS.get(writer.type, ()):
         return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
-    return _decimal_conflict(writer, reader)
+    return _logical_conflict(writer, reader, meaning)
 
 
-def _decimal_conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
-    """Specification, Decimal: two decimals match if precision and scale do.
-
-    Where only one is a decimal the underlying types decide, as for every other logical type.
-    """
+def _logical_conflict(writer: Schema, reader: Schema, meaning: Meaning) -> tuple[Incompatibility, str] | None:
     theirs, ours = writer.logical, reader.logical
-    if theirs is None or ours is None or theirs == ours or not theirs.name == ours.name == "decimal":
+    if theirs is None or ours is None:
         return None
-    message = (
-        f"decimal of precision {theirs.precision} and scale {theirs.scale} cannot be read with "
-        f"precision {ours.precision} and scale {ours.scale}"
-    )
-    return Incompatibility.DECIMAL_MISMATCH, message
+    reason = meaning.conflict(writer, reader)
+    if reason is None:
+        return None
+    same = theirs.name == ours.name  # only decimals have more to differ in than the name
+    return Incompatibility.DECIMAL_MISMATCH if same else Incompatibility.LOGICAL_TYPE_MISMATCH, reason
 
 
 def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
@@ -114,7 +124,7 @@ def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
     )
 
 
-def matches(writer: Schema, reader: Schema) -> bool:
+def matches(writer: Schema, reader: Schema, meaning: Meaning = MEANING) -> bool:
     """Whether the specification calls the two a match: it looks into arrays and maps, not into records."""
     while True:
         if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
@@ -124,16 +134,17 @@ def matches(writer: Schema, reader: Schema) -> bool:
         elif isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
             writer, reader = writer.values, reader.values
         else:
-            return conflict(writer, reader) is None
+            return conflict(writer, reader, meaning) is None
 
 
 class Branches:
     """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
 
-    __slots__ = ("_branches", "_indexes")
+    __slots__ = ("_branches", "_indexes", "_meaning")
 
-    def __init__(self, union: UnionSchema) -> None:
+    def __init__(self, union: UnionSchema, meaning: Meaning = MEANING) -> None:
         self._branches = union.branches
+        self._meaning = meaning
         self._indexes: dict[tuple[str, str], list[int]] = {}
         for index, branch in enumerate(union.branches):
             for key in _keys(branch):
@@ -148,10 +159,16 @@ class Branches:
         """
         for key in _wanted(writer):
             for index in self._indexes.get(key, ()):
-                if matches(writer, self._branches[index]):
+                if matches(writer, self._branches[index], self._meaning):
                     return index
         promoted = [self._indexes.get(("type", type), [])[:1] for type in PROMOTIONS.get(writer.type, ())]
-        return min((index for found in promoted for index in found), default=None)
+        fitting = (
+            index
+            for found in promoted
+            for index in found
+            if matches(writer, self._branches[index], self._meaning)
+        )
+        return min(fitting, default=None)
 
 
 def _keys(branch: Schema) -> Iterator[tuple[str, str]]:

@@ -141,7 +141,7 @@ def _name_floats(root: Step) -> None:
 def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wide_floats: bool) -> Reading:
     table = logical_readers.LOGICAL_READERS
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
-    wishes = Wishes(logical, any_precision=True, wide_floats=wide_floats)
+    wishes = Wishes(logical, wide_floats=wide_floats)
     named: NamedSchemas = {}
     # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
     theirs = translate(parse_schema(writer, named, _ignore_default_error=bool(reader)), named, wishes)
@@ -153,7 +153,7 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wid
     resolved = ours is not None
     custom = {key: _converting(convert, resolved) for key, convert in table.items() if not logical[key]}
     try:
-        steps = resolve(theirs, ours, custom=custom.keys())
+        steps = resolve(theirs, ours, custom=custom.keys(), lenient=True)
     except ResolutionError as error:
         raise read_error(error, named) from None
     if resolved:

@@ -8,7 +8,7 @@ from typing import Final
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.errors import EncodeError, ResolutionError
 
-_MISSING: Final = re.compile(r"^at .*?: field '(.*?)' is missing from ")
+_MISSING: Final = re.compile(r"^(?:record \d+: )?at .*?: field '(.*?)' is missing from ")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
 _NO_DEFAULT: Final = re.compile(r"the reader's field '(.*?)' is not in \w+ (\S+) and has no default$")
 _SYMBOL: Final = re.compile(r"the reader's enum (\S+) has neither the writer's symbol '(.*?)' nor a default$")

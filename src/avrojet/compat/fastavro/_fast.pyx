@@ -13,7 +13,7 @@ from libc.stdint cimport uintptr_t
 from io import BytesIO
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._known cimport Seen, seen_object
+from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen, seen_object
 from avrojet.compat.fastavro._plans cimport Table
 from avrojet.core.rows.decode cimport RowDecoder
 from avrojet.compat.fastavro._errors import read_error, write_error
@@ -21,11 +21,6 @@ from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
 from avrojet.limits import on_new_defaults
-
-cdef enum:
-    SLOTS = 256                 # plans kept: a power of two
-    PROBES = 4                  # slots in which a plan may be
-
 
 cdef class _Entry:
     """A plan, and the schemas and options that it is for."""
@@ -44,6 +39,7 @@ cdef class _Cache:
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
+    cdef Py_ssize_t held        # characters of their schemas
 
     cdef _Entry find(self, object writer, object reader, int flags, object errors):
         cdef Py_ssize_t place = home(writer, reader, flags)
@@ -69,11 +65,14 @@ cdef class _Cache:
         """Take the place of an entry for the same objects, which have changed since, else a free one."""
         cdef Py_ssize_t place = home(entry.writer, entry.reader, entry.flags)
         cdef PyObject* old
+        if self.held > MOST_CHARACTERS:
+            self.clear()
         Py_INCREF(entry)
         with cython.critical_section(self):
             place = self.free(place, entry)
             old = self.slots[place]
             self.slots[place] = <PyObject*>entry
+            self.held += size_of(entry) - (0 if old == NULL else size_of(<_Entry>old))
         Py_XDECREF(old)
         return 0
 
@@ -86,6 +85,7 @@ cdef class _Cache:
                     gone.append(<object>self.slots[i])
                     Py_XDECREF(self.slots[i])
                     self.slots[i] = NULL
+            self.held = 0
         return 0
 
     cdef Py_ssize_t free(self, Py_ssize_t place, _Entry entry) noexcept:
@@ -102,6 +102,10 @@ cdef class _Cache:
             self.turn += 1
             found = self.turn % PROBES
         return (place + found) & (SLOTS - 1)
+
+
+cdef inline Py_ssize_t size_of(_Entry entry) noexcept:
+    return entry.seen_writer.known.size + (0 if entry.seen_reader is None else entry.seen_reader.known.size)
 
 
 cdef inline bint is_same(_Entry entry) noexcept:

@@ -30,7 +30,14 @@ cdef class Known:
     cdef readonly object schema
     cdef readonly dict made
     cdef readonly bint shared
+    cdef readonly Py_ssize_t size
     cdef tuple last             # the plan last found, with what it is for
+
+
+cdef enum:
+    SLOTS = 256                 # objects that are known by their identity: a power of two
+    PROBES = 4                  # slots in which one may be
+    MOST_CHARACTERS = 1 << 22   # of all of them, about, as plans are bounded (see avrojet.plan.cache)
 
 
 cdef class Seen:

@@ -11,8 +11,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint64_t, uintptr_t
 
-from collections import OrderedDict
-from threading import RLock
+from avrojet.plan.cache import PlanCache
 
 cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
@@ -27,6 +26,7 @@ cdef extern from "Python.h":
     Py_ssize_t PyDict_Size(PyObject*)
     int PyDict_Next(PyObject*, Py_ssize_t*, PyObject**, PyObject**)
     int PyUnicode_Compare(PyObject*, PyObject*)
+    Py_ssize_t PyUnicode_GET_LENGTH(PyObject*)
     PyObject** PySequence_Fast_ITEMS(tuple)
 
 cdef extern from "watch.h":
@@ -36,11 +36,9 @@ cdef extern from "watch.h":
     bint avrojet_same_list(PyObject*, PyObject**, Py_ssize_t)
 
 cdef enum:
-    SLOTS = 256                 # objects that are known by their identity: a power of two
-    PROBES = 4                  # slots in which one may be
     RECENT = 16                 # objects that are remembered to have been seen,
     OFTEN = 2                   # and how often, before they are watched, which costs more than to look
-    KEPT = 256                  # schemas that are known by what they say
+    MOST_RECENT = 1 << 16       # characters of one of them
     LEVELS = 200                # a schema of more is known by its identity only
     MISSED = 64                 # hashes of schemas that were met once
 
@@ -160,11 +158,13 @@ cdef class Known:
     :ivar schema: a copy of it that nobody else has.
     :ivar made: what was made of it, by names that the makers choose.
     :ivar shared: whether all schemas that say the same share it; otherwise `schema` is the object itself.
+    :ivar size: characters that it has as JSON, about.
     """
 
-    def __cinit__(self, schema, bint shared):
+    def __cinit__(self, schema, bint shared, Py_ssize_t size):
         self.schema = schema
         self.shared = shared
+        self.size = size
         self.made = {}
 
 
@@ -174,37 +174,44 @@ cdef enum:
     DERIVED = 2                 # a class of somebody's in the place of dict or list
 
 
+cdef struct Found:
+    int flags
+    Py_ssize_t size             # characters that it has as JSON, about
+
+
 cdef inline Py_hash_t mix(Py_hash_t total, Py_hash_t more) noexcept:
     return (total ^ more) * <Py_hash_t>1000003 + 97
 
 
-cdef Py_hash_t hash_of(PyObject* part, int levels, int* found) except? -1:
+cdef Py_hash_t hash_of(PyObject* part, int levels, Found* found) except? -1:
     """A hash of what a schema says, but for the types that a hint lists: they follow from the rest."""
     cdef PyTypeObject* kind = type_of(part)
     cdef Py_hash_t total = 0
+    found.size += 4
     if kind == &PyUnicode_Type:
+        found.size += PyUnicode_GET_LENGTH(part)
         return PyObject_Hash(part)
     if levels == 0:
-        found[0] |= OPAQUE
+        found.flags |= OPAQUE
     elif is_dict(part):
         if kind != &PyDict_Type:
-            found[0] |= DERIVED
+            found.flags |= DERIVED
         with cython.critical_section(<object>part):
             total = hash_of_entries(part, levels - 1, found)
     elif is_list(part) or is_tuple(part):
         if kind != &PyList_Type:
-            found[0] |= DERIVED
+            found.flags |= DERIVED
         total = hash_of_items(<object>part, levels - 1, found)
     elif part == Py_None or kind == &PyBool_Type or kind == &PyLong_Type:
         return PyObject_Hash(part)
     elif kind == &PyFloat_Type:
         return PyObject_Hash(part) if <object>part == <object>part else 1
     else:
-        found[0] |= OPAQUE
+        found.flags |= OPAQUE
     return total
 
 
-cdef Py_hash_t hash_of_entries(PyObject* part, int levels, int* found) except? -1:
+cdef Py_hash_t hash_of_entries(PyObject* part, int levels, Found* found) except? -1:
     cdef Py_hash_t total = PyDict_Size(part)
     cdef Py_hash_t name
     cdef PyObject* key
@@ -212,16 +219,17 @@ cdef Py_hash_t hash_of_entries(PyObject* part, int levels, int* found) except? -
     cdef Py_ssize_t position = 0
     while PyDict_Next(part, &position, &key, &value):
         if type_of(key) != &PyUnicode_Type:
-            found[0] |= OPAQUE
+            found.flags |= OPAQUE
             break
         name = PyObject_Hash(key)
+        found.size += 4 + PyUnicode_GET_LENGTH(key)
         total = mix(total, name)
         if name != NAMED_HINT_HASH:
             total = mix(total, hash_of(value, levels, found))
     return total
 
 
-cdef Py_hash_t hash_of_items(object part, int levels, int* found) except? -1:
+cdef Py_hash_t hash_of_items(object part, int levels, Found* found) except? -1:
     cdef Py_hash_t total = len(part)
     for item in part:
         total = mix(total, hash_of(<PyObject*>item, levels, found))
@@ -300,16 +308,16 @@ cdef class _Schemas:
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
+    cdef Py_ssize_t held        # characters of those in the slots
     cdef PyObject* recent[RECENT]
     cdef int times[RECENT]
     cdef Py_ssize_t recent_turn
-    cdef object lock, contents
+    cdef object contents
     cdef Py_hash_t missed[MISSED]
     cdef Py_ssize_t missed_turn
 
     def __cinit__(self):
-        self.lock = RLock()     # making a copy may collect garbage, which may come back here
-        self.contents = OrderedDict()
+        self.contents = PlanCache()
 
     cdef Seen find(self, object root):
         """An object that is known and as it was."""
@@ -328,16 +336,27 @@ cdef class _Schemas:
                 return <Seen>slot if (<Seen>slot).watch.same() else None
         return None
 
-    cdef bint seen_often(self, object root):
-        """Whether an object was here several times lately, so that it may come again; it is remembered."""
+    cdef bint is_often_seen(self, object root):
+        """Whether an object was here several times lately, so that it may come again."""
         cdef Py_ssize_t i
-        cdef PyObject* gone = NULL
-        cdef int times = 0
+        cdef bint often = False
         with cython.critical_section(self):
             for i in range(RECENT):
                 if self.recent[i] == <PyObject*>root:
-                    times = self.times[i]
+                    often = self.times[i] >= OFTEN
                     self.times[i] += 1
+                    break
+        return often
+
+    cdef int remember(self, object root, Py_ssize_t size) except -1:
+        """Remember to have seen an object."""
+        cdef Py_ssize_t i
+        cdef PyObject* gone = NULL
+        if size > MOST_RECENT:
+            return 0
+        with cython.critical_section(self):
+            for i in range(RECENT):
+                if self.recent[i] == <PyObject*>root:
                     break
             else:
                 Py_INCREF(root)
@@ -347,7 +366,7 @@ cdef class _Schemas:
                 self.times[i] = 1
                 self.recent_turn = (i + 1) % RECENT
         Py_XDECREF(gone)
-        return times >= OFTEN
+        return 0
 
     cdef Seen add(self, object root):
         """Know an object from now on."""
@@ -357,13 +376,30 @@ cdef class _Schemas:
         seen.root = root
         seen.watch = Watch((root,))
         seen.known = self.by_content(root, &seen.plain)
+        if seen.known.size > MOST_CHARACTERS // 16:
+            return seen
+        if self.held > MOST_CHARACTERS:
+            self.clear()
         Py_INCREF(seen)
         with cython.critical_section(self):
             place = self.free(place, root)
             gone = self.slots[place]
             self.slots[place] = <PyObject*>seen
+            self.held += seen.known.size - (0 if gone == NULL else (<Seen>gone).known.size)
         Py_XDECREF(gone)
         return seen
+
+    cdef int clear(self) except -1:
+        cdef list gone = []         # freed when the slots are free, for that can run the code of others
+        cdef Py_ssize_t i
+        with cython.critical_section(self):
+            for i in range(SLOTS):
+                if self.slots[i] != NULL:
+                    gone.append(<object>self.slots[i])
+                    Py_XDECREF(self.slots[i])
+                    self.slots[i] = NULL
+            self.held = 0
+        return 0
 
     cdef Py_ssize_t free(self, Py_ssize_t place, object root) noexcept:
         """The place of what the object was, else a free one, else the oldest of several."""
@@ -383,40 +419,37 @@ cdef class _Schemas:
 
     cdef Known by_content(self, object root, bint* plain):
         """What a schema says, to be known from now on."""
-        cdef int found = 0
+        cdef Found found = Found(0, 0)
         cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
         cdef Known made
-        plain[0] = found == 0
-        if found & OPAQUE:
-            return Known(root, False)
-        with self.lock:
+        plain[0] = found.flags == 0
+        if found.flags & OPAQUE:
+            made = Known(root, False, found.size)
+        else:
             made = self.look_up(key, root)
             if made is None:
-                made = Known(copy_of(root), True)
-                self.contents[key] = made
-                self.contents.move_to_end(key)
-                if len(self.contents) > KEPT:
-                    self.contents.popitem(last=False)
+                made = Known(copy_of(root), True, found.size)
+                self.contents.keep(key, made, found.size)
+        self.remember(root, found.size)
         return made
 
     cdef Known look_up(self, Py_hash_t key, object root):
         cdef Known known = self.contents.get(key)
         if known is None or not says_same(<PyObject*>root, <PyObject*>known.schema):
             return None
-        self.contents.move_to_end(key)
         return known
 
     cdef Known said_before(self, object root):
         """What a schema of nothing but dicts and lists says, if another said the same; else None."""
-        cdef int found = 0
+        cdef Found found = Found(0, 0)
         cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
         cdef Py_ssize_t i
         cdef bint plain
         cdef Known known
-        if found:
+        self.remember(root, found.size)
+        if found.flags:
             return None
-        with self.lock:
-            known = self.look_up(key, root)
+        known = self.look_up(key, root)
         if known is not None:
             return known
         for i in range(MISSED):
@@ -445,7 +478,7 @@ cdef Known known_schema(object schema):
     cdef bint plain
     if seen is not None:
         return seen.known
-    if SCHEMAS.seen_often(schema):
+    if SCHEMAS.is_often_seen(schema):
         return SCHEMAS.add(schema).known
     return SCHEMAS.by_content(schema, &plain)
 
@@ -459,7 +492,7 @@ cdef Known plain_schema(object schema):
     """What a schema says, if it or another that says the same was here before, and it is of nothing but dicts and
     lists; else None."""
     cdef Seen seen = SCHEMAS.find(schema)
-    if seen is None and SCHEMAS.seen_often(schema):
+    if seen is None and SCHEMAS.is_often_seen(schema):
         seen = SCHEMAS.add(schema)
     if seen is not None:
         return seen.known if seen.plain else None

@@ -1,12 +1,10 @@
 """The plans last used, found by what their schemas say."""
 
-from collections import OrderedDict
-from threading import RLock
-
 from avrojet.compat.fastavro._known cimport Known, Watch
+from avrojet.plan.cache import PlanCache
 
 cdef enum:
-    KEPT = 256                  # plans; one of a hundred fields takes some 20 KB
+    TABLES = 256                # states of a table that are told apart
 
 
 cdef class Table:
@@ -27,7 +25,7 @@ cdef class Table:
             state = self.states.setdefault(items, object())
         except TypeError:   # a conversion that has no hash
             return object()
-        if len(self.states) > KEPT:
+        if len(self.states) > TABLES:
             self.states = {items: state}
         self.watch, self.current = watch, state
         return state
@@ -36,18 +34,16 @@ cdef class Table:
 cdef class Plans:
     """The plans last used. Equal schemas share one."""
 
-    cdef object plans, lock, generation
+    cdef object plans, generation
 
     def __init__(self):
-        self.plans = OrderedDict()
-        self.lock = RLock()     # what is let go may come back here
+        self.plans = PlanCache()
         self.generation = object()
 
     def clear(self):
         """Forget all."""
-        with self.lock:
-            self.generation = object()
-            self.plans.clear()
+        self.generation = object()
+        self.plans.clear()
 
     def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
         """What ``make(writer's schema, reader's schema, *options)`` has returned, or returns.
@@ -64,10 +60,7 @@ cdef class Plans:
             if last[4] is self.generation and last[3] == options:
                 return last[5]
         key = make, state, writer, reader, options
-        with self.lock:
-            plan = self.plans.get(key)
-            if plan is not None:
-                self.plans.move_to_end(key)
+        plan = self.plans.get(key)
         if plan is None:
             plan = self.new(key)
         if writer.shared and (reader is None or reader.shared):
@@ -79,12 +72,9 @@ cdef class Plans:
         cdef object generation = self.generation
         cdef Known writer = key[2]
         cdef Known reader = key[3]
+        cdef Py_ssize_t size = writer.size + (0 if reader is None else reader.size)
         plan = key[0](writer.schema, None if reader is None else reader.schema, *key[4])
-        if not writer.shared or (reader is not None and not reader.shared):
-            return plan         # such schemas are not found again
-        with self.lock:
-            if generation is self.generation:
-                self.plans[key] = plan
-                if len(self.plans) > KEPT:
-                    self.plans.popitem(last=False)
+        # Schemas that are not shared are not found again.
+        if writer.shared and (reader is None or reader.shared) and generation is self.generation:
+            self.plans.keep(key, plan, size)
         return plan

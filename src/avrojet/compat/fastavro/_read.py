@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from io import BytesIO
 from typing import Any, Final
 
@@ -39,6 +39,7 @@ from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.exclusive import Chain
 from avrojet.errors import DataFileError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
+from avrojet.plan.cache import PlanCache
 
 __all__ = [
     "BLOCK_READERS",
@@ -61,8 +62,6 @@ __all__ = [
 CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
 
 _LEAST_BLOCK: Final = 2 + SYNC_SIZE  # bytes: a count, a size and the sync marker
-_KEPT: Final = 256  # schemas of files
-_LONG_TEXT: Final = 1 << 16  # characters of a schema that is not kept
 
 
 def read_long(fo: Any, *ignored: Any) -> int:
@@ -94,23 +93,23 @@ class FileSchema:
         return Copies(parse_schema(self.raw.copy()))
 
 
+_file_schemas: Final[PlanCache[FileSchema]] = PlanCache()
+on_new_defaults(_file_schemas.clear)
+
+
 def file_schema(text: str, *, lenient: bool) -> FileSchema:
     """What is made of the schema in a file's header, once for files of the same schema.
 
     :param lenient: defaults that do not fit are no error.
     """
-    return (_file_schema if len(text) <= _LONG_TEXT else _file_schema.__wrapped__)(text, lenient)
-
-
-@lru_cache(maxsize=_KEPT)
-def _file_schema(text: str, lenient: bool) -> FileSchema:
-    try:
-        return FileSchema(json.loads(text), lenient=lenient)
-    except RecursionError:
-        raise DataFileError("the file's schema is nested too deep for Python's stack") from None
-
-
-on_new_defaults(_file_schema.cache_clear)
+    made = _file_schemas.get((text, lenient))
+    if made is None:
+        try:
+            made = FileSchema(json.loads(text), lenient=lenient)
+        except RecursionError:
+            raise DataFileError("the file's schema is nested too deep for Python's stack") from None
+        _file_schemas.keep((text, lenient), made, len(text))
+    return made
 
 
 class file_reader:

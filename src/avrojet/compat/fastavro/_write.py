@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, BlockWriter
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BlockWriter as OwnBlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
+from avrojet.compat.fastavro._input import TextFileError
 from avrojet.compat.fastavro._known import Known, known
 from avrojet.compat.fastavro._read import reader
 from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
@@ -22,9 +25,12 @@ from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.compat.fastavro.schema import without_hints
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
-from avrojet.container.framing import SYNC_SIZE, build_block, build_header
-from avrojet.core.rows.encode import BlockBuilder
-from avrojet.errors import EncodeError
+from avrojet.container.delivery import Delivery
+from avrojet.container.framing import SYNC_SIZE, build_block, build_header, metadata_entry
+from avrojet.container.target import FileTarget, check_end
+from avrojet.container.writer import MOST_RECORDS
+from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
+from avrojet.errors import DataFileError, EncodeError
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -39,8 +45,6 @@ __all__ = [
 
 CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
 SYNC_INTERVAL: Final = 1000 * SYNC_SIZE
-
-_WRITE_NULL: Final = BLOCK_WRITERS["null"]
 
 
 class Writer:
@@ -76,7 +80,6 @@ class Writer:
         options: dict[str, Any] | None = None,
     ) -> None:
         self.fo = opened(fo)
-        self.sync_interval = sync_interval
         self.compression_level = compression_level
         self.options = options or {}
         self.validate_fn = _validate if validator else None
@@ -92,17 +95,31 @@ class Writer:
         self.block_writer = BLOCK_WRITERS[codec]
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
-        self._records: BlockBuilder = _compile.writing_of(said, flags).block()
+        self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
+        target = FileTarget(self.fo, append=appends)
         if not appends:
-            self._begin(said, codec, metadata, sync_marker)
+            header = self._header(said, codec, metadata, sync_marker)
+            try:
+                target.begin(header)
+            except DataFileError as error:
+                raise (
+                    TextFileError(*error.args) if isinstance(error.__cause__, TypeError) else error
+                ) from error
+        self._delivery = Delivery(
+            self._records.waiting, target, _framing(self.block_writer, compression_level, self.sync_marker)
+        )
+        self._records.advance = self._delivery.advance
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Writer cannot be copied or pickled: it writes to a file that is open")
 
     def _continue(self) -> tuple[str, Known]:
         """Go to the end of a file; its codec and schema."""
         self.fo.seek(0)
         header = reader(self.fo)
         self.sync_marker: bytes = header._header["sync"]
-        self.fo.seek(0, os.SEEK_END)
+        check_end(self.fo, self.sync_marker)
         self._file_schema = header._file_schema
         return header.codec, self._file_schema.known
 
@@ -113,13 +130,13 @@ class Writer:
         self.schema = self._file_schema.hinted.copy()
         return self.schema
 
-    def _begin(self, schema: Known, codec: str, metadata: Any, sync_marker: bytes | None) -> None:
+    def _header(self, schema: Known, codec: str, metadata: Any, sync_marker: bytes | None) -> bytes:
         self.sync_marker = sync_marker or os.urandom(SYNC_SIZE)
         if len(self.sync_marker) != SYNC_SIZE:
             raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(self.sync_marker)}")
         self.metadata = {**(metadata or {}), "avro.codec": codec, "avro.schema": schema_text(schema)}
-        entries = {key: value.encode() for key, value in self.metadata.items()}
-        _write_whole(self.fo, build_header(entries, self.sync_marker))
+        entries = {key: metadata_entry(key, value) for key, value in self.metadata.items()}
+        return build_header(entries, self.sync_marker)
 
     @property
     def _named_schemas(self) -> NamedSchemas:
@@ -128,6 +145,14 @@ class Writer:
     @property
     def block_count(self) -> int:
         return self._records.count
+
+    @property
+    def sync_interval(self) -> int:
+        return self._records.limit
+
+    @sync_interval.setter
+    def sync_interval(self, size: int) -> None:
+        self._records.limit = size
 
     def write(self, record: Any) -> None:
         """Write one record.
@@ -141,15 +166,11 @@ class Writer:
             self._records.append(record)
         except EncodeError as error:
             raise write_error(error, strict=self._strict) from error.__cause__
-        if self._records.size >= self.sync_interval:
-            self.dump()
 
     def write_many(self, records: Iterable[Any]) -> None:
         """Write records, as often :meth:`write` does."""
-        iterator = iter(records) if self.validate_fn is None else map(self._validator(), records)
         try:
-            while self._records.extend(iterator, self.sync_interval):
-                self.dump()
+            self._records.extend(records if self.validate_fn is None else map(self._validator(), records))
         except EncodeError as error:
             raise write_error(error, strict=self._strict) from error.__cause__
 
@@ -166,35 +187,40 @@ class Writer:
 
     def write_block(self, block: Any) -> None:
         """Write the records of another file's block, which are not decoded."""
-        self._finish_block()
-        self._write_block(block.num_records, block.bytes_.getvalue())
+        self._put(OutgoingBlock(block.num_records, block.bytes_.getvalue()))
 
     def dump(self) -> None:
-        """Finish the block of the records so far."""
-        if self.block_writer is _WRITE_NULL:
-            _write_whole(self.fo, self._records.take_framed(self.sync_marker))
-        else:
-            self._write_block(self._records.count, self._records.take())
+        """Finish the block of the records so far, also if there are none."""
+        self._put(None if self._records.count else OutgoingBlock(0, b""))
 
     def flush(self) -> None:
         """Finish the block if there is one, and hand everything on."""
-        self._finish_block()
+        self._put(None)
         self.fo.flush()
 
-    def _finish_block(self) -> None:
-        if self._records.count:
-            self.dump()
+    def _put(self, block: OutgoingBlock | None) -> None:
+        """Write the block of the records so far, and another one."""
 
-    def _write_block(self, count: int, data: bytes) -> None:
-        if isinstance(self.block_writer, BlockWriter):
-            small = self.block_writer.compressed(data, self.compression_level)
-            _write_whole(self.fo, build_block(count, small, self.sync_marker))
-            return
-        block = BytesIO()
-        block.write(encode_long(count))
-        self.block_writer(block, data, self.compression_level)
-        block.write(self.sync_marker)
-        _write_whole(self.fo, block.getvalue())
+        def put() -> None:
+            self._records.move()
+            if block is not None:
+                self._records.waiting.append(block)
+            self._delivery.finish()
+
+        self._records.hold(put)
+
+    def _finish_blocks(self) -> None:
+        """Write the rest of what was begun."""
+        self._records.hold(self._delivery.finish)
+
+
+def _begin(target: FileTarget, header: bytes) -> None:
+    try:
+        target.begin(header)
+    except DataFileError as error:
+        if not isinstance(error.__cause__, TypeError):
+            raise
+        raise TextFileError(*error.args) from error.__cause__
 
 
 def schema_text(schema: Known) -> str:
@@ -207,25 +233,37 @@ def schema_text(schema: Known) -> str:
     return text
 
 
-def _write_whole(fo: Any, data: bytes) -> None:
-    """Write all of the data, also where ``write`` takes a part of them at a time and says so."""
-    written = fo.write(data)
-    while type(written) is int and 0 < written < len(data):
-        data = data[written:]
-        written = fo.write(data)
+def _framing(
+    write_block: Callable[[BytesIO, Any, int | None], None], level: int | None, sync_marker: bytes
+) -> Callable[[OutgoingBlock], bytes]:
+    if isinstance(write_block, OwnBlockWriter):
+
+        def build(block: OutgoingBlock) -> bytes:
+            return build_block(block.count, write_block.compressed(block.data, level), sync_marker)
+
+        return build
+
+    def frame(block: OutgoingBlock) -> bytes:
+        framed = BytesIO()
+        framed.write(encode_long(block.count))
+        write_block(framed, block.data, level)
+        framed.write(sync_marker)
+        return framed.getvalue()
+
+    return frame
 
 
 class _Waiting:
     """What of fastavro's in-memory file `Writer.io` others use: how much waits in it."""
 
-    def __init__(self, records: BlockBuilder) -> None:
+    def __init__(self, records: BlockWriter) -> None:
         self._records = records
 
     def tell(self) -> int:
         return self._records.size
 
     def clear(self) -> None:
-        self._records.take()
+        self._records.clear()
 
 
 def writer(
@@ -260,5 +298,10 @@ def writer(
     output = Writer(
         fo, schema, codec, sync_interval, metadata, validator, sync_marker, codec_compression_level, options
     )
-    output.write_many(records)
-    output.flush()
+    try:
+        output.write_many(records)
+        output.flush()
+    except BaseException:
+        with suppress(Exception):  # a file that ends in half a block could not be read
+            output._finish_blocks()
+        raise

@@ -15,6 +15,11 @@ cdef extern from "encode_columns.h":
     uint64_t item_u64 "avrojet_item_u64"(const uint8_t*, int64_t) nogil
 
 
+cdef enum:
+    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
+    ROWS_AT_ONCE = 128
+
+
 cdef enum PutOp:
     # Those that the loop itself writes, see `set_code`.
     PUT_INT64                   # of any int64 an Avro long
@@ -104,6 +109,8 @@ cdef extern from "array_reader.h":
         int misfit
         int64_t number
         const char* reason
+        int64_t work
+        int64_t empty_items
     ctypedef uint8_t* (*Putter "AvrojetPutter")(Put*, int64_t, uint8_t*, Output*) noexcept nogil
     ctypedef struct Put "AvrojetPut":
         int code
@@ -133,6 +140,8 @@ cdef extern from "array_reader.h":
         int column
         int64_t columns
         bint has_dictionary
+        bint empty
+        int64_t weight
         Py_ssize_t width
         Py_ssize_t size
         int64_t factor
@@ -171,11 +180,15 @@ cdef enum Misfit:
     MISFIT_ARRAY                # a whole array: reason says why
     MISFIT_MEMORY
     MISFIT_FULL                 # of a column of messages
+    MISFIT_EMPTY_ITEMS
+    MISFIT_EMPTY_ROWS
+    MISFIT_SIGNAL               # a signal's handler has raised: the sink has the exception
 
 
 cdef class Puts:
     cdef Put* root
     cdef list owned
+    cdef object failure         # class of its errors
     cdef ArrowData data
     cdef int64_t before         # rows of the arrays before this one
     cdef int64_t row            # the next in this one
@@ -183,6 +196,8 @@ cdef class Puts:
 
     cdef void prepare(self) noexcept nogil
     cdef int compile(self, Put* p, object plan, int64_t after) except -1
+    cdef int compile_kids(self, Put* p, object plan, int64_t after, int64_t room) except -1
+    cdef object error(self, Output* out, int64_t row)
     cdef int index_symbols(self, Put* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)
 
@@ -191,7 +206,7 @@ cdef bint is_struct(const Put* p) noexcept nogil
 cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*) noexcept nogil
 cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
 cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
-cdef object misfit_error(Output* out, int64_t row)
+cdef object misfit_error(Output* out, int64_t row, object failure=*)
 
 
 cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:

@@ -5,12 +5,13 @@ What can be checked for a whole array is checked here, so that a value costs lit
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.arrow.abi cimport ArrowArray
 from avrojet.core.arrow.consumer cimport ArrowData
 from avrojet.core.ground.cursor cimport over_limit
+from avrojet.core.ground.sink cimport sink_error
 from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "encode_columns.h":
@@ -18,10 +19,6 @@ cdef extern from "encode_columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     void avrojet_fetch(const uint8_t*, int64_t) nogil
-
-cdef enum:
-    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
-    ROWS_AT_ONCE = 128
 
 
 # Compiling
@@ -54,6 +51,46 @@ cdef dict ROOMS = {
     "uuid of text": 16, "interval": 12, "list": 11,
 }
 
+# Each op's stores, in the words of STORES. The loops read values as an op says, and look at nothing.
+cdef frozenset INTEGERS = frozenset("cCsSiIlL")
+cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
+cdef dict READS = {
+    "null": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
+    "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
+    "float to double": "i", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
+    "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
+    "decimal": {"w"}, "interval": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
+    "members": {"+s"}, "union": {"+ud", "+us"}, "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""},
+}
+# Ops that have as many kids; the others have none.
+cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None}
+# Bytes that the values of an op may have, where its store does not say it.
+cdef dict WIDTHS = {"decimal": {4, 8, 16, 32}, "interval": {4, 8, 16}, "runs": {2, 4, 8}}
+
+
+cdef bint is_sound(plan):
+    """Whether the routines and loops can do what a put says, if the array is what it says."""
+    kids = plan.kids
+    if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
+        return False
+    if plan.op in WIDTHS and plan.width not in WIDTHS[plan.op]:
+        return False
+    if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op != "decimal"):
+        return False
+    if KIDS.get(plan.op, 0) not in (len(kids), None):
+        return False
+    if plan.op == "union" and (len(plan.branches) != 128 or not all(-1 <= each < len(kids) for each in plan.branches)):
+        return False
+    return all([kid.column in kid_columns(plan, kid) for kid in kids])
+
+
+cdef object kid_columns(plan, kid):
+    """Where among the children of the array the kid's values may be."""
+    if kid.op == "constant":
+        return (-1,)
+    return (-2,) if plan.op == "dictionary" else range(plan.columns)
+
+
 cdef void* zeroed(size_t size) except NULL:
     cdef void* memory = PyMem_Calloc(1, size)
     if memory == NULL:
@@ -69,10 +106,12 @@ cdef class Puts:
     """A tree of puts for arrays of one type, bound to one after the other. Not safe to share between threads.
 
     :param plan: an ``avrojet.plan.arrow.encoding.Put``.
+    :param failure: the class of errors in the arrays.
     """
 
-    def __cinit__(self, plan):
+    def __cinit__(self, plan, failure=EncodeError):
         self.owned = []
+        self.failure = failure
         self.root = <Put*>zeroed(sizeof(Put))
         self.compile(self.root, plan, TAG_SLACK)
 
@@ -87,9 +126,9 @@ cdef class Puts:
 
     cdef int compile(self, Put* p, plan, int64_t after) except -1:
         cdef Py_ssize_t k
-        cdef list kids = list(plan.kids)
         cdef int64_t room = 0
-        cdef int64_t behind = after
+        if not is_sound(plan):
+            raise RuntimeError(f"internal error: {plan.op!r} of {plan.store!r} at {plan.path}; please report it")
         p.op = OPS[plan.op]
         p.store, p.width = STORES[plan.store]
         p.width = plan.width or p.width
@@ -115,6 +154,20 @@ cdef class Puts:
             room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
+        self.compile_kids(p, plan, after, room)
+        p.empty = is_empty(p)
+        if plan.branches:
+            p.branches = <int8_t*>zeroed(128)
+            for k in range(128):
+                p.branches[k] = plan.branches[k]
+        return 0
+
+    cdef int compile_kids(self, Put* p, plan, int64_t after, int64_t room) except -1:
+        """Compile what is within, and add up how many bytes must be free and how many puts there are."""
+        cdef Py_ssize_t k
+        cdef list kids = list(plan.kids)
+        cdef int64_t behind = after
+        p.weight = 1
         if kids:
             p.kids = <Put*>zeroed(len(kids) * sizeof(Put))
             p.count = len(kids)
@@ -122,6 +175,7 @@ cdef class Puts:
             behind += 1
         for k in range(p.count - 1, -1, -1):
             self.compile(&p.kids[k], kids[k], behind)
+            p.weight += p.kids[k].weight
             if p.op == PUT_RECORD:
                 behind = p.kids[k].need
             elif p.op != PUT_LIST:
@@ -129,10 +183,6 @@ cdef class Puts:
         if p.op == PUT_RECORD:
             room = behind - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
-        if plan.branches:
-            p.branches = <int8_t*>zeroed(128)
-            for k in range(128):
-                p.branches[k] = plan.branches[k]
         return 0
 
     cdef int index_symbols(self, Put* p, tuple symbols) except -1:
@@ -174,13 +224,32 @@ cdef class Puts:
             done = bind(self.root, &data.array, 0, 0, data.array.length, &out)
         if not done:
             self.row = data.array.length
-            raise misfit_error(&out, self.before)
+            raise self.error(&out, self.before)
+
+    cdef object error(self, Output* out, int64_t row):
+        """The error for a row, counted from 0 over all arrays."""
+        return misfit_error(out, row, self.failure)
 
     cdef void prepare(self) noexcept nogil:
         """Make the next rows ready, which begin where the last ended."""
         cdef int64_t end = min(self.prepared + ROWS_AT_ONCE, self.data.array.length)
         prepare(self.root, self.prepared, end)
         self.prepared = end
+
+
+cdef bint is_empty(const Put* p) noexcept:
+    """Whether its values have no bytes (in Avro it is all values of a type or none), once its kids are compiled."""
+    cdef Py_ssize_t k
+    if p.tag_size or p.null_size > 0:
+        return False
+    if p.op == PUT_FIXED or p.op == PUT_CONSTANT:
+        return p.size == 0
+    if p.op == PUT_RECORD or p.op == PUT_DICTIONARY or p.op == PUT_RUNS:
+        for k in range(p.count):
+            if not p.kids[k].empty:
+                return False
+        return True
+    return p.op == PUT_NULL
 
 
 cdef void drop(Put* p) noexcept:
@@ -206,12 +275,12 @@ cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
 
 cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
     """Let a put read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
-    if array == NULL or array.release == NULL or array.length < 0 or array.offset < 0:
-        return invalid(out, p, "it is missing, released, or of negative length")
-    if base + high > array.length:
+    if not is_valid(p, array, p.columns, value_bytes(p), out):
+        return False
+    if base > array.length or high > array.length - base:
         return invalid(out, p, "it is shorter than the array around it needs")
-    if array.n_children != p.columns or (array.dictionary != NULL) != p.has_dictionary:
-        return invalid(out, p, "it has other children than its type")
+    if (array.dictionary != NULL) != p.has_dictionary:
+        return invalid(out, p, "it has a dictionary and its type has none, or the other way round")
     p.shift = array.offset + base
     p.extent = high
     p.validity = NULL
@@ -220,6 +289,28 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     if low < high and not (bind_validity(p, array, out) and bind_values(p, array, low, high, out)):
         return False
     set_code(p)
+    return True
+
+
+cdef int64_t MOST_ADDRESSES = <int64_t>1 << 57  # that a process can have, on any machine so far
+
+
+cdef bint is_valid(
+    const Put* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
+) noexcept nogil:
+    """Whether an array of values of ``width`` bytes does not contradict itself, as is seen without its buffers."""
+    if array == NULL or array.release == NULL:
+        return invalid(out, p, "it is missing, or has been released")
+    if array.length < 0 or array.offset < 0:
+        return invalid(out, p, "it has a negative length or offset")
+    if array.offset > INT64_MAX - array.length:
+        return invalid(out, p, "its length and offset have more than 63 bits together")
+    if width and array.offset + array.length >= MOST_ADDRESSES // width:
+        return invalid(out, p, "its values have more bytes than memory could")
+    if array.null_count < -1 or array.null_count > array.length:
+        return invalid(out, p, "it has more nulls than values, or fewer than none")
+    if array.n_children != children or (children and array.children == NULL):
+        return invalid(out, p, "it has other children than its type")
     return True
 
 
@@ -409,8 +500,12 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
     cdef const ArrowArray* ends = array.children[0]
     cdef int64_t before = 0
     cdef int64_t i
-    if ends == NULL or ends.length < 1 or ends.offset < 0 or ends.n_buffers != 2 or ends.buffers[1] == NULL:
+    if not is_valid(p, ends, 0, p.width, out):
+        return False
+    if ends.length < 1 or ends.n_buffers != 2 or ends.buffers == NULL or ends.buffers[1] == NULL:
         return invalid(out, p, "its run ends are missing")
+    if ends.null_count > 0:
+        return invalid(out, p, "its run ends have nulls")
     p.values = <const uint8_t*>ends.buffers[1] + ends.offset * p.width
     p.limit = ends.length
     p.run = 0
@@ -537,8 +632,14 @@ cdef dict REASONS = {
 }
 
 
-cdef object misfit_error(Output* out, int64_t row):
-    path = <object>out.at.path
+cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
+    path = str(<object>out.at.path)
+    if out.misfit == MISFIT_SIGNAL:
+        return sink_error(<Sink*>out.sink)
+    if out.misfit == MISFIT_EMPTY_ITEMS or out.misfit == MISFIT_EMPTY_ROWS:
+        what = "too many items of no bytes" if out.misfit == MISFIT_EMPTY_ITEMS else "too many rows of no bytes"
+        kind, reason = over_limit("empty_items", (<Sink*>out.sink).bounds.empty_items, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_MEMORY:
         what = "the encoded row has too many bytes, or memory is short"
         kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
@@ -547,6 +648,6 @@ cdef object misfit_error(Output* out, int64_t row):
         return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
     if out.misfit == MISFIT_ARRAY:
         reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
-        return EncodeError(f"at {path}, from row {row} on: {reason}", path=path)
+        return failure(f"at {path}, from row {row} on: {reason}", path=path)
     reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number)
-    return EncodeError(f"at {path}, row {row}: {reason}", path=path)
+    return failure(f"at {path}, row {row}: {reason}", path=path)

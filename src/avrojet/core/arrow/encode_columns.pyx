@@ -16,6 +16,7 @@ from avrojet.core.rows.encode cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.errors import EncodeError
 
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
@@ -60,6 +61,29 @@ cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noe
 
 cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
     return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
+
+
+# Looking for Ctrl-C
+
+cdef enum:
+    # Values between two looks: some milliseconds, and seldom enough for threads to go on with Python's code.
+    LOOK_VALUES = 1 << 20
+    # Items that are written at once, without a look.
+    ITEMS_AT_ONCE = 1024
+
+
+cdef inline bint spend(Output* out, const Put* p, int64_t values) noexcept nogil:
+    """To be asked before so many values are written; False if a signal's handler has raised."""
+    out.work -= values
+    return likely(out.work >= 0) or look(out, p)
+
+
+cdef bint look(Output* out, const Put* p) noexcept nogil:
+    out.work = LOOK_VALUES
+    with gil:
+        if sink_signals(<Sink*>out.sink):
+            return True
+    return put_failed(out, p, MISFIT_SIGNAL) != NULL
 
 
 # Primitive types
@@ -377,29 +401,39 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     if start < 0 or count < 0 or count > p.limit - start:
         return put_failed(out, p, MISFIT_LIST)
     if count:
+        if kid.empty:
+            out.empty_items -= count
+            if out.empty_items < 0:
+                return put_failed(out, p, MISFIT_EMPTY_ITEMS)
         pos = put_zigzag(pos, count)
-        pos = put_items(kid, start, count, pos, out)
+        pos = put_items(kid, start, start + count, pos, out)
         if pos == NULL:
             return NULL
     pos[0] = 0
     return pos + 1
 
 
-cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t count, uint8_t* pos, Output* out) noexcept nogil:
-    cdef int64_t k
+cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t k, stop
+    cdef int64_t count = end - start
     if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
         pos = reserve(out, kid, pos, count * kid.width + kid.need)
         if pos != NULL:
             memcpy(pos, kid.values + start * kid.width, count * kid.width)
             pos += count * kid.width
         return pos
-    for k in range(start, start + count):
-        pos = reserve(out, kid, pos, kid.need)
-        if not likely(pos != NULL):
+    while start < end:
+        stop = min(end, start + ITEMS_AT_ONCE)
+        if not spend(out, kid, (stop - start) * kid.weight):
             return NULL
-        pos = put(kid.program, k, pos, out)
-        if not likely(pos != NULL):
-            return NULL
+        for k in range(start, stop):
+            pos = reserve(out, kid, pos, kid.need)
+            if not likely(pos != NULL):
+                return NULL
+            pos = put(kid.program, k, pos, out)
+            if not likely(pos != NULL):
+                return NULL
+        start = stop
     return reserve(out, kid, pos, kid.need)
 
 
@@ -526,7 +560,7 @@ END.code = CODE_END
 cdef class ColumnEncoder(Puts):
     """Encodes the rows of Arrow arrays."""
 
-    def __cinit__(self, plan):
+    def __cinit__(self, plan, failure=EncodeError):
         self.link(self.root)
 
     cdef list link(self, Put* p):
@@ -557,12 +591,13 @@ cdef class ColumnEncoder(Puts):
         block.occupy()
         sink_renew(s, &block.plan.bounds)
         out.sink = s
+        out.work = LOOK_VALUES
         with nogil:
             done = put_rows(self, 0, limit, most - block.count, &out)
         block.count += self.row - first
         avrojet_vacate(&block.busy)
         if not done:
-            raise misfit_error(&out, self.before + self.row)
+            raise self.error(&out, self.before + self.row)
         return s.pos - s.start >= limit or block.count >= most
 
     def fill_frames(self, FrameBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
@@ -576,10 +611,11 @@ cdef class ColumnEncoder(Puts):
         cdef bint done
         sink_renew(s, &frames.bounds)
         out.sink = s
+        out.work = LOOK_VALUES
         with nogil:
             done = put_frames(self, frames, limit, most, size, &out)
         if not done:
-            raise misfit_error(&out, self.before + self.row)
+            raise self.error(&out, self.before + self.row)
         return frames.begin >= size
 
 
@@ -608,15 +644,19 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t row = encoder.row
-    cdef int64_t end = min(encoder.data.array.length, row + most)
+    cdef int64_t wanted = min(encoder.data.array.length - row, most)
+    cdef int64_t end = row + allowed_rows(encoder, s.bounds, wanted)
     cdef int64_t value_bytes = s.bounds.value_bytes
+    cdef int64_t empty_items = s.bounds.empty_items
     cdef Py_ssize_t mark = pos - s.start
     limit += begin
     out.end = s.end
     while row < end and mark < limit:
-        if row == encoder.prepared:
-            encoder.prepare()
+        if row == encoder.prepared and not prepare_rows(encoder, out):
+            pos = NULL
+            break
         s.most = mark + value_bytes
+        out.empty_items = empty_items
         pos = reserve(out, root, pos, root.need)
         if likely(pos != NULL):
             pos = put(root.program, row, pos, out)
@@ -624,9 +664,24 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
             break
         row += 1
         mark = pos - s.start
+    if pos != NULL and row == end < encoder.row + wanted:
+        pos = put_failed(out, root, MISFIT_EMPTY_ROWS)
     encoder.row = row
     s.pos = s.start + mark
     return pos != NULL
+
+
+cdef int64_t allowed_rows(ColumnEncoder encoder, const Bounds* bounds, int64_t wanted) noexcept nogil:
+    """How many of the rows may follow: those of no bytes, which cost an array nothing, are bounded."""
+    if not encoder.root.empty:
+        return wanted
+    return max(min(wanted, bounds.empty_items - encoder.before - encoder.row), <int64_t>0)
+
+
+cdef bint prepare_rows(ColumnEncoder encoder, Output* out) noexcept nogil:
+    """Make the next rows ready; False if a signal's handler has raised."""
+    encoder.prepare()
+    return spend(out, encoder.root, ROWS_AT_ONCE * encoder.root.weight)
 
 
 # Messages
@@ -634,6 +689,8 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
 cdef enum:
     # Messages are put together here before they are moved to their column, whose size is known better then.
     MESSAGE_CHUNK = 65536
+    # Messages that there is room for from the beginning: an array can say that it has more without any memory.
+    MESSAGES_AT_ONCE = 1 << 20
 
 
 cdef bint put_messages(
@@ -643,17 +700,22 @@ cdef bint put_messages(
     cdef Put* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
-    cdef int64_t end = encoder.data.array.length
+    cdef int64_t length = encoder.data.array.length
+    cdef int64_t end = allowed_rows(encoder, s.bounds, length)
+    cdef int fault
     out.end = s.end
-    if column_reserve(column, end, 0):
-        return put_failed(out, root, MISFIT_MEMORY) != NULL
     while encoder.row < end:
-        if encoder.row == encoder.prepared:
-            encoder.prepare()
+        if encoder.row == encoder.prepared and not prepare_rows(encoder, out):
+            return False
+        if column.length == column.capacity:
+            fault = column_reserve(column, min(end - encoder.row, <int64_t>MESSAGES_AT_ONCE), 0)
+            if fault:
+                return put_failed(out, root, MISFIT_FULL if fault == FAULT_FULL else MISFIT_MEMORY) != NULL
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
         memcpy(pos, prefix, size)
+        out.empty_items = s.bounds.empty_items
         pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
@@ -669,7 +731,7 @@ cdef bint put_messages(
             column.used += pos - s.start
             pos = s.start
     s.pos = pos
-    return True
+    return end == length or put_failed(out, root, MISFIT_EMPTY_ROWS) != NULL
 
 
 def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits):
@@ -691,6 +753,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
     cdef bint done
     sink_init(&s, 0)
     out.sink = &s
+    out.work = LOOK_VALUES
     try:
         for data in arrays:
             encoder.bind(data)
@@ -698,7 +761,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
             with nogil:
                 done = put_messages(encoder, column, <const uint8_t*>start, size, &out)
             if not done:
-                raise misfit_error(&out, encoder.before + encoder.row)
+                raise encoder.error(&out, encoder.before + encoder.row)
         arrow_take(messages, column, layout)
         return messages
     finally:

@@ -118,7 +118,7 @@ cdef bytes shown(Reading* reading):
 cdef object failure_error(Reading* reading, int64_t prefix):
     cdef Cursor* c = &reading.cursor
     if reading.failure == FAILED_ARRAY:
-        return misfit_error(&reading.out, reading.row)
+        return misfit_error(&reading.out, reading.row, DecodeError)
     if reading.failure == FAILED_NULL:
         return DecodeError("null is no message: leave it out")
     if reading.failure == FAILED_SHORT:

@@ -45,6 +45,7 @@ cdef extern from "columns.h":
         bint nullable
         int precision
         Py_ssize_t width
+        int table
         int64_t checked
         int64_t expected
         int64_t expected_data

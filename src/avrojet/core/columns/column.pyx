@@ -37,15 +37,17 @@ cdef Column* new_columns(Py_ssize_t count) except NULL:
 cdef Column* column_new(object layout) except NULL:
     """An empty column as an ``avrojet.plan.arrow.layout.Column`` describes it."""
     cdef Column* column = new_columns(1)
+    cdef int tables = 0
     try:
-        describe(column, layout)
+        describe(column, layout, &tables)
     except BaseException:
         column_free(column)
         raise
     return column
 
 
-cdef int describe(Column* column, layout) except -1:
+cdef int describe(Column* column, layout, int* tables) except -1:
+    """Set what does not change. ``column.table`` is set; ``tables`` counts them."""
     cdef Py_ssize_t i
     cdef object bound = 10 ** layout.precision
     column.storage = STORAGE[layout.kind]
@@ -59,7 +61,11 @@ cdef int describe(Column* column, layout) except -1:
         column.kids = new_columns(len(layout.kids))
         column.count = len(layout.kids)
     for i in range(column.count):
-        describe(&column.kids[i], layout.kids[i])
+        column.kids[i].table = column.table
+        if column.storage == STORE_LIST or column.storage == STORE_DENSE:
+            tables[0] += 1
+            column.kids[i].table = tables[0]
+        describe(&column.kids[i], layout.kids[i], tables)
     if layout.symbols is not None:
         column.dictionary = new_columns(1)
         column.dictionary.storage = STORE_BYTES

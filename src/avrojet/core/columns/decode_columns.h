@@ -59,6 +59,7 @@ struct AvrojetOp {
     int code;
     uint8_t null_tag;  /* of a union's two tags, in one byte each: 0 or 2 */
     uint8_t null_kind;
+    uint16_t table;    /* whose rows the program is of, see `columns.h`: to check programs by */
     int64_t count;
     AvrojetColumn *column;
     AvrojetCall call;

@@ -1,6 +1,6 @@
 """Programs that fill columns: their ops, the loop that runs them, and what it calls for the rarer ones."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
 from avrojet.core.columns.column cimport Column
 
@@ -28,6 +28,7 @@ cdef extern from "decode_columns.h":
         PASS_NULLABLE_FIXED
         PASS_NULLABLE_BYTES
         PASS_LIST
+        FILL_CODES
         NULL_NUMBER
         NULL_BYTES
     ctypedef struct Run "AvrojetRun":
@@ -42,6 +43,7 @@ cdef extern from "decode_columns.h":
         int code
         uint8_t null_tag
         uint8_t null_kind
+        uint16_t table
         int64_t count
         Column* column
         const uint8_t* (*call)(const FillOp*, const uint8_t*, int64_t, Run*) noexcept nogil
@@ -70,6 +72,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
 cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

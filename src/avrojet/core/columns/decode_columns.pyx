@@ -6,10 +6,10 @@ tells.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.blocks cimport block_close, block_open
-from avrojet.core.ground.calendar cimport DAY_SECONDS, units_per_second
+from avrojet.core.ground.calendar cimport DAY_SECONDS, RESCALED, rescale, units_per_second
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -348,6 +348,20 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     return pos
 
 
+cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+    """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
+    cdef const Node* node = <const Node*>op.node
+    cdef bint of_day = node.kid.op == OP_TIME_MILLIS or node.kid.op == OP_TIME_MICROS
+    cdef int64_t value
+    pos = take_int(pos, run, &value) if node.narrow else take_long(pos, run, &value)
+    if pos == NULL:
+        return NULL
+    if rescale(node, &value) != RESCALED or (of_day and not node.kid.first <= value <= node.kid.last):
+        return failed(run, FAULT_VALUE)
+    (<int64_t*>op.column.values)[row] = value
+    return pos
+
+
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Column* column = op.column
     cdef uint64_t number[4]
@@ -356,14 +370,18 @@ cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t r
     pos = take_sized(pos, (<const Node*>op.node).size, run, &size)
     if pos == NULL:
         return NULL
-    if LITTLE_ENDIAN and 0 < size <= 8 and column.width == 16 and column.precision <= 18:
+    if size == 0:
+        # Some writers have no bytes for 0.
+        memset(column.values + row * column.width, 0, column.width)
+        return pos
+    if LITTLE_ENDIAN and size <= 8 and column.width == 16 and column.precision <= 18:
         value = avrojet_narrow_number(pos, size)
         if value <= -<int64_t>column.bound[0] or value >= <int64_t>column.bound[0]:
             return failed(run, FAULT_VALUE)
         narrow[0] = value
         narrow[1] = value >> 63
         return pos + size
-    if size == 0 or not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
+    if not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
         return failed(run, FAULT_VALUE)
     avrojet_wide_store(number, column.values + row * column.width, column.width)
     return pos + size

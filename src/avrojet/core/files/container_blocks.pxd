@@ -32,6 +32,10 @@ cdef class FrameBuilder:
     cdef Py_ssize_t begin       # of the block that is being filled, in the sink
     cdef Py_ssize_t head        # bytes that are left free there, for its header
     cdef int64_t count          # its values
+    cdef int64_t ended          # values of the blocks before it
 
     cdef Py_ssize_t values(self) noexcept nogil
     cdef bint end_block(self) noexcept nogil
+    cdef bytes whole(self)
+    cdef void drop_whole(self) noexcept
+    cdef void drop_rest(self) noexcept

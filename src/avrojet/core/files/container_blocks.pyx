@@ -145,24 +145,23 @@ cdef class FrameBuilder:
         memcpy(s.pos, self.marker, SYNC_SIZE)
         self.begin = s.pos - s.start + SYNC_SIZE
         s.pos = s.start + self.values()
+        self.ended += self.count
         self.count = 0
         return True
 
-    def take(self):
-        """The blocks that are ended; the values of the one that is not stay."""
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t begin = self.begin
-        taken = <bytes>s.start[:begin]
-        memmove(s.start, s.start + begin, s.pos - s.start - begin)
-        s.pos -= begin
-        self.begin = 0
-        return taken
+    cdef bytes whole(self):
+        """The blocks that are ended, as the file is to have them."""
+        return <bytes>self.sink.start[:self.begin]
 
-    def take_rest(self):
-        """The block that is not ended: how many values, and their bytes."""
+    cdef void drop_whole(self) noexcept:
+        """Go on without them."""
         cdef Sink* s = &self.sink
-        cdef Py_ssize_t begin = self.values()
-        count, rest = self.count, <bytes>s.start[begin:s.pos - s.start]
-        s.pos = s.start + begin
+        memmove(s.start, s.start + self.begin, s.pos - s.start - self.begin)
+        s.pos -= self.begin
+        self.begin = 0
+        self.ended = 0
+
+    cdef void drop_rest(self) noexcept:
+        """Go on without the values of the block that is not ended."""
+        self.sink.pos = self.sink.start + self.values()
         self.count = 0
-        return count, rest

@@ -28,6 +28,8 @@ cdef enum WriteError:
     WRITE_TRIALS
     WRITE_BYTES
     WRITE_EMPTY_ITEMS
+    WRITE_ITEMS
+    WRITE_DECIMAL_BYTES
     WRITE_CONVERTER             # exception holds what a custom logical type raised
     WRITE_PYTHON                # exception holds what the value's own code raised
 
@@ -67,6 +69,7 @@ cdef struct Sink:
     int trials                  # union branches that may still be tried in vain
     int64_t empty_items         # records of no bytes left
     int64_t most                # bytes that it may hold
+    int64_t number              # the offending count or size
     const Bounds* bounds        # for errors
     const Node* node            # what was expected
     const Field* field          # which field is missing
@@ -86,6 +89,7 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept
 cdef bint sink_signals(Sink* s) noexcept
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
+cdef str type_name(const Node* node)
 
 
 cdef inline bint takes_alike(const Sink* s) noexcept nogil:

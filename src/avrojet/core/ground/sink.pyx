@@ -151,12 +151,13 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
         what = "the encoded value has too many bytes, or memory is short"
         return over_limit("value_bytes", s.bounds.value_bytes, what)
     if error == WRITE_EMPTY_ITEMS:
-        return over_limit("empty_items", s.bounds.empty_items, "too many records of no bytes in one value")
+        return over_limit("empty_items", s.bounds.empty_items, "too many items, records or rows of no bytes")
+    if error == WRITE_ITEMS:
+        return over_limit("items", s.bounds.items, f"an array or map of {s.number} items")
+    if error == WRITE_DECIMAL_BYTES:
+        return over_limit("decimal_bytes", s.bounds.decimal_bytes, f"a decimal of {s.number} bytes or more")
     if error == WRITE_MISSING:
-        return EncodeError, (
-            f"field {<str>s.field.name!r} is missing from {show(value)}; "
-            "defaults=True fills in the defaults of the schema"
-        )
+        return EncodeError, f"field {<str>s.field.name!r} is missing from {show(value)}; {way_out(s.field)}"
     if error == WRITE_EXTRA:
         return EncodeError, (
             f"{show(value)} has keys that are not fields of {type_name(s.node)}: {extra_keys(s.node, value)}"
@@ -172,10 +173,18 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
     if error == WRITE_SIZE:
         return EncodeError, f"expected {s.node.size} bytes for {type_name(s.node)}, got {show(value)}"
     if error == WRITE_RANGE:
-        return EncodeError, f"{show(value)} is out of range for {type_name(s.node)}"
+        bounds = f" ({s.node.first} to {s.node.last})" if s.node.last else ""
+        return EncodeError, f"{show(value)} is out of range for {type_name(s.node)}{bounds}"
     if error == WRITE_VALUE:
         return EncodeError, f"{show(value)} for {type_name(s.node)}: {cause}"
     return EncodeTypeError, f"expected {type_name(s.node)}, got {show(value)}"
+
+
+cdef str way_out(const Field* field):
+    """What may be done about a field that a value lacks."""
+    if field.unreadable != NULL:
+        return f"the schema's default is of no use: {<str>field.unreadable}"
+    return "defaults=True fills in the defaults of the schema"
 
 
 cdef str extra_keys(const Node* node, object value):
@@ -204,7 +213,7 @@ cdef str show(object value):
 cdef tuple OP_NAMES = (
     "null", "boolean", "int", "long", "float", "double", "bytes", "string", "fixed", "enum", "array",
     "map", "union", "union", "record", "record", "record", "float", "double", "float", "double",
-    "branch", "constant", "default", "mismatch", "date", "time-millis", "time-micros",
+    "rescaled", "branch", "constant", "default", "mismatch", "date", "time-millis", "time-micros",
     "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis",
     "local-timestamp-micros", "local-timestamp-nanos", "duration", "decimal", "big-decimal", "uuid",
     "custom logical type",

@@ -30,7 +30,7 @@ cdef int64_t MOST_BYTES = <int64_t>1 << 60
 
 cdef enum:
     # Widths travel up one use of a type defined elsewhere per round.
-    MOST_ROUNDS = 8
+    MOST_ROUNDS = 64
 
 
 # Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
@@ -100,8 +100,9 @@ cdef dict PRIMITIVES = {
 cdef dict PROMOTIONS = {
     ("int", "float"): OP_INT_TO_FLOAT, ("int", "double"): OP_INT_TO_DOUBLE,
     ("long", "float"): OP_LONG_TO_FLOAT, ("long", "double"): OP_LONG_TO_DOUBLE,
-    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING,
+    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
+cdef dict ORDERS = {"ascending": ORDER_ASCENDING, "descending": ORDER_DESCENDING, "ignore": ORDER_IGNORE}
 cdef dict LOGICAL = {
     "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
     "timestamp-millis": OP_TIMESTAMP_MILLIS, "timestamp-micros": OP_TIMESTAMP_MICROS,
@@ -155,6 +156,8 @@ cdef class _Freezer:
         for address in self.made:
             node = <Node*><size_t>address
             node.quiet = has_quiet_items(node, self.plan)
+            if node.weight and node.min_bytes == 0 or node.op == OP_DEFAULT:
+                self.plan.expands = True
             if node.op == OP_UNION:
                 self.finish_union(node)
             elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
@@ -178,6 +181,7 @@ cdef class _Freezer:
             self.primitive(node, PRIMITIVES[step.type])
         elif kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
+            node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
         elif kind is Enum:
@@ -265,6 +269,19 @@ cdef class _Freezer:
             return 0
         if type(step.step) is Fail:
             return self.fail(node, step.step)
+        if step.multiplier == step.divisor:
+            return self.logical(node, step)
+        node.kid = self.new_node()
+        self.logical(node.kid, step)
+        node.op = OP_RESCALED
+        node.min_bytes = node.kid.min_bytes
+        node.narrow = node.kid.narrow
+        node.count = step.multiplier
+        node.size = step.divisor
+        node.label = self.plan.own(step.written)
+        return 0
+
+    cdef int logical(self, Node* node, step) except -1:
         node.kid = self.node(step.step)
         node.op = LOGICAL[step.logical.name]
         node.min_bytes = node.kid.min_bytes
@@ -273,6 +290,8 @@ cdef class _Freezer:
         node.size = node.kid.size if node.kid.op == OP_FIXED else -1
         node.precision = step.logical.precision
         node.scale = step.logical.scale
+        node.first = step.first
+        node.last = step.last
         return 0
 
     cdef int fail(self, Node* node, step) except -1:
@@ -299,16 +318,23 @@ cdef class _Freezer:
         cdef bint plain = not self.tuples and len(fields) == len(step.slots)
         node.label = self.plan.own(step.name)
         node.size = len(step.slots)
+        node.weight = 1 + node.size
         node.count = len(fields)
         node.fields = <Field*>self.plan.allocate(node.count * sizeof(Field) + 1)
         for i in range(node.count):
             source = fields[i]
-            plain = plain and source.slot == i and type(source.step) is not Default
+            if type(source.step) is Default:
+                plain = False
+                node.weight += len(source.step.data)
+            plain = plain and source.slot == i
             field = &node.fields[i]
             field.name = self.plan.own(sys.intern(source.name))
             field.hash = hash(source.name)
             field.slot = source.slot
+            field.order = ORDERS[source.order]
             field.node = self.node(source.step)
+            if source.unreadable is not None:
+                field.unreadable = self.plan.own(source.unreadable)
             if source.default is not None and self.encoding:
                 data = <bytes>source.default
                 self.plan.own(data)

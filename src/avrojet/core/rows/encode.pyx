@@ -17,13 +17,14 @@ from decimal import Decimal
 from numbers import Real
 
 from avrojet.core.rows.encode_logical cimport (
-    encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time, encode_timestamp,
-    encode_uuid, logical_kind,
+    can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
+    encode_timestamp, encode_uuid, logical_kind,
 )
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.ground.sink cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
+from avrojet.errors import AvroError
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, so that leaves cost none.
@@ -94,6 +95,7 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 cdef enum:
     SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
     NO_SUCH_RECORD = -2
+    MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
 
 
 cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -142,7 +144,7 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint is_number(PyObject* value) noexcept:
     """Whether a value that is no int may be one."""
-    return has_index(value) or is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
+    return is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
 
 
 cdef bint is_numpy(object value, str kind) noexcept:
@@ -370,7 +372,7 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
     cdef Py_ssize_t count = size_of(items)
     cdef PyObject* item
     cdef bint done
-    if not enter(s):
+    if not enter(s) or not count_items(kid, count, s):
         return False
     if count > 0 and not put_long(s, count):
         return False
@@ -394,6 +396,23 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
         return sink_fail(s, WRITE_CHANGED, node, items)
     s.depth += 1
     return put_long(s, 0)
+
+
+cdef inline bint count_items(const Node* kid, Py_ssize_t count, Sink* s) noexcept:
+    """What reading allows: so many items in one array or map, and of no bytes so many in one datum."""
+    if count > s.bounds.items:
+        s.number = count
+        s.error = WRITE_ITEMS
+        return False
+    return kid.min_bytes > 0 or count_empty(count, s)
+
+
+cdef bint count_empty(int64_t weight, Sink* s) noexcept:
+    s.empty_items -= weight
+    if s.empty_items >= 0:
+        return True
+    s.error = WRITE_EMPTY_ITEMS
+    return False
 
 
 cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexcept:
@@ -483,6 +502,10 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
     cdef PyObject* value
     cdef bint done
     if not enter(s):
+        return False
+    if count > s.bounds.items:
+        s.number = count
+        s.error = WRITE_ITEMS
         return False
     if count > 0 and not put_long(s, count):
         return False
@@ -767,7 +790,9 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 
 cdef bint is_fatal(const Sink* s) noexcept:
     """Errors that another branch could not mend."""
-    return s.error in (WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_CHANGED)
+    return s.error in (
+        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_ITEMS, WRITE_CHANGED
+    )
 
 
 cdef bint is_record(const Node* node) noexcept:
@@ -823,14 +848,10 @@ cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
 # Records
 
 cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
+    cdef Py_ssize_t before = s.pos - s.start
     cdef bint done
     if not enter(s):
         return False
-    if node.min_bytes == 0:
-        s.empty_items -= 1
-        if s.empty_items < 0:
-            s.error = WRITE_EMPTY_ITEMS
-            return False
     if is_dict(value):
         done = encode_dict(node, value, value, s)
     elif is_tuple(value):
@@ -838,6 +859,8 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
     else:
         done = encode_object(node, value, s)
     s.depth += 1
+    if s.pos - s.start == before and done:
+        return count_empty(node.weight, s)
     return done
 
 
@@ -936,8 +959,13 @@ cdef dict entries_of(const Node* node, object value, bint attributes):
 # Logical types, whose plain encoding is taken too
 
 cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
-    if (is_int(value) and not s.options & EXACT_TYPES) or (s.options & LENIENT and is_number(value)):
-        return encode_int(node, value, s) if node.narrow else encode_long(node, value, s)
+    cdef int64_t number
+    if (has_index(value) and not s.options & EXACT_TYPES) or (s.options & LENIENT and is_number(value)):
+        if not read_int(node, value, &number, s):
+            return False
+        if number < node.first or number > node.last:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        return put_long(s, number)
     if node.op == OP_DATE:
         return encode_date(node, value, s)
     if node.op == OP_TIME_MILLIS or node.op == OP_TIME_MICROS:
@@ -952,7 +980,7 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     if is_bytes(value) and (node.size >= 0 or node.op != OP_UUID):
         if node.size >= 0 and PyBytes_GET_SIZE(value) != node.size:
             return sink_fail(s, WRITE_SIZE, node, value)
-        return put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0)
+        return encode_plain(node, value, s)
     if node.op == OP_DECIMAL:
         return encode_decimal(node, value, s)
     if node.op == OP_UUID:
@@ -960,6 +988,14 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
     if node.op == OP_DURATION:
         return encode_duration(node, value, s)
     return encode_big_decimal(node, value, s)
+
+
+cdef bint encode_plain(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The plain bytes of a logical type, if it has a value for them."""
+    cdef Py_ssize_t start = s.pos - s.start
+    if not put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0):
+        return False
+    return (node.op != OP_DECIMAL and node.op != OP_BIG_DECIMAL) or can_be_read(node, start, value, s)
 
 
 # What a converter raises for a value that is not its own; anything else is passed on as it is.
@@ -1136,6 +1172,7 @@ cdef class BlockBuilder:
         # First, as __dealloc__ frees the sink whatever happens here.
         sink_init(&self.sink, encoder.options)
         self.plan = plan_of(encoder)
+        self.empty_rows = self.plan.bounds.empty_items
 
     def __dealloc__(self):
         sink_free(&self.sink)
@@ -1146,19 +1183,13 @@ cdef class BlockBuilder:
         return self.sink.pos - self.sink.start
 
     def append(self, value):
-        """Encode one value behind the others.
+        """Encode one value after the others.
 
         :raises EncodeError: if it does not fit the schema; the block stays as it was.
         """
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t mark
         self.occupy()
         try:
-            mark = s.pos - s.start
-            if not encode_datum(self.plan, <PyObject*>value, s):
-                s.pos = s.start + mark
-                raise sink_error(s)
-            self.count += 1
+            self.add(value)
         finally:
             avrojet_vacate(&self.busy)
 
@@ -1166,83 +1197,135 @@ cdef class BlockBuilder:
         """Append values of an iterator until the block has ``limit`` bytes.
 
         :returns: True if the limit was reached, False if the iterator has no more values.
-        :raises EncodeError: as :meth:`append`; the values before stay, and the iterator can go on.
+        :raises EncodeError: as :meth:`append`, with the number of the value, counted from 0; the values
+            before it stay, and the iterator can go on.
         """
         cdef Sink* s = &self.sink
-        for value in iterator:
-            self.append(value)
-            if s.pos - s.start >= limit:
-                return True
-            if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
-                s.look = s.pos - s.start + LOOK_BYTES
-                PyErr_CheckSignals()
+        cdef int64_t number = 0
+        cdef bint mine = False
+        try:
+            for value in iterator:
+                mine = True
+                self.occupy()
+                try:
+                    self.add(value)
+                finally:
+                    avrojet_vacate(&self.busy)
+                mine = False
+                number += 1
+                if s.pos - s.start >= limit:
+                    return True
+                self.look()
+        except Exception as error:
+            if mine:
+                add_number(error, number)
+            raise
         return False
 
     def adopt(self, Py_ssize_t count, bytes data not None):
-        """Add values that were encoded elsewhere, behind the others."""
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t size = len(data)
+        """Add values that were encoded elsewhere, after the others."""
         self.occupy()
         try:
-            sink_renew(s, &self.plan.bounds)
-            s.most += size
-            if not sink_reserve(s, size):
-                raise MemoryError
-            memcpy(s.pos, <const char*>data, size)
-            s.pos += size
-            self.count += count
+            self.add_encoded(count, <const uint8_t*><const char*>data, len(data))
         finally:
             avrojet_vacate(&self.busy)
 
     def take(self):
         """The collected bytes; the block is empty afterwards."""
-        return self.take_counted()[1]
-
-    def take_counted(self):
-        """The count of the values and their bytes, as one; the block is empty afterwards."""
-        cdef Sink* s = &self.sink
         self.occupy()
         try:
-            data = new_bytes(<const char*>s.start, s.pos - s.start)
-            count = self.count
+            data = self.collected()
             self.empty()
-            return count, data
+            return data
         finally:
             avrojet_vacate(&self.busy)
 
-    def take_framed(self, bytes sync_marker not None):
-        """A block without compression as a file has it, with one copy; the block is empty afterwards.
+    # For those who see to it that no one else is in the block.
+
+    cdef int add(self, value) except -1:
+        """As :meth:`append`."""
+        cdef Sink* s = &self.sink
+        cdef Py_ssize_t mark = s.pos - s.start
+        if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
+            s.pos = s.start + mark
+            raise sink_error(s)
+        self.count += 1
+        return 0
+
+    cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1:
+        """As :meth:`adopt`."""
+        cdef Sink* s = &self.sink
+        sink_renew(s, &self.plan.bounds)
+        s.most += size
+        if not sink_reserve(s, size):
+            raise MemoryError
+        memcpy(s.pos, data, size)
+        s.pos += size
+        self.count += count
+        return 0
+
+    cdef bytes collected(self):
+        """The values' bytes."""
+        return new_bytes(<const char*>self.sink.start, self.sink.pos - self.sink.start)
+
+    cdef bytes framed(self, bytes sync_marker):
+        """The block as a file without compression has it, made with one copy.
 
         Specification: Object Container Files.
         """
         cdef Sink* s = &self.sink
-        cdef Py_ssize_t size, head
+        cdef Py_ssize_t size = s.pos - s.start
+        cdef Py_ssize_t head
         cdef char* out
-        self.occupy()
-        try:
-            size = s.pos - s.start
-            # What comes first is put behind the values for a moment, where there is room.
-            if not (put_long(s, self.count) and put_long(s, size)):
-                s.pos = s.start + size
-                raise MemoryError
-            head = s.pos - s.start - size
+        # What comes first is put after the values for a moment, where there is room.
+        s.most = size + MOST_HEAD
+        if not (put_long(s, self.count) and put_long(s, size)):
             s.pos = s.start + size
-            framed = new_bytes(NULL, head + size + len(sync_marker))
-            out = <char*>PyBytes_AS_STRING(<PyObject*>framed)
-            memcpy(out, s.pos, head)
-            memcpy(out + head, s.start, size)
-            memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
-            self.empty()
-            return framed
-        finally:
-            avrojet_vacate(&self.busy)
+            raise MemoryError
+        head = s.pos - s.start - size
+        s.pos = s.start + size
+        made = new_bytes(NULL, head + size + len(sync_marker))
+        out = <char*>PyBytes_AS_STRING(<PyObject*>made)
+        memcpy(out, s.pos, head)
+        memcpy(out + head, s.start, size)
+        memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
+        return made
+
+    cdef bint count_row(self, Py_ssize_t mark) noexcept:
+        """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
+        cdef Sink* s = &self.sink
+        cdef int64_t cost = self.plan.bounds.empty_items - s.empty_items + 1
+        if s.pos - s.start > mark:
+            return True
+        if cost > self.empty_rows:
+            s.error = WRITE_EMPTY_ITEMS
+            return False
+        self.empty_rows -= cost
+        return True
 
     cdef void empty(self) noexcept:
         self.sink.pos = self.sink.start
         self.sink.look = LOOK_BYTES
         self.count = 0
 
+    cdef int look(self) except -1:
+        """Run the handlers of signals that have come, where many values were added since the last look."""
+        cdef Sink* s = &self.sink
+        if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
+            s.look = s.pos - s.start + LOOK_BYTES
+            PyErr_CheckSignals()
+        return 0
+
     cdef int occupy(self) except -1:
         if not avrojet_occupy(&self.busy):
             raise RuntimeError("a block is already being written, by a value's own code or by another thread")
         return 0
+
+
+cdef int add_number(object error, int64_t number) except -1:
+    """Tell in an error which of many values it is about."""
+    if isinstance(error, AvroError):
+        error.args = (f"record {number}: {error}",)
+    else:
+        error.add_note(f"in record {number}")
+    return 0

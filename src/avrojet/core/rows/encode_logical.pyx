@@ -10,18 +10,23 @@ from cpython.datetime cimport (
     datetime_tzinfo, datetime_year, get_utc, import_datetime, time_hour, time_microsecond, time_minute,
     time_second, time_tzinfo, timedelta_days, timedelta_microseconds, timedelta_seconds,
 )
+from cpython.number cimport PyIndex_Check
 from cpython.object cimport PyObject, PyObject_TypeCheck, PyTypeObject
+from cpython.ref cimport Py_DECREF
 from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
 from datetime import date, datetime, timezone
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from operator import index
 from uuid import UUID
 
 from avrojet.core.ground.calendar cimport *
-from avrojet.core.ground.decimals cimport MOST_DIGITS, power_of_ten
+from avrojet.core.ground.cursor cimport READ_DECIMAL_BYTES, Cursor, cur_init, cur_take_reason
+from avrojet.core.ground.decimals cimport power_of_ten
 from avrojet.core.plan.node cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.core.rows.decode_logical cimport decode_big_decimal, decode_decimal
 
 import_datetime()
 
@@ -34,7 +39,8 @@ cdef extern from "capi.h":
 
 cdef type DECIMAL = Decimal
 cdef type UUID_TYPE = UUID
-cdef dict CONTEXTS = {}
+# Exact: every digit, every exponent.
+cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 cdef int logical_kind(PyObject* value) noexcept:
@@ -176,8 +182,11 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     if not isinstance(it, tuple) or len(<tuple>it) != 3:
         return sink_fail(s, WRITE_TYPE, node, value)
     for i in range(3):
-        part = (<tuple>it)[i]
-        if type(part) is not int:
+        try:
+            part = integer_of((<tuple>it)[i])
+        except BaseException as exception:
+            return sink_caught(s, WRITE_PYTHON, exception)
+        if part is None:
             return sink_fail(s, WRITE_TYPE, node, value)
         if not 0 <= part <= 0xFFFFFFFF:
             return sink_fail(s, WRITE_RANGE, node, value)
@@ -190,22 +199,67 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
+cdef object integer_of(object value):
+    """The int that an integer of any class is (numpy's, say); None for what is none, and for a bool."""
+    if isinstance(value, bool) or not PyIndex_Check(value):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None     # an array of several numbers
+
+
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t small
     try:
         if unscale_small(<object>value, node.scale, node.precision, &small):
             return put_unscaled(node, small, s)
-        unscaled = unscale(<object>value, node.scale, node.precision)
-        if unscaled is None:
-            return sink_fail(s, WRITE_TYPE, node, value)
+        number = <object>value
+        if not isinstance(number, Decimal):
+            number = integer_of(number)
+            if number is None:
+                return sink_fail(s, WRITE_TYPE, node, value)
+            size = fewest_bytes(places_of_int(number), node)
+            if size > s.bounds.decimal_bytes:
+                return too_long(node, value, s, size)
+            number = Decimal(number)
+        elif not number.is_finite():
+            return refuse(node, value, s, "a decimal is finite")
+        size = fewest_bytes(number.adjusted(), node) if number else 0
+        if size > s.bounds.decimal_bytes:
+            return too_long(node, value, s, size)
+        unscaled = unscale(number, node.scale)
+        data = two_complement(unscaled)
+        if len(data) > s.bounds.decimal_bytes:
+            return too_long(node, value, s, len(data))
         if node.size >= 0:
             return put_bytes(s, (<object>unscaled).to_bytes(node.size, "big", signed=True))
-        data = two_complement(unscaled)
         return put_long(s, len(data)) and put_bytes(s, data)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+# To turn a number into decimal digits or back takes time that grows with the square of its length, so that is
+# judged before.
+
+cdef object places_of_int(object number):
+    """The power of ten that the number reaches at least: for an int of many digits one cannot say more at once."""
+    return max(number.bit_length() - 1, 0) * 30102 // 100000
+
+
+cdef object fewest_bytes(object places, const Node* node):
+    """The bytes that the unscaled number has at least; a ValueError if it has more digits than the precision."""
+    places += node.scale
+    if places >= node.precision:
+        raise ValueError(f"it has more digits than the precision {node.precision} leaves before the point")
+    return places * 33219 // 80000
+
+
+cdef bint too_long(const Node* node, PyObject* value, Sink* s, int64_t size) noexcept:
+    s.number = size
+    return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
 
 
 cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
@@ -268,23 +322,12 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
     return True
 
 
-cdef object unscale(object value, int scale, int precision):
-    """``value`` times 10 to the ``scale``, exactly, as an int; None if it is no number of this kind."""
-    if type(value) is int:
-        value = Decimal(value)
-    elif not isinstance(value, Decimal):
-        return None
-    if not value.is_finite():
-        raise ValueError("a decimal is finite")
-    if value and value.adjusted() + scale >= precision:
-        raise ValueError(f"it has more digits than the precision {precision} leaves before the point")
-    context = CONTEXTS.get(precision)
-    if context is None:
-        context = CONTEXTS[precision] = Context(
-            prec=precision + 1, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation]
-        )
+cdef object unscale(object number, int scale):
+    """A Decimal times 10 to the ``scale``, exactly, as an int."""
+    if not number:
+        return 0
     try:
-        return int(value.scaleb(scale, context).to_integral_exact(context=context))
+        return int(number.scaleb(scale, EXACT).to_integral_exact(context=EXACT))
     except (Inexact, InvalidOperation):
         raise ValueError(f"it has digits behind the scale {scale}") from None
 
@@ -309,27 +352,49 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
     cdef uint8_t* start
     cdef int64_t size
     try:
-        number = <object>value
-        if type(number) is int:
-            number = Decimal(number)
-        if not isinstance(number, Decimal):
-            return sink_fail(s, WRITE_TYPE, node, value)
-        if not number.is_finite():
-            return refuse(node, value, s, "a decimal is finite")
-        sign, digits, exponent = number.as_tuple()
-        if len(digits) > MOST_DIGITS:
-            return refuse(node, value, s, f"it has more than {MOST_DIGITS} digits")
-        if not -2147483648 < exponent < 2147483648:
-            return refuse(node, value, s, "its scale does not fit 32 bits")
-        # Decimal to int has no bound on digits, as int(str) has.
-        unscaled = int(number.scaleb(-exponent, EXACT))
+        given = <object>value
+        if isinstance(given, Decimal):
+            if not given.is_finite():
+                return refuse(node, value, s, "a decimal is finite")
+            _, digits, exponent = given.as_tuple()
+            least = len(digits) - 1 if given else 0
+            if not -2147483648 < exponent < 2147483648:
+                return refuse(node, value, s, "its scale does not fit 32 bits")
+            if least * 33219 // 80000 > s.bounds.decimal_bytes:
+                return too_long(node, value, s, least * 33219 // 80000)
+            unscaled = int(given.scaleb(-exponent, EXACT))
+        else:
+            unscaled, exponent = integer_of(given), 0
+            if unscaled is None:
+                return sink_fail(s, WRITE_TYPE, node, value)
         data = two_complement(unscaled)
+        if len(data) > s.bounds.decimal_bytes:
+            return too_long(node, value, s, len(data))
         size = len(data) + varint_size(len(data)) + varint_size(-exponent)
         return (
             put_long(s, size) and put_long(s, len(data)) and put_bytes(s, data) and put_long(s, -exponent)
         )
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink* s) noexcept:
+    """Whether the decoder takes what stands from ``start`` on for a decimal: one rule for both directions."""
+    cdef Cursor c
+    cdef PyObject* made
+    cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
+    made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)
+    if made != NULL:
+        Py_DECREF(<object>made)
+        return True
+    s.number = c.number
+    if c.error == READ_DECIMAL_BYTES:
+        cur_take_reason(&c)
+        return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
+    _, message, cause = cur_take_reason(&c)
+    if cause is not None and not isinstance(cause, Exception):
+        return sink_caught(s, WRITE_PYTHON, cause)
+    return refuse(node, value, s, message)
 
 
 cdef int varint_size(int64_t value) noexcept:
@@ -340,9 +405,6 @@ cdef int varint_size(int64_t value) noexcept:
         rest >>= 7
         size += 1
     return size
-
-
-cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
 
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from avrojet.plan.arrow.path import Path
+
 Op = Literal[
     "null",
     "boolean",
@@ -57,7 +59,7 @@ class Put:
     """
 
     op: Op
-    path: str
+    path: Path
     store: str = ""
     width: int = 0
     column: int = 0

@@ -8,9 +8,10 @@ from typing import Any, Final
 from avrojet.errors import SchemaError
 from avrojet.plan.arrow.encoding import Op, Put
 from avrojet.plan.arrow.layout import VALUE
+from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.schema import ArrowField
-from avrojet.plan.defaults import encode_default
 from avrojet.plan.match import branch_name, describe
+from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -44,11 +45,11 @@ def fit(schema: Schema, table: ArrowField, *, ignore_extra: bool = False) -> Put
     """
     walk = _Fit(ignore_extra=ignore_extra)
     if table.format != "+s" or isinstance(schema, RecordSchema):
-        return walk.place(schema, table, 0, "$", _Tags())
+        return walk.place(schema, table, 0, TOP, _Tags())
     if len(table.kids) == 1 and table.kids[0].name == VALUE:
-        value = walk.place(schema, table.kids[0], 0, "$", _Tags())
-        return Put(op="record", path="$", store="+s", columns=1, kids=(value,))
-    return walk.place(schema, table, 0, "$", _Tags())
+        value = walk.place(schema, table.kids[0], 0, TOP, _Tags())
+        return Put(op="record", path=TOP, store="+s", columns=1, kids=(value,))
+    return walk.place(schema, table, 0, TOP, _Tags())
 
 
 def fit_messages(table: ArrowField) -> Put:
@@ -56,17 +57,19 @@ def fit_messages(table: ArrowField) -> Put:
 
     :raises SchemaError: if there are more columns, or it is of another type.
     """
-    column, path = table, "$"
+    column, path = table, TOP
     if table.format == "+s":
         if len(table.kids) != 1:
             raise SchemaError(f"messages are one column, not {len(table.kids)}: choose it", path="$")
-        column, path = table.kids[0], f"$.{table.kids[0].name}"
+        column, path = table.kids[0], TOP + f".{table.kids[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
-        raise SchemaError(f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=path)
+        raise SchemaError(
+            f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=str(path)
+        )
     put = Put(op="bytes", path=path, store=_bytes_store(column))
     if column is table:
         return put
-    return Put(op="record", path="$", store="+s", columns=1, kids=(put,))
+    return Put(op="record", path=TOP, store="+s", columns=1, kids=(put,))
 
 
 class _Tags:
@@ -85,11 +88,14 @@ class _Fit:
     def __init__(self, *, ignore_extra: bool) -> None:
         self._ignore_extra = ignore_extra
 
-    def place(self, schema: Schema, field: ArrowField, column: int, path: str, tags: _Tags) -> Put:
+    def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         """The put of a field that is child number ``column`` of what is around it."""
         if field.dictionary is not None:
             values = self.place(schema, field.dictionary, -2, path, tags)
             return self._indirect("dictionary", field.format, field, column, values)
+        if field.type_ids == ():
+            # It has no value that a schema could not hold.
+            return Put(op="union", path=path, store=field.format[:3], column=column, branches=(-1,) * 128)
         if field.format == "+r":
             values = self.place(schema, field.kids[1], 1, path, tags)
             return self._indirect("runs", "+r", field, column, values)
@@ -113,7 +119,7 @@ class _Fit:
 
     # Unions
 
-    def _union(self, schema: UnionSchema, field: ArrowField, column: int, path: str) -> Put:
+    def _union(self, schema: UnionSchema, field: ArrowField, column: int, path: Path) -> Put:
         null = next(
             (encode_long(i) for i, branch in enumerate(schema.branches) if branch.type == "null"), None
         )
@@ -129,14 +135,14 @@ class _Fit:
         return self._branch(schema, field, column, path, null)
 
     def _arrow_union(
-        self, schema: UnionSchema, field: ArrowField, column: int, path: str, null: bytes | None
+        self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
     ) -> Put:
         branches = [-1] * 128
         assert field.type_ids is not None
         for position, id in enumerate(field.type_ids):
             branches[id] = position
         kids = [
-            self._member(schema, kid, position, f"{path}.{kid.name}", null)
+            self._member(schema, kid, position, path + f".{kid.name}", null)
             for position, kid in enumerate(field.kids)
         ]
         return Put(
@@ -150,7 +156,7 @@ class _Fit:
         )
 
     def _member(
-        self, schema: UnionSchema, kid: ArrowField, position: int, path: str, null: bytes | None
+        self, schema: UnionSchema, kid: ArrowField, position: int, path: Path, null: bytes | None
     ) -> Put:
         """A member of Arrow's union: the branch of its name, as reading calls it, or the best fit."""
         if kid.format == "n":
@@ -165,12 +171,12 @@ class _Fit:
         others: Sequence[tuple[int, Schema]],
         field: ArrowField,
         column: int,
-        path: str,
+        path: Path,
         null: bytes | None,
     ) -> Put:
         """The struct that reading makes of a union: a member for each branch."""
         kids = [
-            self.place(branch, kid, position, f"{path}.{kid.name}", _Tags(encode_long(index)))
+            self.place(branch, kid, position, path + f".{kid.name}", _Tags(encode_long(index)))
             for position, ((index, branch), kid) in enumerate(zip(others, field.kids, strict=True))
         ]
         return Put(
@@ -184,10 +190,11 @@ class _Fit:
         )
 
     def _branch(
-        self, schema: UnionSchema, field: ArrowField, column: int, path: str, null: bytes | None
+        self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
     ) -> Put:
         """The branch that takes the column: one that changes nothing before one that widens or narrows."""
-        problems: list[SchemaError] = []
+        problem: SchemaError | None = None
+        tries = 0
         found: list[tuple[int, Put]] = []
         for index, branch in enumerate(schema.branches):
             if branch.type == "null":
@@ -195,18 +202,19 @@ class _Fit:
             try:
                 put = self.place(branch, field, column, path, _Tags(encode_long(index), null))
             except SchemaError as error:
-                problems.append(error)
+                problem = error
+                tries += 1
             else:
                 found.append((_distance(put, branch, field), put))
         if found:
             return min(found, key=lambda each: each[0])[1]
-        if len(problems) == 1:
-            raise problems[0]
+        if problem is not None and tries == 1:
+            raise problem
         raise _misfit(schema, field, path)
 
     # Types
 
-    def _plain(self, schema: Schema, field: ArrowField, column: int, path: str, tags: _Tags) -> Put:
+    def _plain(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         def put(op: Op, **details: Any) -> Put:
             details = {"store": field.plain, "columns": len(field.kids), **details}
             return Put(op=op, path=path, column=column, tag=tags.tag, null=tags.null, **details)
@@ -214,7 +222,7 @@ class _Fit:
         if isinstance(schema, RecordSchema) and field.format == "+s":
             return put("record", kids=self._fields(schema, field, path))
         if isinstance(schema, ArraySchema) and field.items is not None:
-            items = self.place(schema.items, field.items, 0, f"{path}[]", _Tags())
+            items = self.place(schema.items, field.items, 0, path + "[]", _Tags())
             return put("list", kids=(items,), **_list_store(field))
         if isinstance(schema, MapSchema):
             entries = _entries(field)
@@ -225,12 +233,12 @@ class _Fit:
             raise _misfit(schema, field, path)
         return put(leaf[0], **leaf[1])
 
-    def _fields(self, schema: RecordSchema, field: ArrowField, path: str) -> tuple[Put, ...]:
+    def _fields(self, schema: RecordSchema, field: ArrowField, path: Path) -> tuple[Put, ...]:
         columns = _columns_by_name(field, path)
         taken = set()
         kids = []
         for wanted in schema.fields:
-            place = f"{path}.{wanted.name}"
+            place = path + f".{wanted.name}"
             name = next((name for name in (wanted.name, *wanted.aliases) if name in columns), None)
             if name is None:
                 kids.append(_missing(wanted, place))
@@ -246,11 +254,11 @@ class _Fit:
             )
         return tuple(kids)
 
-    def _entries(self, schema: MapSchema, entries: ArrowField, path: str) -> Put:
+    def _entries(self, schema: MapSchema, entries: ArrowField, path: Path) -> Put:
         key, value = entries.kids
         kids = (
-            self.place(_STRING, key, 0, f"{path}.key", _Tags()),
-            self.place(schema.values, value, 1, f"{path}[]", _Tags()),
+            self.place(_STRING, key, 0, path + ".key", _Tags()),
+            self.place(schema.values, value, 1, path + "[]", _Tags()),
         )
         return Put(op="record", path=path, store="+s", columns=2, kids=kids)
 
@@ -258,7 +266,7 @@ class _Fit:
 Leaf = tuple[Op, dict[str, Any]]
 
 
-def _leaf(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _leaf(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     """The op for a value without parts, and what it needs to know; None if the column does not fit."""
     if schema.logical is not None:
         leaf = _LOGICAL.get(schema.logical.name, _temporal)(schema, field, path)
@@ -340,7 +348,7 @@ def _width(field: ArrowField) -> int:
 # Logical types; None lets the plain type decide
 
 
-def _temporal(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _temporal(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     """Dates, times and timestamps: whole numbers of the schema's unit, whatever Arrow's is."""
     logical = schema.logical
     assert logical is not None
@@ -369,7 +377,7 @@ def _scaled(store: str, have: int, want: int, low: int, high: int) -> Leaf:
     return "integer", {"store": store, "factor": factor, "divisor": divisor, "low": low, "high": high}
 
 
-def _decimal(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _decimal(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     if field.decimal is None:
         return None
     assert schema.logical is not None
@@ -378,7 +386,7 @@ def _decimal(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
         raise SchemaError(
             f"{path}: the column's decimals have the scale {scale}, the schema's {schema.logical.scale}: "
             "cast the column",
-            path=path,
+            path=str(path),
         )
     size = schema.size if isinstance(schema, FixedSchema) else -1
     # A decimal256 has 76 digits at most, and so has no number that a longer precision would refuse.
@@ -386,7 +394,7 @@ def _decimal(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
     return "decimal", {"store": "w", "width": width, "size": size, "precision": precision}
 
 
-def _uuid(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _uuid(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     details = {"store": _bytes_store(field), "width": _width(field)}
     if isinstance(schema, FixedSchema):
         return ("uuid of text", details) if field.plain == "u" else None
@@ -395,12 +403,12 @@ def _uuid(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
     return ("uuid text", details) if field.plain == "u" else None
 
 
-def _duration(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _duration(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     width = _INTERVALS.get(field.format)
     return None if width is None else ("interval", {"store": "w", "width": width})
 
 
-def _encoded(schema: Schema, field: ArrowField, path: str) -> Leaf | None:
+def _encoded(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
     return None
 
 
@@ -410,7 +418,7 @@ _LOGICAL: Final = {"decimal": _decimal, "uuid": _uuid, "duration": _duration, "b
 # Parts
 
 
-def _columns_by_name(field: ArrowField, path: str) -> dict[str, int]:
+def _columns_by_name(field: ArrowField, path: Path) -> dict[str, int]:
     columns: dict[str, int] = {}
     for position, kid in enumerate(field.kids):
         if kid.name in columns:
@@ -419,7 +427,7 @@ def _columns_by_name(field: ArrowField, path: str) -> dict[str, int]:
     return columns
 
 
-def _missing(field: Field, path: str) -> Put:
+def _missing(field: Field, path: Path) -> Put:
     """What is written where there is no column: the default, or null."""
     if field.default is not NO_DEFAULT:
         data = encode_default(field.type, field.default)
@@ -431,7 +439,7 @@ def _missing(field: Field, path: str) -> Put:
         if not null:
             raise SchemaError(
                 f"{path}: there is no such column, and the field has no default and may not be null",
-                path=path,
+                path=str(path),
             )
         data = null[0]
     return Put(op="constant", path=path, column=-1, data=data)
@@ -467,19 +475,21 @@ def _distance(put: Put, schema: Schema, field: ArrowField) -> int:
     return 2 if put.op == "integer" or " to " in put.op else 1
 
 
-def _misfit(schema: Schema, field: ArrowField, path: str) -> SchemaError:
+def _misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
     wanted = describe(schema)
     if schema.logical is not None:
         wanted += f" ({schema.logical.name})"
     have = field.format
-    return SchemaError(f"{path}: Arrow's type {have!r} does not fit {wanted}: cast the column", path=path)
+    return SchemaError(
+        f"{path}: Arrow's type {have!r} does not fit {wanted}: cast the column", path=str(path)
+    )
 
 
-def _zone_misfit(schema: Schema, field: ArrowField, path: str) -> SchemaError:
+def _zone_misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
     assert schema.logical is not None
     has, name = ("a", "local-") if field.format[4:] else ("no", "")
     return SchemaError(
         f"{path}: the column has {has} time zone, which does not fit {schema.logical.name}: cast it, or "
         f"write it as {'timestamp' if name else 'local-timestamp'}-...",
-        path=path,
+        path=str(path),
     )

@@ -163,15 +163,15 @@ class _Layout:
         return Column(name, kind, format, nullable or kind == "null", width)
 
     def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
-        if id(record) in self._above:
+        if id(record.definition) in self._above:
             raise SchemaError(
                 f"{path}: the record {record.fullname} contains itself, and Arrow's types cannot:"
                 " choose columns without it",
                 path=path,
             )
-        self._above.add(id(record))
+        self._above.add(id(record.definition))
         fields = tuple([self._field(field, f"{path}.{field.name}") for field in record.fields])
-        self._above.remove(id(record))
+        self._above.remove(id(record.definition))
         return fields
 
     def _field(self, field: Field, path: str) -> Column:
@@ -295,8 +295,8 @@ def union_members(schema: Schema) -> frozenset[int]:
     while waiting:
         type = waiting.pop()
         match type:
-            case RecordSchema() if id(type) not in seen:
-                seen.add(id(type))
+            case RecordSchema() if id(type.definition) not in seen:
+                seen.add(id(type.definition))
                 waiting += [field.type for field in type.fields]
             case ArraySchema():
                 waiting.append(type.items)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from avrojet.errors import AvroError, SchemaError
+from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.plan.arrow.layout import ArrowTypes, Column, table_column
+from avrojet.plan.arrow.path import TOP, Path
 from avrojet.schema.model import Schema
 from avrojet.schema.names import is_name
 from avrojet.schema.parse import parse_schema
@@ -91,24 +93,28 @@ class ArrowField:
         return self.format == "w:16" and self.metadata.get("ARROW:extension:name") == "arrow.uuid"
 
 
-def schema_of(table: ArrowField) -> Schema:
+def schema_of(table: ArrowField, limits: Limits | None = None) -> Schema:
     """The schema for a table (a struct of its columns), or for an array of another type.
 
     It is the one in the metadata as ``avro.schema``, if the columns are those that it gives.
 
     :raises SchemaError: if a column has a name that Avro does not take, or a type that it has none for.
+    :raises LimitError: if names of its types have more characters than ``limits.schema_bytes``.
     """
-    return _kept_schema(table) or parse_schema(_Mapping().root(table))
+    limits = limits_in_force(limits)
+    return _kept_schema(table, limits) or parse_schema(_Mapping(limits).root(table), limits=limits)
 
 
-def _kept_schema(table: ArrowField) -> Schema | None:
+def _kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
     text = table.metadata.get("avro.schema")
     if text is None:
         return None
     types = _types_of(table)
     try:
-        schema = parse_schema(text, names="lax")
-        plans = [table_column(schema, logical=logical, types=types) for logical in (True, False)]
+        schema = parse_schema(text, names="lax", limits=limits)
+        plans = [
+            table_column(schema, logical=logical, types=types, limits=limits) for logical in (True, False)
+        ]
     except AvroError:
         return None
     return schema if any(_same_kids(plan, table) for plan in plans) else None
@@ -149,26 +155,30 @@ def _same(column: Column, field: ArrowField) -> bool:
 class _Mapping:
     """One walk over an Arrow schema. Named types are called by their path, so that each name is its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.schema_bytes
         self._names: set[str] = set()
 
     def root(self, table: ArrowField) -> Any:
         if table.format == "+s":
-            return self._record(table, ROW, "$")
-        return self._nullable(table, ROW, "$")
+            return self._record(table, ROW, TOP)
+        return self._nullable(table, ROW, TOP)
 
-    def _nullable(self, field: ArrowField, name: str, path: str) -> Any:
+    def _nullable(self, field: ArrowField, name: str, path: Path) -> Any:
         schema = self._type(field, name, path)
         if isinstance(schema, list) or schema == "null" or not _may_be_null(field):
             return schema
         return ["null", schema]
 
-    def _type(self, field: ArrowField, name: str, path: str) -> Any:
+    def _type(self, field: ArrowField, name: str, path: Path) -> Any:
         field = field.value
         if field.simple is not None:
             return field.simple
         if field.is_uuid:
             return {"type": "string", "logicalType": "uuid"}
+        if field.type_ids == ():
+            return "null"  # a union of no members: no row can have a value
         if field.format.startswith("w:"):
             return {"type": "fixed", "name": self._new(name), "size": int(field.format[2:])}
         if field.format in _INTERVALS:
@@ -186,45 +196,47 @@ class _Mapping:
             return _decimal(field.decimal, path)
         return self._nested(field, name, path)
 
-    def _nested(self, field: ArrowField, name: str, path: str) -> Any:
+    def _nested(self, field: ArrowField, name: str, path: Path) -> Any:
         if field.format == "+s":
             return self._record(field, name, path)
         if field.items is not None:
-            return {"type": "array", "items": self._nullable(field.items, name, f"{path}[]")}
+            return {"type": "array", "items": self._nullable(field.items, name, path + "[]")}
         if field.format == "+m":
             key, value = field.kids[0].kids
             if key.value.plain != "u":
                 raise _unfit(path, f"the keys of an Avro map are strings, not {key.value.format}")
-            return {"type": "map", "values": self._nullable(value, name, f"{path}[]")}
+            return {"type": "map", "values": self._nullable(value, name, path + "[]")}
         if field.type_ids is not None:
             return self._union(field, name, path)
         raise _unfit(path, f"Avro has no type for Arrow's {field.format!r}: cast the column, or leave it out")
 
-    def _record(self, field: ArrowField, name: str, path: str) -> Any:
+    def _record(self, field: ArrowField, name: str, path: Path) -> Any:
         fullname = self._new(name)
         fields: list[Any] = []
+        names: set[str] = set()
         for kid in field.kids:
-            place = f"{path}.{kid.name}"
+            place = path + f".{kid.name}"
             if not is_name(kid.name):
                 raise _unfit(
                     place,
                     f"the column {kid.name!r} has no name that Avro takes, which are of the letters A to Z, "
                     "digits (not in front) and _: rename it",
                 )
-            if any(kid.name == other["name"] for other in fields):
+            if kid.name in names:
                 raise _unfit(place, "there are two columns of this name: rename one")
+            names.add(kid.name)
             type = self._nullable(kid, f"{fullname}.{kid.name}", place)
             fields.append({"name": kid.name, "type": type})
             if isinstance(type, list) and type[0] == "null":
                 fields[-1]["default"] = None
         return {"type": "record", "name": fullname, "fields": fields}
 
-    def _union(self, field: ArrowField, name: str, path: str) -> Any:
+    def _union(self, field: ArrowField, name: str, path: Path) -> Any:
         branches: list[Any] = []
         kinds: set[str] = set()
         for position, kid in enumerate(field.kids):
             part = kid.name if is_name(kid.name) else f"member{position}"
-            branch = self._type(kid, f"{name}.{part}", f"{path}.{kid.name}")
+            branch = self._type(kid, f"{name}.{part}", path + f".{kid.name}")
             if isinstance(branch, list):
                 raise _unfit(path, "a union within a union, which Avro has not")
             kind = branch if isinstance(branch, str) else branch.get("name", branch["type"])
@@ -242,6 +254,10 @@ class _Mapping:
         unique, number = name, 2
         while unique in self._names:
             unique, number = f"{name}{number}", number + 1
+        # Each has the names of those around it: together they may have the square of the columns' names.
+        self._left -= len(unique)
+        if self._left < 0:
+            raise excess(self._limits, "schema_bytes", "the schema that the columns give has too long names")
         self._names.add(unique)
         return unique
 
@@ -253,7 +269,7 @@ def _may_be_null(field: ArrowField) -> bool:
     return field.nullable or field.format == "n"
 
 
-def _decimal(decimal: tuple[int, int, int], path: str) -> Any:
+def _decimal(decimal: tuple[int, int, int], path: Path) -> Any:
     precision, scale, _ = decimal
     if scale < 0:
         raise _unfit(path, f"a decimal of the negative scale {scale}, which Avro has not: cast it to scale 0")
@@ -261,5 +277,5 @@ def _decimal(decimal: tuple[int, int, int], path: str) -> Any:
     return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
 
 
-def _unfit(path: str, message: str) -> SchemaError:
-    return SchemaError(f"{path}: {message}", path=path)
+def _unfit(path: Path, message: str) -> SchemaError:
+    return SchemaError(f"{path}: {message}", path=str(path))

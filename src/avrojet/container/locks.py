@@ -1,0 +1,81 @@
+"""Locks on files, so that processes can take turns at writing to one, or keep others out.
+
+They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only those who ask.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+import time
+from contextlib import suppress
+
+from avrojet.errors import DataFileError
+
+# Errors of file systems that have no locks.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+
+# Seconds between two tries: the first, and the longest. A block is written in a fraction of the first.
+_FIRST_PAUSE = 0.0002
+_LONGEST_PAUSE = 0.02
+
+if sys.platform == "win32":
+    import msvcrt
+    import os
+
+    # Windows keeps others from reading what is locked: a byte where no file has one.
+    _PLACE = 1 << 62
+
+    def _try_to_lock(fd: int) -> None:
+        os.lseek(fd, _PLACE, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, _PLACE, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+else:
+    try:
+        import fcntl
+    except ImportError:  # a system without them
+        fcntl = None  # type: ignore[assignment]
+
+    def _try_to_lock(fd: int) -> None:
+        if fcntl is None:
+            raise OSError(errno.ENOSYS, "no locks")
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(fd: int) -> None:
+        if fcntl is not None:
+            fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+def lock(fd: int, patience: float) -> bool:
+    """Lock a file that is open; where it stands may be lost.
+
+    :param patience: seconds to wait for another one who has the lock.
+    :returns: False if the system or the file system has no locks.
+    :raises DataFileError: if another one has it all the time.
+    """
+    pause = _FIRST_PAUSE
+    end = time.monotonic() + patience
+    while True:
+        try:
+            _try_to_lock(fd)
+        except (BlockingIOError, PermissionError):  # what the one and the other system say
+            if time.monotonic() >= end:
+                raise DataFileError("the file is locked: another writer has it to itself") from None
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return False
+            raise
+        else:
+            return True
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def unlock(fd: int) -> None:
+    """Give up the lock, if it is held."""
+    with suppress(OSError):
+        _unlock(fd)

@@ -1,0 +1,130 @@
+"""Whole files, which appear under their names only when all went well, and stay there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from avrojet.container.locks import lock
+from avrojet.container.target import Writable, sync_file, sync_folder
+from avrojet.errors import DataFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Names that are tried before one that no other can have: as many writers may make the same file at once.
+_NAMES = 8
+
+# Characters of the file's name in that of the folder: with four bytes each, and more, no file system's limit.
+_NAME_SIZE = 55
+
+
+@contextmanager
+def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writable]:
+    """A place for a whole file that appears under its path only if all went well.
+
+    For a path the body gets another one, in a folder beside it, which replaces the first when the body ends
+    without an exception, and is removed otherwise. Other targets, and paths of devices and pipes, are given
+    as they are.
+
+    The folder is called ``.NAME.part``. Where a process was killed it stays, and goes away when the same
+    file is written again.
+
+    :param fsync: have the system write the file to the disk before it gets its name, and then the name.
+        None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
+    """
+    if not isinstance(target, str | os.PathLike):
+        yield target
+        return
+    from pathlib import Path  # here, as it would take a good part of the time of importing avrojet
+
+    final = Path(target).resolve()
+    exists = final.exists()
+    if exists and not final.is_file():
+        yield final
+        return
+    owner = os.getpid()
+    with _folder_beside(final) as folder:
+        part = folder / final.name
+        yield part
+        if os.getpid() != owner:
+            raise DataFileError("the file is made by the parent of this process")
+        if exists if fsync is None else fsync:
+            with part.open("r+b") as file:
+                sync_file(file)
+        if exists:
+            part.chmod(stat.S_IMODE(final.stat().st_mode))
+        part.replace(final)
+        if fsync:
+            sync_folder(final.parent)
+
+
+@contextmanager
+def _folder_beside(final: Path) -> Iterator[Path]:
+    """An empty folder that nobody else uses. A child process leaves it to its parent."""
+    import shutil
+
+    owner = os.getpid()
+    folder, descriptor = _take_folder(final)
+    try:
+        yield folder
+    finally:
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _take_folder(final: Path) -> tuple[Path, int | None]:
+    """A folder, and what holds its lock as long as it is open."""
+    name = f".{final.name[:_NAME_SIZE]}.part"
+    if hasattr(os, "O_DIRECTORY"):  # else folders cannot be locked
+        for number in range(_NAMES):
+            folder = final.with_name(f"{name}{number or ''}")
+            descriptor = _locked_folder(folder)
+            if descriptor is not None:
+                return folder, descriptor
+    import tempfile
+    from pathlib import Path
+
+    return Path(tempfile.mkdtemp(prefix=f"{name}.", dir=final.parent)), None
+
+
+def _locked_folder(folder: Path) -> int | None:
+    """Make a folder, or take over what a process that has ended left behind; None if that cannot be."""
+    try:
+        folder.mkdir(0o700)
+        made = True
+    except FileExistsError:
+        made = False
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # no folder, another user's, or just removed
+        return None
+    try:
+        if _is_free(descriptor, made=made) and _is_at(descriptor, folder):
+            for left in folder.iterdir():
+                left.unlink()
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _is_free(descriptor: int, *, made: bool) -> bool:
+    """Lock the folder; whether it is ours. Others must not be able to change what is in it."""
+    found = os.fstat(descriptor)
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != stat.S_IRWXU:
+        return False
+    with suppress(DataFileError):
+        return lock(descriptor, 0) or made
+    return False
+
+
+def _is_at(descriptor: int, folder: Path) -> bool:
+    """Whether the folder has not been removed, or replaced, before it was locked."""
+    return os.path.samestat(os.fstat(descriptor), os.lstat(folder))
