@@ -48,6 +48,8 @@ cdef enum Option:
     LENIENT = 512
     # Set while a union's branches are tried: what would be changed by the type does not fit.
     EXACT_TYPES = 1024
+    # Set within a branch that a union chose by the value, where LENIENT takes no other type.
+    CHOSEN_BRANCH = 2048
 
 
 cdef enum:
@@ -93,6 +95,11 @@ cdef object sink_error(Sink* s)
 cdef tuple sink_reason(Sink* s)
 cdef void sink_note_reasons(Sink* s, str reasons) noexcept
 cdef str type_name(const Node* node)
+
+
+cdef inline bint takes_alike(const Sink* s) noexcept nogil:
+    """Whether a value of another type that says the same may be taken."""
+    return s.options & (LENIENT | CHOSEN_BRANCH) == LENIENT
 
 
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:

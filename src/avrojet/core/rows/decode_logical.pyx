@@ -11,7 +11,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from uuid import UUID, SafeUUID
@@ -282,7 +282,21 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
-    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
+    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out, some put the URN's
+    prefix or braces around them."""
+    if size > 33 and size != 36:
+        text = without_frame(text, &size)
     if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
         return False
     return (size == 32 or size == 36) and avrojet_uuid_from_hex(text, size, raw)
+
+
+cdef const uint8_t* without_frame(const uint8_t* text, Py_ssize_t* size) noexcept nogil:
+    """What is left of ``urn:uuid:...`` (specification: UUID, by RFC 4122, section 3) or ``{...}``."""
+    if memcmp(text, b"urn:uuid:", 9) == 0:
+        size[0] -= 9
+        return text + 9
+    if text[0] == c"{" and text[size[0] - 1] == c"}":
+        size[0] -= 2
+        return text + 1
+    return text
