@@ -236,7 +236,7 @@ WEIGHTS = {
     "value": 12,
     "json": 8,
     "facade": 7,
-    "facade file": 1,
+    "facade file": 2,
 }
 
 

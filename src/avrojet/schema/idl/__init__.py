@@ -6,8 +6,7 @@ What reads and writes it is imported when it is needed.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import warn
@@ -25,8 +24,7 @@ class IgnoredIdlWarning(UserWarning):
     """Documentation or an annotation stands where Avro's JSON has no place for it, and is ignored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idl:
+class Idl(NamedTuple):
     """What a text in Avro's IDL defines. Immutable.
 
     :ivar protocol: the protocol, or None if it defines none.
