@@ -200,3 +200,12 @@ def test_schemas_of_other_implementations(shared_testdata):
     for path in paths:
         schema = load_schema(path)
         assert parse_schema(schema.json) == schema
+
+
+def test_a_file_of_idl(tmp_path):
+    path = tmp_path / "a.avdl"
+    path.write_text("schema array<R>; record R { int f0; }", encoding="utf-8")
+    assert load_schema(path) == parse_schema({"type": "array", "items": record("R", "int")})
+    path.write_text("record R { int i; }", encoding="utf-8")
+    with pytest.raises(SchemaError, match="does not say 'schema"):
+        load_schema(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import warnings
 
 import pytest
 from hypothesis import given
@@ -217,6 +218,27 @@ def test_messages_are_values():
         hello.name = "other"
 
 
+def test_messages_can_be_pickled():
+    parsed = protocol(messages={"m": {"request": [{"name": "a", "type": "int"}], "response": "int", "x": 1}})
+    again = pickle.loads(pickle.dumps(parsed.messages["m"]))
+    assert again == parsed.messages["m"]
+    assert dict(again.props) == {"x": 1}
+
+
+def test_other_libraries_read_the_json():
+    avro = pytest.importorskip("avro.protocol")
+    parsed = avrojet.parse_protocol(HELLO)
+    theirs = avro.parse(parsed.json)
+    assert theirs.fullname == parsed.fullname
+    assert [type.fullname for type in theirs.types] == [type.fullname for type in parsed.types]
+    assert [error.type for error in theirs.messages["hello"].errors.schemas] == ["string", "error"]
+    for name in ("messages", "forward", "types", "annotations", "imports"):
+        parsed = avrojet.load_protocol(DATA / "idl" / f"{name}.avdl")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert list(avro.parse(parsed.json).messages or {}) == list(parsed.messages)
+
+
 @given(protocols())
 def test_random_protocols_come_back(data):
     parsed = avrojet.parse_protocol(data)
@@ -236,7 +258,7 @@ WRONG = {
     "a namespace that is no text": ({"namespace": 1}, "namespace: the namespace of the protocol"),
     "documentation that is no text": ({"doc": 1}, "doc: documentation is a string"),
     "types that are no array": ({"types": {}}, "types: types are an array"),
-    "a type without a name": ({"types": ["int"]}, "types[0]: the types of a protocol are"),
+    "a type without a name": ({"types": ["int"]}, "types[0]: a protocol's types are"),
     "a type that is wrong": (
         {"types": [record("R", a="lung")]},
         "types[0].fields[0].type: 'lung' is neither",

@@ -18,7 +18,7 @@ def add_schema(parser: argparse.ArgumentParser, name: str = "schema") -> None:
     parser.add_argument(
         name,
         metavar=name.upper(),
-        help="an .avsc file, an Avro file, or - for a schema on the standard input",
+        help="an .avsc or .avdl file, an Avro file, or - for a schema on the standard input",
     )
 
 

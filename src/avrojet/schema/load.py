@@ -28,7 +28,8 @@ def load_schema(
     in a circle.
 
     :param path: a file of JSON text in UTF-8, by custom ``*.avsc``. It may have comments,
-        ``/* */`` and ``//``, as those of Java projects do.
+        ``/* */`` and ``//``, as those of Java projects do. A file whose name ends in ``.avdl`` is one of IDL
+        (see :func:`avrojet.load_idl`) that says ``schema ...;``.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: see :func:`avrojet.parse_schema`; they hold for each file.
     :raises SchemaError: if a schema is not valid, or a type is in none of the files.
@@ -39,10 +40,21 @@ def load_schema(
 
     path = Path(path)
     limits = limits_in_force(limits)
+    if path.suffix == ".avdl":
+        return _schema_of_idl(path, names, limits)
     parser = Parser(names, limits, find=_Siblings(path.parent, limits).find)
     schema = parser.parse(_read(path, limits))
     for category, text in parser.warnings:
         warn(category, text)
+    return schema
+
+
+def _schema_of_idl(path: Path, names: NameMode, limits: Limits) -> Schema:
+    from avrojet.schema.idl import load_idl
+
+    schema = load_idl(path, names=names, limits=limits).schema
+    if schema is None:
+        raise SchemaError(f"{path}: it does not say 'schema ...;'; avrojet.load_idl reads what it defines")
     return schema
 
 

@@ -40,6 +40,10 @@ class Message:
     doc: str | None = None
     props: Mapping[str, Any] = field(default_factory=lambda: NO_PROPS, hash=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = self.name, self.request, self.response, self.errors, self.one_way, self.doc
+        return Message, (*parts, dict(self.props))
+
     @property
     def declared_errors(self) -> tuple[Schema, ...]:
         """The errors without the ``"string"`` that each message has."""

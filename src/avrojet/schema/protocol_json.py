@@ -178,8 +178,9 @@ class ProtocolReader:
             name = early.get(index)
             if name is not None and self._later.pop(name, None) is None:
                 continue  # it was defined where it is used first
-            if not isinstance(self._parser.part(source, namespace, place), NamedSchema):
-                raise invalid("the types of a protocol are records, errors, enums and fixed", place)
+            made = self._parser.part(source, namespace, place)
+            if not isinstance(made, NamedSchema) or not made.name:
+                raise invalid("a protocol's types are records, errors, enums and fixed, with names", place)
 
     def _offer(self, sources: Sequence[Any], namespace: str) -> dict[int, str]:
         """Let types be found before their turn; the fullnames by index, of several of one name the first."""

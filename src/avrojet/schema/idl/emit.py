@@ -68,14 +68,15 @@ class _Writer:
             text += f"@namespace({_value(self._namespace)})\n"
         text += f"protocol {self._name(protocol.name)} {{\n"
         parts = [self._definition(type) for type in self._types]
-        parts += ["".join(map(self._message, protocol.messages.values()))] if protocol.messages else []
-        return f"{text}{_LINE.join(parts)}}}\n"
+        if protocol.messages:
+            parts.append("".join(map(self._message, protocol.messages.values())))
+        return text + "\n".join(parts) + "}\n"
 
     def schema(self, schema: Schema) -> str:
         """The whole text."""
         head = f"namespace {self._name(self._namespace)};\n" if self._namespace else ""
         head += f"schema {self._type(schema, self._namespace)};\n"
-        return _LINE.join([head, *map(self._definition, self._types)])
+        return "\n".join([head, *map(self._definition, self._types)])
 
     # -- named types -------------------------------------------------------------------------------
 
@@ -240,7 +241,6 @@ class _Writer:
             yield f"@{quoted(name)}({_value(value)})"
 
 
-_LINE: Final = "\n"
 _WORDS: Final = {(meant["type"], meant["logicalType"]): word for word, meant in LOGICAL_WORDS.items()}
 
 

@@ -37,9 +37,7 @@ class _Origin(NamedTuple):
         """What errors say beside the place in the text: the place in the file."""
         if not self.file:
             return ""
-        return (
-            f"in the imported {show(self.file)}: {path}: " if path else f"in the imported {show(self.file)}: "
-        )
+        return f"in the imported {show(self.file)}: {path}{': ' if path else ''}"
 
 
 class Resolver:
