@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from threading import Lock
 
 from avrojet.errors import LimitError
+from avrojet.locks import ProcessLock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ class Limits:
     A block's records are bounded by its decompressed bytes and `empty_items`."""
 
     header_bytes: int = 64 << 20
-    """Bytes of a container file's header (schema and metadata)."""
+    """Bytes of a container file's header (schema and metadata). Where its entries are more than a thousand,
+    each counts as a hundred bytes at least, which is what it costs in memory."""
 
     schema_bytes: int = 16 << 20
     """Characters of a schema's JSON text, and half as many comparisons of defaults with types. It bounds
@@ -92,7 +93,7 @@ _MOST_DEPTH = (1 << 31) - 1
 DEFAULT_LIMITS = Limits()
 
 _in_force = DEFAULT_LIMITS
-_lock = Lock()
+_lock = ProcessLock()
 _forgetters: list[Callable[[], None]] = []
 
 

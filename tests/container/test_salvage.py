@@ -499,6 +499,6 @@ def test_blocks_within_blocks_do_not_cost_the_square_of_the_file(last_marker):
     salvager = Salvager(
         source, read_header(source, parser), parser.take_unread(), Limits(block_bytes=len(file)), losses, None
     )
-    assert list(salvager.blocks(refuse)) == []
+    assert salvager.blocks_at(None, refuse) is None
     assert losses.size == len(file) - len(header)
     assert len(file) < sum(tried) < 8 * len(file)

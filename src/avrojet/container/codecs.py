@@ -27,6 +27,14 @@ Decompress: TypeAlias = Callable[[Buffer], Buffer]
 # allocated at once. Preset 9, the largest that xz has, takes 65 MiB.
 _XZ_MEMORY = 128 << 20
 
+# Compressed streams of one block: nobody writes many, and each costs as much as sixteen kilobytes of data.
+_MOST_STREAMS = 1000
+_STREAM_BYTES = 16 << 10
+
+# Bytes that a stream behind the first is given first; then twice as many, and so on. What is more than it
+# needs is copied back.
+_FIRST_PIECE = 1 << 10
+
 # Snappy's densest element is a copy of 64 bytes in 3: a longer claim is a lie, found before it costs memory.
 _SNAPPY_DENSITY = 22
 
@@ -116,21 +124,55 @@ def _restore(
 
     :param streams: the data may be several compressed streams in a row.
     """
-    parts: list[bytes] = []
-    room = limit + 1
-    while True:
+    output = _Output(limit, error)
+    stream = make()
+    output.add(stream, data)
+    _check_whole(stream)
+    rest = memoryview(stream.unused_data if streams else b"")
+    allowed = _MOST_STREAMS + len(rest) // _STREAM_BYTES
+    while rest:
+        allowed -= 1
+        if allowed < 0:
+            raise LimitError("the block has too many compressed streams, for its size")
         stream = make()
+        piece = _FIRST_PIECE
+        while not stream.eof and rest:
+            output.add(stream, rest[:piece])
+            rest = rest[len(rest[:piece]) - len(stream.unused_data) :]
+            piece *= 2
+        _check_whole(stream)
+    return output.data()
+
+
+class _Output:
+    """What decompressor objects give, never past the limit."""
+
+    __slots__ = ("_error", "_limit", "_parts", "_size")
+
+    def __init__(self, limit: int, error: type[Exception]) -> None:
+        self._limit = limit
+        self._error = error
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def add(self, stream: Any, data: Buffer) -> None:
+        """Give data to a stream, and keep what it makes of them."""
         try:
-            parts.append(stream.decompress(data, room))
-        except (error, EOFError) as reason:
+            part = stream.decompress(data, self._limit + 1 - self._size)
+        except (self._error, EOFError) as reason:
             raise DataFileError(f"the block does not decompress: {reason}") from reason
-        room -= len(parts[-1])
-        check_size(limit + 1 - room, limit)
-        if not stream.eof:
-            raise DataFileError("the block does not decompress: the compressed data end too early")
-        data = stream.unused_data
-        if not (streams and data):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+        self._parts.append(part)
+        self._size += len(part)
+        check_size(self._size, self._limit)
+
+    def data(self) -> bytes:
+        """All of it."""
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+
+def _check_whole(stream: Any) -> None:
+    if not stream.eof:
+        raise DataFileError("the block does not decompress: the compressed data end too early")
 
 
 class _AtOnce:
@@ -183,7 +225,8 @@ def _null_restore(limit: int) -> Decompress:
     return decompress
 
 
-# deflate: raw RFC 1951 data. Other writers leave bytes of a checksum behind them, which readers drop.
+# deflate: raw RFC 1951 data. Other writers leave bytes of zlib's checksum behind them. Readers drop whatever
+# stands there, as those of all implementations do: libdeflate does not even tell.
 
 
 # libdeflate's levels 5 and 6 leave text up to 8% larger than zlib's do; the next ones leave nothing larger,

@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeAlias
 
 from avrojet.container.framing import SYNC_SIZE
 from avrojet.container.locks import lock, unlock
+from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError
 
@@ -32,7 +33,7 @@ class BinaryWritable(Protocol):
     def write(self, data: bytes, /) -> int | None: ...
 
 
-Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable
+Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable | Openable
 
 
 class ByteTarget(ABC):
@@ -262,6 +263,16 @@ class FileTarget(ByteTarget):
                 self._buffer.tell()  # which looks where the file stands now
 
 
+class OwnedTarget(FileTarget):
+    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
+
+    def close(self) -> None:
+        self.file.close()
+
+    def leave(self) -> None:
+        self.file.close()
+
+
 def _changed(size: int, expected: int) -> DataFileError:
     return DataFileError(
         f"the file was changed while it was written: it has {size} bytes, not {expected}. "
@@ -287,13 +298,17 @@ def _end_of(block: OutgoingBlock) -> int:
 
 
 def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
-    """Open a path for a new file, or take a binary file as it is.
+    """Open a path, a URL or what opens a file for a new file, or take a binary file as it is.
 
     :param append: what another process has put there meanwhile stays.
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be.
     """
+    if is_url(target):
+        target = open_url(target, "wb")
     if not isinstance(target, str | os.PathLike):
+        if hasattr(target, "open") and not hasattr(target, "write"):
+            return OwnedTarget(_unlocked(target, only=only).open())
         return FileTarget(_unlocked(target, only=only))
     if append:
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
@@ -309,6 +324,8 @@ def open_existing(target: Any, *, only: bool = False) -> ByteTarget | None:
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be; if it cannot be read and sought in.
     """
+    if is_url(target):
+        raise DataFileError(f"{target}: files at URLs cannot be appended to: write another one")
     if isinstance(target, str | os.PathLike):
         try:
             file = io.FileIO(target, "a+", opener=_without(os.O_CREAT))

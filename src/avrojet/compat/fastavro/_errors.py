@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.errors import EncodeError, ResolutionError
+from avrojet.errors import AvroError, EncodeError, ResolutionError
 
 _MISSING: Final = re.compile(r"^(?:record \d+: )?at .*?: field '(.*?)' is missing from ")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
@@ -49,7 +49,7 @@ def read_error(error: Exception, named: NamedSchemas) -> Exception:
     :param named: the reader's named types, by fullname.
     """
     cause = error.__cause__
-    if isinstance(cause, Exception):
+    if isinstance(cause, Exception) and isinstance(error, AvroError):
         return cause
     message = str(error)
     if isinstance(error, ResolutionError):
