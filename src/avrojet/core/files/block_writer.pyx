@@ -218,10 +218,13 @@ cdef class BlockWriter:
                 self.end_block()
             if self.frames is not None and not self.block.count:
                 self.late = True
+                self.frames.empty_rows = self.block.empty_rows
                 while encoder.fill_frames(self.frames, self.limit, self.most, WRITE_SIZE):
                     self.move_frames()
                     self.advance()
         finally:
+            if self.frames is not None:
+                self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
     def settle(self):
