@@ -194,7 +194,7 @@ def test_what_is_written_can_be_read(case, options, logical, limits, codec):
     if limits.block_bytes < 1000:
         codec = "null"  # what cannot be compressed takes some bytes more than it has
     try:
-        with avrojet.DataFileWriter(target, schema, codec=codec, sync_interval=30, **options) as writer:
+        with avrojet.DataFileWriter(target, schema.json, codec=codec, sync_interval=30, **options) as writer:
             for _ in range(5):
                 try:
                     writer.append(value)
