@@ -285,7 +285,7 @@ cdef object integer_of(object value):
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t small
     try:
-        if unscale_small(<object>value, node.scale, node.precision, &small):
+        if s.bounds.decimal_bytes >= 8 and unscale_small(<object>value, node.scale, node.precision, &small):
             return put_unscaled(node, small, s)
         number = <object>value
         if not isinstance(number, Decimal):
