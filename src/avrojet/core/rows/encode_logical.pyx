@@ -455,6 +455,10 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
     """Whether the decoder takes what stands from ``start`` on for a decimal: one rule for both directions."""
     cdef Cursor c
     cdef PyObject* made
+    cdef Node loose = node[0]
+    if s.options & LENIENT:
+        loose.precision = 0     # as those read who are as lenient
+        node = &loose
     cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
     made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)
     if made != NULL:
