@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -217,6 +218,17 @@ def test_a_record_that_fails_leaves_no_trace():
     writer.flush()
     file.seek(0)
     assert list(fastavro.reader(file)) == [{"x": "a", "y": 1}, {"x": "c", "y": 3}]
+
+
+def test_the_schema_of_a_file_is_json():
+    file = BytesIO()
+    fastavro.writer(file, record(field("double", default=float("nan"), why=float("-inf"))), [{"x": 1.0}])
+    file.seek(0)
+    reader = fastavro.reader(file)
+    text = reader.metadata["avro.schema"]
+    assert json.loads(text, parse_constant=pytest.fail)["fields"][0]["default"] == "NaN"
+    assert list(reader) == [{"x": 1.0}]
+    assert fastavro.schemaless_reader(BytesIO(b""), record(), json.loads(text))["x"] != 0
 
 
 def test_the_callers_metadata_stay_as_they_are():

@@ -26,6 +26,7 @@ from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.errors import EncodeError
+from avrojet.schema.defaults import in_words
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -115,7 +116,7 @@ class Writer:
         self.metadata = {
             **(metadata or {}),
             "avro.codec": codec,
-            "avro.schema": json.dumps(without_hints(schema)),
+            "avro.schema": _json_text(without_hints(schema)),
         }
         entries = {key: metadata_entry(key, value) for key, value in self.metadata.items()}
         return build_header(entries, self.sync_marker)
@@ -250,3 +251,11 @@ def writer(
         with suppress(Exception):  # a file that ends in half a block could not be read
             output._finish_blocks()
         raise
+
+
+def _json_text(schema: Any) -> str:
+    """The text of a schema, which is JSON also where a default is NaN."""
+    try:
+        return json.dumps(schema, allow_nan=False)
+    except ValueError:
+        return json.dumps(in_words(schema))
