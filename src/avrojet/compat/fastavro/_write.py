@@ -31,6 +31,7 @@ from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.errors import DataFileError, EncodeError
+from avrojet.schema.defaults import in_words
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -227,7 +228,7 @@ def schema_text(schema: Known) -> str:
     """A schema as it is written to files."""
     text: str | None = schema.made.get("text")
     if text is None:
-        text = json.dumps(without_hints(schema.schema))
+        text = _json_text(without_hints(schema.schema))
         if schema.shared:
             schema.made["text"] = text
     return text
@@ -305,3 +306,11 @@ def writer(
         with suppress(Exception):  # a file that ends in half a block could not be read
             output._finish_blocks()
         raise
+
+
+def _json_text(schema: Any) -> str:
+    """The text of a schema, which is JSON also where a default is NaN."""
+    try:
+        return json.dumps(schema, allow_nan=False)
+    except ValueError:
+        return json.dumps(in_words(schema))
