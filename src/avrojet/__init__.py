@@ -54,6 +54,7 @@ from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.parser import IgnoredAttributeWarning
 from avrojet.values import Duration, NanoDatetime
 
 __version__ = "0.1.0"
@@ -77,6 +78,7 @@ __all__ = [
     "EncodeTypeError",
     "Encoder",
     "Finding",
+    "IgnoredAttributeWarning",
     "IgnoredDefaultWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
