@@ -356,9 +356,13 @@ def decimal(data: bytes, scale: int, precision: int = 0) -> Decimal:
 
 def uuid(value: str | bytes) -> UUID:
     """Text as in RFC 4122: hexadecimal digits in groups of 8, 4, 4, 4 and 12 (some writers leave the hyphens
-    out); or the 16 bytes."""
+    out), as a URN or in braces too; or the 16 bytes."""
     if isinstance(value, bytes):
         return UUID(bytes=value)
+    if value.startswith("urn:uuid:"):
+        value = value.removeprefix("urn:uuid:")
+    elif value.startswith("{") and value.endswith("}"):
+        value = value[1:-1]
     groups = value.split("-")
     digits = "".join(groups)
     sizes = [len(group) for group in groups]

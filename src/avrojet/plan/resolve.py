@@ -47,6 +47,7 @@ from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
     FixedSchema,
+    LogicalType,
     MapSchema,
     NamedSchema,
     PrimitiveSchema,
@@ -76,7 +77,7 @@ def resolve(
     reader: Schema | None = None,
     *,
     custom: Container[str] = (),
-    logical: bool = True,
+    logical: bool | Callable[[LogicalType], bool] = True,
     lenient: bool = False,
     defaults: bool = False,
 ) -> Step:
@@ -90,14 +91,16 @@ def resolve(
     never raise here: data with the other symbols can be read.
 
     :param custom: names of custom logical types, which go before the specification's of the same name.
-    :param logical: False leaves all logical types out, custom ones included.
+    :param logical: False leaves all logical types out, custom ones included; a function says of which of the
+        specification's the values are shown, and not the plain ones.
     :param lenient: show values by the writer's logical type where both schemas have one, decimals with all
         the digits that they have, and a default that is no value of its logical type as the plain value.
     :param defaults: also encode the reader's default of each field (``Field.default``), for an Encoder.
     :raises ResolutionError: if the schemas do not match; ``path`` is the place in the reader's schema.
     :raises SchemaError: if a default that is needed does not fit its schema.
     """
-    walk = Walk(Meaning(custom, logical, lenient), defaults=defaults)
+    shown = logical if callable(logical) else None
+    walk = Walk(Meaning(custom, logical is not False, lenient, shown), defaults=defaults)
     return walk.run(writer, reader or writer)
 
 

@@ -159,6 +159,30 @@ class Parser:
             raise LimitError(TOO_DEEP) from None
         return schema
 
+    def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
+        """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
+
+        Its name is empty, and its namespace the one around it.
+        """
+        if not is_array(sources):
+            raise invalid(f"parameters are an array of fields, not {show(sources)}", place)
+        record = RecordSchema(f"{namespace}." if namespace else "")
+        try:
+            finish(self._with_fields(record, sources, place, 1))
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+        return record
+
+    def description(
+        self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
+    ) -> tuple[str | None, Mapping[str, Any]]:
+        """Documentation and users' attributes of what is no schema: a protocol or a message.
+
+        :param known: the attributes that are not the users'.
+        """
+        known = self._sound(source, known, place)
+        return source.get("doc") if "doc" in known else None, self._props(source, known, place)
+
     def close(self) -> None:
         """Check the defaults of all parts.
 
@@ -274,7 +298,7 @@ class Parser:
             if found is None:
                 definition = self._elsewhere(known_as)
                 if definition is not None:
-                    yield self._schema(*definition, depth + 1)
+                    yield self._schema(*definition, depth)
                     found = self.known.get(known_as)
             if found is not None:
                 return found
