@@ -56,6 +56,7 @@ from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.parser import IgnoredAttributeWarning
 from avrojet.schema.protocol import Message, Protocol
 from avrojet.schema.protocol_json import load_protocol, parse_protocol
 from avrojet.values import Duration, NanoDatetime
@@ -83,6 +84,7 @@ __all__ = [
     "Finding",
     "Idl",
     "IdlError",
+    "IgnoredAttributeWarning",
     "IgnoredDefaultWarning",
     "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
