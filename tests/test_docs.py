@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -92,3 +93,11 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
         exec(compile(example, "docs/arrow.md", "exec"), names)
     assert len(examples) >= 3
     assert letters.produced == [b"\0"]
+
+
+def test_the_examples_of_idl():
+    text = re.sub("^```.*$", "", (ROOT / "docs/idl.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest(text, {}, "docs/idl.md", "docs/idl.md", 0)
+    outcome = doctest.DocTestRunner().run(examples)
+    assert outcome.attempted > 10
+    assert outcome.failed == 0

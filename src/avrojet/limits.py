@@ -71,9 +71,9 @@ class Limits:
     each counts as a hundred bytes at least, which is what it costs in memory."""
 
     schema_bytes: int = 16 << 20
-    """Characters of a schema's JSON text; those of the namespaces that its names get from around them, each
-    name counted; and half as many comparisons of defaults with types. It bounds the time of parsing, and the
-    memory of the schema, which is some fifty times its text."""
+    """Characters of a schema's JSON text, or of IDL; those of the namespaces that its names get from around
+    them, each name counted; and half as many comparisons of defaults with types. It bounds the time of
+    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL."""
 
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
