@@ -60,6 +60,42 @@ def test_numbers_out_of_range_are_refused(encode, schema, value):
         encode(schema, value)
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "int", "logicalType": "time-millis"}, -1),
+        ({"type": "int", "logicalType": "time-millis"}, 86_400_000),
+        ({"type": "int", "logicalType": "date"}, 2**31 - 1),
+        ({"type": "long", "logicalType": "timestamp-millis"}, 253_402_300_800_000),
+    ],
+)
+def test_plain_values_that_could_not_be_read_are_refused(encode, schema, value):
+    with pytest.raises(ValueError, match="range"):
+        encode(schema, value)
+
+
+def test_defaults_that_could_not_be_read_are_not_written(encode, decode):
+    schema = record(field({"type": "string", "logicalType": "uuid"}, default=""))
+    with pytest.raises(ValueError, match="no value and no default for x"):
+        encode(schema, {})
+    # Whoever reads with it gets it as fastavro gives it.
+    assert decode(b"", record(), schema) == {"x": ""}
+
+
+def test_numbers_that_are_text_are_defaults(decode):
+    value = decode(b"", record(), record(field("double", default="NaN")))["x"]
+    assert value != value
+
+
+def test_a_fields_own_name_goes_before_its_alias(decode):
+    writer = record({"name": "a", "type": "int"}, {"name": "b", "type": "int"})
+    reader = record(
+        {"name": "b", "type": "int", "aliases": ["a"]},
+        {"name": "c", "type": "int", "aliases": ["b"], "default": -1},
+    )
+    assert decode(b"\x02\x04", writer, reader) == {"b": 2, "c": -1}
+
+
 def test_text_that_is_no_uuid_is_refused(encode):
     with pytest.raises(ValueError, match="uuid"):
         encode({"type": "string", "logicalType": "uuid"}, "hello")
@@ -212,8 +248,9 @@ def test_decimals_of_another_scale_do_not_match(decode):
     assert decode(b"\x02\x05", PRICE, {**PRICE, "precision": 6}) == Decimal("0.5")
 
 
-def test_every_digit_of_a_decimal_is_read(decode):
+def test_every_digit_of_a_decimal_is_read(encode, decode):
     assert decode(b"\x06\x01\xe2\x40", PRICE) == Decimal("12345.6")
+    assert encode(PRICE, b"\x01\xe2\x40") == b"\x06\x01\xe2\x40"  # as fastavro writes them
 
 
 @pytest.mark.parametrize(
@@ -304,6 +341,13 @@ def test_the_callers_metadata_stay_as_they_are():
     metadata = {"a": "b"}
     fastavro.writer(BytesIO(), "int", [], metadata=metadata)
     assert metadata == {"a": "b"}
+
+
+def test_metadata_may_be_bytes():
+    file = BytesIO()
+    fastavro.writer(file, "int", [1], metadata={"a": b"b"})
+    file.seek(0)
+    assert fastavro.reader(file).metadata["a"] == "b"
 
 
 def test_deflated_blocks_end_with_their_data():

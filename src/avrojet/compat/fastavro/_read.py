@@ -10,14 +10,13 @@ import json
 import warnings
 from collections.abc import Iterator
 from copy import copy
-from functools import cached_property, partial
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
-from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
     NotReadyError,
@@ -276,7 +275,7 @@ class file_reader:
 
 def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
     """The rows of a block."""
-    return decode(raw, data, reading.decoder, budget, partial(read_error, named=reading.named))
+    return decode(raw, data, reading.decoder, budget, reading.error)
 
 
 class reader(file_reader):
