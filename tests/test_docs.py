@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 import avrojet
+from avrojet.container import codecs
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,3 +64,13 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
             example = example.replace(what, instead)
         exec(compile(example, "docs/arrow.md", "exec"), names)
     assert len(examples) >= 3
+
+
+def test_the_examples_of_writing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
+    names = {"avrojet": avrojet, "base64": base64, "schema": ORDER, "rows": ORDERS}
+    text = (ROOT / "docs/writing.md").read_text(encoding="utf-8")
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(example, "docs/writing.md", "exec"), names)
+    assert avrojet.read("orders.avro") == avrojet.read("coded.avro") == ORDERS

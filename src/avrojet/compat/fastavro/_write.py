@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Final, NoReturn
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, writer_of
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
 from avrojet.compat.fastavro._read import reader
@@ -82,9 +82,7 @@ class Writer:
         if appends:
             codec, schema = self._continue()
         self.schema = parse_schema(schema, self._named_schemas)
-        if codec not in BLOCK_WRITERS:
-            raise ValueError(f"unrecognized codec: {codec}")
-        self.block_writer = BLOCK_WRITERS[codec]
+        self.block_writer = writer_of(codec)
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
         self._records = BlockWriter(_compile.writing(schema, flags).block(), sync_interval, MOST_RECORDS)
