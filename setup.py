@@ -2,7 +2,7 @@
 
 Environment switches, off where unset or empty; after a change of one, build with ``--force``:
 
-AVROJET_DEBUG      no optimisation, debug symbols, assertions and bounds checks on
+AVROJET_DEBUG      no optimisation, debug symbols, assertions on
 AVROJET_SANITIZE   address and undefined-behaviour sanitizer (run with libasan and libubsan preloaded)
 AVROJET_COVERAGE   line tracing for the Cython.Coverage plugin; the C files stand beside their sources
 AVROJET_ANNOTATE   an HTML page per source that shows which lines touch Python objects
@@ -62,7 +62,8 @@ if __name__ == "__main__":
             annotate=ANNOTATE,
             compiler_directives={
                 "language_level": 3,
-                "boundscheck": DEBUG,
+                # Of Python's sequences only, which no hot loop indexes: C arrays and pointers have no bounds.
+                "boundscheck": True,
                 "wraparound": False,
                 "cdivision": True,
                 "initializedcheck": DEBUG,

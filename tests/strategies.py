@@ -5,6 +5,7 @@ Each value of a union is tagged, so that there is one encoding of each.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from avrojet.schema.model import (
 from tests.reference import branch_name, fewest_bytes, from_underlying, number
 
 JSON = Any  # a schema
+UNITS = ("millis", "micros", "nanos")
 
 PRIMITIVES: list[JSON] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 LOGICAL: list[JSON] = [
@@ -61,7 +63,19 @@ SIMPLE_DEFAULTS: list[tuple[JSON, Any]] = [
     ({"type": "array", "items": "int"}, [1]),
     ({"type": "map", "values": "float"}, {"k": 0.1}),
     ({"type": "int", "logicalType": "date"}, 1),
+    ("double", "NaN"),
+    ("float", "-Infinity"),
+    (["null", "double", "string"], "NaN"),
+    (["null", "float"], "Infinity"),
+    # Of no use: who needs one gets an error.
+    ({"type": "int", "logicalType": "time-millis"}, -1),
+    (["null", {"type": "string", "logicalType": "uuid"}], ""),
+    ({"type": "array", "items": {"type": "bytes", "logicalType": "decimal", "precision": 2}}, ["\x7f"]),
 ]
+
+
+FIELD_NAMES = ["f0", "f1", "f2", "f3"]
+DEFAULTED = [{"type": "int", "default": 7}, {"type": ["null", "int"], "default": None}]
 
 
 class Names:
@@ -84,7 +98,7 @@ def writers(draw: st.DrawFn) -> JSON:
 def _schema(draw: st.DrawFn, depth: int, names: Names, above: list[str], union: bool = True) -> JSON:
     kinds = ["primitive", "logical", "enum", "fixed"]
     if depth:
-        kinds += ["array", "map", "record", "record"] + ["union", "nullable"] * union
+        kinds += ["array", "map", "record", "record"] + ["union", "nullable", "wrapper", "wrapper"] * union
     match draw(st.sampled_from(kinds)):
         case "primitive":
             return draw(st.sampled_from(PRIMITIVES))
@@ -100,13 +114,35 @@ def _schema(draw: st.DrawFn, depth: int, names: Names, above: list[str], union: 
         case "map":
             return {"type": "map", "values": _schema(draw, depth - 1, names, above)}
         case "nullable":
-            other = _schema(draw, depth - 1, names, above, union=False)
-            return [other] if other == "null" else ["null", other]
+            return _nullable(draw, _schema(draw, depth - 1, names, above, union=False))
+        case "wrapper":
+            return _nullable(draw, _wrapper(draw, names))
         case "union":
             drawn = [_schema(draw, depth - 1, names, above, union=False) for _ in range(3)]
             return list({branch_key(branch): branch for branch in drawn}.values())
         case _:
             return _record(draw, depth, names, above)
+
+
+def _nullable(draw: st.DrawFn, other: JSON) -> JSON:
+    """Null may be either branch."""
+    return [other] if other == "null" else draw(st.sampled_from([["null", other], [other, "null"]]))
+
+
+def _wrapper(draw: st.DrawFn, names: Names) -> JSON:
+    """A record of one value, as the nullable types of other formats become (StringValue)."""
+    fields = [{"name": "value", "type": draw(st.sampled_from(PRIMITIVES))}]
+    if draw(st.integers(0, 3)) == 0:
+        fields.insert(draw(st.integers(0, 1)), {"name": "none", "type": _empty_record(names, draw)})
+    record = {"type": "record", "name": names.new(draw), "namespace": "", "fields": fields}
+    if draw(st.integers(0, 3)) == 0:
+        around = [{"name": "inner", "type": record}]
+        return {"type": "record", "name": names.new(draw), "namespace": "", "fields": around}
+    return record
+
+
+def _empty_record(names: Names, draw: st.DrawFn) -> JSON:
+    return {"type": "record", "name": names.new(draw), "namespace": "", "fields": []}
 
 
 def branch_key(branch: JSON) -> str:
@@ -126,6 +162,8 @@ def _record(draw: st.DrawFn, depth: int, names: Names, above: list[str]) -> JSON
         else:
             type = _schema(draw, depth - 1, names, above)
         fields.append({"name": f"f{index}", "type": type})
+        if draw(st.integers(0, 9)) == 0:
+            fields[-1]["aliases"] = [draw(st.sampled_from(FIELD_NAMES))]
     return {"type": "record", "name": fullname, "namespace": "", "fields": fields}
 
 
@@ -171,6 +209,13 @@ def _changed(draw: st.DrawFn, schema: JSON) -> JSON:
             return draw(st.sampled_from([kind, *(one for one in LOGICAL if one["type"] == kind)]))
         case 3 if draw(st.integers(0, 9)) == 0:
             return draw(st.sampled_from(PRIMITIVES))
+        case 4 if isinstance(schema, dict) and "logicalType" in schema and "name" not in schema:
+            return draw(st.sampled_from(LOGICAL))
+        case 5 | 6 if isinstance(schema, dict) and schema.get("logicalType", "").endswith(UNITS):
+            start = schema["logicalType"].rpartition("-")[0]
+            return draw(
+                st.sampled_from([one for one in LOGICAL if one["logicalType"].startswith(f"{start}-")])
+            )
     return schema
 
 
@@ -194,6 +239,11 @@ def _rename(draw: st.DrawFn, schema: dict[str, Any], renamed: dict[str, str]) ->
             schema["name"], schema["aliases"] = f"c.X{old.rpartition('.')[2]}", [old]
         case 1:
             schema["name"] = f"c.{old.rpartition('.')[2]}"
+        case 2:
+            schema["aliases"] = draw(st.lists(st.sampled_from([old, *renamed]), max_size=2))
+        case 3:
+            schema["name"] = f"c.X{old.rpartition('.')[2]}"
+            schema["aliases"] = draw(st.lists(st.sampled_from([old, *renamed]), max_size=2))
     renamed[old] = schema["name"]
 
 
@@ -206,6 +256,16 @@ def _evolved_fields(draw: st.DrawFn, fields: list[JSON], renamed: dict[str, str]
                 evolved |= {"name": f"x{field['name']}", "aliases": [field["name"]]}
             case 1 if not _defines(evolved["type"]):
                 continue
+            case 2:
+                # Names and aliases that collide: nobody checks that they make sense.
+                evolved["name"] = draw(st.sampled_from([field["name"], *FIELD_NAMES]))
+                evolved["aliases"] = draw(st.lists(st.sampled_from(FIELD_NAMES), max_size=2))
+                if not _defines(evolved["type"]) and draw(st.booleans()):
+                    evolved |= draw(st.sampled_from(DEFAULTED))
+        taken = [other["name"] for other in new]
+        evolved["name"] = next(
+            name for name in (evolved["name"], *FIELD_NAMES, "y0", "y1") if name not in taken
+        )
         new.append(evolved)
     for index in range(draw(st.integers(0, 1))):
         type, default = draw(st.sampled_from(SIMPLE_DEFAULTS))
@@ -223,22 +283,29 @@ def _defines(schema: JSON) -> bool:
 
 
 @st.composite
-def values(draw: st.DrawFn, schema: Schema, depth: int = 5, *, logical: bool = False) -> Any:
+def values(
+    draw: st.DrawFn, schema: Schema, depth: int = 5, *, logical: bool = False, nulls: bool | None = None
+) -> Any:
     """A value, unions tagged. With ``logical`` those of logical types are dates and the like; else they
-    are of the plain encoding, and not always ones that the logical type has a meaning for."""
+    are of the plain encoding, and not always ones that the logical type has a meaning for.
+
+    :param nulls: where a union has null, always choose it (True), or never (False).
+    """
+    options = {"logical": logical, "nulls": nulls}
     if isinstance(schema, UnionSchema):
-        leaves = [branch for branch in schema.branches if branch.type == "null"] if depth < 0 else []
-        branch = draw(st.sampled_from(leaves or schema.branches))
+        wanted = True if depth < 0 else nulls
+        branches = [branch for branch in schema.branches if wanted in {None, branch.type == "null"}]
+        branch = draw(st.sampled_from(branches or schema.branches))
         name = branch.fullname if isinstance(branch, NamedSchema) else branch.type
-        value = draw(values(branch, depth, logical=logical))
+        value = draw(values(branch, depth, **options))
         return None if branch.type == "null" else (name, value)
     if isinstance(schema, RecordSchema):
-        return {field.name: draw(values(field.type, depth - 1, logical=logical)) for field in schema.fields}
+        return {field.name: draw(values(field.type, depth - 1, **options)) for field in schema.fields}
     if isinstance(schema, ArraySchema):
-        items = values(schema.items, depth - 1, logical=logical)
+        items = values(schema.items, depth - 1, **options)
         return draw(st.lists(items, max_size=max(0, min(3, depth))))
     if isinstance(schema, MapSchema):
-        held = values(schema.values, depth - 1, logical=logical)
+        held = values(schema.values, depth - 1, **options)
         return draw(st.dictionaries(st.text(max_size=3), held, max_size=max(0, min(2, depth))))
     if schema.logical and (logical or draw(st.booleans())):
         plain = draw(likely(schema))
@@ -248,6 +315,50 @@ def values(draw: st.DrawFn, schema: Schema, depth: int = 5, *, logical: bool = F
     if isinstance(schema, FixedSchema):
         return draw(st.binary(min_size=schema.size, max_size=schema.size))
     return draw(LEAVES[schema.type])
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """Rows of which many are equal: a row is the value of that number.
+
+    Loops that take several rows' bytes at a look, or leave nulls out, do so only where there are many rows.
+    """
+
+    values: list[Any]
+    order: list[int] = dataclasses.field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def all_of(self, each: list[Any]) -> list[Any]:
+        """For each row what is given for each value."""
+        return [each[number] for number in self.order]
+
+    @property
+    def shown(self) -> list[int]:
+        """The rows that are looked at one by one: all, or some at both ends and in the middle."""
+        count = len(self)
+        if count <= 60:
+            return list(range(count))
+        return [*range(20), *range(count // 2, count // 2 + 20), *range(count - 20, count)]
+
+
+@st.composite
+def many(draw: st.DrawFn, schema: Schema) -> Rows:
+    """Few rows, or 50 or 5,000: any, all with nulls wherever there can be, none, or nearly all."""
+    count = draw(st.sampled_from([None, 50, 5_000]))
+    nulls = draw(st.sampled_from([None, True, False, "nearly"]))
+    if nulls == "nearly":
+        drawn = [draw(values(schema, nulls=True)), draw(values(schema, nulls=False))]
+        count = count or 20
+        there = draw(st.sets(st.integers(0, count - 1), max_size=3))
+        return Rows(drawn, [int(number in there) for number in range(count)])
+    if count is None:
+        drawn = draw(st.lists(values(schema, nulls=nulls), max_size=20))
+        return Rows(drawn, list(range(len(drawn))))
+    drawn = draw(st.lists(values(schema, nulls=nulls), min_size=1, max_size=6))
+    stride = draw(st.integers(1, 7))
+    return Rows(drawn, [number // stride % len(drawn) for number in range(count)])
 
 
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
@@ -283,17 +394,23 @@ def big_decimal(unscaled: int, scale: int) -> bytes:
     return number(len(digits)) + digits + number(scale)
 
 
+def units(first: int, last: int) -> st.SearchStrategy[int]:
+    """Numbers of a unit of time; many are whole numbers of a coarser one."""
+    any = st.integers(first, last)
+    return any | any.map(lambda number: number // 1000 * 1000).filter(lambda number: number >= first)
+
+
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "date": st.integers(-719162, 2932896),
     "time-millis": st.integers(0, 86_399_999),
-    "time-micros": st.integers(0, 86_399_999_999),
+    "time-micros": units(0, 86_399_999_999),
     **{
-        f"{zone}timestamp-{unit}": st.integers(-62_135_596_800 * per_second, 253_402_300_800 * per_second - 1)
+        f"{zone}timestamp-{unit}": units(-62_135_596_800 * per_second, 253_402_300_800 * per_second - 1)
         for zone in ("", "local-")
         for unit, per_second in (("millis", 10**3), ("micros", 10**6))
     },
-    "timestamp-nanos": LEAVES["long"],
-    "local-timestamp-nanos": LEAVES["long"],
+    "timestamp-nanos": units(-(2**63), 2**63 - 1),
+    "local-timestamp-nanos": units(-(2**63), 2**63 - 1),
     "big-decimal": st.builds(big_decimal, st.integers(), st.integers(-1000, 1000)),
     "uuid": st.uuids().map(str),
     "duration": st.binary(min_size=12, max_size=12),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import io
 import json
 import pickle
 import threading
+import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 
@@ -23,8 +27,18 @@ LIST = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["nul
 NULLS = {"type": "array", "items": "null"}
 EMPTY = {"type": "record", "name": "E", "fields": []}
 EMPTIES = {"type": "array", "items": EMPTY}
+LONG_DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 100_000, "scale": 0}
+BIG_DECIMAL = {"type": "bytes", "logicalType": "big-decimal"}
 # As fields of a row, since each row has budgets of its own.
 WRAPPED_NULLS = {"type": "record", "name": "R", "fields": [{"name": "n", "type": NULLS}]}
+
+
+def of_nulls(fields: int, **attributes: object) -> dict:
+    """A record of nulls; with a default of one byte in place of the first, if that is what is asked for."""
+    made = [{"name": f"f{i}", "type": "null", "default": None} for i in range(fields)]
+    if attributes:
+        made[0] = {"name": "f0", "type": {"type": "array", "items": "int"}, "default": []}
+    return {"type": "record", "name": "E", "fields": made}
 
 
 def linked(levels: int) -> tuple[bytes, dict]:
@@ -93,6 +107,10 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
         ),
         "skip": lambda n, limits: Decoder(NULLS, limits=limits).skip_block(array(n), 1),
         "columns": lambda n, limits: Decoder(NULLS, limits=limits).decode_arrow([array(n)]),
+        "encode": lambda n, limits: Encoder(NULLS, limits=limits).encode([None] * n),
+        "encode, map": lambda n, limits: Encoder({"type": "map", "values": "null"}, limits=limits).encode(
+            dict.fromkeys(map(str, range(n)))
+        ),
     },
     "empty_items": {
         "decode": lambda n, limits: Decoder(NULLS, limits=limits).decode(array(n)),
@@ -101,13 +119,23 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
             limits=limits,
         ).decode(array(1) + array(n - 1)),
         "skip": lambda n, limits: Decoder(WRAPPED_NULLS, SKIPPED, limits=limits).decode(array(n)),
-        "encode": lambda n, limits: Encoder({"type": "array", "items": EMPTY}, limits=limits).encode(
-            [{}] * n
+        "encode": lambda n, limits: Encoder(NULLS, limits=limits).encode([None] * n),
+        "encode, many rows": lambda n, limits: Encoder("null", limits=limits).encode_many([None] * n),
+        "write": lambda n, limits: avrojet.write(io.BytesIO(), "null", [None] * n, limits=limits),
+        "record": lambda n, limits: Decoder(of_nulls(n - 1), limits=limits).decode(b""),
+        "record, tuple": lambda n, limits: Decoder(of_nulls(n - 1), records="tuple", limits=limits).decode(
+            b""
         ),
+        "record, encode": lambda n, limits: Encoder(of_nulls(n - 1), limits=limits).encode(
+            dict.fromkeys(f"f{i}" for i in range(n - 1))
+        ),
+        "record of defaults": lambda n, limits: Decoder(
+            EMPTY, of_nulls(n - 2, default="x"), limits=limits
+        ).decode(b""),
         "decode_block": lambda n, limits: Decoder("null", limits=limits).decode_block(b"", n),
         "columns": lambda n, limits: Decoder(NULLS, limits=limits).decode_arrow([array(1), array(n)]),
         "rows of a block": lambda n, limits: rows(file_of("null", (n, b"")), limits),
-        "rows of a file": lambda n, limits: rows(file_of(EMPTY, (1, b""), (n - 1, b"")), limits),
+        "rows of a file": lambda n, limits: rows(file_of("null", (1, b""), (n - 1, b"")), limits),
         "columns of a file": lambda n, limits: columns(file_of("null", (1, b""), (n - 1, b"")), limits),
         "one block": lambda n, limits: [
             list(block)
@@ -126,8 +154,29 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
         ),
         "encode": lambda n, limits: Encoder("bytes", limits=limits).encode(b"x" * (n - 1)),
     },
+    "decimal_bytes": {
+        "decode": lambda n, limits: Decoder(LONG_DECIMAL, limits=limits).decode(
+            encode_long(n + 1) + b"\0\x7f" + b"\xff" * (n - 1)
+        ),
+        "decode, fixed": lambda n, limits: Decoder(
+            {**LONG_DECIMAL, "type": "fixed", "name": "F", "size": 60, "precision": 99}, limits=limits
+        ).decode(b"\xff" * (60 - n) + b"\x80" + b"\0" * (n - 1)),
+        "decode, big": lambda n, limits: Decoder(BIG_DECIMAL, limits=limits).decode(
+            encode_long(n + 2) + encode_long(n) + b"\x7f" * n + b"\0"
+        ),
+        "encode": lambda n, limits: Encoder(LONG_DECIMAL, limits=limits).encode(Decimal(1 << 8 * n - 9)),
+        "encode an int": lambda n, limits: Encoder(LONG_DECIMAL, limits=limits).encode(-(1 << 8 * n - 9) - 1),
+        "encode the plain bytes": lambda n, limits: Encoder(LONG_DECIMAL, limits=limits).encode(b"\x7f" * n),
+        "encode, big": lambda n, limits: Encoder(BIG_DECIMAL, limits=limits).encode(Decimal(1 << 8 * n - 9)),
+        "encode an int, big": lambda n, limits: Encoder(BIG_DECIMAL, limits=limits).encode(1 << 8 * n - 9),
+        "encode the plain bytes, big": lambda n, limits: Encoder(BIG_DECIMAL, limits=limits).encode(
+            encode_long(n) + b"\x7f" * n + b"\0"
+        ),
+    },
     "block_bytes": {
         "rows": lambda n, limits: rows(file_of("bytes", (1, encode_long(n - 1) + b"x" * (n - 1))), limits),
+        "write": lambda n, limits: avrojet.write(io.BytesIO(), "bytes", [b"x" * (n - 1)], limits=limits),
+        "append": lambda n, limits: append("bytes", b"x" * (n - 1), limits),
         "rows, deflate": lambda n, limits: rows(deflated(n), limits),
         "columns, deflate": lambda n, limits: columns(deflated(n), limits),
         "count": lambda n, limits: avrojet.count_records(
@@ -213,6 +262,167 @@ def test_many_blocks_of_rows_without_bytes_end():
             pass
 
 
+NESTED = {
+    "type": "record",
+    "name": "N",
+    "fields": [{"name": "e", "type": EMPTY}, {"name": "n", "type": "null"}],
+}
+# What each counts: itself, as an item or a row, and as a record one and one for each field.
+WEIGHTS = [("null", None, 1), (EMPTY, {}, 2), (NESTED, {"e": {}, "n": None}, 5)]
+
+
+@pytest.mark.parametrize(("schema", "value", "weight"), WEIGHTS)
+def test_records_of_no_bytes_count_for_their_fields(schema, value, weight):
+    items = {"type": "array", "items": schema}
+    limits = Limits(empty_items=4 * weight)
+    data = file_of(schema, (3, b""), (1, b""))
+    assert Decoder(items, limits=limits).decode(array(4)) == [value] * 4
+    assert Encoder(items, limits=limits).encode([value] * 4) == array(4)
+    assert Decoder(schema, limits=limits).decode_block(b"", 4) == ([value] * 4, 0)
+    assert rows(data, limits) == 4
+    avrojet.write(io.BytesIO(), schema, [value] * 4, limits=limits)
+    fewer = Limits(empty_items=4 * weight - 1)
+    for use in (
+        lambda: Decoder(items, limits=fewer).decode(array(4)),
+        lambda: Encoder(items, limits=fewer).encode([value] * 4),
+        lambda: Decoder(schema, limits=fewer).decode_block(b"", 4),
+        lambda: rows(data, fewer),
+        lambda: avrojet.write(io.BytesIO(), schema, [value] * 4, limits=fewer),
+    ):
+        with pytest.raises(LimitError, match="empty_items"):
+            use()
+
+
+def within(levels: int, names: str, *, union: bool = False, default: bool = False) -> dict:
+    """Records that hold the one before them once for each name."""
+    schema: dict = EMPTY
+    for level in range(levels):
+        fields = []
+        for name in names:
+            type: object = f"E{level - 1}" if fields and level else "E" if fields else schema
+            fields.append({"name": name, "type": ["null", type] if union else type})
+            if default:
+                fields[-1]["default"] = {}
+        schema = {"type": "record", "name": f"E{level}", "fields": fields}
+    return schema
+
+
+def holding(type: object, default: object) -> dict:
+    return {**WRITTEN, "fields": [{"name": "x", "type": type, "default": default}]}
+
+
+def list_of(schema: object) -> dict:
+    return {"type": "array", "items": schema}
+
+
+UNITS = 50_000
+LEVELS = 25  # 2 ** 25 records
+CHAIN = 120
+WRITTEN = {"type": "record", "name": "W", "fields": []}
+DAY = {"type": "int", "logicalType": "date"}
+PRICE = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}
+# Each takes as much memory as the limit allows, or tries to.
+GREEDY: dict[str, Callable[[Limits], object]] = {
+    "nulls": lambda limits: Decoder(NULLS, limits=limits).decode(array(UNITS)),
+    "records": lambda limits: Decoder(EMPTIES, limits=limits).decode(array(UNITS // 2)),
+    "records of a field": lambda limits: Decoder(list_of(of_nulls(1)), limits=limits).decode(
+        array(UNITS // 3)
+    ),
+    "records of many fields": lambda limits: Decoder(list_of(of_nulls(1000)), limits=limits).decode(
+        array(UNITS // 1002)
+    ),
+    "a tree": lambda limits: Decoder(within(LEVELS, "ab"), limits=limits).decode(b""),
+    "a tree of tuples": lambda limits: Decoder(
+        within(LEVELS, "ab"), records="tuple", limits=limits
+    ).decode(b""),
+    "a tree, tagged": lambda limits: Decoder(
+        within(LEVELS, "ab"), within(LEVELS, "ab", union=True), unions="tagged", limits=limits
+    ).decode(b""),
+    "chains": lambda limits: Decoder(list_of(within(CHAIN, "a")), limits=limits).decode(
+        array(UNITS // (2 * CHAIN + 2))
+    ),
+    "chains, tagged": lambda limits: Decoder(
+        list_of(within(CHAIN, "a")), list_of(within(CHAIN, "a", union=True)), unions="tagged", limits=limits
+    ).decode(array(UNITS // (2 * CHAIN + 2))),
+    "a tree of defaults": lambda limits: Decoder(
+        WRITTEN, holding(within(LEVELS, "ab", default=True), {}), limits=limits
+    ).decode(b""),
+    **{
+        f"rows of defaults: {name}": lambda limits, type=type, default=default: avrojet.read(
+            io.BytesIO(file_of(WRITTEN, (UNITS // 500, b""))), holding(list_of(type), [default] * 490),
+            limits=limits,
+        )
+        for name, type, default in [
+            ("ints", "int", 9), ("lists", list_of("int"), []), ("maps", {"type": "map", "values": "int"}, {}),
+            ("dates", DAY, 1), ("decimals", PRICE, ""), ("text", "string", "\u00e9"),
+        ]
+    },
+    "rows": lambda limits: rows(file_of(of_nulls(1), (UNITS // 3, b"")), limits),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_what_no_bytes_account_for_takes_the_memory_that_is_said(name):
+    use, limits = GREEDY[name], Limits(empty_items=UNITS)
+    with suppress(LimitError):
+        use(Limits(empty_items=100))  # what is made once
+    tracemalloc.start()
+    try:
+        with suppress(LimitError):
+            use(limits)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 125 * UNITS + 2_000_000  # the compiled schema
+
+
+@pytest.mark.parametrize("name", ["a tree", "a tree of defaults", "a tree, tagged"])
+def test_records_of_no_bytes_end_at_the_default_limit(name):
+    """By the count of the records: 2 ** 25 are never made."""
+    with pytest.raises(LimitError, match="empty_items = 1000000"):
+        GREEDY[name](Limits())
+
+
+def test_the_collector_does_not_walk_the_records_of_one_datum():
+    runs = []
+    gc.callbacks.append(lambda phase, info: runs.append(phase))
+    try:
+        with pytest.raises(LimitError):
+            GREEDY["a tree"](Limits(empty_items=200_000))
+    finally:
+        gc.callbacks.pop()
+    assert len(runs) < 20
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+def test_records_that_a_block_has_no_room_for_begin_another(codec):
+    limits = Limits(block_bytes=40)
+    values = [b"x" * size for size in (10, 20, 30, 5, 5, 39, 1, 39, 39)]
+    target = io.BytesIO()
+    with avrojet.DataFileWriter(target, "bytes", codec=codec, limits=limits) as writer:
+        writer.append(values[0])
+        with pytest.raises(LimitError, match="a record of 41 bytes: more than limits.block_bytes = 40"):
+            writer.append(b"x" * 40)
+        writer.extend(values[1:3])
+        with pytest.raises(LimitError):
+            writer.extend([values[3], b"x" * 40, b"never"])
+        writer.extend(values[4:])
+    assert avrojet.read(io.BytesIO(target.getvalue()), limits=limits) == values
+    reader = avrojet.DataFileReader(io.BytesIO(target.getvalue()))
+    assert [block.count for block in reader.blocks()] == [2, 2, 1, 1, 1, 1, 1]
+
+
+def test_a_row_that_does_not_fit_counts_nothing():
+    with avrojet.DataFileWriter(io.BytesIO(), "null", limits=Limits(empty_items=3)) as writer:
+        for _ in range(3):
+            with pytest.raises(avrojet.EncodeError):
+                writer.append(1)
+            writer.append(None)
+        with pytest.raises(LimitError):
+            writer.append(None)
+
+
 def test_rows_that_have_bytes_need_no_budget():
     data = file_of("long", (50, b"\x02" * 50), (50, b"\x02" * 50))
     assert rows(data, Limits(empty_items=1)) == columns(data, Limits(empty_items=1)) == 100
@@ -291,7 +501,7 @@ def test_what_was_made_before_keeps_its_limits(set_limits):
 FACADE = {
     "schemaless_reader": lambda n: fastavro.schemaless_reader(io.BytesIO(array(n)), NULLS),
     "without seek": lambda n: fastavro.schemaless_reader(OnlyRead(array(n)), NULLS),
-    "schemaless_writer": lambda n: fastavro.schemaless_writer(io.BytesIO(), EMPTIES, [{}] * n),
+    "schemaless_writer": lambda n: fastavro.schemaless_writer(io.BytesIO(), NULLS, [None] * n),
     "reader": lambda n: list(fastavro.reader(io.BytesIO(file_of("null", (n, b""))))),
     "block_reader": lambda n: [list(b) for b in fastavro.block_reader(io.BytesIO(file_of("null", (n, b""))))],
 }

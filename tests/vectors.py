@@ -89,6 +89,11 @@ def record(name: str = "R", /, **fields: JSON) -> JSON:
     }
 
 
+def wrapper(type: JSON, name: str = "One") -> JSON:
+    """A record of one field, as other formats' nullable types become (StringValue)."""
+    return record(name, v=type)
+
+
 LIST = record("List", head="long", tail=["null", "List"])
 TREE = record("org.trees.Tree", label="string", kids=array("Tree"))
 SUIT = enum("SPADES", "HEARTS", "DIAMONDS", "CLUBS", name="Suit")
@@ -264,6 +269,61 @@ UNIONS = [
         tagged=[None, ("int", 1), ("string", "a"), None],
     ),
     Vector("map of unions", mapping(["int", "null"]), {"a": None}, "02 02 61 02 00"),
+    *(
+        Vector(f"nullable record of one {name}", ["null", wrapper(type)], *rest)
+        for name, type, *rest in [
+            ("string, null", "string", None, "00"),
+            ("string", "string", {"v": "a"}, "02 02 61", SAME, ("One", {"v": "a"}), ("a",)),
+            ("string, empty", "string", {"v": ""}, "02 00", SAME, ("One", {"v": ""}), ("",)),
+            ("bytes, null", "bytes", None, "00"),
+            ("bytes", "bytes", {"v": b"ab"}, "02 04 61 62", SAME, ("One", {"v": b"ab"}), (b"ab",)),
+            ("boolean, null", "boolean", None, "00"),
+            ("boolean", "boolean", {"v": True}, "02 01", SAME, ("One", {"v": True}), (True,)),
+            ("double, null", "double", None, "00"),
+            ("double", "double", {"v": 1.0}, "02 000000000000f03f", SAME, ("One", {"v": 1.0}), (1.0,)),
+            ("long", "long", {"v": 1}, "02 02", SAME, ("One", {"v": 1}), (1,)),
+            ("null", "null", {"v": None}, "02", SAME, ("One", {"v": None}), (None,)),
+        ]
+    ),
+    Vector("record of one string or null, null", [wrapper("string"), "null"], None, "02"),
+    Vector(
+        "nullable record of a record of one boolean",
+        ["null", record("Around", w=wrapper("boolean"))],
+        {"w": {"v": True}},
+        "02 01",
+        tagged=("Around", {"w": {"v": True}}),
+        row=((True,),),
+    ),
+    Vector(
+        "nullable record of one double beside one of nothing",
+        ["null", record("Two", n=record("None"), v="double")],
+        None,
+        "00",
+    ),
+    Vector(
+        "array of nullable records of one string",
+        array(["null", wrapper("string")]),
+        [None, {"v": "a"}, None],
+        "06 00 02 02 61 00 00",
+        tagged=[None, ("One", {"v": "a"}), None],
+        row=[None, ("a",), None],
+    ),
+    Vector(
+        "map of nullable records of one boolean",
+        mapping(["null", wrapper("boolean")]),
+        {"a": None, "b": {"v": True}},
+        "04 02 61 00 02 62 02 01 00",
+        tagged={"a": None, "b": ("One", {"v": True})},
+        row={"a": None, "b": (True,)},
+    ),
+    Vector(
+        "record of nullable records of one field",
+        record(a=["null", wrapper("double")], b=["null", wrapper("bytes", "Bytes")], c="int"),
+        {"a": None, "b": {"v": b"a"}, "c": 1},
+        "00 02 02 61 02",
+        tagged={"a": None, "b": ("Bytes", {"v": b"a"}), "c": 1},
+        row=(None, (b"a",), 1),
+    ),
 ]
 RECORDS = [
     Vector("record of nothing", record(), {}, "", row=()),
@@ -501,6 +561,23 @@ OTHER_LOGICAL = [
         "48" + str(UUID_1).upper().encode().hex(),
         plain=str(UUID_1).upper(),
         written=False,
+    ),
+    *(
+        Vector(
+            f"uuid as {text}",
+            logical("string", "uuid"),
+            UUID_1,
+            bytes([2 * len(text), *text.encode()]).hex(),
+            plain=text,
+            written=False,
+        )
+        for text in (
+            f"{{{UUID_1}}}",
+            f"urn:uuid:{UUID_1}",
+            UUID_1.hex,
+            f"urn:uuid:{UUID_1.hex}",
+            f"{{{UUID_1.hex}}}",
+        )
     ),
     Vector("uuid on fixed", fixed(16, logicalType="uuid"), UUID_1, UUID_1.hex, plain=UUID_1.bytes),
     Vector("duration 0", fixed(12, logicalType="duration"), Duration(0, 0, 0), "00" * 12, plain=bytes(12)),

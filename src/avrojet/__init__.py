@@ -36,19 +36,29 @@ from avrojet.errors import (
     DecodeError,
     EncodeError,
     EncodeTypeError,
+    IdlError,
     LimitError,
     ResolutionError,
     SchemaError,
     TruncatedError,
 )
+from avrojet.generate import random_values
+from avrojet.induction import induce
 from avrojet.limits import Limits, set_default_limits
+from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
+from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
+from avrojet.schema.diff import Change, schema_diff
+from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
+from avrojet.schema.lint import Finding, lint_schema
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.protocol import Message, Protocol
+from avrojet.schema.protocol_json import load_protocol, parse_protocol
 from avrojet.values import Duration, NanoDatetime
 
 __version__ = "0.1.0"
@@ -58,6 +68,7 @@ __all__ = [
     "ArrowTypes",
     "AvroError",
     "Block",
+    "Change",
     "CodecError",
     "Compatibility",
     "CustomLogicalType",
@@ -70,34 +81,53 @@ __all__ = [
     "EncodeError",
     "EncodeTypeError",
     "Encoder",
+    "Finding",
+    "Idl",
+    "IdlError",
+    "IgnoredDefaultWarning",
+    "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
     "Loss",
     "Losses",
+    "Message",
     "NanoDatetime",
+    "Protocol",
     "Repair",
     "ResolutionError",
     "Schema",
     "SchemaError",
     "Split",
     "TruncatedError",
+    "UnreadableDefaultWarning",
     "__version__",
     "check_compatibility",
+    "compare",
     "concat_files",
     "count_records",
     "decode",
+    "emit_idl",
     "encode",
+    "induce",
+    "lint_schema",
+    "load_idl",
+    "load_protocol",
     "load_schema",
+    "parse_idl",
+    "parse_protocol",
     "parse_schema",
     "project",
+    "random_values",
     "read",
     "read_arrow",
     "recode_file",
     "register_codec",
     "register_logical_type",
     "repair_file",
+    "schema_diff",
     "set_default_limits",
+    "sort_key",
     "splits",
     "write",
     "write_arrow",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
+from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.arrow.names import NamesOfColumns
+from avrojet.plan.arrow.pairs import Options
+from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -20,6 +23,8 @@ from avrojet.schema.parse import parse_schema
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
+    from avrojet.core.text.rows import TextDecoder, TextEncoder
+    from avrojet.json.encoding import Decimals
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
 
@@ -80,19 +85,74 @@ class Decoder(RowDecoder):
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
+        self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
 
-    def decode_arrow(self, messages: Any, *, prefix: int = 0, types: ArrowTypes = STANDARD_TYPES) -> Batch:
-        """Decode messages of one datum each as Arrow columns, one row a message.
+    def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
+        """The JSON text of one datum, made straight from its bytes.
 
-        :param messages: an iterable of bytes or other buffers; or a binary Arrow column of any library, as
-            ``__arrow_c_array__`` or ``__arrow_c_stream__`` give it, which is decoded without the GIL.
+        :param data: bytes or another buffer that holds just the datum.
+        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
+            the plain encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not just a datum of the schema.
+
+        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
+        '{"string":"foo"}'
+        """
+        key = plain, _choice("decimals", decimals, ("text", "number"))
+        text = self._text_decoders.get(key)
+        if text is None:
+            from avrojet.json.encoding import text_decoder
+
+            text = self._text_decoders[key] = text_decoder(
+                self.writer_schema,
+                self.reader_schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                decimals=decimals,
+                limits=self._limits,
+            )
+        return text.text(data)
+
+    def decode_arrow(
+        self,
+        messages: Any,
+        *,
+        prefix: int = 0,
+        types: ArrowTypes = STANDARD_TYPES,
+        on_error: Literal["raise", "null", "skip"] = "raise",
+        errors: list[tuple[int, AvroError]] | None = None,
+        nullable: bool = False,
+    ) -> Batch:
+        """Decode messages of one datum each as Arrow columns, one row a message, without the GIL.
+
+        A message that is None, or null in a column (a tombstone of Kafka's), becomes a row of nulls.
+
+        >>> failed = []
+        >>> batch = decoder.decode_arrow(messages, prefix=5, on_error="null", errors=failed)
+        >>> for number, error in failed:
+        ...     dead_letters.send(messages[number], str(error))
+
+        :param messages: an iterable of bytes, other contiguous buffers and None; or a binary Arrow column of
+            any library, as ``__arrow_c_array__`` or ``__arrow_c_stream__`` export it.
         :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
         :param types: which Arrow type to choose where several hold the same data.
+        :param on_error: what to do with a message that is not just a datum of the schema: ``"raise"`` its
+            error; make it a row of nulls (``"null"``), so that rows and messages go by the same numbers; or
+            leave it out (``"skip"``).
+        :param errors: a list to which ``(number of the message, its error)`` is appended for each message
+            that failed; numbers count all messages from 0. Finding an error takes much longer than decoding
+            a message does.
+        :param nullable: make all columns nullable, as they are with ``on_error="null"`` and in a batch that
+            has a row of nulls, so that all batches have the same schema.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
-            show their plain encoding; ``records``, ``unions`` and
-            ``unicode_errors`` do not apply.
-        :raises DecodeError: if a message is null, or not just a datum of the schema; its number is told.
-        :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
+            show their plain encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
+        :raises DecodeError: if a message is not just a datum of the schema; its number is told.
+        :raises TypeError: if a message is neither a contiguous buffer nor None; its number is told.
+        :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be, or the Arrow
+            column is not binary.
+        :raises LimitError: if a column of the batch would exceed 2 GiB, or more than 2**31 items.
         """
         from avrojet.columns.plan import ColumnPlan
 
@@ -105,7 +165,7 @@ class Decoder(RowDecoder):
                 types=types,
                 limits=self._limits,
             )
-        return plan.decode_messages(messages, prefix)
+        return plan.decode_messages(messages, prefix, on_error, errors, nullable=nullable)
 
     def __repr__(self) -> str:
         return f"<avrojet.Decoder {self.writer_schema!r} -> {self.reader_schema!r}>"
@@ -173,28 +233,74 @@ class Encoder(RowEncoder):
             naive_is_local=naive == "local",
         )
         self._limits = limits
+        self._column_options = Options(
+            logical=logical_types is not False,
+            truncate_times=truncate_times,
+            naive_is_utc=naive == "utc",
+            decimal_bytes=limits.decimal_bytes,
+        )
+        self._text_encoders: dict[bool, TextEncoder] = {}
+        self._text_options: dict[str, Any] = {
+            "logical_types": logical_types is not False,
+            "defaults": defaults,
+            "extra_fields": extra_fields,
+            "truncate_times": truncate_times,
+            "naive_is_utc": naive == "utc",
+        }
+
+    def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
+        """The encoded datum of a JSON text, made straight from the text.
+
+        The encoder's `defaults`, `extra_fields`, `truncate_times` and ``naive_datetimes="utc"`` apply.
+
+        :param text: str, or UTF-8 in bytes or another buffer.
+        :param plain: JSON as people write it, as :meth:`Decoder.to_json` has it: a value of a union goes to
+            the branch that it fits best. Else the specification's JSON Encoding.
+        :raises DecodeError: if it is no JSON, or not that of a datum of the schema; ``path``, ``line``
+            and ``column`` say where.
+
+        >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
+        b'\\x02\\x06foo'
+        """
+        made = self._text_encoders.get(plain)
+        if made is None:
+            from avrojet.json.encoding import text_encoder
+
+            made = self._text_encoders[plain] = text_encoder(
+                self.schema, plain=plain, limits=self._limits, **self._text_options
+            )
+        return made.data(text)
 
     def encode_arrow(
-        self, data: Any, *, prefix: bytes = b"", extra_columns: Literal["error", "ignore"] = "error"
+        self,
+        data: Any,
+        *,
+        prefix: bytes = b"",
+        extra_columns: Literal["error", "ignore"] = "error",
+        names: NamesOfColumns = "strict",
     ) -> ArrowColumn:
         """Encode rows of Arrow columns as messages of one datum each.
 
         :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
         :param prefix: bytes to begin each message with: the frame of a schema registry, say.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
-        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
-            encoder do not apply: a field without a column takes its default, or null, and custom logical
-            types show their plain encoding.
-        :raises SchemaError: if a column does not fit the schema.
+        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
+            stand for them.
+        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the options of the
+            encoder ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
+            without a column takes its default, or null, and custom logical types show their plain encoding.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
-        :raises LimitError: if the messages have more than 2 GiB.
+        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
+            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
+            ``limits.empty_items``.
         """
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
-        source = ColumnSource(data)
-        encoder = source.encoder(self.schema, extra_columns)
+        source = ColumnSource(data, self._limits)
+        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
         )
@@ -223,7 +329,12 @@ def encode(value: Any, schema: Any) -> bytes:
 
     :raises EncodeError: if the value does not fit the schema.
     """
-    return _encoder(_key(schema)).encode(value)
+    key = _key(schema)
+    encoder = _encoders.get(key)
+    if encoder is None:
+        encoder = Encoder(key)
+        _encoders.keep(key, encoder, _characters(key))
+    return encoder.encode(value)
 
 
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
@@ -233,8 +344,13 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
     :raises DecodeError: if the data are not just a datum of the writer schema.
     """
+    writer = _key(writer_schema)
     reader = None if reader_schema is None else _key(reader_schema)
-    return _decoder(_key(writer_schema), reader).decode(data)
+    decoder = _decoders.get((writer, reader))
+    if decoder is None:
+        decoder = Decoder(writer, reader)
+        _decoders.keep((writer, reader), decoder, _characters(writer) + _characters(reader))
+    return decoder.decode(data)
 
 
 def _key(schema: Any) -> Schema | str:
@@ -242,18 +358,11 @@ def _key(schema: Any) -> Schema | str:
     return schema if isinstance(schema, Schema | str) else parse_schema(schema)
 
 
-_KEPT = 256  # compiled schemas per cache; a plan of a hundred fields takes some 20 KB
+def _characters(schema: Schema | str | None) -> int:
+    return len(schema.json if isinstance(schema, Schema) else schema or "")
 
 
-@lru_cache(_KEPT)
-def _encoder(schema: Schema | str) -> Encoder:
-    return Encoder(schema)
-
-
-@lru_cache(_KEPT)
-def _decoder(writer: Schema | str, reader: Schema | str | None) -> Decoder:
-    return Decoder(writer, reader)
-
-
-on_new_defaults(_encoder.cache_clear)
-on_new_defaults(_decoder.cache_clear)
+_encoders: PlanCache[Encoder] = PlanCache()
+_decoders: PlanCache[Decoder] = PlanCache()
+on_new_defaults(_encoders.clear)
+on_new_defaults(_decoders.clear)

@@ -2,6 +2,7 @@
 
     AvroError(Exception)
     ├── SchemaError(AvroError, ValueError)       a schema is not valid Avro
+    │   └── IdlError(SchemaError)                        ... and stands in text of Avro's IDL
     ├── ResolutionError(AvroError)               writer and reader schema do not fit
     ├── EncodeError(AvroError, ValueError)       a value does not fit the schema
     │   └── EncodeTypeError(EncodeError, TypeError)      ... because of its Python type
@@ -12,10 +13,12 @@
         └── CodecError(DataFileError)            unknown codec, or its library is not installed
 
 Each carries ``path``, ``offset`` and ``block`` where they are known, else None. The message says them
-too, so that a log line alone tells what is wrong and where.
+too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it are.
 """
 
 from __future__ import annotations
+
+from avrojet.messages import readable
 
 
 class AvroError(Exception):
@@ -24,11 +27,15 @@ class AvroError(Exception):
     :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
     :ivar offset: byte position in the datum or, for container files, in the file.
     :ivar block: number of the block in the container file, counted from 0.
+    :ivar line: line of a text (JSON data, IDL), counted from 1.
+    :ivar column: column of that line in characters, counted from 1.
     """
 
     path: str | None
     offset: int | None
     block: int | None
+    line: int | None = None
+    column: int | None = None
 
     def __init__(
         self,
@@ -38,8 +45,8 @@ class AvroError(Exception):
         offset: int | None = None,
         block: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.path = path
+        super().__init__(readable(message))
+        self.path = path if path is None else readable(path)
         self.offset = offset
         self.block = block
 
@@ -49,6 +56,33 @@ class AvroError(Exception):
 
 class SchemaError(AvroError, ValueError):
     """A schema breaks a rule of the specification; ``path`` names the place in the schema."""
+
+
+class IdlError(SchemaError):
+    """Text in Avro's IDL is not valid, or what it defines is not.
+
+    :ivar file: path of the file, or None for text that is from none.
+    :ivar line: counted from 1.
+    :ivar column: of the character in its line, counted from 1.
+    """
+
+    file: str | None
+    line: int | None
+    column: int | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path)
+        self.file = file
+        self.line = line
+        self.column = column
 
 
 class ResolutionError(AvroError):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from avrojet.errors import DecodeError
+from avrojet.messages import shorten
 from avrojet.plan.match import branch_name
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -19,7 +20,6 @@ from avrojet.schema.model import (
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 
 

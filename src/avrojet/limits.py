@@ -35,20 +35,30 @@ class Limits:
     items: int = 1 << 31
     """Items in one array or map. Items of at least one byte are bounded by the data anyway."""
 
-    empty_items: int = 10_000_000
-    """Items of no bytes (null, empty records) in one datum, and rows of no bytes in one container file: a
-    few bytes can claim trillions of them.
+    empty_items: int = 1_000_000
+    """What takes memory and no bytes in one datum, and in the rows of no bytes of one container file: a few
+    bytes can claim trillions of nulls, and a short schema can hold a record of no bytes in another, twice at
+    each level.
 
-    The worst case for nulls is one list of this many references, 80 MB. Records of no bytes count twice, as
-    items and for themselves, and are so many dicts, 320 MB where they have no fields: lower the bound where
-    schemas come from strangers, too."""
+    An item of no bytes of an array counts one, and so does a row. A record of no bytes counts one, one for
+    each field, and one for each byte of the reader's defaults in it. That is 125 bytes of memory each at
+    most (a record of one field within another, unions tagged), so 125 MB are the worst case.
+
+    It bounds the writing of Arrow columns in the same way, where nulls need no memory at all."""
 
     value_bytes: int = 1 << 30
     """Bytes of one string, bytes or fixed value, or an encoded datum. Data in memory bounds it anyway."""
 
+    decimal_bytes: int = 4096
+    """Bytes of the unscaled number of one decimal, read or written; 4096 hold 9,863 digits.
+
+    To turn a number into decimal digits or back takes time that grows with the square of its length. Columns
+    convert nothing, and so do not ask for this bound."""
+
     block_bytes: int = 200 << 20
     """Bytes of one block of a container file, in the file and decompressed: a block of a few kilobytes can
-    inflate to gigabytes. 200 MiB is what other Avro implementations use.
+    inflate to gigabytes. 200 MiB is what other Avro implementations use. A writer ends its blocks before they
+    have more.
 
     A block's records are bounded by its decompressed bytes and `empty_items`."""
 
@@ -63,8 +73,8 @@ class Limits:
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
     columns: int = 1 << 16
-    """Columns of one Arrow table, those within records, lists and unions counted: records that hold the
-    one before them twice are a short schema of 2**60 columns.
+    """Columns of one Arrow table, read or written, those within records, lists and unions counted: records
+    that hold the one before them twice are a short schema of 2**60 columns.
 
     The worst case is half a second and a hundred megabytes before there are data."""
 

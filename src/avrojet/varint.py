@@ -12,3 +12,19 @@ def encode_long(value: int) -> bytes:
         rest >>= 7
     encoded.append(rest)
     return bytes(encoded)
+
+
+def decode_long(data: bytes, offset: int) -> tuple[int, int]:
+    """The number that begins at ``offset``, and where it ends.
+
+    :raises ValueError: if the data end before it does, or it has more than 64 bits.
+    """
+    rest = shift = 0
+    for end in range(offset, min(offset + 10, len(data))):
+        rest |= (data[end] & 0x7F) << shift
+        if data[end] < 0x80:
+            if rest >> 64:
+                break
+            return (rest >> 1) ^ -(rest & 1), end + 1
+        shift += 7
+    raise ValueError("not a number of 64 bits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from decimal import MAX_PREC, Context, Decimal
 from typing import Any
 from uuid import UUID
@@ -65,8 +66,9 @@ def union_as_arrow_shows_it(kind: Any, array: Any) -> list[Any]:
     names = [kind.field(index).name for index in range(kind.num_fields)]
     others = [name for name in names if name != "null"]
     rows = []
-    for row, code in enumerate(array.type_codes.to_pylist()):
-        place = array.offsets[row].as_py() if kind.mode == "dense" else row
+    codes = buffer_of(array, 1, pa.int8())
+    places = buffer_of(array, 2, pa.int32()) if kind.mode == "dense" else range(len(array))
+    for code, place in zip(codes, places, strict=True):
         value = {f"member{others.index(name)}": None for name in others}
         if names[code] == "null":
             rows.append(None)
@@ -74,6 +76,12 @@ def union_as_arrow_shows_it(kind: Any, array: Any) -> list[Any]:
             value[f"member{others.index(names[code])}"] = members[code][place]
             rows.append(value)
     return rows
+
+
+def buffer_of(array: Any, index: int, type: Any) -> list[Any]:
+    """A union's type codes or offsets: pyarrow's own properties forget where a slice begins."""
+    parts = [None, array.buffers()[index]]
+    return list(pa.Array.from_buffers(type, len(array), parts, offset=array.offset).to_pylist())
 
 
 def expected_of_logical(schema: Schema, value: Any) -> Any:
@@ -149,9 +157,20 @@ def validity(array: Any) -> list[bool]:
     return list(array.is_valid().to_pylist())
 
 
-def rows_of(batch: Any) -> list[Any]:
-    """A batch's rows, after pyarrow has checked every buffer of it."""
+def rows_of(batch: Any, rows: list[int] | None = None) -> list[Any]:
+    """A batch's rows, or those with some numbers, after pyarrow has checked every buffer of it."""
     record_batch = pa.record_batch(batch)
     record_batch.validate(full=True)
     assert len(batch) == record_batch.num_rows
-    return shown(record_batch.to_struct_array())
+    if rows is None or len(rows) == record_batch.num_rows:
+        return shown(record_batch.to_struct_array())
+    return [row for start, end in spans(rows) for row in shown(record_batch[start:end].to_struct_array())]
+
+
+def spans(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Numbers that ascend, as ranges of those that follow one another."""
+    start = 0
+    for place in range(1, len(numbers) + 1):
+        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
+            yield numbers[start], numbers[place - 1] + 1
+            start = place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,12 +24,15 @@ from avrojet import (
 from avrojet.columns.plan import ColumnPlan
 from avrojet.core.arrow.producer import Batch
 from avrojet.plan.arrow.layout import is_wrapped
+from avrojet.schema.model import Schema
 from tests import reference
 from tests.compare import exact
-from tests.strategies import readers, values, writers
+from tests.strategies import Rows, many, readers, values, writers
 from tests.vectors import VECTORS, by_name
 
 shown = pytest.importorskip("tests.columns.shown", exc_type=ImportError)
+# Readers have defaults that are of no use, too.
+pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
 
 
 def column_plan(*args: Any, **options: Any) -> ColumnPlan:
@@ -43,24 +48,40 @@ def column_plan(*args: Any, **options: Any) -> ColumnPlan:
         raise
 
 
-def columns_of(plan: ColumnPlan, data: bytes, count: int) -> list[Any]:
+def columns_of(plan: ColumnPlan, data: bytes, count: int, rows: list[int] | None = None) -> list[Any]:
+    """What the columns show of the rows with those numbers, by default of all."""
     columns = plan.column_set()
     assert columns.fill(data, count, 0, count) == len(data)
-    rows = shown.rows_of(Batch(columns))
-    return [row["value"] for row in rows] if is_wrapped(plan.reader) else rows
+    shown_rows = shown.rows_of(Batch(columns), rows)
+    return [row["value"] for row in shown_rows] if is_wrapped(plan.reader) else shown_rows
 
 
 def outcome(read: Any) -> Any:
     try:
         return exact(read())
-    except (AvroError, shown.UnfitError):
+    except (AvroError, shown.UnfitError, reference.MismatchError, reference.MalformedError):
         return "refused"
 
 
-def rows_as_columns(plan: ColumnPlan, data: bytes, count: int, *, logical: bool) -> list[Any]:
+def row_as_columns(plan: ColumnPlan, encoded: bytes, *, logical: bool) -> Any:
     decoder = Decoder(plan.writer, plan.reader, logical_types=False, unions="tagged")
-    values = decoder.decode_block(data, count)[0]
-    return [shown.expected(plan.reader, value, logical=logical) for value in values]
+    return shown.expected(plan.reader, decoder.decode(encoded), logical=logical)
+
+
+class Plain(reference.Shown):
+    """Plain values, found by the rules for logical types: in the reader's unit, its defaults of use."""
+
+    def leaf(self, schema: Schema, value: Any) -> Any:
+        return value
+
+    def default(self, schema: Schema, value: Any) -> Any:
+        super().leaf(schema, value)
+        return value
+
+
+def resolved_as_columns(writer: Schema, reader: Schema, data: bytes, *, logical: bool) -> Any:
+    source = reference.Reader(data, 0, Plain(logical, tagged=True))
+    return shown.expected(reader, reference.resolved(writer, reader, source), logical=logical)
 
 
 CHOICES = [
@@ -70,21 +91,24 @@ CHOICES = [
 ]
 
 
+@pytest.mark.parametrize("count", [3, 500])
 @pytest.mark.parametrize("types", CHOICES, ids=lambda types: types.unions)
 @pytest.mark.parametrize("logical", [True, False])
 @pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_vectors(vector, logical, types):
+def test_vectors(vector, logical, types, count):
     schema = parse_schema(vector.schema)
     try:
         plan = ColumnPlan(schema, logical_types=logical, types=types)
     except SchemaError as error:
         assert "contains itself" in str(error)
         return
-    data = vector.data * 3
-    if types.durations == "interval" and not fits_intervals(plan, data, 3):
+    data = vector.data * count
+    if types.durations == "interval" and not fits_intervals(plan, data, count):
         assert vector.name == "duration"
         return
-    assert exact(columns_of(plan, data, 3)) == exact(rows_as_columns(plan, data, 3, logical=logical))
+    rows = [0, 1, count // 2, count - 1]
+    expected = row_as_columns(plan, vector.data, logical=logical)
+    assert exact(columns_of(plan, data, count, rows)) == exact([expected] * len(rows))
 
 
 TYPES = st.builds(
@@ -95,17 +119,31 @@ TYPES = st.builds(
 )
 
 
+def check_rows(
+    plan: ColumnPlan, rows: Rows, read: Callable[[Any, bytes], Any], *, logical: bool, types: ArrowTypes
+) -> None:
+    """Columns of the rows show what is expected of each, or are refused where one of these is.
+
+    :param read: what a row of the value and its bytes should show.
+    """
+    encoded = [reference.encode(plan.writer, value, logical=False) for value in rows.values]
+    data = b"".join(rows.all_of(encoded))
+    pairs = list(zip(rows.values, encoded, strict=True))
+    each = {number: outcome(partial(read, *pairs[number])) for number in set(rows.order)}
+    refused = "refused" in each.values()
+    if types.durations == "interval" and not refused:
+        assume(fits_intervals(plan, data, len(rows)))
+    event("refused" if refused else "read")
+    got = outcome(lambda: columns_of(plan, data, len(rows), rows.shown))
+    assert got == ("refused" if refused else (list, [each[rows.order[row]] for row in rows.shown]))
+
+
 @given(st.data(), st.booleans(), TYPES)
 def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(writers()))
-    drawn = data.draw(st.lists(values(schema), max_size=20))
     plan = column_plan(schema, logical_types=logical, types=types)
-    encoded = b"".join(reference.encode(schema, value, logical=False) for value in drawn)
-    expected = outcome(lambda: [shown.expected(schema, tagged, logical=logical) for tagged in drawn])
-    if types.durations == "interval" and expected != "refused":
-        assume(fits_intervals(plan, encoded, len(drawn)))
-    event(expected if isinstance(expected, str) else "read")
-    assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
+    read = lambda value, _: shown.expected(schema, value, logical=logical)  # noqa: E731
+    check_rows(plan, data.draw(many(schema)), read, logical=logical, types=types)
 
 
 def fits_intervals(plan: ColumnPlan, data: bytes, count: int) -> bool:
@@ -122,14 +160,9 @@ def fits_intervals(plan: ColumnPlan, data: bytes, count: int) -> bool:
 def test_readers_schemas(data, logical, types):
     source = data.draw(writers())
     writer, reader = parse_schema(source), parse_schema(data.draw(readers(source)))
-    drawn = data.draw(st.lists(values(writer), max_size=5))
     plan = column_plan(writer, reader, logical_types=logical, types=types)
-    encoded = b"".join(reference.encode(writer, value, logical=False) for value in drawn)
-    expected = outcome(lambda: rows_as_columns(plan, encoded, len(drawn), logical=logical))
-    if types.durations == "interval" and expected != "refused":
-        assume(fits_intervals(plan, encoded, len(drawn)))
-    event(expected if isinstance(expected, str) else "read")
-    assert outcome(lambda: columns_of(plan, encoded, len(drawn))) == expected
+    read = lambda _, encoded: resolved_as_columns(writer, reader, encoded, logical=logical)  # noqa: E731
+    check_rows(plan, data.draw(many(writer)), read, logical=logical, types=types)
 
 
 @given(st.data())

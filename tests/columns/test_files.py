@@ -125,14 +125,15 @@ def test_splits_of_one_opener_are_read_one_by_one():
     assert not open_files
 
 
-def test_plans_are_kept_for_what_is_the_same():
+def test_plans_are_kept_for_what_is_the_same(monkeypatch):
     data = file_of(ROWS)
     asked = [{}, {"columns": ["id"]}, {"columns": ["day"]}, {"columns": ["day"], "logical_types": False}]
     expected = [read_arrow(io.BytesIO(data), **options).layout for options in asked]
     assert len(set(map(repr, expected))) == len(asked)
-    before = plan._kept_plan.cache_info().misses
+    made = []
+    monkeypatch.setattr(plan.PlanOptions, "compile", lambda *arguments: made.append(arguments))
     assert [read_arrow(io.BytesIO(data), **options).layout for options in asked] == expected
-    assert plan._kept_plan.cache_info().misses == before
+    assert not made
 
 
 @threads
@@ -187,7 +188,7 @@ def test_a_readers_schema(path):
 
 
 def test_the_schema_is_in_the_metadata(path):
-    assert avrojet.parse_schema(pa.schema(read_arrow(path)).metadata[b"avro.schema"].decode()) == SCHEMA
+    assert avrojet.parse_schema(pa.schema(read_arrow(path)).metadata[b"avrojet.schema"].decode()) == SCHEMA
 
 
 def test_a_file_without_rows():
@@ -226,6 +227,31 @@ def test_a_failing_block_is_told_as_rows_tell_it(place, threads):
     assert sum(block.count for block in blocks[: by_rows.value.block]) <= given <= place
     with pytest.raises(pa.ArrowInvalid, match="record"):
         pa.table(read_arrow(io.BytesIO(data), batch_rows=50, threads=threads))
+
+
+@threads
+def test_the_record_and_the_field_that_are_wrong_are_told(threads):
+    """Columns hold any year, Python's dates do not: a row before the wrong one, or a field, is all right."""
+    fields = [("ts", "long", "timestamp-millis"), ("tm", "int", "time-millis"), ("d", "int", "date")]
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": name, "type": {"type": type, "logicalType": logical}} for name, type, logical in fields
+        ],
+    }
+    far = {"ts": 253402300800000, "tm": 1, "d": 2**31 - 1}
+    file = io.BytesIO()
+    with avrojet.DataFileWriter(file, schema, logical_types=False) as writer:
+        writer.extend([far, {**far, "tm": 5}, {**far, "tm": 86400001}, {**far, "tm": -1}])
+    for columns in (None, ["tm"], ["d", "tm"]):
+        file.seek(0)
+        stream = read_arrow(file, columns=columns, threads=threads)
+        with pytest.raises(
+            DecodeError, match=r"record 2: at \$\.tm, .*86400001 is not a time of day"
+        ) as caught:
+            list(stream)
+        assert (caught.value.path, caught.value.block) == ("$.tm", 0)
 
 
 @threads
@@ -301,10 +327,12 @@ def test_a_recursive_schema_is_refused_before_any_data():
 
 
 def test_wrong_options(path):
-    with pytest.raises(ValueError, match="batch_rows"):
-        list(read_arrow(path, batch_rows=0))
-    with pytest.raises(ValueError, match="threads"):
-        list(read_arrow(path, threads=-1))
+    """At the call, before a file is opened: not where the stream is consumed, perhaps by another library."""
+    for options in ({"batch_rows": 0}, {"batch_rows": -5}, {"threads": -1}, {"on_error": "ignore"}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            read_arrow(path / "missing", **options)
+    with DataFileReader(path) as reader, pytest.raises(ValueError, match="batch_rows"):
+        reader.to_arrow(batch_rows=0)
     with pytest.raises(SchemaError, match="no column"):
         read_arrow(path, columns=["idd"])
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avrojet import ArrowTypes, DecodeError, Encoder, SchemaError, parse_schema
+from avrojet import ArrowTypes, DecodeError, Decoder, EncodeError, Encoder, SchemaError, parse_schema
 from avrojet.columns.plan import ColumnPlan
 from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
 from tests import reference
 from tests.compare import exact
-from tests.strategies import values, writers
+from tests.strategies import many, writers
 from tests.vectors import VECTORS, by_name
 
 pa = pytest.importorskip("pyarrow")
@@ -36,21 +36,28 @@ def batch_of(schema: Any, data: bytes, count: int, *, logical: bool, types: Any 
     return pa.record_batch(Batch(columns))
 
 
-def written(schema: Any, table: Any) -> bytes:
-    return b"".join(pa.array(Encoder(schema).encode_arrow(table)).to_pylist())
+def written(schema: Any, table: Any, *, logical: bool) -> bytes:
+    return b"".join(pa.array(Encoder(schema, logical_types=logical).encode_arrow(table)).to_pylist())
 
 
-def check(schema: Any, data: bytes, count: int, *, logical: bool, types: Any) -> None:
+def check(schema: Any, data: bytes, count: int, rows: list[int], *, logical: bool, types: Any) -> None:
+    """Look at the rows with those numbers."""
     try:
         batch = batch_of(schema, data, count, logical=logical, types=types)
     except (SchemaError, DecodeError):
         return  # a recursive schema, or values that the columns' types cannot hold
     assert ColumnSource(batch).schema() == schema
-    again = written(schema, batch)
+    try:
+        again = written(schema, batch, logical=logical)
+    except EncodeError:
+        # Columns show the plain encoding of what Arrow has no type for, be it one or not.
+        with pytest.raises(DecodeError):
+            Decoder(schema, logical_types=logical).decode_block(data, count)
+        return
     read_again = batch_of(schema, again, count, logical=logical, types=types)
-    assert exact(shown.shown(read_again.to_struct_array())) == exact(shown.shown(batch.to_struct_array()))
+    assert exact(shown.rows_of(read_again, rows)) == exact(shown.rows_of(batch, rows))
     if types is STANDARD:  # pyarrow does not join batches with unions
-        assert written(schema, cut_up(batch)) == again
+        assert written(schema, cut_up(batch), logical=logical) == again
 
 
 def cut_up(batch: Any) -> Any:
@@ -64,16 +71,19 @@ def cut_up(batch: Any) -> Any:
     return pa.Table.from_batches(parts, whole.schema)
 
 
+@pytest.mark.parametrize("count", [7, 500])
 @pytest.mark.parametrize("types", TYPES, ids=str)
 @pytest.mark.parametrize("logical", [True, False])
 @pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_vectors(vector, logical, types):
-    check(parse_schema(vector.schema), vector.data * 7, 7, logical=logical, types=types)
+def test_vectors(vector, logical, types, count):
+    rows = [0, 3, count - 1]
+    check(parse_schema(vector.schema), vector.data * count, count, rows, logical=logical, types=types)
 
 
 @given(st.data(), st.booleans(), st.sampled_from(TYPES))
 def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(writers()))
-    drawn = data.draw(st.lists(values(schema), max_size=12))
-    encoded = b"".join(reference.encode(schema, value, logical=False) for value in drawn)
-    check(schema, encoded, len(drawn), logical=logical, types=types)
+    rows = data.draw(many(schema))
+    encoded = [reference.encode(schema, value, logical=False) for value in rows.values]
+    joined = b"".join(rows.all_of(encoded))
+    check(schema, joined, len(rows), rows.shown, logical=logical, types=types)

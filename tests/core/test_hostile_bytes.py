@@ -165,14 +165,6 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
         6,
         "utf-8",
     ),
-    "decimal of no bytes": (
-        logical("bytes", "decimal", precision=4),
-        "00",
-        DecodeError,
-        "$",
-        0,
-        "at least one byte",
-    ),
     "decimal of too many digits": (
         logical("bytes", "decimal", precision=2),
         "02 64",
@@ -184,7 +176,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     "decimal of too many bytes": (
         logical("bytes", "decimal", precision=20000),
         varint(5000) + "01" * 5000,
-        DecodeError,
+        LimitError,
         "$",
         0,
         "5000",
@@ -719,7 +711,7 @@ def test_a_long_decode_can_be_interrupted():
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.01)
         with pytest.raises(InterruptedError):
-            Decoder("null").decode_block(b"", 10_000_000)
+            Decoder("null", limits=Limits(empty_items=1 << 40)).decode_block(b"", 1 << 40)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -24,6 +24,9 @@ from tests import reference
 from tests.compare import exact
 from tests.strategies import parts, readers, untagged, values, writers
 
+# Readers have defaults that are of no use, too.
+pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
+
 FEW = Limits(empty_items=1000)
 
 

@@ -173,9 +173,8 @@ READ: dict[str, tuple[JSON, JSON, Any, Any]] = {
     "date as long": (DATE, "long", date(1970, 1, 2), 1),
     "date as double": (DATE, "double", date(1970, 1, 2), 1.0),
     "int as timestamp": ("int", MICROS, 5, datetime(1970, 1, 1, 0, 0, 0, 5, UTC)),
-    "date as timestamp": (DATE, MICROS, 5, datetime(1970, 1, 1, 0, 0, 0, 5, UTC)),
     "millis as micros": (
-        logical("long", "timestamp-millis"), MICROS, 5, datetime(1970, 1, 1, 0, 0, 0, 5, UTC),
+        logical("long", "timestamp-millis"), MICROS, 5, datetime(1970, 1, 1, 0, 0, 0, 5000, UTC),
     ),
     "string as uuid": ("string", UUID_TEXT, str(UUID(int=5)), UUID(int=5)),
     "uuid as string": (UUID_TEXT, "string", UUID(int=5), str(UUID(int=5))),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.hostile import on_bytes, on_columns, on_containers, on_files, on_schemas, on_values
+from tests.hostile import on_arrow, on_bytes, on_columns, on_containers, on_files, on_schemas, on_values
 from tests.hostile.case import Case
 
 CASES: list[Case] = [
     *on_bytes.cases(),
     *on_containers.cases(),
     *on_columns.cases(),
+    *on_arrow.cases(),
     *on_schemas.cases(),
     *on_values.cases(),
     *on_files.cases(),

@@ -38,6 +38,15 @@ class Library(Protocol):
     def as_columns(self) -> Library:
         """The same library, where `decode` and `read` make columns."""
 
+    def write_columns(self, make: Any) -> list[Any]:
+        """The rows of a container file of the Arrow data that `make(pyarrow)` returns."""
+
+    def encode_columns(self, schema: Any, make: Any) -> list[bytes]:
+        """A datum for each row of the Arrow data."""
+
+    def decode_columns(self, make: Any) -> list[Any]:
+        """The rows of an Arrow column of messages."""
+
 
 class Avrojet:
     def __init__(self) -> None:
@@ -79,11 +88,47 @@ class Avrojet:
         raise Unsupported  # the facade has it
 
     def as_columns(self) -> Library:
-        try:
-            import pyarrow as pa
-        except ImportError:
-            raise Unsupported from None  # which shows what the columns hold
-        return AvrojetColumns(pa)
+        return AvrojetColumns(_pyarrow())  # which shows what the columns hold
+
+    def write_columns(self, make: Any) -> list[Any]:
+        file = io.BytesIO()
+        self.avrojet.write_arrow(file, make(_pyarrow()))
+        file.seek(0)
+        return self.read(file)
+
+    def encode_columns(self, schema: Any, make: Any) -> list[bytes]:
+        pa = _pyarrow()
+        rows: list[bytes] = pa.array(self.avrojet.Encoder(schema).encode_arrow(make(pa))).to_pylist()
+        return rows
+
+    def decode_columns(self, make: Any) -> list[Any]:
+        pa = _pyarrow()
+        rows: list[Any] = pa.record_batch(self.avrojet.Decoder("long").decode_arrow(make(pa))).to_pylist()
+        return rows
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise Unsupported from None
+    return pa
+
+
+class Rows:
+    """A library that knows no columns."""
+
+    def as_columns(self) -> Library:
+        raise Unsupported
+
+    def write_columns(self, make: Any) -> list[Any]:
+        raise Unsupported
+
+    def encode_columns(self, schema: Any, make: Any) -> list[bytes]:
+        raise Unsupported
+
+    def decode_columns(self, make: Any) -> list[Any]:
+        raise Unsupported
 
 
 class AvrojetColumns(Avrojet):
@@ -105,7 +150,7 @@ class AvrojetColumns(Avrojet):
         return [row["value"] if row.keys() == {"value"} else row for row in rows]
 
 
-class Fastavro:
+class Fastavro(Rows):
     """fastavro, or the facade that stands in for it."""
 
     def __init__(self, module: str = "fastavro") -> None:
@@ -159,16 +204,13 @@ class Fastavro:
         (value,) = self.fastavro.json_reader(io.StringIO(text), schema)
         return value
 
-    def as_columns(self) -> Library:
-        raise Unsupported
-
 
 class Facade(Fastavro):
     def __init__(self) -> None:
         super().__init__("avrojet.compat.fastavro")
 
 
-class Apache:
+class Apache(Rows):
     def __init__(self) -> None:
         import avro.datafile
         import avro.errors
@@ -214,11 +256,8 @@ class Apache:
     def from_json(self, schema: Any, text: str) -> Any:
         raise Unsupported
 
-    def as_columns(self) -> Library:
-        raise Unsupported
 
-
-class Cavro:
+class Cavro(Rows):
     def __init__(self) -> None:
         import cavro
 
@@ -251,9 +290,6 @@ class Cavro:
 
     def from_json(self, schema: Any, text: str) -> Any:
         return self.parse(json.dumps(schema)).json_decode(text)
-
-    def as_columns(self) -> Library:
-        raise Unsupported
 
 
 LIBRARIES = {"avrojet": Avrojet, "facade": Facade, "fastavro": Fastavro, "avro": Apache, "cavro": Cavro}

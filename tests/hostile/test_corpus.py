@@ -11,12 +11,13 @@ from tests.hostile.run import run, table
 def test_the_corpus_is_large():
     assert len(CASES) >= 300
     assert {case.area for case in CASES} >= {
-        "bytes", "containers", "columns", "schemas", "resolution", "JSON", "values", "writers", "files",
+        "bytes", "containers", "columns", "arrow", "schemas", "resolution", "JSON",
+        "values", "writers", "files",
     }  # fmt: skip
 
 
 def test_every_case_ends_well():
-    left_out = {"JSON"} if find_spec("pyarrow") else {"JSON", "columns"}
+    left_out = {"JSON"} if find_spec("pyarrow") else {"JSON", "columns", "arrow"}
     endings = list(run("avrojet", [name for name in BY_NAME if BY_NAME[name].area not in left_out]))
     assert not [ending for ending in endings if ending.verdict != "ok"], table(endings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
@@ -13,6 +14,9 @@ from avrojet.plan.resolve import resolve
 from avrojet.schema.parse import parse_schema
 from tests import reference
 from tests.strategies import readers, values, writers
+
+# Readers have defaults that are of no use, too.
+pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
 
 
 def outcome(read: Any) -> Any:
@@ -61,7 +65,7 @@ def test_resolved(data, logical, tagged):
     compatible = bool(check_compatibility(reader, writer))
     assert not (compatible and expected == "mismatch")
     try:
-        resolve(writer, reader)
+        resolve(writer, reader, logical=logical)
     except ResolutionError:
         assert not compatible
         assume(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError
 from avrojet.plan.project import project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import ArraySchema, MapSchema, RecordSchema, UnionSchema
@@ -162,9 +162,31 @@ def test_one_string_is_no_list_of_columns():
         project(parse_schema(ORDER), "id")
 
 
-def test_arrays_deeper_than_the_stack_are_a_limit():
+def test_schemas_nest_to_any_depth():
     schema = parse_schema(ITEM)
-    for _ in range(5000):
-        schema = ArraySchema(schema)
-    with pytest.raises(LimitError, match="too deep"):
-        project(schema, ["price"])
+    for _ in range(2500):
+        schema = ArraySchema(UnionSchema((MapSchema(schema), parse_schema("null")), {"x": 1}))
+    narrowed = project(schema, ["price"])
+    for _ in range(2500):
+        assert narrowed.items.props == {"x": 1}
+        narrowed = narrowed.items.branches[0].values
+    assert [field.name for field in narrowed.fields] == ["price"]
+
+
+def test_attributes_at_a_reference_stay():
+    item = {
+        "type": "record",
+        "name": "I",
+        "fields": [{"name": "a", "type": "int"}, {"name": "b", "type": "int"}],
+    }
+    source = {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": "x", "type": item}, {"name": "y", "type": {"type": "I", "note": 1}}],
+    }
+    narrowed = project(source, ["x.b", "y.b"])
+    assert [field.name for field in narrowed.fields[0].type.fields] == ["b"]
+    assert narrowed.fields[1].type.definition is narrowed.fields[0].type
+    assert narrowed.fields[1].type.fields == narrowed.fields[0].type.fields
+    assert narrowed.fields[1].type.props == {"note": 1}
+    assert parse_schema(narrowed.json) == narrowed

@@ -87,7 +87,7 @@ TRANSFORMED = {
               '{"type":"map","values":{"type":"array","items":"int"}}'),
     "integers": ('{"type":"fixed","name":"F","size":16}', '{"name":"F","type":"fixed","size":16}'),
     "whitespace": ('[ "null" ,\n "int" ]', '["null","int"]'),
-    "an error": ({"type": "error", "name": "E", "fields": []}, '{"name":"E","type":"error","fields":[]}'),
+    "an error": ({"type": "error", "name": "E", "fields": []}, '{"name":"E","type":"record","fields":[]}'),
     "an empty union": ([], "[]"),
     "no symbols": ({"type": "enum", "name": "E", "symbols": []}, '{"name":"E","type":"enum","symbols":[]}'),
 }  # fmt: skip

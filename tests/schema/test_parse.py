@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
+import pickle
+import sys
 from collections import UserDict, UserList
+from random import Random
 from types import MappingProxyType
 
 import pytest
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits
+from avrojet.schema.defaults import IgnoredDefaultWarning
+from avrojet.schema.emit import to_python
 from avrojet.schema.model import (
     NO_DEFAULT,
     PRIMITIVE_TYPES,
@@ -23,6 +29,8 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.parser import IgnoredAttributeWarning
+from avrojet.schema.text import _DeepReader
 
 
 def record(*fields, name="R", **attributes):
@@ -138,7 +146,8 @@ def test_an_error_is_a_record():
     schema = parse_schema({**record(field("string"), name="a.E"), "type": "error"})
     assert isinstance(schema, RecordSchema)
     assert schema.type == "error"
-    assert '"type":"error"' in schema.canonical_form
+    assert '"type":"record"' in schema.canonical_form
+    assert '"type":"error"' in schema.json
 
 
 def test_unknown_attributes_are_kept_and_copied():
@@ -340,10 +349,88 @@ def test_unions_and_records_are_levels_too():
         parse_schema(source, limits=Limits(depth=3))
 
 
-@pytest.mark.parametrize("wrap", [lambda source: source, lambda source: {"type": "map", "values": source}])
-def test_what_is_too_deep_for_the_stack_is_an_error(wrap):
-    with pytest.raises(LimitError, match="too deep"):
-        parse_schema(wrap(nested(100_000)), limits=Limits(depth=1_000_000))
+KINDS = {
+    "array": lambda inner, level: {"type": "array", "items": inner},
+    "map": lambda inner, level: {"type": "map", "values": inner},
+    "union": lambda inner, level: ["null", {"type": "array", "items": inner}],
+    "record": lambda inner, level: {
+        "type": "record",
+        "name": f"R{level}",
+        "fields": [{"name": "f", "type": inner}, {"name": "g", "type": "int"}],
+    },
+    "other objects": lambda inner, level: UserDict(type="array", items=inner),
+    "type": lambda inner, level: {"type": inner, "x": level},
+}
+
+
+def deep(kind, levels):
+    source = "int"
+    for level in range(levels):
+        source = KINDS[kind](source, level)
+    return source
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("levels", [399, 2000, 5000])
+def test_schemas_may_be_deeper_than_the_stack(kind, levels):
+    limits = Limits(depth=3 * levels)
+    source = deep(kind, levels)
+    schema = parse_schema(source, limits=limits)
+    again = parse_schema(schema.json, limits=limits)
+    assert again == schema
+    assert again.canonical_form == schema.canonical_form
+    assert pickle.loads(pickle.dumps(schema)) == schema
+    with pytest.raises(LimitError, match=r"limits\.depth"):
+        parse_schema(schema.json if kind != "type" else source, limits=Limits(depth=levels // 3))
+
+
+def test_the_depth_does_not_depend_on_where_it_is_asked_for():
+    text = parse_schema(deep("record", 399)).json
+
+    def call(frames):
+        return call(frames - 1) if frames else parse_schema(text)
+
+    assert call(sys.getrecursionlimit() - len(inspect.stack()) - 100).json == text
+
+
+def test_what_breaks_a_rule_deep_inside_is_told_with_the_end_of_its_place():
+    source = deep("array", 5000)
+    inner = source
+    while isinstance(inner["items"], dict):
+        inner = inner["items"]
+    inner["items"] = "nothing"
+    with pytest.raises(SchemaError, match="'nothing' is neither") as caught:
+        parse_schema(source, limits=Limits(depth=6000))
+    assert caught.value.path.startswith("\u2026.items.items")
+    assert len(str(caught.value)) < 1000
+
+
+def test_text_deeper_than_the_stack_is_read_as_json_reads_it():
+    """Whatever Python's own reader does with text that it can read, the other does with any."""
+    random = Random(1)
+
+    def value(depth):
+        kind = random.random()
+        if depth and kind < 0.35:
+            return [value(depth - 1) for _ in range(random.randrange(4))]
+        if depth and kind < 0.7:
+            keys = (random.choice('abc\n"\u00e9\ud83d') * random.randrange(3) for _ in range(4))
+            return {key: value(depth - 1) for key in keys}
+        return random.choice([None, True, False, 1, -2.5, 1e300, 'x\\"y', "", math.inf])
+
+    def outcome(read, text):
+        try:
+            return repr(read(text))
+        except ValueError:
+            return "invalid"
+
+    for count in range(3000):
+        text = list(json.dumps(value(5), indent=random.choice([None, 1])))
+        if count % 2:
+            for _ in range(random.randrange(1, 3)):
+                text[random.randrange(len(text))] = random.choice('{}[],:" x1')
+        deeper = lambda text: _DeepReader(text, 100).whole()  # noqa: E731
+        assert outcome(deeper, "".join(text)) == outcome(json.loads, "".join(text)), "".join(text)
 
 
 @pytest.mark.parametrize(
@@ -464,11 +551,88 @@ def test_the_lax_mode_takes_any_text_for_a_name():
 
 @pytest.mark.parametrize(
     "source",
-    [fixed(""), fixed("a."), record(field("int", "")), enum(""), enum("A", "A"), record(field("int", 1))],
+    [
+        enum("A", "A"),
+        enum(1),
+        fixed(size=-1),
+        fixed(5),
+        record(field("int", 1)),
+        record({"type": "int"}),
+        record(field("int"), field("int")),
+        record(field("nothing")),
+        ["int", "int"],
+        {"type": "array"},
+    ],
 )
 def test_the_lax_mode_keeps_the_other_rules(source):
     with pytest.raises(SchemaError):
         parse_schema(source, names="lax")
+
+
+# What is not what it has to be, where the warning is to say so, and the same without it.
+IGNORED = {
+    "doc": (record(doc=5), "doc", record()),
+    "doc of an enum": (enum("A", doc=["d"]), "doc", enum("A")),
+    "doc of a field": (record(field("int", doc={})), "fields[0].doc", record(field("int"))),
+    "namespace": (fixed(namespace=5), "namespace", fixed()),
+    "namespace within another": (
+        record(field(fixed(namespace=[])), namespace="n"),
+        "fields[0].type.namespace",
+        record(field(fixed()), namespace="n"),
+    ),
+    "aliases": (fixed(aliases="G"), "aliases", fixed()),
+    "aliases of a field": (record(field("int", aliases=[1])), "fields[0].aliases", record(field("int"))),
+    "order": (record(field("int", order="bogus")), "fields[0].order", record(field("int"))),
+    "order that is no text": (record(field("int", order=1)), "fields[0].order", record(field("int"))),
+    "enum's default": (enum("A", default="B"), "default", enum("A")),
+    "enum's default that is a number": (enum("A", default=0), "default", enum("A")),
+    "default": (record(field("int", default="x")), "fields[0].default", record(field("int"))),
+}
+
+
+@pytest.mark.parametrize(("source", "path", "plain"), IGNORED.values(), ids=IGNORED)
+def test_the_lax_mode_ignores_what_reading_can_do_without(source, path, plain):
+    with pytest.raises(SchemaError) as caught:
+        parse_schema(source)
+    assert caught.value.path == path
+    category = IgnoredDefaultWarning if path == "fields[0].default" else IgnoredAttributeWarning
+    with pytest.warns(category) as warned:
+        schema = parse_schema(source, names="lax")
+    assert len(warned) == 1
+    assert str(warned[0].message).startswith(f"{path}: ")
+    assert warned[0].filename == __file__
+    assert without_props(schema) == parse_schema(plain)
+    # It is there for others to see; only a namespace could not be told from the one in force.
+    kept = to_python(schema)
+    assert kept == source or "namespace" in path
+
+
+def without_props(schema):
+    """The schema without the attributes of users, of which these have none."""
+    source = to_python(schema)
+    for part in (source, *source.get("fields", ())):
+        for name in ("doc", "order", "aliases", "default"):
+            part.pop(name, None)
+    return parse_schema(source)
+
+
+@pytest.mark.parametrize("order", ["IGNORE", "Ascending", "descendinG"])
+def test_the_lax_mode_takes_an_order_in_any_case(order, recwarn):
+    source = record(field("int", order=order))
+    with pytest.raises(SchemaError, match="the order is"):
+        parse_schema(source)
+    assert parse_schema(source, names="lax").fields[0].order == order.lower()
+    assert not recwarn
+
+
+def test_data_that_define_a_type_twice_do_not_double():
+    inner = record(name="R0")
+    for level in range(1, 60):
+        inner = record(field(inner, "a"), field(inner, "b"), name=f"R{level}")
+    with pytest.raises(LimitError, match=r"limits\.schema_bytes"):
+        parse_schema(inner, names="lax", limits=Limits(schema_bytes=100_000))
+    with pytest.raises(SchemaError, match="twice"):
+        parse_schema(inner)
 
 
 def test_there_are_two_modes():

@@ -12,10 +12,36 @@ import sys
 from collections.abc import Sequence
 
 from avrojet import __version__
-from avrojet.cli import cat, count, meta, repair, schema
+from avrojet.cli import (
+    canonical,
+    cat,
+    count,
+    diff,
+    fingerprint,
+    idl,
+    induce,
+    lint,
+    meta,
+    random,
+    repair,
+    schema,
+)
 from avrojet.errors import AvroError
 
-_COMMANDS = {"cat": cat, "count": count, "meta": meta, "repair": repair, "schema": schema}
+_COMMANDS = {
+    "canonical": canonical,
+    "cat": cat,
+    "count": count,
+    "diff": diff,
+    "fingerprint": fingerprint,
+    "idl": idl,
+    "induce": induce,
+    "lint": lint,
+    "meta": meta,
+    "random": random,
+    "repair": repair,
+    "schema": schema,
+}
 
 _INTERRUPTED = 130
 _NO_READER = 141

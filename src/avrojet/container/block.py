@@ -19,7 +19,8 @@ class RowBudget:
     """The rows of no bytes that blocks may have together: those that their data cannot account for.
 
     Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, yet it is their
-    reader who would keep them, so the rows of a whole file have one budget. Threads may share it.
+    reader who would keep them, so the rows of a whole file have one budget; each counts as much of it as its
+    records take of that of a datum. Threads may share it.
     """
 
     __slots__ = ("_left", "_limits", "_lock")
@@ -29,14 +30,19 @@ class RowBudget:
         self._left = limits.empty_items
         self._lock = Lock()
 
-    def take(self, block: RawBlock, size: int) -> None:
+    def take(self, block: RawBlock, size: int, cost: Callable[[], int] = lambda: 1) -> None:
         """Account for the records of a block that has `size` bytes, decompressed.
 
+        :param cost: of one record of no bytes.
         :raises LimitError: if there are too many of them.
         """
         unaccounted = block.count - size
         if unaccounted <= 0:
             return
+        try:
+            unaccounted *= cost()
+        except AvroError as error:
+            raise located(error, block) from None
         with self._lock:
             if unaccounted > self._left:
                 what = f"too many rows of no bytes in one file, {block.count} in {size} bytes here"
@@ -128,7 +134,7 @@ def decode(
     :param budget: of the file.
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
-    budget.take(block, len(data))
+    budget.take(block, len(data), decoder.empty_row_cost)
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:

@@ -22,16 +22,16 @@ def same_data(one: Schema, other: Schema) -> bool:
 
 
 def _logical(schema: Schema) -> Iterator[object]:
-    """The logical types, valid or not, in the order of the canonical form; a named type's only once."""
+    """The logical types, valid or not, in the order of the canonical form."""
     seen: set[int] = set()
     stack = [schema]
     while stack:
         node = stack.pop()
-        if isinstance(node, NamedSchema):
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
         yield node.logical or node.props.get("logicalType")
+        if isinstance(node, NamedSchema):
+            if id(node.definition) in seen:
+                continue
+            seen.add(id(node.definition))
         stack += reversed(_children(node))
 
 

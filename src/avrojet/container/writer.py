@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from avrojet.columns.source import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Compress, codec_of, make_compress
@@ -26,6 +26,7 @@ from avrojet.core.rows.encode import BlockBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError, EncodeTypeError
 from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.arrow.names import NamesOfColumns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -53,6 +54,8 @@ class DataFileWriter:
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+        Attributes of unions, and those that stand where a named type is referred to, do not go into the
+        file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
@@ -80,6 +83,9 @@ class DataFileWriter:
     :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
     :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
+    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits that
+        hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
+        than ``limits.empty_items``.
 
     Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
     taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
@@ -110,6 +116,7 @@ class DataFileWriter:
             number_of(target)
         limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
+        self._limits = limits
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
         def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
@@ -121,6 +128,8 @@ class DataFileWriter:
         self.schema, compress, block = prepared
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
+        self._limits = limits
+        self._column_options = column_options(options, limits)
         self._fsync = fsync
         if fsync and isinstance(self._target, PathTarget):
             from pathlib import Path  # not worth the time it takes to import, else
@@ -159,7 +168,9 @@ class DataFileWriter:
             raise EncodeTypeError(f"records are to come in a list or another iterable, not in a {kind}")
         self._writer.extend(values)
 
-    def write_arrow(self, data: Any, *, extra_columns: ExtraColumns = "error") -> None:
+    def write_arrow(
+        self, data: Any, *, extra_columns: ExtraColumns = "error", names: NamesOfColumns = "strict"
+    ) -> None:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
@@ -168,14 +179,19 @@ class DataFileWriter:
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
+            stand for them.
         :raises TypeError: if the data have neither method.
-        :raises SchemaError: if a column does not fit the schema; no row is written then.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
+            then.
+        :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or
+            items of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
         self._writer.settle()
-        source = data if isinstance(data, ColumnSource) else ColumnSource(data)
-        encoder = source.encoder(self.schema, extra_columns)
+        source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
+        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         for arrays in source:
             encoder.bind(arrays)
             self._writer.fill(encoder)
@@ -348,7 +364,7 @@ class _Request:
             raise TypeError(f"the metadata are to be a dict, not {type(self.metadata).__name__}")
         codec = self.codec or "null"
         codec_of(codec)
-        entries = {"avro.schema": self.schema.json.encode(), "avro.codec": codec.encode()}
+        entries = {"avro.schema": self.schema._portable_json.encode(), "avro.codec": codec.encode()}
         for key, value in self.metadata.items():
             entry = metadata_entry(key, value)
             if key.startswith("avro."):

@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from avrojet.messages import readable, shorten, show
+from avrojet.plan.meaning import Meaning
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
     MapSchema,
     NamedSchema,
-    RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
+from avrojet.schema.names import relative_name
+
+MEANING: Final = Meaning()
+"""All logical types of the specification, and no others."""
 
 PROMOTIONS: Final = {
     "int": ("long", "float", "double"),
@@ -42,6 +46,9 @@ class Incompatibility(StrEnum):
     MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
     """The reader's enum lacks symbols of the writer's, and has no default."""
 
+    AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
+    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
+
     READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
     """The reader's record has a field that the writer's has not, without a default."""
 
@@ -53,6 +60,14 @@ class Incompatibility(StrEnum):
 
     DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
     """Two decimals differ in precision or scale."""
+
+    LOGICAL_TYPE_MISMATCH = "LOGICAL_TYPE_MISMATCH"
+    """Two logical types are of different kinds: a date and a timestamp, a UTC timestamp and a local one. Or
+    they differ in their unit, and the reader's has no room for all digits of the writer's."""
+
+    READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
+    """The reader's record has a field that the writer's has not, and its default is no value of its logical
+    type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +84,14 @@ class Reason:
     message: str
 
     def __str__(self) -> str:
-        return f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
+        return readable(
+            f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
+        )
 
 
-def conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
+def conflict(
+    writer: Schema, reader: Schema, meaning: Meaning = MEANING
+) -> tuple[Incompatibility, str] | None:
     """Why two schemas, neither of them a union, do not match by themselves; None if they do.
 
     What they contain (fields, items, values) is not looked at.
@@ -82,29 +101,33 @@ def conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | No
     if isinstance(writer, NamedSchema):
         assert isinstance(reader, NamedSchema)
         if not same_name(writer, reader):
-            hint = f"; an alias {writer.fullname!r} in the reader's schema would make them match"
+            alias = relative_name(writer.fullname, reader.namespace)
+            hint = f"; an alias {show(alias)} in the reader's schema would make them match"
             return Incompatibility.NAME_MISMATCH, _unreadable(writer, reader) + hint
-        if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema) and writer.size != reader.size:
-            message = f"{describe(writer)} has {writer.size} bytes, the reader's has {reader.size}"
-            return Incompatibility.FIXED_SIZE_MISMATCH, message
     elif writer.type != reader.type and reader.type not in PROMOTIONS.get(writer.type, ()):
         return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
-    return _decimal_conflict(writer, reader)
+    return conflict_beside_name(writer, reader, meaning)
 
 
-def _decimal_conflict(writer: Schema, reader: Schema) -> tuple[Incompatibility, str] | None:
-    """Specification, Decimal: two decimals match if precision and scale do.
+def conflict_beside_name(
+    writer: Schema, reader: Schema, meaning: Meaning = MEANING
+) -> tuple[Incompatibility, str] | None:
+    """Why two schemas of one type do not match by themselves, whatever their names; None if they do."""
+    if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema) and writer.size != reader.size:
+        message = f"{describe(writer)} has {writer.size} bytes, the reader's has {reader.size}"
+        return Incompatibility.FIXED_SIZE_MISMATCH, message
+    return _logical_conflict(writer, reader, meaning)
 
-    Where only one is a decimal the underlying types decide, as for every other logical type.
-    """
+
+def _logical_conflict(writer: Schema, reader: Schema, meaning: Meaning) -> tuple[Incompatibility, str] | None:
     theirs, ours = writer.logical, reader.logical
-    if theirs is None or ours is None or theirs == ours or not theirs.name == ours.name == "decimal":
+    if theirs is None or ours is None:
         return None
-    message = (
-        f"decimal of precision {theirs.precision} and scale {theirs.scale} cannot be read with "
-        f"precision {ours.precision} and scale {ours.scale}"
-    )
-    return Incompatibility.DECIMAL_MISMATCH, message
+    reason = meaning.conflict(writer, reader)
+    if reason is None:
+        return None
+    same = theirs.name == ours.name  # only decimals have more to differ in than the name
+    return Incompatibility.DECIMAL_MISMATCH if same else Incompatibility.LOGICAL_TYPE_MISMATCH, reason
 
 
 def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
@@ -114,7 +137,7 @@ def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
     )
 
 
-def matches(writer: Schema, reader: Schema) -> bool:
+def matches(writer: Schema, reader: Schema, meaning: Meaning = MEANING) -> bool:
     """Whether the specification calls the two a match: it looks into arrays and maps, not into records."""
     while True:
         if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
@@ -124,20 +147,30 @@ def matches(writer: Schema, reader: Schema) -> bool:
         elif isinstance(writer, MapSchema) and isinstance(reader, MapSchema):
             writer, reader = writer.values, reader.values
         else:
-            return conflict(writer, reader) is None
+            return conflict(writer, reader, meaning) is None
 
 
 class Branches:
     """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
 
-    __slots__ = ("_branches", "_indexes")
+    __slots__ = ("_branches", "_indexes", "_meaning", "have_aliases")
 
-    def __init__(self, union: UnionSchema) -> None:
+    def __init__(self, union: UnionSchema, meaning: Meaning = MEANING) -> None:
         self._branches = union.branches
+        self._meaning = meaning
         self._indexes: dict[tuple[str, str], list[int]] = {}
         for index, branch in enumerate(union.branches):
             for key in _keys(branch):
                 self._indexes.setdefault(key, []).append(index)
+        self.have_aliases = any(isinstance(each, NamedSchema) and each.aliases for each in union.branches)
+
+    def have_alias(self, fullname: str) -> bool:
+        """Whether it is an alias of a branch."""
+        return ("alias", fullname) in self._indexes
+
+    def fit(self, writer: Schema, index: int) -> bool:
+        """Whether the branch matches."""
+        return matches(writer, self._branches[index], self._meaning)
 
     def find(self, writer: Schema) -> int | None:
         """Index of the branch that ``writer``, which is no union, is read as.
@@ -148,10 +181,16 @@ class Branches:
         """
         for key in _wanted(writer):
             for index in self._indexes.get(key, ()):
-                if matches(writer, self._branches[index]):
+                if matches(writer, self._branches[index], self._meaning):
                     return index
         promoted = [self._indexes.get(("type", type), [])[:1] for type in PROMOTIONS.get(writer.type, ())]
-        return min((index for found in promoted for index in found), default=None)
+        fitting = (
+            index
+            for found in promoted
+            for index in found
+            if matches(writer, self._branches[index], self._meaning)
+        )
+        return min(fitting, default=None)
 
 
 def _keys(branch: Schema) -> Iterator[tuple[str, str]]:
@@ -172,29 +211,6 @@ def _wanted(writer: Schema) -> tuple[tuple[str, str], ...]:
     return (("type", writer.type),)
 
 
-def match_fields(writer: RecordSchema, reader: RecordSchema) -> list[int]:
-    """For each field of the writer, the position of the reader's field that takes it, or -1.
-
-    Names go before aliases, so that a writer's field never serves two fields of the reader.
-    """
-    positions = {field.name: position for position, field in enumerate(writer.fields)}
-    slots = [-1] * len(writer.fields)
-    renamed = []
-    for slot, field in enumerate(reader.fields):
-        position = positions.get(field.name)
-        if position is not None:
-            slots[position] = slot
-        elif field.aliases:
-            renamed.append(slot)
-    for slot in renamed:
-        for alias in reader.fields[slot].aliases:
-            position = positions.get(alias)
-            if position is not None and slots[position] < 0:
-                slots[position] = slot
-                break
-    return slots
-
-
 def branch_name(schema: Schema) -> str:
     """The name of a union's branch (specification: JSON Encoding)."""
     return schema.fullname if isinstance(schema, NamedSchema) else schema.type
@@ -203,7 +219,7 @@ def branch_name(schema: Schema) -> str:
 def describe(schema: Schema) -> str:
     """A schema in a few words for messages."""
     if isinstance(schema, NamedSchema):
-        return f"{schema.type} {schema.fullname}"
+        return f"{schema.type} {shorten(schema.fullname) if schema.name else 'without a name'}"
     if isinstance(schema, UnionSchema):
         return shorten(f"union of {', '.join(map(branch_name, schema.branches[:20]))}")
     return schema.type

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import is_
 from typing import Any, Literal, TypeAlias
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError
 from avrojet.plan.match import describe
 from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Schema, UnionSchema
 from avrojet.schema.parse import parse_schema
+from avrojet.unstacked import Work, finish
 
 
 def project(schema: Any, columns: Sequence[str]) -> Schema:
@@ -24,22 +26,18 @@ def project(schema: Any, columns: Sequence[str]) -> Schema:
 
     :param schema: a Schema, JSON text or JSON data.
     :raises SchemaError: if no record has a field of that name; ``path`` is the column.
-    :raises LimitError: if arrays, maps and unions nest too deep for Python's stack.
     """
     if isinstance(columns, str):
         raise TypeError(f"columns is a sequence of names: [{columns!r}]")
     schema = parse_schema(schema)
     selection = _Selection()
-    try:
-        for column in columns:
-            selection.add(schema, column)
-        return _Narrowing(selection).root(schema)
-    except RecursionError:
-        raise LimitError("the schema nests too deep for Python's stack") from None
+    for column in columns:
+        selection.add(schema, column)
+    return _Narrowing(selection).root(schema)
 
 
 _Key: TypeAlias = int
-"""The id of a record, which the schema that is projected keeps alive."""
+"""The id of a record's definition, which the schema that is projected keeps alive."""
 
 
 class _Selection:
@@ -51,10 +49,10 @@ class _Selection:
         self._whole: set[_Key] = set()
 
     def is_whole(self, record: RecordSchema) -> bool:
-        return id(record) in self._whole
+        return id(record.definition) in self._whole
 
     def fields(self, record: RecordSchema) -> Iterable[Field]:
-        return self._fields.get(id(record), {}).values()
+        return self._fields.get(id(record.definition), {}).values()
 
     def add(self, schema: Schema, column: str) -> None:
         types = [schema]
@@ -66,7 +64,7 @@ class _Selection:
             if not found:
                 raise self._unknown(column, parts[:depth], types, records)
             for record, field in found:
-                self._fields.setdefault(id(record), {})[part] = field
+                self._fields.setdefault(id(record.definition), {})[part] = field
             types = [field.type for _, field in found]
         self._add_whole(types)
 
@@ -75,14 +73,14 @@ class _Selection:
         waiting = [record for type in types for record in _records(type)]
         while waiting:
             record = waiting.pop()
-            if id(record) not in self._whole:
-                self._whole.add(id(record))
+            if id(record.definition) not in self._whole:
+                self._whole.add(id(record.definition))
                 waiting += [inner for field in record.fields for inner in _records(field.type)]
 
     def _by_name(self, record: RecordSchema) -> dict[str, Field]:
-        names = self._names.get(id(record))
+        names = self._names.get(id(record.definition))
         if names is None:
-            names = self._names[id(record)] = {field.name: field for field in record.fields}
+            names = self._names[id(record.definition)] = {field.name: field for field in record.fields}
         return names
 
     def _unknown(
@@ -102,13 +100,17 @@ class _Selection:
 
 def _records(schema: Schema) -> Iterator[RecordSchema]:
     """The records that a path goes on in."""
-    while isinstance(schema, ArraySchema | MapSchema):
-        schema = schema.items if isinstance(schema, ArraySchema) else schema.values
-    if isinstance(schema, RecordSchema):
-        yield schema
-    elif isinstance(schema, UnionSchema):
-        for branch in schema.branches:
-            yield from _records(branch)
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, RecordSchema):
+            yield part
+        elif isinstance(part, ArraySchema):
+            waiting.append(part.items)
+        elif isinstance(part, MapSchema):
+            waiting.append(part.values)
+        elif isinstance(part, UnionSchema):
+            waiting += reversed(part.branches)
 
 
 class _Narrowing:
@@ -120,33 +122,42 @@ class _Narrowing:
         self._waiting: list[tuple[RecordSchema, RecordSchema]] = []
 
     def root(self, schema: Schema) -> Schema:
-        narrowed = self._narrow(schema)
+        narrowed: Schema = finish(self._narrow(schema))
         for record, copy in self._waiting:  # it grows meanwhile
             selected = self._selection.fields(record)
-            copy.close(tuple([field._replace(type=self._narrow(field.type)) for field in selected]))
+            fields = [field._replace(type=finish(self._narrow(field.type))) for field in selected]
+            copy.close(tuple(fields))
         return narrowed
 
-    def _narrow(self, schema: Schema) -> Schema:
+    def _narrow(self, schema: Schema) -> Schema | Work[Schema]:
         """The schema itself where nothing in it changes."""
         if isinstance(schema, RecordSchema):
             return schema if self._selection.is_whole(schema) else self._record(schema)
+        return self._unnamed(schema)
+
+    def _unnamed(self, schema: Schema) -> Work[Schema]:
         if isinstance(schema, ArraySchema):
-            items = self._narrow(schema.items)
+            items = yield self._narrow(schema.items)
             return schema if items is schema.items else ArraySchema(items, schema.props)
         if isinstance(schema, MapSchema):
-            values = self._narrow(schema.values)
+            values = yield self._narrow(schema.values)
             return schema if values is schema.values else MapSchema(values, schema.props)
         if isinstance(schema, UnionSchema):
-            branches = tuple([self._narrow(branch) for branch in schema.branches])
-            kept = all(new is old for new, old in zip(branches, schema.branches, strict=True))
-            return schema if kept else UnionSchema(branches)
+            branches: list[Schema] = []
+            for branch in schema.branches:
+                branches.append((yield self._narrow(branch)))  # noqa: PERF401 (no comprehension yields)
+            kept = all(map(is_, branches, schema.branches))
+            return schema if kept else UnionSchema(tuple(branches), schema.props)
         return schema
 
     def _record(self, record: RecordSchema) -> RecordSchema:
-        copy = self._copies.get(id(record))
+        definition = record.definition
+        copy = self._copies.get(id(definition))
         if copy is None:
             kind: Literal["record", "error"] = "error" if record.type == "error" else "record"
-            copy = RecordSchema(record.fullname, record.aliases, record.doc, record.props, type=kind)
-            self._copies[id(record)] = copy
+            copy = RecordSchema(
+                definition.fullname, definition.aliases, definition.doc, definition.props, type=kind
+            )
+            self._copies[id(definition)] = copy
             self._waiting.append((record, copy))
-        return copy
+        return copy.referred(record.reference, record.props, None) if record.reference else copy

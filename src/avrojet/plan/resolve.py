@@ -11,16 +11,18 @@ from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
-from avrojet.plan.defaults import DefaultEncoder
+from avrojet.messages import shorten, show
+from avrojet.plan.aliases import Renaming, rename_branches, rename_fields
 from avrojet.plan.match import (
+    MEANING,
     Branches,
     Incompatibility,
     Reason,
     branch_name,
     conflict,
     describe,
-    match_fields,
 )
+from avrojet.plan.meaning import Meaning
 from avrojet.plan.steps import (
     Array,
     Branch,
@@ -37,18 +39,21 @@ from avrojet.plan.steps import (
     Step,
     Union,
 )
+from avrojet.schema.defaults import Defaults, Problem
+from avrojet.schema.defaults import describe as describe_problem
 from avrojet.schema.model import (
     NO_DEFAULT,
     PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     FixedSchema,
+    LogicalType,
     MapSchema,
+    NamedSchema,
     PrimitiveSchema,
     RecordSchema,
     Schema,
     UnionSchema,
-    shorten,
 )
 from avrojet.schema.model import Field as SchemaField
 
@@ -63,8 +68,8 @@ _SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have 
 _READS: Final[dict[str, Step]] = {type: Read(type) for type in PRIMITIVE_TYPES}
 _NOT_YET: Final = Read("null")  # holds the place of a child step until the walk comes to it
 
-# The promotions that leave the Python value as it is (see steps.Promote).
-_SAME_VALUE: Final = {("int", "long"), ("float", "double")}
+# The promotion that leaves the value as it is (see steps.Promote).
+_SAME_VALUE: Final = {("int", "long")}
 
 
 def resolve(
@@ -72,7 +77,8 @@ def resolve(
     reader: Schema | None = None,
     *,
     custom: Container[str] = (),
-    logical: bool = True,
+    logical: bool | Callable[[LogicalType], bool] = True,
+    lenient: bool = False,
     defaults: bool = False,
 ) -> Step:
     """The plan that reads data of ``writer`` as ``reader`` (specification: Schema Resolution).
@@ -85,12 +91,17 @@ def resolve(
     never raise here: data with the other symbols can be read.
 
     :param custom: names of custom logical types, which go before the specification's of the same name.
-    :param logical: False leaves all logical types out, custom ones included.
+    :param logical: False leaves all logical types out, custom ones included; a function says of which of the
+        specification's the values are shown, and not the plain ones.
+    :param lenient: show values by the writer's logical type where both schemas have one, decimals with all
+        the digits that they have, and a default that is no value of its logical type as the plain value.
     :param defaults: also encode the reader's default of each field (``Field.default``), for an Encoder.
     :raises ResolutionError: if the schemas do not match; ``path`` is the place in the reader's schema.
     :raises SchemaError: if a default that is needed does not fit its schema.
     """
-    return Walk(custom=custom, logical=logical, defaults=defaults).run(writer, reader or writer)
+    shown = logical if callable(logical) else None
+    walk = Walk(Meaning(custom, logical is not False, lenient, shown), defaults=defaults)
+    return walk.run(writer, reader or writer)
 
 
 class Walk:
@@ -105,15 +116,16 @@ class Walk:
     pair met both ways is known to be met by all.
     """
 
-    def __init__(self, *, custom: Container[str] = (), logical: bool = True, defaults: bool = False) -> None:
-        self._custom = custom
-        self._logical = logical
-        self._defaults = defaults
+    def __init__(self, meaning: Meaning = MEANING, *, defaults: bool = False) -> None:
+        self._meaning = meaning
+        self._encodes_defaults = defaults
         self._steps: dict[tuple[int, int], Step] = {}
         self._plain_steps: dict[int | tuple[int, ...], Step] = {}
+        self._records: dict[tuple[int, int], Record] = {}
         self._branches: dict[int, Branches] = {}
-        self._encoder = DefaultEncoder()
+        self._defaults = Defaults()
         self._certain = True  # every datum comes to where the walk is
+        self._bare: Walk | None = None  # which leaves logical types out
         self._waiting: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
         self._unions: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
 
@@ -121,6 +133,9 @@ class Walk:
         """Take note of a mismatch; ``certain`` if every datum meets it."""
         if certain:
             raise ResolutionError(str(reason), path=reason.reader_path)
+
+    def note(self, message: str, place: Place | None) -> None:
+        """Hear of what is no mismatch, but may surprise."""
 
     def run(self, writer: Schema, reader: Schema) -> Step:
         step = self._step(writer, reader, None)
@@ -140,7 +155,7 @@ class Walk:
         if step is None:
             step = _READS.get(schema.type) or _NEW[type(schema)](self, schema, schema, None)
             if schema.props or schema.logical is not None:
-                step = self._convert(step, schema)
+                step = self._meaning.convert(step, schema, schema)
             self._plain_steps[id(schema)] = step
         return step
 
@@ -160,19 +175,25 @@ class Walk:
             return new(self, writer, reader, place)
         if isinstance(reader, UnionSchema):
             return self._new_branch(writer, reader, place)
-        mismatch = conflict(writer, reader)
+        mismatch = conflict(writer, reader, self._meaning)
         if mismatch is not None:
-            return self._fail(*mismatch, writer, place)
-        return self._convert(new(self, writer, reader, place), reader)
+            return self.mismatched(*mismatch, writer, reader, place)
+        return self._matched(writer, reader, place)
 
-    def _convert(self, step: Step, reader: Schema) -> Step:
-        if not self._logical:
-            return step
-        if reader.props:
-            name = reader.props.get("logicalType")
-            if isinstance(name, str) and name in self._custom:
-                return Convert(step, None, reader)
-        return step if reader.logical is None else Convert(step, reader.logical, reader)
+    def _matched(self, writer: Schema, reader: Schema, place: Place | None) -> Step:
+        step = _NEW[type(writer)](self, writer, reader, place)
+        step = self._meaning.convert(step, writer, reader)
+        if isinstance(step, Convert) and step.logical is not None and step.divisor > 1:
+            message = f"{step.written} has digits that {step.logical.name} has no room for"
+            # Never certain: other data can be read.
+            self.report(_reason(Incompatibility.LOGICAL_TYPE_MISMATCH, message, place), certain=False)
+        return step
+
+    def mismatched(
+        self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
+    ) -> Step:
+        """The step for two schemas that do not match by themselves."""
+        return self._fail(kind, message, writer, place)
 
     def _fail(self, kind: Incompatibility, message: str, writer: Schema, place: Place | None) -> Fail:
         reason = _reason(kind, message, place)
@@ -223,17 +244,47 @@ class Walk:
 
     # -- unions ------------------------------------------------------------------------------------
 
-    def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
+    def _branches_of(self, reader: UnionSchema) -> Branches:
         branches = self._branches.get(id(reader))
         if branches is None:
-            branches = self._branches[id(reader)] = Branches(reader)
-        index = branches.find(writer)
+            branches = self._branches[id(reader)] = Branches(reader, self._meaning)
+        return branches
+
+    def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
+        """The step for a type that stands alone where the reader has a union."""
+        branches = self._branches_of(reader)
+        if isinstance(writer, NamedSchema) and branches.have_alias(writer.fullname):
+            return self._renamed_branch(writer, reader, 0, rename_branches((writer,), reader), place)
+        return self._branch(writer, reader, branches.find(writer), place)
+
+    def _renamed_branch(
+        self, writer: Schema, reader: UnionSchema, position: int, renaming: Renaming, place: Place | None
+    ) -> Step:
+        why = renaming.unread.get(position)
+        if why is not None:
+            return self._fail(Incompatibility.AMBIGUOUS_ALIAS, why, writer, place)
+        branches = self._branches_of(reader)
+        index = renaming.slots[position]
+        fits = index >= 0 and branches.fit(writer, index)
+        return self._branch(writer, reader, index if fits else branches.find(writer), place)
+
+    def _branch(self, writer: Schema, reader: UnionSchema, index: int | None, place: Place | None) -> Step:
         if index is None:
             message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
+            if writer.logical is not None:
+                message += self._why_not(writer, reader)
             return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, place)
         branch = reader.branches[index]
         step = self._step(writer, branch, (place, _BRANCH, None, index))
         return Branch(index, branch_name(branch), branch, step)
+
+    def _why_not(self, writer: Schema, reader: UnionSchema) -> str:
+        """What keeps a branch of the writer's own type from matching."""
+        for branch in reader.branches:
+            if branch.type == writer.type and branch.logical is not None:
+                reason = conflict(writer, branch, self._meaning)
+                return "" if reason is None else f": {reason[1]}"
+        return ""
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
         if reader is writer or (isinstance(reader, UnionSchema) and _same_branches(writer, reader)):
@@ -258,19 +309,29 @@ class Walk:
     def _fill_union(
         self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
     ) -> None:
-        step.branches = tuple(
-            [
-                self._step(branch, reader, (place, _BRANCH, index, None))
-                for index, branch in enumerate(writer.branches)
+        places: list[Place] = [(place, _BRANCH, index, None) for index in range(len(writer.branches))]
+        if isinstance(reader, UnionSchema) and self._branches_of(reader).have_aliases:
+            renaming = rename_branches(writer.branches, reader)
+            for slot, note in renaming.notes.items():
+                self.note(note, (place, _BRANCH, None, slot))
+            steps = [
+                self._renamed_branch(branch, reader, position, renaming, places[position])
+                for position, branch in enumerate(writer.branches)
             ]
-        )
+        else:
+            steps = [
+                self._step(branch, reader, at) for branch, at in zip(writer.branches, places, strict=True)
+            ]
+        step.branches = tuple(steps)
 
     def _fill_certain_union(
         self, step: Union, writer: UnionSchema, reader: Schema, place: Place | None
     ) -> None:
         self._fill_union(step, writer, reader, place)
-        if step.branches and all(isinstance(branch, Fail) for branch in step.branches):
+        failed = [branch for branch in step.branches if isinstance(branch, Fail)]
+        if failed and len(failed) == len(step.branches):
             message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+            message = f"{message}: {failed[0].reason}"
             self.report_unreadable(_reason(Incompatibility.TYPE_MISMATCH, message, place))
 
     def report_unreadable(self, reason: Reason) -> None:
@@ -280,9 +341,14 @@ class Walk:
     # -- records -----------------------------------------------------------------------------------
 
     def _new_record(self, writer: RecordSchema, reader: RecordSchema | None, place: Place | None) -> Step:
-        seen = reader or writer
-        step = Record(seen.fullname, tuple([field.name for field in seen.fields]))
-        self._waiting.append((Walk._fill_record, step, writer, reader, place))
+        """References with attributes share the step of the definition."""
+        theirs, ours = writer.definition, None if reader is None else reader.definition
+        step = self._records.get((id(theirs), id(ours)))
+        if step is None:
+            seen = reader or writer
+            step = Record(seen.fullname, tuple([field.name for field in seen.fields]))
+            self._records[id(theirs), id(ours)] = step
+            self._waiting.append((Walk._fill_record, step, theirs, ours, place))
         return step
 
     def _fill_record(
@@ -299,43 +365,83 @@ class Walk:
     def _fill_plain(self, record: Record, schema: RecordSchema) -> None:
         add = record.fields.append
         known = self._plain_steps.get
-        defaults = self._defaults
         for slot, field in enumerate(schema.fields):
             step = known(id(field.type)) or self._plain(field.type)
-            add(Field(field.name, slot, step, self._default(field) if defaults else None))
+            add(self._field(field, slot, step))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
     ) -> None:
         add = record.fields.append
-        slots = match_fields(writer, reader)
-        for position, (theirs, slot) in enumerate(zip(writer.fields, slots, strict=True)):
+        renaming = rename_fields(writer, reader)
+        for position, (theirs, slot) in enumerate(zip(writer.fields, renaming.slots, strict=True)):
             if slot < 0:
                 add(Field(theirs.name, -1, self._step(theirs.type, None, None)))
                 continue
             ours = reader.fields[slot]
             step = self._step(theirs.type, ours.type, (place, _FIELD, position, slot))
-            add(Field(ours.name, slot, step, self._default(ours) if self._defaults else None))
-        served = frozenset(slots)
+            add(self._field(ours, slot, step))
+        served = frozenset(renaming.slots)
         for slot, ours in enumerate(reader.fields):
             if slot not in served:
-                add(self._unwritten(ours, slot, writer, place))
+                at = place, "fields[{}]", None, slot
+                why = renaming.unclear.get(slot)
+                if why is not None:
+                    add(self._no_value(ours, slot, _reason(Incompatibility.AMBIGUOUS_ALIAS, why, at)))
+                else:
+                    note = renaming.notes.get(slot)
+                    why = f"gets no data, as {note}," if note else f"is not in {describe(writer)}"
+                    add(self._unwritten(ours, slot, f"the reader's field {show(ours.name)} {why}", at))
+        for slot, note in renaming.notes.items():
+            self.note(note, (place, "fields[{}]", None, slot))
 
-    def _unwritten(self, field: SchemaField, slot: int, writer: RecordSchema, place: Place | None) -> Field:
-        data = self._default(field)
-        if data is not None:
-            plain = self._step(field.type, field.type, None)
-            return Field(field.name, slot, Default(data, plain), data if self._defaults else None)
-        kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
-        message = f"the reader's field {field.name!r} is not in {describe(writer)} and has no default"
-        reason = _reason(kind, message, (place, "fields[{}]", None, slot))
+    def _unwritten(self, field: SchemaField, slot: int, absent: str, at: Place) -> Field:
+        if field.default is NO_DEFAULT:
+            kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
+            return self._no_value(field, slot, _reason(kind, f"{absent} and has no default", at))
+        data = self._defaults.encode(field.type, field.default)
+        unreadable = self._unreadable(field)
+        if unreadable is None:
+            step = self._step(field.type, field.type, None)
+        elif self._meaning.lenient:
+            step = self._without_logical_types(field.type)
+        else:
+            kind = Incompatibility.READER_FIELD_INVALID_DEFAULT_VALUE
+            message = f"{absent}, and its default cannot be used: {describe_problem(('', *unreadable[1:]))}"
+            return self._no_value(
+                field, slot, _reason(kind, message, (at, f"default{unreadable[0]}", None, 0))
+            )
+        return self._field(field, slot, Default(data, step))
+
+    def _no_value(self, field: SchemaField, slot: int, reason: Reason) -> Field:
         self.report(reason, certain=self._certain)
         return Field(field.name, slot, Fail(str(reason), _READS["null"]))  # there are no bytes to skip
 
-    def _default(self, field: SchemaField) -> bytes | None:
-        if field.default is NO_DEFAULT:
+    def _field(self, field: SchemaField, slot: int, step: Step) -> Field:
+        made = Field(field.name, slot, step, order=field.order)
+        if not self._encodes_defaults or field.default is NO_DEFAULT:
+            return made
+        unreadable = self._unreadable(field)
+        if unreadable is not None:
+            made.unreadable = describe_problem(unreadable, "default")
+        else:
+            made.default = self._defaults.encode(field.type, field.default)
+        return made
+
+    def _unreadable(self, field: SchemaField) -> Problem | None:
+        """Why the field's default, which fits the type, has no value of its logical type."""
+        if not self._meaning.on:
             return None
-        return self._encoder.encode(field.type, field.default)
+        return self._defaults.verdict(field.type, field.default).unreadable
+
+    def _without_logical_types(self, schema: Schema) -> Step:
+        """The plain step of a schema that is to show its plain value."""
+        if self._bare is None:
+            self._bare = Walk(Meaning(on=False))
+        step = self._bare._plain(schema)
+        self._bare._fill_waiting()
+        self._bare._waiting.clear()
+        return step
 
 
 _NEW: Final[dict[type[Schema], Callable[..., Step]]] = {
@@ -355,7 +461,12 @@ def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
 
 
 def _reason(kind: Incompatibility, message: str, place: Place | None) -> Reason:
-    return Reason(kind, _path(place, 3), _path(place, 2), message)
+    return Reason(kind, path_in_reader(place), _path(place, 2), message)
+
+
+def path_in_reader(place: Place | None) -> str:
+    """The place in the reader's schema, e.g. ``fields[1].type``."""
+    return _path(place, 3)
 
 
 def _path(place: Place | None, side: int) -> str:

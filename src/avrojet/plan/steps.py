@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from avrojet.schema.model import LogicalType, Schema
+from avrojet.schema.logical import Clock
+from avrojet.schema.model import LogicalType, Order, Schema
 
 
 @dataclass(eq=False, slots=True)
@@ -24,8 +25,8 @@ class Read:
 class Promote:
     """A primitive value of the writer's type, shown as the reader's.
 
-    Only the pairs that change the Python value: int and long to float and double, string to bytes and
-    bytes to string. (int to long and float to double are a Read of the writer's type.)
+    Of the promotions only int to long is none of these: it is a Read of the writer's type. float to double
+    changes no value, but its text: that of a double has more digits.
     """
 
     writer: str
@@ -98,12 +99,16 @@ class Field:
     :ivar name: the reader's name; the writer's where the field is skipped.
     :ivar slot: position in the reader's record, or -1: skip it.
     :ivar default: the reader's default, encoded, where it has one (an Encoder may use it).
+    :ivar order: how the field takes part in sorting, where reader and writer are the same.
+    :ivar unreadable: why that default is of no use: it is no value of its logical type.
     """
 
     name: str
     slot: int
     step: Step
     default: bytes | None = None
+    order: Order = "ascending"
+    unreadable: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -121,14 +126,21 @@ class Record:
 
 @dataclass(eq=False, slots=True)
 class Convert:
-    """A logical type of the READER over the plain step; ``schema`` is the reader's node.
+    """A logical type over the plain step, which shows its value; ``schema`` is the node that it stands on.
 
-    ``logical`` is None for a custom logical type, named by ``schema.props["logicalType"]``.
+    :ivar logical: None for a custom logical type, named by ``schema.props["logicalType"]``.
+    :ivar clock: what it counts, of a logical type of time.
+    :ivar written: the writer's logical type, where that counts in another unit: its number times
+        ``multiplier``, or divided by ``divisor``, is that of ``logical``.
     """
 
     step: Step
     logical: LogicalType | None
     schema: Schema
+    clock: Clock | None = None
+    written: str = ""
+    multiplier: int = 1
+    divisor: int = 1
 
 
 @dataclass(eq=False, slots=True)

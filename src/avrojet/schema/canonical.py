@@ -24,7 +24,9 @@ Part: TypeAlias = "str | Schema"
 def to_canonical_form(schema: Schema) -> str:
     """What of a schema decides how its data are read, in the one form that the specification gives it.
 
-    Strings have only the escapes that JSON demands; other characters stand as they are.
+    The errors of protocols are written as records, as Java does: the specification does not say, and
+    fingerprints are of use where all agree. Strings have only the escapes that JSON demands; other
+    characters stand as they are.
     """
     defined: set[str] = set()
     text: list[str] = []
@@ -60,8 +62,10 @@ def _named(schema: NamedSchema, defined: set[str]) -> list[Part]:
     name = encode_basestring(schema.fullname)
     if schema.fullname in defined:
         return [name]
-    defined.add(schema.fullname)
-    parts: list[Part] = [f'{{"name":{name},"type":"{schema.type}"']
+    if schema.name:  # what has none is never referred to
+        defined.add(schema.fullname)
+    kind = "record" if isinstance(schema, RecordSchema) else schema.type
+    parts: list[Part] = [f'{{"name":{name},"type":"{kind}"']
     if isinstance(schema, RecordSchema):
         parts.append(',"fields":[')
         for index, field in enumerate(schema.fields):

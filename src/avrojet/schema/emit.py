@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import LimitError
+from avrojet.schema.defaults import in_words
 from avrojet.schema.model import (
     NO_DEFAULT,
+    PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     Field,
@@ -23,46 +26,49 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.names import fullname, relative_name
 from avrojet.schema.places import TOO_DEEP
+from avrojet.schema.text import loads
 
 Part: TypeAlias = "str | tuple[Schema, str]"
 """Text, or a schema and the namespace around it."""
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_dumps = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def to_json(schema: Schema) -> str:
     """The schema as JSON text that stands by itself: a named type is defined where it is met first.
 
-    Attributes come in the specification's order, those of users last. NaN and infinities, which JSON has
-    no words for, stand as Python's json writes them.
+    Attributes come in the specification's order, those of users last. NaN and the infinities, which JSON has
+    no form for, stand as the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, in attributes of users
+    too: as defaults they are read as the numbers again, here and in Java.
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
-    defined: set[str] = set()
-    text: list[str] = []
-    waiting: list[Part] = [(schema, "")]
-    try:
-        while waiting:
-            part = waiting.pop()
-            if isinstance(part, str):
-                text.append(part)
-            else:
-                waiting += reversed(_parts(*part, defined))
-    except RecursionError:
-        raise LimitError(TOO_DEEP) from None
-    return escape_surrogates("".join(text))
+    return Emission().text((schema, ""))
+
+
+def to_portable_json(schema: Schema) -> str:
+    """The same for others to read: without what some implementations of Avro refuse to see.
+
+    Attributes of a union, and those that stand where a named type is referred to, have no place in the
+    specification's JSON, and Java cannot open a file with such a schema. They are left out, unless they have
+    a logical type among them, which data may need.
+    """
+    return Emission(portable=True).text((schema, ""))
+
+
+def named_types(schemas: Iterable[Schema]) -> tuple[NamedSchema, ...]:
+    """The named types in the schemas, in the order in which JSON text defines them one after another."""
+    emission = Emission()
+    emission.text(*((schema, "") for schema in schemas))
+    return tuple(emission.defined.values())
 
 
 def to_python(schema: Schema) -> Any:
-    """The schema as JSON data: dicts, lists and strings, made afresh.
-
-    :raises LimitError: if it nests too deep for Python's stack.
-    """
-    try:
-        return json.loads(schema.json)
-    except RecursionError:
-        raise LimitError(TOO_DEEP) from None
+    """The schema as JSON data: dicts, lists and strings, made afresh."""
+    return loads(schema.json, sys.maxsize)
 
 
 def escape_surrogates(text: str) -> str:
@@ -72,19 +78,87 @@ def escape_surrogates(text: str) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _parts(schema: Schema, namespace: str, defined: set[str]) -> list[Part]:
-    if isinstance(schema, NamedSchema):
-        return _named(schema, namespace, defined)
-    if isinstance(schema, UnionSchema):
-        branches = _union(schema, namespace)
-        return ['{"type":', *branches, _attributes(schema.props), "}"] if schema.props else branches
-    if isinstance(schema, ArraySchema):
-        return ['{"type":"array","items":', (schema.items, namespace), _attributes(schema.props), "}"]
-    if isinstance(schema, MapSchema):
-        return ['{"type":"map","values":', (schema.values, namespace), _attributes(schema.props), "}"]
-    if schema.props:
-        return [f'{{"type":"{schema.type}"{_attributes(schema.props)}}}']
-    return [f'"{schema.type}"']
+class Emission:
+    """Schemas on their way to one text.
+
+    :param portable: see :func:`to_portable_json`.
+    :ivar defined: the named types that are defined in it, by fullname, in the order of the text.
+    """
+
+    def __init__(self, *, portable: bool = False) -> None:
+        self._portable = portable
+        self.defined: dict[str, NamedSchema] = {}
+
+    def text(self, *parts: Part) -> str:
+        """The parts as text; types that are defined already are only named.
+
+        :raises LimitError: as :func:`to_json`.
+        """
+        text: list[str] = []
+        waiting = list(reversed(parts))
+        try:
+            while waiting:
+                part = waiting.pop()
+                if isinstance(part, str):
+                    text.append(part)
+                else:
+                    waiting += reversed(self._parts(*part))
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+        return escape_surrogates("".join(text))
+
+    def _parts(self, schema: Schema, namespace: str) -> list[Part]:
+        if isinstance(schema, NamedSchema):
+            return self._named(schema, namespace)
+        if isinstance(schema, UnionSchema):
+            branches = _union(schema, namespace)
+            props = self._extra(schema.props)
+            return ['{"type":', *branches, attributes(props), "}"] if props else branches
+        if isinstance(schema, ArraySchema):
+            return ['{"type":"array","items":', (schema.items, namespace), attributes(schema.props), "}"]
+        if isinstance(schema, MapSchema):
+            return ['{"type":"map","values":', (schema.values, namespace), attributes(schema.props), "}"]
+        if schema.props:
+            return [f'{{"type":"{schema.type}"{attributes(schema.props)}}}']
+        return [f'"{schema.type}"']
+
+    def _extra(self, props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Attributes that stand where the specification has none."""
+        return {} if self._portable and "logicalType" not in props else props
+
+    def _named(self, schema: NamedSchema, namespace: str) -> list[Part]:
+        if schema.fullname in self.defined:
+            return [self._reference(schema, namespace)]
+        if schema.name:  # what has none is never referred to
+            self.defined[schema.fullname] = schema
+        own = schema.namespace
+        head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
+        if own != namespace:
+            head += _attribute("namespace", own)
+        if schema.doc is not None:
+            head += _attribute("doc", schema.doc)
+        if schema.aliases:
+            head += _attribute("aliases", [relative_name(alias, own) for alias in schema.aliases])
+        tail = f"{attributes(schema.props)}}}"
+        if isinstance(schema, RecordSchema):
+            return [head, ',"fields":[', *field_parts(schema, own), "]", tail]
+        if isinstance(schema, EnumSchema):
+            head += _attribute("symbols", schema.symbols)
+            if schema.default is not None:
+                head += _attribute("default", schema.default)
+        elif isinstance(schema, FixedSchema):
+            head += _attribute("size", schema.size)
+        return [head, tail]
+
+    def _reference(self, schema: NamedSchema, namespace: str) -> str:
+        props = self._extra(schema.reference)
+        if props:
+            # In full: a short name could be that of a complex type, which would define one here.
+            return f'{{"type":{encode_basestring(schema.fullname)}{attributes(props)}}}'
+        text = relative_name(schema.fullname, namespace)
+        if text[0] == "." and fullname(schema.name, namespace) not in self.defined:
+            return encode_basestring(schema.name)  # one of the null namespace that the namespace has not
+        return encode_basestring(schema.fullname if text in PRIMITIVE_TYPES else text)
 
 
 def _union(schema: UnionSchema, namespace: str) -> list[Part]:
@@ -97,38 +171,8 @@ def _union(schema: UnionSchema, namespace: str) -> list[Part]:
     return parts
 
 
-def _named(schema: NamedSchema, namespace: str, defined: set[str]) -> list[Part]:
-    if schema.fullname in defined:
-        return [encode_basestring(_reference(schema.fullname, namespace, defined))]
-    defined.add(schema.fullname)
-    own = schema.namespace
-    head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
-    if own != namespace:
-        head += _attribute("namespace", own)
-    if schema.doc is not None:
-        head += _attribute("doc", schema.doc)
-    if schema.aliases:
-        head += _attribute("aliases", [relative_name(alias, own) for alias in schema.aliases])
-    tail = f"{_attributes(schema.props)}}}"
-    if isinstance(schema, RecordSchema):
-        return [head, ',"fields":[', *_fields(schema, own), "]", tail]
-    if isinstance(schema, EnumSchema):
-        head += _attribute("symbols", schema.symbols)
-        if schema.default is not None:
-            head += _attribute("default", schema.default)
-    elif isinstance(schema, FixedSchema):
-        head += _attribute("size", schema.size)
-    return [head, tail]
-
-
-def _reference(name: str, namespace: str, defined: set[str]) -> str:
-    text = relative_name(name, namespace)
-    if text[0] == "." and fullname(name, namespace) not in defined:
-        return name  # a bare name that the namespace does not have is one of the null namespace
-    return text
-
-
-def _fields(schema: RecordSchema, namespace: str) -> list[Part]:
+def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
+    """The fields without the brackets around them."""
     parts: list[Part] = []
     for field in schema.fields:
         parts.append(f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":')
@@ -147,12 +191,21 @@ def _field_attributes(field: Field) -> str:
         text += _attribute("order", field.order)
     if field.aliases:
         text += _attribute("aliases", field.aliases)
-    return f"{text}{_attributes(field.props)}}}"
+    return f"{text}{attributes(field.props)}}}"
 
 
-def _attributes(props: Mapping[str, Any]) -> str:
+def attributes(props: Mapping[str, Any]) -> str:
+    """A comma, name and value for each."""
     return "".join(_attribute(name, value) for name, value in props.items()) if props else ""
 
 
 def _attribute(name: str, value: Any) -> str:
-    return f",{encode_basestring(name)}:{_dumps(value)}"
+    return f",{encode_basestring(name)}:{dump_json(value)}"
+
+
+def dump_json(value: Any) -> str:
+    """Text of JSON data that is JSON, whatever the numbers."""
+    try:
+        return _dumps(value)
+    except ValueError:
+        return _dumps(in_words(value))

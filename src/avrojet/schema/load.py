@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from avrojet.errors import SchemaError
 from avrojet.limits import Limits, limits_in_force
+from avrojet.messages import warn
+from avrojet.schema.definitions import defined_name
 from avrojet.schema.model import Schema
-from avrojet.schema.names import fullname
-from avrojet.schema.parse import read_json
 from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import Place
+from avrojet.schema.text import read_file, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path  # a tenth of the time of importing avrojet, for a function that few call
@@ -27,7 +27,8 @@ def load_schema(
     the directory of ``path``. A file counts if the type is what it defines. Files may refer to each other
     in a circle.
 
-    :param path: a file of JSON text in UTF-8, by custom ``*.avsc``.
+    :param path: a file of JSON text in UTF-8, by custom ``*.avsc``. It may have comments,
+        ``/* */`` and ``//``, as those of Java projects do.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: see :func:`avrojet.parse_schema`; they hold for each file.
     :raises SchemaError: if a schema is not valid, or a type is in none of the files.
@@ -41,7 +42,7 @@ def load_schema(
     parser = Parser(names, limits, find=_Siblings(path.parent, limits).find)
     schema = parser.parse(_read(path, limits))
     for category, text in parser.warnings:
-        warnings.warn(text, category, stacklevel=2)
+        warn(category, text)
     return schema
 
 
@@ -60,23 +61,13 @@ class _Siblings:
             path = self._directory / file
             if path.is_file():
                 source = _read(path, self._limits)
-                if _defined_name(source) == name:
+                if defined_name(source) == name:
                     return source, (None, "{}: ", file)
         return None
 
 
 def _read(path: Path, limits: Limits) -> Any:
-    with path.open("rb") as file:
-        text = file.read(limits.schema_bytes + 1)  # enough to see that there is too much
     try:
-        return read_json(text, limits)
+        return read_json(read_file(path, limits), limits, comments=True)
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}", path=error.path) from error
-
-
-def _defined_name(source: Any) -> str | None:
-    name = source.get("name") if isinstance(source, dict) else None
-    if not isinstance(name, str):
-        return None
-    namespace = source.get("namespace")
-    return fullname(name, namespace if isinstance(namespace, str) else "")

@@ -12,6 +12,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, Self, final
 
+from avrojet.messages import shorten
+
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
 
@@ -77,8 +79,18 @@ class Schema:
         return to_json(self)
 
     @cached_property
+    def _portable_json(self) -> str:
+        """The same for files that others are to read."""
+        from avrojet.schema.emit import to_portable_json
+
+        return to_portable_json(self)
+
+    @cached_property
     def canonical_form(self) -> str:
-        """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas)."""
+        """The Parsing Canonical Form (specification: Parsing Canonical Form for Schemas).
+
+        The errors of protocols are records in it, as Java writes them.
+        """
         from avrojet.schema.canonical import to_canonical_form
 
         return to_canonical_form(self)
@@ -117,10 +129,6 @@ class Schema:
         return restore_schema, (self.json,)
 
 
-def shorten(text: str, width: int = 120) -> str:
-    return text if len(text) <= width else text[: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
-
-
 @final
 class PrimitiveSchema(Schema):
     """null, boolean, int, long, float, double, bytes or string."""
@@ -133,7 +141,10 @@ class PrimitiveSchema(Schema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
-        self.__dict__.update(type=type, props=props, logical=logical)
+        attributes = self.__dict__
+        attributes["type"] = type
+        attributes["props"] = props
+        attributes["logical"] = logical
 
 
 @final
@@ -143,7 +154,11 @@ class ArraySchema(Schema):
     items: Schema
 
     def __init__(self, items: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        self.__dict__.update(type="array", props=props, logical=None, items=items)
+        attributes = self.__dict__
+        attributes["type"] = "array"
+        attributes["props"] = props
+        attributes["logical"] = None
+        attributes["items"] = items
 
 
 @final
@@ -153,7 +168,11 @@ class MapSchema(Schema):
     values: Schema
 
     def __init__(self, values: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        self.__dict__.update(type="map", props=props, logical=None, values=values)
+        attributes = self.__dict__
+        attributes["type"] = "map"
+        attributes["props"] = props
+        attributes["logical"] = None
+        attributes["values"] = values
 
 
 @final
@@ -163,13 +182,25 @@ class UnionSchema(Schema):
     branches: tuple[Schema, ...]
 
     def __init__(self, branches: tuple[Schema, ...], props: Mapping[str, Any] = NO_PROPS) -> None:
-        self.__dict__.update(type="union", props=props, logical=None, branches=branches)
+        attributes = self.__dict__
+        attributes["type"] = "union"
+        attributes["props"] = props
+        attributes["logical"] = None
+        attributes["branches"] = branches
+
+
+_OPEN: Final = "_open"
+"""Where a record without fields keeps the references to it, which are to get them as well."""
 
 
 class NamedSchema(Schema):
     """A record, enum or fixed.
 
-    :ivar fullname: namespace and name, e.g. ``org.foo.Bar``; no dot where there is no namespace.
+    A place that names the type and has attributes of its own there, ``{"type": "org.foo.Bar", "x": 1}``, has
+    a node of its own, whose ``props`` are those of the definition and these.
+
+    :ivar fullname: namespace and name, e.g. ``org.foo.Bar``; no dot where there is no namespace. Only in
+        ``names="lax"`` there are types without a name.
     :ivar aliases: fullnames.
     :ivar doc: documentation, or None.
     """
@@ -177,6 +208,8 @@ class NamedSchema(Schema):
     fullname: str
     aliases: tuple[str, ...]
     doc: str | None
+
+    _reference: Mapping[str, Any] = NO_PROPS
 
     @property
     def name(self) -> str:
@@ -187,6 +220,32 @@ class NamedSchema(Schema):
     def namespace(self) -> str:
         """The namespace, ``""`` for none."""
         return self.fullname.rpartition(".")[0]
+
+    @property
+    def definition(self) -> NamedSchema:
+        """The type as it is defined; another node than this for a reference with attributes."""
+        definition: NamedSchema = self.__dict__.get("_definition", self)
+        return definition
+
+    @property
+    def reference(self) -> Mapping[str, Any]:
+        """The attributes that stand where the type is referred to; none at its definition."""
+        return self._reference
+
+    def referred(
+        self, reference: Mapping[str, Any], props: Mapping[str, Any], logical: LogicalType | None
+    ) -> Self:
+        """The node for a place that refers to the type and has attributes there.
+
+        :param props: those of the definition and of the place.
+        :param logical: the logical type that they make.
+        """
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        for own in ("json", "_portable_json", "canonical_form", _OPEN):
+            copy.__dict__.pop(own, None)
+        copy.__dict__.update(props=props, logical=logical, _reference=reference, _definition=self.definition)
+        return copy
 
 
 @final
@@ -204,15 +263,14 @@ class FixedSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
-        self.__dict__.update(
-            type="fixed",
-            fullname=fullname,
-            size=size,
-            aliases=aliases,
-            doc=doc,
-            props=props,
-            logical=logical,
-        )
+        attributes = self.__dict__
+        attributes["type"] = "fixed"
+        attributes["fullname"] = fullname
+        attributes["size"] = size
+        attributes["aliases"] = aliases
+        attributes["doc"] = doc
+        attributes["props"] = props
+        attributes["logical"] = logical
 
 
 @final
@@ -231,16 +289,15 @@ class EnumSchema(NamedSchema):
         doc: str | None = None,
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
-        self.__dict__.update(
-            type="enum",
-            fullname=fullname,
-            symbols=symbols,
-            default=default,
-            aliases=aliases,
-            doc=doc,
-            props=props,
-            logical=None,
-        )
+        attributes = self.__dict__
+        attributes["type"] = "enum"
+        attributes["fullname"] = fullname
+        attributes["symbols"] = symbols
+        attributes["default"] = default
+        attributes["aliases"] = aliases
+        attributes["doc"] = doc
+        attributes["props"] = props
+        attributes["logical"] = None
 
 
 @final
@@ -257,9 +314,13 @@ class RecordSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         type: Literal["record", "error"] = "record",
     ) -> None:
-        self.__dict__.update(
-            type=type, fullname=fullname, aliases=aliases, doc=doc, props=props, logical=None
-        )
+        attributes = self.__dict__
+        attributes["type"] = type
+        attributes["fullname"] = fullname
+        attributes["aliases"] = aliases
+        attributes["doc"] = doc
+        attributes["props"] = props
+        attributes["logical"] = None
 
     @property
     def is_closed(self) -> bool:
@@ -268,15 +329,27 @@ class RecordSchema(NamedSchema):
 
     def close(self, fields: tuple[Field, ...]) -> None:
         """Set the fields, once: they may refer to this record, so it exists before them."""
-        if self.is_closed:
+        attributes = self.__dict__
+        if "fields" in attributes:
             raise AttributeError("a schema is immutable: its fields are set")
-        self.__dict__["fields"] = fields
+        attributes["fields"] = fields
+        if _OPEN in attributes:
+            for reference in attributes.pop(_OPEN):
+                reference.__dict__["fields"] = fields
+
+    def referred(
+        self, reference: Mapping[str, Any], props: Mapping[str, Any], logical: LogicalType | None
+    ) -> Self:
+        copy = super().referred(reference, props, logical)
+        if not self.is_closed:
+            self.definition.__dict__.setdefault(_OPEN, []).append(copy)
+        return copy
 
 
 class Field(NamedTuple):
     """A field of a record.
 
-    :ivar default: the default as plain JSON data, or :data:`NO_DEFAULT`.
+    :ivar default: the default as plain JSON data, NaN and the infinities as floats, or :data:`NO_DEFAULT`.
     :ivar order: how the field takes part in sorting.
     :ivar aliases: other names that writers may have used.
     :ivar props: attributes that the specification leaves to users.

@@ -18,22 +18,18 @@ def are_names(texts: Sequence[str]) -> bool:
     return all(map(str.isidentifier, texts)) and "".join(texts).isascii()
 
 
-def are_lax_names(texts: Sequence[str]) -> bool:
-    """Whether each is what old schemas may call a name: any text but none.
+def are_texts(texts: Sequence[str]) -> bool:
+    """True: anything is a name to the lax mode, as it is to old schemas, even no text at all.
 
     :raises TypeError: if one is no str.
     """
-    return all(map(str.__len__, texts))
+    "".join(texts)
+    return True
 
 
 def is_fullname(text: str) -> bool:
     """Names joined by dots."""
     return is_name(text) or are_names(text.split("."))
-
-
-def is_lax_fullname(text: str) -> bool:
-    """Whatever does not end in a dot. A dot in front, and no other, marks the null namespace."""
-    return text.rpartition(".")[2] != ""
 
 
 def fullname(name: str, namespace: str) -> str:
@@ -55,7 +51,7 @@ def relative_name(name: str, namespace: str) -> str:
     """The shortest text that :func:`fullname` takes for the fullname ``name`` in ``namespace``.
 
     The specification has no way to say the null namespace where another encloses it. A dot in front says
-    it; Java's implementation reads that too.
+    it; Java's implementation reads that in aliases, though not where a type is referred to.
     """
     own, _, bare = name.rpartition(".")
     if own == namespace:

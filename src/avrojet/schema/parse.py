@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
-from avrojet.errors import LimitError, SchemaError
-from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.limits import Limits, limits_in_force
+from avrojet.messages import warn
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parser import NameMode, Parser
-from avrojet.schema.places import TOO_DEEP
+from avrojet.schema.text import read_json
 
 
 def parse_schema(
@@ -25,17 +23,30 @@ def parse_schema(
 
     :param source: JSON text (str, or bytes in UTF-8), JSON data (any Mapping, Sequence or str, with Schemas
         for parts of it if you like), or a Schema, which is returned as it is. A str that begins no JSON
-        object, array or string is the name of a type: ``"long"``. Attributes that are null count as absent.
-    :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for the old schemas of the world:
-        any text but none is a name, and a field whose default does not fit its type counts as one without
-        default (:class:`IgnoredDefaultWarning`).
+        object, array or string is the name of a type: ``"long"``, and so is ``"null"``, though not None.
+        Attributes that are null count as absent. Any string is an alias, even one that is no name: so a
+        reader's schema can correct the bad names of old data (specification: Aliases).
+    :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for the old and careless schemas of
+        the world, as they stand in the headers of files, and takes whatever data can be read by:
+
+        - any text, or none, as a name; records, enums and fixed without a name; a type that has the name of
+          a primitive type in a namespace;
+        - a type that is used before it is defined, or defined twice in the same way;
+        - ``order`` in any case, and comments as in Java and C;
+        - a default that does not fit its field, which counts as one without default then
+          (:class:`IgnoredDefaultWarning`);
+        - a documentation, a namespace, aliases, an order or an enum's default that is none, which is ignored
+          (:class:`IgnoredAttributeWarning`).
     :param named: named types that the source may refer to, by fullname.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source; None: the process's.
     :raises SchemaError: if the source breaks a rule; its path and its message name the place.
-    :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
+    :raises LimitError: if it exceeds a limit, or a default or an attribute nests too deep for Python's stack.
 
-    A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). NaN and
-    infinities, which Python reads in JSON text, are defaults of floats and doubles.
+    A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). A
+    default that is no value of its field's logical type is told (:class:`UnreadableDefaultWarning`): only who
+    needs it gets an error. Defaults of float and double may be NaN and infinities: the bare words that Python
+    reads in JSON text, or the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, as which they are
+    written.
 
     >>> parse_schema({"type": "array", "items": "long"}).canonical_form
     '{"type":"array","items":"long"}'
@@ -45,38 +56,18 @@ def parse_schema(
     limits = limits_in_force(limits)
     parser = Parser(names, limits, named)
     if isinstance(source, _TEXT):
-        source = read_json(source, limits)
+        source = read_json(source, limits, comments=names == "lax")
     schema = parser.parse(source)
     for category, text in parser.warnings:
-        warnings.warn(text, category, stacklevel=2)
+        warn(category, text)
     return schema
 
 
 _TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call
 _MOST: Final = (1 << 31) - 1
-_NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
+NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
 
 
 def restore_schema(text: str) -> Schema:
     """The schema of its own ``json``, for pickle: what it broke or exceeded was let pass once."""
-    return Parser("lax", _NO_LIMITS).parse(read_json(text, _NO_LIMITS))
-
-
-def read_json(text: str | bytes | bytearray, limits: Limits) -> Any:
-    """The JSON data of a schema's text; the text itself if it can only be the name of a type."""
-    if len(text) > limits.schema_bytes:
-        raise excess(limits, "schema_bytes", f"a schema of {len(text)} characters")
-    if not text.strip():
-        raise SchemaError("the schema is empty")
-    try:
-        if not isinstance(text, str):
-            text = text.decode()
-        text = text.removeprefix("\N{BYTE ORDER MARK}")
-        return json.loads(text) if text.lstrip()[:1] in _JSON_BEGINS else text.strip()
-    except RecursionError:
-        raise LimitError(TOO_DEEP) from None
-    except ValueError as error:
-        raise SchemaError(f"the schema is no JSON: {error}") from error
-
-
-_JSON_BEGINS: Final = frozenset('{["')
+    return Parser("lax", NO_LIMITS).parse(read_json(text, NO_LIMITS))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess
-from avrojet.schema.defaults import DefaultChecker, IgnoredDefaultWarning, describe
+from avrojet.messages import show
+from avrojet.schema.defaults import (
+    NUMBERS_IN_WORDS,
+    Defaults,
+    IgnoredDefaultWarning,
+    Problem,
+    UnreadableDefaultWarning,
+    describe,
+    in_words,
+)
+from avrojet.schema.definitions import Definition, all_definitions, same_definition
+from avrojet.schema.hints import unknown_type
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -26,19 +38,15 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from avrojet.schema.names import (
-    are_lax_names,
-    are_names,
-    fullname,
-    is_fullname,
-    is_lax_fullname,
-    namespace_of,
-)
-from avrojet.schema.places import TOO_DEEP, Place, invalid, render, show
+from avrojet.schema.names import are_names, are_texts, fullname, is_fullname, namespace_of
+from avrojet.schema.places import TOO_DEEP, Place, invalid, render
+from avrojet.unstacked import Work, finish
 
 NameMode = Literal["strict", "lax"]
 Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
 """Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
+Making: TypeAlias = "Schema | Work[Schema]"
+"""A schema, or how to make it once its parts are made: schemas may nest deeper than Python's stack."""
 
 # Schemas may share nodes, which are immutable: the most frequent ones are made once.
 _PRIMITIVES: Final = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
@@ -67,6 +75,7 @@ _ENUM: Final = _NAMED | {"symbols", "default"}
 _RECORD: Final = _NAMED | {"fields"}
 _PLAIN_RECORD: Final = _RECORD - {"doc", "aliases"}
 _FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
+_ORDERS: Final = ("ascending", "descending", "ignore")
 
 # What a field is beside its name and type: Field's own order, as most fields have it.
 _NOTHING_ELSE: Final[tuple[Any, ...]] = Field("", _NULL)[2:]
@@ -74,18 +83,28 @@ _DEFAULT_NULL: Final[tuple[Any, ...]] = (None, *_NOTHING_ELSE[1:])
 _new_tuple: Final = tuple.__new__
 
 _LEAST_OBJECT: Final = len('{"type":"A"},')
+_LEAST_FIELD: Final = len('{"name":"","type":[]}')
 _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
-class Parser:
-    """Parses one schema.
+# Schemas may nest deeper than Python's stack: after so many levels the next are made from its foot again.
+_LEVELS_AT_ONCE: Final = 8
 
+
+class IgnoredAttributeWarning(UserWarning):
+    """An attribute of a schema is not what it has to be; the lax mode does without it."""
+
+
+class Parser:
+    """Parses one schema, or parts that share their named types: :meth:`part` of each, and :meth:`close`.
+
+    :ivar known: the named types that are defined up to now, by fullname.
     :ivar warnings: what was ignored, as category and text.
     """
 
     __slots__ = (
-        "_are_names", "_defaults", "_find", "_is_fullname", "_known", "_length", "_limits", "_named",
-        "_strict", "warnings",
+        "_are_names", "_characters", "_defaults", "_depth", "_early", "_find", "_has_words", "_later",
+        "_limits", "_named", "_names", "_references", "_source", "_strict", "known", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -100,37 +119,89 @@ class Parser:
         strict = mode == "strict"
         self.warnings: list[tuple[type[UserWarning], str]] = []
         self._strict = strict
-        self._are_names = are_names if strict else are_lax_names
-        self._is_fullname = is_fullname if strict else is_lax_fullname
+        self._are_names = are_names if strict else are_texts
         self._limits = limits
+        self._depth = limits.depth
         self._named = named
         self._find = find
-        self._known: dict[str, NamedSchema] = {}
+        self.known: dict[str, NamedSchema] = {}
+        self._references: list[tuple[RecordSchema, RecordSchema]] = []
         self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
-        self._length = 0
+        self._characters = 0  # of data, at least
+        self._names = 0  # characters of fullnames
+        self._source: Any = None
+        self._later: dict[str, Definition] | None = None
+        self._early: dict[str, Any] = {}  # JSON data of types that were defined before their turn
+        self._has_words = False  # whether defaults may have numbers that are words in JSON text
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
 
         :raises SchemaError: if it breaks a rule.
-        :raises LimitError: if it exceeds a limit, or nests too deep for Python's stack.
+        :raises LimitError: if it exceeds a limit, or a value in it nests too deep for Python's stack.
         """
+        schema = self.part(source)
+        self.close()
+        return schema
+
+    def part(self, source: Any, namespace: str = "", place: Place | None = None) -> Schema:
+        """The schema of JSON data, one of several; its defaults are not checked yet.
+
+        :param namespace: the one around it.
+        :param place: its place, for errors.
+        :raises SchemaError, LimitError: as :meth:`parse`.
+        """
+        self._source = source
+        self._later = None
         try:
-            schema = self._schema(source, "", None, 0)
-            if self._defaults:
-                self._check_defaults()
+            schema: Schema = finish(self._schema(source, namespace, place, 0))
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
         return schema
 
-    def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Schema:
+    def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
+        """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
+
+        Its name is empty, and its namespace the one around it.
+        """
+        if not is_array(sources):
+            raise invalid(f"parameters are an array of fields, not {show(sources)}", place)
+        record = RecordSchema(f"{namespace}." if namespace else "")
+        try:
+            finish(self._with_fields(record, sources, place, 1))
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+        return record
+
+    def description(
+        self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
+    ) -> tuple[str | None, Mapping[str, Any]]:
+        """Documentation and users' attributes of what is no schema: a protocol or a message.
+
+        :param known: the attributes that are not the users'.
+        """
+        known = self._sound(source, known, place)
+        return source.get("doc") if "doc" in known else None, self._props(source, known, place)
+
+    def close(self) -> None:
+        """Check the defaults of all parts.
+
+        :raises SchemaError, LimitError: as :meth:`parse`.
+        """
+        try:
+            if self._defaults:
+                self._check_defaults()
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+
+    def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Making:
         if isinstance(source, str):
             return _PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
-        if depth >= self._limits.depth:
+        if depth >= self._depth:
             raise self._too_deep()
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
-        if _is_array(source):
+        if isinstance(source, list) or is_array(source):
             return self._union(source, NO_PROPS, namespace, place, depth + 1)
         if isinstance(source, Schema):
             self._adopt(source, place)
@@ -139,26 +210,34 @@ class Parser:
             return self._object(dict(source), namespace, place, depth + 1)
         raise invalid(f"a schema is a string, an object or an array, not {show(source)}", place)
 
-    def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _part(self, source: Any, namespace: str, place: Place, depth: int) -> Making:
+        """The schema of items, values, or a branch."""
+        if not isinstance(source, str):
+            self._count(_LEAST_OBJECT)
+        return self._schema(source, namespace, place, depth)
+
+    def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         kind = source.get("type")
         if isinstance(kind, str):
             build = _COMPLEX.get(kind)
             if build is not None:
+                if not depth % _LEVELS_AT_ONCE:
+                    return _from_foot(build, self, source, namespace, place, depth)
                 return build(self, source, namespace, place, depth)
             plain = _PRIMITIVES.get(kind)
             if plain is None:
-                return self._reference(kind, namespace, place, depth)
+                return self._referring_object(kind, source, namespace, place, depth)
             return plain if len(source) == 1 else self._primitive(kind, source, place)
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
         return self._wrapped(source, namespace, place, depth)
 
-    def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
         merged = dict(source)  # once for all levels, each of which can have many attributes
         inner = merged["type"]
         while isinstance(inner, Mapping):
-            if depth >= self._limits.depth:
+            if depth >= self._depth:
                 raise self._too_deep()
             self._count(_LEAST_OBJECT)
             place, depth = (place, "type", 0), depth + 1
@@ -167,7 +246,7 @@ class Parser:
             inner = merged.get("type")
             if inner is None or isinstance(inner, str):
                 return self._object(merged, namespace, place, depth)
-        if _is_array(inner):
+        if is_array(inner):
             props = self._props(merged, _TYPE, place)
             self._logical("union", props, place)
             return self._union(inner, props, namespace, (place, "type", 0), depth)
@@ -184,36 +263,97 @@ class Parser:
         Text was measured before. Data may have one part in many places, and such data can double with
         each level.
         """
-        self._length += characters
-        if self._length > self._limits.schema_bytes:
+        self._characters += characters
+        if self._characters > self._limits.schema_bytes:
             raise excess(self._limits, "schema_bytes", "the schema has too many characters")
 
     # -- names -------------------------------------------------------------------------------------
 
-    def _reference(self, name: str, namespace: str, place: Place | None, depth: int) -> Schema:
-        found = self._lookup(fullname(name, namespace), place, depth)
-        if found is None and namespace and "." not in name:
-            # The specification has no way to refer to the null namespace from another. Java writes the
-            # bare name, and reads it so.
-            found = self._lookup(name, place, depth)
-        if found is None:
-            raise invalid(
-                f"{show(name)} is neither a primitive type nor the name of a type defined before", place
-            )
-        return found
+    def _fullname(self, name: str, namespace: str) -> str:
+        """The fullname, its characters counted.
 
-    def _lookup(self, name: str, place: Place | None, depth: int) -> Schema | None:
-        found = self._known.get(name)
-        if found is None and self._named is not None:
-            found = self._named.get(name)
+        Thousands of types that inherit one long namespace, or are referred to by their short names, would
+        take the square of their text in memory, and in canonical form.
+        """
+        if not namespace or "." in name:
+            return fullname(name, namespace)
+        self._names += len(namespace) + len(name)
+        if self._names > self._limits.schema_bytes:
+            what = "the names of the schema's types, each with its namespace, have too many characters"
+            raise excess(self._limits, "schema_bytes", what)
+        return f"{namespace}.{name}"
+
+    def _reference(self, name: str, namespace: str, place: Place | None, depth: int) -> Making:
+        full = self._fullname(name, namespace)
+        return self.known.get(full) or self._sought(name, full, place, depth)
+
+    def _sought(self, name: str, full: str, place: Place | None, depth: int) -> Work[Schema]:
+        """A type that is not defined yet: one that was given, or is defined elsewhere.
+
+        The specification has no way to refer to the null namespace from another. Java writes the bare
+        name, and reads it so.
+        """
+        for known_as in (full,) if "." in name else dict.fromkeys((full, name)):
+            found = self.known.get(known_as) or self._given(known_as, place)
+            if found is None:
+                definition = self._elsewhere(known_as)
+                if definition is not None:
+                    yield self._schema(*definition, depth)
+                    found = self.known.get(known_as)
             if found is not None:
-                self._adopt(found, place)
-        if found is None and self._find is not None:
-            elsewhere = self._find(name)
-            if elsewhere is not None:
-                self._schema(elsewhere[0], "", elsewhere[1], depth + 1)
-                found = self._known.get(name)
-        return found
+                return found
+        raise self._unknown(name, full, place)
+
+    def _given(self, name: str, place: Place | None) -> NamedSchema | None:
+        given = None if self._named is None else self._named.get(name)
+        if given is not None:
+            self._adopt(given, place)
+        return given
+
+    def _elsewhere(self, name: str) -> Definition | None:
+        """The definition in another file, or later in this one, where the lax mode takes it as well."""
+        if self._find is not None:
+            found = self._find(name)
+            if found is not None:
+                return found[0], "", found[1]
+        if self._strict:
+            return None
+        definition = self._defined_later(name)
+        if definition is not None:
+            self._early[name] = definition[0]
+        return definition
+
+    def _defined_later(self, name: str) -> Definition | None:
+        if self._later is None:
+            self._later = all_definitions(self._source, self._fullname)
+        return self._later.get(name)
+
+    def _unknown(self, name: str, full: str, place: Place | None) -> SchemaError:
+        try:
+            later = self._defined_later(full)
+        except LimitError:
+            later = None
+        known = (*self.known, *(self._named or ()))
+        return invalid(unknown_type(name, known, later and render(later[2])), place)
+
+    def _referring_object(
+        self, name: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Making:
+        """The name of a type with attributes, which count where the name stands."""
+        found = self._reference(name, namespace, place, depth)
+        return found if len(source) == 1 else self._with_attributes(found, source, place)
+
+    def _with_attributes(self, found: Making, source: dict[str, Any], place: Place | None) -> Work[Schema]:
+        schema = yield found
+        props = self._props(source, _TYPE, place)
+        if not props or not isinstance(schema, NamedSchema):
+            return schema
+        every = MappingProxyType({**schema.props, **props})
+        size = schema.size if isinstance(schema, FixedSchema) else 0
+        reference = schema.referred(props, every, self._logical(schema.type, every, place, size))
+        if isinstance(reference, RecordSchema) and isinstance(schema, RecordSchema):
+            self._references.append((reference, schema))
+        return reference
 
     def _adopt(self, schema: Schema, place: Place | None) -> None:
         """Take the named types of a Schema for defined here: it becomes part of this one."""
@@ -221,6 +361,7 @@ class Parser:
         waiting = [schema]
         while waiting:
             part = waiting.pop()
+            part = part.definition if isinstance(part, NamedSchema) else part
             if id(part) in seen or (isinstance(part, NamedSchema) and self._is_known(part, place)):
                 continue  # what a known type contains is known too
             seen.add(id(part))
@@ -228,52 +369,50 @@ class Parser:
 
     def _is_known(self, named: NamedSchema, place: Place | None) -> bool:
         """Whether the type was defined before; it is from now on."""
-        known = self._known.get(named.fullname)
+        if not named.name:
+            return False
+        known = self.known.get(named.fullname)
         if known is None:
-            self._known[named.fullname] = named
+            self.known[named.fullname] = named
         # Types of schemas that were parsed one by one may be equal without being one object.
         elif known is not named and not (_is_whole(known) and known == named):
-            raise invalid(f"{named.fullname!r} is defined twice", place)
+            raise invalid(f"{show(named.fullname)} is defined twice", place)
         return known is not None
 
     def _define(self, source: dict[str, Any], namespace: str, place: Place | None) -> str:
         """The fullname of a definition."""
         name = source.get("name")
+        if name is None and not self._strict:
+            name = ""
         if not isinstance(name, str):
             raise invalid(f"{_article(source['type'])} needs a name, a string, not {show(name)}", place)
-        if not self._is_fullname(name):
-            raise self._no_name("name", name, (place, "name", 0))
+        if self._strict and not is_fullname(name):
+            raise _no_name("name", name, (place, "name", 0))
         own = source.get("namespace")
         if own is not None:
-            if not isinstance(own, str) or (self._strict and own and not is_fullname(own)):
-                raise self._no_name("namespace", own, (place, "namespace", 0))
-            namespace = own
-        full = fullname(name, namespace)
-        if full in self._known:
-            raise invalid(f"{full!r} is defined twice", place)
-        if full.rpartition(".")[2] in _PRIMITIVES:
-            raise invalid(f"{full!r}: no type may have the name of a primitive type", place)
+            namespace = self._own_namespace(own, namespace, (place, "namespace", 0))
+        full = self._fullname(name, namespace)
+        if full in self.known and self._strict:
+            raise invalid(f"{show(full)} is defined twice", place)
+        # In a namespace the name of a primitive type is no name by the specification, but has a meaning.
+        if (full.rpartition(".")[2] if self._strict else full) in _PRIMITIVES:
+            raise invalid(f"{show(full)}: no type may have the name of a primitive type", place)
         return full
 
-    def _no_name(self, what: str, text: Any, place: Place | None) -> SchemaError:
-        if not isinstance(text, str):
-            return invalid(f"the {what} is a string, not {show(text)}", place)
-        if not self._strict or not text:
-            return invalid(f"the {what} {show(text)} is empty", place)
-        return invalid(
-            f"the {what} {show(text)} is not [A-Za-z_][A-Za-z0-9_]*"
-            f"{' with dots between' if what in ('name', 'namespace') else ''}; names='lax' takes it",
-            place,
-        )
+    def _own_namespace(self, namespace: Any, inherited: str, place: Place) -> str:
+        if not isinstance(namespace, str):
+            self._let_pass(f"the namespace is a string, not {show(namespace)}", place)
+            return inherited
+        if self._strict and namespace and not is_fullname(namespace):
+            raise _no_name("namespace", namespace, place)
+        return namespace
 
-    def _type_aliases(self, source: dict[str, Any], name: str, place: Place | None) -> tuple[str, ...]:
-        """Fullnames; in the JSON they are relative to the namespace of the type."""
-        aliases = source.get("aliases")
-        if aliases is None:
-            return ()
-        namespace = namespace_of(name)
-        # Any string is accepted, so that old data with bad names can be read (specification: Aliases).
-        return tuple(fullname(alias, namespace) for alias in _strings(aliases, "aliases", place))
+    def _remember(self, made: NamedSchema, place: Place | None) -> NamedSchema:
+        """Make a type known. One without a name is not; of two that say the same the first counts."""
+        known = self.known.setdefault(made.fullname, made) if made.name else made
+        if known is not made and not same_definition(made, known):
+            raise invalid(f"{show(made.fullname)} is defined twice, and differently", place)
+        return known
 
     # -- types without names -----------------------------------------------------------------------
 
@@ -285,23 +424,23 @@ class Parser:
         props = self._props(source, _TYPE, place)
         return PrimitiveSchema(kind, props, self._logical(kind, props, place))
 
-    def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "items" not in source:
             raise invalid("an array needs the attribute 'items'", place)
         items = source["items"]
         if len(source) == 2 and isinstance(items, str) and items in _ARRAYS:
             return _ARRAYS[items]
-        schema = self._schema(items, namespace, (place, "items", 0), depth)
-        return ArraySchema(schema, self._complex_props(source, _ARRAY, place))
+        made = self._part(items, namespace, (place, "items", 0), depth)
+        return _after(made, lambda items: ArraySchema(items, self._complex_props(source, _ARRAY, place)))
 
-    def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "values" not in source:
             raise invalid("a map needs the attribute 'values'", place)
         values = source["values"]
         if len(source) == 2 and isinstance(values, str) and values in _MAPS:
             return _MAPS[values]
-        schema = self._schema(values, namespace, (place, "values", 0), depth)
-        return MapSchema(schema, self._complex_props(source, _MAP, place))
+        made = self._part(values, namespace, (place, "values", 0), depth)
+        return _after(made, lambda values: MapSchema(values, self._complex_props(source, _MAP, place)))
 
     def _union(
         self,
@@ -310,7 +449,7 @@ class Parser:
         namespace: str,
         place: Place | None,
         depth: int,
-    ) -> Schema:
+    ) -> Making:
         if len(source) == 2 and isinstance(source[0], str) and isinstance(source[1], str) and not props:
             optional = _OPTIONALS.get((source[0], source[1]))
             if optional is not None:
@@ -318,58 +457,73 @@ class Parser:
         if len(source) > self._limits.union_branches:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
-        branches = []
-        seen: set[str | tuple[str]] = set()
-        for index, item in enumerate(source):
-            if not isinstance(item, str):
-                self._count(_LEAST_OBJECT)
+        if not depth % _LEVELS_AT_ONCE:
+            return _from_foot(Parser._union_of, self, source, props, namespace, place, depth)
+        return self._union_of(source, props, namespace, place, depth)
+
+    def _union_of(
+        self,
+        source: Sequence[Any],
+        props: Mapping[str, Any],
+        namespace: str,
+        place: Place | None,
+        depth: int,
+    ) -> Making:
+        union = _Branches(props)
+        rest = enumerate(source)
+        for index, item in rest:
+            made = self._part(item, namespace, (place, "[{}]", index), depth)
+            if not isinstance(made, Schema):
+                return self._more_branches(union, made, index, rest, namespace, place, depth)
+            union.add(made, (place, "[{}]", index))
+        return union.whole()
+
+    def _more_branches(
+        self,
+        union: _Branches,
+        made: Making,
+        index: int,
+        rest: Iterator[tuple[int, Any]],
+        namespace: str,
+        place: Place | None,
+        depth: int,
+    ) -> Work[Schema]:
+        """The same from the first branch on that has parts to be made first."""
+        union.add((yield made), (place, "[{}]", index))
+        for index, item in rest:
             at = place, "[{}]", index
-            branch = self._schema(item, namespace, at, depth)
-            if isinstance(branch, UnionSchema):
-                raise invalid("a union may not immediately contain a union", at)
-            # In a tuple, the fullname "array" is not the type of that name.
-            key = (branch.fullname,) if isinstance(branch, NamedSchema) else branch.type
-            if key in seen:
-                raise invalid(f"the union contains {_describe(branch)} twice", at)
-            seen.add(key)
-            branches.append(branch)
-        return UnionSchema(tuple(branches), props)
+            made = self._part(item, namespace, at, depth)
+            union.add(made if isinstance(made, Schema) else (yield made), at)
+        return union.whole()
 
     # -- named types -------------------------------------------------------------------------------
 
     def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         name = self._define(source, namespace, place)
+        if self._early and self._early.get(name) is source and name in self.known:
+            return self.known[name]
         size = source.get("size")
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_SIZE:
             raise invalid(f"a fixed needs a size, a number of bytes, not {show(size)}", (place, "size", 0))
-        props = self._props(source, _FIXED, place)
-        schema = FixedSchema(
-            name,
-            size,
-            self._type_aliases(source, name, place),
-            _doc(source, place),
-            props,
-            self._logical("fixed", props, place, size),
-        )
-        self._known[name] = schema
-        return schema
+        doc, aliases, props = self._description(source, name, _FIXED, place)
+        logical = self._logical("fixed", props, place, size)
+        return self._remember(FixedSchema(name, size, aliases, doc, props, logical), place)
 
     def _enum(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
         name = self._define(source, namespace, place)
+        if self._early and self._early.get(name) is source and name in self.known:
+            return self.known[name]
         symbols = self._symbols(source, place)
+        known = _ENUM
         default = source.get("default")
         if default is not None and default not in symbols:
-            raise invalid(f"{show(default)} is not one of the symbols", (place, "default", 0))
-        schema = EnumSchema(
-            name,
-            symbols,
-            default,
-            self._type_aliases(source, name, place),
-            _doc(source, place),
-            self._complex_props(source, _ENUM, place),
-        )
-        self._known[name] = schema
-        return schema
+            self._let_pass(f"{show(default)} is not one of the symbols", (place, "default", 0))
+            known -= {"default"}
+            default = None
+        doc, aliases, props = self._description(source, name, known, place)
+        if props:
+            self._logical("enum", props, place)
+        return self._remember(EnumSchema(name, symbols, default, aliases, doc, props), place)
 
     def _symbols(self, source: dict[str, Any], place: Place | None) -> tuple[str, ...]:
         symbols = _strings(source.get("symbols"), "symbols", place)
@@ -379,16 +533,18 @@ class Parser:
         for index, symbol in enumerate(symbols):
             at = place, "symbols[{}]", index
             if not self._are_names((symbol,)):
-                raise self._no_name("symbol", symbol, at)
+                raise _no_name("symbol", symbol, at)
             if symbol in seen:
                 raise invalid(f"the enum has the symbol {show(symbol)} twice", at)
             seen.add(symbol)
         raise AssertionError(symbols)
 
-    def _record(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _record(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         name = self._define(source, namespace, place)
+        if self._early and self._early.get(name) is source and name in self.known:
+            return self.known[name]
         fields = source.get("fields")
-        if not _is_array(fields):
+        if not is_array(fields):
             raise invalid(
                 f"{_article(source['type'])} needs fields, an array, not {show(fields)}",
                 (place, "fields", 0),
@@ -396,20 +552,19 @@ class Parser:
         if _PLAIN_RECORD.issuperset(source):
             schema = RecordSchema(name, type=source["type"])
         else:
-            schema = RecordSchema(
-                name,
-                self._type_aliases(source, name, place),
-                _doc(source, place),
-                self._complex_props(source, _RECORD, place),
-                source["type"],
-            )
-        self._known[name] = schema  # before its fields, which may refer to it
-        schema.close(self._fields(schema, fields, place, depth))
-        return schema
+            doc, aliases, props = self._description(source, name, _RECORD, place)
+            if props:
+                self._logical(source["type"], props, place)
+            schema = RecordSchema(name, aliases, doc, props, source["type"])
+        if self._strict or (name not in self.known and schema.name):
+            self.known[name] = schema  # before its fields, which may refer to it
+        return self._with_fields(schema, fields, place, depth)
 
-    def _fields(
+    def _with_fields(
         self, record: RecordSchema, sources: Sequence[Any], place: Place | None, depth: int
-    ) -> tuple[Field, ...]:
+    ) -> Making:
+        if not self._strict:
+            self._count(_LEAST_FIELD * len(sources))  # where a type may be defined again, data can double
         # Column by column: each check is one call for all fields.
         try:
             names = [source["name"] for source in sources]
@@ -419,49 +574,72 @@ class Parser:
             sound = False
         if not sound:
             raise self._field_problem(sources, place)
-        namespace = record.namespace
+        rest = zip(names, kinds, sources, strict=True)
+        namespace: str | None = None
         fields: list[Field] = []
-        for name, kind, source in zip(names, kinds, sources, strict=True):
+        for name, kind, source in rest:
             schema: Schema | None = _PRIMITIVES.get(kind) if type(kind) is str else None
             if schema is None:
-                schema = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
-            rest = _NOTHING_ELSE
-            if len(source) != 2:
-                at = place, "fields[{}]", len(fields)
-                rest = self._field_attributes(source, schema, at)
-                if rest[0] is not NO_DEFAULT and rest is not _DEFAULT_NULL:
-                    self._defaults.append((record, len(fields), at))
-            fields.append(_new_tuple(Field, (name, schema, *rest)))
-        return tuple(fields)
+                namespace = record.namespace if namespace is None else namespace
+                made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+                if not isinstance(made, Schema):
+                    return self._with_more_fields(record, fields, made, name, source, rest, place, depth)
+                schema = made
+            if len(source) == 2:
+                fields.append(_new_tuple(Field, (name, schema, *_NOTHING_ELSE)))
+            else:
+                fields.append(self._field(record, name, schema, source, place, len(fields)))
+        record.close(tuple(fields))
+        return record if self._strict else self._agreed(record, place)
 
-    def _field_attributes(
-        self, source: Mapping[str, Any], schema: Schema, place: Place | None
-    ) -> tuple[Any, ...]:
-        """What a Field has behind its name and type."""
+    def _with_more_fields(
+        self,
+        record: RecordSchema,
+        fields: list[Field],
+        made: Making,
+        name: str,
+        source: Any,
+        rest: Iterator[tuple[str, Any, Any]],
+        place: Place | None,
+        depth: int,
+    ) -> Work[Schema]:
+        """The same from the first field on whose type has parts to be made first."""
+        fields.append(self._field(record, name, (yield made), source, place, len(fields)))
+        namespace = record.namespace
+        for name, kind, source in rest:
+            made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+            schema = made if isinstance(made, Schema) else (yield made)
+            fields.append(self._field(record, name, schema, source, place, len(fields)))
+        record.close(tuple(fields))
+        return record if self._strict else self._agreed(record, place)
+
+    def _agreed(self, record: RecordSchema, place: Place | None) -> Schema:
+        """The record, or the one that was defined before and says the same."""
+        known = self._remember(record, place)
+        while known is not record and self._defaults and self._defaults[-1][0] is record:
+            self._defaults.pop()  # the first definition has the same
+        return known
+
+    def _field(
+        self, record: RecordSchema, name: str, schema: Schema, source: Any, place: Place | None, index: int
+    ) -> Field:
         default = source.get("default", NO_DEFAULT)
         if default is None and len(source) == 3 and id(schema) in _TAKE_NULL:
-            return _DEFAULT_NULL
+            return _new_tuple(Field, (name, schema, *_DEFAULT_NULL))
+        place = place, "fields[{}]", index
         if default is not NO_DEFAULT:
             default = self._json_data(default, (place, "default", 0))
-        order = source.get("order")
-        if order is None:
-            order = "ascending"
-        elif order not in ("ascending", "descending", "ignore"):
-            raise invalid(
-                f"the order is 'ascending', 'descending' or 'ignore', not {show(order)}",
-                (place, "order", 0),
-            )
-        aliases = source.get("aliases")
-        props = self._props(source, _FIELD, place)
+            self._defaults.append((record, index, place))
+        known = _FIELD
+        doc = aliases = order = None
+        if not _DESCRIBED.isdisjoint(source):
+            known = self._sound(source, _FIELD, place)
+            doc, aliases, order = [source.get(each) if each in known else None for each in _PROBLEMS]
+        props = self._props(source, known, place)
         if props:
             self._logical("a field itself, only with its type", props, place)
-        return (
-            default,
-            _doc(source, place),
-            order,
-            () if aliases is None else _strings(aliases, "aliases", place),
-            props,
-        )
+        order = "ascending" if order is None else order.lower()
+        return _new_tuple(Field, (name, schema, default, doc, order, tuple(aliases or ()), props))
 
     def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
         """Which field has no good name or no type."""
@@ -474,35 +652,81 @@ class Parser:
             if not isinstance(name, str):
                 return invalid(f"a field needs a name, a string, not {show(name)}", at)
             if not self._are_names((name,)):
-                return self._no_name("field name", name, at)
+                return _no_name("field name", name, at)
             if name in seen:
-                return invalid(f"the record has two fields {name!r}", at)
+                return invalid(f"the record has two fields {show(name)}", at)
             if "type" not in source:
-                return invalid(f"the field {name!r} needs the attribute 'type'", at)
+                return invalid(f"the field {show(name)} needs the attribute 'type'", at)
             seen.add(name)
         raise AssertionError(sources)
 
     def _check_defaults(self) -> None:
         """Only now are the records complete for which there are defaults."""
-        checker = DefaultChecker(self._limits)
+        defaults = Defaults(self._limits)
+        changed: dict[int, tuple[RecordSchema, list[Field]]] = {}
         for record, index, place in self._defaults:
             field = record.fields[index]
-            problem = checker.problem(field.type, field.default)
-            if problem is None:
-                continue
-            at = place, "default{}", problem[0]
-            if self._strict:
-                raise invalid(describe(problem), at)
-            self.warnings.append(
-                (IgnoredDefaultWarning, f"{render(at)}: {describe(problem)}; the field has no default then")
-            )
-            fields = list(record.fields)
-            fields[index] = field._replace(
-                default=NO_DEFAULT, props=MappingProxyType({**field.props, "default": field.default})
-            )
-            object.__setattr__(record, "fields", tuple(fields))  # nobody has seen it yet
+            problem, unreadable = defaults.verdict(field.type, field.default)
+            if problem is None and self._has_words:
+                field = field._replace(default=Defaults().in_numbers(field.type, field.default))
+                problem = _changed_by_words(field)
+            if problem is not None:
+                field = self._without_default(field, problem, (place, "default{}", problem[0]))
+            elif unreadable is not None:
+                what = describe(unreadable, render((place, "default", 0)))
+                text = f"{what}: whoever needs the default gets an error"
+                self.warnings.append((UnreadableDefaultWarning, text))
+            if field is not record.fields[index]:
+                changed.setdefault(id(record), (record, list(record.fields)))[1][index] = field
+        for record, fields in changed.values():
+            record.__dict__["fields"] = tuple(fields)  # nobody has seen it yet
+        for reference, record in self._references:
+            reference.__dict__["fields"] = record.fields
+
+    def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
+        """The field as one without default, in the lax mode."""
+        what = describe(("", *problem[1:]))
+        if self._strict:
+            raise invalid(f"{what}; names='lax' takes the field for one without default", place)
+        self.warnings.append(
+            (IgnoredDefaultWarning, f"{render(place)}: {what}; the field has no default then")
+        )
+        props = MappingProxyType({**field.props, "default": field.default})
+        return field._replace(default=NO_DEFAULT, props=props)
 
     # -- attributes --------------------------------------------------------------------------------
+
+    def _description(
+        self, source: dict[str, Any], name: str, known: frozenset[str], place: Place | None
+    ) -> tuple[str | None, tuple[str, ...], Mapping[str, Any]]:
+        """A named type's documentation, its aliases as fullnames, and the attributes of users."""
+        if _DESCRIBED.isdisjoint(source):
+            return None, (), self._props(source, known, place)
+        known = self._sound(source, known, place)
+        aliases = source.get("aliases") if "aliases" in known else None
+        if aliases is not None:
+            # Any string may be one, to correct bad names of old data (specification: Aliases).
+            namespace = namespace_of(name)
+            aliases = tuple([self._fullname(alias, namespace) for alias in aliases])
+        doc = source.get("doc") if "doc" in known else None
+        return doc, aliases or (), self._props(source, known, place)
+
+    def _sound(self, source: Mapping[str, Any], known: frozenset[str], place: Place | None) -> frozenset[str]:
+        """Which of the known attributes count; the lax mode takes what is wrong for one of a user."""
+        for name, problem_of in _PROBLEMS.items():
+            value = source.get(name)
+            if value is not None and name in known:
+                problem = problem_of(value, strict=self._strict)
+                if problem:
+                    self._let_pass(problem, (place, name, 0))
+                    known -= {name}
+        return known
+
+    def _let_pass(self, problem: str, place: Place) -> None:
+        """Refuse what is wrong, or note that it is ignored."""
+        if self._strict:
+            raise invalid(problem, place)
+        self.warnings.append((IgnoredAttributeWarning, f"{render(place)}: {problem}; it is ignored"))
 
     def _props(
         self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
@@ -519,23 +743,29 @@ class Parser:
     def _json_data(self, value: Any, place: Place | None) -> Any:
         """A copy of what JSON can say, which no one else can change.
 
-        NaN and infinities pass: only as defaults of numbers do they mean something, JSON has no words for
-        them.
+        NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
         """
         if value is None or isinstance(value, _SCALARS):
             if isinstance(value, int) and value.bit_length() > _MOST_BITS:
                 raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
+            if (
+                value in NUMBERS_IN_WORDS
+                if isinstance(value, str)
+                else value != value or value in _INFINITIES
+            ):
+                self._has_words = True
             self._count(_LEAST_VALUE + len(value) if isinstance(value, str) else _LEAST_VALUE)
-            return value
+            return value if type(value) in _PLAIN_SCALARS else _plain_scalar(value)
         self._count(_LEAST_VALUE)
         if isinstance(value, Mapping):
             return {
                 _json_key(key, place): self._json_data(item, (place, "{}", key))
                 for key, item in value.items()
             }
-        if _is_array(value):
+        if is_array(value):
             return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-        raise invalid(f"{show(value)} is no JSON data", place)
+        hint = ": give its .item()" if hasattr(value, "item") else ""  # one of numpy's numbers
+        raise invalid(f"{show(value)} is no JSON data{hint}", place)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -559,7 +789,54 @@ class Parser:
         return logical_type(kind, props, size, report)
 
 
-_COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Schema]]] = {
+class _Branches:
+    """Those of a union while it is made."""
+
+    __slots__ = ("_branches", "_props", "_seen")
+
+    def __init__(self, props: Mapping[str, Any]) -> None:
+        self._branches: list[Schema] = []
+        self._props = props
+        self._seen: set[str | tuple[str]] = set()
+
+    def add(self, branch: Schema, place: Place) -> None:
+        if isinstance(branch, UnionSchema):
+            raise invalid("a union may not immediately contain a union", place)
+        # In a tuple, the fullname "array" is not the type of that name.
+        key = (branch.fullname,) if isinstance(branch, NamedSchema) else branch.type
+        if key in self._seen:
+            raise invalid(f"the union contains {_describe(branch)} twice", place)
+        self._seen.add(key)
+        self._branches.append(branch)
+
+    def whole(self) -> UnionSchema:
+        return UnionSchema(tuple(self._branches), self._props)
+
+
+def _from_foot(build: Callable[..., Making], *arguments: Any) -> Work[Schema]:
+    """The call as work: Python's stack is as it was in the beginning when it is done."""
+    made = build(*arguments)
+    return made if isinstance(made, Schema) else (yield made)
+
+
+def _after(made: Making, complete: Callable[[Schema], Schema]) -> Making:
+    """What is complete with a schema, which may have to be made first."""
+    return complete(made) if isinstance(made, Schema) else _waiting(made, complete)
+
+
+def _waiting(made: Making, complete: Callable[[Schema], Schema]) -> Work[Schema]:
+    return complete((yield made))
+
+
+def _changed_by_words(field: Field) -> Problem | None:
+    """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
+    words = in_words(field.default)
+    if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
+        return None
+    return "", field.default, "has no form in JSON here: its word would be taken for text"
+
+
+_COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Making]]] = {
     "record": Parser._record,
     "error": Parser._record,
     "enum": Parser._enum,
@@ -596,21 +873,25 @@ def _is_whole(schema: Schema) -> bool:
 _BUFFERS: Final = (str, bytes, bytearray, memoryview)
 
 
-def _is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Whether the value is an array to JSON."""
     return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
 
 
-def _doc(source: Mapping[str, Any], place: Place | None) -> str | None:
-    doc = source.get("doc")
-    if doc is None or isinstance(doc, str):
-        return doc
-    raise invalid(f"documentation is a string, not {show(doc)}", (place, "doc", 0))
+def _no_name(what: str, text: str, place: Place | None) -> SchemaError:
+    dots = " with dots between" if what in ("name", "namespace") else ""
+    is_what = f"is not [A-Za-z_][A-Za-z0-9_]*{dots}" if text else "is empty"
+    return invalid(f"the {what} {show(text)} {is_what}; names='lax' takes it", place)
 
 
 def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
-    if not _is_array(value) or not all(isinstance(item, str) for item in value):
+    if not _are_strings(value):
         raise invalid(f"{what} are an array of strings, not {show(value)}", (place, what, 0))
     return tuple(value)
+
+
+def _are_strings(value: Any) -> bool:
+    return is_array(value) and all(isinstance(item, str) for item in value)
 
 
 def _json_key(key: Any, place: Place | None) -> str:
@@ -621,7 +902,40 @@ def _json_key(key: Any, place: Place | None) -> str:
 
 _MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
 _SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
+_INFINITIES: Final = (inf, -inf)
+_PLAIN_SCALARS: Final = frozenset((str, int, float, bool, type(None)))
 _LEAST_VALUE: Final = len("0,")
+
+
+def _plain_scalar(value: Any) -> Any:
+    """The number or text that a subclass of their types (an enum, one of numpy's) stands for."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
+
+
+def _doc_problem(value: Any, *, strict: bool) -> str:
+    return "" if isinstance(value, str) else f"documentation is a string, not {show(value)}"
+
+
+def _aliases_problem(value: Any, *, strict: bool) -> str:
+    return "" if _are_strings(value) else f"aliases are an array of strings, not {show(value)}"
+
+
+def _order_problem(value: Any, *, strict: bool) -> str:
+    """Java takes orders in any case."""
+    if isinstance(value, str) and (value if strict else value.lower()) in _ORDERS:
+        return ""
+    return f"the order is 'ascending', 'descending' or 'ignore', not {show(value)}"
+
+
+# Attributes that reading data can do without, and what is wrong with a value of one.
+_PROBLEMS: Final[dict[str, Callable[..., str]]] = {
+    "doc": _doc_problem,
+    "aliases": _aliases_problem,
+    "order": _order_problem,
+}
+_DESCRIBED: Final = frozenset(_PROBLEMS)
 
 
 def _article(kind: str) -> str:
@@ -629,4 +943,4 @@ def _article(kind: str) -> str:
 
 
 def _describe(schema: Schema) -> str:
-    return repr(schema.fullname if isinstance(schema, NamedSchema) else schema.type)
+    return show(schema.fullname if isinstance(schema, NamedSchema) else schema.type)

@@ -50,13 +50,11 @@ class Wishes:
     """What a Schema is made for.
 
     :ivar logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
-    :ivar any_precision: decimals are read whatever their number of digits, as fastavro reads them.
     :ivar wide_floats: a float has the bits of a double, as JSON text has them.
     :ivar writer_names: fullnames in the writer's schema, for the aliases of a reader's.
     """
 
     logical: Mapping[str, bool] = field(default_factory=dict)
-    any_precision: bool = False
     wide_floats: bool = False
     writer_names: frozenset[str] = frozenset()
 
@@ -176,10 +174,7 @@ class _Translator:
         if built_in is None:
             return NO_PROPS, None
         if built_in:
-            made = logical_type(source["type"], source, source.get("size", -1))
-            if made is not None and self._wishes.any_precision:
-                made = LogicalType(made.name, scale=made.scale)
-            return NO_PROPS, made
+            return NO_PROPS, logical_type(source["type"], source, source.get("size", -1))
         return {"logicalType": key, SOURCE: source}, None
 
     def _field(self, record: RecordSchema, source: Any) -> Field:

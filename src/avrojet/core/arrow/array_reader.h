@@ -16,6 +16,8 @@ typedef struct {
     int misfit;
     int64_t number;
     const char *reason;
+    int64_t work;       /* values that may be written before the next look for Ctrl-C */
+    int64_t empty_items; /* of no bytes, that the row may still have */
 } AvrojetOutput;
 
 #define AVROJET_MISFIT_NULL 1
@@ -73,14 +75,20 @@ struct AvrojetPut {
     int column;                 /* position in the array around; -1: none, -2: its dictionary */
     int64_t columns;            /* that the array has */
     int has_dictionary;
+    int empty;                  /* its values have no bytes */
+    int64_t weight;             /* puts in it, itself among them */
     Py_ssize_t width;
     Py_ssize_t size;
     int64_t factor;
     int64_t divisor;
+    int truncate;               /* leave out what the divisor does */
     int64_t low;
     int64_t high;
     uint64_t bound[4];          /* 10 ** precision */
+    int64_t digits;             /* precision */
+    int64_t exponent;           /* of ten, by which a decimal's number is multiplied */
     const uint8_t *constant;
+    Py_ssize_t constant_size;
     int32_t *slots;             /* hash table of symbols */
     uint32_t mask;
     int32_t *ends;              /* of the symbols' texts in constant */

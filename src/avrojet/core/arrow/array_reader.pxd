@@ -13,6 +13,12 @@ cdef extern from "encode_columns.h":
     uint16_t item_u16 "avrojet_item_u16"(const uint8_t*, int64_t) nogil
     uint32_t item_u32 "avrojet_item_u32"(const uint8_t*, int64_t) nogil
     uint64_t item_u64 "avrojet_item_u64"(const uint8_t*, int64_t) nogil
+    bint likely "AVROJET_LIKELY"(bint) nogil
+
+
+cdef enum:
+    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
+    ROWS_AT_ONCE = 128
 
 
 cdef enum PutOp:
@@ -24,10 +30,12 @@ cdef enum PutOp:
     PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
     PUT_VIEW
     PUT_NULL
+    PUT_ABSENT                  # no value, where there must be one
     PUT_INTEGER                 # any width; factor, divisor, low, high
-    PUT_INTEGER_FLOAT           # only whole numbers that a float has
+    PUT_INTEGER_FLOAT           # the nearest
     PUT_INTEGER_DOUBLE
     PUT_FLOAT
+    PUT_DOUBLE_FLOAT            # the nearest, if it is in range
     PUT_HALF_FLOAT
     PUT_HALF_DOUBLE
     PUT_FLOAT_DOUBLE
@@ -35,14 +43,23 @@ cdef enum PutOp:
     PUT_FIXED                   # size
     PUT_SYMBOL                  # symbols
     PUT_UUID_TEXT               # of 16 bytes the text
-    PUT_UUID_CHECKED            # text as it is
+    PUT_UUID_CHECKED            # of text its canonical form
     PUT_UUID_RAW                # of text the 16 bytes
     PUT_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
+    PUT_DECIMAL_SCALED          # the same, and exponent
+    PUT_INTEGER_DECIMAL         # size, bound, exponent
+    PUT_TEXT_DECIMAL            # size, digits, exponent
+    PUT_BYTES_DECIMAL           # the encoded number: size, constant (the greatest number)
+    PUT_DECIMAL_BIG             # width, exponent (minus the scale)
+    PUT_INTEGER_BIG
+    PUT_TEXT_BIG
+    PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
     PUT_RECORD                  # kids
     PUT_LIST                    # kids (one)
     PUT_MEMBERS                 # kids, of which one has a value
     PUT_UNION                   # kids, branches
+    PUT_FIRST                   # kids, of one array
     PUT_DICTIONARY              # kids (one)
     PUT_RUNS                    # kids (one)
     PUT_CONSTANT                # data, size
@@ -104,6 +121,8 @@ cdef extern from "array_reader.h":
         int misfit
         int64_t number
         const char* reason
+        int64_t work
+        int64_t empty_items
     ctypedef uint8_t* (*Putter "AvrojetPutter")(Put*, int64_t, uint8_t*, Output*) noexcept nogil
     ctypedef struct Put "AvrojetPut":
         int code
@@ -133,14 +152,20 @@ cdef extern from "array_reader.h":
         int column
         int64_t columns
         bint has_dictionary
+        bint empty
+        int64_t weight
         Py_ssize_t width
         Py_ssize_t size
         int64_t factor
         int64_t divisor
+        bint truncate
         int64_t low
         int64_t high
         uint64_t bound[4]
+        int64_t digits
+        int64_t exponent
         const uint8_t* constant
+        Py_ssize_t constant_size
         int32_t* slots
         uint32_t mask
         int32_t* ends
@@ -155,12 +180,17 @@ cdef enum Misfit:
     MISFIT_RANGE = MISFIT_NULL + 1
     MISFIT_UNSIGNED
     MISFIT_UNIT
-    MISFIT_DIGITS
+    MISFIT_REAL                 # number: the bits of a double
     MISFIT_TEXT
     MISFIT_SIZE
     MISFIT_SYMBOL
     MISFIT_UUID
     MISFIT_PRECISION
+    MISFIT_SCALE
+    MISFIT_NUMBER
+    MISFIT_BIG_SCALE
+    MISFIT_BIG_DECIMAL
+    MISFIT_DECIMAL_BYTES
     MISFIT_INTERVAL
     MISFIT_NO_MEMBER
     MISFIT_MEMBERS
@@ -171,11 +201,15 @@ cdef enum Misfit:
     MISFIT_ARRAY                # a whole array: reason says why
     MISFIT_MEMORY
     MISFIT_FULL                 # of a column of messages
+    MISFIT_EMPTY_ITEMS
+    MISFIT_EMPTY_ROWS
+    MISFIT_SIGNAL               # a signal's handler has raised: the sink has the exception
 
 
 cdef class Puts:
     cdef Put* root
     cdef list owned
+    cdef object failure         # class of its errors
     cdef ArrowData data
     cdef int64_t before         # rows of the arrays before this one
     cdef int64_t row            # the next in this one
@@ -183,6 +217,8 @@ cdef class Puts:
 
     cdef void prepare(self) noexcept nogil
     cdef int compile(self, Put* p, object plan, int64_t after) except -1
+    cdef int compile_kids(self, Put* p, object plan, int64_t after, int64_t room) except -1
+    cdef object error(self, Output* out, int64_t row)
     cdef int index_symbols(self, Put* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)
 
@@ -191,7 +227,32 @@ cdef bint is_struct(const Put* p) noexcept nogil
 cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*) noexcept nogil
 cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
 cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
-cdef object misfit_error(Output* out, int64_t row)
+cdef object misfit_error(Output* out, int64_t row, object failure=*)
+
+
+cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil
+
+
+cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    """Room for ``size`` bytes; the new position, or NULL with an error."""
+    return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
+
+
+cdef inline int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
+    """An integer of any width but an unsigned one of 64 bits that is too large."""
+    if p.store == STORED_I8:
+        return (<const int8_t*>p.values)[i]
+    elif p.store == STORED_I16:
+        return item_i16(p.values, i)
+    elif p.store == STORED_I32:
+        return item_i32(p.values, i)
+    elif p.store == STORED_U8:
+        return p.values[i]
+    elif p.store == STORED_U16:
+        return item_u16(p.values, i)
+    elif p.store == STORED_U32:
+        return item_u32(p.values, i)
+    return item_i64(p.values, i)
 
 
 cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:

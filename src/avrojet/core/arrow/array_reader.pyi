@@ -1,7 +1,8 @@
 from typing import Any
 
 from avrojet.core.arrow.consumer import ArrowData
+from avrojet.errors import AvroError
 
 class Puts:
-    def __init__(self, plan: Any) -> None: ...
+    def __init__(self, plan: Any, failure: type[AvroError] = ...) -> None: ...
     def bind(self, data: ArrowData) -> None: ...

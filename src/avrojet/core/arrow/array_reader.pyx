@@ -5,12 +5,13 @@ What can be checked for a whole array is checked here, so that a value costs lit
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.arrow.abi cimport ArrowArray
 from avrojet.core.arrow.consumer cimport ArrowData
 from avrojet.core.ground.cursor cimport over_limit
+from avrojet.core.ground.sink cimport sink_error, sink_grow
 from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "encode_columns.h":
@@ -19,21 +20,20 @@ cdef extern from "encode_columns.h":
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     void avrojet_fetch(const uint8_t*, int64_t) nogil
 
-cdef enum:
-    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
-    ROWS_AT_ONCE = 128
-
 
 # Compiling
 
 cdef dict OPS = {
-    "null": PUT_NULL, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
+    "null": PUT_NULL, "absent": PUT_ABSENT, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
     "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE, "float": PUT_FLOAT,
     "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT, "half to double": PUT_HALF_DOUBLE,
-    "float to double": PUT_FLOAT_DOUBLE, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
+    "float to double": PUT_FLOAT_DOUBLE, "double to float": PUT_DOUBLE_FLOAT, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
     "uuid to text": PUT_UUID_TEXT, "uuid text": PUT_UUID_CHECKED, "uuid of text": PUT_UUID_RAW,
-    "decimal": PUT_DECIMAL, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
-    "members": PUT_MEMBERS, "union": PUT_UNION, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
+    "decimal": PUT_DECIMAL, "decimal scaled": PUT_DECIMAL_SCALED, "integer to decimal": PUT_INTEGER_DECIMAL,
+    "text to decimal": PUT_TEXT_DECIMAL, "bytes to decimal": PUT_BYTES_DECIMAL,
+    "decimal to big": PUT_DECIMAL_BIG, "integer to big": PUT_INTEGER_BIG, "text to big": PUT_TEXT_BIG,
+    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
+    "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
     "constant": PUT_CONSTANT,
 }
 # Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
@@ -48,11 +48,66 @@ cdef dict STORES = {
 }
 # Bytes that each op writes at most, without those that it asks for itself.
 cdef dict ROOMS = {
-    "null": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
+    "null": 0, "absent": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
     "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
-    "float to double": 8, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
+    "float to double": 8, "double to float": 4, "decimal to big": 64, "integer to big": 64, "text to big": 64,
+    "bytes to big": 10, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
     "uuid of text": 16, "interval": 12, "list": 11,
 }
+
+# Each op's stores, in the words of STORES. The loops read values as an op says, and look at nothing.
+cdef frozenset INTEGERS = frozenset("cCsSiIlL")
+cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
+cdef dict READS = {
+    "null": "n", "absent": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
+    "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
+    "float to double": "i", "double to float": "l", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
+    "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
+    "decimal": {"w"}, "decimal scaled": {"w"}, "integer to decimal": INTEGERS, "text to decimal": STRINGS,
+    "bytes to decimal": STRINGS | {"w"}, "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,
+    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
+    "members": {"+s"}, "union": {"+ud", "+us"}, "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""},
+    "first": {""},
+}
+# Ops that have as many kids; the others have none.
+cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None}
+# Bytes that the values of an op may have, where its store does not say it.
+cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
+cdef dict WIDTHS = {
+    "decimal": DECIMALS, "decimal scaled": DECIMALS, "decimal to big": DECIMALS, "interval": {4, 8, 16}, "runs": {2, 4, 8},
+}
+# Ops that write a decimal as a fixed, or as bytes (size -1).
+cdef frozenset TO_DECIMAL = frozenset(
+    ["decimal", "decimal scaled", "integer to decimal", "text to decimal", "bytes to decimal"]
+)
+# Those of them that compare the number with a power of ten.
+cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to decimal"])
+
+
+cdef bint is_sound(plan):
+    """Whether the routines and loops can do what a put says, if the array is what it says."""
+    kids = plan.kids
+    if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
+        return False
+    if plan.op in WIDTHS and plan.width not in WIDTHS[plan.op]:
+        return False
+    if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op not in TO_DECIMAL):
+        return False
+    if KIDS.get(plan.op, 0) not in (len(kids), None):
+        return False
+    if plan.op == "union" and (len(plan.branches) != 128 or not all(-1 <= each < len(kids) for each in plan.branches)):
+        return False
+    return all([kid.column in kid_columns(plan, kid) for kid in kids])
+
+
+cdef object kid_columns(plan, kid):
+    """Where among the children of the array the kid's values may be."""
+    if kid.op == "constant":
+        return (-1,)
+    if plan.op == "first":
+        return (plan.column,)
+    return (-2,) if plan.op == "dictionary" else range(plan.columns)
+
 
 cdef void* zeroed(size_t size) except NULL:
     cdef void* memory = PyMem_Calloc(1, size)
@@ -69,10 +124,12 @@ cdef class Puts:
     """A tree of puts for arrays of one type, bound to one after the other. Not safe to share between threads.
 
     :param plan: an ``avrojet.plan.arrow.encoding.Put``.
+    :param failure: the class of errors in the arrays.
     """
 
-    def __cinit__(self, plan):
+    def __cinit__(self, plan, failure=EncodeError):
         self.owned = []
+        self.failure = failure
         self.root = <Put*>zeroed(sizeof(Put))
         self.compile(self.root, plan, TAG_SLACK)
 
@@ -87,9 +144,9 @@ cdef class Puts:
 
     cdef int compile(self, Put* p, plan, int64_t after) except -1:
         cdef Py_ssize_t k
-        cdef list kids = list(plan.kids)
         cdef int64_t room = 0
-        cdef int64_t behind = after
+        if not is_sound(plan):
+            raise RuntimeError(f"internal error: {plan.op!r} of {plan.store!r} at {plan.path}; please report it")
         p.op = OPS[plan.op]
         p.store, p.width = STORES[plan.store]
         p.width = plan.width or p.width
@@ -100,8 +157,9 @@ cdef class Puts:
         if plan.null is not None:
             memcpy(p.tags[0], <const char*><bytes>plan.null, p.null_size)
         p.text, p.size, p.factor, p.divisor = plan.text, plan.size, plan.factor, plan.divisor
-        p.low, p.high = plan.low, plan.high
-        bound = 10 ** plan.precision
+        p.low, p.high, p.truncate = plan.low, plan.high, plan.truncate
+        p.digits, p.exponent = plan.precision, plan.exponent
+        bound = 10 ** plan.precision if plan.op in BOUNDED else 0
         for k in range(4):
             p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
         self.owned.append(plan.path)
@@ -111,10 +169,25 @@ cdef class Puts:
             p.size = room = len(plan.data)
         elif plan.op == "fixed":
             room = p.size
-        elif plan.op == "decimal":
+        elif plan.op in TO_DECIMAL:
+            p.constant, p.constant_size = self.own(plan.data), len(plan.data)
             room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
+        self.compile_kids(p, plan, after, room)
+        p.empty = is_empty(p)
+        if plan.branches:
+            p.branches = <int8_t*>zeroed(128)
+            for k in range(128):
+                p.branches[k] = plan.branches[k]
+        return 0
+
+    cdef int compile_kids(self, Put* p, plan, int64_t after, int64_t room) except -1:
+        """Compile what is within, and add up how many bytes must be free and how many puts there are."""
+        cdef Py_ssize_t k
+        cdef list kids = list(plan.kids)
+        cdef int64_t behind = after
+        p.weight = 1
         if kids:
             p.kids = <Put*>zeroed(len(kids) * sizeof(Put))
             p.count = len(kids)
@@ -122,6 +195,7 @@ cdef class Puts:
             behind += 1
         for k in range(p.count - 1, -1, -1):
             self.compile(&p.kids[k], kids[k], behind)
+            p.weight += p.kids[k].weight
             if p.op == PUT_RECORD:
                 behind = p.kids[k].need
             elif p.op != PUT_LIST:
@@ -129,10 +203,6 @@ cdef class Puts:
         if p.op == PUT_RECORD:
             room = behind - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
-        if plan.branches:
-            p.branches = <int8_t*>zeroed(128)
-            for k in range(128):
-                p.branches[k] = plan.branches[k]
         return 0
 
     cdef int index_symbols(self, Put* p, tuple symbols) except -1:
@@ -174,13 +244,32 @@ cdef class Puts:
             done = bind(self.root, &data.array, 0, 0, data.array.length, &out)
         if not done:
             self.row = data.array.length
-            raise misfit_error(&out, self.before)
+            raise self.error(&out, self.before)
+
+    cdef object error(self, Output* out, int64_t row):
+        """The error for a row, counted from 0 over all arrays."""
+        return misfit_error(out, row, self.failure)
 
     cdef void prepare(self) noexcept nogil:
         """Make the next rows ready, which begin where the last ended."""
         cdef int64_t end = min(self.prepared + ROWS_AT_ONCE, self.data.array.length)
         prepare(self.root, self.prepared, end)
         self.prepared = end
+
+
+cdef bint is_empty(const Put* p) noexcept:
+    """Whether its values have no bytes (in Avro it is all values of a type or none), once its kids are compiled."""
+    cdef Py_ssize_t k
+    if p.tag_size or p.null_size > 0:
+        return False
+    if p.op == PUT_FIXED or p.op == PUT_CONSTANT:
+        return p.size == 0
+    if p.op == PUT_RECORD or p.op == PUT_DICTIONARY or p.op == PUT_RUNS:
+        for k in range(p.count):
+            if not p.kids[k].empty:
+                return False
+        return True
+    return p.op == PUT_NULL
 
 
 cdef void drop(Put* p) noexcept:
@@ -206,12 +295,19 @@ cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
 
 cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
     """Let a put read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
-    if array == NULL or array.release == NULL or array.length < 0 or array.offset < 0:
-        return invalid(out, p, "it is missing, released, or of negative length")
-    if base + high > array.length:
+    cdef Py_ssize_t k
+    if p.op == PUT_FIRST:
+        p.extent = high
+        for k in range(p.count):
+            if not bind(&p.kids[k], array, base, low, high, out):
+                return False
+        return True
+    if not is_valid(p, array, p.columns, value_bytes(p), out):
+        return False
+    if base > array.length or high > array.length - base:
         return invalid(out, p, "it is shorter than the array around it needs")
-    if array.n_children != p.columns or (array.dictionary != NULL) != p.has_dictionary:
-        return invalid(out, p, "it has other children than its type")
+    if (array.dictionary != NULL) != p.has_dictionary:
+        return invalid(out, p, "it has a dictionary and its type has none, or the other way round")
     p.shift = array.offset + base
     p.extent = high
     p.validity = NULL
@@ -220,6 +316,28 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     if low < high and not (bind_validity(p, array, out) and bind_values(p, array, low, high, out)):
         return False
     set_code(p)
+    return True
+
+
+cdef int64_t MOST_ADDRESSES = <int64_t>1 << 57  # that a process can have, on any machine so far
+
+
+cdef bint is_valid(
+    const Put* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
+) noexcept nogil:
+    """Whether an array of values of ``width`` bytes does not contradict itself, as is seen without its buffers."""
+    if array == NULL or array.release == NULL:
+        return invalid(out, p, "it is missing, or has been released")
+    if array.length < 0 or array.offset < 0:
+        return invalid(out, p, "it has a negative length or offset")
+    if array.offset > INT64_MAX - array.length:
+        return invalid(out, p, "its length and offset have more than 63 bits together")
+    if width and array.offset + array.length >= MOST_ADDRESSES // width:
+        return invalid(out, p, "its values have more bytes than memory could")
+    if array.null_count < -1 or array.null_count > array.length:
+        return invalid(out, p, "it has more nulls than values, or fewer than none")
+    if array.n_children != children or (children and array.children == NULL):
+        return invalid(out, p, "it has other children than its type")
     return True
 
 
@@ -409,8 +527,12 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
     cdef const ArrowArray* ends = array.children[0]
     cdef int64_t before = 0
     cdef int64_t i
-    if ends == NULL or ends.length < 1 or ends.offset < 0 or ends.n_buffers != 2 or ends.buffers[1] == NULL:
+    if not is_valid(p, ends, 0, p.width, out):
+        return False
+    if ends.length < 1 or ends.n_buffers != 2 or ends.buffers == NULL or ends.buffers[1] == NULL:
         return invalid(out, p, "its run ends are missing")
+    if ends.null_count > 0:
+        return invalid(out, p, "its run ends have nulls")
     p.values = <const uint8_t*>ends.buffers[1] + ends.offset * p.width
     p.limit = ends.length
     p.run = 0
@@ -433,6 +555,10 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
     cdef Py_ssize_t k
     cdef int64_t width = value_bytes(p)
     if low == high or p.column == -1:
+        return
+    if p.op == PUT_FIRST:
+        for k in range(p.count):
+            prepare(&p.kids[k], low, high)
         return
     if p.store != STORED_BITS:
         avrojet_fetch(p.values + high * width, (high - low) * width)
@@ -473,6 +599,18 @@ cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
         if start < last and p.data[start] & 0xC0 == 0x80:
             return False
     return True
+
+
+# Room, for what an op writes beyond what its put has reserved
+
+cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    """Room for ``size`` bytes; the new position."""
+    cdef Sink* s = <Sink*>out.sink
+    s.pos = pos
+    if not sink_grow(s, size):
+        return put_failed(out, p, MISFIT_MEMORY)
+    out.end = s.end
+    return s.pos
 
 
 # Bytes, wherever they lie
@@ -520,13 +658,17 @@ cdef dict REASONS = {
     MISFIT_NULL: "null where the schema allows none",
     MISFIT_RANGE: "{number} is out of range",
     MISFIT_UNSIGNED: "{unsigned} is out of range",
-    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time",
-    MISFIT_DIGITS: "{number} has more digits than the schema's type keeps",
+    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
+    MISFIT_REAL: "{real} is out of range",
     MISFIT_TEXT: "a string that is not UTF-8",
     MISFIT_SIZE: "{number} bytes, which is not the size that the schema wants",
     MISFIT_SYMBOL: "a text that is no symbol of the enum",
     MISFIT_UUID: "a text that is no UUID",
     MISFIT_PRECISION: "a number with more digits than the decimal's precision",
+    MISFIT_SCALE: "a number with more digits after the point than the decimal's scale",
+    MISFIT_NUMBER: "a text that is no decimal number",
+    MISFIT_BIG_SCALE: "a number whose scale does not fit 32 bits",
+    MISFIT_BIG_DECIMAL: "bytes that are not the unscaled number and the scale of a big-decimal",
     MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
     MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
     MISFIT_MEMBERS: "more than one member of the union is set",
@@ -537,16 +679,28 @@ cdef dict REASONS = {
 }
 
 
-cdef object misfit_error(Output* out, int64_t row):
-    path = <object>out.at.path
+cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
+    cdef double real
+    path = str(<object>out.at.path)
+    if out.misfit == MISFIT_SIGNAL:
+        return sink_error(<Sink*>out.sink)
+    if out.misfit == MISFIT_EMPTY_ITEMS or out.misfit == MISFIT_EMPTY_ROWS:
+        what = "too many items of no bytes" if out.misfit == MISFIT_EMPTY_ITEMS else "too many rows of no bytes"
+        kind, reason = over_limit("empty_items", (<Sink*>out.sink).bounds.empty_items, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_MEMORY:
         what = "the encoded row has too many bytes, or memory is short"
         kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
+    if out.misfit == MISFIT_DECIMAL_BYTES:
+        what = f"a decimal of {out.number} bytes"
+        kind, reason = over_limit("decimal_bytes", (<Sink*>out.sink).bounds.decimal_bytes, what)
         return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_FULL:
         return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
     if out.misfit == MISFIT_ARRAY:
         reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
-        return EncodeError(f"at {path}, from row {row} on: {reason}", path=path)
-    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number)
-    return EncodeError(f"at {path}, row {row}: {reason}", path=path)
+        return failure(f"at {path}, from row {row} on: {reason}", path=path)
+    memcpy(&real, &out.number, 8)
+    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number, real=real)
+    return failure(f"at {path}, row {row}: {reason}", path=path)

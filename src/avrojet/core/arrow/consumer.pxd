@@ -7,10 +7,11 @@ cdef class ArrowInput:
     cdef ArrowArrayStream stream
     cdef ArrowArray single      # what there is instead of a stream
     cdef readonly object field
+    cdef object failure         # class of the errors
 
-    cdef int take_stream(self, object capsule, object make) except -1
-    cdef int take_array(self, tuple capsules, object make) except -1
-    cdef object failed(self, int failure)
+    cdef int take_stream(self, object capsule, object make, object limits) except -1
+    cdef int take_array(self, object capsules, object make, object limits) except -1
+    cdef object failed(self, int error)
 
 
 cdef class ArrowData:

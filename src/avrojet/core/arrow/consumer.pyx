@@ -1,15 +1,18 @@
 """Arrow data of other libraries: their capsules are taken, and released once (Arrow PyCapsule interface).
 
-Pointers are trusted, as the C data interface has no sizes to check them by; ``encode_columns`` checks what
-an array says of itself against its type.
+What a schema says of itself is checked here and by the function that is called for each type; what an array
+says of itself, by ``array_reader``. Addresses are trusted, and so are the sizes of what is there: the C data
+interface has nothing to check them by.
 """
 
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memcpy, memset, strerror
+from libc.string cimport memcpy, memset, strcmp, strerror
 
 from avrojet.core.arrow.abi cimport *
 from avrojet.errors import EncodeError, LimitError, SchemaError
+from avrojet.limits import excess
 
 cdef enum:
     # Each level costs a C call here and in encoding; as deep as Limits lets schemas be by default.
@@ -18,59 +21,142 @@ cdef enum:
 
 # Schemas
 
-cdef object describe(const ArrowSchema* schema, make, int levels):
+cdef struct Place:
+    # A schema and those around it. Text is made of them only for an error.
+    const Place* above
+    const ArrowSchema* schema
+    int64_t index               # among the children of the one above; -1: it is its dictionary
+
+
+cdef struct Walk:
+    int64_t left                # columns that there may still be
+    int levels                  # that there may still be below
+
+
+cdef object describe(const Place* at, make, Walk* walk, limits):
     """The schema as ``make(format, name, nullable, metadata, kids, dictionary)``; kids and dictionary alike."""
+    cdef const ArrowSchema* schema = at.schema
+    cdef tuple kids
+    ensure_schema(at)
+    if walk.levels == 0:
+        raise LimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
+    walk.left -= is_column(at)
+    if walk.left < 0 or schema.n_children > walk.left + 1:
+        raise excess(limits, "columns", "the Arrow schema has too many columns", path=path_of(at))
+    walk.levels -= 1
+    kids = describe_kids(at, make, walk, limits)
+    dictionary = describe_kid(at, schema.dictionary, -1, make, walk, limits) if schema.dictionary != NULL else None
+    walk.levels += 1
+    metadata = {} if schema.metadata == NULL else read_metadata(schema.metadata, at)
+    format, name = text_of(schema.format, at), text_of(schema.name, at)
+    try:
+        return make(format, name, bool(schema.flags & NULLABLE), metadata, kids, dictionary)
+    except SchemaError as error:
+        raise invalid(at, str(error)) from None
+
+
+cdef tuple describe_kids(const Place* at, make, Walk* walk, limits):
     cdef int64_t i
     cdef list kids = []
-    if levels == 0:
-        raise LimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
-    if schema == NULL or schema.release == NULL or schema.format == NULL or schema.n_children < 0:
-        raise SchemaError("the Arrow schema is not valid: it has a type without a format, or a released one")
-    for i in range(schema.n_children):
-        kids.append(describe(schema.children[i], make, levels - 1))
-    return make(
-        (<bytes>schema.format).decode("utf-8", "replace"),
-        "" if schema.name == NULL else (<bytes>schema.name).decode("utf-8", "replace"),
-        bool(schema.flags & NULLABLE),
-        {} if schema.metadata == NULL else read_metadata(schema.metadata),
-        tuple(kids),
-        None if schema.dictionary == NULL else describe(schema.dictionary, make, levels - 1),
+    for i in range(at.schema.n_children):
+        kids.append(describe_kid(at, at.schema.children[i], i, make, walk, limits))
+    return tuple(kids)
+
+
+cdef object describe_kid(const Place* at, const ArrowSchema* kid, int64_t index, make, Walk* walk, limits):
+    cdef Place place = Place(at, kid, index)
+    return describe(&place, make, walk, limits)
+
+
+cdef int ensure_schema(const Place* at) except -1:
+    cdef const ArrowSchema* schema = at.schema
+    if schema == NULL:
+        raise invalid(at, "it is missing")
+    if schema.release == NULL:
+        raise invalid(at, "it has been released, or taken by another")
+    if schema.format == NULL:
+        raise invalid(at, "it has no format")
+    if schema.n_children < 0 or (schema.n_children > 0 and schema.children == NULL):
+        raise invalid(at, "it has not the children that it says")
+    return 0
+
+
+cdef bint is_column(const Place* at) noexcept:
+    """Whether a schema counts as a column: as in reading, a map's entries, its keys and an enum's symbols do not."""
+    cdef const Place* above = at.above
+    cdef bint is_leaf = at.schema.n_children == 0 and at.schema.dictionary == NULL
+    if above == NULL or (at.index < 0 and is_leaf):
+        return False
+    if strcmp(above.schema.format, "+m") == 0:
+        return strcmp(at.schema.format, "+s") != 0
+    return not (
+        at.index == 0 and is_leaf and above.above != NULL and strcmp(above.above.schema.format, "+m") == 0
     )
 
 
-cdef dict read_metadata(const char* data):
+cdef str text_of(const char* text, const Place* at):
+    if text == NULL:
+        return ""
+    try:
+        return (<bytes>text).decode("utf-8")
+    except UnicodeDecodeError:
+        raise invalid(at, "its name or format is not UTF-8") from None
+
+
+cdef str path_of(const Place* at):
+    """The place, as ``$.items[].price``."""
+    cdef list parts = []
+    while at.above != NULL:
+        parts.append(part_of(at))
+        at = at.above
+    return "$" + "".join(reversed(parts))
+
+
+cdef str part_of(const Place* at):
+    if at.index < 0:
+        return ""
+    if (<bytes>at.above.schema.format).startswith((b"+l", b"+L", b"+v", b"+w:", b"+m")):
+        return "[]"
+    if at.schema == NULL or at.schema.name == NULL:
+        return f"[{at.index}]"
+    return "." + (<bytes>at.schema.name).decode("utf-8", "replace")
+
+
+cdef object invalid(const Place* at, str reason):
+    path = path_of(at)
+    return SchemaError(f"{path}: the Arrow schema is not valid: {reason}", path=path)
+
+
+cdef dict read_metadata(const char* data, const Place* at):
     cdef dict found = {}
-    cdef int32_t left = take_size(&data)
+    cdef int32_t left = take_size(&data, at)
     while left > 0:
-        key = take_text(&data)
-        found[key] = take_text(&data)
+        key = take_text(&data, at)
+        found[key] = take_text(&data, at)
         left -= 1
     return found
 
 
-cdef int32_t take_size(const char** data) except -1:
+cdef int32_t take_size(const char** data, const Place* at) except -1:
     cdef int32_t size
     memcpy(&size, data[0], 4)
     data[0] += 4
     if size < 0:
-        raise SchemaError("the Arrow schema is not valid: its metadata have a negative size")
+        raise invalid(at, "its metadata have a negative size")
     return size
 
 
-cdef str take_text(const char** data):
-    cdef int32_t size = take_size(data)
+cdef str take_text(const char** data, const Place* at):
+    cdef int32_t size = take_size(data, at)
     cdef bytes text = data[0][:size]
     data[0] += size
     return text.decode("utf-8", "replace")
 
 
-cdef object take_schema(ArrowSchema* schema, make):
-    """The description of a schema that is released then."""
-    try:
-        return describe(schema, make, MOST_LEVELS)
-    finally:
-        if schema.release != NULL:
-            schema.release(schema)
+cdef object describe_root(const ArrowSchema* schema, make, limits):
+    cdef Place place = Place(NULL, schema, 0)
+    cdef Walk walk = Walk(limits.columns, MOST_LEVELS)
+    return describe(&place, make, &walk, limits)
 
 
 # Arrays
@@ -90,22 +176,28 @@ cdef class ArrowInput:
     """An iterator over the arrays of an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
 
     :param data: the object. What its capsules hold is taken at once, and released with this object or with
-        the arrays that it gives.
-    :param make: called as ``make(format, name, nullable, metadata, kids, dictionary)`` for each type.
-    :ivar field: what ``make`` gave for the type of the arrays.
-    :raises TypeError: if the object has neither method.
-    :raises EncodeError: if the stream fails, with the message that it has.
+        the arrays that it returns.
+    :param make: called as ``make(format, name, nullable, metadata, kids, dictionary)`` for each type; it may
+        raise a SchemaError, to which the place is added.
+    :param limits: bound the columns.
+    :param failure: the class of errors in the arrays, and of the stream.
+    :ivar field: what ``make`` returned for the type of the arrays.
+    :raises TypeError: if the object has neither method, or one that does not return what it should.
+    :raises ValueError: if the capsules are of another kind, or have been taken.
+    :raises SchemaError: if the type of the arrays contradicts itself.
+    :raises LimitError: if it has too many columns, or is nested too deep.
     """
 
-    def __cinit__(self, data, make):
+    def __cinit__(self, data, make, limits, failure=EncodeError):
+        self.failure = failure
         if hasattr(data, "__arrow_c_stream__"):
-            self.take_stream(data.__arrow_c_stream__(), make)
+            self.take_stream(data.__arrow_c_stream__(), make, limits)
         elif hasattr(data, "__arrow_c_array__"):
-            self.take_array(data.__arrow_c_array__(), make)
+            self.take_array(data.__arrow_c_array__(), make, limits)
         else:
             raise TypeError(
                 f"{type(data).__name__} has neither __arrow_c_stream__ nor __arrow_c_array__: "
-                "give a table or a batch of a library that knows Arrow"
+                "pass a table or a batch of a library that knows Arrow"
             )
 
     def __dealloc__(self):
@@ -114,55 +206,67 @@ cdef class ArrowInput:
         if self.stream.release != NULL:
             self.stream.release(&self.stream)
 
-    cdef int take_stream(self, capsule, make) except -1:
+    cdef int take_stream(self, capsule, make, limits) except -1:
         cdef ArrowArrayStream* source
         cdef ArrowSchema schema
-        cdef int failure
+        cdef int error
         source = <ArrowArrayStream*>PyCapsule_GetPointer(capsule, "arrow_array_stream")
         if source.release == NULL:
             raise ValueError("the Arrow stream has been taken by another")
         self.stream = source[0]
         source.release = NULL
+        if self.stream.get_schema == NULL or self.stream.get_next == NULL:
+            raise self.failure("invalid Arrow data: the stream has no function for its schema or its arrays")
         memset(&schema, 0, sizeof(schema))
         with nogil:
-            failure = self.stream.get_schema(&self.stream, &schema)
-        if failure:
-            raise self.failed(failure)
-        self.field = take_schema(&schema, make)
+            error = self.stream.get_schema(&self.stream, &schema)
+        if error:
+            raise self.failed(error)
+        try:
+            self.field = describe_root(&schema, make, limits)
+        finally:
+            if schema.release != NULL:
+                schema.release(&schema)
         return 0
 
-    cdef int take_array(self, tuple capsules, make) except -1:
-        cdef ArrowSchema* schema = <ArrowSchema*>PyCapsule_GetPointer(capsules[0], "arrow_schema")
-        cdef ArrowArray* array = <ArrowArray*>PyCapsule_GetPointer(capsules[1], "arrow_array")
+    cdef int take_array(self, capsules, make, limits) except -1:
+        cdef ArrowSchema* schema
+        cdef ArrowArray* array
+        if not isinstance(capsules, tuple) or len(<tuple>capsules) != 2:
+            raise TypeError("__arrow_c_array__ must return two capsules: arrow_schema and arrow_array")
+        schema = <ArrowSchema*>PyCapsule_GetPointer((<tuple>capsules)[0], "arrow_schema")
+        array = <ArrowArray*>PyCapsule_GetPointer((<tuple>capsules)[1], "arrow_array")
         if array.release == NULL:
             raise ValueError("the Arrow array has been taken by another")
         self.single = array[0]
         array.release = NULL
-        self.field = describe(schema, make, MOST_LEVELS)
+        self.field = describe_root(schema, make, limits)
         return 0
 
-    cdef object failed(self, int failure):
-        """The exception for a stream that gave an error number."""
+    cdef object failed(self, int error):
+        """The exception for a stream that gave an error number; that of a signal's handler goes first."""
         cdef const char* text = NULL
-        if failure and self.stream.get_last_error != NULL:
+        if self.stream.get_last_error != NULL:
             text = self.stream.get_last_error(&self.stream)
         if text == NULL:
-            text = strerror(failure)
-        return EncodeError(f"the Arrow stream failed: {(<bytes>text).decode('utf-8', 'replace')}")
+            text = strerror(error)
+        message = (<bytes>text).decode("utf-8", "replace")
+        PyErr_CheckSignals()
+        return self.failure(f"the Arrow stream failed: {message}")
 
     def __iter__(self):
         return self
 
     def __next__(self):
         cdef ArrowData data = ArrowData()
-        cdef int failure = 0
+        cdef int error = 0
         if self.stream.release != NULL:
             with nogil:
-                failure = self.stream.get_next(&self.stream, &data.array)
-            if failure:
-                # What a stream leaves behind when it fails is not to be released.
+                error = self.stream.get_next(&self.stream, &data.array)
+            if error:
+                # What a stream leaves when it fails is not to be released.
                 data.array.release = NULL
-                raise self.failed(failure)
+                raise self.failed(error)
         else:
             data.array = self.single
             self.single.release = NULL

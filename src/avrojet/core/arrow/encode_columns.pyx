@@ -4,7 +4,8 @@ A routine writes one value of an array, for which there is room. Values are read
 """
 
 from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.math cimport isfinite
+from libc.string cimport memcmp, memcpy
 
 import struct
 
@@ -15,7 +16,9 @@ from avrojet.core.rows.decode_logical cimport parse_uuid
 from avrojet.core.rows.encode cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
+from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.errors import EncodeError
 
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
@@ -26,17 +29,10 @@ cdef extern from "array_reader.h":
 cdef extern from "encode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
-    bint likely "AVROJET_LIKELY"(bint) nogil
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
     uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
     uint32_t avrojet_half_to_float(uint32_t) nogil
-    void avrojet_wide_load(const uint8_t*, Py_ssize_t, uint64_t*) nogil
-    bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
-    Py_ssize_t avrojet_wide_size(const uint64_t*) nogil
-    Py_ssize_t avrojet_narrow_size(int64_t) nogil
-    void avrojet_narrow_put(int64_t, uint8_t*, Py_ssize_t) nogil
-    void avrojet_wide_put(const uint64_t*, uint8_t*, Py_ssize_t) nogil
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
@@ -44,22 +40,32 @@ cdef extern from "encode_columns.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
+    uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
     void avrojet_vacate(int*)
 
 
-cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
-    """Room for ``size`` bytes; the new position."""
-    cdef Sink* s = <Sink*>out.sink
-    s.pos = pos
-    if not sink_grow(s, size):
-        return put_failed(out, p, MISFIT_MEMORY)
-    out.end = s.end
-    return s.pos
+# Looking for Ctrl-C
+
+cdef enum:
+    # Values between two looks: some milliseconds, and seldom enough for threads to go on with Python's code.
+    LOOK_VALUES = 1 << 20
+    # Items that are written at once, without a look.
+    ITEMS_AT_ONCE = 1024
 
 
-cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
-    return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
+cdef inline bint spend(Output* out, const Put* p, int64_t values) noexcept nogil:
+    """To be asked before so many values are written; False if a signal's handler has raised."""
+    out.work -= values
+    return likely(out.work >= 0) or look(out, p)
+
+
+cdef bint look(Output* out, const Put* p) noexcept nogil:
+    out.work = LOOK_VALUES
+    with gil:
+        if sink_signals(<Sink*>out.sink):
+            return True
+    return put_failed(out, p, MISFIT_SIGNAL) != NULL
 
 
 # Primitive types
@@ -73,32 +79,21 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     return pos + p.size
 
 
-cdef int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
-    """An integer of any width but an unsigned one of 64 bits that is too large."""
-    if p.store == STORED_I8:
-        return (<const int8_t*>p.values)[i]
-    elif p.store == STORED_I16:
-        return item_i16(p.values, i)
-    elif p.store == STORED_I32:
-        return item_i32(p.values, i)
-    elif p.store == STORED_U8:
-        return p.values[i]
-    elif p.store == STORED_U16:
-        return item_u16(p.values, i)
-    elif p.store == STORED_U32:
-        return item_u32(p.values, i)
-    return item_i64(p.values, i)
+cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_failed(out, p, MISFIT_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
+    cdef int64_t rest
     if p.store == STORED_U64 and value < 0:
         return put_failed(out, p, MISFIT_UNSIGNED, value)
     if p.divisor > 1:
-        if value % p.divisor:
+        rest = value % p.divisor
+        if rest and not p.truncate:
             return put_failed(out, p, MISFIT_UNIT, value)
-        value //= p.divisor
+        value = (value - rest) // p.divisor - (rest < 0)
     if p.factor > 1:
         if value > INT64_MAX // p.factor or value < INT64_MIN // p.factor:
             return put_failed(out, p, MISFIT_RANGE, value)
@@ -109,13 +104,12 @@ cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
 
 
 cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The nearest float, straight: by way of a double it would be rounded twice."""
     cdef int64_t value = load_integer(p, i)
     cdef float number = <float>value
     cdef uint32_t bits
-    if p.store == STORED_U64 and value < 0:
-        return put_failed(out, p, MISFIT_UNSIGNED, value)
-    if not is_exactly(value, number):
-        return put_failed(out, p, MISFIT_DIGITS, value)
+    if p.store == STORED_U64:
+        number = <float><uint64_t>value
     memcpy(&bits, &number, 4)
     avrojet_store32le(pos, bits)
     return pos + 4
@@ -123,17 +117,9 @@ cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) no
 
 cdef uint8_t* put_integer_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t value = load_integer(p, i)
-    if p.store == STORED_U64 and value < 0:
-        return put_failed(out, p, MISFIT_UNSIGNED, value)
-    if not is_exactly(value, <double>value):
-        return put_failed(out, p, MISFIT_DIGITS, value)
-    avrojet_store64le(pos, avrojet_double_to_bits(<double>value))
+    cdef double number = <double><uint64_t>value if p.store == STORED_U64 else <double>value
+    avrojet_store64le(pos, avrojet_double_to_bits(number))
     return pos + 8
-
-
-cdef inline bint is_exactly(int64_t value, double number) noexcept nogil:
-    """2**63 itself, which large numbers are rounded to, is no int64: converting it back is not defined."""
-    return number < 9223372036854775808.0 and <int64_t>number == value
 
 
 cdef uint8_t* put_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -155,6 +141,16 @@ cdef uint8_t* put_half_double(Put* p, int64_t i, uint8_t* pos, Output* out) noex
 cdef uint8_t* put_float_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store64le(pos, avrojet_double_to_bits(avrojet_float_to_double(item_u32(p.values, i))))
     return pos + 8
+
+
+cdef uint8_t* put_double_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The nearest float; what is beyond all of them is refused, as in rows."""
+    cdef double value
+    memcpy(&value, p.values + 8 * i, 8)
+    if isfinite(value) and not isfinite(<float>value):
+        return put_failed(out, p, MISFIT_REAL, item_i64(p.values, i))
+    avrojet_store32le(pos, avrojet_double_to_float(value))
+    return pos + 4
 
 
 cdef uint8_t* put_int64(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -271,6 +267,10 @@ cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
         return NULL
     if size != 16:
         return put_failed(out, p, MISFIT_SIZE, size)
+    return put_uuid(pos, data)
+
+
+cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
     pos = put_zigzag(pos, 36)
     avrojet_to_hex(data, 4, pos)
     avrojet_to_hex(data + 4, 2, pos + 9)
@@ -282,16 +282,17 @@ cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if not parse_uuid(data, size, raw):
-        return put_failed(out, p, MISFIT_UUID)
-    pos = put_zigzag(pos, size)
-    memcpy(pos, data, size)
-    return pos + size
+    if parse_uuid(data, size, raw):
+        pos = put_zigzag(pos, size)
+        memcpy(pos, data, size)
+        return pos + size
+    return put_uuid(pos, raw) if read_uuid(data, size, raw) else put_failed(out, p, MISFIT_UUID)
 
 
 cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -299,29 +300,30 @@ cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    return pos + 16 if parse_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
+    return pos + 16 if read_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
 
 
-cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The unscaled number, big-endian: as long as the fixed, or as short as can be."""
-    cdef uint64_t number[4]
-    cdef Py_ssize_t size = p.size
-    avrojet_wide_load(p.values + i * p.width, p.width, number)
-    if not avrojet_wide_within(number, p.bound):
-        return put_failed(out, p, MISFIT_PRECISION)
-    if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and size <= 8:
-        # Up to 18 digits: the number has 64 bits.
-        if size < 0:
-            size = avrojet_narrow_size(<int64_t>number[0])
-            pos[0] = <uint8_t>(size << 1)
-            pos += 1
-        avrojet_narrow_put(<int64_t>number[0], pos, size)
-        return pos + size
-    if size < 0:
-        size = avrojet_wide_size(number)
-        pos = put_zigzag(pos, size)
-    avrojet_wide_put(number, pos, size)
-    return pos + size
+cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept nogil:
+    """What Python's UUID takes too: in braces, as a URN, with hyphens anywhere."""
+    cdef uint8_t digits[32]
+    cdef int count = 0
+    cdef int64_t k
+    if parse_uuid(text, size, raw):
+        return True
+    if size >= 9 and memcmp(text, b"urn:uuid:", 9) == 0:
+        text += 9
+        size -= 9
+    if size >= 2 and text[0] == c"{" and text[size - 1] == c"}":
+        text += 1
+        size -= 2
+    for k in range(size):
+        if text[k] == c"-":
+            continue
+        if count == 32:
+            return False
+        digits[count] = text[k]
+        count += 1
+    return count == 32 and parse_uuid(digits, 32, raw)
 
 
 cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -377,29 +379,39 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     if start < 0 or count < 0 or count > p.limit - start:
         return put_failed(out, p, MISFIT_LIST)
     if count:
+        if kid.empty:
+            out.empty_items -= count
+            if out.empty_items < 0:
+                return put_failed(out, p, MISFIT_EMPTY_ITEMS)
         pos = put_zigzag(pos, count)
-        pos = put_items(kid, start, count, pos, out)
+        pos = put_items(kid, start, start + count, pos, out)
         if pos == NULL:
             return NULL
     pos[0] = 0
     return pos + 1
 
 
-cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t count, uint8_t* pos, Output* out) noexcept nogil:
-    cdef int64_t k
+cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t k, stop
+    cdef int64_t count = end - start
     if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
         pos = reserve(out, kid, pos, count * kid.width + kid.need)
         if pos != NULL:
             memcpy(pos, kid.values + start * kid.width, count * kid.width)
             pos += count * kid.width
         return pos
-    for k in range(start, start + count):
-        pos = reserve(out, kid, pos, kid.need)
-        if not likely(pos != NULL):
+    while start < end:
+        stop = min(end, start + ITEMS_AT_ONCE)
+        if not spend(out, kid, (stop - start) * kid.weight):
             return NULL
-        pos = put(kid.program, k, pos, out)
-        if not likely(pos != NULL):
-            return NULL
+        for k in range(start, stop):
+            pos = reserve(out, kid, pos, kid.need)
+            if not likely(pos != NULL):
+                return NULL
+            pos = put(kid.program, k, pos, out)
+            if not likely(pos != NULL):
+                return NULL
+        start = stop
     return reserve(out, kid, pos, kid.need)
 
 
@@ -434,11 +446,43 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     return pos + p.null_size
 
 
+cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The first of the kids that takes the value. If none does, the error is that of the first, the best."""
+    cdef Sink* s = <Sink*>out.sink
+    cdef Py_ssize_t mark = pos - s.start
+    cdef int64_t empty_items = out.empty_items
+    cdef Output best
+    cdef uint8_t* end
+    cdef Py_ssize_t k
+    for k in range(p.count):
+        end = put(p.kids[k].program, i, pos, out)
+        if end != NULL:
+            return end
+        if k == 0:
+            best = out[0]
+        if is_fatal(out.misfit) or not spend(out, p, p.kids[k].weight):
+            return NULL
+        pos = s.start + mark
+        out.empty_items = empty_items
+    out.at, out.misfit, out.number = best.at, best.misfit, best.number
+    return NULL
+
+
+cdef bint is_fatal(int misfit) noexcept nogil:
+    """What another branch could not mend."""
+    return (
+        misfit == MISFIT_MEMORY or misfit == MISFIT_SIGNAL or misfit == MISFIT_ARRAY or misfit == MISFIT_EMPTY_ITEMS
+        or misfit == MISFIT_INDEX or misfit == MISFIT_VIEW or misfit == MISFIT_LIST or misfit == MISFIT_BRANCH
+    )
+
+
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL:
+    if p.op == PUT_NULL or p.op == PUT_ABSENT:
         return True
+    if p.op == PUT_FIRST:
+        return is_null(p.kids, i)
     if p.validity != NULL and not bit(p.validity, i + p.shift):
         return True
     if p.op == PUT_DICTIONARY:
@@ -491,6 +535,7 @@ cdef inline int64_t run_begin(const Put* p, int64_t run) noexcept nogil:
 
 cdef Putter PUT[PUT_OP_COUNT]
 PUT[<int>PUT_NULL] = put_nothing
+PUT[<int>PUT_ABSENT] = put_absent
 PUT[<int>PUT_BOOLEAN] = put_boolean
 PUT[<int>PUT_INT32] = put_int32
 PUT[<int>PUT_INT64] = put_int64
@@ -502,6 +547,7 @@ PUT[<int>PUT_DOUBLE] = put_double
 PUT[<int>PUT_HALF_FLOAT] = put_half_float
 PUT[<int>PUT_HALF_DOUBLE] = put_half_double
 PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
+PUT[<int>PUT_DOUBLE_FLOAT] = put_double_float
 PUT[<int>PUT_BYTES] = put_bytes
 PUT[<int>PUT_FIXED] = put_fixed
 PUT[<int>PUT_SYMBOL] = put_symbol
@@ -509,11 +555,20 @@ PUT[<int>PUT_UUID_TEXT] = put_uuid_text
 PUT[<int>PUT_UUID_CHECKED] = put_uuid_checked
 PUT[<int>PUT_UUID_RAW] = put_uuid_raw
 PUT[<int>PUT_DECIMAL] = put_decimal
+PUT[<int>PUT_DECIMAL_SCALED] = put_decimal_scaled
+PUT[<int>PUT_INTEGER_DECIMAL] = put_integer_decimal
+PUT[<int>PUT_TEXT_DECIMAL] = put_text_decimal
+PUT[<int>PUT_BYTES_DECIMAL] = put_bytes_decimal
+PUT[<int>PUT_DECIMAL_BIG] = put_decimal_big
+PUT[<int>PUT_INTEGER_BIG] = put_integer_big
+PUT[<int>PUT_TEXT_BIG] = put_text_big
+PUT[<int>PUT_BYTES_BIG] = put_bytes_big
 PUT[<int>PUT_INTERVAL] = put_interval
 PUT[<int>PUT_RECORD] = put_record
 PUT[<int>PUT_LIST] = put_list
 PUT[<int>PUT_MEMBERS] = put_members
 PUT[<int>PUT_UNION] = put_union
+PUT[<int>PUT_FIRST] = put_first
 PUT[<int>PUT_DICTIONARY] = put_dictionary
 PUT[<int>PUT_RUNS] = put_runs
 PUT[<int>PUT_CONSTANT] = put_constant
@@ -526,7 +581,7 @@ END.code = CODE_END
 cdef class ColumnEncoder(Puts):
     """Encodes the rows of Arrow arrays."""
 
-    def __cinit__(self, plan):
+    def __cinit__(self, plan, failure=EncodeError):
         self.link(self.root)
 
     cdef list link(self, Put* p):
@@ -557,12 +612,13 @@ cdef class ColumnEncoder(Puts):
         block.occupy()
         sink_renew(s, &block.plan.bounds)
         out.sink = s
+        out.work = LOOK_VALUES
         with nogil:
             done = put_rows(self, 0, limit, most - block.count, &out)
         block.count += self.row - first
         avrojet_vacate(&block.busy)
         if not done:
-            raise misfit_error(&out, self.before + self.row)
+            raise self.error(&out, self.before + self.row)
         return s.pos - s.start >= limit or block.count >= most
 
     def fill_frames(self, FrameBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
@@ -576,10 +632,11 @@ cdef class ColumnEncoder(Puts):
         cdef bint done
         sink_renew(s, &frames.bounds)
         out.sink = s
+        out.work = LOOK_VALUES
         with nogil:
             done = put_frames(self, frames, limit, most, size, &out)
         if not done:
-            raise misfit_error(&out, self.before + self.row)
+            raise self.error(&out, self.before + self.row)
         return frames.begin >= size
 
 
@@ -608,15 +665,19 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t row = encoder.row
-    cdef int64_t end = min(encoder.data.array.length, row + most)
+    cdef int64_t wanted = min(encoder.data.array.length - row, most)
+    cdef int64_t end = row + allowed_rows(encoder, s.bounds, wanted)
     cdef int64_t value_bytes = s.bounds.value_bytes
+    cdef int64_t empty_items = s.bounds.empty_items
     cdef Py_ssize_t mark = pos - s.start
     limit += begin
     out.end = s.end
     while row < end and mark < limit:
-        if row == encoder.prepared:
-            encoder.prepare()
+        if row == encoder.prepared and not prepare_rows(encoder, out):
+            pos = NULL
+            break
         s.most = mark + value_bytes
+        out.empty_items = empty_items
         pos = reserve(out, root, pos, root.need)
         if likely(pos != NULL):
             pos = put(root.program, row, pos, out)
@@ -624,9 +685,24 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
             break
         row += 1
         mark = pos - s.start
+    if pos != NULL and row == end < encoder.row + wanted:
+        pos = put_failed(out, root, MISFIT_EMPTY_ROWS)
     encoder.row = row
     s.pos = s.start + mark
     return pos != NULL
+
+
+cdef int64_t allowed_rows(ColumnEncoder encoder, const Bounds* bounds, int64_t wanted) noexcept nogil:
+    """How many of the rows may follow: those of no bytes, which cost an array nothing, are bounded."""
+    if not encoder.root.empty:
+        return wanted
+    return max(min(wanted, bounds.empty_items - encoder.before - encoder.row), <int64_t>0)
+
+
+cdef bint prepare_rows(ColumnEncoder encoder, Output* out) noexcept nogil:
+    """Make the next rows ready; False if a signal's handler has raised."""
+    encoder.prepare()
+    return spend(out, encoder.root, ROWS_AT_ONCE * encoder.root.weight)
 
 
 # Messages
@@ -634,6 +710,8 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
 cdef enum:
     # Messages are put together here before they are moved to their column, whose size is known better then.
     MESSAGE_CHUNK = 65536
+    # Messages that there is room for from the beginning: an array can say that it has more without any memory.
+    MESSAGES_AT_ONCE = 1 << 20
 
 
 cdef bint put_messages(
@@ -643,17 +721,22 @@ cdef bint put_messages(
     cdef Put* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
-    cdef int64_t end = encoder.data.array.length
+    cdef int64_t length = encoder.data.array.length
+    cdef int64_t end = allowed_rows(encoder, s.bounds, length)
+    cdef int fault
     out.end = s.end
-    if column_reserve(column, end, 0):
-        return put_failed(out, root, MISFIT_MEMORY) != NULL
     while encoder.row < end:
-        if encoder.row == encoder.prepared:
-            encoder.prepare()
+        if encoder.row == encoder.prepared and not prepare_rows(encoder, out):
+            return False
+        if column.length == column.capacity:
+            fault = column_reserve(column, min(end - encoder.row, <int64_t>MESSAGES_AT_ONCE), 0)
+            if fault:
+                return put_failed(out, root, MISFIT_FULL if fault == FAULT_FULL else MISFIT_MEMORY) != NULL
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
         memcpy(pos, prefix, size)
+        out.empty_items = s.bounds.empty_items
         pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
@@ -669,7 +752,7 @@ cdef bint put_messages(
             column.used += pos - s.start
             pos = s.start
     s.pos = pos
-    return True
+    return end == length or put_failed(out, root, MISFIT_EMPTY_ROWS) != NULL
 
 
 def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits):
@@ -691,6 +774,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
     cdef bint done
     sink_init(&s, 0)
     out.sink = &s
+    out.work = LOOK_VALUES
     try:
         for data in arrays:
             encoder.bind(data)
@@ -698,7 +782,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
             with nogil:
                 done = put_messages(encoder, column, <const uint8_t*>start, size, &out)
             if not done:
-                raise misfit_error(&out, encoder.before + encoder.row)
+                raise encoder.error(&out, encoder.before + encoder.row)
         arrow_take(messages, column, layout)
         return messages
     finally:

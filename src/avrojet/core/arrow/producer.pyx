@@ -5,6 +5,7 @@ whatever thread that happens: releasing takes no GIL. Schemas and streams hold n
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.exc cimport PyErr_SetInterrupt
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
@@ -232,10 +233,11 @@ cdef class Batch(ArrowColumn):
     """Rows as Arrow columns: a struct of them.
 
     :param columns: their rows are taken; they are empty then, and ready for the next batch.
+    :param layout: to show them by, if it is not their own: one without nulls, where there are none.
     """
 
-    def __init__(self, ColumnSet columns not None):
-        arrow_take(self, columns.root, columns.layout)
+    def __init__(self, ColumnSet columns not None, layout=None):
+        arrow_take(self, columns.root, columns.layout if layout is None else layout)
 
 
 # Streams
@@ -243,24 +245,35 @@ cdef class Batch(ArrowColumn):
 cdef struct Source:
     PyObject* layout
     PyObject* batches           # an iterator
-    PyObject* error             # bytes: the last error's message
+    PyObject* error             # bytes: the last error's message; NULL: UNTOLD
+    int failed                  # the number of the error that ended the batches; 0: none has
+
+
+# The message for an exception whose own cannot be had.
+cdef bytes UNTOLD = b"an exception that cannot be shown"
 
 
 cdef int stream_schema(ArrowArrayStream* stream, ArrowSchema* out) noexcept with gil:
     cdef Source* source = <Source*>stream.private_data
+    cdef Failure failure
     memset(out, 0, sizeof(ArrowSchema))
     try:
         export_schema(out, <object>source.layout)
         return 0
     except BaseException as error:
         release_schema(out)
-        return note_error(source, error)
+        failure = note_error(source, error)
+    return told(&failure)
 
 
 cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gil:
     cdef Source* source = <Source*>stream.private_data
+    cdef Failure failure
     cdef Batch batch
     memset(out, 0, sizeof(ArrowArray))
+    if source.failed:
+        # Batches that have failed are at their end: whoever asks again must not take that for the data's.
+        return source.failed
     try:
         batch = next(<object>source.batches, None)
         if batch is not None:
@@ -269,26 +282,49 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
     except BaseException as error:
         if out.release != NULL:
             out.release(out)
-        return note_error(source, error)
+        failure = note_error(source, error)
+    source.failed = failure.number
+    return told(&failure)
 
 
-cdef int note_error(Source* source, error) noexcept:
-    """Keep the message, and say what kind of error it is in the numbers of the interface."""
+cdef struct Failure:
+    int number                  # of the interface; never 0, which is success
+    bint interrupted            # it is Ctrl-C
+
+
+cdef Failure note_error(Source* source, error) noexcept:
+    """Keep the message of an exception, and say what kind of error it is."""
     cdef PyObject* before = source.error
-    message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").replace(b"\0", b"?")
-    Py_INCREF(message)
-    source.error = <PyObject*>message
+    cdef Failure failure = Failure(EIO, False)
+    source.error = NULL
     Py_XDECREF(before)
-    if isinstance(error, MemoryError):
-        return ENOMEM
-    return EINVAL if isinstance(error, ValueError) else EIO
+    # Whatever the exception's own code does: C calls this, to whom no exception comes.
+    try:
+        failure.interrupted = isinstance(error, KeyboardInterrupt)
+        if isinstance(error, MemoryError):
+            failure.number = ENOMEM
+        elif isinstance(error, ValueError):
+            failure.number = EINVAL
+        message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").replace(b"\0", b"?")
+        Py_INCREF(message)
+        source.error = <PyObject*>message
+    except BaseException as another:
+        failure.interrupted = failure.interrupted or type(another) is KeyboardInterrupt
+    return failure
+
+
+cdef int told(const Failure* failure) noexcept:
+    """The number. Consumers make exceptions of their own of it, also of Ctrl-C: so that comes again, for whoever
+    called them. It comes last, when the exception and all that it held are gone, as their code would see it first.
+    """
+    if failure.interrupted:
+        PyErr_SetInterrupt()
+    return failure.number
 
 
 cdef const char* stream_error(ArrowArrayStream* stream) noexcept with gil:
     cdef Source* source = <Source*>stream.private_data
-    if source.error == NULL:
-        return NULL
-    return PyBytes_AS_STRING(<object>source.error)
+    return PyBytes_AS_STRING(UNTOLD if source.error == NULL else <object>source.error)
 
 
 cdef void release_stream(ArrowArrayStream* stream) noexcept with gil:

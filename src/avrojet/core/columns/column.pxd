@@ -45,6 +45,8 @@ cdef extern from "columns.h":
         bint nullable
         int precision
         Py_ssize_t width
+        int null_member
+        int table
         int64_t checked
         int64_t expected
         int64_t expected_data
@@ -60,7 +62,7 @@ cdef void column_free(Column* column) noexcept nogil
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil
 cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept nogil
 cdef void column_null(Column* column, int64_t row) noexcept nogil
-cdef void column_cut(Column* column, int64_t length) noexcept nogil
+cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil
 cdef bint column_check_text(Column* column, int64_t length) noexcept nogil
 
 

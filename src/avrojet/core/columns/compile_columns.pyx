@@ -6,9 +6,10 @@ branch of a writer's union, a default.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t
 from libc.string cimport memcpy, memset
 
+from avrojet.core.columns.check_program cimport NO_TABLE, ensure_program
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.plan.node cimport *
@@ -44,7 +45,7 @@ cdef Program compile_program(Plan plan, Column* column, layout):
     try:
         add_call(&draft, renew, NULL, NULL, plan.bounds.empty_items)
         compile_value(program, &draft, plan.root, column, layout, 0)
-        program.ops = finish(program, &draft)
+        program.ops = finish(program, &draft, column.table)
     finally:
         PyMem_Free(draft.ops)
     program.parts = None
@@ -66,17 +67,22 @@ cdef const FillOp* compile_part(Program program, const Node* node, Column* colum
         return <const FillOp*><size_t>known
     try:
         compile_value(program, &draft, node, column, layout, depth)
-        ops = finish(program, &draft)
+        ops = finish(program, &draft, column.table)
     finally:
         PyMem_Free(draft.ops)
     program.parts[key] = <size_t>ops
     return ops
 
 
-cdef const FillOp* finish(Program program, Draft* draft) except NULL:
-    """The draft's ops and an end, in the program's memory."""
+cdef const FillOp* finish(Program program, Draft* draft, int table) except NULL:
+    """The draft's ops and an end, in the program's memory.
+
+    :param table: of the columns that it fills.
+    """
     cdef FillOp* ops
     add(draft, FILL_END)
+    draft.ops.table = <uint16_t>table
+    ensure_program(draft.ops, draft.count, table)
     ops = <FillOp*>program.allocate(draft.count * sizeof(FillOp))
     memcpy(ops, draft.ops, draft.count * sizeof(FillOp))
     return ops
@@ -212,14 +218,15 @@ cdef int compile_array(Program program, Draft* draft, const Node* node, Column* 
 cdef int compile_map(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     """A list of entries."""
     cdef Draft entry = Draft(NULL, 0, 0)
-    cdef Column* kids = column.kids[0].kids
+    cdef Column* kids
     if descend(program, draft, &depth):
         return 0
+    key, value = layout.kids[0].kids
+    kids = column.kids[0].kids
     try:
-        key, value = layout.kids[0].kids
         compile_bytes(program, &entry, node, &kids[0], key, depth)
         compile_value(program, &entry, node.kid, &kids[1], value, depth)
-        add_list(program, draft, column, node.kid.min_bytes + 1, finish(program, &entry))
+        add_list(program, draft, column, node.kid.min_bytes + 1, finish(program, &entry, kids[0].table))
     finally:
         PyMem_Free(entry.ops)
     return 0
@@ -249,7 +256,11 @@ cdef bint descend(Program program, Draft* draft, int* depth) except -1:
 cdef int compile_nullable(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     """A union of null and one other type. Its ops stand in the row's program, and a null jumps over them."""
     cdef Py_ssize_t place = draft.count
-    cdef FillOp* op = add(draft, FILL_NULLABLE, column)
+    cdef FillOp* op
+    if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
+        # Of a reader's union of more types: null is a member like the other.
+        return compile_union(program, draft, node, column, layout, depth)
+    op = add(draft, FILL_NULLABLE, column)
     op.null_tag = <uint8_t>(2 - 2 * node.index)
     op.call = fill_null
     if column.nullable and column.width == 8 and column.storage == STORE_VALUES:
@@ -259,7 +270,8 @@ cdef int compile_nullable(Program program, Draft* draft, const Node* node, Colum
     compile_value(program, draft, node.kid, column, layout, depth)
     op = &draft.ops[place]
     op.count = draft.count - place - 1
-    if op.count == 1 and column.nullable:
+    # A record leaves no op, so that the only one may be of a column within.
+    if op.count == 1 and column.nullable and op[1].column == column:
         op.code = nullable_code(op[1].code)
     return 0
 
@@ -378,7 +390,7 @@ cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) 
             add(&items, PASS_BYTES)
             item_bytes += 1
         compile_pass(program, &items, node.kid, depth)
-        programs[0] = finish(program, &items)
+        programs[0] = finish(program, &items, NO_TABLE)
     finally:
         PyMem_Free(items.ops)
     add_call(draft, pass_list, NULL, node, item_bytes).programs = programs
@@ -390,6 +402,11 @@ cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) 
 
 cdef int compile_time(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     add_call(draft, fill_time, column, node)
+    return 0
+
+
+cdef int compile_rescaled(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    add_call(draft, fill_rescaled, column, node)
     return 0
 
 
@@ -439,19 +456,14 @@ COMPILE[<int>OP_INT_TO_FLOAT] = compile_int_as_real
 COMPILE[<int>OP_INT_TO_DOUBLE] = compile_int_as_real
 COMPILE[<int>OP_LONG_TO_FLOAT] = compile_long_as_real
 COMPILE[<int>OP_LONG_TO_DOUBLE] = compile_long_as_real
+COMPILE[<int>OP_RESCALED] = compile_rescaled
 COMPILE[<int>OP_TAGGED] = compile_tagged
 COMPILE[<int>OP_CONSTANT] = compile_default
 COMPILE[<int>OP_DEFAULT] = compile_default
 COMPILE[<int>OP_FAIL] = compile_fail
 COMPILE[<int>OP_DATE] = compile_leaf
-COMPILE[<int>OP_TIME_MILLIS] = compile_time
-COMPILE[<int>OP_TIME_MICROS] = compile_time
-COMPILE[<int>OP_TIMESTAMP_MILLIS] = compile_leaf
-COMPILE[<int>OP_TIMESTAMP_MICROS] = compile_leaf
-COMPILE[<int>OP_TIMESTAMP_NANOS] = compile_leaf
-COMPILE[<int>OP_LOCAL_MILLIS] = compile_leaf
-COMPILE[<int>OP_LOCAL_MICROS] = compile_leaf
-COMPILE[<int>OP_LOCAL_NANOS] = compile_leaf
+COMPILE[<int>OP_TIME] = compile_time
+COMPILE[<int>OP_TIMESTAMP] = compile_leaf
 COMPILE[<int>OP_DURATION] = compile_duration
 COMPILE[<int>OP_DECIMAL] = compile_decimal
 COMPILE[<int>OP_BIG_DECIMAL] = compile_bytes

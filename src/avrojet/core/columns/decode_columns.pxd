@@ -1,8 +1,9 @@
 """Programs that fill columns: their ops, the loop that runs them, and what it calls for the rarer ones."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
-from avrojet.core.columns.column cimport Column
+from avrojet.core.columns.column cimport FAULT_DATA, Column
+from avrojet.core.ground.cursor cimport READ_TRUNCATED, Cursor, cur_fail
 
 cdef extern from "decode_columns.h":
     enum:
@@ -28,6 +29,7 @@ cdef extern from "decode_columns.h":
         PASS_NULLABLE_FIXED
         PASS_NULLABLE_BYTES
         PASS_LIST
+        FILL_CODES
         NULL_NUMBER
         NULL_BYTES
     ctypedef struct Run "AvrojetRun":
@@ -37,11 +39,13 @@ cdef extern from "decode_columns.h":
         int64_t wanted
         int64_t row
         int damaged
+        const Column* column
         void* cursor
     ctypedef struct FillOp "AvrojetOp":
         int code
         uint8_t null_tag
         uint8_t null_kind
+        uint16_t table
         int64_t count
         Column* column
         const uint8_t* (*call)(const FillOp*, const uint8_t*, int64_t, Run*) noexcept nogil
@@ -70,6 +74,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
 cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
@@ -80,3 +85,20 @@ cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, 
 cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil
+
+
+cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
+    """A run over what is left of the cursor's data."""
+    run.end = c.end
+    run.value_bytes = c.value_bytes
+    run.items = c.items
+    run.damaged = 0
+    run.column = NULL
+    run.cursor = c
+
+
+cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
+    """False, after the cursor has been told of the failure that the loop itself has met."""
+    if run.damaged == 2:
+        return cur_fail(c, READ_TRUNCATED)
+    return cur_fail(c, FAULT_DATA) if run.damaged else False

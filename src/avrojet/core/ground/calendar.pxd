@@ -3,14 +3,12 @@
 The calendar repeats every 400 years of 146097 days; counting years from March puts the leap day last.
 """
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t
 
 from avrojet.core.plan.node cimport *
 
 
 cdef enum:
-    FIRST_DAY = -719162         # 0001-01-01, the first that a Python date can be
-    LAST_DAY = 2932896          # 9999-12-31
     DAY_SECONDS = 86400
 
 
@@ -41,14 +39,18 @@ cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + of_year - 719468
 
 
-cdef inline int64_t units_per_second(int op) noexcept nogil:
-    """Of the timestamp and time types."""
-    if op == OP_TIMESTAMP_MILLIS or op == OP_LOCAL_MILLIS or op == OP_TIME_MILLIS:
-        return 1000
-    if op == OP_TIMESTAMP_NANOS or op == OP_LOCAL_NANOS:
-        return 1000000000
-    return 1000000
+cdef enum Rescaling:
+    RESCALED
+    RESCALED_LOST               # digits that the unit has no room for
+    RESCALED_BEYOND             # what 64 bits have no room for
 
 
-cdef inline bint is_local(int op) noexcept nogil:
-    return op == OP_LOCAL_MILLIS or op == OP_LOCAL_MICROS or op == OP_LOCAL_NANOS
+cdef inline Rescaling rescale(const Node* node, int64_t* number) noexcept nogil:
+    """The number of the writer's unit in the reader's, exactly; ``node`` is an OP_RESCALED."""
+    if number[0] % node.size != 0:
+        return RESCALED_LOST
+    number[0] //= node.size
+    if number[0] > INT64_MAX // node.count or number[0] < INT64_MIN // node.count:
+        return RESCALED_BEYOND
+    number[0] *= node.count
+    return RESCALED

@@ -214,6 +214,29 @@ static inline uint64_t avrojet_load64(const uint8_t *data) {
     return word;
 }
 
+/* The number of the lowest byte that is not 0. */
+static inline int avrojet_low_byte(uint64_t word) {
+#if defined(__GNUC__)
+    return __builtin_ctzll(word) >> 3;
+#else
+    int place = 0;
+    for (; !(word & 0xFF); word >>= 8) place++;
+    return place;
+#endif
+}
+
+/* The bits of a varint that begins in a word of 8 bytes, the first the lowest, and its size; 0 if it is longer. */
+static inline int avrojet_varint_in_word(uint64_t word, uint64_t *bits) {
+    uint64_t stop = ~word & UINT64_C(0x8080808080808080);
+    if (stop == 0) return 0;
+    word &= stop ^ (stop - 1); /* up to the first byte without the bit that says there are more */
+    word &= UINT64_C(0x7F7F7F7F7F7F7F7F);
+    word = (word & UINT64_C(0x007F007F007F007F)) | (word & UINT64_C(0x7F007F007F007F00)) >> 1;
+    word = (word & UINT64_C(0x00003FFF00003FFF)) | (word & UINT64_C(0x3FFF00003FFF0000)) >> 2;
+    *bits = (word & UINT64_C(0x0FFFFFFF)) | (word & UINT64_C(0x0FFFFFFF00000000)) >> 4;
+    return avrojet_low_byte(stop) + 1;
+}
+
 /* A hash of a short key by its size and its first and last bytes, which is enough for a cache. */
 static inline uint32_t avrojet_key_hash(const uint8_t *data, Py_ssize_t size) {
     uint64_t first = 0, last = 0;

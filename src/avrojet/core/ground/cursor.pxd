@@ -31,7 +31,14 @@ cdef enum ReadError:
     READ_ITEMS
     READ_EMPTY_ITEMS
     READ_VALUE_BYTES
+    READ_DECIMAL_BYTES
+    READ_DIGITS_LOST
+    READ_BEYOND_UNIT
     READ_TEXT
+    READ_TIME
+    READ_DIGITS
+    READ_BIG_DECIMAL
+    READ_UUID
     READ_PYTHON                 # exception holds what a conversion raised
 
 
@@ -47,6 +54,7 @@ cdef struct Bounds:
     int64_t empty_items
     int64_t items
     int64_t value_bytes
+    int64_t decimal_bytes
 
 
 cdef struct Cursor:
@@ -64,13 +72,15 @@ cdef struct Cursor:
     PyObject** keys             # the plan's cache of map keys, or NULL
     PyObject* exception         # owned
     const Node* node            # where a mismatch was met
+    bint in_default             # what is read is a default of the reader's schema
     int64_t number              # the offending count, length, index or value
     Trail trail
 
 
 cdef Bounds bounds_of(object limits)
 cdef void cur_clear(Cursor* c) noexcept
-cdef object cur_error(Cursor* c, str what)
+cdef object cur_error(Cursor* c, str what, str path=*)
+cdef tuple cur_take_reason(Cursor* c)
 cdef void cur_look_later(Cursor* c) noexcept nogil
 cdef bint cur_signals(Cursor* c) noexcept
 cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
@@ -100,6 +110,7 @@ cdef inline void cur_init(
     c.unicode_errors = NULL
     c.keys = NULL
     c.exception = NULL
+    c.in_default = False
     c.trail.length = 0
 
 

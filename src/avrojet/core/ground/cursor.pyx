@@ -19,6 +19,7 @@ cdef Bounds bounds_of(object limits):
     bounds.empty_items = limits.empty_items
     bounds.items = limits.items
     bounds.value_bytes = limits.value_bytes
+    bounds.decimal_bytes = limits.decimal_bytes
     return bounds
 
 
@@ -99,24 +100,39 @@ cdef void* cur_raised(Cursor* c) noexcept:
     return NULL
 
 
-cdef object cur_error(Cursor* c, str what):
-    """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor."""
+cdef object cur_error(Cursor* c, str what, str path=None):
+    """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor.
+
+    :param path: of what failed, for those who do not note it while the failure unwinds.
+    """
     cdef Py_ssize_t offset = c.pos - c.start
-    path = trail_path(&c.trail)
+    path = trail_path(&c.trail) if path is None else path
+    kind, message, cause = cur_take_reason(c)
+    if kind is None:
+        return cause
+    made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
+    made.__cause__ = cause
+    return made
+
+
+cdef tuple cur_take_reason(Cursor* c):
+    """What makes the exception, its message without the place, and its cause; clears the cursor.
+
+    Without the first, the cause is to be raised as it is.
+    """
     cause = <object>c.exception if c.exception != NULL else None
     error = c.error
     number = c.number
     bounds = c.bounds
     if error == READ_TEXT:
         cause = text_error(c)
-    reason = <str>c.node.object if error == READ_MISMATCH else symbol_of(c) if error == READ_SYMBOL else ""
+    reason = reason_of(c)
+    in_default = c.in_default
     cur_clear(c)
     if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
-        return cause
+        return None, "", cause
     kind, message = describe(error, number, bounds, reason, cause)
-    made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
-    made.__cause__ = cause
-    return made
+    return kind, f"in the default of the reader's schema: {message}" if in_default else message, cause
 
 
 cdef object text_error(Cursor* c):
@@ -129,9 +145,18 @@ cdef object text_error(Cursor* c):
         return error
 
 
-cdef str symbol_of(Cursor* c):
-    symbol = (<tuple>c.node.names)[c.number]
-    return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
+cdef str reason_of(Cursor* c):
+    """What only the node knows of an error."""
+    if c.error == READ_MISMATCH:
+        return <str>c.node.object
+    if c.error == READ_SYMBOL:
+        symbol = (<tuple>c.node.names)[c.number]
+        return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
+    if c.error == READ_DIGITS_LOST:
+        return f"{c.number} of the writer's {<str>c.node.label} has digits that the reader's unit has no room for"
+    if c.error == READ_BEYOND_UNIT:
+        return f"{c.number} of the writer's {<str>c.node.label} is out of range of the reader's unit"
+    return ""
 
 
 cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason, object cause):
@@ -147,8 +172,10 @@ cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason,
         return DecodeError, f"a boolean is 0 or 1, not {number}"
     if error == READ_ENUM:
         return DecodeError, f"enum index {number} is out of range"
-    if error == READ_SYMBOL:
+    if error == READ_SYMBOL or error == READ_DIGITS_LOST:
         return ResolutionError, reason
+    if error == READ_BEYOND_UNIT:
+        return DecodeError, reason
     if error == READ_BRANCH:
         return DecodeError, f"union index {number} is out of range"
     if error == READ_COUNT:
@@ -165,6 +192,16 @@ cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason,
         return over_limit("empty_items", bounds.empty_items, "too many items of no bytes")
     if error == READ_VALUE_BYTES:
         return over_limit("value_bytes", bounds.value_bytes, f"a value of {number} bytes")
+    if error == READ_TIME:
+        return DecodeError, f"{number} is not a time of day"
+    if error == READ_DIGITS:
+        return DecodeError, f"a decimal of {number} digits exceeds the precision"
+    if error == READ_BIG_DECIMAL:
+        return DecodeError, "not the unscaled bytes and the scale of a big-decimal"
+    if error == READ_UUID:
+        return DecodeError, "not the text of a UUID"
+    if error == READ_DECIMAL_BYTES:
+        return over_limit("decimal_bytes", bounds.decimal_bytes, f"a decimal of {number} bytes")
     return DecodeError, str(cause) or type(cause).__name__
 
 

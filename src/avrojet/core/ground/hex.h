@@ -45,4 +45,13 @@ static inline void avrojet_to_hex(const uint8_t *data, Py_ssize_t count, uint8_t
     }
 }
 
+/* A UUID's 36 characters (RFC 9562, section 4). */
+static inline void avrojet_uuid_to_hex(const uint8_t *raw, uint8_t *out) {
+    static const uint8_t places[] = {0, 9, 14, 19, 24}, ends[] = {4, 6, 8, 10, 16};
+    for (int i = 0, from = 0; i < 5; from = ends[i++]) {
+        avrojet_to_hex(raw + from, ends[i] - from, out + places[i]);
+        if (i) out[places[i] - 1] = '-';
+    }
+}
+
 #endif

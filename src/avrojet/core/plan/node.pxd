@@ -4,7 +4,7 @@ Each operation has a table from Op to routine; a routine reads only the members 
 """
 
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 
 cdef enum Op:
@@ -13,7 +13,7 @@ cdef enum Op:
     OP_BOOLEAN
     OP_INT
     OP_LONG
-    OP_FLOAT
+    OP_FLOAT            # index (1: the reader has a double)
     OP_DOUBLE
     OP_BYTES
     OP_STRING
@@ -31,20 +31,15 @@ cdef enum Op:
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
     OP_LONG_TO_DOUBLE
+    OP_RESCALED         # kid (its first and last, not its bytes), count (multiplier), size (divisor), label, narrow
     OP_TAGGED           # kid, object (branch name)
     OP_CONSTANT         # object; nothing on the wire
     OP_DEFAULT          # kid, data, size; nothing on the wire
     OP_FAIL             # kid (the writer's bytes), object (reason)
-    # Logical types. Temporal ones read a varint; narrow: it is an int.
+    # Logical types. Those of time read a varint from first to last, which counts units; narrow: it is an int.
     OP_DATE
-    OP_TIME_MILLIS
-    OP_TIME_MICROS
-    OP_TIMESTAMP_MILLIS
-    OP_TIMESTAMP_MICROS
-    OP_TIMESTAMP_NANOS
-    OP_LOCAL_MILLIS
-    OP_LOCAL_MICROS
-    OP_LOCAL_NANOS
+    OP_TIME
+    OP_TIMESTAMP        # local
     OP_DURATION
     OP_DECIMAL          # size (of the fixed, -1: bytes), precision, scale
     OP_BIG_DECIMAL
@@ -78,6 +73,12 @@ cdef struct Picks:
     int32_t* branches           # best fit first
 
 
+cdef enum FieldOrder:
+    ORDER_ASCENDING
+    ORDER_DESCENDING
+    ORDER_IGNORE
+
+
 cdef struct Field:
     Node* node
     PyObject* name              # interned
@@ -85,6 +86,20 @@ cdef struct Field:
     Py_ssize_t slot             # in the reader's record; -1: skip
     const uint8_t* default      # encoded; NULL: none
     Py_ssize_t default_size
+    PyObject* unreadable        # why there is no default to encode though the schema has one, or NULL
+    int order
+
+
+cdef struct Text:
+    const uint8_t* data
+    Py_ssize_t size
+
+
+cdef struct NameTable:
+    # Finds a name's number by its bytes; see core.text.labels.
+    const Text* names
+    int32_t* slots              # numbers of names, -1: free
+    uint32_t mask
 
 
 cdef struct Node:
@@ -94,11 +109,16 @@ cdef struct Node:
     bint by_entry               # copies of the record's template take values by position
     int64_t min_bytes           # fewest bytes of one value
     int64_t fixed_bytes         # bytes of every value, or -1 where they differ
+    int64_t weight              # what a record of no bytes counts against Limits.empty_items, for its memory
     Py_ssize_t count
     Py_ssize_t size
     Py_ssize_t index
     int precision
     int scale
+    int64_t first
+    int64_t last
+    int64_t unit                # in a second
+    bint local                  # a timestamp of the local clock, not of UTC
     Node* kid
     Node** kids
     Field* fields
@@ -107,4 +127,6 @@ cdef struct Node:
     PyObject* object
     Picks* picks                # KIND_COUNT entries: which branches a Python value may belong to
     PyObject* label             # what the type is called in messages
+    const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
+    const NameTable* table      # only in plans for text: names of fields, branches or symbols
     const uint8_t* data

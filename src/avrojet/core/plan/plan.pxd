@@ -20,5 +20,6 @@ cdef class Plan(Arena):
     cdef list owned
     cdef list defaults          # addresses of the OP_DEFAULT nodes
     cdef list records           # addresses of the OP_RESOLVED nodes
+    cdef bint expands           # values can be of more objects than their bytes account for
 
     cdef PyObject* own(self, object value)

@@ -30,7 +30,7 @@ cdef int64_t MOST_BYTES = <int64_t>1 << 60
 
 cdef enum:
     # Widths travel up one use of a type defined elsewhere per round.
-    MOST_ROUNDS = 8
+    MOST_ROUNDS = 64
 
 
 # Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
@@ -100,13 +100,12 @@ cdef dict PRIMITIVES = {
 cdef dict PROMOTIONS = {
     ("int", "float"): OP_INT_TO_FLOAT, ("int", "double"): OP_INT_TO_DOUBLE,
     ("long", "float"): OP_LONG_TO_FLOAT, ("long", "double"): OP_LONG_TO_DOUBLE,
-    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING,
+    ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
+cdef dict ORDERS = {"ascending": ORDER_ASCENDING, "descending": ORDER_DESCENDING, "ignore": ORDER_IGNORE}
+# By the kind of what a logical type counts, or by its name.
 cdef dict LOGICAL = {
-    "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
-    "timestamp-millis": OP_TIMESTAMP_MILLIS, "timestamp-micros": OP_TIMESTAMP_MICROS,
-    "timestamp-nanos": OP_TIMESTAMP_NANOS, "local-timestamp-millis": OP_LOCAL_MILLIS,
-    "local-timestamp-micros": OP_LOCAL_MICROS, "local-timestamp-nanos": OP_LOCAL_NANOS,
+    "date": OP_DATE, "time": OP_TIME, "timestamp": OP_TIMESTAMP, "local-timestamp": OP_TIMESTAMP,
     "duration": OP_DURATION, "decimal": OP_DECIMAL, "big-decimal": OP_BIG_DECIMAL, "uuid": OP_UUID,
 }
 
@@ -126,7 +125,7 @@ cdef class _Freezer:
     cdef dict memo              # id of a step -> address of its node
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before kids
-    cdef dict picks             # ops of a union's branches -> address of their table
+    cdef dict picks             # a union's branches -> address of their table
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
@@ -155,6 +154,8 @@ cdef class _Freezer:
         for address in self.made:
             node = <Node*><size_t>address
             node.quiet = has_quiet_items(node, self.plan)
+            if node.weight and node.min_bytes == 0 or node.op == OP_DEFAULT:
+                self.plan.expands = True
             if node.op == OP_UNION:
                 self.finish_union(node)
             elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
@@ -178,6 +179,7 @@ cdef class _Freezer:
             self.primitive(node, PRIMITIVES[step.type])
         elif kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
+            node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
         elif kind is Enum:
@@ -265,14 +267,34 @@ cdef class _Freezer:
             return 0
         if type(step.step) is Fail:
             return self.fail(node, step.step)
+        if step.multiplier == step.divisor:
+            return self.logical(node, step)
+        node.kid = self.new_node()
+        self.logical(node.kid, step)
+        node.op = OP_RESCALED
+        node.min_bytes = node.kid.min_bytes
+        node.narrow = node.kid.narrow
+        node.count = step.multiplier
+        node.size = step.divisor
+        node.label = self.plan.own(step.written)
+        return 0
+
+    cdef int logical(self, Node* node, step) except -1:
         node.kid = self.node(step.step)
-        node.op = LOGICAL[step.logical.name]
+        clock = step.clock
+        node.op = LOGICAL[step.logical.name if clock is None else clock.kind]
         node.min_bytes = node.kid.min_bytes
         node.fixed_bytes = node.kid.fixed_bytes
         node.narrow = node.kid.op == OP_INT
         node.size = node.kid.size if node.kid.op == OP_FIXED else -1
         node.precision = step.logical.precision
         node.scale = step.logical.scale
+        if clock is not None:
+            node.first = clock.first
+            node.last = clock.last
+            node.unit = clock.per_second
+            node.local = clock.kind == "local-timestamp"
+            node.label = self.plan.own(step.logical.name)
         return 0
 
     cdef int fail(self, Node* node, step) except -1:
@@ -299,16 +321,23 @@ cdef class _Freezer:
         cdef bint plain = not self.tuples and len(fields) == len(step.slots)
         node.label = self.plan.own(step.name)
         node.size = len(step.slots)
+        node.weight = 1 + node.size
         node.count = len(fields)
         node.fields = <Field*>self.plan.allocate(node.count * sizeof(Field) + 1)
         for i in range(node.count):
             source = fields[i]
-            plain = plain and source.slot == i and type(source.step) is not Default
+            if type(source.step) is Default:
+                plain = False
+                node.weight += len(source.step.data)
+            plain = plain and source.slot == i
             field = &node.fields[i]
             field.name = self.plan.own(sys.intern(source.name))
             field.hash = hash(source.name)
             field.slot = source.slot
+            field.order = ORDERS[source.order]
             field.node = self.node(source.step)
+            if source.unreadable is not None:
+                field.unreadable = self.plan.own(source.unreadable)
             if source.default is not None and self.encoding:
                 data = <bytes>source.default
                 self.plan.own(data)
@@ -382,26 +411,31 @@ cdef class _Freezer:
             node.index = 1 if node.kids[0].op == OP_NULL else 0
             node.kid = node.kids[node.index]
         if self.encoding:
-            node.picks = self.table(tuple([node.kids[i].op for i in range(node.count)]))
+            node.picks = self.table(tuple([branch_of(node.kids[i]) for i in range(node.count)]))
         return 0
 
-    cdef Picks* table(self, tuple ops) except NULL:
+    cdef Picks* table(self, tuple branches) except NULL:
         """For each kind of Python value the branches that may take it; unions of like branches share it."""
         cdef int kind
         cdef Py_ssize_t i
         cdef Picks* picks
-        known = self.picks.get(ops)
+        known = self.picks.get(branches)
         if known is not None:
             return <Picks*><size_t>known
         picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
-        self.picks[ops] = <size_t>picks
+        self.picks[branches] = <size_t>picks
         for kind in range(KIND_COUNT):
-            fits = candidates(ops, kind, self.first_fit)
+            fits = candidates(branches, kind, self.first_fit)
             picks[kind].count = len(fits)
             picks[kind].branches = <int32_t*>self.plan.allocate(len(fits) * sizeof(int32_t) + 1)
             for i in range(len(fits)):
                 picks[kind].branches[i] = fits[i]
         return picks
+
+
+cdef tuple branch_of(const Node* node):
+    """What the choice of a union's branch needs to know of it."""
+    return node.op, node.local, node.unit
 
 
 cdef bint is_null(step) except -1:

@@ -15,8 +15,8 @@ from avrojet.core.ground.blocks cimport block_close, block_open
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.rows.decode_logical cimport (
-    decode_big_decimal, decode_date, decode_decimal, decode_duration, decode_time, decode_timestamp,
-    decode_uuid,
+    decode_big_decimal, decode_date, decode_decimal, decode_duration, decode_rescaled, decode_time,
+    decode_timestamp, decode_uuid,
 )
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport KEY_SLOTS, Plan
@@ -73,6 +73,7 @@ cdef extern from "capi.h":
 cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
     MOST_PRESIZED = 65536       # entries that a map gets room for on the word of its count alone
+    LARGE_DATUM = 65536         # bytes
 
 cdef extern from "utf8.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
@@ -298,7 +299,7 @@ cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize
                 break
             PyList_SET_ITEM(items, i, item)
             i += 1
-        if i < stop or (i < count and not cur_look(c)):
+        if i < stop or (i < count and not (cur_look(c) if kid.min_bytes else cur_signals(c))):
             trail_index(&c.trail, i)
             return False
     return True
@@ -474,19 +475,19 @@ cdef PyObject* decode_fail(const Node* node, Cursor* c) noexcept:
 
 # Records
 
-cdef inline bint enter_record(const Node* node, Cursor* c) noexcept:
-    """Records of no bytes cost time all the same: a schema can hold one in another, twice at each level."""
-    if node.min_bytes == 0:
-        c.empty_items -= 1
-        if c.empty_items < 0:
-            return cur_fail(c, READ_EMPTY_ITEMS)
-    return enter(c)
+cdef bint count_empty(const Node* node, Cursor* c) noexcept:
+    """Records of no bytes take memory all the same: a schema can hold one in another, twice at each level."""
+    c.empty_items -= node.weight
+    if c.empty_items < 0:
+        return cur_fail(c, READ_EMPTY_ITEMS)
+    # No bytes move the cursor on to where it looks for Ctrl-C.
+    return c.empty_items & LOOK_ITEMS > node.weight or cur_signals(c)
 
 
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
     """A record as a dict in the reader's order: a copy of the template, its values put in."""
     cdef PyObject* row
-    if not enter_record(node, c):
+    if not enter(c):
         return NULL
     row = PyDict_Copy(node.object)
     return fill_row(node, c, row, False)
@@ -495,7 +496,7 @@ cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
 cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
     """A record as a tuple in the reader's order."""
     cdef PyObject* row
-    if not enter_record(node, c):
+    if not enter(c):
         return NULL
     row = PyTuple_New(node.size)
     return fill_row(node, c, row, True)
@@ -505,6 +506,7 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
     """Read the fields in the writer's order into a fresh row; takes the reference and gives it back."""
     cdef Py_ssize_t i
     cdef const Field* field
+    cdef const uint8_t* start = c.pos
     cdef PyObject* value
     cdef bint hidden = False
     if row == NULL:
@@ -531,6 +533,9 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
         elif not put_value(c, row, field, value):
             decref(row)
             return NULL
+    if c.pos == start and not count_empty(node, c):
+        decref(row)
+        return NULL
     c.depth += 1
     if hidden:
         PyObject_GC_Track(row)
@@ -560,6 +565,7 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
     c.start = c.pos = node.data
     c.end = c.look = node.data + node.size
     value = decode_inline(node.kid, c)
+    c.in_default |= value == NULL
     c.start = start
     c.pos = pos
     c.end = end
@@ -603,19 +609,14 @@ DECODE[<int>OP_INT_TO_FLOAT] = decode_int_to_float
 DECODE[<int>OP_INT_TO_DOUBLE] = decode_int_to_double
 DECODE[<int>OP_LONG_TO_FLOAT] = decode_long_to_float
 DECODE[<int>OP_LONG_TO_DOUBLE] = decode_long_to_double
+DECODE[<int>OP_RESCALED] = decode_rescaled
 DECODE[<int>OP_TAGGED] = decode_tagged
 DECODE[<int>OP_CONSTANT] = decode_constant
 DECODE[<int>OP_DEFAULT] = decode_default
 DECODE[<int>OP_FAIL] = decode_fail
 DECODE[<int>OP_DATE] = decode_date
-DECODE[<int>OP_TIME_MILLIS] = decode_time
-DECODE[<int>OP_TIME_MICROS] = decode_time
-DECODE[<int>OP_TIMESTAMP_MILLIS] = decode_timestamp
-DECODE[<int>OP_TIMESTAMP_MICROS] = decode_timestamp
-DECODE[<int>OP_TIMESTAMP_NANOS] = decode_timestamp
-DECODE[<int>OP_LOCAL_MILLIS] = decode_timestamp
-DECODE[<int>OP_LOCAL_MICROS] = decode_timestamp
-DECODE[<int>OP_LOCAL_NANOS] = decode_timestamp
+DECODE[<int>OP_TIME] = decode_time
+DECODE[<int>OP_TIMESTAMP] = decode_timestamp
 DECODE[<int>OP_DURATION] = decode_duration
 DECODE[<int>OP_DECIMAL] = decode_decimal
 DECODE[<int>OP_BIG_DECIMAL] = decode_big_decimal
@@ -654,7 +655,7 @@ cdef class RowDecoder:
         hold(data, &held)
         try:
             open_cursor(&c, plan, held.data, held.size)
-            value = decode_inline(plan.root, &c)
+            value = decode_datum(plan, &c)
             if value == NULL:
                 raise cur_error(&c, "the datum")
             result = <object>value
@@ -679,7 +680,7 @@ cdef class RowDecoder:
         try:
             open_cursor(&c, plan, held.data, held.size)
             seek(&c, offset)
-            value = decode_inline(plan.root, &c)
+            value = decode_datum(plan, &c)
             if value == NULL:
                 raise cur_error(&c, "the data")
             result = <object>value
@@ -709,6 +710,22 @@ cdef class RowDecoder:
         """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
         return RowIterator(self, data, count, complain)
 
+    def empty_row_cost(self):
+        """What a row of no bytes counts against ``Limits.empty_items``.
+
+        :raises LimitError: if that is more than the limit.
+        """
+        cdef Cursor c
+        cdef PyObject* value
+        cdef Plan plan = plan_of(self)
+        open_cursor(&c, plan, NULL, 0)
+        if plan.root.fixed_bytes == 0:
+            value = decode_datum(plan, &c)
+            if value == NULL:
+                raise cur_error(&c, "a row")
+            decref(value)
+        return cost_of_row(plan, &c)
+
     def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
@@ -734,6 +751,28 @@ cdef class RowDecoder:
             return c.pos - c.start
         finally:
             let_go(&held)
+
+
+cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
+    """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
+    cdef int collecting = 0
+    cdef PyObject* value
+    if plan.expands or c.end - c.pos > LARGE_DATUM:
+        collecting = PyGC_Disable()
+    value = decode_inline(plan.root, c)
+    if collecting:
+        PyGC_Enable()
+    return value
+
+
+cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:
+    """The same where other data follow, so that nothing tells a large one."""
+    return decode_datum(plan, c) if plan.expands else decode_inline(plan.root, c)
+
+
+cdef inline int64_t cost_of_row(Plan plan, const Cursor* c) noexcept:
+    """What a row that turned out to have no bytes has used of the budget, and one for itself."""
+    return plan.bounds.empty_items - c.empty_items + 1
 
 
 cdef inline Plan plan_of(RowDecoder decoder):
@@ -771,23 +810,28 @@ cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
 cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -1:
     """Append ``count`` values, or all that there are. Rows of no bytes are bounded as items of none are."""
     cdef const Node* root = plan.root
+    cdef const uint8_t* start
     cdef PyObject* value
     cdef Py_ssize_t i = 0
+    cdef int64_t left = plan.bounds.empty_items
     cdef int failed
     if count < 0 and root.fixed_bytes == 0 and c.pos < c.end:
         raise trailing(c)
-    if root.min_bytes == 0 and count > plan.bounds.empty_items:
-        cur_fail(c, READ_EMPTY_ITEMS)
-        raise cur_error(c, "the data")
     while i != count and (count >= 0 or c.pos < c.end):
         cur_renew(c, &plan.bounds)
-        value = decode_inline(root, c) if cur_look(c) else NULL
+        start = c.pos
+        value = decode_inline(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
         if value == NULL:
             raise cur_error(c, f"datum {i}")
         failed = PyList_Append(<PyObject*>values, value)
         decref(value)
         if failed:
             reraise()
+        if c.pos == start:
+            left -= cost_of_row(plan, c)
+            if left < 0:
+                cur_fail(c, READ_EMPTY_ITEMS)
+                raise cur_error(c, "the data")
         i += 1
     return 0
 
@@ -845,7 +889,7 @@ cdef class RowIterator:
         cdef Cursor* c = &self.cursor
         cdef const uint8_t* start = c.pos
         cur_renew(c, &self.plan.bounds)
-        value = decode_inline(self.plan.root, c) if cur_look(c) else NULL
+        value = decode_row(self.plan, c) if cur_look(c) else NULL
         if value == NULL:
             failed = self.number
             error = cur_error(c, "the block")
@@ -909,9 +953,13 @@ cdef int settle_defaults(Plan plan) except -1:
     open_cursor(&c, plan, NULL, 0)
     for address in plan.defaults:
         node = <Node*><size_t>address
+        cur_renew(&c, &plan.bounds)
         value = decode_default(node, &c)
         if value == NULL:
-            raise cur_error(&c, "a default")
+            error = cur_error(&c, "a default")
+            if not isinstance(error, Exception):
+                raise error
+            continue        # only who needs the default is to get the error
         made = <object>value
         decref(value)
         if type(made) in SHAREABLE:

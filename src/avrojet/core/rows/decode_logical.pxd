@@ -10,6 +10,7 @@ from avrojet.core.plan.node cimport Node
 cdef PyObject* decode_date(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept
+cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept

@@ -11,14 +11,14 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from uuid import UUID, SafeUUID
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.decimals cimport LONGEST_DECIMAL, power_of_ten
+from avrojet.core.ground.decimals cimport drop_sign_bytes, power_of_ten
 from avrojet.core.plan.node cimport *
 from avrojet.values import Duration, NanoDatetime
 
@@ -65,35 +65,43 @@ cdef bint read_number(const Node* node, Cursor* c, int64_t* value) noexcept:
 cdef PyObject* decode_date(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.pos
     cdef int64_t days
-    cdef int year, month, day
     if not read_number(node, c, &days):
         return NULL
     try:
-        if not FIRST_DAY <= days <= LAST_DAY:
-            raise OverflowError(f"day {days} is outside of the years 1 to 9999; logical_types=False shows the number")
-        civil_from_days(days, &year, &month, &day)
-        return give(date_new(year, month, day))
+        return give(make_date(node, days))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception)
+
+
+cdef object make_date(const Node* node, int64_t days):
+    cdef int year, month, day
+    if not node.first <= days <= node.last:
+        raise OverflowError(f"day {days} is outside of the years 1 to 9999; logical_types=False shows the number")
+    civil_from_days(days, &year, &month, &day)
+    return date_new(year, month, day)
 
 
 cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.pos
-    cdef int64_t value, seconds
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t value
     if not read_number(node, c, &value):
         return NULL
     try:
-        if not 0 <= value < DAY_SECONDS * unit:
-            raise OverflowError(f"{value} is not a time of day")
-        seconds = value // unit
-        return give(time_new(
-            seconds // 3600, seconds // 60 % 60, seconds % 60, (value - seconds * unit) * (1000000 // unit), None
-        ))
+        return give(make_time(node, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception)
+
+
+cdef object make_time(const Node* node, int64_t value):
+    cdef int64_t unit = node.unit
+    cdef int64_t seconds = value // unit
+    if not node.first <= value <= node.last:
+        raise OverflowError(f"{value} is not a time of day")
+    return time_new(
+        seconds // 3600, seconds // 60 % 60, seconds % 60, (value - seconds * unit) * (1000000 // unit), None
+    )
 
 
 cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
@@ -103,23 +111,46 @@ cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
     if not read_number(node, c, &value):
         return NULL
     try:
-        return give(make_datetime(node.op, value))
+        return give(make_datetime(node, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception)
 
 
-cdef object make_datetime(int op, int64_t value):
-    cdef int64_t unit = units_per_second(op)
+cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
+    """A time in the writer's unit as one in the reader's."""
+    cdef const uint8_t* start = c.pos
+    cdef int64_t value, written
+    cdef Rescaling done
+    if not read_number(node, c, &value):
+        return NULL
+    written = value
+    done = rescale(node, &value)
+    if done != RESCALED:
+        c.pos = start
+        c.node = node
+        cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
+        return NULL
+    try:
+        if node.kid.op == OP_TIME:
+            return give(make_time(node.kid, value))
+        return give(make_datetime(node.kid, value))
+    except BaseException as exception:
+        c.pos = start
+        return <PyObject*>cur_caught(c, exception)
+
+
+cdef object make_datetime(const Node* node, int64_t value):
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     cdef int64_t fraction = value - seconds * unit
     cdef int of_day = <int>(seconds - days * DAY_SECONDS)
     cdef int year, month, day, micros
-    if not FIRST_DAY <= days <= LAST_DAY:
+    if not node.first <= value <= node.last:
         raise OverflowError(f"{value} is outside of the years 1 to 9999; logical_types=False shows the number")
     civil_from_days(days, &year, &month, &day)
-    zone = None if is_local(op) else get_utc()
+    zone = None if node.local else get_utc()
     if unit != 1000000000:
         micros = <int>(fraction * (1000000 // unit))
         return datetime_new(year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60, micros, zone)
@@ -156,11 +187,24 @@ cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept:
     if not read_sized(node, c, &size):
         return NULL
     c.pos += size
+    if not is_short_enough(c, start, c.pos - size, size):
+        return NULL
     try:
         return give(make_decimal(c.pos - size, size, node.scale, node.precision))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception)
+
+
+cdef inline bint is_short_enough(Cursor* c, const uint8_t* start, const uint8_t* data, Py_ssize_t size) noexcept:
+    """Whether a number may be converted to decimal digits; those of many bytes take long."""
+    if size <= c.bounds.decimal_bytes:
+        return True
+    drop_sign_bytes(&data, &size)
+    if size <= c.bounds.decimal_bytes:
+        return True
+    c.pos = start
+    return cur_fail(c, READ_DECIMAL_BYTES, size)
 
 
 cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
@@ -179,6 +223,8 @@ cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
         c.pos += size
         whole = cur_int(c, &scale) and c.pos == c.end
     c.end = end
+    if whole and not is_short_enough(c, start, digits, size):
+        return NULL
     try:
         if not whole:
             raise ValueError("not the unscaled bytes and the scale of a big-decimal")
@@ -191,21 +237,14 @@ cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
 cdef object make_decimal(const uint8_t* data, Py_ssize_t size, int64_t scale, int precision):
     """The big-endian two's-complement number in ``data``, times 10 to the minus ``scale``, exactly.
 
-    ``precision`` bounds its digits; 0 leaves only the bound on time.
+    No bytes are 0: some writers have no others for it. ``precision`` bounds the digits; 0 does not.
     """
     cdef char text[64]
     cdef int64_t unscaled
     cdef int digits
-    if size == 0:
-        raise ValueError("a decimal has at least one byte")
-    # Sign bytes that say nothing do not count against the bound.
-    while size > 1 and (data[0] == 0 and data[1] < 0x80 or data[0] == 0xFF and data[1] >= 0x80):
-        data += 1
-        size -= 1
-    if size > LONGEST_DECIMAL:
-        raise ValueError(f"a decimal of {size} bytes; more than {LONGEST_DECIMAL} are not converted")
+    drop_sign_bytes(&data, &size)
     if size <= 8:
-        unscaled = -1 if data[0] >= 0x80 else 0
+        unscaled = -1 if size > 0 and data[0] >= 0x80 else 0
         for i in range(size):
             unscaled = <int64_t>(<uint64_t>unscaled << 8 | data[i])
         digits = snprintf(text, 64, "%lldE%lld", <long long>unscaled, <long long>-scale)
@@ -243,7 +282,21 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
-    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
+    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out, some put the URN's
+    prefix or braces around them."""
+    if size > 33 and size != 36:
+        text = without_frame(text, &size)
     if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
         return False
     return (size == 32 or size == 36) and avrojet_uuid_from_hex(text, size, raw)
+
+
+cdef const uint8_t* without_frame(const uint8_t* text, Py_ssize_t* size) noexcept nogil:
+    """What is left of ``urn:uuid:...`` (specification: UUID, by RFC 4122, section 3) or ``{...}``."""
+    if memcmp(text, b"urn:uuid:", 9) == 0:
+        size[0] -= 9
+        return text + 9
+    if text[0] == c"{" and text[size[0] - 1] == c"}":
+        size[0] -= 2
+        return text + 1
+    return text

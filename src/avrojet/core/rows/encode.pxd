@@ -21,7 +21,9 @@ cdef class BlockBuilder:
     cdef readonly Py_ssize_t count
     cdef Sink sink
     cdef int busy
+    cdef int64_t empty_rows     # what rows of no bytes may still count
 
+    cdef bint count_row(self, Py_ssize_t mark) noexcept
     # For those who see to it that no one else is in the block.
     cdef int add(self, value) except -1
     cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1

@@ -13,4 +13,5 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept
 cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcept
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept
+cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink* s) noexcept
 cdef int logical_kind(PyObject* value) noexcept

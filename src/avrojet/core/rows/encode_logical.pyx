@@ -10,18 +10,24 @@ from cpython.datetime cimport (
     datetime_tzinfo, datetime_year, get_utc, import_datetime, time_hour, time_microsecond, time_minute,
     time_second, time_tzinfo, timedelta_days, timedelta_microseconds, timedelta_seconds,
 )
+from cpython.number cimport PyIndex_Check
 from cpython.object cimport PyObject, PyObject_TypeCheck, PyTypeObject
+from cpython.ref cimport Py_DECREF
 from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+import re
 from datetime import date, datetime, timezone
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from operator import index
 from uuid import UUID
 
 from avrojet.core.ground.calendar cimport *
-from avrojet.core.ground.decimals cimport MOST_DIGITS, power_of_ten
+from avrojet.core.ground.cursor cimport READ_DECIMAL_BYTES, Cursor, cur_init, cur_take_reason
+from avrojet.core.ground.decimals cimport power_of_ten
 from avrojet.core.plan.node cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.core.rows.decode_logical cimport decode_big_decimal, decode_decimal
 
 import_datetime()
 
@@ -34,7 +40,8 @@ cdef extern from "capi.h":
 
 cdef type DECIMAL = Decimal
 cdef type UUID_TYPE = UUID
-cdef dict CONTEXTS = {}
+# Exact: every digit, every exponent.
+cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 cdef int logical_kind(PyObject* value) noexcept:
@@ -51,7 +58,7 @@ cdef int logical_kind(PyObject* value) noexcept:
         return KIND_DECIMAL
     if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
         return KIND_UUID
-    return KIND_OTHER
+    return kind_of_datetime64(it) if is_datetime64(it) else KIND_OTHER
 
 
 cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -62,13 +69,15 @@ cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
         except ValueError as exception:
             return refuse(node, value, s, str(exception))
     if not PyDate_Check(it) or (PyDateTime_Check(it) and not s.options & LENIENT):
+        if is_datetime64(it):
+            return encode_datetime64(node, value, s)
         return sink_fail(s, WRITE_TYPE, node, value)
     return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
 
 
 cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef object it = <object>value
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds
     cdef int64_t micros
     if not PyTime_Check(it):
@@ -85,23 +94,95 @@ cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t number
     if not PyDateTime_Check(<object>value):
+        if is_datetime64(<object>value):
+            return encode_datetime64(node, value, s)
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
-        number = count_units(node.op, <object>value, s.options)
+        number = count_units(node, <object>value, s.options)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+    if number < node.first or number > node.last:
+        return refuse(node, value, s, "in UTC it is outside of the years 1 to 9999")
     return put_long(s, number)
 
 
-cdef int64_t count_units(int op, object value, int options) except? -1:
+cdef bint is_datetime64(object value) noexcept:
+    """A scalar of numpy's, known without numpy by its dtype."""
+    try:
+        dtype = getattr(value, "dtype", None)
+        return dtype is not None and dtype.kind == "M" and value.shape == ()
+    except BaseException:
+        return False
+
+
+cdef int kind_of_datetime64(object value) noexcept:
+    """One that counts days or more is a date first."""
+    try:
+        unit = DATETIME64_UNIT(value.dtype.str)
+        return KIND_DATE if unit is not None and unit[2] in "YMWD" else KIND_DATETIME
+    except BaseException:
+        return KIND_OTHER
+
+
+cdef bint encode_datetime64(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A date or timestamp that counts from 1970 as Avro's do: in UTC, or on the local clock for a local one."""
+    try:
+        number = units_of_datetime64(<object>value, node, s.options & TRUNCATE_TIMES)
+        if not node.first <= number <= node.last:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        return put_long(s, number)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef object NOT_A_TIME = -(1 << 63)
+cdef object DATETIME64_UNIT = re.compile(r"M8\[(\d*)(\w+)\]$").search
+# Seconds in a unit, as a fraction.
+cdef dict DATETIME64_SECONDS = {
+    "W": (604800, 1), "D": (86400, 1), "h": (3600, 1), "m": (60, 1), "s": (1, 1), "ms": (1, 10**3),
+    "us": (1, 10**6), "ns": (1, 10**9), "ps": (1, 10**12), "fs": (1, 10**15), "as": (1, 10**18),
+}
+
+
+cdef object units_of_datetime64(object value, const Node* node, bint truncate):
+    """Its number in the units of the type, exactly, as an int of any size."""
+    count = int(value.view("i8"))
+    unit = DATETIME64_UNIT(value.dtype.str)
+    if count == NOT_A_TIME or unit is None:
+        raise ValueError("it is no time (NaT)")
+    count *= int(unit[1] or 1)
+    if unit[2] in ("Y", "M"):
+        months = count * 12 if unit[2] == "Y" else count
+        if not -24000 < months < 100000:
+            raise ValueError("it is outside of the years 1 to 9999")
+        seconds, parts = days_from_civil(1970 + months // 12, months % 12 + 1, 1) * 86400, 1
+    else:
+        seconds, parts = DATETIME64_SECONDS[unit[2]]
+        seconds *= count
+    if node.op == OP_DATE:
+        number, lost = divmod(seconds, 86400 * parts)
+        if lost:
+            raise ValueError("it has a time of day, and a date has none")
+        return number
+    number, lost = divmod(seconds * node.unit, parts)
+    if lost and not truncate:
+        raise ValueError("digits of its second would be lost; truncate_times=True drops them")
+    return number
+
+
+cdef int64_t count_units(const Node* node, object value, int options) except? -1:
     """Units of the timestamp type since 1970, in UTC or on the local clock."""
-    cdef int64_t unit = units_per_second(op)
+    cdef int64_t unit = node.unit
     cdef int64_t fraction = 1000000000 // unit
     cdef int64_t seconds, nanos
     offset = None
-    if is_local(op):
+    if not PyDateTime_CheckExact(value) and value != value:
+        raise ValueError("it is no time (NaT)")
+    if node.local:
         if datetime_tzinfo(value) is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
     elif datetime_tzinfo(value) is not get_utc():
@@ -142,8 +223,6 @@ cdef object local_offset(object value):
 
 cdef int nanosecond_of(object value) except -1:
     """What a subclass of datetime has behind its microsecond: NanoDatetime, pandas' Timestamp."""
-    if value != value:
-        raise ValueError("it is no time (NaT)")
     nanosecond = getattr(value, "nanosecond", 0)
     if not 0 <= nanosecond <= 999:
         raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
@@ -176,8 +255,11 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     if not isinstance(it, tuple) or len(<tuple>it) != 3:
         return sink_fail(s, WRITE_TYPE, node, value)
     for i in range(3):
-        part = (<tuple>it)[i]
-        if type(part) is not int:
+        try:
+            part = integer_of((<tuple>it)[i])
+        except BaseException as exception:
+            return sink_caught(s, WRITE_PYTHON, exception)
+        if part is None:
             return sink_fail(s, WRITE_TYPE, node, value)
         if not 0 <= part <= 0xFFFFFFFF:
             return sink_fail(s, WRITE_RANGE, node, value)
@@ -190,22 +272,67 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
+cdef object integer_of(object value):
+    """The int that an integer of any class is (numpy's, say); None for what is none, and for a bool."""
+    if isinstance(value, bool) or not PyIndex_Check(value):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None     # an array of several numbers
+
+
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t small
     try:
         if unscale_small(<object>value, node.scale, node.precision, &small):
             return put_unscaled(node, small, s)
-        unscaled = unscale(<object>value, node.scale, node.precision)
-        if unscaled is None:
-            return sink_fail(s, WRITE_TYPE, node, value)
+        number = <object>value
+        if not isinstance(number, Decimal):
+            number = integer_of(number)
+            if number is None:
+                return sink_fail(s, WRITE_TYPE, node, value)
+            size = fewest_bytes(places_of_int(number), node) if number else 0
+            if size > s.bounds.decimal_bytes:
+                return too_long(node, value, s, size)
+            number = Decimal(number)
+        elif not number.is_finite():
+            return refuse(node, value, s, "a decimal is finite")
+        size = fewest_bytes(number.adjusted(), node) if number else 0
+        if size > s.bounds.decimal_bytes:
+            return too_long(node, value, s, size)
+        unscaled = unscale(number, node.scale)
+        data = two_complement(unscaled)
+        if len(data) > s.bounds.decimal_bytes:
+            return too_long(node, value, s, len(data))
         if node.size >= 0:
             return put_bytes(s, (<object>unscaled).to_bytes(node.size, "big", signed=True))
-        data = two_complement(unscaled)
         return put_long(s, len(data)) and put_bytes(s, data)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+# To turn a number into decimal digits or back takes time that grows with the square of its length, so that is
+# judged before.
+
+cdef object places_of_int(object number):
+    """The power of ten that the number reaches at least: for an int of many digits one cannot say more at once."""
+    return max(number.bit_length() - 1, 0) * 30102 // 100000
+
+
+cdef object fewest_bytes(object places, const Node* node):
+    """The bytes that the unscaled number has at least; a ValueError if it has more digits than the precision."""
+    places += node.scale
+    if places >= node.precision:
+        raise ValueError(f"it has more digits than the precision {node.precision} leaves before the point")
+    return places * 33219 // 80000
+
+
+cdef bint too_long(const Node* node, PyObject* value, Sink* s, int64_t size) noexcept:
+    s.number = size
+    return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
 
 
 cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
@@ -262,29 +389,18 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
             return False
         total *= 10
         exponent -= 1
-    if precision < 18 and total >= power_of_ten(precision):
+    if precision <= 18 and total >= power_of_ten(precision):
         return False
     number[0] = -total if text[0] == c"-" else total
     return True
 
 
-cdef object unscale(object value, int scale, int precision):
-    """``value`` times 10 to the ``scale``, exactly, as an int; None if it is no number of this kind."""
-    if type(value) is int:
-        value = Decimal(value)
-    elif not isinstance(value, Decimal):
-        return None
-    if not value.is_finite():
-        raise ValueError("a decimal is finite")
-    if value and value.adjusted() + scale >= precision:
-        raise ValueError(f"it has more digits than the precision {precision} leaves before the point")
-    context = CONTEXTS.get(precision)
-    if context is None:
-        context = CONTEXTS[precision] = Context(
-            prec=precision + 1, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation]
-        )
+cdef object unscale(object number, int scale):
+    """A Decimal times 10 to the ``scale``, exactly, as an int."""
+    if not number:
+        return 0
     try:
-        return int(value.scaleb(scale, context).to_integral_exact(context=context))
+        return int(number.scaleb(scale, EXACT).to_integral_exact(context=EXACT))
     except (Inexact, InvalidOperation):
         raise ValueError(f"it has digits behind the scale {scale}") from None
 
@@ -309,27 +425,49 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
     cdef uint8_t* start
     cdef int64_t size
     try:
-        number = <object>value
-        if type(number) is int:
-            number = Decimal(number)
-        if not isinstance(number, Decimal):
-            return sink_fail(s, WRITE_TYPE, node, value)
-        if not number.is_finite():
-            return refuse(node, value, s, "a decimal is finite")
-        sign, digits, exponent = number.as_tuple()
-        if len(digits) > MOST_DIGITS:
-            return refuse(node, value, s, f"it has more than {MOST_DIGITS} digits")
-        if not -2147483648 < exponent < 2147483648:
-            return refuse(node, value, s, "its scale does not fit 32 bits")
-        # Decimal to int has no bound on digits, as int(str) has.
-        unscaled = int(number.scaleb(-exponent, EXACT))
+        given = <object>value
+        if isinstance(given, Decimal):
+            if not given.is_finite():
+                return refuse(node, value, s, "a decimal is finite")
+            _, digits, exponent = given.as_tuple()
+            least = len(digits) - 1 if given else 0
+            if not -2147483648 < exponent < 2147483648:
+                return refuse(node, value, s, "its scale does not fit 32 bits")
+            if least * 33219 // 80000 > s.bounds.decimal_bytes:
+                return too_long(node, value, s, least * 33219 // 80000)
+            unscaled = int(given.scaleb(-exponent, EXACT))
+        else:
+            unscaled, exponent = integer_of(given), 0
+            if unscaled is None:
+                return sink_fail(s, WRITE_TYPE, node, value)
         data = two_complement(unscaled)
+        if len(data) > s.bounds.decimal_bytes:
+            return too_long(node, value, s, len(data))
         size = len(data) + varint_size(len(data)) + varint_size(-exponent)
         return (
             put_long(s, size) and put_long(s, len(data)) and put_bytes(s, data) and put_long(s, -exponent)
         )
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink* s) noexcept:
+    """Whether the decoder takes what stands from ``start`` on for a decimal: one rule for both directions."""
+    cdef Cursor c
+    cdef PyObject* made
+    cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
+    made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)
+    if made != NULL:
+        Py_DECREF(<object>made)
+        return True
+    s.number = c.number
+    if c.error == READ_DECIMAL_BYTES:
+        cur_take_reason(&c)
+        return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
+    _, message, cause = cur_take_reason(&c)
+    if cause is not None and not isinstance(cause, Exception):
+        return sink_caught(s, WRITE_PYTHON, cause)
+    return refuse(node, value, s, message)
 
 
 cdef int varint_size(int64_t value) noexcept:
@@ -342,7 +480,8 @@ cdef int varint_size(int64_t value) noexcept:
     return size
 
 
-cdef object EXACT = Context(prec=MOST_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+# Python's constructor takes what int() takes, spaces and underscores, too.
+cdef frozenset UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-{}urn:id")
 
 
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -351,13 +490,15 @@ cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
     try:
         made = <object>value
         if isinstance(made, str):
+            if not UUID_CHARACTERS.issuperset(made):
+                return refuse(node, value, s, "not the text of a UUID")
             made = UUID(made)
         elif not isinstance(made, UUID):
             return sink_fail(s, WRITE_TYPE, node, value)
         avrojet_long_to_bytes(made.int, raw, 16)
         return put_uuid(s, raw, node.size < 0)
-    except ValueError as exception:
-        return refuse(node, value, s, str(exception))
+    except ValueError:
+        return refuse(node, value, s, "not the text of a UUID")
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
 

@@ -81,7 +81,7 @@ cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
             return True
         if end != NULL:
             c.pos = end
-        else:
+        elif node.kid.fixed_bytes != 0:
             for i in range(count):
                 if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_value(node.kid, c):
                     trail_index(&c.trail, before + i)
@@ -190,19 +190,14 @@ SKIP[<int>OP_INT_TO_FLOAT] = skip_int
 SKIP[<int>OP_INT_TO_DOUBLE] = skip_int
 SKIP[<int>OP_LONG_TO_FLOAT] = skip_long
 SKIP[<int>OP_LONG_TO_DOUBLE] = skip_long
+SKIP[<int>OP_RESCALED] = skip_time
 SKIP[<int>OP_TAGGED] = skip_kid
 SKIP[<int>OP_CONSTANT] = skip_nothing
 SKIP[<int>OP_DEFAULT] = skip_nothing
 SKIP[<int>OP_FAIL] = skip_kid
 SKIP[<int>OP_DATE] = skip_time
-SKIP[<int>OP_TIME_MILLIS] = skip_time
-SKIP[<int>OP_TIME_MICROS] = skip_time
-SKIP[<int>OP_TIMESTAMP_MILLIS] = skip_time
-SKIP[<int>OP_TIMESTAMP_MICROS] = skip_time
-SKIP[<int>OP_TIMESTAMP_NANOS] = skip_time
-SKIP[<int>OP_LOCAL_MILLIS] = skip_time
-SKIP[<int>OP_LOCAL_MICROS] = skip_time
-SKIP[<int>OP_LOCAL_NANOS] = skip_time
+SKIP[<int>OP_TIME] = skip_time
+SKIP[<int>OP_TIMESTAMP] = skip_time
 SKIP[<int>OP_DURATION] = skip_sized
 SKIP[<int>OP_DECIMAL] = skip_sized
 SKIP[<int>OP_BIG_DECIMAL] = skip_bytes

@@ -1,0 +1,22 @@
+"""What the ways in need of the routines that emit JSON."""
+
+from libc.stdint cimport uint8_t
+
+from avrojet.core.ground.cursor cimport Cursor
+from avrojet.core.ground.sink cimport Sink
+from avrojet.core.plan.node cimport Node
+
+cdef enum EmitOption:
+    # Kept in Sink.options.
+    EMIT_SPACED = 1             # a blank after commas and colons, as Python's json module has them
+    EMIT_ASCII = 2              # other characters as escapes
+    EMIT_BARE = 4               # NaN and infinities as bare words, which are no JSON, instead of strings
+    EMIT_WIDE = 8               # floats as the doubles that they are
+    EMIT_NUMBERS = 16           # decimals as numbers instead of strings
+    # Set while emitting: the text has characters beyond U+007F, and beyond U+00FF.
+    EMIT_BEYOND_ASCII = 32
+    EMIT_BEYOND_LATIN = 64
+
+cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
+cdef bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil

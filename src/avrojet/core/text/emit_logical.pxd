@@ -1,0 +1,14 @@
+"""Emit routines of the logical types, for the table of `core.text.emit`."""
+
+from avrojet.core.ground.cursor cimport Cursor
+from avrojet.core.ground.sink cimport Sink
+from avrojet.core.plan.node cimport Node
+
+cdef bint emit_date(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_uuid(const Node* node, Cursor* c, Sink* s) noexcept nogil

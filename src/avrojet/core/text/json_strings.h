@@ -1,0 +1,190 @@
+/* Text between UTF-8 and the strings of JSON (RFC 8259, section 7). */
+#ifndef AVROJET_JSON_STRINGS_H
+#define AVROJET_JSON_STRINGS_H
+
+#include "capi.h"
+#include "utf8check.h"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#define AVROJET_BYTES_OF(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each byte that a JSON string cannot hold as it is: a quote, a backslash, a control
+   character. On little-endian machines a bit above the lowest one set may be wrong, which nobody looks at. */
+static inline uint64_t avrojet_specials(uint64_t word) {
+    uint64_t quote = word ^ AVROJET_BYTES_OF('"'), slash = word ^ AVROJET_BYTES_OF('\\');
+    uint64_t found = (quote - AVROJET_BYTES_OF(1)) & ~quote;
+    found |= (slash - AVROJET_BYTES_OF(1)) & ~slash;
+    found |= (word - AVROJET_BYTES_OF(0x20)) & ~word;
+    return found & AVROJET_BYTES_OF(0x80);
+}
+
+static inline int avrojet_is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
+
+/* Up to 7 bytes as a word, blanks after them. */
+static inline uint64_t avrojet_load_few(const uint8_t *data, Py_ssize_t size) {
+    uint64_t word = AVROJET_BYTES_OF(' ');
+    memcpy(&word, data, (size_t)size);
+    return word;
+}
+
+/* Copy text up to the first special character, or to its end; `seen` collects bits of what was copied, the
+   highest of a byte if there is anything but ASCII. Writes up to 16 bytes more than it copies. */
+static inline Py_ssize_t avrojet_copy_plain(const uint8_t *data, Py_ssize_t size, uint8_t *out, uint64_t *seen) {
+    Py_ssize_t i = 0;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+    for (; size - i >= 16; i += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)(data + i));
+        __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quote), _mm_cmpeq_epi8(text, slash)),
+                                     _mm_cmpeq_epi8(_mm_max_epu8(text, control), control));
+        int special = _mm_movemask_epi8(found), high = _mm_movemask_epi8(text);
+        _mm_storeu_si128((__m128i *)(out + i), text);
+        if (special) {
+            int place = __builtin_ctz((unsigned)special);
+            if (high & ((1 << place) - 1)) *seen = AVROJET_BYTES_OF(0x80);
+            return i + place;
+        }
+        if (high) *seen = AVROJET_BYTES_OF(0x80);
+    }
+#endif
+    while (i < size) {
+        Py_ssize_t few = size - i < 8 ? size - i : 8;
+        uint64_t word = few == 8 ? avrojet_load64(data + i) : avrojet_load_few(data + i, few);
+        memcpy(out + i, &word, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        for (int k = 0; k < few; k++) {
+            if (avrojet_is_special(data[i + k])) return i + k;
+            *seen |= data[i + k];
+        }
+#else
+        uint64_t found = avrojet_specials(word);
+        if (found) {
+            int place = avrojet_low_byte(found);
+            *seen |= word & ((UINT64_C(1) << 8 * place) - 1);
+            return i + place;
+        }
+        *seen |= word;
+#endif
+        i += few;
+    }
+    return size;
+}
+
+#define AVROJET_SEEN_HIGH(seen) (((seen) & AVROJET_BYTES_OF(0x80)) != 0)
+
+/* The escape of a UTF-16 unit: six characters. */
+static inline uint8_t *avrojet_put_unit(unsigned unit, uint8_t *out) {
+    static const char digits[] = "0123456789abcdef";
+    out[0] = '\\';
+    out[1] = 'u';
+    out[2] = (uint8_t)digits[unit >> 12 & 15];
+    out[3] = (uint8_t)digits[unit >> 8 & 15];
+    out[4] = (uint8_t)digits[unit >> 4 & 15];
+    out[5] = (uint8_t)digits[unit & 15];
+    return out + 6;
+}
+
+/* A special character, escaped: at most six characters. */
+static inline uint8_t *avrojet_put_escape(uint8_t byte, uint8_t *out) {
+    static const char letters[] = "btn?fr"; /* from 8 to 13 */
+    if (byte >= 8 && byte <= 13 && byte != 11) {
+        out[0] = '\\';
+        out[1] = (uint8_t)letters[byte - 8];
+        return out + 2;
+    }
+    if (byte == '"' || byte == '\\') {
+        out[0] = '\\';
+        out[1] = byte;
+        return out + 2;
+    }
+    return avrojet_put_unit(byte, out);
+}
+
+/* The character that begins at `data`, which is well-formed UTF-8, and its size. */
+static inline int avrojet_character(const uint8_t *data, uint32_t *code) {
+    if (data[0] < 0x80) {
+        *code = data[0];
+        return 1;
+    }
+    if (data[0] < 0xE0) {
+        *code = (uint32_t)(data[0] & 0x1F) << 6 | (data[1] & 0x3F);
+        return 2;
+    }
+    if (data[0] < 0xF0) {
+        *code = (uint32_t)(data[0] & 0x0F) << 12 | (uint32_t)(data[1] & 0x3F) << 6 | (data[2] & 0x3F);
+        return 3;
+    }
+    *code = (uint32_t)(data[0] & 0x07) << 18 | (uint32_t)(data[1] & 0x3F) << 12 | (uint32_t)(data[2] & 0x3F) << 6
+        | (data[3] & 0x3F);
+    return 4;
+}
+
+/* A code point as escapes: one, or a surrogate pair. */
+static inline uint8_t *avrojet_put_code(uint32_t code, uint8_t *out) {
+    if (code < 0x10000) return avrojet_put_unit(code, out);
+    code -= 0x10000;
+    return avrojet_put_unit(0xDC00 | (code & 0x3FF), avrojet_put_unit(0xD800 | code >> 10, out));
+}
+
+/* A code point as UTF-8. */
+static inline uint8_t *avrojet_put_utf8(uint32_t code, uint8_t *out) {
+    if (code < 0x80) {
+        *out++ = (uint8_t)code;
+    } else if (code < 0x800) {
+        *out++ = (uint8_t)(0xC0 | code >> 6);
+        *out++ = (uint8_t)(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        *out++ = (uint8_t)(0xE0 | code >> 12);
+        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (code & 0x3F));
+    } else {
+        *out++ = (uint8_t)(0xF0 | code >> 18);
+        *out++ = (uint8_t)(0x80 | (code >> 12 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (code & 0x3F));
+    }
+    return out;
+}
+
+/* Four hexadecimal digits, or -1. */
+static inline int avrojet_hex_unit(const uint8_t *text) {
+    int unit = 0;
+    for (int i = 0; i < 4; i++) {
+        uint8_t c = text[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+        if (digit < 0) return -1;
+        unit = unit << 4 | digit;
+    }
+    return unit;
+}
+
+/* How many of the characters of UTF-8 are from U+0080 to U+00FF, of text that has none beyond. */
+static inline Py_ssize_t avrojet_count_latin(const uint8_t *text, Py_ssize_t size) {
+    Py_ssize_t count = 0, i = 0;
+    for (; i < size; i++) count += text[i] >= 0xC0;
+    return count;
+}
+
+/* Such text as one byte a character. */
+static inline void avrojet_put_latin(const uint8_t *text, Py_ssize_t size, uint8_t *out) {
+    const uint8_t *end = text + size;
+    while (text < end) {
+        while (end - text >= 8 && !(avrojet_load64(text) & AVROJET_BYTES_OF(0x80))) {
+            memcpy(out, text, 8);
+            text += 8;
+            out += 8;
+        }
+        for (int i = 0; i < 8 && text < end; i++) {
+            if (text[0] < 0x80) {
+                *out++ = *text++;
+            } else {
+                *out++ = (uint8_t)(text[0] << 6 | (text[1] & 0x3F));
+                text += 2;
+            }
+        }
+    }
+}
+
+#endif

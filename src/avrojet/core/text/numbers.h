@@ -1,0 +1,294 @@
+/* Numbers to decimal text and back, exactly: what is printed is the shortest text that is read as the same
+   number, what is read is the nearest number.
+
+   Doubles and floats are printed by Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles").
+   Both ways multiply by a power of ten of 128 bits, which `core.text.powers` computes when it is imported. */
+#ifndef AVROJET_NUMBERS_H
+#define AVROJET_NUMBERS_H
+
+#include "capi.h"
+#include <math.h>
+
+#define AVROJET_LEAST_POWER (-292)
+#define AVROJET_MOST_POWER 324
+#define AVROJET_NUMBER_ROOM 48 /* characters that the longest int or double has room in, and is copied in */
+
+/* 10**k as a number of 128 bits whose highest is set, rounded up: g[k] = ceil(10**k * 2**-e(k)). */
+typedef struct {
+    uint64_t high, low;
+} AvrojetPower;
+
+typedef struct {
+    uint64_t high, low;
+} AvrojetWide;
+
+#if defined(__SIZEOF_INT128__)
+static inline AvrojetWide avrojet_multiply(uint64_t a, uint64_t b) {
+    unsigned __int128 product = (unsigned __int128)a * b;
+    AvrojetWide wide = {(uint64_t)(product >> 64), (uint64_t)product};
+    return wide;
+}
+#else
+static inline AvrojetWide avrojet_multiply(uint64_t a, uint64_t b) {
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+    uint64_t low = a0 * b0, cross = a1 * b0 + (low >> 32), other = a0 * b1 + (uint32_t)cross;
+    AvrojetWide wide = {a1 * b1 + (cross >> 32) + (other >> 32), other << 32 | (uint32_t)low};
+    return wide;
+}
+#endif
+
+#if defined(__GNUC__)
+static inline int avrojet_leading_zeros(uint64_t value) { return __builtin_clzll(value); }
+static inline int avrojet_trailing_zeros(uint64_t value) { return __builtin_ctzll(value); }
+#else
+static inline int avrojet_leading_zeros(uint64_t value) {
+    int count = 0;
+    for (; !(value >> 63); value <<= 1) count++;
+    return count;
+}
+static inline int avrojet_trailing_zeros(uint64_t value) {
+    int count = 0;
+    for (; !(value & 1); value >>= 1) count++;
+    return count;
+}
+#endif
+
+/* floor(log2(10**k)) and floor(log10(2**q)), for all exponents of doubles. Shifts of negative numbers keep
+   the sign with every compiler that CPython builds with. */
+static inline int avrojet_log2_of_power(int k) { return (k * 1741647) >> 19; }
+static inline int avrojet_log10_of_two(int q) { return (q * 1262611) >> 22; }
+static inline int avrojet_log10_of_three_quarters(int q) { return (q * 1262611 - 524031) >> 22; }
+
+/* Integers. */
+
+static const char avrojet_pairs[201] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+/* Decimal digits of a number; 1 for 0. A bit is 1233/4096 of a digit, or one digit less. */
+static inline int avrojet_count_digits(uint64_t value) {
+    static const uint64_t powers[] = {
+        0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, UINT64_C(10000000000),
+        UINT64_C(100000000000), UINT64_C(1000000000000), UINT64_C(10000000000000), UINT64_C(100000000000000),
+        UINT64_C(1000000000000000), UINT64_C(10000000000000000), UINT64_C(100000000000000000),
+        UINT64_C(1000000000000000000), UINT64_C(10000000000000000000)};
+    int digits = ((64 - avrojet_leading_zeros(value | 1)) * 1233) >> 12;
+    return digits + (value >= powers[digits]);
+}
+
+/* Eight digits of a number below 10**8, all at once: halves, then pairs, then digits in the bytes of a word. */
+static inline void avrojet_put_eight(uint32_t value, uint8_t *out) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    for (int i = 6; i >= 0; i -= 2, value /= 100) memcpy(out + i, avrojet_pairs + 2 * (value % 100), 2);
+#else
+    uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t hundreds = ((halves * 10486) >> 20) & UINT64_C(0x7F0000007F);
+    uint64_t pairs = ((halves - 100 * hundreds) << 16) + hundreds;
+    uint64_t tens = ((pairs * 103) >> 10) & UINT64_C(0x000F000F000F000F);
+    uint64_t digits = ((pairs - 10 * tens) << 8) + tens + UINT64_C(0x3030303030303030);
+    memcpy(out, &digits, 8);
+#endif
+}
+
+/* The last `count` digits of a number, zeros in front. */
+static inline void avrojet_put_digits(uint64_t value, int count, uint8_t *out) {
+    while (count >= 8) {
+        count -= 8;
+        avrojet_put_eight((uint32_t)(value % 100000000), out + count);
+        value /= 100000000;
+    }
+    uint32_t rest = (uint32_t)(value % 100000000);
+    while (count >= 2) {
+        count -= 2;
+        memcpy(out + count, avrojet_pairs + 2 * (rest % 100), 2);
+        rest /= 100;
+    }
+    if (count) out[0] = (uint8_t)('0' + rest % 10);
+}
+
+static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
+    int count = avrojet_count_digits(value);
+    avrojet_put_digits(value, count, out);
+    return out + count;
+}
+
+static inline uint8_t *avrojet_put_integer(int64_t value, uint8_t *out) {
+    if (value < 0) *out++ = '-';
+    return avrojet_put_unsigned(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, out);
+}
+
+/* Doubles and floats to text. */
+
+typedef struct {
+    uint64_t digits;
+    int exponent; /* of the last digit */
+} AvrojetDecimal;
+
+/* The product of a power of ten and a number, its last bit set where anything was cut off. */
+static inline uint64_t avrojet_round_to_odd(AvrojetPower power, uint64_t number) {
+    AvrojetWide low = avrojet_multiply(power.low, number);
+    AvrojetWide high = avrojet_multiply(power.high, number);
+    uint64_t middle = high.low + low.high;
+    return (high.high + (middle < high.low)) | (middle > 1);
+}
+
+/* The shortest decimal among those that round to c * 2**q, the nearest of these.
+
+   `closer` says that the number below is but half as far away as the one above: c is a power of two. */
+static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64_t c, int q, int closer) {
+    int odd = (int)(c & 1);
+    int k = closer ? avrojet_log10_of_three_quarters(q) : avrojet_log10_of_two(q);
+    int shift = q + avrojet_log2_of_power(-k) + 1;
+    AvrojetPower power = powers[-k - AVROJET_LEAST_POWER];
+    uint64_t lower = avrojet_round_to_odd(power, (4 * c - 2 + (uint64_t)closer) << shift) + (uint64_t)odd;
+    uint64_t value = avrojet_round_to_odd(power, 4 * c << shift);
+    uint64_t upper = avrojet_round_to_odd(power, (4 * c + 2) << shift) - (uint64_t)odd;
+    uint64_t s = value / 4;
+    AvrojetDecimal found;
+    if (s >= 10) {
+        uint64_t tens = s / 10;
+        int below = lower <= 40 * tens, above = 40 * tens + 40 <= upper;
+        if (below != above) {
+            found.digits = tens + (uint64_t)above;
+            found.exponent = k + 1;
+            return found;
+        }
+    }
+    int below = lower <= 4 * s, above = 4 * s + 4 <= upper;
+    uint64_t middle = 4 * s + 2;
+    found.exponent = k;
+    found.digits = s + (uint64_t)(below != above ? above : value > middle || (value == middle && (s & 1)));
+    return found;
+}
+
+/* Drop the zeros at the end of a number that is not 0. */
+static inline void avrojet_drop_zeros(AvrojetDecimal *decimal) {
+    static const uint32_t powers[] = {100000000, 10000, 100, 10};
+    for (int i = 0, zeros = 8; i < 4; i++, zeros /= 2) {
+        if (decimal->digits % powers[i] == 0) {
+            decimal->digits /= powers[i];
+            decimal->exponent += zeros;
+        }
+    }
+}
+
+/* As Python's repr() shows a float: plain from 1e-4 up to 1e16, else with an exponent. Copies of fixed sizes
+   write up to 16 characters too far. */
+static inline uint8_t *avrojet_put_decimal(AvrojetDecimal decimal, uint8_t *out) {
+    uint8_t digits[40];
+    avrojet_drop_zeros(&decimal);
+    int count = avrojet_count_digits(decimal.digits);
+    int point = count + decimal.exponent; /* digits before the point */
+    avrojet_put_digits(decimal.digits, count, digits);
+    if (point > 16 || point < -3) {
+        int exponent = point - 1;
+        out[0] = digits[0];
+        out[1] = '.';
+        memcpy(out + 2, digits + 1, 16);
+        out += count > 1 ? count + 1 : 1;
+        *out++ = 'e';
+        *out++ = exponent < 0 ? '-' : '+';
+        if (exponent < 0) exponent = -exponent;
+        if (exponent < 10) *out++ = '0';
+        return avrojet_put_unsigned((uint64_t)exponent, out);
+    }
+    if (point <= 0) {
+        memcpy(out, "0.000", 5);
+        memcpy(out + 2 - point, digits, 17);
+        return out + 2 - point + count;
+    }
+    if (decimal.exponent >= 0) {
+        memset(digits + count, '0', 16);
+        memcpy(out, digits, 17);
+        memcpy(out + point, ".0", 2);
+        return out + point + 2;
+    }
+    memcpy(out, digits, 17);
+    out[point] = '.';
+    memcpy(out + point + 1, digits + point, 17);
+    return out + count + 1;
+}
+
+/* A finite double. */
+static inline uint8_t *avrojet_put_double(const AvrojetPower *powers, double value, uint8_t *out) {
+    uint64_t bits = avrojet_double_to_bits(value);
+    uint64_t fraction = bits & UINT64_C(0xFFFFFFFFFFFFF);
+    int exponent = (int)(bits >> 52 & 0x7FF);
+    if (bits >> 63) *out++ = '-';
+    if (bits << 1 == 0) {
+        memcpy(out, "0.0", 3);
+        return out + 3;
+    }
+    uint64_t c = exponent ? UINT64_C(1) << 52 | fraction : fraction;
+    int q = exponent ? exponent - 1075 : -1074;
+    if (-53 < q && q <= 0 && (c & ((UINT64_C(1) << -q) - 1)) == 0) {
+        out = avrojet_put_unsigned(c >> -q, out);
+        memcpy(out, ".0", 2);
+        return out + 2;
+    }
+    return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);
+}
+
+/* A finite float, by its bits: its own shortest text, not that of the double of the same value. */
+static inline uint8_t *avrojet_put_float(const AvrojetPower *powers, uint32_t bits, uint8_t *out) {
+    uint32_t fraction = bits & 0x7FFFFF;
+    int exponent = (int)(bits >> 23 & 0xFF);
+    if (bits << 1 == 0) return avrojet_put_double(powers, avrojet_float_to_double(bits), out);
+    if (bits >> 31) *out++ = '-';
+    uint64_t c = exponent ? UINT64_C(1) << 23 | fraction : fraction;
+    int q = exponent ? exponent - 150 : -149;
+    return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);
+}
+
+/* Text to doubles. */
+
+static inline double avrojet_exact_power(int k) {
+    static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    return exact[k];
+}
+
+/* The 53 bits that a product of 192 bits, whose highest 128 these are, rounds to: half to even where all of
+   the rest is seen, which `more` says is not so. */
+static inline uint64_t avrojet_round_product(uint64_t high, uint64_t low, int drop, int more) {
+    uint64_t kept = high >> drop, rest = high & ((UINT64_C(1) << drop) - 1), half = UINT64_C(1) << (drop - 1);
+    int tail = low != 0 || more;
+    return kept + (rest > half || (rest == half && (tail || (kept & 1))));
+}
+
+/* digits * 10**exponent to the nearest double, if that can be told from 128 bits of the power of ten; digits
+   is not 0. Else 0: a number between two doubles, or none that is normal. */
+static inline int avrojet_nearest_double(const AvrojetPower *powers, uint64_t digits, int exponent, double *value) {
+    if (digits <= UINT64_C(1) << 53 && -22 <= exponent && exponent <= 22) {
+        *value = exponent < 0 ? (double)digits / avrojet_exact_power(-exponent)
+                              : (double)digits * avrojet_exact_power(exponent);
+        return 1;
+    }
+    if (exponent < AVROJET_LEAST_POWER || exponent > 308) return 0;
+    AvrojetPower power = powers[exponent - AVROJET_LEAST_POWER];
+    int zeros = avrojet_leading_zeros(digits);
+    digits <<= zeros;
+    /* The power was rounded up by less than 1, so the true product is less than `digits` below this one. */
+    AvrojetWide part = avrojet_multiply(power.low, digits);
+    AvrojetWide most = avrojet_multiply(power.high, digits);
+    most.low += part.high;
+    most.high += most.low < part.high;
+    AvrojetWide least = most;
+    least.low -= 1 + (part.low < digits);
+    least.high -= least.low > most.low;
+    if (most.high >> 63 != least.high >> 63) return 0;
+    int drop = most.high >> 63 ? 11 : 10;
+    uint64_t mantissa = avrojet_round_product(most.high, most.low, drop, 1);
+    if (mantissa != avrojet_round_product(least.high, least.low, drop, 1)) return 0;
+    int binary = avrojet_log2_of_power(exponent) - 127 - zeros + 128 + drop;
+    if (mantissa >> 53) {
+        mantissa >>= 1;
+        binary++;
+    }
+    int biased = binary + 1075;
+    if (biased <= 0 || biased >= 0x7FF) return 0;
+    *value = avrojet_bits_to_double((uint64_t)biased << 52 | (mantissa & UINT64_C(0xFFFFFFFFFFFFF)));
+    return 1;
+}
+
+#endif

@@ -1,0 +1,9 @@
+"""The powers of ten that numbers and their text are multiplied by."""
+
+cdef extern from "numbers.h":
+    int AVROJET_LEAST_POWER
+    int AVROJET_MOST_POWER
+    ctypedef struct AvrojetPower:
+        pass
+
+cdef const AvrojetPower* powers_of_ten() noexcept nogil

@@ -1,0 +1,29 @@
+from typing import Any
+
+class TextDecoder:
+    def __init__(
+        self,
+        plan: Any,
+        *,
+        spaced: bool = ...,
+        ascii_only: bool = ...,
+        bare_floats: bool = ...,
+        wide_floats: bool = ...,
+        decimals_as_numbers: bool = ...,
+    ) -> None: ...
+    def lines(self, data: Any, count: int, prefix: bytes = ..., between: bytes = ...) -> bytes: ...
+    def text(self, data: Any) -> str: ...
+
+class TextEncoder:
+    def __init__(
+        self,
+        plan: Any,
+        *,
+        plain: bool = ...,
+        fill_defaults: bool = ...,
+        refuse_extra: bool = ...,
+        truncate_times: bool = ...,
+        naive_is_utc: bool = ...,
+    ) -> None: ...
+    def data(self, text: Any) -> bytes: ...
+    def many(self, text: Any, offset: int, most: int, *, last: bool) -> tuple[bytes, int, int]: ...

@@ -1,0 +1,79 @@
+"""The tokens of JSON text (RFC 8259): the cursor stands in UTF-8 that is known to be well-formed."""
+
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+from avrojet.core.ground.cursor cimport Cursor
+from avrojet.core.ground.sink cimport Sink
+from avrojet.core.plan.node cimport Node
+
+cdef enum TextError:
+    # Beside ReadError in Cursor.error. TEXT_WANTED: number is the address of what should stand here.
+    TEXT_WANTED = 128
+    TEXT_END
+    TEXT_ESCAPE
+    TEXT_SURROGATE
+    TEXT_KIND                   # node: what the schema has here
+    TEXT_RANGE
+    TEXT_SYMBOL
+    TEXT_BRANCH
+    TEXT_SIZE
+    TEXT_CODE_POINT
+    TEXT_FORM                   # number: the address of the form that the text should have
+    TEXT_MISSING                # Sink.field
+    TEXT_DUPLICATE
+    TEXT_EXTRA
+    TEXT_TRIALS
+
+cdef struct Token:
+    # A string without its quotes. Where it has escapes, its text is yet to be made of it.
+    const uint8_t* data
+    Py_ssize_t size
+    bint escaped
+
+cdef struct Number:
+    # digits * 10**exponent; `whole` where no point and no exponent was written.
+    uint64_t digits
+    int64_t exponent
+    bint negative
+    bint whole
+    bint exact                  # all digits are in `digits`
+    const uint8_t* start
+    Py_ssize_t size
+
+cdef bint scan_string(Cursor* c, Token* token) noexcept nogil
+cdef bint scan_number(Cursor* c, Number* number) noexcept nogil
+cdef bint scan_past(Cursor* c) noexcept nogil
+cdef Py_ssize_t unescape(Cursor* c, const Token* token, uint8_t* out) noexcept nogil
+cdef bint text_fail(Cursor* c, int error, const char* what) noexcept nogil
+
+
+cdef inline void skip_space(Cursor* c) noexcept nogil:
+    while c.pos < c.end and (c.pos[0] == c" " or c.pos[0] == c"\n" or c.pos[0] == c"\t" or c.pos[0] == c"\r"):
+        c.pos += 1
+
+
+cdef inline uint8_t peek(Cursor* c) noexcept nogil:
+    """The next character that is no white space; 0 at the end."""
+    if c.pos < c.end and c.pos[0] > c" ":
+        return c.pos[0]
+    skip_space(c)
+    return c.pos[0] if c.pos < c.end else 0
+
+
+cdef inline bint take(Cursor* c, uint8_t char, const char* wanted) noexcept nogil:
+    """This character comes next; ``wanted`` names it for the error."""
+    if peek(c) != char:
+        return text_fail(c, TEXT_WANTED, wanted)
+    c.pos += 1
+    return True
+
+
+cdef inline bint scan_word(Cursor* c, const char* word, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t i
+    if c.end - c.pos < size:
+        return text_fail(c, TEXT_WANTED, word)
+    for i in range(size):
+        if c.pos[i] != <uint8_t>word[i]:
+            return text_fail(c, TEXT_WANTED, word)
+    c.pos += size
+    return True

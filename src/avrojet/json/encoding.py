@@ -1,0 +1,84 @@
+"""What turns data of a schema into JSON text and back, straight between the bytes and the text.
+
+There are two kinds of JSON. The specification's (JSON Encoding) names the branch of each value of a union,
+and shows logical types as the plain types under them. Plain JSON is what people and other programs write: no
+branch is named, dates, times and UUIDs are text (ISO 8601, RFC 9562), and decimals are text or numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from avrojet.core.plan.plan import freeze
+from avrojet.core.text.rows import TextDecoder, TextEncoder
+from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.resolve import resolve
+from avrojet.schema.model import Schema
+
+Decimals: TypeAlias = Literal["text", "number"]
+
+
+def text_decoder(
+    writer: Schema,
+    reader: Schema | None = None,
+    *,
+    plain: bool = False,
+    logical_types: bool = True,
+    decimals: Decimals = "text",
+    ascii_only: bool = False,
+    spaced: bool = False,
+    wide_floats: bool = False,
+    limits: Limits | None = None,
+) -> TextDecoder:
+    """What makes JSON of data of `writer`, seen as `reader`.
+
+    :param plain: plain JSON instead of the specification's.
+    :param logical_types: of plain JSON: False shows their plain encoding.
+    :param decimals: of plain JSON: as text, which every JSON library reads exactly, or as a number.
+    :param ascii_only: other characters as escapes.
+    :param spaced: a blank after commas and colons, as Python's json module has them.
+    :param wide_floats: floats with all the digits of the doubles that Python has for them.
+    :raises ResolutionError: if no data of the writer can be read as the reader's.
+    """
+    steps = resolve(writer, writer if reader is None else reader, logical=plain and logical_types)
+    plan = freeze(steps, tagged=None if plain else _every_branch, limits=limits_in_force(limits))
+    return TextDecoder(
+        plan,
+        decimals_as_numbers=decimals == "number",
+        ascii_only=ascii_only,
+        spaced=spaced,
+        wide_floats=wide_floats,
+    )
+
+
+def text_encoder(
+    schema: Schema,
+    *,
+    plain: bool = False,
+    logical_types: bool = True,
+    defaults: bool = False,
+    extra_fields: Literal["ignore", "error"] = "ignore",
+    truncate_times: bool = False,
+    naive_is_utc: bool = False,
+    limits: Limits | None = None,
+) -> TextEncoder:
+    """What makes data of `schema` of JSON text.
+
+    :param plain: plain JSON instead of the specification's: a union's value goes to the branch that it fits
+        best.
+    :param logical_types: and the rest: as for :class:`avrojet.Encoder`.
+    """
+    steps = resolve(schema, logical=logical_types, defaults=defaults)
+    plan = freeze(steps, encoding=True, limits=limits_in_force(limits))
+    return TextEncoder(
+        plan,
+        plain=plain,
+        fill_defaults=defaults,
+        refuse_extra=extra_fields == "error",
+        truncate_times=truncate_times,
+        naive_is_utc=naive_is_utc,
+    )
+
+
+def _every_branch(branch: Any) -> bool:
+    return True

@@ -1,0 +1,61 @@
+"""Names and values of strangers, made fit for messages, and warnings; any module may import this one."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import warnings
+from typing import Any, Final
+
+# Longer than what names and paths are; beginning and end are kept, which tell them apart.
+_LONG_WORD: Final = 400
+_LONG_WORDS: Final = re.compile(rf"(?<!\S)\S{{{_LONG_WORD},}}")
+_MOST: Final = 4000
+_ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+_PACKAGE: Final = __file__.removesuffix(os.path.basename(__file__))  # noqa: PTH119 (pathlib takes long to import)
+
+
+def readable(text: str) -> str:
+    """The text as a line that can be shown and logged: control characters escaped, very long words cut.
+
+    Names come from the headers of files, and files from strangers. What :func:`repr` escapes is escaped
+    as it does it.
+    """
+    if len(text) > _LONG_WORD:
+        text = _LONG_WORDS.sub(lambda word: _without_middle(word[0], _LONG_WORD // 2), text)
+        if len(text) > _MOST:
+            text = _without_middle(text, _MOST)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _without_middle(text: str, width: int) -> str:
+    end = width // 4
+    return f"{text[: width - end - 1]}{_ELLIPSIS}{text[-end:]}"
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
+def shorten(text: str, width: int = 120) -> str:
+    """The text, its end cut off where it is longer."""
+    return text if len(text) <= width else text[: width - 1] + _ELLIPSIS
+
+
+def show(value: Any) -> str:
+    """The value, cut short, for a message."""
+    try:
+        return shorten(repr(value), 60)
+    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
+        return f"this {type(value).__name__}"
+
+
+def warn(category: type[Warning], text: str) -> None:
+    """Warn, and name as its place the line outside of avrojet that led here."""
+    level = 2
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(readable(text), category, stacklevel=level)

@@ -1,0 +1,63 @@
+"""The order of data (specification: Sort Order), by their bytes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cmp_to_key
+from typing import Any
+
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.compare import Comparator
+from avrojet.datum import Encoder
+from avrojet.limits import on_new_defaults
+from avrojet.plan.cache import PlanCache
+from avrojet.plan.resolve import resolve
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+
+def compare(a: Any, b: Any, schema: Any) -> int:
+    """-1, 0 or 1, as the datum `a` sorts before, with or after `b`, without decoding them.
+
+    Fields count in their order, descending ones the other way round, ignored ones not at all; strings go by
+    code point, enums by the position of the symbol, unions by that of the branch. Numbers of floating point
+    go as Java has them: -0.0 before 0.0, NaN after infinity.
+
+    :param a: bytes or another buffer with an encoded datum of `schema`.
+    :param b: the same.
+    :raises SchemaError: if the schema is not valid, or a map takes part, which has no order.
+    :raises DecodeError: if what had to be looked at is no datum of the schema.
+
+    >>> compare(b"\\x06foo", b"\\x06bar", "string")
+    1
+    """
+    return comparator(schema).compare(a, b)
+
+
+def sort_key(schema: Any) -> Callable[[Any], Any]:
+    """A key for ``sorted``, ``min`` and the like that puts values of `schema` in its order.
+
+    :returns: a function of one value, as an :class:`avrojet.Encoder` takes it.
+    :raises SchemaError: as :func:`compare`.
+
+    >>> sorted(["b", "a", "\\N{GRINNING FACE}"], key=sort_key("string"))[0]
+    'a'
+    """
+    encode = Encoder(schema).encode
+    key = cmp_to_key(comparator(schema).compare)
+    return lambda value: key(encode(value))
+
+
+def comparator(schema: Any) -> Comparator:
+    """What compares data of a schema; kept for the next call."""
+    key = schema if isinstance(schema, Schema | str) else parse_schema(schema)
+    made = _comparators.get(key)
+    if made is None:
+        parsed = parse_schema(key)
+        made = Comparator(freeze(resolve(parsed, logical=False)))
+        _comparators.keep(key, made, len(parsed.json))
+    return made
+
+
+_comparators: PlanCache[Comparator] = PlanCache()
+on_new_defaults(_comparators.clear)

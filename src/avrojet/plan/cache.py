@@ -1,0 +1,67 @@
+"""What was compiled once is found again: the plans of the schemas used last, so many as memory is for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class PlanCache(Generic[T]):
+    """Plans by what they were made of, bounded in number and in characters of their schemas.
+
+    Characters stand for memory: the schemas and the plan of a text take some ten times as much, fifty at
+    worst. What alone has too many is made anew each time.
+
+    Threads may share it. Those that look for the same plan at the same time may each make one. A plan that
+    is found is found without a lock: two generations are kept, and those that were not used while the
+    younger one grew to its half of the bound are forgotten with the older.
+
+    :param plans: the most plans that are kept; one of a hundred fields takes some 20 KB.
+    :param characters: the most characters of their schemas.
+    """
+
+    def __init__(self, plans: int = 256, characters: int = 4 << 20) -> None:
+        self._plans = plans // 2
+        self._characters = characters // 2
+        self._young: dict[Hashable, tuple[T, int]] = {}
+        self._old: dict[Hashable, tuple[T, int]] = {}
+        self._held = 0  # characters of the young
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._young.keys() | self._old.keys())
+
+    def get(self, key: Hashable) -> T | None:
+        """The plan of a key, None if there is none."""
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is None:
+                return None
+            self.keep(key, *found)
+        return found[0]
+
+    def keep(self, key: Hashable, plan: T, characters: int) -> None:
+        """Keep a plan, while there is room.
+
+        :param characters: those of its schemas.
+        """
+        # Whoever waited here could wait for a thread that a fork has left behind: the plan is made again.
+        if characters > self._characters or not self._lock.acquire(blocking=False):
+            return
+        try:
+            if len(self._young) >= self._plans or self._held + characters > self._characters:
+                self._young, self._old, self._held = {}, self._young, 0
+            if key not in self._young:
+                self._held += characters
+            self._young[key] = plan, characters
+        finally:
+            self._lock.release()
+
+    def clear(self) -> None:
+        """Forget all plans."""
+        # Without the lock, which a fork may have left closed: a plan that is kept at this moment may stay.
+        self._young, self._old, self._held = {}, {}, 0

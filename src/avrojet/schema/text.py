@@ -1,0 +1,203 @@
+"""From the text of a schema to JSON data: of any depth, and with comments where they are allowed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from json.scanner import make_scanner
+from typing import TYPE_CHECKING, Any, Final
+
+from avrojet.errors import SchemaError
+from avrojet.limits import Limits, excess
+from avrojet.messages import show
+from avrojet.unstacked import Work, finish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DECODER: Final = json.JSONDecoder()
+_decode: Final = _DECODER.decode
+_JSON_BEGINS: Final = frozenset('{["')
+# A string, or a comment. What has no end goes on to that of the text, so that nothing is looked at twice.
+_COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|(/\*.*?(?:\*/|\Z)|//[^\r\n]*)', re.DOTALL)
+_NO_LINE_END: Final = re.compile(r"[^\r\n]")
+_NOT_IN_A_NAME: Final = re.compile(r"[\s{}\[\]\"':,<>]")
+
+
+def read_json(
+    text: str | bytes | bytearray,
+    limits: Limits,
+    *,
+    comments: bool = False,
+    decode: Callable[[str], Any] = _decode,
+) -> Any:
+    """The JSON data of a schema's text; the text itself if it can only be the name of a type.
+
+    :param comments: take ``/* */`` and ``//``, which JSON has not, as Java's parser of schemas does.
+    :param decode: reads JSON text; only where it nests too deep for Python's stack, another does.
+    :raises SchemaError: if it is neither.
+    :raises LimitError: if it has more characters, or nests deeper, than the limits allow.
+    """
+    if len(text) > limits.schema_bytes:
+        raise excess(limits, "schema_bytes", f"a schema of {len(text)} characters")
+    if not isinstance(text, str):
+        try:
+            text = text.decode()
+        except ValueError as error:
+            raise SchemaError(f"the schema is no JSON: {error}") from error
+    text = text.removeprefix("\N{BYTE ORDER MARK}")
+    name = text.strip()
+    if not name:
+        raise SchemaError("the schema is empty")
+    if name[0] in _JSON_BEGINS:
+        try:
+            return decode(text)
+        except (RecursionError, ValueError):
+            return _loads(text, limits, comments=comments, decode=decode)
+    if name.startswith(("/*", "//")):
+        return read_json(_without_comments(text, allowed=comments), limits, decode=decode)
+    if _NOT_IN_A_NAME.search(name):
+        raise SchemaError(f"the schema is neither JSON nor the name of a type: {show(name)}")
+    return name
+
+
+def read_file(path: Path, limits: Limits) -> bytes:
+    """The file's bytes; if there are too many, enough of them to see that."""
+    with path.open("rb") as file:
+        return file.read(limits.schema_bytes + 1)
+
+
+def _loads(text: str, limits: Limits, *, comments: bool, decode: Callable[[str], Any]) -> Any:
+    try:
+        return loads(text, 3 * limits.depth, decode)
+    except RecursionError:
+        raise excess(limits, "depth", "the schema is nested too deep") from None
+    except ValueError as error:
+        plain = _without_comments(text, allowed=comments)
+        if plain != text:
+            return _loads(plain, limits, comments=False, decode=decode)
+        raise SchemaError(f"the schema is no JSON: {error}") from error
+
+
+# -- comments --------------------------------------------------------------------------------------
+
+
+def _without_comments(text: str, *, allowed: bool) -> str:
+    """The text with blanks for its comments, so that all else stays where it is."""
+
+    def blank(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        if not allowed:
+            raise _commented(text, found.start())
+        return _NO_LINE_END.sub(" ", found[1])
+
+    return _COMMENT.sub(blank, text)
+
+
+def _commented(text: str, place: int) -> SchemaError:
+    where = json.JSONDecodeError("", text, place)
+    return SchemaError(
+        f"the schema is no JSON: a comment stands at line {where.lineno}, column {where.colno}; "
+        "avrojet.load_schema takes files with comments, and so does names='lax'"
+    )
+
+
+# -- depth -----------------------------------------------------------------------------------------
+
+_scan: Final[Callable[[str, int], tuple[Any, int]]] = make_scanner(_DECODER)  # type: ignore[arg-type]
+_blanks: Final = re.compile(r"[ \t\n\r]*").match
+# Attributes and defaults may nest on their own.
+_MORE_LEVELS: Final = 1000
+
+
+def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any:
+    """What :func:`json.loads` returns, where it need be without the stack that it takes for each level.
+
+    :param levels: objects and arrays within each other that there may be, beside those of a value's own.
+    :param decode: see :func:`read_json`.
+    :raises ValueError: if it is no JSON.
+    :raises RecursionError: if there are more levels.
+    """
+    try:
+        return decode(text)
+    except RecursionError:
+        return _DeepReader(text, levels + _MORE_LEVELS).whole()
+
+
+class _DeepReader:
+    """Reads JSON much as :mod:`json` does, though several times as slow."""
+
+    def __init__(self, text: str, levels: int) -> None:
+        self._text = text
+        self._levels = levels
+        self._at = 0
+
+    def whole(self) -> Any:
+        data = finish(self._value())
+        if self._peek():
+            raise self._error("Extra data")
+        return data
+
+    def _value(self) -> Any | Work[Any]:
+        begin = self._peek()
+        if begin == "{":
+            return self._object()
+        if begin == "[":
+            return self._array()
+        try:
+            value, self._at = _scan(self._text, self._at)
+        except StopIteration:
+            raise self._error("Expecting value") from None
+        return value
+
+    def _array(self) -> Work[Any]:
+        self._enter()
+        items: list[Any] = []
+        while not self._skip("]"):
+            if items and not self._skip(","):
+                raise self._error("Expecting ',' delimiter")
+            items.append((yield self._value()))
+        self._levels += 1
+        return items
+
+    def _object(self) -> Work[Any]:
+        self._enter()
+        members: dict[str, Any] = {}
+        first = True
+        while not self._skip("}"):
+            if not first and not self._skip(","):
+                raise self._error("Expecting ',' delimiter")
+            first = False
+            if self._peek() != '"':
+                raise self._error("Expecting property name enclosed in double quotes")
+            key, self._at = _scan(self._text, self._at)
+            if not self._skip(":"):
+                raise self._error("Expecting ':' delimiter")
+            members[key] = yield self._value()
+        self._levels += 1
+        return members
+
+    def _enter(self) -> None:
+        self._levels -= 1
+        if self._levels < 0:
+            raise RecursionError
+        self._at += 1
+
+    def _peek(self) -> str:
+        """The next character that is no blank, or none."""
+        found = _blanks(self._text, self._at)
+        assert found is not None
+        self._at = found.end()
+        return self._text[self._at : self._at + 1]
+
+    def _skip(self, character: str) -> bool:
+        """Whether the character comes next; it is passed then."""
+        if self._peek() != character:
+            return False
+        self._at += 1
+        return True
+
+    def _error(self, problem: str) -> ValueError:
+        return json.JSONDecodeError(problem, self._text, self._at)

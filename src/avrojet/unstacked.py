@@ -1,0 +1,40 @@
+"""Recursion that Python's stack does not bound; any module may import this one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from types import GeneratorType
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Work: TypeAlias = "Generator[T | Work[T], T, T]"
+"""A recursive function as a generator: it yields each of its calls, and is sent what that returns."""
+
+
+def finish(part: T | Work[T]) -> T:
+    """What the generator returns when all that it waits for is done; anything else is returned as it is."""
+    if type(part) is not GeneratorType:
+        return part  # type: ignore[return-value]
+    waiting: list[Any] = []
+    work: Any = part
+    given: Any = None  # a generator is started with nothing
+    try:
+        while True:
+            try:
+                given = work.send(given)
+            except StopIteration as end:
+                given = end.value
+                if not waiting:
+                    result: T = given
+                    return result
+                work = waiting.pop()
+            else:
+                if type(given) is GeneratorType:
+                    waiting.append(work)
+                    work, given = given, None
+    except BaseException:
+        # Each may hold the one that it waits for: from the outermost on they would be freed by recursion.
+        for each in reversed(waiting):
+            each.close()
+        raise

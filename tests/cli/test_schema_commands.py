@@ -1,0 +1,113 @@
+"""The commands about schemas, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO, TextIOWrapper
+
+import pytest
+
+import avrojet
+from avrojet.cli import main
+from tests.container.samples import DATA
+
+ORDERS = str(DATA / "orders.avro")
+CODE = {"type": "fixed", "name": "n.Code", "size": 2, "doc": "A code."}
+
+
+@pytest.fixture
+def answer(capfdbinary):
+    """Runs a command in this process: its exit status, output and errors."""
+
+    def call(*arguments):
+        status = main(arguments)
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return call
+
+
+@pytest.fixture
+def avsc(tmp_path):
+    def write(schema, name="schema.avsc"):
+        path = tmp_path / name
+        path.write_text(json.dumps(schema))
+        return str(path)
+
+    return write
+
+
+def test_canonical_form_and_fingerprint_of_files_and_schemas(answer, avsc):
+    with avrojet.DataFileReader(ORDERS) as reader:
+        schema = reader.schema
+    assert answer("canonical", ORDERS) == (0, schema.canonical_form + "\n", "")
+    assert answer("fingerprint", ORDERS)[1] == schema.fingerprint().hex() + "\n"
+    digest = answer("fingerprint", avsc(CODE), "--algorithm", "MD5")[1]
+    assert digest == avrojet.parse_schema(CODE).fingerprint("MD5").hex() + "\n"
+
+
+def test_diff(answer, avsc):
+    old, new = avsc(CODE), avsc({**CODE, "size": 3}, "new.avsc")
+    assert answer("diff", old, old) == (0, "", "")
+    assert answer("diff", old, new) == (1, "$: size: 2 -> 3\n", "")
+    status, out, _ = answer("diff", "--json", old, new)
+    assert (status, json.loads(out)) == (1, [{"kind": "size", "path": "$", "old": 2, "new": 3}])
+    status, out, err = answer("diff", old, "nowhere.avsc")
+    assert (status, out) == (2, "")
+    assert "nowhere.avsc" in err
+
+
+def test_lint(answer, avsc):
+    assert answer("lint", avsc(CODE)) == (0, "", "")
+    bad = avsc({"type": "enum", "name": "n.E", "symbols": ["A"], "doc": "One."}, "bad.avsc")
+    status, out, _ = answer("lint", avsc(CODE), bad)
+    assert status == 1
+    assert out == f"{bad}: $: enum n.E has no default: readers fail at the first new symbol [enum-default]\n"
+    assert answer("lint", bad, "--ignore", "enum-default")[0] == 0
+    assert answer("lint", bad, "--rule", "doc")[0] == 0
+    assert [finding["rule"] for finding in json.loads(answer("lint", bad, "--json")[1])] == ["enum-default"]
+    assert "enum-default " in answer("lint", "--rules")[1]
+
+
+def test_lint_refuses_rules_that_are_none(answer, avsc):
+    with pytest.raises(SystemExit, match="2"):
+        answer("lint", avsc(CODE), "--ignore", "docs")
+
+
+def test_random(answer, avsc, tmp_path):
+    schema = avsc({"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}]})
+    lines = answer("random", schema, "--count", "3", "--seed", "7")[1].splitlines()
+    assert [list(json.loads(line)) for line in lines] == [["a"]] * 3
+    assert answer("random", schema, "--count", "3", "--seed", "7")[1].splitlines() == lines
+    target = tmp_path / "out.avro"
+    assert (
+        answer("random", schema, "--seed", "7", "--count", "3", "--out", str(target), "--codec", "deflate")[0]
+        == 0
+    )
+    assert [json.dumps(row, separators=(",", ":")) for row in avrojet.read(target)] == lines
+
+
+def test_induce(answer, tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"a": 1}\n{"a": null}\n')
+    status, out, _ = answer("induce", str(rows), "--name", "Row", "--namespace", "n")
+    assert (status, json.loads(out)["name"], json.loads(out)["namespace"]) == (0, "Row", "n")
+    assert json.loads(out)["fields"] == [{"name": "a", "type": ["null", "long"], "default": None}]
+    rows.write_text('{"a": 1')
+    status, _, err = answer("induce", str(rows))
+    assert status == 1
+    assert "rows.jsonl" in err
+
+
+def test_a_schema_on_the_standard_input(answer, monkeypatch):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b'"int"')))
+    assert answer("canonical", "-")[1] == '"int"\n'
+
+
+def test_a_file_that_is_no_schema(answer, tmp_path):
+    path = tmp_path / "x.avsc"
+    path.write_text('{"type": "fixed"}')
+    status, _, err = answer("canonical", str(path))
+    assert status == 1
+    assert err.startswith("avrojet: ")
+    assert "x.avsc" in err
