@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import errno
 import gc
 import io
 import subprocess
 import sys
-import threading
 import zlib
 from array import array
 from contextlib import suppress
@@ -19,6 +19,7 @@ import pytest
 import avrojet
 from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError, EncodeTypeError
 from avrojet.compat import fastavro
+from avrojet.container import workers
 from avrojet.container import writer as writer_module
 from tests.container.limited import largest_file
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
@@ -594,9 +595,23 @@ writer.append(rows(1)[0])
 
 
 def test_threads_end_with_close():
-    with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=2, sync_interval=100) as writer:
+    before = _thread._count()
+    with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=3, sync_interval=100) as writer:
         writer.extend(ROWS)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("avrojet")]
+        assert before < _thread._count() <= before + 3
+    for _ in range(1000):
+        if _thread._count() == before:
+            break
+        time.sleep(0.01)  # they have done all that they do
+    assert _thread._count() == before
+
+
+def test_a_system_without_more_threads(monkeypatch):
+    def none(*arguments):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(workers, "start_new_thread", none)
+    assert rows_of(file_of(ROWS, codec="deflate", threads=2, sync_interval=100)) == ROWS
 
 
 # Appending

@@ -34,8 +34,6 @@ class OrderedPool(Generic[Item, Result]):
 
     The threads only ever run `function`; they end on :meth:`close`, when the pool is dropped, and with
     the interpreter.
-
-    :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
     """
 
     def __init__(self, function: Callable[[Item], Result], threads: int) -> None:
@@ -45,7 +43,7 @@ class OrderedPool(Generic[Item, Result]):
         self._new_future: Callable[[], Future[Result]] = Future
         self._cancelled = CancelledError
         self._function = function
-        self.depth = _PER_THREAD * threads
+        self._depth = _PER_THREAD * threads
         self._executor = ThreadPoolExecutor(threads, "avrojet")
         self._futures: deque[Future[Result]] = deque()
         self._interpreter_ends = sys.is_finalizing  # modules may be gone by the time that it is asked for
@@ -57,7 +55,7 @@ class OrderedPool(Generic[Item, Result]):
     @property
     def full(self) -> bool:
         """Whether a result should be got before the next item is put: memory stays bounded by this."""
-        return len(self._futures) >= self.depth
+        return len(self._futures) >= self._depth
 
     @property
     def ready(self) -> bool:
@@ -69,12 +67,6 @@ class OrderedPool(Generic[Item, Result]):
         future = self._new_future()
         self._futures.append(future)
         self._start(lambda: self._settle(future, item))
-
-    def begin(self, item: Item) -> Future[Result]:
-        """Start work on an item whose result its owner gets himself."""
-        future = self._new_future()
-        self._start(lambda: self._settle(future, item))
-        return future
 
     def get(self) -> Result:
         """The result of the oldest item; raises what the function raised."""
