@@ -73,7 +73,8 @@ class Limits:
     schema_bytes: int = 16 << 20
     """Characters of a schema's JSON text, or of IDL; those of the namespaces that its names get from around
     them, each name counted; and half as many comparisons of defaults with types. It bounds the time of
-    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL."""
+    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL.
+    """
 
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""

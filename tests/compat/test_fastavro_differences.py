@@ -425,3 +425,41 @@ def test_a_file_that_takes_a_part_gets_the_rest(most):
     fastavro.writer(target, schema, rows)
     target.seek(0)
     assert list(fastavro.reader(target)) == rows
+
+
+LONG = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}]}
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_a_torn_file_is_not_appended_to(tmp_path, cut):
+    path = tmp_path / "a.avro"
+    with path.open("wb") as file:
+        fastavro.writer(file, LONG, [{"a": number} for number in range(500)])
+    path.write_bytes(path.read_bytes()[:-cut])
+    before = path.read_bytes()
+    with path.open("a+b") as file, pytest.raises(ValueError, match="does not end with its sync marker"):
+        fastavro.writer(file, LONG, [{"a": 1}])
+    assert path.read_bytes() == before
+
+
+def test_an_interruption_loses_no_record(monkeypatch):
+    write_block = fastavro._write.BLOCK_WRITERS["null"]
+    calls = iter(range(1000))
+
+    def interrupted(*arguments):
+        if next(calls) % 3 == 0:
+            raise KeyboardInterrupt
+        write_block(*arguments)
+
+    monkeypatch.setitem(fastavro._write.BLOCK_WRITERS, "null", interrupted)
+    target, interruptions = BytesIO(), 0
+    writer = fastavro.write.Writer(target, LONG, sync_interval=50)
+    for work in (*(lambda number=number: writer.write({"a": number}) for number in range(500)), writer.flush):
+        try:
+            work()
+        except KeyboardInterrupt:
+            interruptions += 1
+    writer.flush()
+    assert interruptions > 5
+    target.seek(0)
+    assert list(fastavro.reader(target)) == [{"a": number} for number in range(500)]

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Final, NoReturn
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, writer_of
 from avrojet.compat.fastavro._codecs import BlockWriter as OwnBlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
@@ -91,22 +91,14 @@ class Writer:
         else:
             said = known(schema)
             self.schema = parse_schema(schema)
-        if codec not in BLOCK_WRITERS:
-            raise ValueError(f"unrecognized codec: {codec}")
-        self.block_writer = BLOCK_WRITERS[codec]
+        self.block_writer = writer_of(codec)
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
         self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
         target = FileTarget(self.fo, append=appends)
         if not appends:
-            header = self._header(said, codec, metadata, sync_marker)
-            try:
-                target.begin(header)
-            except DataFileError as error:
-                raise (
-                    TextFileError(*error.args) if isinstance(error.__cause__, TypeError) else error
-                ) from error
+            _begin(target, self._header(said, codec, metadata, sync_marker))
         self._delivery = Delivery(
             self._records.waiting, target, _framing(self.block_writer, compression_level, self.sync_marker)
         )
