@@ -87,15 +87,6 @@ def test_numbers_that_are_text_are_defaults(decode):
     assert value != value
 
 
-def test_a_fields_own_name_goes_before_its_alias(decode):
-    writer = record({"name": "a", "type": "int"}, {"name": "b", "type": "int"})
-    reader = record(
-        {"name": "b", "type": "int", "aliases": ["a"]},
-        {"name": "c", "type": "int", "aliases": ["b"], "default": -1},
-    )
-    assert decode(b"\x02\x04", writer, reader) == {"b": 2, "c": -1}
-
-
 def test_text_that_is_no_uuid_is_refused(encode):
     with pytest.raises(ValueError, match="uuid"):
         encode({"type": "string", "logicalType": "uuid"}, "hello")
