@@ -282,13 +282,13 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
+    """Text of 32 or 36 characters that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if parse_uuid(data, size, raw):
+    if (size == 32 or size == 36) and parse_uuid(data, size, raw):
         pos = put_zigzag(pos, size)
         memcpy(pos, data, size)
         return pos + size
