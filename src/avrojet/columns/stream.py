@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Literal
 
 from avrojet.columns.file import Part, read_batches
@@ -20,6 +21,8 @@ from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, Column
+from avrojet.plan.arrow.properties import to_arrow_metadata
+from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -64,7 +67,7 @@ def read_arrow(
     source: Readable | Split | Sequence[SplitSource | Split],
     reader_schema: Schema | Any = None,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[ColumnName] | None = None,
     batch_rows: int = BATCH_ROWS,
     threads: int | None = None,
     logical_types: bool = True,
@@ -80,7 +83,9 @@ def read_arrow(
         :class:`avrojet.Split`, or a list of them; or a binary file, which is read from where it stands, once.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
         file's.
-    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``. A
+        column of just that name goes before such a path; a path of names that have dots themselves is a tuple
+        of them.
     :param batch_rows: most rows of a batch.
     :param threads: threads that read, one at a time, decompress and decode; 0: none, all is done in the
         consumer's. None: as many as there are processors.
@@ -102,7 +107,7 @@ def read_arrow(
     read_once = not is_reopened(path_of(sources[0]))
     if not read_once:
         first.close()
-    options = PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
+    options = PlanOptions(_named(columns), logical_types, types, limits)
     reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
     plan = options.plan(first.schema_text, reader)
     unread = deque([first] if read_once else ())
@@ -130,7 +135,21 @@ def read_arrow(
         parts = _parts_ahead(opened, sources, workers) if side_by_side else _parts(opened, sources)
         return read_batches(parts, workers)
 
-    return ArrowStream(plan.layout, start, losses)
+    return ArrowStream(with_metadata(plan.layout, first.metadata), start, losses)
+
+
+def _named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
+    """The columns, so that they can be told apart from others."""
+    if columns is None:
+        return None
+    ensure_columns(columns)
+    return tuple([column if isinstance(column, str) else tuple(column) for column in columns])
+
+
+def with_metadata(layout: Column, metadata: Mapping[str, bytes]) -> Column:
+    """The columns, with a file's own metadata beside its schema."""
+    entries = to_arrow_metadata(metadata)
+    return replace(layout, metadata={**layout.metadata, **entries}) if entries else layout
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
@@ -175,9 +194,13 @@ def _parts_ahead(
             file.close()
 
 
-def stream_part(part: Part, threads: int | None, losses: Losses) -> ArrowStream:
-    """The batches of one part; it can be read once."""
-    return ArrowStream(part.layout, lambda: read_batches([part], thread_count(threads)), losses)
+def stream_part(
+    part: Part, threads: int | None, losses: Losses, metadata: Mapping[str, bytes]
+) -> ArrowStream:
+    """The batches of one part of a file with these metadata; it can be read once."""
+    return ArrowStream(
+        with_metadata(part.layout, metadata), lambda: read_batches([part], thread_count(threads)), losses
+    )
 
 
 class _File:
@@ -193,6 +216,7 @@ class _File:
             header = read_header(self._source, parser)
             self.codec = header.codec
             self.schema_text = header.schema_text
+            self.metadata = header.metadata
             self.blocks = blocks_of(source, self._source, parser, limits)
         except BaseException:
             self._source.close()

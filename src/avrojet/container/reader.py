@@ -26,6 +26,7 @@ from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.plan.project import ColumnName
 
 
 class DataFileReader:
@@ -145,7 +146,7 @@ class DataFileReader:
 
     def to_arrow(
         self,
-        columns: Sequence[str] | None = None,
+        columns: Sequence[ColumnName] | None = None,
         *,
         batch_rows: int | None = None,
         threads: int | None = None,
@@ -179,7 +180,7 @@ class DataFileReader:
         part = Part(
             plan, self.codec, self._blocks, self._limits, rows, self._salvager, self._source.known_size()
         )
-        return stream_part(part, threads, self.losses)
+        return stream_part(part, threads, self.losses, self.metadata)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here."""

@@ -30,7 +30,7 @@ cdef enum PutOp:
     PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
     PUT_VIEW
     PUT_NULL
-    PUT_ABSENT                  # no value, where there must be one
+    PUT_ABSENT                  # never a value
     PUT_INTEGER                 # any width; factor, divisor, low, high
     PUT_INTEGER_FLOAT           # the nearest
     PUT_INTEGER_DOUBLE
@@ -177,7 +177,8 @@ cdef extern from "array_reader.h":
 
 
 cdef enum Misfit:
-    MISFIT_RANGE = MISFIT_NULL + 1
+    MISFIT_VALUE = MISFIT_NULL + 1
+    MISFIT_RANGE
     MISFIT_UNSIGNED
     MISFIT_UNIT
     MISFIT_REAL                 # number: the bits of a double

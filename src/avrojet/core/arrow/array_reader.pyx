@@ -59,7 +59,7 @@ cdef dict ROOMS = {
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
-    "null": "n", "absent": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
+    "null": "n", "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
     "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
     "float to double": "i", "double to float": "l", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
     "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
@@ -656,6 +656,7 @@ cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=0
 
 cdef dict REASONS = {
     MISFIT_NULL: "null where the schema allows none",
+    MISFIT_VALUE: "a value where the schema allows null only",
     MISFIT_RANGE: "{number} is out of range",
     MISFIT_UNSIGNED: "{unsigned} is out of range",
     MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",

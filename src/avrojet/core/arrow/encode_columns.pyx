@@ -80,7 +80,7 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 
 
 cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put_failed(out, p, MISFIT_NULL)
+    return put_failed(out, p, MISFIT_VALUE if p.null_size >= 0 else MISFIT_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -479,7 +479,7 @@ cdef bint is_fatal(int misfit) noexcept nogil:
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL or p.op == PUT_ABSENT:
+    if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
         return True
     if p.op == PUT_FIRST:
         return is_null(p.kids, i)

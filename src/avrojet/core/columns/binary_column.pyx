@@ -52,7 +52,7 @@ cdef class MessageReader(Puts):
                 column_cut(columns.root, before)
                 done = read_messages(self, columns, prefix, &reading, True)
         if not done:
-            return self.before + reading.row, shown(&reading), failure_error(&reading, prefix)
+            return self.before + reading.row, shown(&reading), failure_error(columns, &reading, prefix)
 
 
 cdef bint read_messages(MessageReader reader, ColumnSet columns, int64_t prefix, Reading* reading, bint each) noexcept nogil:
@@ -115,7 +115,7 @@ cdef bytes shown(Reading* reading):
     return (<const char*>reading.data)[:reading.size]
 
 
-cdef object failure_error(Reading* reading, int64_t prefix):
+cdef object failure_error(ColumnSet columns, Reading* reading, int64_t prefix):
     cdef Cursor* c = &reading.cursor
     if reading.failure == FAILED_ARRAY:
         return misfit_error(&reading.out, reading.row, DecodeError)
@@ -126,4 +126,4 @@ cdef object failure_error(Reading* reading, int64_t prefix):
     if reading.failure == FAILED_LONG:
         end = c.pos - c.start
         return DecodeError(f"at byte {end}: {c.end - c.pos} bytes follow the datum", offset=end)
-    return fault_error(c, "the datum")
+    return fault_error(columns, c, "the datum")

@@ -24,7 +24,7 @@ cdef enum Fault:
     # What Cursor.error may hold beside a ReadError.
     FAULT_MEMORY = -1
     FAULT_FULL = -2             # offsets have 32 bits
-    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type
+    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type; the number: the column, or 0
     FAULT_DATA = -4             # the rows are not encoded data of the schema
 
 

@@ -12,4 +12,4 @@ cdef class ColumnSet:
     cdef Py_ssize_t taken
 
 
-cdef object fault_error(Cursor* c, str what)
+cdef object fault_error(ColumnSet columns, Cursor* c, str what)

@@ -1,6 +1,6 @@
 """Columns of one batch after the other, filled from Python."""
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, intptr_t, uint8_t
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.columns.column cimport *
@@ -68,7 +68,7 @@ cdef class ColumnSet:
                 if not done:
                     column_cut(self.root, before)
             if not done:
-                raise fault_error(&c, f"datum {row - before}")
+                raise fault_error(self, &c, f"datum {row - before}")
             self.taken = (self.taken if before else 0) + (c.pos - c.start) - offset
             return c.pos - c.start
         finally:
@@ -173,7 +173,7 @@ cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, 
     return column_check_text(root, root.length) or cur_fail(c, FAULT_VALUE)
 
 
-cdef object fault_error(Cursor* c, str what):
+cdef object fault_error(ColumnSet columns, Cursor* c, str what):
     if c.error == FAULT_MEMORY:
         return MemoryError()
     if c.error == FAULT_FULL:
@@ -181,5 +181,23 @@ cdef object fault_error(Cursor* c, str what):
     if c.error == FAULT_DATA:
         return DecodeError(f"{what} is not data of the schema")
     if c.error == FAULT_VALUE:
-        return DecodeError(f"{what} has a value that the type of its column cannot hold")
+        place = place_of(columns.root, columns.layout, <const Column*><intptr_t>c.number, "$")
+        if place is None:
+            return DecodeError(f"{what} has a value that the type of its column cannot hold")
+        return DecodeError(
+            f"{what} has a value at {place} that the type of its column cannot hold: other ArrowTypes may", path=place
+        )
     return cur_error(c, what)
+
+
+cdef str place_of(const Column* column, layout, const Column* wanted, str path):
+    """Where a column is; None if it is none of these."""
+    cdef Py_ssize_t i
+    if column == wanted:
+        return path
+    for i in range(column.count):
+        part = "[]" if column.storage == STORE_LIST else f".{layout.kids[i].name}"
+        found = place_of(&column.kids[i], layout.kids[i], wanted, path + part)
+        if found is not None:
+            return found
+    return None

@@ -54,6 +54,9 @@ cdef extern from "decode_columns.h":
 ctypedef const uint8_t* (*Call)(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 
+# For ops: the value is none of the column's.
+cdef const uint8_t* unfit(const FillOp* op, Run* run) noexcept nogil
+
 # Calls of the loop's own ops.
 cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

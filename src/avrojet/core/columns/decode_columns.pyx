@@ -5,7 +5,7 @@ or NULL. Where and why it failed is no matter here: rows that fail are decoded a
 tells.
 """
 
-from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, intptr_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.blocks cimport block_close, block_open
@@ -51,6 +51,12 @@ cdef inline Cursor* cursor_at(const uint8_t* pos, Run* run) noexcept nogil:
 
 cdef const uint8_t* failed(Run* run, int error) noexcept nogil:
     cur_fail(<Cursor*>run.cursor, error)
+    return NULL
+
+
+cdef const uint8_t* unfit(const FillOp* op, Run* run) noexcept nogil:
+    """The column cannot hold the value; which it is stays with the error."""
+    cur_fail(<Cursor*>run.cursor, FAULT_VALUE, <int64_t><intptr_t>op.column)
     return NULL
 
 
@@ -145,7 +151,7 @@ cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row,
     if start == NULL:
         return NULL
     if op.column.text and not avrojet_utf8_valid(start, size):
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     view[1] = view[2] = view[3] = 0
     if size > SHORT:
         view[3] = <int32_t>op.column.used
@@ -340,7 +346,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if value < 0 or value >= DAY_SECONDS * units_per_second(node.op):
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     if op.column.width == 8:
         (<int64_t*>op.column.values)[row] = value
     else:
@@ -357,7 +363,7 @@ cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t 
     if pos == NULL:
         return NULL
     if rescale(node, &value) != RESCALED or (of_day and not node.kid.first <= value <= node.kid.last):
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     (<int64_t*>op.column.values)[row] = value
     return pos
 
@@ -377,12 +383,12 @@ cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t r
     if LITTLE_ENDIAN and size <= 8 and column.width == 16 and column.precision <= 18:
         value = avrojet_narrow_number(pos, size)
         if value <= -<int64_t>column.bound[0] or value >= <int64_t>column.bound[0]:
-            return failed(run, FAULT_VALUE)
+            return unfit(op, run)
         narrow[0] = value
         narrow[1] = value >> 63
         return pos + size
     if not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     avrojet_wide_store(number, column.values + row * column.width, column.width)
     return pos + size
 
@@ -394,7 +400,7 @@ cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if not parse_uuid(pos, size, op.column.values + 16 * row):
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     return pos + size
 
 
@@ -409,7 +415,7 @@ cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t 
     months = avrojet_load32le(pos)
     days = avrojet_load32le(pos + 4)
     if months > INT32_MAX or days > INT32_MAX:
-        return failed(run, FAULT_VALUE)
+        return unfit(op, run)
     parts[0] = <int32_t>months
     parts[1] = <int32_t>days
     (<int64_t*>parts)[1] = <int64_t>avrojet_load32le(pos + 8) * NANOSECONDS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from avrojet.plan.arrow.encoding import Op
 from avrojet.plan.arrow.properties import duration_format
@@ -381,6 +381,32 @@ def _null(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return Leaf("exact", "null", {"store": "n"})
 
 
+def _nulls(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
+    """A column of any type whose values are all null: some libraries have no type for them."""
+    store = store_of(field)
+    return None if store is None else Leaf("checked", "absent", {**store, "null": b""})
+
+
+def store_of(field: ArrowField) -> dict[str, Any] | None:
+    """How the values of a column lie; None for a union's, which are its members'."""
+    format = field.format
+    if format in INTEGERS or format in {"n", "b", "+s", "+l", "+L", "+vl", "+vL"}:
+        return {"store": format}
+    if format in _REALS:
+        return {"store": _REALS[format]}
+    if field.decimal is not None:
+        return {"store": "w", "width": field.decimal[2]}
+    if format in _INTERVALS:
+        return {"store": "w", "width": _INTERVALS[format]}
+    if field.plain in {"u", "z"} or format.startswith("w:"):
+        return _lying(field)
+    if format.startswith("+w:"):
+        return {"store": "+w", "width": int(format[3:])}
+    if format.startswith("t"):
+        return {"store": "i" if format.startswith(("tdD", "tts", "ttm")) else "l"}
+    return {"store": "+l"} if format == "+m" else None
+
+
 def _absent(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     """The null type stands where a library has seen no value, as in lists that are all empty."""
     return Leaf("checked", "absent", {"store": "n"})
@@ -433,6 +459,6 @@ _RULES: Final[dict[str, dict[str, Rule]]] = {
     "map": {},
 }
 PAIRS: Final[Mapping[str, Mapping[str, Rule]]] = {
-    "null": {"null": _null},
+    "null": {**dict.fromkeys(get_args(ArrowKind), _nulls), "null": _null},
     **{kind: {"null": _absent, **rules} for kind, rules in _RULES.items()},
 }
