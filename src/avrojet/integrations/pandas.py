@@ -95,8 +95,8 @@ def to_avro(
     may not be null.
 
     With a schema, columns of Python objects are written as rows would be: dicts as records or maps, None and
-    NaN as null, decimals of any scale that loses no digit, the objects that :func:`read_avro` shows for unions.
-    Without one, their types are guessed from their values, and dicts are always records.
+    NaN as null, decimals of any scale that loses no digit, what :func:`read_avro` shows for unions. Without
+    one, their types are guessed from their values, and dicts are always records.
 
     :param target: a path, which appears only when the file is whole, or a binary file.
     :param schema: what to write; None: one made of the columns.

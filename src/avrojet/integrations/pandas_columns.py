@@ -7,6 +7,7 @@ the errors of rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -165,7 +166,8 @@ def row_value(value: Any, schema: Schema) -> Any:
 
 def _union_value(value: Any, schema: UnionSchema) -> Any:
     others = _others(schema)
-    if _is_null(value, others):
+    # As in columns of numbers, NaN is a null where there may be one.
+    if _is_null(value, () if len(others) < len(schema.branches) else others):
         return None
     if len(others) == 1:
         return row_value(value, others[0])
@@ -187,7 +189,10 @@ def _is_null(value: Any, branches: Iterable[Schema]) -> bool:
     """None, and what pandas has for it: NaN too, where it can be no number."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
-    return isinstance(value, float) and value != value and not any(map(_takes_nan, branches))
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
+    is_nan = isinstance(value, float | np.floating) and value != value
+    return bool(is_nan) and not any(map(_takes_nan, branches))
 
 
 def _may_be_of(value: Any, branch: Schema) -> bool:
@@ -235,7 +240,7 @@ def _leaf_value(value: Any, schema: Schema) -> Any:
     logical = schema.logical.name if schema.logical else None
     if isinstance(value, np.datetime64) and logical is not None and logical in CLOCKS:
         return _number_of_units(value, CLOCKS[logical].per_second)
-    if isinstance(value, np.timedelta64 | pd.Timedelta):
+    if isinstance(value, np.timedelta64 | timedelta):
         unit = _DURATION_UNITS.get(duration_format(schema) or "")
         return value if unit is None else _number_of_units(np.timedelta64(value), _PER_SECOND[unit])
     if logical == "uuid" and schema.type == "string" and isinstance(value, bytes) and len(value) == 16:
@@ -246,7 +251,7 @@ def _leaf_value(value: Any, schema: Schema) -> Any:
 
 
 def _number_of_units(value: np.datetime64 | np.timedelta64, per_second: int) -> int:
-    """The number of a time of numpy, which has no zone, in other units; of days, if there are none in a second.
+    """The number of a time of numpy, which has no zone, in other units; 0 in a second: of days.
 
     :raises EncodeError: if it is no whole number of them.
     """

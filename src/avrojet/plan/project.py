@@ -57,8 +57,8 @@ def ensure_columns(columns: Sequence[ColumnName]) -> None:
         parts = [column] if isinstance(column, str) else column
         if not isinstance(parts, tuple | list) or not parts or {*map(type, parts)} != {str}:
             raise TypeError(
-                "a column is a name, such as 'id' or 'customer.name', or a path, such as ('customer', 'name'), "
-                f"not {column!r}"
+                "a column is a name, such as 'id' or 'customer.name', or a path, such as "
+                f"('customer', 'name'), not {column!r}"
             )
 
 

@@ -55,6 +55,7 @@ cdef enum PutOp:
     PUT_TEXT_BIG
     PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
+    PUT_INTERVAL_LENGTH         # factor, divisor; width is 16
     PUT_RECORD                  # kids
     PUT_LIST                    # kids (one)
     PUT_MEMBERS                 # kids, of which one has a value
@@ -193,6 +194,7 @@ cdef enum Misfit:
     MISFIT_BIG_DECIMAL
     MISFIT_DECIMAL_BYTES
     MISFIT_INTERVAL
+    MISFIT_LENGTH
     MISFIT_NO_MEMBER
     MISFIT_MEMBERS
     MISFIT_INDEX

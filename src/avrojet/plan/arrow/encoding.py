@@ -41,6 +41,7 @@ Op = Literal[
     "text to big",
     "bytes to big",
     "interval",
+    "interval to length",  # of nanoseconds alone; as "integer"
     "record",  # kids
     "list",  # kids (one); a map's is the record of its entries
     "members",  # kids, of which one has a value

@@ -282,6 +282,15 @@ def _count(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return _scaled("l", _PER_SECOND[field.format[2]], _PER_SECOND[wanted[2]], _LONG, options)
 
 
+def _length(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
+    """The nanoseconds of an interval as the duration that a long is; some libraries have no others."""
+    wanted = duration_format(schema)
+    if wanted is None or field.format != "tin":
+        return None
+    scaled = _scaled("l", _PER_SECOND["n"], _PER_SECOND[wanted[2]], _LONG, options)
+    return Leaf("checked", "interval to length", {**scaled.details, "store": "w", "width": 16})
+
+
 def _interval(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return Leaf("checked", "interval", {"store": "w", "width": _INTERVALS[field.format]})
 
@@ -420,7 +429,7 @@ _LOCAL_TIMES: Final[dict[str, Rule]] = {**_TIMES, "local time": _timestamp}
 _RULES: Final[dict[str, dict[str, Rule]]] = {
     "boolean": {"boolean": _boolean},
     "int": {"integer": _whole},
-    "long": {"integer": _whole, "duration": _count},
+    "long": {"integer": _whole, "duration": _count, "interval": _length},
     "float": {"integer": _integer_as_real, "real": _real},
     "double": {"integer": _integer_as_real, "real": _real},
     "bytes": {"text": _bytes, "binary": _bytes, "sized": _bytes, "uuid": _bytes},
