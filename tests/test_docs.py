@@ -35,6 +35,35 @@ ORDERS = [
     for number in range(100)
 ]
 
+
+class Message:
+    """A message of Kafka's, as confluent_kafka has them."""
+
+    def __init__(self, value: bytes | None) -> None:
+        self._value = value
+
+    def value(self) -> bytes | None:
+        return self._value
+
+
+class Consumer:
+    def __init__(self, values: list[bytes | None]) -> None:
+        self._messages = [Message(value) for value in values]
+
+    def consume(self, num_messages: int) -> list[Message]:
+        return self._messages[:num_messages]
+
+
+class Producer:
+    def __init__(self) -> None:
+        self.produced: list[bytes | None] = []
+
+    def produce(self, topic: str, value: bytes | None, headers: dict[str, str]) -> None:
+        assert topic.endswith(".dead")
+        assert "message 101" in headers["error"]
+        self.produced.append(value)
+
+
 # What an example cannot have here: a remote file, other processes.
 INSTEAD = {"s3://": "memory://", "ProcessPoolExecutor": "ThreadPoolExecutor"}
 
@@ -52,7 +81,8 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
         file.write(Path("orders.avro").read_bytes())
     encoder = avrojet.Encoder(ORDER)
     messages = [b"\0\0\0\0\1" + encoder.encode(order) for order in ORDERS]
-    names = {"schema": ORDER, "messages": messages}
+    names = {"schema": ORDER, "messages": messages, "decoder": avrojet.Decoder(ORDER)}
+    names |= {"consumer": Consumer([*messages, None, b"\0"]), "dead_letters": (letters := Producer())}
     examples = re.findall(
         r"```python\n(.*?)```", (ROOT / "docs/arrow.md").read_text(encoding="utf-8"), re.DOTALL
     )
@@ -61,3 +91,4 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
             example = example.replace(what, instead)
         exec(compile(example, "docs/arrow.md", "exec"), names)
     assert len(examples) >= 3
+    assert letters.produced == [b"\0"]

@@ -9,6 +9,7 @@ from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
+from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.arrow.names import NamesOfColumns
@@ -114,18 +115,44 @@ class Decoder(RowDecoder):
             )
         return text.text(data)
 
-    def decode_arrow(self, messages: Any, *, prefix: int = 0, types: ArrowTypes = STANDARD_TYPES) -> Batch:
-        """Decode messages of one datum each as Arrow columns, one row a message.
+    def decode_arrow(
+        self,
+        messages: Any,
+        *,
+        prefix: int = 0,
+        types: ArrowTypes = STANDARD_TYPES,
+        on_error: Literal["raise", "null", "skip"] = "raise",
+        errors: list[tuple[int, AvroError]] | None = None,
+        nullable: bool = False,
+    ) -> Batch:
+        """Decode messages of one datum each as Arrow columns, one row a message, without the GIL.
 
-        :param messages: an iterable of bytes or other buffers; or a binary Arrow column of any library, as
-            ``__arrow_c_array__`` or ``__arrow_c_stream__`` give it, which is decoded without the GIL.
+        A message that is None, or null in a column (a tombstone of Kafka's), becomes a row of nulls.
+
+        >>> failed = []
+        >>> batch = decoder.decode_arrow(messages, prefix=5, on_error="null", errors=failed)
+        >>> for number, error in failed:
+        ...     dead_letters.send(messages[number], str(error))
+
+        :param messages: an iterable of bytes, other contiguous buffers and None; or a binary Arrow column of
+            any library, as ``__arrow_c_array__`` or ``__arrow_c_stream__`` export it.
         :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
         :param types: which Arrow type to choose where several hold the same data.
+        :param on_error: what to do with a message that is not just a datum of the schema: ``"raise"`` its
+            error; make it a row of nulls (``"null"``), so that rows and messages go by the same numbers; or
+            leave it out (``"skip"``).
+        :param errors: a list to which ``(number of the message, its error)`` is appended for each message
+            that failed; numbers count all messages from 0. Finding an error takes much longer than decoding
+            a message does.
+        :param nullable: make all columns nullable, as they are with ``on_error="null"`` and in a batch that
+            has a row of nulls, so that all batches have the same schema.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
-            show their plain encoding; ``records``, ``unions`` and
-            ``unicode_errors`` do not apply.
-        :raises DecodeError: if a message is null, or not just a datum of the schema; its number is told.
-        :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be.
+            show their plain encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
+        :raises DecodeError: if a message is not just a datum of the schema; its number is told.
+        :raises TypeError: if a message is neither a contiguous buffer nor None; its number is told.
+        :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be, or the Arrow
+            column is not binary.
+        :raises LimitError: if a column of the batch would exceed 2 GiB, or more than 2**31 items.
         """
         from avrojet.columns.plan import ColumnPlan
 
@@ -138,7 +165,7 @@ class Decoder(RowDecoder):
                 types=types,
                 limits=self._limits,
             )
-        return plan.decode_messages(messages, prefix)
+        return plan.decode_messages(messages, prefix, on_error, errors, nullable=nullable)
 
     def __repr__(self) -> str:
         return f"<avrojet.Decoder {self.writer_schema!r} -> {self.reader_schema!r}>"

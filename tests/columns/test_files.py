@@ -230,6 +230,31 @@ def test_a_failing_block_is_told_as_rows_tell_it(place, threads):
 
 
 @threads
+def test_the_record_and_the_field_that_are_wrong_are_told(threads):
+    """Columns hold any year, Python's dates do not: a row before the wrong one, or a field, is all right."""
+    fields = [("ts", "long", "timestamp-millis"), ("tm", "int", "time-millis"), ("d", "int", "date")]
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": name, "type": {"type": type, "logicalType": logical}} for name, type, logical in fields
+        ],
+    }
+    far = {"ts": 253402300800000, "tm": 1, "d": 2**31 - 1}
+    file = io.BytesIO()
+    with avrojet.DataFileWriter(file, schema, logical_types=False) as writer:
+        writer.extend([far, {**far, "tm": 5}, {**far, "tm": 86400001}, {**far, "tm": -1}])
+    for columns in (None, ["tm"], ["d", "tm"]):
+        file.seek(0)
+        stream = read_arrow(file, columns=columns, threads=threads)
+        with pytest.raises(
+            DecodeError, match=r"record 2: at \$\.tm, .*86400001 is not a time of day"
+        ) as caught:
+            list(stream)
+        assert (caught.value.path, caught.value.block) == ("$.tm", 0)
+
+
+@threads
 def test_a_file_that_is_cut_short(threads):
     data = file_of(ROWS, sync_interval=300)
     for end in range(len(data) - 400, len(data), 37):
@@ -302,10 +327,12 @@ def test_a_recursive_schema_is_refused_before_any_data():
 
 
 def test_wrong_options(path):
-    with pytest.raises(ValueError, match="batch_rows"):
-        list(read_arrow(path, batch_rows=0))
-    with pytest.raises(ValueError, match="threads"):
-        list(read_arrow(path, threads=-1))
+    """At the call, before a file is opened: not where the stream is consumed, perhaps by another library."""
+    for options in ({"batch_rows": 0}, {"batch_rows": -5}, {"threads": -1}, {"on_error": "ignore"}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            read_arrow(path / "missing", **options)
+    with DataFileReader(path) as reader, pytest.raises(ValueError, match="batch_rows"):
+        reader.to_arrow(batch_rows=0)
     with pytest.raises(SchemaError, match="no column"):
         read_arrow(path, columns=["idd"])
 

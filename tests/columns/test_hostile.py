@@ -45,7 +45,8 @@ def test_branches_that_double_with_each_level():
         reader = record(f"R{level}", f=reader)
     plan = ColumnPlan(parse_schema(writer), parse_schema(reader))
     columns = plan.column_set()
-    columns.append(b"\2\0" * (levels // 2) + b"\x0a")
+    data = b"\2\0" * (levels // 2) + b"\x0a"
+    assert columns.fill(data, 1, 0, 1) == len(data)
     assert columns.rows == 1
 
 

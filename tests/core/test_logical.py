@@ -847,7 +847,11 @@ def test_a_uuid_that_is_read_is_a_whole_uuid(schema):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x" * 36, str(UUID_1)[:-1], str(UUID_1) + "0", "00112233" * 3, "é" * 36]
+    "text",
+    [
+        *("", "x" * 36, str(UUID_1)[:-1], str(UUID_1) + "0", "00112233" * 3, "é" * 36),
+        *(f"{{{str(UUID_1)[:-1]}}}", f"urn:uuid:{str(UUID_1)[1:]}", "urn:uuid:" * 5, "{}" * 18),
+    ],
 )
 def test_what_is_no_uuid(text):
     with pytest.raises(EncodeError):

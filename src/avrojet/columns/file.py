@@ -21,7 +21,7 @@ from avrojet.container.threads import OrderedPool
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.ground.exclusive import in_turns
-from avrojet.datum import Decoder
+from avrojet.core.rows.decode import RowDecoder
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits
 from avrojet.plan.arrow.layout import Column
@@ -43,6 +43,12 @@ _GROUP_BYTES = 2 << 20
 _FIRST_GROUP_BYTES = 256 << 10
 
 
+def ensure_batch_rows(batch_rows: int) -> None:
+    """Raise unless it is a number of rows that a batch can have."""
+    if batch_rows < 1:
+        raise ValueError(f"batch_rows must be positive: {batch_rows}")
+
+
 class Part:
     """Blocks of one file, and how to make batches of them. Threads may share it.
 
@@ -60,8 +66,7 @@ class Part:
         salvager: Salvager | None,
         size: int | None,
     ) -> None:
-        if batch_rows < 1:
-            raise ValueError(f"batch_rows must be positive: {batch_rows}")
+        ensure_batch_rows(batch_rows)
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
         self._is_plain = codec == "null"
@@ -206,7 +211,7 @@ class Part:
             pass
 
     def _explain(self, block: RawBlock, data: Buffer) -> None:
-        def read(decoder: Decoder) -> None:
+        def read(decoder: RowDecoder) -> None:
             for _ in decode(block, data, decoder, RowBudget(self._limits)):
                 pass
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
+from avrojet.core.columns.binary_column import MessageColumn, MessageList, Messages
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.plan.plan import freeze
-from avrojet.datum import Decoder
-from avrojet.errors import AvroError, DecodeError
+from avrojet.core.rows.decode import RowDecoder
+from avrojet.errors import AvroError, DecodeError, TruncatedError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, is_wrapped, table_column, union_members
+from avrojet.plan.arrow.layout import (
+    STANDARD_TYPES,
+    ArrowTypes,
+    is_wrapped,
+    narrows,
+    nullable_columns,
+    table_column,
+    union_members,
+)
 from avrojet.plan.cache import PlanCache
 from avrojet.plan.project import ColumnName, project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+OnMessageError: TypeAlias = Literal["raise", "null", "skip"]
+
+# Columns that are kept for the next messages: compiling them takes longer than a few messages do.
+_KEPT_SETS = 4
 
 
 class ColumnPlan:
@@ -52,6 +67,8 @@ class ColumnPlan:
         self._limits = limits = limits_in_force(limits)
         self.layout = table_column(reader, logical=logical_types, types=types, limits=limits)
         self._logical_types = logical_types
+        self._idle: deque[ColumnSet] = deque(maxlen=_KEPT_SETS)
+        self._explainers: list[RowDecoder] = []
         members = union_members(reader)
         self._plan = freeze(
             resolve(writer, reader, logical=logical_types),
@@ -63,46 +80,80 @@ class ColumnPlan:
         """Empty columns, for one thread."""
         return ColumnSet(self._plan, self.layout, is_wrapped(self.reader))
 
-    def explain(self, read: Callable[[Decoder], object]) -> None:
+    def explain(self, read: Callable[[RowDecoder], object]) -> None:
         """Let rows fail over data that columns cannot be made of: their error says where and why.
 
-        Rows of the plain encoding go first: Python's dates and times refuse values that Arrow's take.
+        These rows refuse what columns refuse, and nothing else: the error is of the value that it was.
         """
-        for logical_types in (False, True) if self._logical_types else (False,):
-            read(Decoder(self.writer, self.reader, logical_types=logical_types, limits=self._limits))
+        if not self._explainers:
+            # The plain encoding, and then the logical types that have not all of its values.
+            self._explainers = [
+                RowDecoder(freeze(resolve(self.writer, self.reader, logical=logical), limits=self._limits))
+                for logical in ((False, narrows) if self._logical_types else (False,))
+            ]
+        for decoder in self._explainers:
+            read(decoder)
 
-    def decode_messages(self, messages: Any, prefix: int) -> Batch:
+    def decode_messages(
+        self,
+        messages: Any,
+        prefix: int = 0,
+        on_error: OnMessageError = "raise",
+        errors: list[tuple[int, AvroError]] | None = None,
+        *,
+        nullable: bool = False,
+    ) -> Batch:
         """One row for each message; see :meth:`avrojet.Decoder.decode_arrow`."""
         if prefix < 0:
             raise ValueError(f"prefix must not be negative: {prefix}")
-        columns = self.column_set()
-        if hasattr(messages, "__arrow_c_stream__") or hasattr(messages, "__arrow_c_array__"):
-            self._decode_column(columns, ColumnSource(messages, self._limits, DecodeError), prefix)
-            return Batch(columns)
-        for number, message in enumerate(messages):
-            try:
-                columns.append(message, prefix)
-            except AvroError as error:
-                self._explain_message(number, bytes(memoryview(message)[prefix:]))
-                raise _numbered(error, number) from None
-        return Batch(columns)
+        if on_error not in ("raise", "null", "skip"):
+            raise ValueError(f"on_error must be 'raise', 'null' or 'skip', not {on_error!r}")
+        columns = self._idle.pop() if self._idle else self._message_columns()
+        nullable = nullable or on_error == "null"
+        number = 0
+        for part in self._message_parts(messages):
+            for failed in part.fill(columns, prefix, on_error):
+                if on_error == "raise":
+                    raise self._message_error(part, failed, prefix, number + failed)
+                if errors is not None:
+                    place = number + failed
+                    errors.append((place, self._message_error(part, failed, prefix, place)))
+            nullable = nullable or part.nulls > 0
+            number += len(part)
+        batch = Batch(columns, columns.layout if nullable else self.layout)
+        self._idle.append(columns)
+        return batch
 
-    def _decode_column(self, columns: ColumnSet, messages: ColumnSource, prefix: int) -> None:
-        reader = messages.reader()
-        for array in messages:
+    def _message_columns(self) -> ColumnSet:
+        """Columns that may all have nulls, for the rows of messages that are none."""
+        return ColumnSet(self._plan, nullable_columns(self.layout), is_wrapped(self.reader))
+
+    def _message_parts(self, messages: Any) -> Iterator[Messages]:
+        if not hasattr(messages, "__arrow_c_stream__") and not hasattr(messages, "__arrow_c_array__"):
+            yield MessageList(messages)
+            return
+        source = ColumnSource(messages, self._limits, DecodeError)
+        reader = source.reader()
+        for array in source:
             reader.bind(array)
-            failed = reader.fill(columns, prefix)
-            if failed is not None:
-                number, message, error = failed
-                if message is not None:
-                    self._explain_message(number, message[prefix:])
-                raise _numbered(error, number)
+            yield MessageColumn(reader)
 
-    def _explain_message(self, number: int, data: bytes) -> None:
+    def _message_error(self, part: Messages, place: int, prefix: int, number: int) -> AvroError:
+        """Why a message could not be decoded.
+
+        :param place: of the message in its part, and
+        :param number: among all.
+        """
+        message = part.message(place) or b""
+        data = message[prefix:]
         try:
+            if len(message) < prefix:
+                raise TruncatedError(f"{len(message)} bytes, of which the first {prefix} are to be left out")
             self.explain(lambda decoder: decoder.decode(data))
+            self._message_columns().fill(data, 1, 0, 0)
         except AvroError as error:
-            raise _numbered(error, number) from None
+            return _numbered(error, number)
+        return _numbered(DecodeError("it is not a datum of the schema"), number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from avrojet.columns.frames import with_frame_types
+from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder
-from avrojet.core.columns.binary_column import MessageReader
 from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.fit import fit, fit_messages
@@ -36,7 +36,7 @@ class ColumnSource:
     :raises SchemaError: if the columns' types contradict themselves; the column is told.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
     :raises EncodeError: here or from the iterator, if the data end in an error of their own, or contradict
-        their types (or what `failure` says).
+        their types.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class ColumnSource:
         except RecursionError:
             raise _too_deep() from None
 
-    def reader(self) -> MessageReader:
+    def reader(self) -> Puts:
         """What reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """
-        return MessageReader(fit_messages(self.field), DecodeError)
+        return Puts(fit_messages(self.field), DecodeError)
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, Literal
 
-from avrojet.columns.file import Part, read_batches
+from avrojet.columns.file import Part, ensure_batch_rows, read_batches
 from avrojet.columns.plan import PlanOptions
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Losses
@@ -100,6 +100,10 @@ def read_arrow(
     sources: list[Any] = list(source) if isinstance(source, list | tuple) else [source]
     if not sources:
         raise ValueError("no files to read")
+    ensure_batch_rows(batch_rows)
+    if on_error not in ("raise", "skip"):
+        raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
+    workers = thread_count(threads)
     limits = limits_in_force(limits)
     losses = Losses()
     skipped = losses if on_error == "skip" else None
@@ -111,7 +115,6 @@ def read_arrow(
     reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
     plan = options.plan(first.schema_text, reader)
     unread = deque([first] if read_once else ())
-    workers = thread_count(threads)
 
     def opened(each: Any) -> tuple[_File, Part]:
         file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped)

@@ -83,6 +83,9 @@ class DataFileWriter:
     :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
     :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
+    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits that
+        hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
+        than ``limits.empty_items``.
 
     Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
     taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
@@ -125,6 +128,7 @@ class DataFileWriter:
         self.schema, compress, block = prepared
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
+        self._limits = limits
         self._column_options = column_options(options, limits)
         self._fsync = fsync
         if fsync and isinstance(self._target, PathTarget):

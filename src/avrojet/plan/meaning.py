@@ -6,7 +6,7 @@ unit, and different kinds do not match, as a date is no time of day whatever its
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 from avrojet.plan.steps import Convert, Step
@@ -23,11 +23,13 @@ class Meaning:
     :ivar on: False leaves all logical types out, so that numbers and bytes pass as they are.
     :ivar lenient: values are shown by the writer's logical type where both schemas have one, decimals with
         all the digits that they have; only the scales of decimals must match then.
+    :ivar shown: which logical types of the specification show more than plain values; None: all.
     """
 
     custom: Container[str] = ()
     on: bool = True
     lenient: bool = False
+    shown: Callable[[LogicalType], bool] | None = None
 
     def conflict(self, writer: Schema, reader: Schema) -> str | None:
         """Why values of the writer's logical type are none of the reader's; None if they are.
@@ -55,7 +57,7 @@ class Meaning:
         if self._is_custom(shown):
             return Convert(step, None, shown)
         logical = shown.logical
-        if logical is None:
+        if logical is None or (self.shown is not None and not self.shown(logical)):
             return step
         if self.lenient and logical.precision:
             logical = replace(logical, precision=0)
@@ -64,14 +66,13 @@ class Meaning:
             return Convert(step, logical, shown)
         theirs = self._of(writer)
         if theirs is None or theirs.name == logical.name:
-            return Convert(step, logical, shown, clock.first, clock.last)
+            return Convert(step, logical, shown, clock)
         finer, coarser = clock.per_second, CLOCKS[theirs.name].per_second
         return Convert(
             step,
             logical,
             shown,
-            clock.first,
-            clock.last,
+            clock,
             written=theirs.name,
             multiplier=max(1, finer // coarser),
             divisor=max(1, coarser // finer),

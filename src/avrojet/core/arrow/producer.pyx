@@ -233,10 +233,11 @@ cdef class Batch(ArrowColumn):
     """Rows as Arrow columns: a struct of them.
 
     :param columns: their rows are taken; they are empty then, and ready for the next batch.
+    :param layout: to show them by, if it is not their own: one without nulls, where there are none.
     """
 
-    def __init__(self, ColumnSet columns not None):
-        arrow_take(self, columns.root, columns.layout)
+    def __init__(self, ColumnSet columns not None, layout=None):
+        arrow_take(self, columns.root, columns.layout if layout is None else layout)
 
 
 # Streams

@@ -1,6 +1,22 @@
+from collections.abc import Iterable
+from typing import Literal
+
+from typing_extensions import Buffer
+
 from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.columns.column_set import ColumnSet
-from avrojet.errors import AvroError
 
-class MessageReader(Puts):
-    def fill(self, columns: ColumnSet, prefix: int) -> tuple[int, bytes | None, AvroError] | None: ...
+class Messages:
+    @property
+    def nulls(self) -> int: ...
+    def __len__(self) -> int: ...
+    def message(self, number: int) -> bytes | None: ...
+    def fill(
+        self, columns: ColumnSet, prefix: int, policy: Literal["raise", "null", "skip"]
+    ) -> list[int]: ...
+
+class MessageColumn(Messages):
+    def __init__(self, reader: Puts) -> None: ...
+
+class MessageList(Messages):
+    def __init__(self, messages: Iterable[Buffer | None]) -> None: ...

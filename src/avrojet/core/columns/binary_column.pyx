@@ -1,129 +1,307 @@
-"""A column of messages, one datum each, to columns: without the GIL and without an object for each message."""
+"""Messages, one datum each, to columns: without the GIL, whether they are in an Arrow column or Python's objects.
 
+A message that fails leaves nothing behind but its number; whoever wants to know more decodes it by itself.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_RawFree, PyMem_RawRealloc
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memset
 
+from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.consumer cimport ArrowData
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.column_set cimport ColumnSet, fault_error
+from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run_init
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.columns.decode_columns cimport Run, fill_rows
-from avrojet.core.arrow.array_reader cimport *
-from avrojet.errors import DecodeError, TruncatedError
+from avrojet.errors import DecodeError
 
 
-cdef enum Failure:
-    FAILED_NOT
-    FAILED_MESSAGE              # the cursor says why
-    FAILED_ARRAY                # the output says why
-    FAILED_NULL
-    FAILED_SHORT
-    FAILED_LONG
+cdef enum Policy:
+    # What becomes of a message that fails.
+    STOP                        # it ends the reading
+    NULL_ROW
+    LEAVE_OUT
+
+cdef dict POLICIES = {"raise": STOP, "null": NULL_ROW, "skip": LEAVE_OUT}
+
+cdef enum:
+    # Messages that are found at once.
+    SLICES = 64
+    # Values of no bytes that take as long as a byte.
+    EMPTY_PER_BYTE = 16
+
+
+cdef struct Slice:
+    # The bytes of a message; NULL: there is no message.
+    const uint8_t* data
+    int64_t size
 
 
 cdef struct Reading:
-    # What is read, and where it failed.
-    int failure
-    int64_t row
-    const uint8_t* data
-    int64_t size
+    # What is done with messages, and what has become of them.
+    int64_t prefix
+    Policy policy
+    bint check_each             # whether text is UTF-8, for which all messages are looked at together else
+    int64_t* failed             # numbers of the messages that have failed
+    int64_t failures
+    int64_t room
+    int64_t nulls               # rows of nulls
+    int64_t work                # bytes that may be read before the next look for Ctrl-C
+    const Column* column        # that the cursor's error is about
     Cursor cursor
-    Output out
 
 
-cdef class MessageReader(Puts):
-    """Decodes the values of arrays of bytes.
+cdef class Messages:
+    """Messages in their order."""
 
-    :param plan: an ``avrojet.plan.arrow.encoding.Put`` of bytes, or of a record with the only column.
-    """
+    cdef int64_t count
+    cdef readonly int64_t nulls
 
-    def fill(self, ColumnSet columns not None, int64_t prefix):
-        """Decode the messages of the bound array into new rows, each from ``prefix`` on.
+    cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
+        """Find some of the messages; False if they are nowhere."""
+        return False
 
-        :returns: None, or where it failed: number of the message, its bytes (None for a null), the error.
+    cdef object nowhere(self):
+        """The error for messages that are nowhere."""
+
+    def __len__(self):
+        return self.count
+
+    def message(self, int64_t number):
+        """The bytes of a message; None if there is none."""
+        cdef Slice slice
+        if not 0 <= number < self.count:
+            raise IndexError(f"message {number} of {self.count}")
+        if not self.find(number, 1, &slice):
+            raise self.nowhere()
+        return None if slice.data == NULL else (<const char*>slice.data)[:slice.size]
+
+    def fill(self, ColumnSet columns not None, int64_t prefix, policy):
+        """Decode the messages into new rows, each from ``prefix`` on; what is no message becomes a row of nulls.
+
+        :param policy: ``"raise"``: end at the first message that fails; ``"null"``: have a row of nulls instead;
+            ``"skip"``: have none.
+        :returns: the numbers of the messages that failed; ``nulls`` are the rows of nulls.
+        :raises LimitError: if a column becomes too large.
         """
         cdef Reading reading
         cdef int64_t before = columns.root.length
         cdef bint done
-        with nogil:
-            done = read_messages(self, columns, prefix, &reading, False)
-            if not done and reading.cursor.error == FAULT_VALUE and reading.failure == FAILED_MESSAGE:
-                # Text is checked at the end: message by message it is found where it is.
-                column_cut(columns.root, before)
-                done = read_messages(self, columns, prefix, &reading, True)
-        if not done:
-            return self.before + reading.row, shown(&reading), failure_error(columns, &reading, prefix)
+        memset(&reading, 0, sizeof(Reading))
+        reading.prefix = prefix
+        reading.policy = POLICIES[policy]
+        try:
+            with nogil:
+                done = read_messages(self, columns, &reading)
+                if not done and reading.cursor.error == FAULT_VALUE:
+                    # Some text is not UTF-8: message by message it is found where it is.
+                    column_cut(columns.root, before, columns.root.length)
+                    reading.check_each = True
+                    done = read_messages(self, columns, &reading)
+            if not done:
+                column_cut(columns.root, before, columns.root.length)
+                raise self.nowhere() or fault_error(&reading.cursor, "the datum", columns.place(reading.column))
+            self.nulls = reading.nulls
+            return [reading.failed[i] for i in range(reading.failures)]
+        finally:
+            PyMem_RawFree(reading.failed)
 
 
-cdef bint read_messages(MessageReader reader, ColumnSet columns, int64_t prefix, Reading* reading, bint each) noexcept nogil:
-    cdef Put* p = reader.root.kids if reader.root.op == PUT_RECORD else reader.root
+cdef bint read_messages(Messages messages, ColumnSet columns, Reading* reading) noexcept nogil:
+    """False with an error that is not a message's: the cursor's, or there is none and some are nowhere."""
+    cdef Slice slices[SLICES]
     cdef Column* root = columns.root
-    cdef int64_t count = reader.data.array.length
-    cdef int fault
-    memset(reading, 0, sizeof(Reading))
-    reading.failure = FAILED_MESSAGE
-    fault = column_reserve(root, count, 0)
+    cdef int64_t first = 0
+    cdef int64_t some, i
+    cdef int fault = column_reserve(root, messages.count, 0)
+    cur_init(&reading.cursor, NULL, 0, &columns.program.plan.bounds)
+    reading.failures = reading.nulls = 0
+    reading.work = LOOK_BYTES
     if fault:
         return cur_fail(&reading.cursor, fault)
-    for reading.row in range(count):
-        if not read_message(p, columns, prefix, reading):
+    while first < messages.count:
+        some = min(messages.count - first, <int64_t>SLICES)
+        if not messages.find(first, some, slices):
             return False
-        if each and not column_check_text(root, root.length):
-            return cur_fail(&reading.cursor, FAULT_VALUE)
+        for i in range(some):
+            if not read_message(columns, &slices[i], first + i, reading):
+                return reading.cursor.error == READ_OK and check_text(root, reading)
+        first += some
+    return check_text(root, reading)
+
+
+cdef bint check_text(Column* root, Reading* reading) noexcept nogil:
     return column_check_text(root, root.length) or cur_fail(&reading.cursor, FAULT_VALUE)
 
 
-cdef inline bint read_message(Put* p, ColumnSet columns, int64_t prefix, Reading* reading) noexcept nogil:
+cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t number, Reading* reading) noexcept nogil:
+    """Add a message's row. False with the cursor's error if reading cannot go on, without if it is not to."""
+    cdef Column* root = columns.root
+    if slice.data == NULL:
+        add_null(root, reading)
+        return True
+    if read_datum(columns, slice, reading):
+        root.length += 1
+        return spend(reading, slice.size, columns.program.plan.bounds.empty_items)
+    column_cut(root, root.length, root.length + 1)
+    if reading.cursor.error == FAULT_MEMORY or reading.cursor.error == FAULT_FULL:
+        return False
+    reading.cursor.error = READ_OK
+    if not note_failure(reading, number) or reading.policy == STOP:
+        return False
+    if reading.policy == NULL_ROW:
+        add_null(root, reading)
+    return spend(reading, slice.size, columns.program.plan.bounds.empty_items)
+
+
+cdef inline bint read_datum(ColumnSet columns, const Slice* slice, Reading* reading) noexcept nogil:
+    cdef Cursor* c = &reading.cursor
     cdef Column* root = columns.root
     cdef const uint8_t* pos
     cdef Run run
-    reading.data = NULL
-    if p.validity != NULL and not bit(p.validity, reading.row + p.shift):
-        return fail(reading, FAILED_NULL)
-    reading.data = find_bytes(p, reading.row, &reading.size, &reading.out)
-    if reading.data == NULL:
-        return fail(reading, FAILED_ARRAY)
-    if reading.size < prefix:
-        return fail(reading, FAILED_SHORT)
-    cur_init(&reading.cursor, reading.data + prefix, reading.size - prefix, &columns.program.plan.bounds)
-    run.end = reading.cursor.end
-    run.value_bytes = reading.cursor.value_bytes
-    run.damaged = 0
-    run.cursor = &reading.cursor
-    pos = fill_rows(columns.program.ops, reading.cursor.pos, root.length, 1, &run)
+    if slice.size < reading.prefix:
+        return cur_fail(c, READ_TRUNCATED)
+    cur_init(c, slice.data + reading.prefix, slice.size - reading.prefix, &columns.program.plan.bounds)
+    run_init(&run, c)
+    pos = fill_rows(columns.program.ops, c.pos, root.length, 1, &run)
     if pos == NULL:
-        if run.damaged == 2:
-            return cur_fail(&reading.cursor, READ_TRUNCATED)
-        if run.damaged:
-            cur_fail(&reading.cursor, FAULT_DATA)
-        return False
+        reading.column = run.column
+        return run_failed(&run, c)
     if pos != run.end:
-        reading.cursor.pos = pos
-        return fail(reading, FAILED_LONG)
+        return cur_fail(c, FAULT_DATA)
+    return not reading.check_each or column_check_text(root, root.length + 1) or cur_fail(c, FAULT_VALUE)
+
+
+cdef inline void add_null(Column* root, Reading* reading) noexcept nogil:
+    column_null(root, root.length)
     root.length += 1
+    reading.nulls += 1
+
+
+cdef inline bint spend(Reading* reading, int64_t size, int64_t empty_items) noexcept nogil:
+    """Account for a message; False if it was time to look for Ctrl-C, and a signal's handler has raised."""
+    reading.work -= size + 1 + (empty_items - reading.cursor.empty_items) // EMPTY_PER_BYTE
+    if expected(reading.work > 0):
+        return True
+    reading.work = LOOK_BYTES
+    return cur_signals_nogil(&reading.cursor)
+
+
+cdef bint note_failure(Reading* reading, int64_t number) noexcept nogil:
+    cdef int64_t* larger
+    if reading.failures == reading.room:
+        reading.room = 2 * reading.room + 8
+        larger = <int64_t*>PyMem_RawRealloc(reading.failed, reading.room * sizeof(int64_t))
+        if larger == NULL:
+            return cur_fail(&reading.cursor, FAULT_MEMORY)
+        reading.failed = larger
+    reading.failed[reading.failures] = number
+    reading.failures += 1
     return True
 
 
-cdef bint fail(Reading* reading, int failure) noexcept nogil:
-    reading.failure = failure
-    return False
+# In an Arrow column
+
+cdef class MessageColumn(Messages):
+    """The values of an array of bytes.
+
+    :param reader: of bytes, or of a record with the only column, bound to the array.
+    """
+
+    cdef Puts reader
+    cdef ArrowData data
+    cdef Put* values
+    cdef Output out
+
+    def __cinit__(self, Puts reader not None):
+        self.reader = reader
+        self.data = reader.data
+        self.values = reader.root.kids if reader.root.op == PUT_RECORD else reader.root
+        self.count = self.data.array.length
+
+    cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
+        cdef const Put* p = self.values
+        cdef int64_t i
+        for i in range(count):
+            if p.validity != NULL and not bit(p.validity, first + i + p.shift):
+                slices[i].data = NULL
+                continue
+            slices[i].data = find_bytes(p, first + i, &slices[i].size, &self.out)
+            if slices[i].data == NULL:
+                self.out.number = first + i
+                return False
+        return True
+
+    cdef object nowhere(self):
+        return None if self.out.at == NULL else misfit_error(&self.out, self.reader.before + self.out.number, DecodeError)
 
 
-cdef bytes shown(Reading* reading):
-    if reading.data == NULL:
-        return None
-    return (<const char*>reading.data)[:reading.size]
+# Python's objects
 
+cdef class MessageList(Messages):
+    """Bytes, or anything else with a contiguous buffer, which is held as long as this is; None for no message.
 
-cdef object failure_error(ColumnSet columns, Reading* reading, int64_t prefix):
-    cdef Cursor* c = &reading.cursor
-    if reading.failure == FAILED_ARRAY:
-        return misfit_error(&reading.out, reading.row, DecodeError)
-    if reading.failure == FAILED_NULL:
-        return DecodeError("null is no message: leave it out")
-    if reading.failure == FAILED_SHORT:
-        return TruncatedError(f"{reading.size} bytes, of which the first {prefix} are to be left out")
-    if reading.failure == FAILED_LONG:
-        end = c.pos - c.start
-        return DecodeError(f"at byte {end}: {c.end - c.pos} bytes follow the datum", offset=end)
-    return fault_error(columns, c, "the datum")
+    :param messages: an iterable of them.
+    """
+
+    cdef list held
+    cdef Slice* slices
+    cdef Py_buffer* views       # of what is not bytes
+    cdef Py_ssize_t exported
+
+    def __cinit__(self, messages):
+        cdef Py_ssize_t count
+        self.held = list(messages)
+        count = len(self.held)
+        self.slices = <Slice*>PyMem_Malloc(count * sizeof(Slice) + 1)
+        if self.slices == NULL:
+            raise MemoryError
+        while self.count < count:
+            self.take(self.held[self.count], count)
+            self.count += 1
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.exported):
+            PyBuffer_Release(&self.views[i])
+        PyMem_Free(self.views)
+        PyMem_Free(self.slices)
+
+    cdef int take(self, message, Py_ssize_t count) except -1:
+        """The next message. Plain bytes cannot change, and need no export."""
+        cdef Slice* slice = &self.slices[self.count]
+        if PyBytes_CheckExact(message):
+            slice.data = <const uint8_t*>PyBytes_AS_STRING(message)
+            slice.size = PyBytes_GET_SIZE(message)
+        elif message is None:
+            slice.data = NULL
+        else:
+            self.export(message, slice, count)
+        return 0
+
+    cdef int export(self, message, Slice* slice, Py_ssize_t count) except -1:
+        cdef Py_buffer* view
+        if self.views == NULL:
+            self.views = <Py_buffer*>PyMem_Malloc(count * sizeof(Py_buffer))
+            if self.views == NULL:
+                raise MemoryError
+        view = &self.views[self.exported]
+        try:
+            PyObject_GetBuffer(message, view, PyBUF_SIMPLE)
+        except (TypeError, BufferError) as error:
+            raise TypeError(
+                f"message {self.count}: expected bytes, another contiguous buffer or None, "
+                f"not {type(message).__name__} ({error})"
+            ) from None
+        self.exported += 1
+        slice.data = <const uint8_t*>view.buf if view.len else <const uint8_t*>b""
+        slice.size = view.len
+        return 0
+
+    cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
+        cdef int64_t i
+        for i in range(count):
+            slices[i] = self.slices[first + i]
+        return True

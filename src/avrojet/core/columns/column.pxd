@@ -24,7 +24,7 @@ cdef enum Fault:
     # What Cursor.error may hold beside a ReadError.
     FAULT_MEMORY = -1
     FAULT_FULL = -2             # offsets have 32 bits
-    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type; the number: the column, or 0
+    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type
     FAULT_DATA = -4             # the rows are not encoded data of the schema
 
 
@@ -45,6 +45,7 @@ cdef extern from "columns.h":
         bint nullable
         int precision
         Py_ssize_t width
+        int null_member
         int table
         int64_t checked
         int64_t expected
@@ -61,7 +62,7 @@ cdef void column_free(Column* column) noexcept nogil
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil
 cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept nogil
 cdef void column_null(Column* column, int64_t row) noexcept nogil
-cdef void column_cut(Column* column, int64_t length) noexcept nogil
+cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil
 cdef bint column_check_text(Column* column, int64_t length) noexcept nogil
 
 

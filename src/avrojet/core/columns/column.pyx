@@ -55,6 +55,8 @@ cdef int describe(Column* column, layout, int* tables) except -1:
     column.width = layout.width
     column.nullable = layout.nullable
     column.precision = layout.precision
+    if "null" in layout.branches:
+        column.null_member = layout.branches.index("null")
     for i in range(4):
         column.bound[i] = bound >> 64 * i & 0xFFFFFFFFFFFFFFFF
     if layout.kids:
@@ -278,15 +280,19 @@ cdef int resize_data(Column* column, int64_t size) noexcept nogil:
 cdef void column_null(Column* column, int64_t row) noexcept nogil:
     """A null; in a column without nulls, a value to stand below the null of a struct around it."""
     cdef Py_ssize_t i
+    cdef Column* member
     if column.validity != NULL:
         column.validity[row >> 3] &= <uint8_t>~(1 << (row & 7))
     if column.storage == STORE_BYTES or column.storage == STORE_LIST:
         column_end(column, row, column_offset(column, row))
+    elif column.storage == STORE_SPARSE:
+        column.values[row] = <uint8_t>column.null_member
     elif column.storage == STORE_DENSE:
-        column.values[row] = 0
-        (<int32_t*>column.data)[row] = <int32_t>column.kids[0].length
-        column_null(&column.kids[0], column.kids[0].length)
-        column.kids[0].length += 1
+        member = &column.kids[column.null_member]
+        column.values[row] = <uint8_t>column.null_member
+        (<int32_t*>column.data)[row] = <int32_t>member.length
+        column_null(member, member.length)
+        member.length += 1
     elif column.width == 8:
         (<int64_t*>column.values)[row] = 0
     elif column.width:
@@ -296,42 +302,54 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
             column_null(&column.kids[i], row)
 
 
-cdef void column_cut(Column* column, int64_t length) noexcept nogil:
-    """Leave out the rows from ``length`` on, also those that were begun when their data failed."""
+cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil:
+    """Leave out the rows from ``length`` on, in time that their number takes.
+
+    :param touched: rows that may have been begun, those whose data failed among them. Those of what is within
+        are told by its own length, which counts an item before it is read.
+    """
     cdef Py_ssize_t i
-    if column.capacity == 0:
+    if column.capacity == 0 or touched <= length:
         return
     if column.storage == STORE_BITS:
-        cut_bits(column.values, length, column.capacity, 0)
+        cut_bits(column.values, length, touched, 0)
     elif column.storage == STORE_BYTES:
         column.used = column_offset(column, length)
     if column.validity != NULL:
-        cut_bits(column.validity, length, column.capacity, 0xFF)
+        cut_bits(column.validity, length, touched, 0xFF)
     column.checked = min(column.checked, length)
-    for i in range(column.count):
-        if column.storage == STORE_LIST:
-            column_cut(&column.kids[i], column_offset(column, length))
-        elif column.storage == STORE_DENSE:
-            column_cut(&column.kids[i], count_members(column, i, length))
-        else:
-            column_cut(&column.kids[i], length)
+    if column.storage == STORE_DENSE:
+        cut_members(column, length)
+    elif column.storage == STORE_LIST:
+        column_cut(&column.kids[0], column_offset(column, length), column.kids[0].length)
+    else:
+        for i in range(column.count):
+            column_cut(&column.kids[i], length, touched)
     column.length = length
 
 
-cdef void cut_bits(uint8_t* bits, int64_t length, int64_t capacity, uint8_t fill) noexcept nogil:
+cdef void cut_bits(uint8_t* bits, int64_t length, int64_t touched, uint8_t fill) noexcept nogil:
     cdef int64_t whole = (length + 7) // 8
     cdef uint8_t kept = <uint8_t>((1 << (length & 7)) - 1)
     if length & 7:
         bits[whole - 1] = (bits[whole - 1] & kept) | (fill & <uint8_t>~kept)
-    memset(bits + whole, fill, (capacity + 7) // 8 - whole)
+    if touched > 8 * whole:
+        memset(bits + whole, fill, (touched + 7) // 8 - whole)
 
 
-cdef int64_t count_members(const Column* column, Py_ssize_t member, int64_t length) noexcept nogil:
-    cdef int64_t i
-    cdef int64_t members = 0
-    for i in range(length):
-        members += column.values[i] == member
-    return members
+cdef void cut_members(Column* column, int64_t length) noexcept nogil:
+    """The same of a dense union's members: each row that has been begun is one more of one of them."""
+    cdef int64_t removed[128]
+    cdef int64_t begun = 0
+    cdef int64_t row
+    cdef Py_ssize_t i
+    memset(removed, 0, sizeof(removed))
+    for i in range(column.count):
+        begun += column.kids[i].length
+    for row in range(length, begun):
+        removed[column.values[row]] += 1
+    for i in range(column.count):
+        column_cut(&column.kids[i], column.kids[i].length - removed[i], column.kids[i].length)
 
 
 cdef bint column_check_text(Column* column, int64_t length) noexcept nogil:

@@ -9,7 +9,10 @@ cdef class ColumnSet:
     cdef readonly object layout
     cdef Column* root
     cdef Program program
+    cdef bint wrapped
     cdef Py_ssize_t taken
 
+    cdef str place(self, const Column* column)
 
-cdef object fault_error(ColumnSet columns, Cursor* c, str what)
+
+cdef object fault_error(Cursor* c, str what, str path=*)

@@ -1,15 +1,15 @@
 """Columns of one batch after the other, filled from Python."""
 
-from libc.stdint cimport int64_t, intptr_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.columns.decode_columns cimport Run, fill_rows
+from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run_init
 from avrojet.core.files.container_blocks cimport FRAME_WHOLE, Frame, frame_at
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.columns.compile_columns cimport compile_program
-from avrojet.errors import DecodeError, LimitError, TruncatedError
+from avrojet.errors import DecodeError, LimitError
 
 
 cdef class ColumnSet:
@@ -26,6 +26,7 @@ cdef class ColumnSet:
             column_free(self.root)
         self.root = root
         self.layout = layout
+        self.wrapped = wrapped
         if wrapped:
             self.program = compile_program(plan, &root.kids[0], layout.kids[0])
         else:
@@ -54,8 +55,8 @@ cdef class ColumnSet:
         """
         cdef Cursor c
         cdef Held held
+        cdef Run run
         cdef int64_t before = self.root.length
-        cdef int64_t row = 0
         cdef bint done
         hold(data, &held)
         try:
@@ -64,11 +65,11 @@ cdef class ColumnSet:
             cur_init(&c, held.data, held.size, &self.program.plan.bounds)
             c.pos += offset
             with nogil:
-                done = add_rows(self, &c, count, aim, &row)
+                done = add_rows(self, &c, count, aim, &run)
                 if not done:
-                    column_cut(self.root, before)
+                    column_cut(self.root, before, begun(self.root, before, count))
             if not done:
-                raise fault_error(self, &c, f"datum {row - before}")
+                raise fault_error(&c, f"datum {run.row - before}", self.place(run.column))
             self.taken = (self.taken if before else 0) + (c.pos - c.start) - offset
             return c.pos - c.start
         finally:
@@ -100,20 +101,19 @@ cdef class ColumnSet:
         finally:
             let_go(&held)
 
-    def append(self, data, Py_ssize_t offset=0):
-        """Decode the datum from ``offset`` to the end of the data into a new row; errors as :meth:`fill`."""
-        cdef Py_ssize_t size = memoryview(data).nbytes
-        if offset > size:
-            raise TruncatedError(f"{size} bytes, of which the first {offset} are to be left out")
-        end = self.fill(data, 1, offset, 0)
-        if end != size:
-            raise DecodeError(f"at byte {end}: {size - end} bytes follow the datum", offset=end)
-
     def cut(self, int64_t rows):
         """Keep the first ``rows`` rows only."""
         if not 0 <= rows <= self.root.length:
             raise ValueError(f"{rows} rows of {self.root.length}")
-        column_cut(self.root, rows)
+        column_cut(self.root, rows, self.root.length)
+
+    cdef str place(self, const Column* column):
+        """Where in a row the column is; None if it is not known."""
+        if column == NULL:
+            return None
+        if self.wrapped:
+            return place_of(&self.root.kids[0], self.layout.kids[0], column, "$")
+        return place_of(self.root, self.layout, column, "$")
 
 
 cdef bint add_frame(
@@ -122,29 +122,31 @@ cdef bint add_frame(
     """Add the rows of a block and go behind it; or do nothing."""
     cdef int64_t before = columns.root.length
     cdef Py_ssize_t taken = columns.taken if before else 0
-    cdef int64_t row, missing
+    cdef int64_t missing
     cdef Frame frame
     cdef Cursor c
+    cdef Run run
     if frame_at(pos[0], end, &frame, &missing) != FRAME_WHOLE:
         return False
     # Rows of no bytes have a budget of the whole file's.
     if frame.count > frame.size or frame.count > rows - before or (before and frame.size > size - taken):
         return False
     cur_init(&c, frame.data, frame.size, &columns.program.plan.bounds)
-    if not add_rows(columns, &c, frame.count, aim, &row) or c.pos != c.end:
-        column_cut(columns.root, before)
+    if not add_rows(columns, &c, frame.count, aim, &run) or c.pos != c.end:
+        column_cut(columns.root, before, begun(columns.root, before, frame.count))
         return False
     columns.taken = taken + frame.size
     pos[0] = frame.behind
     return True
 
 
-cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, int64_t* row) noexcept nogil:
+cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, Run* run) noexcept nogil:
     cdef Column* root = columns.root
     cdef int64_t min_bytes = columns.program.plan.root.min_bytes
     cdef const uint8_t* pos
-    cdef Run run
     cdef int fault
+    run_init(run, c)
+    run.row = root.length
     if min_bytes == 0:
         # Rows of no bytes are bounded like items of no bytes.
         c.empty_items -= count
@@ -155,49 +157,52 @@ cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, 
     fault = column_reserve(root, count, aim)
     if fault:
         return cur_fail(c, fault)
-    run.end = c.end
-    run.value_bytes = c.value_bytes
-    run.items = c.items
-    run.damaged = 0
-    run.cursor = c
-    pos = fill_rows(columns.program.ops, c.pos, root.length, count, &run)
+    pos = fill_rows(columns.program.ops, c.pos, root.length, count, run)
     if pos == NULL:
-        row[0] = run.row
-        if run.damaged == 2:
-            cur_fail(c, READ_TRUNCATED)
-        elif run.damaged:
-            cur_fail(c, FAULT_DATA)
-        return False
+        return run_failed(run, c)
     c.pos = pos
     root.length += count
     return column_check_text(root, root.length) or cur_fail(c, FAULT_VALUE)
 
 
-cdef object fault_error(ColumnSet columns, Cursor* c, str what):
-    if c.error == FAULT_MEMORY:
-        return MemoryError()
-    if c.error == FAULT_FULL:
-        return LimitError("a column of one batch would exceed 2 GiB or 2**31 items: ask for a smaller batch_rows")
-    if c.error == FAULT_DATA:
-        return DecodeError(f"{what} is not data of the schema")
-    if c.error == FAULT_VALUE:
-        place = place_of(columns.root, columns.layout, <const Column*><intptr_t>c.number, "$")
-        if place is None:
-            return DecodeError(f"{what} has a value that the type of its column cannot hold")
-        return DecodeError(
-            f"{what} has a value at {place} that the type of its column cannot hold: other ArrowTypes may", path=place
-        )
-    return cur_error(c, what)
+cdef int64_t begun(const Column* root, int64_t before, int64_t count) noexcept nogil:
+    """Rows that ``count`` rows after ``before`` may have begun: those that there is room for."""
+    return before + min(count, root.capacity - before)
 
 
 cdef str place_of(const Column* column, layout, const Column* wanted, str path):
-    """Where a column is; None if it is none of these."""
+    """The path of a column within this one, in the words of rows but for the numbers of items; else None."""
     cdef Py_ssize_t i
     if column == wanted:
         return path
     for i in range(column.count):
-        part = "[]" if column.storage == STORE_LIST else f".{layout.kids[i].name}"
-        found = place_of(&column.kids[i], layout.kids[i], wanted, path + part)
+        kid = layout.kids[i]
+        if column.storage == STORE_LIST:
+            within = path + "[]"
+        elif column.storage != STORE_STRUCT or layout.name == "entries":
+            within = path
+        else:
+            within = f"{path}.{kid.name}"
+        found = place_of(&column.kids[i], kid, wanted, within)
         if found is not None:
             return found
     return None
+
+
+cdef object fault_error(Cursor* c, str what, str path=None):
+    """The error for what the cursor tells of.
+
+    :param path: of the column that it is about, if that is known.
+    """
+    place = "" if path is None else f"at {path}: "
+    if c.error == FAULT_MEMORY:
+        return MemoryError()
+    if c.error == FAULT_FULL:
+        reason = "a column of one batch would exceed 2 GiB or 2**31 items: ask for a smaller batch_rows"
+        return LimitError(place + reason, path=path)
+    if c.error == FAULT_DATA:
+        return DecodeError(f"{what} is not data of the schema")
+    if c.error == FAULT_VALUE:
+        what = f"{place}{what} has a value that the type of its column cannot hold"
+        return DecodeError(what if path is None else f"{what}: other ArrowTypes may", path=path)
+    return cur_error(c, what, path)

@@ -38,6 +38,7 @@ struct AvrojetColumn {
     int nullable;
     int precision;
     Py_ssize_t width;
+    int null_member;   /* of a union: the member that a null is put into: null, or the first */
     int table;         /* columns of one number have their rows in common; a list's items are another table */
     int64_t checked;   /* strings known to be UTF-8 */
     int64_t expected;  /* length and used of the batch before */

@@ -18,6 +18,7 @@ typedef struct {
     int64_t wanted;      /* bytes of data that a call for more room is for */
     int64_t row;         /* the row that failed */
     int damaged;         /* 1: the data are not what the program says, 2: they end; calls tell the cursor */
+    const AvrojetColumn *column; /* that a call failed for, or NULL */
     void *cursor;        /* for calls */
 } AvrojetRun;
 
@@ -257,6 +258,7 @@ static inline int64_t avrojet_fill_number_items(
 ) {
     uint8_t *values = items->values + items->width * items->length;
     int code = program[0].code;
+    if (code == FILL_END) return count; /* they are of no bytes, and in no memory */
     if (program[0].column != items) return 0; /* they are records */
     if (code == FILL_LONG) return avrojet_fill_numbers(values, 8, 0, pos, run->end, count);
     if (code == FILL_INT) return avrojet_fill_numbers(values, 4, 1, pos, run->end, count);

@@ -2,7 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
-from avrojet.core.columns.column cimport Column
+from avrojet.core.columns.column cimport FAULT_DATA, Column
+from avrojet.core.ground.cursor cimport READ_TRUNCATED, Cursor, cur_fail
 
 cdef extern from "decode_columns.h":
     enum:
@@ -38,6 +39,7 @@ cdef extern from "decode_columns.h":
         int64_t wanted
         int64_t row
         int damaged
+        const Column* column
         void* cursor
     ctypedef struct FillOp "AvrojetOp":
         int code
@@ -54,8 +56,8 @@ cdef extern from "decode_columns.h":
 ctypedef const uint8_t* (*Call)(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 
-# For ops: the value is none of the column's.
-cdef const uint8_t* unfit(const FillOp* op, Run* run) noexcept nogil
+# For ops: NULL, with an error about the column.
+cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept nogil
 
 # Calls of the loop's own ops.
 cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
@@ -86,3 +88,20 @@ cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, 
 cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil
+
+
+cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
+    """A run over what is left of the cursor's data."""
+    run.end = c.end
+    run.value_bytes = c.value_bytes
+    run.items = c.items
+    run.damaged = 0
+    run.column = NULL
+    run.cursor = c
+
+
+cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
+    """False, after the cursor has been told of the failure that the loop itself has met."""
+    if run.damaged == 2:
+        return cur_fail(c, READ_TRUNCATED)
+    return cur_fail(c, FAULT_DATA) if run.damaged else False

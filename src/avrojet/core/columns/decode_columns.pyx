@@ -5,11 +5,11 @@ or NULL. Where and why it failed is no matter here: rows that fail are decoded a
 tells.
 """
 
-from libc.stdint cimport INT32_MAX, INT32_MIN, intptr_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.blocks cimport block_close, block_open
-from avrojet.core.ground.calendar cimport DAY_SECONDS, RESCALED, rescale, units_per_second
+from avrojet.core.ground.calendar cimport DAY_SECONDS, RESCALED, RESCALED_LOST, Rescaling, rescale
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -49,14 +49,9 @@ cdef inline Cursor* cursor_at(const uint8_t* pos, Run* run) noexcept nogil:
     return c
 
 
-cdef const uint8_t* failed(Run* run, int error) noexcept nogil:
+cdef const uint8_t* failed(Run* run, int error, const Column* column=NULL) noexcept nogil:
     cur_fail(<Cursor*>run.cursor, error)
-    return NULL
-
-
-cdef const uint8_t* unfit(const FillOp* op, Run* run) noexcept nogil:
-    """The column cannot hold the value; which it is stays with the error."""
-    cur_fail(<Cursor*>run.cursor, FAULT_VALUE, <int64_t><intptr_t>op.column)
+    run.column = column
     return NULL
 
 
@@ -95,7 +90,7 @@ cdef inline const uint8_t* take_sized(const uint8_t* pos, Py_ssize_t fixed, Run*
 
 cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int fault = column_reserve_data(op.column, row, run.wanted)
-    return failed(run, fault) if fault else pos
+    return failed(run, fault, op.column) if fault else pos
 
 
 cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
@@ -151,7 +146,7 @@ cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row,
     if start == NULL:
         return NULL
     if op.column.text and not avrojet_utf8_valid(start, size):
-        return unfit(op, run)
+        return failed(run, FAULT_VALUE, op.column)
     view[1] = view[2] = view[3] = 0
     if size > SHORT:
         view[3] = <int32_t>op.column.used
@@ -246,7 +241,7 @@ cdef const uint8_t* fill_items(const FillOp* op, const uint8_t* pos, int64_t row
         aim = <double>(items.length + count) * <double>op.column.capacity / <double>(row + 1)
         fault = column_reserve(items, count, <int64_t>aim)
         if fault:
-            return failed(run, fault)
+            return failed(run, fault, items)
     return avrojet_fill_items(op.programs[0], items, pos, count, run)
 
 
@@ -345,8 +340,8 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     pos = take_int(pos, run, &value) if node.narrow else take_long(pos, run, &value)
     if pos == NULL:
         return NULL
-    if value < 0 or value >= DAY_SECONDS * units_per_second(node.op):
-        return unfit(op, run)
+    if value < 0 or value >= DAY_SECONDS * node.unit:
+        return failed(run, FAULT_VALUE, op.column)
     if op.column.width == 8:
         (<int64_t*>op.column.values)[row] = value
     else:
@@ -357,13 +352,22 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
     cdef const Node* node = <const Node*>op.node
-    cdef bint of_day = node.kid.op == OP_TIME_MILLIS or node.kid.op == OP_TIME_MICROS
-    cdef int64_t value
+    cdef bint of_day = node.kid.op == OP_TIME
+    cdef const uint8_t* start = pos
+    cdef int64_t value, written
+    cdef Rescaling done
     pos = take_int(pos, run, &value) if node.narrow else take_long(pos, run, &value)
     if pos == NULL:
         return NULL
-    if rescale(node, &value) != RESCALED or (of_day and not node.kid.first <= value <= node.kid.last):
-        return unfit(op, run)
+    written = value
+    done = rescale(node, &value)
+    if done != RESCALED:
+        failed(run, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, op.column)
+        cursor_at(start, run).node = node
+        (<Cursor*>run.cursor).number = written
+        return NULL
+    if of_day and not node.kid.first <= value <= node.kid.last:
+        return failed(run, FAULT_VALUE, op.column)
     (<int64_t*>op.column.values)[row] = value
     return pos
 
@@ -383,12 +387,12 @@ cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t r
     if LITTLE_ENDIAN and size <= 8 and column.width == 16 and column.precision <= 18:
         value = avrojet_narrow_number(pos, size)
         if value <= -<int64_t>column.bound[0] or value >= <int64_t>column.bound[0]:
-            return unfit(op, run)
+            return failed(run, FAULT_VALUE, op.column)
         narrow[0] = value
         narrow[1] = value >> 63
         return pos + size
     if not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
-        return unfit(op, run)
+        return failed(run, FAULT_VALUE, op.column)
     avrojet_wide_store(number, column.values + row * column.width, column.width)
     return pos + size
 
@@ -400,7 +404,7 @@ cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if not parse_uuid(pos, size, op.column.values + 16 * row):
-        return unfit(op, run)
+        return failed(run, FAULT_VALUE, op.column)
     return pos + size
 
 
@@ -415,7 +419,7 @@ cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t 
     months = avrojet_load32le(pos)
     days = avrojet_load32le(pos + 4)
     if months > INT32_MAX or days > INT32_MAX:
-        return unfit(op, run)
+        return failed(run, FAULT_VALUE, op.column)
     parts[0] = <int32_t>months
     parts[1] = <int32_t>days
     (<int64_t*>parts)[1] = <int64_t>avrojet_load32le(pos + 8) * NANOSECONDS

@@ -47,7 +47,7 @@ cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, in
     pos = emit_number(op, pos, run, 0, &text)
     if pos != NULL:
         if not read_double(&text, node.scale, &value):
-            pos = unfit(op, run)
+            pos = failed(run, FAULT_VALUE, op.column)
         else:
             (<double*>op.column.values)[row] = value
     free_text(&text)

@@ -79,7 +79,7 @@ cdef struct Cursor:
 
 cdef Bounds bounds_of(object limits)
 cdef void cur_clear(Cursor* c) noexcept
-cdef object cur_error(Cursor* c, str what)
+cdef object cur_error(Cursor* c, str what, str path=*)
 cdef tuple cur_take_reason(Cursor* c)
 cdef void cur_look_later(Cursor* c) noexcept nogil
 cdef bint cur_signals(Cursor* c) noexcept

@@ -100,10 +100,13 @@ cdef void* cur_raised(Cursor* c) noexcept:
     return NULL
 
 
-cdef object cur_error(Cursor* c, str what):
-    """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor."""
+cdef object cur_error(Cursor* c, str what, str path=None):
+    """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor.
+
+    :param path: of what failed, for those who do not note it while the failure unwinds.
+    """
     cdef Py_ssize_t offset = c.pos - c.start
-    path = trail_path(&c.trail)
+    path = trail_path(&c.trail) if path is None else path
     kind, message, cause = cur_take_reason(c)
     if kind is None:
         return cause

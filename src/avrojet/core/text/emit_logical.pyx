@@ -99,7 +99,7 @@ cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint put_time_of_day(const Node* node, int64_t value, Cursor* c, Sink* s) noexcept nogil:
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     if not node.first <= value <= node.last:
         return cur_fail(c, READ_TIME, value)
     if not sink_reserve(s, MOMENT_ROOM):
@@ -117,7 +117,7 @@ cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil:
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     if not sink_reserve(s, MOMENT_ROOM):
@@ -126,7 +126,7 @@ cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil
     s.pos = put_date(days, s.pos + 1)
     s.pos[0] = c"T"
     s.pos = put_time(seconds - days * DAY_SECONDS, value - seconds * unit, unit, s.pos + 1)
-    if not is_local(node.op):
+    if not node.local:
         memcpy(s.pos, b"+00:00", 6)
         s.pos += 6
     s.pos[0] = c'"'
@@ -147,7 +147,7 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos = start
         c.node = node
         return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
-    if is_time(node.kid.op):
+    if node.kid.op == OP_TIME:
         if put_time_of_day(node.kid, value, c, s):
             return True
         c.pos = start

@@ -161,7 +161,7 @@ cdef bint parse_date(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t value
     cdef Rest rest
     if peek(c) != c'"' or not s.options & PARSE_PLAIN:
@@ -175,9 +175,9 @@ cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t days, value, seconds
-    cdef bint local = is_local(node.op)
+    cdef bint local = node.local
     cdef int zone = 0
     cdef Rest rest
     if peek(c) != c'"' or not s.options & PARSE_PLAIN:

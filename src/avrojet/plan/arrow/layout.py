@@ -20,6 +20,7 @@ from avrojet.plan.arrow.properties import (
     is_map,
     timezone_of,
 )
+from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -133,6 +134,22 @@ def table_column(
     except RecursionError:
         raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
     return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
+
+
+def nullable_columns(table: Column) -> Column:
+    """The same table with columns that may all have nulls; of Arrow's unions it is their members that do."""
+    kids = [kid if kid.kind in ("sparse", "dense") else replace(kid, nullable=True) for kid in table.kids]
+    return replace(table, kids=tuple(kids))
+
+
+def narrows(logical: LogicalType) -> bool:
+    """Whether the plain encoding has values that the column of the logical type cannot hold.
+
+    Dates and timestamps are any number; in Python they end with the year 9999.
+    """
+    return logical.name in ("time-millis", "time-micros", "uuid") or (
+        logical.name == "decimal" and logical.precision <= _DECIMAL_256
+    )
 
 
 def is_wrapped(schema: Schema) -> bool:
@@ -340,17 +357,7 @@ _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
     "float": ("values", "f", 4),
     "double": ("values", "g", 8),
 }
-_TEMPORAL = {
-    "date": ("tdD", 4),
-    "time-millis": ("ttm", 4),
-    "time-micros": ("ttu", 8),
-    "timestamp-millis": ("tsm:", 8),
-    "timestamp-micros": ("tsu:", 8),
-    "timestamp-nanos": ("tsn:", 8),
-    "local-timestamp-millis": ("tsm:", 8),
-    "local-timestamp-micros": ("tsu:", 8),
-    "local-timestamp-nanos": ("tsn:", 8),
-}
+_TEMPORAL = {name: (clock.arrow, 4 if clock.type == "int" else 8) for name, clock in CLOCKS.items()}
 
 
 def union_members(schema: Schema) -> frozenset[int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 
 class Path:
-    """A place: the one around it, and what is added to that. Its text is ``str(path)``, as
-    ``$.items[].price``.
+    """A place: the one around it and what is added to that. ``str(path)`` is as ``$.items[].price``.
 
     A table of many columns has as many places, and each text would hold the names of all that is around.
     """
