@@ -175,7 +175,7 @@ def test_instants(unit, zone, moment):
 @pytest.mark.parametrize("zone", ODD, ids=str)
 @pytest.mark.parametrize("moment", [datetime.min, datetime.max.replace(microsecond=0)], ids=str)
 def test_an_instant_at_the_end_of_the_calendar(zone, moment):
-    """Its number is exact; it is refused if its UTC is in no year that Python knows, as it could not be read."""
+    """Its number is exact; it is refused if its UTC is in no year that Python knows."""
     number_ = long_of(LOCALS["micros"], moment) - zone.utcoffset(None) // timedelta(microseconds=1)
     ends = [long_of(LOCALS["micros"], end) for end in (datetime.min, datetime.max)]
     if ends[0] <= number_ <= ends[1]:
