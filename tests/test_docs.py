@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import doctest
 import re
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 import avrojet
+from avrojet.container import codecs
 
 ROOT = Path(__file__).parents[1]
 
@@ -101,3 +104,13 @@ def test_the_examples_of_idl():
     outcome = doctest.DocTestRunner().run(examples)
     assert outcome.attempted > 10
     assert outcome.failed == 0
+
+
+def test_the_examples_of_writing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
+    names = {"avrojet": avrojet, "base64": base64, "schema": ORDER, "rows": ORDERS}
+    text = (ROOT / "docs/writing.md").read_text(encoding="utf-8")
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(example, "docs/writing.md", "exec"), names)
+    assert avrojet.read("orders.avro") == avrojet.read("coded.avro") == ORDERS
