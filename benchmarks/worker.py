@@ -77,7 +77,7 @@ def open_decode(request: Request) -> Opened:
         for datum in datums:
             decode(datum)
 
-    return Opened({"decode": _repeated(body)}, len(datums), sum(map(len, datums)))
+    return Opened({"decode": repeated(body)}, len(datums), sum(map(len, datums)))
 
 
 def open_encode(request: Request) -> Opened:
@@ -99,7 +99,7 @@ def open_read(request: Request) -> Opened:
     bound = cast(AvroBound, request.library.prepare(request.workload))
     data = request.inputs.file(request.workload, request.codec)
     _expect(request.workload.records(request.rows), bound.read_file(BytesIO(data)))
-    return Opened({"read": _repeated(partial(_exhaust, bound, data, None))}, request.rows, len(data))
+    return Opened({"read": repeated(partial(_exhaust, bound, data, None))}, request.rows, len(data))
 
 
 def open_write(request: Request) -> Opened:
@@ -123,8 +123,8 @@ def open_evolution(request: Request) -> Opened:
     records = request.workload.records(request.rows)
     _expect(map(request.workload.projected, records), bound.read_file(BytesIO(data), half))
     lanes = {
-        "half": _repeated(partial(_exhaust, bound, data, half)),
-        "all": _repeated(partial(_exhaust, bound, data, None)),
+        "half": repeated(partial(_exhaust, bound, data, half)),
+        "all": repeated(partial(_exhaust, bound, data, None)),
     }
     return Opened(lanes, request.rows, len(data))
 
@@ -165,7 +165,7 @@ def _exhaust(bound: AvroBound, data: bytes, reader_schema: Any) -> None:
         pass
 
 
-def _repeated(body: Run) -> Lane:
+def repeated(body: Run) -> Lane:
     """A lane whose passes are all alike."""
 
     def arm(passes: int) -> Run:
@@ -196,7 +196,7 @@ def _fresh(body: Callable[[T], object], make: Callable[[], T], batch: int) -> La
 def _unencoded_lane(body: Callable[[list[Any]], None], workload: Workload, records: list[Any]) -> Lane:
     if workload.beyond_ascii:
         return _fresh(body, lambda: workload.unencoded(records), batch=2)
-    return _repeated(lambda: body(records))
+    return repeated(lambda: body(records))
 
 
 def _expect(expected: Iterable[Any], found: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
@@ -23,7 +23,6 @@ from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
     EnumSchema,
-    Field,
     FixedSchema,
     MapSchema,
     NamedSchema,
@@ -357,9 +356,13 @@ def decimal(data: bytes, scale: int, precision: int = 0) -> Decimal:
 
 def uuid(value: str | bytes) -> UUID:
     """Text as in RFC 4122: hexadecimal digits in groups of 8, 4, 4, 4 and 12 (some writers leave the hyphens
-    out); or the 16 bytes."""
+    out), as a URN or in braces too; or the 16 bytes."""
     if isinstance(value, bytes):
         return UUID(bytes=value)
+    if value.startswith("urn:uuid:"):
+        value = value.removeprefix("urn:uuid:")
+    elif value.startswith("{") and value.endswith("}"):
+        value = value[1:-1]
     groups = value.split("-")
     digits = "".join(groups)
     sizes = [len(group) for group in groups]
@@ -492,9 +495,22 @@ def in_the_readers_unit(writer: Schema, reader: Schema, value: Any) -> Any:
     return units
 
 
-def reader_branch(writer: Schema, reader: UnionSchema, logical: bool) -> Schema:
-    """The first branch that matches; one of the writer's own type or fullname goes before the others."""
+def reader_branch(writer: Schema, reader: UnionSchema, logical: bool, among: Sequence[Schema]) -> Schema:
+    """The first branch that matches; one of the writer's own type or fullname goes before the others.
+
+    Aliases have renamed the writer's types before: all that are among the branches of its union.
+    """
     matching = [branch for branch in reader.branches if matches(writer, branch, logical)]
+    if isinstance(writer, NamedSchema):
+        takers, unclear = renamed(names_of(among), names_of(reader.branches))
+        claimed = {
+            alias for name, aliases in names_of(reader.branches) if name in unclear for alias in aliases
+        }
+        if writer.fullname in unclear | claimed:
+            raise MismatchError("aliases that leave open what they name")
+        for branch in matching:
+            if isinstance(branch, NamedSchema) and branch.fullname == takers.get(writer.fullname):
+                return branch
     if not matching:
         raise MismatchError("no branch")
 
@@ -508,15 +524,72 @@ def reader_branch(writer: Schema, reader: UnionSchema, logical: bool) -> Schema:
     return min(matching, key=strangeness)  # the first of the least strange
 
 
-def resolved(writer: Schema, reader: Schema, source: Reader) -> Any:
+def names_of(schemas: Sequence[Schema]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.fullname, each.aliases) for each in schemas if isinstance(each, NamedSchema)]
+
+
+def renamed(
+    written: list[tuple[str, tuple[str, ...]]], wanted: list[tuple[str, tuple[str, ...]]]
+) -> tuple[dict[str, str], set[str]]:
+    """As which of the reader's names each of the writer's acts, and which of the reader's no one can tell.
+
+    What the reader calls y, and has the alias x, takes the writer's x if the writer has no y, or if its y is
+    renamed as well. It is unclear if the writer has several such x, if others take x too, or if the writer
+    has both x and y, and neither the reader has an x of its own nor has the writer's y the alias. And it is
+    unclear where names are exchanged in a circle, unless the writer has the aliases.
+    """
+    names = {name for name, _ in written}
+    aliases = {
+        name: [each for each in dict.fromkeys(others) if each in names and each != name]
+        for name, others in wanted
+    }
+    moving: set[str] = set()
+    while True:
+        taken = {alias for name in moving for alias in aliases[name]}
+        more = {name for name in aliases if name not in names or name in taken}
+        if more <= moving:
+            break
+        moving |= more
+    staying = {name for name in aliases if name not in moving}
+    takers = {name: name for name in staying}
+    unclear = set()
+    for name in moving:
+        rivals = [other for other in moving if set(aliases[other]) & set(aliases[name])]
+        if len(aliases[name]) > 1 or len(rivals) > 1:
+            unclear.add(name)
+        elif aliases[name]:
+            takers[aliases[name][0]] = name
+    known = dict(written)
+    open_ = {name: {each for each in aliases[name] if each not in known[name]} for name in staying}
+    unclear |= {name for name in staying if open_[name] - staying}
+    circles = {name for name in staying if name in reached(open_, name)}
+    unclear |= {
+        name
+        for name in staying
+        if circles & {name, *reached(open_, name)} and any(name in {c, *reached(open_, c)} for c in circles)
+    }
+    return {alias: name for alias, name in takers.items() if name not in unclear}, unclear
+
+
+def reached(edges: dict[str, set[str]], start: str) -> set[str]:
+    """Where the edges lead to from a node, in a step or more."""
+    found: set[str] = set()
+    more = edges.get(start, set())
+    while more - found:
+        found |= more
+        more = {end for node in found for end in edges.get(node, ())}
+    return found
+
+
+def resolved(writer: Schema, reader: Schema, source: Reader, among: Sequence[Schema] = ()) -> Any:
     """The next value of the writer's schema, as the reader sees it.
 
     Items that do not match are an error where there are any: an empty array can be read as any other.
     """
     if isinstance(writer, UnionSchema):
-        return resolved(source.chosen(writer), reader, source)
+        return resolved(source.chosen(writer), reader, source, writer.branches)
     if isinstance(reader, UnionSchema):
-        branch = reader_branch(writer, reader, source.shown.logical)
+        branch = reader_branch(writer, reader, source.shown.logical, among or (writer,))
         return source.shown.branch(branch, resolved(writer, branch, source))
     if isinstance(writer, ArraySchema) and isinstance(reader, ArraySchema):
         counts = source.block_counts()
@@ -570,15 +643,21 @@ def nearest_single(value: int) -> float:
 def resolved_record(writer: RecordSchema, reader: RecordSchema, source: Reader) -> dict[str, Any]:
     """Fields of the writer in their order; then the reader's other fields take their defaults."""
     record = {}
-    takers = match_fields(writer, reader)
+    takers, unclear = renamed(
+        [(field.name, field.aliases) for field in writer.fields],
+        [(field.name, field.aliases) for field in reader.fields],
+    )
+    types = {field.name: field.type for field in reader.fields}
     for field in writer.fields:
         if field.name in takers:
             taker = takers[field.name]
-            record[taker.name] = resolved(field.type, taker.type, source)
+            record[taker] = resolved(field.type, types[taker], source)
         else:
             _, source.position = decode(field.type, source.data, source.position, logical=False)
     for field in reader.fields:
         if field.name not in record:
+            if field.name in unclear:
+                raise MismatchError(f"aliases that leave open what {field.name} is")
             if field.default is NO_DEFAULT:
                 raise MismatchError(f"no default for {field.name}")
             try:
@@ -586,18 +665,6 @@ def resolved_record(writer: RecordSchema, reader: RecordSchema, source: Reader) 
             except MalformedError as error:
                 raise MismatchError(f"the default of {field.name}: {error}") from None
     return record
-
-
-def match_fields(writer: RecordSchema, reader: RecordSchema) -> dict[str, Field]:
-    """Which field of the reader takes a field of the writer: by name, else by alias, none twice."""
-    written = [field.name for field in writer.fields]
-    takers = {field.name: field for field in reader.fields if field.name in written}
-    for field in reader.fields:
-        if field.name not in written:
-            free = [alias for alias in field.aliases if alias in written and alias not in takers]
-            if free:
-                takers[free[0]] = field
-    return takers
 
 
 def default_value(schema: Schema, default: Any, shown: Shown) -> Any:

@@ -74,6 +74,10 @@ SIMPLE_DEFAULTS: list[tuple[JSON, Any]] = [
 ]
 
 
+FIELD_NAMES = ["f0", "f1", "f2", "f3"]
+DEFAULTED = [{"type": "int", "default": 7}, {"type": ["null", "int"], "default": None}]
+
+
 class Names:
     """Fullnames that are new, in two namespaces."""
 
@@ -158,6 +162,8 @@ def _record(draw: st.DrawFn, depth: int, names: Names, above: list[str]) -> JSON
         else:
             type = _schema(draw, depth - 1, names, above)
         fields.append({"name": f"f{index}", "type": type})
+        if draw(st.integers(0, 9)) == 0:
+            fields[-1]["aliases"] = [draw(st.sampled_from(FIELD_NAMES))]
     return {"type": "record", "name": fullname, "namespace": "", "fields": fields}
 
 
@@ -233,6 +239,11 @@ def _rename(draw: st.DrawFn, schema: dict[str, Any], renamed: dict[str, str]) ->
             schema["name"], schema["aliases"] = f"c.X{old.rpartition('.')[2]}", [old]
         case 1:
             schema["name"] = f"c.{old.rpartition('.')[2]}"
+        case 2:
+            schema["aliases"] = draw(st.lists(st.sampled_from([old, *renamed]), max_size=2))
+        case 3:
+            schema["name"] = f"c.X{old.rpartition('.')[2]}"
+            schema["aliases"] = draw(st.lists(st.sampled_from([old, *renamed]), max_size=2))
     renamed[old] = schema["name"]
 
 
@@ -245,6 +256,16 @@ def _evolved_fields(draw: st.DrawFn, fields: list[JSON], renamed: dict[str, str]
                 evolved |= {"name": f"x{field['name']}", "aliases": [field["name"]]}
             case 1 if not _defines(evolved["type"]):
                 continue
+            case 2:
+                # Names and aliases that collide: nobody checks that they make sense.
+                evolved["name"] = draw(st.sampled_from([field["name"], *FIELD_NAMES]))
+                evolved["aliases"] = draw(st.lists(st.sampled_from(FIELD_NAMES), max_size=2))
+                if not _defines(evolved["type"]) and draw(st.booleans()):
+                    evolved |= draw(st.sampled_from(DEFAULTED))
+        taken = [other["name"] for other in new]
+        evolved["name"] = next(
+            name for name in (evolved["name"], *FIELD_NAMES, "y0", "y1") if name not in taken
+        )
         new.append(evolved)
     for index in range(draw(st.integers(0, 1))):
         type, default = draw(st.sampled_from(SIMPLE_DEFAULTS))

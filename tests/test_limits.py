@@ -175,6 +175,8 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
     },
     "block_bytes": {
         "rows": lambda n, limits: rows(file_of("bytes", (1, encode_long(n - 1) + b"x" * (n - 1))), limits),
+        "write": lambda n, limits: avrojet.write(io.BytesIO(), "bytes", [b"x" * (n - 1)], limits=limits),
+        "append": lambda n, limits: append("bytes", b"x" * (n - 1), limits),
         "rows, deflate": lambda n, limits: rows(deflated(n), limits),
         "columns, deflate": lambda n, limits: columns(deflated(n), limits),
         "count": lambda n, limits: avrojet.count_records(
@@ -391,6 +393,24 @@ def test_the_collector_does_not_walk_the_records_of_one_datum():
         gc.callbacks.pop()
     assert len(runs) < 20
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+def test_records_that_a_block_has_no_room_for_begin_another(codec):
+    limits = Limits(block_bytes=40)
+    values = [b"x" * size for size in (10, 20, 30, 5, 5, 39, 1, 39, 39)]
+    target = io.BytesIO()
+    with avrojet.DataFileWriter(target, "bytes", codec=codec, limits=limits) as writer:
+        writer.append(values[0])
+        with pytest.raises(LimitError, match="a record of 41 bytes: more than limits.block_bytes = 40"):
+            writer.append(b"x" * 40)
+        writer.extend(values[1:3])
+        with pytest.raises(LimitError):
+            writer.extend([values[3], b"x" * 40, b"never"])
+        writer.extend(values[4:])
+    assert avrojet.read(io.BytesIO(target.getvalue()), limits=limits) == values
+    reader = avrojet.DataFileReader(io.BytesIO(target.getvalue()))
+    assert [block.count for block in reader.blocks()] == [2, 2, 1, 1, 1, 1, 1]
 
 
 def test_a_row_that_does_not_fit_counts_nothing():

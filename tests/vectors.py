@@ -562,6 +562,23 @@ OTHER_LOGICAL = [
         plain=str(UUID_1).upper(),
         written=False,
     ),
+    *(
+        Vector(
+            f"uuid as {text}",
+            logical("string", "uuid"),
+            UUID_1,
+            bytes([2 * len(text), *text.encode()]).hex(),
+            plain=text,
+            written=False,
+        )
+        for text in (
+            f"{{{UUID_1}}}",
+            f"urn:uuid:{UUID_1}",
+            UUID_1.hex,
+            f"urn:uuid:{UUID_1.hex}",
+            f"{{{UUID_1.hex}}}",
+        )
+    ),
     Vector("uuid on fixed", fixed(16, logicalType="uuid"), UUID_1, UUID_1.hex, plain=UUID_1.bytes),
     Vector("duration 0", fixed(12, logicalType="duration"), Duration(0, 0, 0), "00" * 12, plain=bytes(12)),
     Vector(

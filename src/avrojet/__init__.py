@@ -35,6 +35,7 @@ from avrojet.errors import (
     DecodeError,
     EncodeError,
     EncodeTypeError,
+    IdlError,
     LimitError,
     ResolutionError,
     SchemaError,
@@ -49,11 +50,14 @@ from avrojet.plan.check import Compatibility, check_compatibility
 from avrojet.plan.project import project
 from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
 from avrojet.schema.diff import Change, schema_diff
+from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
 from avrojet.schema.lint import Finding, lint_schema
 from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.protocol import Message, Protocol
+from avrojet.schema.protocol_json import load_protocol, parse_protocol
 from avrojet.values import Duration, NanoDatetime
 
 __version__ = "0.1.0"
@@ -77,13 +81,18 @@ __all__ = [
     "EncodeTypeError",
     "Encoder",
     "Finding",
+    "Idl",
+    "IdlError",
     "IgnoredDefaultWarning",
+    "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
     "LimitError",
     "Limits",
     "Loss",
     "Losses",
+    "Message",
     "NanoDatetime",
+    "Protocol",
     "Repair",
     "ResolutionError",
     "Schema",
@@ -97,10 +106,15 @@ __all__ = [
     "concat_files",
     "count_records",
     "decode",
+    "emit_idl",
     "encode",
     "induce",
     "lint_schema",
+    "load_idl",
+    "load_protocol",
     "load_schema",
+    "parse_idl",
+    "parse_protocol",
     "parse_schema",
     "project",
     "random_values",

@@ -12,6 +12,8 @@ from avrojet.custom import CustomLogicalType, decode_converters, encode_converte
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.arrow.names import NamesOfColumns
+from avrojet.plan.arrow.pairs import Options
 from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
@@ -231,6 +233,12 @@ class Encoder(RowEncoder):
             naive_is_local=naive == "local",
         )
         self._limits = limits
+        self._column_options = Options(
+            logical=logical_types is not False,
+            truncate_times=truncate_times,
+            naive_is_utc=naive == "utc",
+            decimal_bytes=limits.decimal_bytes,
+        )
         self._text_encoders: dict[bool, TextEncoder] = {}
         self._text_options: dict[str, Any] = {
             "logical_types": logical_types is not False,
@@ -264,16 +272,23 @@ class Encoder(RowEncoder):
         return made.data(text)
 
     def encode_arrow(
-        self, data: Any, *, prefix: bytes = b"", extra_columns: Literal["error", "ignore"] = "error"
+        self,
+        data: Any,
+        *,
+        prefix: bytes = b"",
+        extra_columns: Literal["error", "ignore"] = "error",
+        names: NamesOfColumns = "strict",
     ) -> ArrowColumn:
         """Encode rows of Arrow columns as messages of one datum each.
 
         :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
         :param prefix: bytes to begin each message with: the frame of a schema registry, say.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
-        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. The options of the
-            encoder do not apply: a field without a column takes its default, or null, and custom logical
-            types show their plain encoding.
+        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
+            stand for them.
+        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the options of the
+            encoder ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
+            without a column takes its default, or null, and custom logical types show their plain encoding.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself.
         :raises EncodeError: at the first row that does not fit; the row's number is told.
         :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
@@ -285,7 +300,7 @@ class Encoder(RowEncoder):
         from avrojet.plan.arrow.layout import Column
 
         source = ColumnSource(data, self._limits)
-        encoder = source.encoder(self.schema, extra_columns)
+        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
         )

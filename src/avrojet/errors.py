@@ -2,6 +2,7 @@
 
     AvroError(Exception)
     ├── SchemaError(AvroError, ValueError)       a schema is not valid Avro
+    │   └── IdlError(SchemaError)                        ... and stands in text of Avro's IDL
     ├── ResolutionError(AvroError)               writer and reader schema do not fit
     ├── EncodeError(AvroError, ValueError)       a value does not fit the schema
     │   └── EncodeTypeError(EncodeError, TypeError)      ... because of its Python type
@@ -55,6 +56,33 @@ class AvroError(Exception):
 
 class SchemaError(AvroError, ValueError):
     """A schema breaks a rule of the specification; ``path`` names the place in the schema."""
+
+
+class IdlError(SchemaError):
+    """Text in Avro's IDL is not valid, or what it defines is not.
+
+    :ivar file: path of the file, or None for text that is from none.
+    :ivar line: counted from 1.
+    :ivar column: of the character in its line, counted from 1.
+    """
+
+    file: str | None
+    line: int | None
+    column: int | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path)
+        self.file = file
+        self.line = line
+        self.column = column
 
 
 class ResolutionError(AvroError):

@@ -188,7 +188,7 @@ def test_a_readers_schema(path):
 
 
 def test_the_schema_is_in_the_metadata(path):
-    assert avrojet.parse_schema(pa.schema(read_arrow(path)).metadata[b"avro.schema"].decode()) == SCHEMA
+    assert avrojet.parse_schema(pa.schema(read_arrow(path)).metadata[b"avrojet.schema"].decode()) == SCHEMA
 
 
 def test_a_file_without_rows():

@@ -75,12 +75,43 @@ def test_decimals_are_taken_where_they_fit(encode):
     [
         (["null", DAY, "string"], "hello", b"\x04\x0ahello"),
         (["null", {"type": "array", "items": "int"}], (1, 2), b"\x02\x04\x02\x04\x00"),
+        (["null", {"type": "array", "items": "string"}], ("a", "b", "c"), b"\x02\x06\x02a\x02b\x02c\x00"),
         ([DAY, MOMENT], datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), b"\x02\xd0\x0f"),
         ([record({"name": "a", "type": "int"}), {"type": "map", "values": "int"}], {"a": 1}, b"\x00\x02"),
     ],
 )
 def test_a_union_takes_the_branch_that_keeps_the_value(encode, schema, value, data):
     assert encode(schema, value) == data
+
+
+def test_hints_name_records_without_namespace(encode):
+    inner = record(field("int"), name="inner")
+    outer = record({"name": "y", "type": inner}, name="outer")
+    assert encode(["null", outer], {"y": {"-type": "inner", "x": 1}}) == b"\x02\x02"
+
+
+def test_a_branch_of_the_writers_own_type_goes_first(decode):
+    value = decode(b"\x02\x06", ["null", "int"], ["null", "double", "int"])
+    assert (type(value), value) == (int, 3)
+    assert decode(b"\x00" + b"\xff" * 9 + b"\x01", ["long"], ["float", "long"]) == -(1 << 63)
+
+
+def test_uuids_are_written_with_hyphens(encode):
+    text = "0123456789abcdef0123456789abcdef"
+    hyphens = b"01234567-89ab-cdef-0123-456789abcdef"
+    for form in (text, text.upper(), f"{{{text}}}", f"urn:uuid:{text}"):
+        assert encode({"type": "string", "logicalType": "uuid"}, form) == b"\x48" + hyphens
+
+
+def test_uuids_with_hyphens_elsewhere_are_no_uuids(decode):
+    with pytest.raises(ValueError, match="UUID"):
+        decode(b"\x4801-2345678-9ab-cdef-0123456789abcdef", {"type": "string", "logicalType": "uuid"})
+
+
+def test_numpy_arrays_and_bools_are_taken_in_unions(encode):
+    numpy = pytest.importorskip("numpy")
+    assert encode(["null", "boolean"], numpy.True_) == b"\x02\x01"
+    assert encode(["null", {"type": "array", "items": "int"}], numpy.array([1, 2])) == b"\x02\x04\x02\x04\x00"
 
 
 def test_bytes_defaults_are_bytes(encode, decode):
@@ -110,6 +141,44 @@ def test_the_readers_logical_type_is_in_force(decode):
     assert decode(b"\x02", "long", MOMENT) == datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC)
     assert decode(b"\x02", MOMENT, "long") == 1
     assert decode(b"\x02", DAY, "double") == 1.0
+
+
+def numbers(text):
+    """``"b/a c=9"``: a field b with the alias a, and a field c with the default 9."""
+    fields = []
+    for part in text.split():
+        names, _, default = part.partition("=")
+        name, *aliases = names.split("/")
+        fields.append({"name": name, "type": "int", "aliases": aliases})
+        if default:
+            fields[-1]["default"] = int(default)
+    return record(*fields)
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "read"),
+    [
+        ("a b", "b/a c/b=9", {"b": 1, "c": 2}),
+        ("b c", "b/a c/b=9", {"b": 1, "c": 2}),
+        ("a", "a=9 c/a", {"a": 9, "c": 1}),
+        ("a c", "a=9 c/a", {"a": 1, "c": 2}),
+        ("b/a a/b", "b/a a/b x=9", {"b": 1, "a": 2, "x": 9}),
+        ("a b", "b/a a/b", None),
+        ("a b", "b/a", None),
+    ],
+)
+def test_aliases_rename_what_the_writer_has(decode, writer, reader, read):
+    if read is not None:
+        assert decode(b"\2\4", numbers(writer), numbers(reader)) == read
+    else:
+        with pytest.raises(fastavro.read.SchemaResolutionError):
+            decode(b"\2\4", numbers(writer), numbers(reader))
+
+
+@pytest.mark.parametrize(("writer", "reader"), [("a", "b/a c/a"), ("a", "b/a=1 c/a=1"), ("a z", "b/z/a")])
+def test_aliases_that_leave_open_what_they_name_are_refused(decode, writer, reader):
+    with pytest.raises(fastavro.read.SchemaResolutionError):
+        decode(b"\2\4", numbers(writer), numbers(reader))
 
 
 def test_decimals_of_another_scale_do_not_match(decode):
@@ -223,6 +292,24 @@ def test_json_takes_every_schema():
     assert list(fastavro.json_reader(StringIO(json_text(record(), [{}])), record())) == [{}]
     assert list(fastavro.json_reader(StringIO("1\n\n2\n"), "int")) == [1, 2]
     assert json_text("int", []) == ""
+
+
+def test_json_leaves_the_schema_as_it_is():
+    schema = record(field({"type": "array", "items": "int"}, default=[1]), {"name": "a", "type": "int"})
+    for _ in range(2):
+        assert list(fastavro.json_reader(StringIO('{"a": 1}'), schema)) == [{"a": 1, "x": [1]}]
+    assert schema["fields"][0]["default"] == [1]
+
+
+def test_files_that_read_as_bytearray_or_memoryview_are_read():
+    class Viewed(BytesIO):
+        def read(self, size=-1):
+            return memoryview(super().read(size))
+
+    file = Viewed()
+    fastavro.writer(file, "string", ["a", "b"])
+    file.seek(0)
+    assert list(fastavro.reader(file)) == ["a", "b"]
 
 
 def test_json_types_are_checked():

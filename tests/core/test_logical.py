@@ -606,6 +606,9 @@ def test_decimals_at_each_power_of_two(bits):
         (amount(4, 2), "1E+1000000000", "before the point"),
         (amount(4, 2), "9" * 10000, "before the point"),
         (amount(18), "9" * 19, "before the point"),
+        (amount(18, 18), "1", "before the point"),
+        (amount(18, 17), "-10", "before the point"),
+        (amount(17, 17), "1.0", "before the point"),
         (amount(4, 2), "1.234", "digits behind the scale 2"),
         (amount(4, 2), "0.001", "digits behind the scale 2"),
         (amount(4, 2), "1E-1000000000", "digits behind the scale 2"),
@@ -642,6 +645,7 @@ class Money(Decimal):
 @pytest.mark.parametrize("schema", [amount(4, 2), amount(4, 2, 2), BIG], ids=["bytes", "fixed", "big"])
 def test_other_decimals(schema):
     assert there_and_back(schema, 12) == 12
+    assert there_and_back({**schema, "precision": 2, "scale": 2}, 0) == 0
     assert there_and_back(schema, -99) == -99
     assert there_and_back(schema, Money("1.5")) == Decimal("1.5")
     assert there_and_back(schema, np.int16(12)) == 12
@@ -843,7 +847,11 @@ def test_a_uuid_that_is_read_is_a_whole_uuid(schema):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x" * 36, str(UUID_1)[:-1], str(UUID_1) + "0", "00112233" * 3, "é" * 36]
+    "text",
+    [
+        *("", "x" * 36, str(UUID_1)[:-1], str(UUID_1) + "0", "00112233" * 3, "é" * 36),
+        *(f"{{{str(UUID_1)[:-1]}}}", f"urn:uuid:{str(UUID_1)[1:]}", "urn:uuid:" * 5, "{}" * 18),
+    ],
 )
 def test_what_is_no_uuid(text):
     with pytest.raises(EncodeError):

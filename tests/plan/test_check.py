@@ -37,6 +37,34 @@ def check(writer, reader):
 INCOMPATIBLE = {
     "type": ("string", "int", [("TYPE_MISMATCH", "", "")]),
     "name": (fixed("F", 2), fixed("G", 2), [("NAME_MISMATCH", "", "")]),
+    "name and size": (
+        fixed("F", 2),
+        fixed("G", 3),
+        [("NAME_MISMATCH", "", ""), ("FIXED_SIZE_MISMATCH", "", "")],
+    ),
+    "name and symbols": (
+        enum("A B"),
+        {**enum("A"), "name": "G"},
+        [("NAME_MISMATCH", "", ""), ("MISSING_ENUM_SYMBOLS", "", "")],
+    ),
+    "name and fields": (
+        record(a="int", b="string", c={"type": "array", "items": {**record(d="int"), "name": "S"}}),
+        {
+            **record(a="int", b="int", c={"type": "array", "items": {**record(e="int"), "name": "T"}}),
+            "name": "Q",
+        },
+        [
+            ("NAME_MISMATCH", "", ""),
+            ("TYPE_MISMATCH", "fields[1].type", "fields[1].type"),
+            ("NAME_MISMATCH", "fields[2].type.items", "fields[2].type.items"),
+            ("READER_FIELD_MISSING_DEFAULT_VALUE", "fields[2].type.items", "fields[2].type.items.fields[0]"),
+        ],
+    ),
+    "name in itself": (
+        record(x="int", next=["null", "R"]),
+        {**record(x="int", next=["null", "Q"]), "name": "Q"},
+        [("NAME_MISMATCH", "", ""), ("MISSING_UNION_BRANCH", "fields[1].type[1]", "fields[1].type")],
+    ),
     "size": (fixed("F", 2), fixed("F", 3), [("FIXED_SIZE_MISMATCH", "", "")]),
     "symbols": (enum("A B C"), enum("B"), [("MISSING_ENUM_SYMBOLS", "", "")]),
     "field": (record(), record(x="int"), [("READER_FIELD_MISSING_DEFAULT_VALUE", "", "fields[0]")]),

@@ -166,6 +166,9 @@ MISFITS = {
         record(name="b.S", aliases=["R"]),
         "an alias 'a.R' in the reader's schema would make them match",
     ),
+    "alias in its own namespace": (record(name="a.R"), record(name="a.S"), "; an alias 'R' in"),
+    "alias of no namespace": (record(name="R"), record(name="b.S", aliases=["R"]), "; an alias '.R' in"),
+    "alias of no name": (record(name="R"), fixed("F", 1), "cannot be read as fixed F"),
     "fixed size": (fixed("F", 4), fixed("F", 5), "fixed F has 4 bytes, the reader's has 5"),
     "enum name": (enum("E", "A"), enum("G", "A"), "enum E cannot be read as enum G"),
     "field without default": (record(), record(("x", "int")), "'x' is not in record R and has no default"),
@@ -232,10 +235,8 @@ FIELDS = {
     "reordered": ("a b", "b a", {"a": 1, "b": 0}),
     "skipped": ("a b c", "b", {"a": -1, "b": 0, "c": -1}),
     "by alias": ("a", "b/a", {"b": 0}),
-    "the name goes before an alias": ("a b", "b/a", {"a": -1, "b": 0}),
-    "no field serves two": ("a", "a b/a=0", {"a": 0, "b": 1}),
-    "no alias serves two": ("a", "b/a c/a=0", {"b": 0, "c": 1}),
-    "the second alias": ("a z", "b/a c/a/z", {"b": 0, "c": 1}),
+    "no field serves two": ("a", "a=0 b/a", {"b": 1, "a": 0}),
+    "the second alias": ("z", "c/a/z", {"c": 0}),
     "defaults come last": ("b c", "a=0 c d=0 b", {"b": 3, "c": 1, "a": 0, "d": 2}),
 }
 

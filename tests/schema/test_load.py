@@ -112,6 +112,54 @@ def test_a_warning_names_the_file_and_comes_from_the_caller(write):
     assert caught[0].filename == __file__
 
 
+COMMENTED = """/* Licensed to you
+ * under a licence. */
+// Of an order.
+{ "type": "record", /**/ "name": "Order", // "name": "Other",
+  "doc": "see http://x.y/*.html // and \\" /* there */",
+  "fields": [ /* none yet: { } */ ]
+} // the end"""
+
+
+def test_comments_are_passed_over_as_java_does(tmp_path):
+    path = tmp_path / "Order.avsc"
+    path.write_text(COMMENTED)
+    schema = load_schema(path)
+    assert (schema.fullname, schema.doc) == ("Order", 'see http://x.y/*.html // and " /* there */')
+    assert parse_schema(COMMENTED, names="lax") == schema
+    with pytest.raises(SchemaError, match=r"a comment stands at line 1, column 1"):
+        parse_schema(COMMENTED)
+
+
+def test_what_is_wrong_beside_a_comment_is_told_at_its_place(tmp_path):
+    path = tmp_path / "Order.avsc"
+    path.write_text('/* two\nlines */ {"type": "int",\n"x": }')
+    with pytest.raises(
+        SchemaError, match=r"Order\.avsc: the schema is no JSON: Expecting value: line 3 column 6"
+    ):
+        load_schema(path)
+
+
+@pytest.mark.parametrize("text", ["/* no end", "// no schema", "/**/", '{"type": "int"} /* no end'])
+def test_comments_alone(tmp_path, text):
+    path = tmp_path / "x.avsc"
+    path.write_text(text)
+    if text[0] == "{":
+        assert load_schema(path).type == "int"
+    else:
+        with pytest.raises(SchemaError, match=r"x\.avsc: the schema is empty"):
+            load_schema(path)
+
+
+@pytest.mark.parametrize(
+    "text", ['"' * 100_001, '"\\"' * 50_000, "{/*" * 50_000, "{//" * 50_000, "[/" * 100_000]
+)
+def test_looking_for_comments_takes_time_in_proportion(text):
+    """A string or comment without end is looked at once."""
+    with pytest.raises(SchemaError):
+        parse_schema(text, names="lax")
+
+
 def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_schema(tmp_path / "none.avsc")

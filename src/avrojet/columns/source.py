@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from avrojet.columns.frames import with_frame_types
 from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder
@@ -12,10 +13,14 @@ from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.fit import fit, fit_messages
 from avrojet.plan.arrow.formats import checked_field
-from avrojet.plan.arrow.schema import ArrowField, schema_of
+from avrojet.plan.arrow.names import NamesOfColumns
+from avrojet.plan.arrow.pairs import Options
+from avrojet.plan.arrow.properties import from_arrow_metadata
+from avrojet.plan.arrow.schema import kept_schema, schema_of
 from avrojet.schema.model import Schema
 
 ExtraColumns = Literal["error", "ignore"]
+_STANDARD = Options()
 
 
 class ColumnSource:
@@ -23,7 +28,10 @@ class ColumnSource:
 
     :param data: an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
     :param limits: bounds on what the types may cost; None: the process's.
-    :param failure: the class of errors of the stream and of the arrays; DecodeError for messages.
+    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding
+        messages.
+    :ivar field: the type of the arrays: for a table a struct of its columns.
+    :ivar file_metadata: of the file that the columns are from, if :meth:`schema` is still that file's.
     :raises TypeError: if it is none, or its method does not return what it should.
     :raises SchemaError: if the columns' types contradict themselves; the column is told.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
@@ -36,34 +44,50 @@ class ColumnSource:
     ) -> None:
         self._limits = limits_in_force(limits)
         self._input = ArrowInput(data, checked_field, self._limits, failure)
+        self.field = with_frame_types(data, self._input.field)
+        self.file_metadata: dict[str, bytes] = {}
 
-    def schema(self) -> Schema:
+    def schema(self, names: NamesOfColumns = "strict") -> Schema:
         """The schema that the columns give.
 
+        :param names: what to do with names that Avro does not take.
         :raises SchemaError: if they give none; the column is told.
         :raises LimitError: if it is larger than ``limits.schema_bytes``, or nests too deep.
         """
+        _ensure_names(names)
         try:
-            return schema_of(self.field, self._limits)
+            kept = kept_schema(self.field, self._limits)
+            if kept is not None:
+                self.file_metadata = from_arrow_metadata(self.field.metadata)
+            return kept or schema_of(self.field, self._limits, names)
         except RecursionError:
             raise _too_deep() from None
 
-    @property
-    def field(self) -> ArrowField:
-        """The type of the arrays: for a table a struct of its columns."""
-        field: ArrowField = self._input.field
-        return field
-
-    def encoder(self, schema: Schema, extra_columns: ExtraColumns = "error") -> ColumnEncoder:
+    def encoder(
+        self,
+        schema: Schema,
+        extra_columns: ExtraColumns = "error",
+        names: NamesOfColumns = "strict",
+        options: Options = _STANDARD,
+    ) -> ColumnEncoder:
         """What writes the rows as ``schema`` says.
 
+        :param names: ``"replace"``: columns also go to the fields of the names that stand for theirs.
         :raises SchemaError: if the columns do not fit it; the column is told.
         :raises LimitError: if they nest too deep.
         """
         if extra_columns not in ("error", "ignore"):
             raise ValueError(f"extra_columns must be 'error' or 'ignore': {extra_columns!r}")
+        _ensure_names(names)
         try:
-            return ColumnEncoder(fit(schema, self.field, ignore_extra=extra_columns == "ignore"))
+            plan = fit(
+                schema,
+                self.field,
+                ignore_extra=extra_columns == "ignore",
+                replace_names=names == "replace",
+                options=options,
+            )
+            return ColumnEncoder(plan)
         except RecursionError:
             raise _too_deep() from None
 
@@ -76,6 +100,21 @@ class ColumnSource:
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input
+
+
+def column_options(options: Mapping[str, Any], limits: Limits) -> Options:
+    """Those options of an Encoder that columns have a use for."""
+    return Options(
+        logical=options.get("logical_types", True) is not False,
+        truncate_times=bool(options.get("truncate_times", False)),
+        naive_is_utc=options.get("naive_datetimes") == "utc",
+        decimal_bytes=limits.decimal_bytes,
+    )
+
+
+def _ensure_names(names: str) -> None:
+    if names not in ("strict", "replace"):
+        raise ValueError(f"names must be 'strict' or 'replace': {names!r}")
 
 
 def _too_deep() -> LimitError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from avrojet.columns.source import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.reader import DataFileReader
 from avrojet.container.replacing import replacing
 from avrojet.container.source import Readable
@@ -13,6 +13,8 @@ from avrojet.container.split import Split
 from avrojet.container.target import Writable
 from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
+from avrojet.limits import limits_in_force
+from avrojet.plan.arrow.names import NamesOfColumns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -67,6 +69,7 @@ def write_arrow(
     *,
     threads: int | None = None,
     extra_columns: ExtraColumns = "error",
+    names: NamesOfColumns = "strict",
     fsync: bool | None = None,
     **options: Any,
 ) -> None:
@@ -86,8 +89,14 @@ def write_arrow(
     :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
         are processors, if the codec compresses.
     :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+    :param names: what to do with columns whose names Avro does not take (``order id``, ``0``): ``"strict"``
+        refuses them, ``"replace"`` writes them as fields of other names (``order_id``, ``_0``), which keep
+        the columns' own for reading.
     :param fsync: as that of :func:`write`.
-    :param options: those of :class:`DataFileWriter`, whose errors this raises too.
+    :param options: those of :class:`DataFileWriter`, whose errors this raises too. ``truncate_times``,
+        ``naive_datetimes="utc"`` and ``logical_types=False`` apply to columns as to rows. A file's own
+        metadata come along from :func:`avrojet.read_arrow` where its schema does; `metadata` goes before
+        them.
     :raises TypeError: if the data have neither method.
     :raises SchemaError: if the columns give no schema, or do not fit the one that is given, or their types
         contradict themselves.
@@ -96,10 +105,13 @@ def write_arrow(
     :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
         over the whole input) and the column's path.
     """
-    limits = options.get("limits")
+    limits = limits_in_force(options.get("limits"))
     source = ColumnSource(data, limits)
-    chosen = source.schema() if schema is None else parse_schema(schema, limits=limits)
-    source.encoder(chosen, extra_columns)  # its errors come before a file is made
+    chosen = source.schema(names) if schema is None else parse_schema(schema, limits=limits)
+    # Its errors come before a file is made.
+    source.encoder(chosen, extra_columns, names, column_options(options, limits))
+    if source.file_metadata:
+        options["metadata"] = {**source.file_metadata, **(options.get("metadata") or {})}
     threads = thread_count(0 if threads is None and codec == "null" else threads)
     with (
         replacing(target, fsync=fsync) as place,
@@ -107,4 +119,4 @@ def write_arrow(
             place, chosen, codec, threads=threads, fsync=bool(fsync) and place is target, **options
         ) as writer,
     ):
-        writer.write_arrow(source, extra_columns=extra_columns)
+        writer.write_arrow(source, extra_columns=extra_columns, names=names)

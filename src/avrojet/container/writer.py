@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from avrojet.columns.source import ColumnSource, ExtraColumns
+from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Compress, make_compress
@@ -26,6 +26,7 @@ from avrojet.core.rows.encode import BlockBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError, EncodeTypeError
 from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.arrow.names import NamesOfColumns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -82,6 +83,9 @@ class DataFileWriter:
     :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
     :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
+    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits that
+        hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
+        than ``limits.empty_items``.
 
     Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
     taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
@@ -125,6 +129,7 @@ class DataFileWriter:
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
         self._limits = limits
+        self._column_options = column_options(options, limits)
         self._fsync = fsync
         if fsync and isinstance(self._target, PathTarget):
             from pathlib import Path  # not worth the time it takes to import, else
@@ -163,7 +168,9 @@ class DataFileWriter:
             raise EncodeTypeError(f"records are to come in a list or another iterable, not in a {kind}")
         self._writer.extend(values)
 
-    def write_arrow(self, data: Any, *, extra_columns: ExtraColumns = "error") -> None:
+    def write_arrow(
+        self, data: Any, *, extra_columns: ExtraColumns = "error", names: NamesOfColumns = "strict"
+    ) -> None:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
@@ -172,6 +179,8 @@ class DataFileWriter:
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
+            stand for them.
         :raises TypeError: if the data have neither method.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
             then.
@@ -182,7 +191,7 @@ class DataFileWriter:
         """
         self._writer.settle()
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
-        encoder = source.encoder(self.schema, extra_columns)
+        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         for arrays in source:
             encoder.bind(arrays)
             self._writer.fill(encoder)

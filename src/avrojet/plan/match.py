@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from avrojet.messages import shorten
+from avrojet.messages import readable, shorten, show
 from avrojet.plan.meaning import Meaning
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
     MapSchema,
     NamedSchema,
-    RecordSchema,
     Schema,
     UnionSchema,
 )
+from avrojet.schema.names import relative_name
 
 MEANING: Final = Meaning()
 """All logical types of the specification, and no others."""
@@ -45,6 +45,9 @@ class Incompatibility(StrEnum):
 
     MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
     """The reader's enum lacks symbols of the writer's, and has no default."""
+
+    AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
+    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
 
     READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
     """The reader's record has a field that the writer's has not, without a default."""
@@ -81,7 +84,9 @@ class Reason:
     message: str
 
     def __str__(self) -> str:
-        return f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
+        return readable(
+            f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
+        )
 
 
 def conflict(
@@ -96,13 +101,21 @@ def conflict(
     if isinstance(writer, NamedSchema):
         assert isinstance(reader, NamedSchema)
         if not same_name(writer, reader):
-            hint = f"; an alias {writer.fullname!r} in the reader's schema would make them match"
+            alias = relative_name(writer.fullname, reader.namespace)
+            hint = f"; an alias {show(alias)} in the reader's schema would make them match"
             return Incompatibility.NAME_MISMATCH, _unreadable(writer, reader) + hint
-        if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema) and writer.size != reader.size:
-            message = f"{describe(writer)} has {writer.size} bytes, the reader's has {reader.size}"
-            return Incompatibility.FIXED_SIZE_MISMATCH, message
     elif writer.type != reader.type and reader.type not in PROMOTIONS.get(writer.type, ()):
         return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
+    return conflict_beside_name(writer, reader, meaning)
+
+
+def conflict_beside_name(
+    writer: Schema, reader: Schema, meaning: Meaning = MEANING
+) -> tuple[Incompatibility, str] | None:
+    """Why two schemas of one type do not match by themselves, whatever their names; None if they do."""
+    if isinstance(writer, FixedSchema) and isinstance(reader, FixedSchema) and writer.size != reader.size:
+        message = f"{describe(writer)} has {writer.size} bytes, the reader's has {reader.size}"
+        return Incompatibility.FIXED_SIZE_MISMATCH, message
     return _logical_conflict(writer, reader, meaning)
 
 
@@ -140,7 +153,7 @@ def matches(writer: Schema, reader: Schema, meaning: Meaning = MEANING) -> bool:
 class Branches:
     """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
 
-    __slots__ = ("_branches", "_indexes", "_meaning")
+    __slots__ = ("_branches", "_indexes", "_meaning", "have_aliases")
 
     def __init__(self, union: UnionSchema, meaning: Meaning = MEANING) -> None:
         self._branches = union.branches
@@ -149,6 +162,15 @@ class Branches:
         for index, branch in enumerate(union.branches):
             for key in _keys(branch):
                 self._indexes.setdefault(key, []).append(index)
+        self.have_aliases = any(isinstance(each, NamedSchema) and each.aliases for each in union.branches)
+
+    def have_alias(self, fullname: str) -> bool:
+        """Whether it is an alias of a branch."""
+        return ("alias", fullname) in self._indexes
+
+    def fit(self, writer: Schema, index: int) -> bool:
+        """Whether the branch matches."""
+        return matches(writer, self._branches[index], self._meaning)
 
     def find(self, writer: Schema) -> int | None:
         """Index of the branch that ``writer``, which is no union, is read as.
@@ -189,29 +211,6 @@ def _wanted(writer: Schema) -> tuple[tuple[str, str], ...]:
     return (("type", writer.type),)
 
 
-def match_fields(writer: RecordSchema, reader: RecordSchema) -> list[int]:
-    """For each field of the writer, the position of the reader's field that takes it, or -1.
-
-    Names go before aliases, so that a writer's field never serves two fields of the reader.
-    """
-    positions = {field.name: position for position, field in enumerate(writer.fields)}
-    slots = [-1] * len(writer.fields)
-    renamed = []
-    for slot, field in enumerate(reader.fields):
-        position = positions.get(field.name)
-        if position is not None:
-            slots[position] = slot
-        elif field.aliases:
-            renamed.append(slot)
-    for slot in renamed:
-        for alias in reader.fields[slot].aliases:
-            position = positions.get(alias)
-            if position is not None and slots[position] < 0:
-                slots[position] = slot
-                break
-    return slots
-
-
 def branch_name(schema: Schema) -> str:
     """The name of a union's branch (specification: JSON Encoding)."""
     return schema.fullname if isinstance(schema, NamedSchema) else schema.type
@@ -220,7 +219,7 @@ def branch_name(schema: Schema) -> str:
 def describe(schema: Schema) -> str:
     """A schema in a few words for messages."""
     if isinstance(schema, NamedSchema):
-        return f"{schema.type} {schema.fullname}"
+        return f"{schema.type} {shorten(schema.fullname) if schema.name else 'without a name'}"
     if isinstance(schema, UnionSchema):
         return shorten(f"union of {', '.join(map(branch_name, schema.branches[:20]))}")
     return schema.type

@@ -66,14 +66,13 @@ class Meaning:
             return Convert(step, logical, shown)
         theirs = self._of(writer)
         if theirs is None or theirs.name == logical.name:
-            return Convert(step, logical, shown, clock.first, clock.last)
+            return Convert(step, logical, shown, clock)
         finer, coarser = clock.per_second, CLOCKS[theirs.name].per_second
         return Convert(
             step,
             logical,
             shown,
-            clock.first,
-            clock.last,
+            clock,
             written=theirs.name,
             multiplier=max(1, finer // coarser),
             divisor=max(1, coarser // finer),

@@ -11,7 +11,8 @@ from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
-from avrojet.messages import shorten
+from avrojet.messages import shorten, show
+from avrojet.plan.aliases import Renaming, rename_branches, rename_fields
 from avrojet.plan.match import (
     MEANING,
     Branches,
@@ -20,7 +21,6 @@ from avrojet.plan.match import (
     branch_name,
     conflict,
     describe,
-    match_fields,
 )
 from avrojet.plan.meaning import Meaning
 from avrojet.plan.steps import (
@@ -49,6 +49,7 @@ from avrojet.schema.model import (
     FixedSchema,
     LogicalType,
     MapSchema,
+    NamedSchema,
     PrimitiveSchema,
     RecordSchema,
     Schema,
@@ -120,6 +121,7 @@ class Walk:
         self._encodes_defaults = defaults
         self._steps: dict[tuple[int, int], Step] = {}
         self._plain_steps: dict[int | tuple[int, ...], Step] = {}
+        self._records: dict[tuple[int, int], Record] = {}
         self._branches: dict[int, Branches] = {}
         self._defaults = Defaults()
         self._certain = True  # every datum comes to where the walk is
@@ -131,6 +133,9 @@ class Walk:
         """Take note of a mismatch; ``certain`` if every datum meets it."""
         if certain:
             raise ResolutionError(str(reason), path=reason.reader_path)
+
+    def note(self, message: str, place: Place | None) -> None:
+        """Hear of what is no mismatch, but may surprise."""
 
     def run(self, writer: Schema, reader: Schema) -> Step:
         step = self._step(writer, reader, None)
@@ -172,13 +177,23 @@ class Walk:
             return self._new_branch(writer, reader, place)
         mismatch = conflict(writer, reader, self._meaning)
         if mismatch is not None:
-            return self._fail(*mismatch, writer, place)
-        step = self._meaning.convert(new(self, writer, reader, place), writer, reader)
+            return self.mismatched(*mismatch, writer, reader, place)
+        return self._matched(writer, reader, place)
+
+    def _matched(self, writer: Schema, reader: Schema, place: Place | None) -> Step:
+        step = _NEW[type(writer)](self, writer, reader, place)
+        step = self._meaning.convert(step, writer, reader)
         if isinstance(step, Convert) and step.logical is not None and step.divisor > 1:
             message = f"{step.written} has digits that {step.logical.name} has no room for"
             # Never certain: other data can be read.
             self.report(_reason(Incompatibility.LOGICAL_TYPE_MISMATCH, message, place), certain=False)
         return step
+
+    def mismatched(
+        self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
+    ) -> Step:
+        """The step for two schemas that do not match by themselves."""
+        return self._fail(kind, message, writer, place)
 
     def _fail(self, kind: Incompatibility, message: str, writer: Schema, place: Place | None) -> Fail:
         reason = _reason(kind, message, place)
@@ -229,11 +244,31 @@ class Walk:
 
     # -- unions ------------------------------------------------------------------------------------
 
-    def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
+    def _branches_of(self, reader: UnionSchema) -> Branches:
         branches = self._branches.get(id(reader))
         if branches is None:
             branches = self._branches[id(reader)] = Branches(reader, self._meaning)
-        index = branches.find(writer)
+        return branches
+
+    def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
+        """The step for a type that stands alone where the reader has a union."""
+        branches = self._branches_of(reader)
+        if isinstance(writer, NamedSchema) and branches.have_alias(writer.fullname):
+            return self._renamed_branch(writer, reader, 0, rename_branches((writer,), reader), place)
+        return self._branch(writer, reader, branches.find(writer), place)
+
+    def _renamed_branch(
+        self, writer: Schema, reader: UnionSchema, position: int, renaming: Renaming, place: Place | None
+    ) -> Step:
+        why = renaming.unread.get(position)
+        if why is not None:
+            return self._fail(Incompatibility.AMBIGUOUS_ALIAS, why, writer, place)
+        branches = self._branches_of(reader)
+        index = renaming.slots[position]
+        fits = index >= 0 and branches.fit(writer, index)
+        return self._branch(writer, reader, index if fits else branches.find(writer), place)
+
+    def _branch(self, writer: Schema, reader: UnionSchema, index: int | None, place: Place | None) -> Step:
         if index is None:
             message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
             if writer.logical is not None:
@@ -274,19 +309,29 @@ class Walk:
     def _fill_union(
         self, step: Union, writer: UnionSchema, reader: Schema | None, place: Place | None
     ) -> None:
-        step.branches = tuple(
-            [
-                self._step(branch, reader, (place, _BRANCH, index, None))
-                for index, branch in enumerate(writer.branches)
+        places: list[Place] = [(place, _BRANCH, index, None) for index in range(len(writer.branches))]
+        if isinstance(reader, UnionSchema) and self._branches_of(reader).have_aliases:
+            renaming = rename_branches(writer.branches, reader)
+            for slot, note in renaming.notes.items():
+                self.note(note, (place, _BRANCH, None, slot))
+            steps = [
+                self._renamed_branch(branch, reader, position, renaming, places[position])
+                for position, branch in enumerate(writer.branches)
             ]
-        )
+        else:
+            steps = [
+                self._step(branch, reader, at) for branch, at in zip(writer.branches, places, strict=True)
+            ]
+        step.branches = tuple(steps)
 
     def _fill_certain_union(
         self, step: Union, writer: UnionSchema, reader: Schema, place: Place | None
     ) -> None:
         self._fill_union(step, writer, reader, place)
-        if step.branches and all(isinstance(branch, Fail) for branch in step.branches):
+        failed = [branch for branch in step.branches if isinstance(branch, Fail)]
+        if failed and len(failed) == len(step.branches):
             message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+            message = f"{message}: {failed[0].reason}"
             self.report_unreadable(_reason(Incompatibility.TYPE_MISMATCH, message, place))
 
     def report_unreadable(self, reason: Reason) -> None:
@@ -296,9 +341,14 @@ class Walk:
     # -- records -----------------------------------------------------------------------------------
 
     def _new_record(self, writer: RecordSchema, reader: RecordSchema | None, place: Place | None) -> Step:
-        seen = reader or writer
-        step = Record(seen.fullname, tuple([field.name for field in seen.fields]))
-        self._waiting.append((Walk._fill_record, step, writer, reader, place))
+        """References with attributes share the step of the definition."""
+        theirs, ours = writer.definition, None if reader is None else reader.definition
+        step = self._records.get((id(theirs), id(ours)))
+        if step is None:
+            seen = reader or writer
+            step = Record(seen.fullname, tuple([field.name for field in seen.fields]))
+            self._records[id(theirs), id(ours)] = step
+            self._waiting.append((Walk._fill_record, step, theirs, ours, place))
         return step
 
     def _fill_record(
@@ -323,22 +373,29 @@ class Walk:
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
     ) -> None:
         add = record.fields.append
-        slots = match_fields(writer, reader)
-        for position, (theirs, slot) in enumerate(zip(writer.fields, slots, strict=True)):
+        renaming = rename_fields(writer, reader)
+        for position, (theirs, slot) in enumerate(zip(writer.fields, renaming.slots, strict=True)):
             if slot < 0:
                 add(Field(theirs.name, -1, self._step(theirs.type, None, None)))
                 continue
             ours = reader.fields[slot]
             step = self._step(theirs.type, ours.type, (place, _FIELD, position, slot))
             add(self._field(ours, slot, step))
-        served = frozenset(slots)
+        served = frozenset(renaming.slots)
         for slot, ours in enumerate(reader.fields):
             if slot not in served:
-                add(self._unwritten(ours, slot, writer, place))
+                at = place, "fields[{}]", None, slot
+                why = renaming.unclear.get(slot)
+                if why is not None:
+                    add(self._no_value(ours, slot, _reason(Incompatibility.AMBIGUOUS_ALIAS, why, at)))
+                else:
+                    note = renaming.notes.get(slot)
+                    why = f"gets no data, as {note}," if note else f"is not in {describe(writer)}"
+                    add(self._unwritten(ours, slot, f"the reader's field {show(ours.name)} {why}", at))
+        for slot, note in renaming.notes.items():
+            self.note(note, (place, "fields[{}]", None, slot))
 
-    def _unwritten(self, field: SchemaField, slot: int, writer: RecordSchema, place: Place | None) -> Field:
-        at = place, "fields[{}]", None, slot
-        absent = f"the reader's field {field.name!r} is not in {describe(writer)}"
+    def _unwritten(self, field: SchemaField, slot: int, absent: str, at: Place) -> Field:
         if field.default is NO_DEFAULT:
             kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
             return self._no_value(field, slot, _reason(kind, f"{absent} and has no default", at))
@@ -404,7 +461,12 @@ def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
 
 
 def _reason(kind: Incompatibility, message: str, place: Place | None) -> Reason:
-    return Reason(kind, _path(place, 3), _path(place, 2), message)
+    return Reason(kind, path_in_reader(place), _path(place, 2), message)
+
+
+def path_in_reader(place: Place | None) -> str:
+    """The place in the reader's schema, e.g. ``fields[1].type``."""
+    return _path(place, 3)
 
 
 def _path(place: Place | None, side: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from avrojet.schema.logical import Clock
 from avrojet.schema.model import LogicalType, Order, Schema
 
 
@@ -128,8 +129,7 @@ class Convert:
     """A logical type over the plain step, which shows its value; ``schema`` is the node that it stands on.
 
     :ivar logical: None for a custom logical type, named by ``schema.props["logicalType"]``.
-    :ivar first: the least number that has a Python value, of a logical type that counts time.
-    :ivar last: the greatest.
+    :ivar clock: what it counts, of a logical type of time.
     :ivar written: the writer's logical type, where that counts in another unit: its number times
         ``multiplier``, or divided by ``divisor``, is that of ``logical``.
     """
@@ -137,8 +137,7 @@ class Convert:
     step: Step
     logical: LogicalType | None
     schema: Schema
-    first: int = 0
-    last: int = 0
+    clock: Clock | None = None
     written: str = ""
     multiplier: int = 1
     divisor: int = 1

@@ -15,7 +15,7 @@ from avrojet.schema.model import (
     Schema,
     UnionSchema,
 )
-from avrojet.schema.names import namespace_of
+from avrojet.schema.names import fullname, namespace_of
 from avrojet.schema.places import Place
 
 Definition: TypeAlias = "tuple[Any, str, Place | None]"
@@ -51,6 +51,18 @@ def all_definitions(source: Any, fullname: Callable[[str, str], str]) -> dict[st
         elif isinstance(part, list | tuple):
             waiting += reversed([(item, namespace, (place, "[{}]", i)) for i, item in enumerate(part)])
     return found
+
+
+def defined_name(source: Any, namespace: str = "") -> str | None:
+    """The fullname of the type that JSON data define; None if they define none.
+
+    :param namespace: the one around them.
+    """
+    name = source.get("name") if isinstance(source, Mapping) else None
+    if not isinstance(name, str):
+        return None
+    own = source.get("namespace")
+    return fullname(name, own if isinstance(own, str) else namespace)
 
 
 def _children(source: Mapping[str, Any], place: Place | None) -> Iterator[tuple[Any, Place]]:

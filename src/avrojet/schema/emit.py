@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
@@ -46,7 +46,7 @@ def to_json(schema: Schema) -> str:
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
-    return _Emission().text(schema)
+    return Emission().text((schema, ""))
 
 
 def to_portable_json(schema: Schema) -> str:
@@ -56,7 +56,14 @@ def to_portable_json(schema: Schema) -> str:
     specification's JSON, and Java cannot open a file with such a schema. They are left out, unless they have
     a logical type among them, which data may need.
     """
-    return _Emission(portable=True).text(schema)
+    return Emission(portable=True).text((schema, ""))
+
+
+def named_types(schemas: Iterable[Schema]) -> tuple[NamedSchema, ...]:
+    """The named types in the schemas, in the order in which JSON text defines them one after another."""
+    emission = Emission()
+    emission.text(*((schema, "") for schema in schemas))
+    return tuple(emission.defined.values())
 
 
 def to_python(schema: Schema) -> Any:
@@ -71,16 +78,24 @@ def escape_surrogates(text: str) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-class _Emission:
-    """One schema on its way to text."""
+class Emission:
+    """Schemas on their way to one text.
+
+    :param portable: see :func:`to_portable_json`.
+    :ivar defined: the named types that are defined in it, by fullname, in the order of the text.
+    """
 
     def __init__(self, *, portable: bool = False) -> None:
         self._portable = portable
-        self._defined: set[str] = set()
+        self.defined: dict[str, NamedSchema] = {}
 
-    def text(self, schema: Schema) -> str:
+    def text(self, *parts: Part) -> str:
+        """The parts as text; types that are defined already are only named.
+
+        :raises LimitError: as :func:`to_json`.
+        """
         text: list[str] = []
-        waiting: list[Part] = [(schema, "")]
+        waiting = list(reversed(parts))
         try:
             while waiting:
                 part = waiting.pop()
@@ -98,13 +113,13 @@ class _Emission:
         if isinstance(schema, UnionSchema):
             branches = _union(schema, namespace)
             props = self._extra(schema.props)
-            return ['{"type":', *branches, _attributes(props), "}"] if props else branches
+            return ['{"type":', *branches, attributes(props), "}"] if props else branches
         if isinstance(schema, ArraySchema):
-            return ['{"type":"array","items":', (schema.items, namespace), _attributes(schema.props), "}"]
+            return ['{"type":"array","items":', (schema.items, namespace), attributes(schema.props), "}"]
         if isinstance(schema, MapSchema):
-            return ['{"type":"map","values":', (schema.values, namespace), _attributes(schema.props), "}"]
+            return ['{"type":"map","values":', (schema.values, namespace), attributes(schema.props), "}"]
         if schema.props:
-            return [f'{{"type":"{schema.type}"{_attributes(schema.props)}}}']
+            return [f'{{"type":"{schema.type}"{attributes(schema.props)}}}']
         return [f'"{schema.type}"']
 
     def _extra(self, props: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,10 +127,10 @@ class _Emission:
         return {} if self._portable and "logicalType" not in props else props
 
     def _named(self, schema: NamedSchema, namespace: str) -> list[Part]:
-        if schema.fullname in self._defined:
+        if schema.fullname in self.defined:
             return [self._reference(schema, namespace)]
         if schema.name:  # what has none is never referred to
-            self._defined.add(schema.fullname)
+            self.defined[schema.fullname] = schema
         own = schema.namespace
         head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
         if own != namespace:
@@ -124,9 +139,9 @@ class _Emission:
             head += _attribute("doc", schema.doc)
         if schema.aliases:
             head += _attribute("aliases", [relative_name(alias, own) for alias in schema.aliases])
-        tail = f"{_attributes(schema.props)}}}"
+        tail = f"{attributes(schema.props)}}}"
         if isinstance(schema, RecordSchema):
-            return [head, ',"fields":[', *_fields(schema, own), "]", tail]
+            return [head, ',"fields":[', *field_parts(schema, own), "]", tail]
         if isinstance(schema, EnumSchema):
             head += _attribute("symbols", schema.symbols)
             if schema.default is not None:
@@ -139,9 +154,9 @@ class _Emission:
         props = self._extra(schema.reference)
         if props:
             # In full: a short name could be that of a complex type, which would define one here.
-            return f'{{"type":{encode_basestring(schema.fullname)}{_attributes(props)}}}'
+            return f'{{"type":{encode_basestring(schema.fullname)}{attributes(props)}}}'
         text = relative_name(schema.fullname, namespace)
-        if text[0] == "." and fullname(schema.name, namespace) not in self._defined:
+        if text[0] == "." and fullname(schema.name, namespace) not in self.defined:
             return encode_basestring(schema.name)  # one of the null namespace that the namespace has not
         return encode_basestring(schema.fullname if text in PRIMITIVE_TYPES else text)
 
@@ -156,7 +171,8 @@ def _union(schema: UnionSchema, namespace: str) -> list[Part]:
     return parts
 
 
-def _fields(schema: RecordSchema, namespace: str) -> list[Part]:
+def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
+    """The fields without the brackets around them."""
     parts: list[Part] = []
     for field in schema.fields:
         parts.append(f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":')
@@ -175,10 +191,11 @@ def _field_attributes(field: Field) -> str:
         text += _attribute("order", field.order)
     if field.aliases:
         text += _attribute("aliases", field.aliases)
-    return f"{text}{_attributes(field.props)}}}"
+    return f"{text}{attributes(field.props)}}}"
 
 
-def _attributes(props: Mapping[str, Any]) -> str:
+def attributes(props: Mapping[str, Any]) -> str:
+    """A comma, name and value for each."""
     return "".join(_attribute(name, value) for name, value in props.items()) if props else ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from itertools import islice
 from typing import Final
 
 from avrojet.messages import show
@@ -38,7 +37,8 @@ _OTHERS: Final = {
     "datetime": "timestamp-millis", "timestamp": "timestamp-millis", "time": "time-millis", "guid": "uuid",
 }  # fmt: skip
 
-_LONGEST: Final = 200  # of names that are compared: it takes the square of their length
+# Of names that are compared letter by letter, which takes the square of their length.
+_LONGEST: Final = 200
 _COMPARED: Final = 500
 
 
@@ -67,7 +67,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
         return f'a logical type stands beside the type that it is of: "type": {_LOGICAL[word]}'
     if word in PRIMITIVE_TYPES:
         return f"did you mean {word!r}?"
-    likely = _likely(name, [each for each in islice(known, _COMPARED) if len(each) <= _LONGEST])
+    likely = _likely(name, [each for each in known if len(each) <= _LONGEST])
     return f"did you mean {' or '.join(map(repr, likely))}?" if likely else ""
 
 
@@ -75,4 +75,4 @@ def _likely(name: str, known: list[str]) -> list[str]:
     """Types of that name in other namespaces, or of one that differs in little."""
     bare = name.rpartition(".")[2].lower()
     same = [each for each in known if each.rpartition(".")[2].lower() == bare]
-    return same[:3] or get_close_matches(name, [*known, *PRIMITIVE_TYPES], cutoff=0.75)
+    return same[:3] or get_close_matches(name, [*known[-_COMPARED:], *PRIMITIVE_TYPES], cutoff=0.75)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from avrojet.messages import readable
+from avrojet.schema.logical import KNOWN
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -210,17 +211,9 @@ def _alike(schema: Schema) -> Iterator[str]:
             yield f"{other} and {name} differ in case or underscores alone"
 
 
-_KNOWN_LOGICAL: Final = frozenset(
-    (
-        "date time-millis time-micros timestamp-millis timestamp-micros timestamp-nanos local-timestamp- "
-        "millis local-timestamp-micros local-timestamp-nanos decimal big-decimal uuid duration"
-    ).split()
-)
-
-
 def _misplaced_logical(schema: Schema) -> Iterator[str]:
     name = schema.props.get("logicalType")
-    if name in _KNOWN_LOGICAL and schema.logical is None:
+    if name in KNOWN and schema.logical is None:
         yield f"the logical type {name} is not valid on this {schema.type}: readers see the plain type"
     for field in _fields(schema):
         if "logicalType" in field.props:
@@ -229,7 +222,7 @@ def _misplaced_logical(schema: Schema) -> Iterator[str]:
 
 def _unknown_logical(schema: Schema) -> Iterator[str]:
     name = schema.props.get("logicalType")
-    if isinstance(name, str) and name not in _KNOWN_LOGICAL:
+    if isinstance(name, str) and name not in KNOWN:
         yield f"the logical type {name} is none of the specification: others see the plain {schema.type}"
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from avrojet.errors import SchemaError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import warn
+from avrojet.schema.definitions import defined_name
 from avrojet.schema.model import Schema
-from avrojet.schema.names import fullname
 from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import Place
-from avrojet.schema.text import read_json
+from avrojet.schema.text import read_file, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path  # a tenth of the time of importing avrojet, for a function that few call
@@ -61,23 +61,13 @@ class _Siblings:
             path = self._directory / file
             if path.is_file():
                 source = _read(path, self._limits)
-                if _defined_name(source) == name:
+                if defined_name(source) == name:
                     return source, (None, "{}: ", file)
         return None
 
 
 def _read(path: Path, limits: Limits) -> Any:
-    with path.open("rb") as file:
-        text = file.read(limits.schema_bytes + 1)  # enough to see that there is too much
     try:
-        return read_json(text, limits, comments=True)
+        return read_json(read_file(path, limits), limits, comments=True)
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}", path=error.path) from error
-
-
-def _defined_name(source: Any) -> str | None:
-    name = source.get("name") if isinstance(source, dict) else None
-    if not isinstance(name, str):
-        return None
-    namespace = source.get("namespace")
-    return fullname(name, namespace if isinstance(namespace, str) else "")

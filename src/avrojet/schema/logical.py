@@ -17,27 +17,63 @@ class IgnoredLogicalTypeWarning(UserWarning):
     """A logical type is not valid where it stands, so the plain type is used (the specification's rule)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a logical type of time counts.
+
+    :ivar kind: those of one kind differ in their unit only: their numbers convert into one another.
+    :ivar type: the Avro type.
+    :ivar per_second: units in a second; 0 for days.
+    :ivar first: the least number that has a Python value (its years are 1 to 9999).
+    :ivar last: the greatest.
+    :ivar arrow: the format of Arrow columns (Arrow C data interface: Data type description).
+    """
+
+    kind: str
+    type: str
+    per_second: int
+    first: int
+    last: int
+    arrow: str
+
+
+_DAY: Final = 86_400
+_FIRST_DAY: Final = -719_162  # 0001-01-01
+_LAST_DAY: Final = 2_932_896  # 9999-12-31
+_LONG: Final = 1 << 63
+
+
+def _calendar(kind: str, per_second: int, arrow: str) -> Clock:
+    """A clock that counts from 1970; 64 bits of nanoseconds hold the years 1677 to 2262."""
+    first, last = _FIRST_DAY * _DAY * per_second, (_LAST_DAY + 1) * _DAY * per_second - 1
+    return Clock(kind, "long", per_second, max(first, -_LONG), min(last, _LONG - 1), arrow)
+
+
+def _of_day(type: str, per_second: int, arrow: str) -> Clock:
+    return Clock("time", type, per_second, 0, _DAY * per_second - 1, arrow)
+
+
+# The logical types of time: a row is all there is to say of one.
+CLOCKS: Final[Mapping[str, Clock]] = {
+    "date": Clock("date", "int", 0, _FIRST_DAY, _LAST_DAY, "tdD"),
+    "time-millis": _of_day("int", 10**3, "ttm"),
+    "time-micros": _of_day("long", 10**6, "ttu"),
+    "timestamp-millis": _calendar("timestamp", 10**3, "tsm:UTC"),
+    "timestamp-micros": _calendar("timestamp", 10**6, "tsu:UTC"),
+    "timestamp-nanos": _calendar("timestamp", 10**9, "tsn:UTC"),
+    "local-timestamp-millis": _calendar("local-timestamp", 10**3, "tsm:"),
+    "local-timestamp-micros": _calendar("local-timestamp", 10**6, "tsu:"),
+    "local-timestamp-nanos": _calendar("local-timestamp", 10**9, "tsn:"),
+}
+
 _PLAIN: Final[dict[tuple[str, str], LogicalType]] = {
-    (type, name): LogicalType(name)
-    for type, names in {
-        "int": ("date", "time-millis"),
-        "long": (
-            "time-micros",
-            "timestamp-millis",
-            "timestamp-micros",
-            "timestamp-nanos",
-            "local-timestamp-millis",
-            "local-timestamp-micros",
-            "local-timestamp-nanos",
-        ),
-        "bytes": ("big-decimal",),
-        "string": ("uuid",),
-    }.items()
-    for name in names
+    **{(clock.type, name): LogicalType(name) for name, clock in CLOCKS.items()},
+    ("bytes", "big-decimal"): LogicalType("big-decimal"),
+    ("string", "uuid"): LogicalType("uuid"),
 }
 _ON_FIXED: Final = {"uuid": (16, LogicalType("uuid")), "duration": (12, LogicalType("duration"))}
 _DECIMAL: Final = "decimal"
-_KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
+KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
 
 _MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other implementation
 
@@ -45,50 +81,6 @@ _MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other im
 def plain_logical_types(type: str) -> list[LogicalType]:
     """Those of a primitive type that their name alone makes valid."""
     return [logical for (on, _), logical in _PLAIN.items() if on == type]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What a logical type of times counts.
-
-    :ivar kind: those of one kind differ in their unit only: their numbers convert into one another.
-    :ivar per_second: units in a second; 0 for days.
-    :ivar first: the least number that has a Python value (its years are 1 to 9999).
-    :ivar last: the greatest.
-    """
-
-    kind: str
-    per_second: int
-    first: int
-    last: int
-
-
-_DAY: Final = 86_400
-_FIRST_DAY: Final = -719_162  # 0001-01-01
-_LAST_DAY: Final = 2_932_896  # 9999-12-31
-_LONG: Final = 1 << 63
-_UNITS: Final = {"millis": 10**3, "micros": 10**6, "nanos": 10**9}
-
-
-def _calendar(kind: str, unit: str) -> Clock:
-    """A clock that counts from 1970; 64 bits of nanoseconds hold the years 1677 to 2262."""
-    per_second = _UNITS[unit]
-    first, last = _FIRST_DAY * _DAY * per_second, (_LAST_DAY + 1) * _DAY * per_second - 1
-    return Clock(kind, per_second, max(first, -_LONG), min(last, _LONG - 1))
-
-
-CLOCKS: Final[Mapping[str, Clock]] = {
-    "date": Clock("date", 0, _FIRST_DAY, _LAST_DAY),
-    **{
-        f"time-{unit}": Clock("time", _UNITS[unit], 0, _DAY * _UNITS[unit] - 1)
-        for unit in ("millis", "micros")
-    },
-    **{
-        f"{kind}-{unit}": _calendar(kind, unit)
-        for kind in ("timestamp", "local-timestamp")
-        for unit in _UNITS
-    },
-}
 
 
 def kind_of(logical: LogicalType) -> str:
@@ -156,7 +148,7 @@ def logical_type(
         Without it, the reason is an :class:`IgnoredLogicalTypeWarning`.
     """
     name = attributes.get("logicalType")
-    if not isinstance(name, str) or name not in _KNOWN:
+    if not isinstance(name, str) or name not in KNOWN:
         return None
     plain = _PLAIN.get((type, name))
     if plain is not None:

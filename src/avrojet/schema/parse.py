@@ -65,9 +65,9 @@ def parse_schema(
 
 _TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call
 _MOST: Final = (1 << 31) - 1
-_NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
+NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
 
 
 def restore_schema(text: str) -> Schema:
     """The schema of its own ``json``, for pickle: what it broke or exceeded was let pass once."""
-    return Parser("lax", _NO_LIMITS).parse(read_json(text, _NO_LIMITS))
+    return Parser("lax", NO_LIMITS).parse(read_json(text, NO_LIMITS))

@@ -127,12 +127,12 @@ class Parser:
         self.known: dict[str, NamedSchema] = {}
         self._references: list[tuple[RecordSchema, RecordSchema]] = []
         self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
-        self._has_words = False  # whether defaults may have numbers that are words in JSON text
         self._characters = 0  # of data, at least
         self._names = 0  # characters of fullnames
         self._source: Any = None
         self._later: dict[str, Definition] | None = None
         self._early: dict[str, Any] = {}  # JSON data of types that were defined before their turn
+        self._has_words = False  # whether defaults may have numbers that are words in JSON text
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
@@ -158,6 +158,30 @@ class Parser:
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
         return schema
+
+    def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
+        """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
+
+        Its name is empty, and its namespace the one around it.
+        """
+        if not is_array(sources):
+            raise invalid(f"parameters are an array of fields, not {show(sources)}", place)
+        record = RecordSchema(f"{namespace}." if namespace else "")
+        try:
+            finish(self._with_fields(record, sources, place, 1))
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
+        return record
+
+    def description(
+        self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
+    ) -> tuple[str | None, Mapping[str, Any]]:
+        """Documentation and users' attributes of what is no schema: a protocol or a message.
+
+        :param known: the attributes that are not the users'.
+        """
+        known = self._sound(source, known, place)
+        return source.get("doc") if "doc" in known else None, self._props(source, known, place)
 
     def close(self) -> None:
         """Check the defaults of all parts.
@@ -274,7 +298,7 @@ class Parser:
             if found is None:
                 definition = self._elsewhere(known_as)
                 if definition is not None:
-                    yield self._schema(*definition, depth + 1)
+                    yield self._schema(*definition, depth)
                     found = self.known.get(known_as)
             if found is not None:
                 return found
@@ -639,33 +663,36 @@ class Parser:
     def _check_defaults(self) -> None:
         """Only now are the records complete for which there are defaults."""
         defaults = Defaults(self._limits)
+        changed: dict[int, tuple[RecordSchema, list[Field]]] = {}
         for record, index, place in self._defaults:
             field = record.fields[index]
             problem, unreadable = defaults.verdict(field.type, field.default)
             if problem is None and self._has_words:
                 field = field._replace(default=Defaults().in_numbers(field.type, field.default))
-                _replace_field(record, index, field)
                 problem = _changed_by_words(field)
             if problem is not None:
-                self._ignore_default(record, index, problem, (place, "default{}", problem[0]))
+                field = self._without_default(field, problem, (place, "default{}", problem[0]))
             elif unreadable is not None:
                 what = describe(unreadable, render((place, "default", 0)))
                 text = f"{what}: whoever needs the default gets an error"
                 self.warnings.append((UnreadableDefaultWarning, text))
+            if field is not record.fields[index]:
+                changed.setdefault(id(record), (record, list(record.fields)))[1][index] = field
+        for record, fields in changed.values():
+            record.__dict__["fields"] = tuple(fields)  # nobody has seen it yet
         for reference, record in self._references:
-            object.__setattr__(reference, "fields", record.fields)
+            reference.__dict__["fields"] = record.fields
 
-    def _ignore_default(self, record: RecordSchema, index: int, problem: Problem, place: Place) -> None:
-        """Take the field for one without default, in the lax mode."""
+    def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
+        """The field as one without default, in the lax mode."""
         what = describe(("", *problem[1:]))
         if self._strict:
             raise invalid(f"{what}; names='lax' takes the field for one without default", place)
         self.warnings.append(
             (IgnoredDefaultWarning, f"{render(place)}: {what}; the field has no default then")
         )
-        field = record.fields[index]
         props = MappingProxyType({**field.props, "default": field.default})
-        _replace_field(record, index, field._replace(default=NO_DEFAULT, props=props))
+        return field._replace(default=NO_DEFAULT, props=props)
 
     # -- attributes --------------------------------------------------------------------------------
 
@@ -762,21 +789,6 @@ class Parser:
         return logical_type(kind, props, size, report)
 
 
-def _replace_field(record: RecordSchema, index: int, field: Field) -> None:
-    """Nobody has seen the record yet."""
-    fields = list(record.fields)
-    fields[index] = field
-    object.__setattr__(record, "fields", tuple(fields))
-
-
-def _changed_by_words(field: Field) -> Problem | None:
-    """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
-    words = in_words(field.default)
-    if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
-        return None
-    return "", field.default, "has no form in JSON here: its word would be taken for text"
-
-
 class _Branches:
     """Those of a union while it is made."""
 
@@ -814,6 +826,14 @@ def _after(made: Making, complete: Callable[[Schema], Schema]) -> Making:
 
 def _waiting(made: Making, complete: Callable[[Schema], Schema]) -> Work[Schema]:
     return complete((yield made))
+
+
+def _changed_by_words(field: Field) -> Problem | None:
+    """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
+    words = in_words(field.default)
+    if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
+        return None
+    return "", field.default, "has no form in JSON here: its word would be taken for text"
 
 
 _COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Making]]] = {

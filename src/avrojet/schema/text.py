@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from json.scanner import make_scanner
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import SchemaError
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
 from avrojet.unstacked import Work, finish
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _DECODER: Final = json.JSONDecoder()
 _decode: Final = _DECODER.decode
@@ -22,10 +25,17 @@ _NO_LINE_END: Final = re.compile(r"[^\r\n]")
 _NOT_IN_A_NAME: Final = re.compile(r"[\s{}\[\]\"':,<>]")
 
 
-def read_json(text: str | bytes | bytearray, limits: Limits, *, comments: bool = False) -> Any:
+def read_json(
+    text: str | bytes | bytearray,
+    limits: Limits,
+    *,
+    comments: bool = False,
+    decode: Callable[[str], Any] = _decode,
+) -> Any:
     """The JSON data of a schema's text; the text itself if it can only be the name of a type.
 
     :param comments: take ``/* */`` and ``//``, which JSON has not, as Java's parser of schemas does.
+    :param decode: reads JSON text; only where it nests too deep for Python's stack, another does.
     :raises SchemaError: if it is neither.
     :raises LimitError: if it has more characters, or nests deeper, than the limits allow.
     """
@@ -42,25 +52,31 @@ def read_json(text: str | bytes | bytearray, limits: Limits, *, comments: bool =
         raise SchemaError("the schema is empty")
     if name[0] in _JSON_BEGINS:
         try:
-            return _decode(text)
+            return decode(text)
         except (RecursionError, ValueError):
-            return _loads(text, limits, comments=comments)
+            return _loads(text, limits, comments=comments, decode=decode)
     if name.startswith(("/*", "//")):
-        return read_json(_without_comments(text, allowed=comments), limits)
+        return read_json(_without_comments(text, allowed=comments), limits, decode=decode)
     if _NOT_IN_A_NAME.search(name):
         raise SchemaError(f"the schema is neither JSON nor the name of a type: {show(name)}")
     return name
 
 
-def _loads(text: str, limits: Limits, *, comments: bool) -> Any:
+def read_file(path: Path, limits: Limits) -> bytes:
+    """The file's bytes; if there are too many, enough of them to see that."""
+    with path.open("rb") as file:
+        return file.read(limits.schema_bytes + 1)
+
+
+def _loads(text: str, limits: Limits, *, comments: bool, decode: Callable[[str], Any]) -> Any:
     try:
-        return loads(text, 3 * limits.depth)
+        return loads(text, 3 * limits.depth, decode)
     except RecursionError:
         raise excess(limits, "depth", "the schema is nested too deep") from None
     except ValueError as error:
         plain = _without_comments(text, allowed=comments)
         if plain != text:
-            return _loads(plain, limits, comments=False)
+            return _loads(plain, limits, comments=False, decode=decode)
         raise SchemaError(f"the schema is no JSON: {error}") from error
 
 
@@ -96,15 +112,16 @@ _blanks: Final = re.compile(r"[ \t\n\r]*").match
 _MORE_LEVELS: Final = 1000
 
 
-def loads(text: str, levels: int) -> Any:
+def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any:
     """What :func:`json.loads` returns, where it need be without the stack that it takes for each level.
 
     :param levels: objects and arrays within each other that there may be, beside those of a value's own.
+    :param decode: see :func:`read_json`.
     :raises ValueError: if it is no JSON.
     :raises RecursionError: if there are more levels.
     """
     try:
-        return _decode(text)
+        return decode(text)
     except RecursionError:
         return _DeepReader(text, levels + _MORE_LEVELS).whole()
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 
-from avrojet.compat.fastavro._stream import read_exactly, read_number
+from avrojet.compat.fastavro._input import read_exactly, read_number
+from avrojet.compat.fastavro._stream import opened
 from avrojet.container.block import restore
 from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
 from avrojet.container.framing import RawBlock
@@ -29,6 +30,7 @@ class BlockReader:
         self.codec = codec
 
     def __call__(self, fo: Any) -> BytesIO:
+        fo = opened(fo)
         data = read_exactly(fo, read_number(fo))
         return BytesIO(_decompress(self.codec)(data))
 
@@ -40,10 +42,15 @@ class BlockWriter:
         self.codec = codec
 
     def __call__(self, fo: Any, block_bytes: Buffer, compression_level: int | None) -> None:
-        level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
-        data = _compress(self.codec, level)(block_bytes)
+        data = self.compressed(block_bytes, compression_level)
+        fo = opened(fo)
         fo.write(encode_long(len(data)))
         fo.write(data)
+
+    def compressed(self, data: Buffer, compression_level: int | None) -> Buffer:
+        """A block's data as they stand in a file."""
+        level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
+        return _compress(self.codec, level)(data)
 
 
 def restore_block(codec: str, raw: RawBlock) -> Buffer:

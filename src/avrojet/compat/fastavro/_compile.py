@@ -5,23 +5,23 @@ The only file of the facade that makes encoders and decoders.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from avrojet.compat.fastavro import logical_readers, logical_writers
 from avrojet.compat.fastavro._errors import read_error
+from avrojet.compat.fastavro._known import Known, known
+from avrojet.compat.fastavro._plans import Plans, Table
+from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
-from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.errors import ResolutionError
 from avrojet.limits import on_new_defaults
-from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Array, Branch, Convert, Default, Fail, Map, Record, Step, Union
 from avrojet.schema.model import EnumSchema, FixedSchema, RecordSchema, Schema
@@ -52,23 +52,35 @@ WRITE_OPTIONS: Final = {
 
 def flags_of(options: Mapping[str, Any], bits: Mapping[str, int]) -> int:
     """The bits of the options that are on."""
-    return sum(bit for name, bit in bits.items() if options.get(name))
+    flags = 0
+    for name, bit in bits.items():
+        if options.get(name):
+            flags |= bit
+    return flags
 
 
 def is_strict(options: Mapping[str, Any]) -> bool:
     return bool(options.get("strict") or options.get("strict_allow_default"))
 
 
-class Reading(NamedTuple):
+FIRST_READ: Final = 512  # bytes
+
+
+class Reading:
     """What reads data of one schema.
 
     :ivar writer: the writer's schema as the core sees it.
     :ivar named: the named types of the reader, by fullname, as fastavro has them.
+    :ivar hint: bytes that a datum may have, for reading it at once.
     """
 
-    decoder: RowDecoder
-    writer: Schema
-    named: NamedSchemas
+    __slots__ = ("decoder", "hint", "named", "writer")
+
+    def __init__(self, decoder: RowDecoder, writer: Schema, named: NamedSchemas) -> None:
+        self.decoder = decoder
+        self.writer = writer
+        self.named = named
+        self.hint = FIRST_READ
 
 
 def reading(
@@ -83,42 +95,34 @@ def reading(
 
     :param wide_floats: the data have doubles in place of floats.
     """
-    if writer == reader:
-        reader = None
+    ours = known(reader) if reader else None
+    return _plans.find(_make_reading, READERS, known(writer), ours, (flags, unicode_errors, wide_floats))
 
-    table = logical_readers.LOGICAL_READERS
-    made: Reading = _plans.find(
-        (writer, reader or None),
-        (flags, unicode_errors, wide_floats, *table.items()),
-        lambda: _make_reading(writer, reader, flags, unicode_errors, wide_floats=wide_floats),
-    )
-    return made
+
+def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: str) -> Reading:
+    """:func:`reading` for schemas that are known."""
+    return _plans.find(_make_reading, READERS, writer, reader, (flags, unicode_errors, False))
 
 
 def plain_reading(schema: Any) -> Reading:
     """What reads data of `writing` with `wide_floats` with each union tagged and nothing converted."""
+    return _plans.find(_make_plain_reading, None, known(schema), None, ())
 
-    def make() -> Reading:
-        named: NamedSchemas = {}
-        parsed = parse_schema(schema, named)
-        steps = _wide_steps(parsed, named)
-        plan = freeze(steps, tagged=lambda branch: True)
-        return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
-    made: Reading = _plans.find((schema,), ("plain reading",), make)
-    return made
+def _make_plain_reading(schema: Any, _: None) -> Reading:
+    parsed, named = parsed_with_names(schema)
+    plan = freeze(_wide_steps(parsed, named), tagged=lambda branch: True)
+    return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
 
 
 def plain_writing(schema: Any) -> RowEncoder:
     """What writes the same, and fills in defaults."""
+    return _plans.find(_make_plain_writing, None, known(schema), None, ())
 
-    def make() -> RowEncoder:
-        named: NamedSchemas = {}
-        steps = _wide_steps(parse_schema(schema, named), named)
-        return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
-    made: RowEncoder = _plans.find((schema,), ("plain writing",), make)
-    return made
+def _make_plain_writing(schema: Any, _: None) -> RowEncoder:
+    steps = _wide_steps(*parsed_with_names(schema))
+    return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
 
 
 def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
@@ -134,7 +138,7 @@ def _name_floats(root: Step) -> None:
             step.name = "float"
 
 
-def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, wide_floats: bool) -> Reading:
+def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wide_floats: bool) -> Reading:
     table = logical_readers.LOGICAL_READERS
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
     wishes = Wishes(logical, wide_floats=wide_floats)
@@ -152,6 +156,8 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, 
         steps = resolve(theirs, ours, custom=custom.keys(), lenient=True)
     except ResolutionError as error:
         raise read_error(error, named) from None
+    if resolved:
+        _order_as_written(steps)
     tagged = _tagged_branches(steps, flags) if flags else frozenset()
     plan = freeze(
         steps,
@@ -162,26 +168,32 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, *, 
     return Reading(RowDecoder(plan), theirs, named)
 
 
+def _order_as_written(root: Step) -> None:
+    """Give the keys of records fastavro's order: the writer's, then the fields that only the reader has."""
+    for step in _every_step(root):
+        if isinstance(step, Record):
+            seen = [field for field in step.fields if field.slot >= 0]
+            step.slots = tuple([field.name for field in seen])
+            for slot, field in enumerate(seen):
+                field.slot = slot
+
+
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
     """What writes values of a schema as users give it."""
-    table = logical_writers.LOGICAL_WRITERS
-    made: RowEncoder = _plans.find(
-        (schema,),
-        (flags, wide_floats, *table.items()),
-        lambda: _make_writing(schema, flags, wide_floats=wide_floats),
-    )
-    return made
+    return _plans.find(_make_writing, WRITERS, known(schema), None, (flags, wide_floats))
 
 
-def _make_writing(schema: Any, flags: int, *, wide_floats: bool) -> RowEncoder:
+def writing_of(schema: Known, flags: int) -> RowEncoder:
+    """:func:`writing` for a schema that is known."""
+    return _plans.find(_make_writing, WRITERS, schema, None, (flags, False))
+
+
+def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEncoder:
     table = logical_writers.LOGICAL_WRITERS
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
-    named: NamedSchemas = {}
     wishes = Wishes(logical, wide_floats=wide_floats)
-    steps = resolve(
-        translate(parse_schema(schema, named), named, wishes), custom=custom.keys(), defaults=True
-    )
+    steps = resolve(translate(*parsed_with_names(schema), wishes), custom=custom.keys(), defaults=True)
     if wide_floats:
         _name_floats(steps)
     strict = bool(flags & STRICT)
@@ -271,29 +283,7 @@ def _inner(step: Step) -> Iterable[Step]:
     return []
 
 
-# Plans by what schemas say
-
-
-class Plans:
-    """The plans last used, found by the text of their schemas: equal schemas share one."""
-
-    def __init__(self) -> None:
-        self._plans: PlanCache[Any] = PlanCache()
-        self.clear = self._plans.clear
-
-    def find(self, schemas: tuple[Any, ...], options: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        try:
-            texts = tuple([_text(schema) for schema in schemas])
-            key = (*texts, options)
-            plan = self._plans.get(key)
-        except (TypeError, ValueError, RecursionError):  # no JSON data: it cannot be found again
-            return make()
-        if plan is None:
-            plan = make()
-            self._plans.keep(key, plan, sum(map(len, texts)))
-        return plan
-
-
-_text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _plans: Final = Plans()
+READERS: Final = Table(logical_readers.LOGICAL_READERS)
+WRITERS: Final = Table(logical_writers.LOGICAL_WRITERS)
 on_new_defaults(_plans.clear)

@@ -1,144 +1,36 @@
 """schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
 
 A call finds its plan by the identity of the schema objects. They may be changed like any dict or list,
-so each plan comes with a watch that sees whether all of them are as they were when it was made.
+so each plan comes with a watch that sees whether all of them are as they were when it was made. Schemas
+that are made anew for each call have none: their plan is found by what they say.
 """
 
 cimport cython
-from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_INCREF
-from libc.stdint cimport uint64_t, uintptr_t
+from libc.stdint cimport uintptr_t
 
 from io import BytesIO
 
 from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen, seen_object
+from avrojet.compat.fastavro._plans cimport Table
+from avrojet.core.rows.decode cimport RowDecoder
 from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
-from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
-from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
 from avrojet.limits import on_new_defaults
-
-cdef extern from "watch.h":
-    uint64_t avrojet_dict_version(PyObject*)
-    bint avrojet_same_dict(PyObject*, uint64_t, PyObject*)
-    bint avrojet_same_list(PyObject*, PyObject**, Py_ssize_t)
-
-cdef enum:
-    SLOTS = 256                 # plans kept: a power of two
-    PROBES = 4                  # slots in which a plan may be
-    FIRST_READ = 512            # bytes of a datum that are read at first
-
-
-cdef struct WatchedDict:
-    PyObject* dict
-    PyObject* items             # a tuple of its keys and values by turns
-    uint64_t version
-
-
-cdef struct WatchedList:
-    PyObject* list
-    PyObject** items            # what it held
-    Py_ssize_t size
-
-
-cdef class _Watch:
-    """Whether dicts and lists, and those in them, are what they were.
-
-    Every call looks, so what it compares with lies in memory in the order in which it is needed.
-    """
-
-    cdef WatchedDict* dicts
-    cdef WatchedList* lists
-    cdef PyObject** items
-    cdef Py_ssize_t dict_count, list_count
-    cdef list kept              # keeps alive what the pointers lead to
-
-    def __cinit__(self, tuple roots):
-        cdef list dicts = []
-        cdef list lists = []
-        gather(roots, dicts, lists)
-        self.kept = [(found, entries(found)) for found in dicts] + [(found, tuple(found)) for found in lists]
-        self.dict_count = len(dicts)
-        self.list_count = len(lists)
-        self.dicts = <WatchedDict*>new_array(self.dict_count, sizeof(WatchedDict))
-        self.lists = <WatchedList*>new_array(self.list_count, sizeof(WatchedList))
-        self.items = <PyObject**>new_array(sum([len(found) for found in lists]), sizeof(PyObject*))
-        self.note()
-
-    def __dealloc__(self):
-        PyMem_Free(self.dicts)
-        PyMem_Free(self.lists)
-        PyMem_Free(self.items)
-
-    cdef int note(self) except -1:
-        cdef Py_ssize_t i, j
-        cdef PyObject** items = self.items
-        for i in range(self.dict_count):
-            found, held = self.kept[i]
-            self.dicts[i].dict = <PyObject*>found
-            self.dicts[i].items = <PyObject*>held
-            self.dicts[i].version = avrojet_dict_version(<PyObject*>found)
-        for i in range(self.list_count):
-            found, held = self.kept[self.dict_count + i]
-            self.lists[i].list = <PyObject*>found
-            self.lists[i].items = items
-            self.lists[i].size = len(held)
-            for j in range(self.lists[i].size):
-                items[j] = <PyObject*>held[j]
-            items += self.lists[i].size
-        return 0
-
-    cdef bint same(self) noexcept:
-        cdef Py_ssize_t i
-        for i in range(self.dict_count):
-            if not avrojet_same_dict(self.dicts[i].dict, self.dicts[i].version, self.dicts[i].items):
-                return False
-        for i in range(self.list_count):
-            if not avrojet_same_list(self.lists[i].list, self.lists[i].items, self.lists[i].size):
-                return False
-        return True
-
-
-cdef void* new_array(Py_ssize_t count, size_t size) except NULL:
-    cdef void* array = PyMem_Calloc(count + 1, size)
-    if array == NULL:
-        raise MemoryError
-    return array
-
-
-cdef int gather(tuple roots, list dicts, list lists) except -1:
-    """Every dict and list that can be reached, once each."""
-    cdef list waiting = list(roots)
-    cdef set seen = set()
-    while waiting:
-        found = waiting.pop()
-        if not isinstance(found, dict | list) or id(found) in seen:
-            continue
-        seen.add(id(found))
-        if isinstance(found, dict):
-            dicts.append(found)
-            waiting.extend(dict.values(found))
-        else:
-            lists.append(found)
-            waiting.extend(found)
-    return 0
-
-
-cdef tuple entries(object found):
-    return tuple([part for entry in dict.items(found) for part in entry])
-
 
 cdef class _Entry:
     """A plan, and the schemas and options that it is for."""
 
     cdef object writer, reader, errors
     cdef int flags
-    cdef _Watch watch
+    cdef Seen seen_writer, seen_reader
+    cdef object state           # of the table of logical types
     cdef object codec           # a RowDecoder or RowEncoder
-    cdef object schema          # the writer's, as the core has it
-    cdef dict named             # the reader's named types
+    cdef object reading         # the decoder with its schemas
     cdef Py_ssize_t hint        # bytes that a datum of the schema may have
 
 
@@ -147,6 +39,7 @@ cdef class _Cache:
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
+    cdef Py_ssize_t held        # characters of their schemas
 
     cdef _Entry find(self, object writer, object reader, int flags, object errors):
         cdef Py_ssize_t place = home(writer, reader, flags)
@@ -164,7 +57,7 @@ cdef class _Cache:
             if slot == NULL:
                 continue
             entry = <_Entry>slot
-            if same_key(entry, writer, reader, flags, errors) and entry.watch.same():
+            if same_key(entry, writer, reader, flags, errors) and is_same(entry):
                 return entry
         return None
 
@@ -172,11 +65,14 @@ cdef class _Cache:
         """Take the place of an entry for the same objects, which have changed since, else a free one."""
         cdef Py_ssize_t place = home(entry.writer, entry.reader, entry.flags)
         cdef PyObject* old
+        if self.held > MOST_CHARACTERS:
+            self.clear()
         Py_INCREF(entry)
         with cython.critical_section(self):
             place = self.free(place, entry)
             old = self.slots[place]
             self.slots[place] = <PyObject*>entry
+            self.held += size_of(entry) - (0 if old == NULL else size_of(<_Entry>old))
         Py_XDECREF(old)
         return 0
 
@@ -189,6 +85,7 @@ cdef class _Cache:
                     gone.append(<object>self.slots[i])
                     Py_XDECREF(self.slots[i])
                     self.slots[i] = NULL
+            self.held = 0
         return 0
 
     cdef Py_ssize_t free(self, Py_ssize_t place, _Entry entry) noexcept:
@@ -207,6 +104,14 @@ cdef class _Cache:
         return (place + found) & (SLOTS - 1)
 
 
+cdef inline Py_ssize_t size_of(_Entry entry) noexcept:
+    return entry.seen_writer.known.size + (0 if entry.seen_reader is None else entry.seen_reader.known.size)
+
+
+cdef inline bint is_same(_Entry entry) noexcept:
+    return entry.seen_writer.watch.same() and (entry.seen_reader is None or entry.seen_reader.watch.same())
+
+
 cdef inline bint same_key(_Entry entry, object writer, object reader, int flags, object errors) noexcept:
     return (
         entry.writer is writer
@@ -221,6 +126,8 @@ cdef inline Py_ssize_t home(object writer, object reader, int flags) noexcept:
     return <Py_ssize_t>((mixed ^ (mixed >> 12)) >> 4 & (SLOTS - 1))
 
 
+cdef Table READ_TABLE = _compile.READERS
+cdef Table WRITE_TABLE = _compile.WRITERS
 cdef _Cache READERS = _Cache()
 cdef _Cache WRITERS = _Cache()
 
@@ -236,19 +143,25 @@ on_new_defaults(_forget)
 cdef _Entry new_reader(object writer, object reader, int flags, object errors):
     cdef _Entry entry = _Entry()
     entry.writer, entry.reader, entry.flags, entry.errors = writer, reader, flags, errors
-    entry.watch = _Watch((writer, reader, LOGICAL_READERS))
-    entry.codec, entry.schema, entry.named = _compile.reading(writer, reader, flags, errors)
-    entry.hint = FIRST_READ
-    READERS.add(entry)
+    entry.state = READ_TABLE.state_now()
+    entry.reading = _compile.reading(writer, reader, flags, errors)
+    entry.codec = entry.reading.decoder
+    entry.hint = entry.reading.hint
+    entry.seen_writer = seen_object(writer)
+    entry.seen_reader = None if reader is None else seen_object(reader)
+    if entry.seen_writer is not None and (reader is None or entry.seen_reader is not None):
+        READERS.add(entry)
     return entry
 
 
 cdef _Entry new_writer(object schema, int flags):
     cdef _Entry entry = _Entry()
     entry.writer, entry.flags = schema, flags
-    entry.watch = _Watch((schema, LOGICAL_WRITERS))
+    entry.state = WRITE_TABLE.state_now()
     entry.codec = _compile.writing(schema, flags)
-    WRITERS.add(entry)
+    entry.seen_writer = seen_object(schema)
+    if entry.seen_writer is not None:
+        WRITERS.add(entry)
     return entry
 
 
@@ -280,24 +193,19 @@ def schemaless_reader(
         | return_named_type_override << 3
     )
     cdef _Entry entry = READERS.find(writer_schema, reader_schema, flags, handle_unicode_errors)
-    if entry is None:
+    if entry is None or entry.state is not READ_TABLE.state_now():
         entry = new_reader(writer_schema, reader_schema, flags, handle_unicode_errors)
     try:
         if type(fo) is not BytesIO and not can_seek(fo):
-            return entry.codec.decode(copy_datum(entry.schema, fo))
+            return entry.codec.decode(copy_datum(entry.reading.writer, fo))
         return read_ahead(entry, fo)
     except (DecodeError, ResolutionError) as error:
-        raise read_error(error, entry.named)
+        raise read_error(error, entry.reading.named)
 
 
 cdef object can_seek(object fo):
     seekable = getattr(fo, "seekable", None)
     return seekable is not None and seekable()
-
-
-cdef inline bytes as_bytes(object data):
-    """Some files read as bytearray or memoryview."""
-    return data if type(data) is bytes else bytes(data)
 
 
 cdef object read_ahead(_Entry entry, object fo):
@@ -306,6 +214,8 @@ cdef object read_ahead(_Entry entry, object fo):
     cdef Py_ssize_t end
     cdef bytes more
     cdef bytes data = as_bytes(fo.read(hint))
+    if not data and (<RowDecoder>entry.codec).plan.root.min_bytes > 0:
+        raise TruncatedError("the file has no more data", path="$", offset=0)
     while True:
         try:
             value, end = entry.codec.decode_from(data, 0)
@@ -317,7 +227,7 @@ cdef object read_ahead(_Entry entry, object fo):
                 raise
             data += more
             hint = 2 * len(data)
-            entry.hint = max(entry.hint, min(hint, 1 << 20))
+            entry.hint = entry.reading.hint = max(entry.hint, min(hint, 1 << 20))
     if end != len(data):
         fo.seek(end - len(data), 1)
     return value
@@ -340,7 +250,7 @@ def schemaless_writer(
     """
     cdef int flags = strict | strict_allow_default << 1 | disable_tuple_notation << 2
     cdef _Entry entry = WRITERS.find(schema, None, flags, None)
-    if entry is None:
+    if entry is None or entry.state is not WRITE_TABLE.state_now():
         entry = new_writer(schema, flags)
     try:
         data = entry.codec.encode(record)

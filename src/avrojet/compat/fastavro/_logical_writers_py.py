@@ -1,31 +1,8 @@
-"""Another name of :mod:`avrojet.compat.fastavro.logical_writers`, which others import."""
+"""The same as :mod:`avrojet.compat.fastavro._logical_writers`, under another name that is imported."""
 
 from __future__ import annotations
 
-from avrojet.compat.fastavro.logical_writers import (
-    LOGICAL_WRITERS,
-    prepare_bytes_decimal,
-    prepare_date,
-    prepare_fixed_decimal,
-    prepare_local_timestamp_micros,
-    prepare_local_timestamp_millis,
-    prepare_time_micros,
-    prepare_time_millis,
-    prepare_timestamp_micros,
-    prepare_timestamp_millis,
-    prepare_uuid,
-)
+from avrojet.compat.fastavro import _logical_writers
+from avrojet.compat.fastavro._logical_writers import *  # noqa: F403 (the names of its __all__)
 
-__all__ = [
-    "LOGICAL_WRITERS",
-    "prepare_bytes_decimal",
-    "prepare_date",
-    "prepare_fixed_decimal",
-    "prepare_local_timestamp_micros",
-    "prepare_local_timestamp_millis",
-    "prepare_time_micros",
-    "prepare_time_millis",
-    "prepare_timestamp_micros",
-    "prepare_timestamp_millis",
-    "prepare_uuid",
-]
+__all__ = _logical_writers.__all__

@@ -9,25 +9,37 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
+from avrojet.compat.fastavro._copies import Copies
 from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
+from avrojet.compat.fastavro._input import (
+    NotReadyError,
+    TextFileError,
+    is_avro,
+    read_exactly,
+    read_header,
+    read_number,
+)
+from avrojet.compat.fastavro._known import known
 from avrojet.compat.fastavro._match import match_schemas, match_types
 from avrojet.compat.fastavro._read_common import HEADER_SCHEMA, MAGIC, SYNC_SIZE
-from avrojet.compat.fastavro._stream import read_exactly
+from avrojet.compat.fastavro._schemas import parse_schema
+from avrojet.compat.fastavro._stream import opened
 from avrojet.compat.fastavro.logical_readers import LOGICAL_READERS
-from avrojet.compat.fastavro.schema import parse_schema
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
+from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.exclusive import Chain
 from avrojet.errors import DataFileError, TruncatedError
-from avrojet.limits import limits_in_force
+from avrojet.limits import limits_in_force, on_new_defaults
+from avrojet.plan.cache import PlanCache
 
 __all__ = [
     "BLOCK_READERS",
@@ -42,23 +54,62 @@ __all__ = [
     "is_avro",
     "match_schemas",
     "match_types",
+    "read_long",
     "reader",
     "schemaless_reader",
 ]
 
 CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
 
+_LEAST_BLOCK: Final = 2 + SYNC_SIZE  # bytes: a count, a size and the sync marker
 
-def is_avro(path_or_buffer: Any) -> bool:
-    """Whether a file, given by its path or open, begins as a container file does.
 
-    One that is open is left behind the four bytes that were read.
+def read_long(fo: Any, *ignored: Any) -> int:
+    """The int or long that comes next in a binary file, or where a BinaryDecoder is.
+
+    :param ignored: what fastavro's functions of this name take besides.
     """
-    if isinstance(path_or_buffer, str):
-        with open(path_or_buffer, "rb") as file:  # noqa: PTH123 (it is a str)
-            return file.read(len(MAGIC)) == MAGIC
-    start: bytes = path_or_buffer.read(len(MAGIC))
-    return start == MAGIC
+    return read_number(opened(fo))
+
+
+class FileSchema:
+    """What is made of the schema in a file's header.
+
+    :ivar known: what it says.
+    :ivar raw: copies of it as it stands there.
+    :ivar parsed: copies of it parsed, with its named types by fullname.
+    :ivar hinted: copies of it parsed and marked as that.
+    """
+
+    def __init__(self, raw: Any, *, lenient: bool) -> None:
+        named: NamedSchemas = {}
+        parsed = parse_schema(raw, named, _write_hint=False, _force=True, _ignore_default_error=lenient)
+        self.known = known(raw)
+        self.raw = Copies(raw)
+        self.parsed = Copies([parsed, named])
+
+    @cached_property
+    def hinted(self) -> Copies:
+        return Copies(parse_schema(self.raw.copy()))
+
+
+_file_schemas: Final[PlanCache[FileSchema]] = PlanCache()
+on_new_defaults(_file_schemas.clear)
+
+
+def file_schema(text: str, *, lenient: bool) -> FileSchema:
+    """What is made of the schema in a file's header, once for files of the same schema.
+
+    :param lenient: defaults that do not fit are no error.
+    """
+    made = _file_schemas.get((text, lenient))
+    if made is None:
+        try:
+            made = FileSchema(json.loads(text), lenient=lenient)
+        except RecursionError:
+            raise DataFileError("the file's schema is nested too deep for Python's stack") from None
+        _file_schemas.keep((text, lenient), made, len(text))
+    return made
 
 
 class file_reader:
@@ -70,44 +121,50 @@ class file_reader:
     :ivar reader_schema: the schema that was given, parsed, or None.
     """
 
+    writer_schema: Any
+    _schema: Any
+    _named_schemas: dict[str, NamedSchemas]
+
     def __init__(self, fo: Any, reader_schema: Any = None, options: dict[str, Any] | None = None) -> None:
         self.fo = fo
         self.options = options or {}
-        self._named_schemas: dict[str, NamedSchemas] = {"writer": {}, "reader": {}}
+        self.reader_schema: Any = parse_schema(reader_schema, _write_hint=False) if reader_schema else None
         self._given_schema = reader_schema
-        self.reader_schema: Any = None
-        if reader_schema:
-            self.reader_schema = parse_schema(reader_schema, self._named_schemas["reader"], _write_hint=False)
-        self._parser = FileParser()
-        self._read_header()
+        self._limits = limits_in_force()
+        self._open()
+        self._index = 0  # of the next block
         self._elems: Iterator[Any] = iter(())
 
-    def _read_header(self) -> None:
-        try:
-            header = self._next_event()
-        except (DataFileError, TruncatedError) as error:
-            raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error
-        assert isinstance(header, Header)
-        meta = dict(header.metadata)
-        self._header: dict[str, Any] = {"magic": MAGIC, "meta": meta, "sync": header.sync_marker}
+    def _open(self) -> None:
+        meta, sync, data = read_header(self.fo, self._limits.header_bytes)
+        if meta is None:
+            meta, sync, self._offset = self._odd_header(data)
+        else:
+            self._offset = len(data)  # of the next block, from where reading began
+        self._header: dict[str, Any] = {"magic": MAGIC, "meta": meta, "sync": sync}
         self.metadata = {key: value.decode() for key, value in meta.items()}
         self.codec = self.metadata.get("avro.codec", "null")
         try:
-            self._schema = json.loads(header.schema_text)
-            # Old files may have defaults that do not fit, which do not matter where the reader has a schema.
-            self.writer_schema = parse_schema(
-                self._schema,
-                self._named_schemas["writer"],
-                _write_hint=False,
-                _force=True,
-                _ignore_default_error=self.reader_schema is not None,
-            )
-        except RecursionError:
-            raise DataFileError("the file's schema is nested too deep for Python's stack") from None
+            text = self.metadata["avro.schema"]
+        except KeyError:
+            raise DataFileError("the file's metadata has no avro.schema") from None
+        # Old files may have defaults that do not fit, which do not matter where the reader has a schema.
+        self._file_schema = file_schema(text, lenient=self.reader_schema is not None)
 
-    def _next_event(self) -> Header | RawBlock | None:
+    def _odd_header(self, data: bytes) -> tuple[dict[str, bytes], bytes, int]:
+        parser = FileParser(self._limits)
+        parser.feed(data)
+        try:
+            header = self._event(parser)
+        except (TextFileError, NotReadyError):
+            raise
+        except (DataFileError, TruncatedError) as error:
+            raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error
+        assert isinstance(header, Header)
+        return dict(header.metadata), header.sync_marker, header.size
+
+    def _event(self, parser: FileParser) -> Header | RawBlock | None:
         """The header, then the blocks; None at the end of the file."""
-        parser = self._parser
         while (event := parser.next_event()) is None:
             data = read_exactly(self.fo, parser.missing)
             if not data:
@@ -116,16 +173,68 @@ class file_reader:
             parser.feed(data)
         return event
 
+    def _next_block(self) -> RawBlock | None:
+        data = read_exactly(self.fo, _LEAST_BLOCK)
+        if not data:
+            return None
+        while True:
+            blocks, count, end, missing = scan(
+                data, 0, len(data), self._header["sync"], self._limits.block_bytes, 0, 0, 1
+            )
+            if blocks:
+                break
+            more = read_exactly(self.fo, missing) if missing > 0 else b""
+            data = b"".join((data, more))
+            if not more or len(more) < missing:
+                return self._odd_block(data)
+        _, start, size = frame(data, 0)
+        block = RawBlock(
+            self._index,
+            self._offset,
+            count,
+            size,
+            memoryview(data)[start : start + size],
+            self._offset + start,
+        )
+        self._offset += end
+        self._index += 1
+        return block
+
+    def _odd_block(self, data: bytes) -> RawBlock | None:
+        """The block that begins with data which are not regular, or the error that says what is wrong."""
+        parser = FileParser(self._limits)
+        parser.header = Header(self._header["meta"], self._header["sync"], self._offset)
+        parser.go_to(self._offset, self._index)
+        parser.feed(data)
+        block = self._event(parser)
+        assert not isinstance(block, Header)
+        self._offset, self._index = parser.offset, parser.next_index
+        return block
+
     def _restored(self) -> Iterator[tuple[RawBlock, Any]]:
         """The blocks and their records, decompressed."""
-        while (raw := self._next_event()) is not None:
-            assert isinstance(raw, RawBlock)
+        while (raw := self._next_block()) is not None:
             yield raw, restore_block(self.codec, raw)
 
     def _reading(self) -> _compile.Reading:
         errors = self.options.get("handle_unicode_errors", "strict")
         flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
-        return _compile.reading(self._schema, self._given_schema, flags, errors)
+        reader = known(self._given_schema) if self._given_schema else None
+        return _compile.reading_of(self._file_schema.known, reader, flags, errors)
+
+    def __getattr__(self, name: str) -> Any:
+        """What few ask for is made when it is asked for."""
+        if name in ("writer_schema", "_named_schemas"):
+            self.writer_schema, written = self._file_schema.parsed.copy()
+            self._named_schemas = {"writer": written, "reader": {}}
+            if self.reader_schema:
+                names = self._named_schemas["reader"]
+                parse_schema(self.reader_schema, names, _write_hint=False, _force=True)
+        elif name == "_schema":
+            self._schema = self._file_schema.raw.copy()
+        else:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.__dict__[name]
 
     @property
     def schema(self) -> Any:
@@ -244,13 +353,20 @@ class Block:
         self.num_records = raw.count
         self.codec = source.codec
         self.reader_schema = source.reader_schema
-        self.writer_schema = source.writer_schema
         self.offset = offset
         self.size = size
         self.options = source.options
-        self._named_schemas = source._named_schemas
+        self._source = source
         self._raw = raw
         self._reading = reading
+
+    @property
+    def writer_schema(self) -> Any:
+        return self._source.writer_schema
+
+    @property
+    def _named_schemas(self) -> dict[str, NamedSchemas]:
+        return self._source._named_schemas
 
     def __iter__(self) -> Iterator[Any]:
         return _decode(self._raw, self.bytes_.read(), self._reading, RowBudget(limits_in_force()))

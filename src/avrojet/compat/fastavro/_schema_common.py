@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+from avrojet.schema.canonical import fingerprint
 from avrojet.schema.model import PRIMITIVE_TYPES
 
 PRIMITIVES: Final = set(PRIMITIVE_TYPES)
@@ -26,3 +27,8 @@ class UnknownType(ValueError):
 
 class SchemaParseException(Exception):
     """A schema breaks one of the rules that fastavro holds it to."""
+
+
+def rabin_fingerprint(data: bytes) -> str:
+    """The CRC-64-AVRO fingerprint of a canonical form, which is UTF-8, in hexadecimal digits."""
+    return fingerprint(data.decode(), RABIN_64).hex()

@@ -1,10 +1,11 @@
-"""Reading from files that cannot go back: not a byte more than needed."""
+"""Reading from files that cannot go back."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from avrojet.errors import DataFileError, DecodeError, LimitError, TruncatedError
+from avrojet.compat.fastavro._input import as_bytes, read_exactly
+from avrojet.errors import DecodeError, LimitError, TruncatedError
 from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
@@ -17,23 +18,12 @@ from avrojet.schema.model import (
 )
 
 _LONG_SIZE: Final = 10  # bytes of a zig-zag varint of 64 bits
-_MOST_AT_ONCE: Final = 1 << 20  # a length may claim more than there is
 _SIZES: Final = {"boolean": 1, "float": 4, "double": 8}
 
 
-def read_exactly(fo: Any, size: int) -> bytes:
-    """`size` bytes, in as many reads as it takes; fewer only where the file ends."""
-    data: bytes = fo.read(min(size, _MOST_AT_ONCE)) if size else b""
-    if len(data) == size:
-        return data
-    parts = [data]
-    left = size - len(data)
-    while left > 0 and parts[-1]:
-        parts.append(fo.read(min(left, _MOST_AT_ONCE)))
-        left -= len(parts[-1])
-    if left < 0:
-        raise DataFileError(f"read() gave {-left} bytes more than it was asked for")
-    return b"".join(parts)
+def opened(fo: Any) -> Any:
+    """The file of a BinaryDecoder or BinaryEncoder, which fastavro's private functions take for one."""
+    return getattr(fo, "avro_file", fo)
 
 
 def read_varint(fo: Any) -> bytes:
@@ -43,18 +33,13 @@ def read_varint(fo: Any) -> bytes:
     """
     data = bytearray()
     while len(data) < _LONG_SIZE:
-        byte = fo.read(1)
+        byte = as_bytes(fo.read(1))
         if not byte:
             raise TruncatedError("the file ends before a number does")
         data += byte
         if byte[0] < 0x80:
             return bytes(data)
     raise DecodeError("a number has more than 64 bits")
-
-
-def read_number(fo: Any) -> int:
-    """The int or long that comes next in a file."""
-    return _number(read_varint(fo))
 
 
 def _number(data: bytes) -> int:

@@ -11,21 +11,26 @@ from typing import Any, Final, NoReturn
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BlockWriter as OwnBlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
+from avrojet.compat.fastavro._input import TextFileError
+from avrojet.compat.fastavro._known import Known, known
 from avrojet.compat.fastavro._read import reader
+from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
+from avrojet.compat.fastavro._stream import opened
 from avrojet.compat.fastavro._write_common import _is_appendable
 from avrojet.compat.fastavro.io.json_encoder import AvroJSONEncoder
 from avrojet.compat.fastavro.logical_writers import LOGICAL_WRITERS
-from avrojet.compat.fastavro.schema import parse_schema, without_hints
+from avrojet.compat.fastavro.schema import without_hints
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
 from avrojet.container.delivery import Delivery
-from avrojet.container.framing import SYNC_SIZE, build_header, metadata_entry
+from avrojet.container.framing import SYNC_SIZE, build_block, build_header, metadata_entry
 from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
-from avrojet.errors import EncodeError
+from avrojet.errors import DataFileError, EncodeError
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -60,6 +65,8 @@ class Writer:
     :ivar block_count: records that wait for their block to be finished.
     """
 
+    schema: Any
+
     def __init__(
         self,
         fo: Any,
@@ -72,26 +79,33 @@ class Writer:
         compression_level: int | None = None,
         options: dict[str, Any] | None = None,
     ) -> None:
-        self.fo = fo
+        self.fo = opened(fo)
         self.compression_level = compression_level
         self.options = options or {}
         self.validate_fn = _validate if validator else None
-        self._named_schemas: NamedSchemas = {}
         self.metadata: dict[str, str] | None = None
-        appends = hasattr(fo, "seekable") and _is_appendable(fo)
+        appends = hasattr(self.fo, "seekable") and _is_appendable(self.fo)
         if appends:
-            codec, schema = self._continue()
-        self.schema = parse_schema(schema, self._named_schemas)
+            codec, said = self._continue()
+        else:
+            said = known(schema)
+            self.schema = parse_schema(schema)
         if codec not in BLOCK_WRITERS:
             raise ValueError(f"unrecognized codec: {codec}")
         self.block_writer = BLOCK_WRITERS[codec]
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
-        self._records = BlockWriter(_compile.writing(schema, flags).block(), sync_interval, MOST_RECORDS)
+        self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
-        target = FileTarget(fo, append=appends)
+        target = FileTarget(self.fo, append=appends)
         if not appends:
-            target.begin(self._header(schema, codec, metadata, sync_marker))
+            header = self._header(said, codec, metadata, sync_marker)
+            try:
+                target.begin(header)
+            except DataFileError as error:
+                raise (
+                    TextFileError(*error.args) if isinstance(error.__cause__, TypeError) else error
+                ) from error
         self._delivery = Delivery(
             self._records.waiting, target, _framing(self.block_writer, compression_level, self.sync_marker)
         )
@@ -100,25 +114,33 @@ class Writer:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Writer cannot be copied or pickled: it writes to a file that is open")
 
-    def _continue(self) -> tuple[str, Any]:
+    def _continue(self) -> tuple[str, Known]:
         """Go to the end of a file; its codec and schema."""
         self.fo.seek(0)
         header = reader(self.fo)
         self.sync_marker: bytes = header._header["sync"]
         check_end(self.fo, self.sync_marker)
-        return header.codec, header.writer_schema
+        self._file_schema = header._file_schema
+        return header.codec, self._file_schema.known
 
-    def _header(self, schema: Any, codec: str, metadata: Any, sync_marker: bytes | None) -> bytes:
+    def __getattr__(self, name: str) -> Any:
+        """The schema of a file that is appended to is made when it is asked for."""
+        if name != "schema" or "_file_schema" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.schema = self._file_schema.hinted.copy()
+        return self.schema
+
+    def _header(self, schema: Known, codec: str, metadata: Any, sync_marker: bytes | None) -> bytes:
         self.sync_marker = sync_marker or os.urandom(SYNC_SIZE)
         if len(self.sync_marker) != SYNC_SIZE:
             raise ValueError(f"a sync marker has {SYNC_SIZE} bytes, not {len(self.sync_marker)}")
-        self.metadata = {
-            **(metadata or {}),
-            "avro.codec": codec,
-            "avro.schema": json.dumps(without_hints(schema)),
-        }
+        self.metadata = {**(metadata or {}), "avro.codec": codec, "avro.schema": schema_text(schema)}
         entries = {key: metadata_entry(key, value) for key, value in self.metadata.items()}
         return build_header(entries, self.sync_marker)
+
+    @property
+    def _named_schemas(self) -> NamedSchemas:
+        return parsed_with_names(self.schema)[1]
 
     @property
     def block_count(self) -> int:
@@ -139,7 +161,7 @@ class Writer:
         :raises ValueError: if it does not fit the schema.
         """
         if self.validate_fn is not None:
-            self._validated(record)
+            self.validate_fn(record, self.schema, self._named_schemas, "", True, self.options)
         try:
             self._records.append(record)
         except EncodeError as error:
@@ -148,13 +170,20 @@ class Writer:
     def write_many(self, records: Iterable[Any]) -> None:
         """Write records, as often :meth:`write` does."""
         try:
-            self._records.extend(records if self.validate_fn is None else map(self._validated, records))
+            self._records.extend(records if self.validate_fn is None else map(self._validator(), records))
         except EncodeError as error:
             raise write_error(error, strict=self._strict) from error.__cause__
 
-    def _validated(self, record: Any) -> Any:
-        _validate(record, self.schema, self._named_schemas, "", raise_errors=True, options=self.options)
-        return record
+    def _validator(self) -> Callable[[Any], Any]:
+        """What returns a record that is valid."""
+        schema, named, validate = self.schema, self._named_schemas, self.validate_fn
+        assert validate is not None
+
+        def validated(record: Any) -> Any:
+            validate(record, schema, named, "", True, self.options)
+            return record
+
+        return validated
 
     def write_block(self, block: Any) -> None:
         """Write the records of another file's block, which are not decoded."""
@@ -185,9 +214,35 @@ class Writer:
         self._records.hold(self._delivery.finish)
 
 
+def _begin(target: FileTarget, header: bytes) -> None:
+    try:
+        target.begin(header)
+    except DataFileError as error:
+        if not isinstance(error.__cause__, TypeError):
+            raise
+        raise TextFileError(*error.args) from error.__cause__
+
+
+def schema_text(schema: Known) -> str:
+    """A schema as it is written to files."""
+    text: str | None = schema.made.get("text")
+    if text is None:
+        text = json.dumps(without_hints(schema.schema))
+        if schema.shared:
+            schema.made["text"] = text
+    return text
+
+
 def _framing(
     write_block: Callable[[BytesIO, Any, int | None], None], level: int | None, sync_marker: bytes
 ) -> Callable[[OutgoingBlock], bytes]:
+    if isinstance(write_block, OwnBlockWriter):
+
+        def build(block: OutgoingBlock) -> bytes:
+            return build_block(block.count, write_block.compressed(block.data, level), sync_marker)
+
+        return build
+
     def frame(block: OutgoingBlock) -> bytes:
         framed = BytesIO()
         framed.write(encode_long(block.count))

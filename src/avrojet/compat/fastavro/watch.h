@@ -32,8 +32,8 @@ static inline uint64_t avrojet_dict_version(PyObject *dict) {
 #endif
 }
 
-/* `items` is a tuple of the keys and values by turns; it keeps them, so that no other object gets their
-   addresses. Without versions every entry is compared. */
+/* Without versions every entry is compared with `items`, a tuple of the keys and values by turns; it keeps
+   them, so that no other object gets their addresses. */
 static inline int avrojet_same_dict(PyObject *dict, uint64_t version, PyObject *items) {
 #if AVROJET_DICT_VERSIONS
     return avrojet_dict_version(dict) == version;

@@ -82,10 +82,14 @@ struct AvrojetPut {
     Py_ssize_t size;
     int64_t factor;
     int64_t divisor;
+    int truncate;               /* leave out what the divisor does */
     int64_t low;
     int64_t high;
     uint64_t bound[4];          /* 10 ** precision */
+    int64_t digits;             /* precision */
+    int64_t exponent;           /* of ten, by which a decimal's number is multiplied */
     const uint8_t *constant;
+    Py_ssize_t constant_size;
     int32_t *slots;             /* hash table of symbols */
     uint32_t mask;
     int32_t *ends;              /* of the symbols' texts in constant */

@@ -13,6 +13,7 @@ cdef extern from "encode_columns.h":
     uint16_t item_u16 "avrojet_item_u16"(const uint8_t*, int64_t) nogil
     uint32_t item_u32 "avrojet_item_u32"(const uint8_t*, int64_t) nogil
     uint64_t item_u64 "avrojet_item_u64"(const uint8_t*, int64_t) nogil
+    bint likely "AVROJET_LIKELY"(bint) nogil
 
 
 cdef enum:
@@ -29,10 +30,12 @@ cdef enum PutOp:
     PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
     PUT_VIEW
     PUT_NULL
+    PUT_ABSENT                  # no value, where there must be one
     PUT_INTEGER                 # any width; factor, divisor, low, high
-    PUT_INTEGER_FLOAT           # only whole numbers that a float has
+    PUT_INTEGER_FLOAT           # the nearest
     PUT_INTEGER_DOUBLE
     PUT_FLOAT
+    PUT_DOUBLE_FLOAT            # the nearest, if it is in range
     PUT_HALF_FLOAT
     PUT_HALF_DOUBLE
     PUT_FLOAT_DOUBLE
@@ -40,14 +43,23 @@ cdef enum PutOp:
     PUT_FIXED                   # size
     PUT_SYMBOL                  # symbols
     PUT_UUID_TEXT               # of 16 bytes the text
-    PUT_UUID_CHECKED            # text as it is
+    PUT_UUID_CHECKED            # of text its canonical form
     PUT_UUID_RAW                # of text the 16 bytes
     PUT_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
+    PUT_DECIMAL_SCALED          # the same, and exponent
+    PUT_INTEGER_DECIMAL         # size, bound, exponent
+    PUT_TEXT_DECIMAL            # size, digits, exponent
+    PUT_BYTES_DECIMAL           # the encoded number: size, constant (the greatest number)
+    PUT_DECIMAL_BIG             # width, exponent (minus the scale)
+    PUT_INTEGER_BIG
+    PUT_TEXT_BIG
+    PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
     PUT_RECORD                  # kids
     PUT_LIST                    # kids (one)
     PUT_MEMBERS                 # kids, of which one has a value
     PUT_UNION                   # kids, branches
+    PUT_FIRST                   # kids, of one array
     PUT_DICTIONARY              # kids (one)
     PUT_RUNS                    # kids (one)
     PUT_CONSTANT                # data, size
@@ -147,10 +159,14 @@ cdef extern from "array_reader.h":
         Py_ssize_t size
         int64_t factor
         int64_t divisor
+        bint truncate
         int64_t low
         int64_t high
         uint64_t bound[4]
+        int64_t digits
+        int64_t exponent
         const uint8_t* constant
+        Py_ssize_t constant_size
         int32_t* slots
         uint32_t mask
         int32_t* ends
@@ -165,12 +181,17 @@ cdef enum Misfit:
     MISFIT_RANGE = MISFIT_NULL + 1
     MISFIT_UNSIGNED
     MISFIT_UNIT
-    MISFIT_DIGITS
+    MISFIT_REAL                 # number: the bits of a double
     MISFIT_TEXT
     MISFIT_SIZE
     MISFIT_SYMBOL
     MISFIT_UUID
     MISFIT_PRECISION
+    MISFIT_SCALE
+    MISFIT_NUMBER
+    MISFIT_BIG_SCALE
+    MISFIT_BIG_DECIMAL
+    MISFIT_DECIMAL_BYTES
     MISFIT_INTERVAL
     MISFIT_NO_MEMBER
     MISFIT_MEMBERS
@@ -208,6 +229,31 @@ cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*
 cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
 cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
 cdef object misfit_error(Output* out, int64_t row, object failure=*)
+
+
+cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil
+
+
+cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    """Room for ``size`` bytes; the new position, or NULL with an error."""
+    return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
+
+
+cdef inline int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
+    """An integer of any width but an unsigned one of 64 bits that is too large."""
+    if p.store == STORED_I8:
+        return (<const int8_t*>p.values)[i]
+    elif p.store == STORED_I16:
+        return item_i16(p.values, i)
+    elif p.store == STORED_I32:
+        return item_i32(p.values, i)
+    elif p.store == STORED_U8:
+        return p.values[i]
+    elif p.store == STORED_U16:
+        return item_u16(p.values, i)
+    elif p.store == STORED_U32:
+        return item_u32(p.values, i)
+    return item_i64(p.values, i)
 
 
 cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:

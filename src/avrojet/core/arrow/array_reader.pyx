@@ -11,7 +11,7 @@ from libc.string cimport memcpy, memset
 from avrojet.core.arrow.abi cimport ArrowArray
 from avrojet.core.arrow.consumer cimport ArrowData
 from avrojet.core.ground.cursor cimport over_limit
-from avrojet.core.ground.sink cimport sink_error
+from avrojet.core.ground.sink cimport sink_error, sink_grow
 from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "encode_columns.h":
@@ -24,13 +24,16 @@ cdef extern from "encode_columns.h":
 # Compiling
 
 cdef dict OPS = {
-    "null": PUT_NULL, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
+    "null": PUT_NULL, "absent": PUT_ABSENT, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
     "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE, "float": PUT_FLOAT,
     "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT, "half to double": PUT_HALF_DOUBLE,
-    "float to double": PUT_FLOAT_DOUBLE, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
+    "float to double": PUT_FLOAT_DOUBLE, "double to float": PUT_DOUBLE_FLOAT, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
     "uuid to text": PUT_UUID_TEXT, "uuid text": PUT_UUID_CHECKED, "uuid of text": PUT_UUID_RAW,
-    "decimal": PUT_DECIMAL, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
-    "members": PUT_MEMBERS, "union": PUT_UNION, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
+    "decimal": PUT_DECIMAL, "decimal scaled": PUT_DECIMAL_SCALED, "integer to decimal": PUT_INTEGER_DECIMAL,
+    "text to decimal": PUT_TEXT_DECIMAL, "bytes to decimal": PUT_BYTES_DECIMAL,
+    "decimal to big": PUT_DECIMAL_BIG, "integer to big": PUT_INTEGER_BIG, "text to big": PUT_TEXT_BIG,
+    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
+    "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
     "constant": PUT_CONSTANT,
 }
 # Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
@@ -45,9 +48,10 @@ cdef dict STORES = {
 }
 # Bytes that each op writes at most, without those that it asks for itself.
 cdef dict ROOMS = {
-    "null": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
+    "null": 0, "absent": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
     "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
-    "float to double": 8, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
+    "float to double": 8, "double to float": 4, "decimal to big": 64, "integer to big": 64, "text to big": 64,
+    "bytes to big": 10, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
     "uuid of text": 16, "interval": 12, "list": 11,
 }
 
@@ -55,17 +59,29 @@ cdef dict ROOMS = {
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
-    "null": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
+    "null": "n", "absent": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
     "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
-    "float to double": "i", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
+    "float to double": "i", "double to float": "l", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
     "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
-    "decimal": {"w"}, "interval": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
+    "decimal": {"w"}, "decimal scaled": {"w"}, "integer to decimal": INTEGERS, "text to decimal": STRINGS,
+    "bytes to decimal": STRINGS | {"w"}, "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,
+    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
     "members": {"+s"}, "union": {"+ud", "+us"}, "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""},
+    "first": {""},
 }
 # Ops that have as many kids; the others have none.
-cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None}
+cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None}
 # Bytes that the values of an op may have, where its store does not say it.
-cdef dict WIDTHS = {"decimal": {4, 8, 16, 32}, "interval": {4, 8, 16}, "runs": {2, 4, 8}}
+cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
+cdef dict WIDTHS = {
+    "decimal": DECIMALS, "decimal scaled": DECIMALS, "decimal to big": DECIMALS, "interval": {4, 8, 16}, "runs": {2, 4, 8},
+}
+# Ops that write a decimal as a fixed, or as bytes (size -1).
+cdef frozenset TO_DECIMAL = frozenset(
+    ["decimal", "decimal scaled", "integer to decimal", "text to decimal", "bytes to decimal"]
+)
+# Those of them that compare the number with a power of ten.
+cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to decimal"])
 
 
 cdef bint is_sound(plan):
@@ -75,7 +91,7 @@ cdef bint is_sound(plan):
         return False
     if plan.op in WIDTHS and plan.width not in WIDTHS[plan.op]:
         return False
-    if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op != "decimal"):
+    if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op not in TO_DECIMAL):
         return False
     if KIDS.get(plan.op, 0) not in (len(kids), None):
         return False
@@ -88,6 +104,8 @@ cdef object kid_columns(plan, kid):
     """Where among the children of the array the kid's values may be."""
     if kid.op == "constant":
         return (-1,)
+    if plan.op == "first":
+        return (plan.column,)
     return (-2,) if plan.op == "dictionary" else range(plan.columns)
 
 
@@ -139,8 +157,9 @@ cdef class Puts:
         if plan.null is not None:
             memcpy(p.tags[0], <const char*><bytes>plan.null, p.null_size)
         p.text, p.size, p.factor, p.divisor = plan.text, plan.size, plan.factor, plan.divisor
-        p.low, p.high = plan.low, plan.high
-        bound = 10 ** plan.precision
+        p.low, p.high, p.truncate = plan.low, plan.high, plan.truncate
+        p.digits, p.exponent = plan.precision, plan.exponent
+        bound = 10 ** plan.precision if plan.op in BOUNDED else 0
         for k in range(4):
             p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
         self.owned.append(plan.path)
@@ -150,7 +169,8 @@ cdef class Puts:
             p.size = room = len(plan.data)
         elif plan.op == "fixed":
             room = p.size
-        elif plan.op == "decimal":
+        elif plan.op in TO_DECIMAL:
+            p.constant, p.constant_size = self.own(plan.data), len(plan.data)
             room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
@@ -287,6 +307,13 @@ cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
 
 cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
     """Let a put read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
+    cdef Py_ssize_t k
+    if p.op == PUT_FIRST:
+        p.extent = high
+        for k in range(p.count):
+            if not bind(&p.kids[k], array, base, low, high, out):
+                return False
+        return True
     if not is_valid(p, array, p.columns, value_bytes(p), out):
         return False
     if base > array.length or high > array.length - base:
@@ -541,6 +568,10 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
     cdef int64_t width = value_bytes(p)
     if low == high or p.column == -1:
         return
+    if p.op == PUT_FIRST:
+        for k in range(p.count):
+            prepare(&p.kids[k], low, high)
+        return
     if p.store != STORED_BITS:
         avrojet_fetch(p.values + high * width, (high - low) * width)
     if p.validity != NULL:
@@ -580,6 +611,18 @@ cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
         if start < last and p.data[start] & 0xC0 == 0x80:
             return False
     return True
+
+
+# Room, for what an op writes beyond what its put has reserved
+
+cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+    """Room for ``size`` bytes; the new position."""
+    cdef Sink* s = <Sink*>out.sink
+    s.pos = pos
+    if not sink_grow(s, size):
+        return put_failed(out, p, MISFIT_MEMORY)
+    out.end = s.end
+    return s.pos
 
 
 # Bytes, wherever they lie
@@ -627,13 +670,17 @@ cdef dict REASONS = {
     MISFIT_NULL: "null where the schema allows none",
     MISFIT_RANGE: "{number} is out of range",
     MISFIT_UNSIGNED: "{unsigned} is out of range",
-    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time",
-    MISFIT_DIGITS: "{number} has more digits than the schema's type keeps",
+    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
+    MISFIT_REAL: "{real} is out of range",
     MISFIT_TEXT: "a string that is not UTF-8",
     MISFIT_SIZE: "{number} bytes, which is not the size that the schema wants",
     MISFIT_SYMBOL: "a text that is no symbol of the enum",
     MISFIT_UUID: "a text that is no UUID",
     MISFIT_PRECISION: "a number with more digits than the decimal's precision",
+    MISFIT_SCALE: "a number with more digits after the point than the decimal's scale",
+    MISFIT_NUMBER: "a text that is no decimal number",
+    MISFIT_BIG_SCALE: "a number whose scale does not fit 32 bits",
+    MISFIT_BIG_DECIMAL: "bytes that are not the unscaled number and the scale of a big-decimal",
     MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
     MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
     MISFIT_MEMBERS: "more than one member of the union is set",
@@ -645,6 +692,7 @@ cdef dict REASONS = {
 
 
 cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
+    cdef double real
     path = str(<object>out.at.path)
     if out.misfit == MISFIT_SIGNAL:
         return sink_error(<Sink*>out.sink)
@@ -656,10 +704,15 @@ cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
         what = "the encoded row has too many bytes, or memory is short"
         kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
         return kind(f"at {path}, row {row}: {reason}", path=path)
+    if out.misfit == MISFIT_DECIMAL_BYTES:
+        what = f"a decimal of {out.number} bytes"
+        kind, reason = over_limit("decimal_bytes", (<Sink*>out.sink).bounds.decimal_bytes, what)
+        return kind(f"at {path}, row {row}: {reason}", path=path)
     if out.misfit == MISFIT_FULL:
         return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
     if out.misfit == MISFIT_ARRAY:
         reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
         return failure(f"at {path}, from row {row} on: {reason}", path=path)
-    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number)
+    memcpy(&real, &out.number, 8)
+    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number, real=real)
     return failure(f"at {path}, row {row}: {reason}", path=path)

@@ -4,7 +4,8 @@ A routine writes one value of an array, for which there is room. Values are read
 """
 
 from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.math cimport isfinite
+from libc.string cimport memcmp, memcpy
 
 import struct
 
@@ -15,6 +16,7 @@ from avrojet.core.rows.decode_logical cimport parse_uuid
 from avrojet.core.rows.encode cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
+from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.errors import EncodeError
 
@@ -27,17 +29,10 @@ cdef extern from "array_reader.h":
 cdef extern from "encode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
-    bint likely "AVROJET_LIKELY"(bint) nogil
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint8_t* put_varint "avrojet_put_varint"(uint8_t*, uint64_t) nogil
     uint8_t* put_zigzag "avrojet_put_long"(uint8_t*, int64_t) nogil
     uint32_t avrojet_half_to_float(uint32_t) nogil
-    void avrojet_wide_load(const uint8_t*, Py_ssize_t, uint64_t*) nogil
-    bint avrojet_wide_within(const uint64_t*, const uint64_t*) nogil
-    Py_ssize_t avrojet_wide_size(const uint64_t*) nogil
-    Py_ssize_t avrojet_narrow_size(int64_t) nogil
-    void avrojet_narrow_put(int64_t, uint8_t*, Py_ssize_t) nogil
-    void avrojet_wide_put(const uint64_t*, uint8_t*, Py_ssize_t) nogil
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
@@ -45,22 +40,9 @@ cdef extern from "encode_columns.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
+    uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
     void avrojet_vacate(int*)
-
-
-cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
-    """Room for ``size`` bytes; the new position."""
-    cdef Sink* s = <Sink*>out.sink
-    s.pos = pos
-    if not sink_grow(s, size):
-        return put_failed(out, p, MISFIT_MEMORY)
-    out.end = s.end
-    return s.pos
-
-
-cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
-    return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
 
 
 # Looking for Ctrl-C
@@ -97,32 +79,21 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     return pos + p.size
 
 
-cdef int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
-    """An integer of any width but an unsigned one of 64 bits that is too large."""
-    if p.store == STORED_I8:
-        return (<const int8_t*>p.values)[i]
-    elif p.store == STORED_I16:
-        return item_i16(p.values, i)
-    elif p.store == STORED_I32:
-        return item_i32(p.values, i)
-    elif p.store == STORED_U8:
-        return p.values[i]
-    elif p.store == STORED_U16:
-        return item_u16(p.values, i)
-    elif p.store == STORED_U32:
-        return item_u32(p.values, i)
-    return item_i64(p.values, i)
+cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    return put_failed(out, p, MISFIT_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
+    cdef int64_t rest
     if p.store == STORED_U64 and value < 0:
         return put_failed(out, p, MISFIT_UNSIGNED, value)
     if p.divisor > 1:
-        if value % p.divisor:
+        rest = value % p.divisor
+        if rest and not p.truncate:
             return put_failed(out, p, MISFIT_UNIT, value)
-        value //= p.divisor
+        value = (value - rest) // p.divisor - (rest < 0)
     if p.factor > 1:
         if value > INT64_MAX // p.factor or value < INT64_MIN // p.factor:
             return put_failed(out, p, MISFIT_RANGE, value)
@@ -133,13 +104,12 @@ cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
 
 
 cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The nearest float, straight: by way of a double it would be rounded twice."""
     cdef int64_t value = load_integer(p, i)
     cdef float number = <float>value
     cdef uint32_t bits
-    if p.store == STORED_U64 and value < 0:
-        return put_failed(out, p, MISFIT_UNSIGNED, value)
-    if not is_exactly(value, number):
-        return put_failed(out, p, MISFIT_DIGITS, value)
+    if p.store == STORED_U64:
+        number = <float><uint64_t>value
     memcpy(&bits, &number, 4)
     avrojet_store32le(pos, bits)
     return pos + 4
@@ -147,17 +117,9 @@ cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) no
 
 cdef uint8_t* put_integer_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t value = load_integer(p, i)
-    if p.store == STORED_U64 and value < 0:
-        return put_failed(out, p, MISFIT_UNSIGNED, value)
-    if not is_exactly(value, <double>value):
-        return put_failed(out, p, MISFIT_DIGITS, value)
-    avrojet_store64le(pos, avrojet_double_to_bits(<double>value))
+    cdef double number = <double><uint64_t>value if p.store == STORED_U64 else <double>value
+    avrojet_store64le(pos, avrojet_double_to_bits(number))
     return pos + 8
-
-
-cdef inline bint is_exactly(int64_t value, double number) noexcept nogil:
-    """2**63 itself, which large numbers are rounded to, is no int64: converting it back is not defined."""
-    return number < 9223372036854775808.0 and <int64_t>number == value
 
 
 cdef uint8_t* put_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -179,6 +141,16 @@ cdef uint8_t* put_half_double(Put* p, int64_t i, uint8_t* pos, Output* out) noex
 cdef uint8_t* put_float_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store64le(pos, avrojet_double_to_bits(avrojet_float_to_double(item_u32(p.values, i))))
     return pos + 8
+
+
+cdef uint8_t* put_double_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The nearest float; what is beyond all of them is refused, as in rows."""
+    cdef double value
+    memcpy(&value, p.values + 8 * i, 8)
+    if isfinite(value) and not isfinite(<float>value):
+        return put_failed(out, p, MISFIT_REAL, item_i64(p.values, i))
+    avrojet_store32le(pos, avrojet_double_to_float(value))
+    return pos + 4
 
 
 cdef uint8_t* put_int64(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -295,6 +267,10 @@ cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
         return NULL
     if size != 16:
         return put_failed(out, p, MISFIT_SIZE, size)
+    return put_uuid(pos, data)
+
+
+cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
     pos = put_zigzag(pos, 36)
     avrojet_to_hex(data, 4, pos)
     avrojet_to_hex(data + 4, 2, pos + 9)
@@ -306,16 +282,17 @@ cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if not parse_uuid(data, size, raw):
-        return put_failed(out, p, MISFIT_UUID)
-    pos = put_zigzag(pos, size)
-    memcpy(pos, data, size)
-    return pos + size
+    if parse_uuid(data, size, raw):
+        pos = put_zigzag(pos, size)
+        memcpy(pos, data, size)
+        return pos + size
+    return put_uuid(pos, raw) if read_uuid(data, size, raw) else put_failed(out, p, MISFIT_UUID)
 
 
 cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -323,29 +300,30 @@ cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    return pos + 16 if parse_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
+    return pos + 16 if read_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
 
 
-cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The unscaled number, big-endian: as long as the fixed, or as short as can be."""
-    cdef uint64_t number[4]
-    cdef Py_ssize_t size = p.size
-    avrojet_wide_load(p.values + i * p.width, p.width, number)
-    if not avrojet_wide_within(number, p.bound):
-        return put_failed(out, p, MISFIT_PRECISION)
-    if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and size <= 8:
-        # Up to 18 digits: the number has 64 bits.
-        if size < 0:
-            size = avrojet_narrow_size(<int64_t>number[0])
-            pos[0] = <uint8_t>(size << 1)
-            pos += 1
-        avrojet_narrow_put(<int64_t>number[0], pos, size)
-        return pos + size
-    if size < 0:
-        size = avrojet_wide_size(number)
-        pos = put_zigzag(pos, size)
-    avrojet_wide_put(number, pos, size)
-    return pos + size
+cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept nogil:
+    """What Python's UUID takes too: in braces, as a URN, with hyphens anywhere."""
+    cdef uint8_t digits[32]
+    cdef int count = 0
+    cdef int64_t k
+    if parse_uuid(text, size, raw):
+        return True
+    if size >= 9 and memcmp(text, b"urn:uuid:", 9) == 0:
+        text += 9
+        size -= 9
+    if size >= 2 and text[0] == c"{" and text[size - 1] == c"}":
+        text += 1
+        size -= 2
+    for k in range(size):
+        if text[k] == c"-":
+            continue
+        if count == 32:
+            return False
+        digits[count] = text[k]
+        count += 1
+    return count == 32 and parse_uuid(digits, 32, raw)
 
 
 cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -468,11 +446,43 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     return pos + p.null_size
 
 
+cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """The first of the kids that takes the value. If none does, the error is that of the first, the best."""
+    cdef Sink* s = <Sink*>out.sink
+    cdef Py_ssize_t mark = pos - s.start
+    cdef int64_t empty_items = out.empty_items
+    cdef Output best
+    cdef uint8_t* end
+    cdef Py_ssize_t k
+    for k in range(p.count):
+        end = put(p.kids[k].program, i, pos, out)
+        if end != NULL:
+            return end
+        if k == 0:
+            best = out[0]
+        if is_fatal(out.misfit) or not spend(out, p, p.kids[k].weight):
+            return NULL
+        pos = s.start + mark
+        out.empty_items = empty_items
+    out.at, out.misfit, out.number = best.at, best.misfit, best.number
+    return NULL
+
+
+cdef bint is_fatal(int misfit) noexcept nogil:
+    """What another branch could not mend."""
+    return (
+        misfit == MISFIT_MEMORY or misfit == MISFIT_SIGNAL or misfit == MISFIT_ARRAY or misfit == MISFIT_EMPTY_ITEMS
+        or misfit == MISFIT_INDEX or misfit == MISFIT_VIEW or misfit == MISFIT_LIST or misfit == MISFIT_BRANCH
+    )
+
+
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL:
+    if p.op == PUT_NULL or p.op == PUT_ABSENT:
         return True
+    if p.op == PUT_FIRST:
+        return is_null(p.kids, i)
     if p.validity != NULL and not bit(p.validity, i + p.shift):
         return True
     if p.op == PUT_DICTIONARY:
@@ -525,6 +535,7 @@ cdef inline int64_t run_begin(const Put* p, int64_t run) noexcept nogil:
 
 cdef Putter PUT[PUT_OP_COUNT]
 PUT[<int>PUT_NULL] = put_nothing
+PUT[<int>PUT_ABSENT] = put_absent
 PUT[<int>PUT_BOOLEAN] = put_boolean
 PUT[<int>PUT_INT32] = put_int32
 PUT[<int>PUT_INT64] = put_int64
@@ -536,6 +547,7 @@ PUT[<int>PUT_DOUBLE] = put_double
 PUT[<int>PUT_HALF_FLOAT] = put_half_float
 PUT[<int>PUT_HALF_DOUBLE] = put_half_double
 PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
+PUT[<int>PUT_DOUBLE_FLOAT] = put_double_float
 PUT[<int>PUT_BYTES] = put_bytes
 PUT[<int>PUT_FIXED] = put_fixed
 PUT[<int>PUT_SYMBOL] = put_symbol
@@ -543,11 +555,20 @@ PUT[<int>PUT_UUID_TEXT] = put_uuid_text
 PUT[<int>PUT_UUID_CHECKED] = put_uuid_checked
 PUT[<int>PUT_UUID_RAW] = put_uuid_raw
 PUT[<int>PUT_DECIMAL] = put_decimal
+PUT[<int>PUT_DECIMAL_SCALED] = put_decimal_scaled
+PUT[<int>PUT_INTEGER_DECIMAL] = put_integer_decimal
+PUT[<int>PUT_TEXT_DECIMAL] = put_text_decimal
+PUT[<int>PUT_BYTES_DECIMAL] = put_bytes_decimal
+PUT[<int>PUT_DECIMAL_BIG] = put_decimal_big
+PUT[<int>PUT_INTEGER_BIG] = put_integer_big
+PUT[<int>PUT_TEXT_BIG] = put_text_big
+PUT[<int>PUT_BYTES_BIG] = put_bytes_big
 PUT[<int>PUT_INTERVAL] = put_interval
 PUT[<int>PUT_RECORD] = put_record
 PUT[<int>PUT_LIST] = put_list
 PUT[<int>PUT_MEMBERS] = put_members
 PUT[<int>PUT_UNION] = put_union
+PUT[<int>PUT_FIRST] = put_first
 PUT[<int>PUT_DICTIONARY] = put_dictionary
 PUT[<int>PUT_RUNS] = put_runs
 PUT[<int>PUT_CONSTANT] = put_constant

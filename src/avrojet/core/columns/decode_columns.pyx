@@ -9,7 +9,7 @@ from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.blocks cimport block_close, block_open
-from avrojet.core.ground.calendar cimport DAY_SECONDS, RESCALED, RESCALED_LOST, Rescaling, rescale, units_per_second
+from avrojet.core.ground.calendar cimport DAY_SECONDS, RESCALED, RESCALED_LOST, Rescaling, rescale
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -340,7 +340,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     pos = take_int(pos, run, &value) if node.narrow else take_long(pos, run, &value)
     if pos == NULL:
         return NULL
-    if value < 0 or value >= DAY_SECONDS * units_per_second(node.op):
+    if value < 0 or value >= DAY_SECONDS * node.unit:
         return failed(run, FAULT_VALUE, op.column)
     if op.column.width == 8:
         (<int64_t*>op.column.values)[row] = value
@@ -352,7 +352,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
     cdef const Node* node = <const Node*>op.node
-    cdef bint of_day = node.kid.op == OP_TIME_MILLIS or node.kid.op == OP_TIME_MICROS
+    cdef bint of_day = node.kid.op == OP_TIME
     cdef const uint8_t* start = pos
     cdef int64_t value, written
     cdef Rescaling done

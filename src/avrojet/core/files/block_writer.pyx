@@ -4,13 +4,14 @@ An exception can come between any two steps of Python code: Ctrl-C, a timeout, a
 not be torn apart is one step here: no handler of a signal runs within it.
 """
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint8_t
 
 import os
 
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.rows.encode cimport BlockBuilder, add_number
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, LimitError
+from avrojet.limits import exceeded, limits_in_force
 
 cdef extern from "capi.h":
     bint avrojet_occupy(int*)
@@ -112,6 +113,7 @@ cdef class BlockWriter:
     cdef public object advance
     cdef public int64_t limit
     cdef int64_t most
+    cdef int64_t most_bytes     # of a block, as the limits have it
     cdef bytes marker
     cdef public object refusal
     cdef bint late              # something is to be brought up before a record is taken
@@ -122,6 +124,7 @@ cdef class BlockWriter:
         self.block = block
         self.limit = limit
         self.most = most
+        self.most_bytes = limits_in_force(limits).block_bytes
         self.marker = marker
         self.waiting = []
         self.generation = generation
@@ -162,9 +165,11 @@ cdef class BlockWriter:
         self.enter()
         try:
             self.bring_up()
-            self.block.add(value)
+            self.take(value)
             if self.is_full():
                 self.end_block()
+            elif self.late:
+                self.bring_up()
         finally:
             avrojet_vacate(&self.busy)
 
@@ -183,10 +188,12 @@ cdef class BlockWriter:
                 try:
                     self.bring_up()
                     mine = True
-                    self.block.add(value)
+                    self.take(value)
                     mine = False
                     if self.is_full():
                         self.end_block()
+                    elif self.late:
+                        self.bring_up()
                 finally:
                     avrojet_vacate(&self.busy)
                 number += 1
@@ -283,6 +290,30 @@ cdef class BlockWriter:
             raise DataFileError("the writer is of use only in the process that made it, not in a child of that")
         if self.refusal is not None:
             raise DataFileError(self.refusal)
+        return 0
+
+    cdef int take(self, value) except -1:
+        """Add a record to the block. A block has no more bytes than its readers allow."""
+        cdef BlockBuilder block = self.block
+        cdef Py_ssize_t mark = block.sink.pos - block.sink.start
+        block.add(value)
+        if block.sink.pos - block.sink.start > self.most_bytes:
+            self.split_off(mark)
+        return 0
+
+    cdef int split_off(self, Py_ssize_t mark) except -1:
+        """End the block before its last record, whose bytes begin at ``mark``; or take that out, if it is too long."""
+        cdef BlockBuilder block = self.block
+        cdef bytes record = block.collected()[mark:]
+        block.sink.pos = block.sink.start + mark
+        block.count -= 1
+        if len(record) > self.most_bytes:
+            what = f"a record of {len(record)} bytes"
+            raise LimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
+        if mark:
+            self.late = True
+            self.move_block()
+        block.add_encoded(1, <const uint8_t*><const char*>record, len(record))
         return 0
 
     cdef bint is_full(self) noexcept:

@@ -39,15 +39,6 @@ cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + of_year - 719468
 
 
-cdef inline int64_t units_per_second(int op) noexcept nogil:
-    """Of the timestamp and time types."""
-    if op == OP_TIMESTAMP_MILLIS or op == OP_LOCAL_MILLIS or op == OP_TIME_MILLIS:
-        return 1000
-    if op == OP_TIMESTAMP_NANOS or op == OP_LOCAL_NANOS:
-        return 1000000000
-    return 1000000
-
-
 cdef enum Rescaling:
     RESCALED
     RESCALED_LOST               # digits that the unit has no room for
@@ -63,12 +54,3 @@ cdef inline Rescaling rescale(const Node* node, int64_t* number) noexcept nogil:
         return RESCALED_BEYOND
     number[0] *= node.count
     return RESCALED
-
-
-cdef inline bint is_time(int op) noexcept nogil:
-    """A time of day."""
-    return op == OP_TIME_MILLIS or op == OP_TIME_MICROS
-
-
-cdef inline bint is_local(int op) noexcept nogil:
-    return op == OP_LOCAL_MILLIS or op == OP_LOCAL_MICROS or op == OP_LOCAL_NANOS

@@ -48,6 +48,8 @@ cdef enum Option:
     LENIENT = 512
     # Set while a union's branches are tried: what would be changed by the type does not fit.
     EXACT_TYPES = 1024
+    # Set within a branch that a union chose by the value, where LENIENT takes no other type.
+    CHOSEN_BRANCH = 2048
 
 
 cdef enum:
@@ -73,6 +75,9 @@ cdef struct Sink:
     const Field* field          # which field is missing
     PyObject* value             # what was given instead (owned)
     PyObject* exception         # owned
+    const Node* union_node      # the innermost union around what failed, or NULL
+    PyObject* union_value       # its value (owned)
+    PyObject* reasons           # why no branch of a union takes the value, or NULL (owned)
     Trail trail
     uint8_t small[1024]
 
@@ -87,7 +92,14 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept
 cdef bint sink_signals(Sink* s) noexcept
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
+cdef tuple sink_reason(Sink* s)
+cdef void sink_note_reasons(Sink* s, str reasons) noexcept
 cdef str type_name(const Node* node)
+
+
+cdef inline bint takes_alike(const Sink* s) noexcept nogil:
+    """Whether a value of another type that says the same may be taken."""
+    return s.options & (LENIENT | CHOSEN_BRANCH) == LENIENT
 
 
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:

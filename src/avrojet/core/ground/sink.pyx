@@ -14,6 +14,10 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.ground.error_path cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
 
+cdef enum:
+    MOST_NAMES = 20             # of a union's branches in a message
+
+
 cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)
@@ -24,6 +28,9 @@ cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.field = NULL
     s.value = NULL
     s.exception = NULL
+    s.union_node = NULL
+    s.union_value = NULL
+    s.reasons = NULL
     s.trail.length = 0
 
 
@@ -48,11 +55,18 @@ cdef void sink_forgive(Sink* s) noexcept:
     """Drop what a failed write left, so that another may be tried."""
     cdef PyObject* value = s.value
     cdef PyObject* exception = s.exception
+    cdef PyObject* union_value = s.union_value
+    cdef PyObject* reasons = s.reasons
     s.error = WRITE_OK
     s.value = NULL
     s.exception = NULL
+    s.union_node = NULL
+    s.union_value = NULL
+    s.reasons = NULL
     Py_XDECREF(value)
     Py_XDECREF(exception)
+    Py_XDECREF(union_value)
+    Py_XDECREF(reasons)
     trail_clear(&s.trail)
 
 
@@ -131,11 +145,43 @@ cdef object sink_error(Sink* s):
             return cause
         path = trail_path(&s.trail)
         kind, message = describe(s, s.error, value, cause)
+        if kind is EncodeError or kind is EncodeTypeError:
+            message += hint_of_missing(value) + hint_of_union(s)
     finally:
         sink_forgive(s)
     made = kind(f"at {path}: {message}", path=path)
     made.__cause__ = cause
     return made
+
+
+cdef tuple sink_reason(Sink* s):
+    """What makes the error, and in a few words why; clears the failure.
+
+    Without the first, the other is an exception that is to be raised as it is.
+    """
+    cause = <object>s.exception if s.exception != NULL else None
+    value = <object>s.value if s.value != NULL else None
+    try:
+        if s.error == WRITE_PYTHON and not isinstance(cause, Exception):
+            return None, cause
+        place = trail_path(&s.trail)[1:]
+        if s.error == WRITE_MISSING:
+            kind, reason = EncodeError, f"the field {<str>s.field.name!r} is missing"
+        elif s.error == WRITE_EXTRA:
+            kind, reason = EncodeError, f"it has no fields {extra_keys(s.node, value)}"
+        elif s.error == WRITE_PYTHON:
+            kind, reason = EncodeError, f"{type(cause).__name__}: {cause}"
+        else:
+            kind, reason = describe(s, s.error, value, cause)
+    finally:
+        sink_forgive(s)
+    return kind, f"at {place}: {reason}" if place else reason
+
+
+cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
+    """Say why no branch of a union takes the value, for the error to come."""
+    Py_INCREF(reasons)
+    s.reasons = <PyObject*>reasons
 
 
 cdef tuple describe(Sink* s, int error, object value, object cause):
@@ -177,7 +223,55 @@ cdef tuple describe(Sink* s, int error, object value, object cause):
         return EncodeError, f"{show(value)} is out of range for {type_name(s.node)}{bounds}"
     if error == WRITE_VALUE:
         return EncodeError, f"{show(value)} for {type_name(s.node)}: {cause}"
+    if error == WRITE_BRANCH and s.reasons != NULL:
+        return EncodeError, f"{show(value)} {<str>s.reasons}"
     return EncodeTypeError, f"expected {type_name(s.node)}, got {show(value)}"
+
+
+cdef str hint_of_missing(object value):
+    """What to do about a value with which other libraries say that there is none."""
+    try:
+        name = type(value).__name__
+        is_nan = (isinstance(value, float) or name in ("float32", "float16", "longdouble")) and value != value
+        is_nat = name == "NaTType" or (name == "datetime64" and str(value) == "NaT")
+    except Exception:
+        return ""
+    if not (is_nan or is_nat or name == "NAType"):
+        return ""
+    return f"; {'NaN' if is_nan else 'NaT' if is_nat else 'NA'} is no value: make it None"
+
+
+cdef str hint_of_union(Sink* s):
+    """What to do about a union's value that names its branch in a way that is not Python's."""
+    if s.union_node == NULL:
+        return ""
+    names = [name for name in <tuple>s.union_node.names if name is not None]
+    value = <object>s.union_value
+    if type(value) is tuple and len(value) == 2 and type(value[0]) is str and s.options & TUPLE_TAGS:
+        return hint_of_name(value[0], names)
+    if type(value) is dict and len(value) == 1:
+        key = next(iter(value))
+        for name in names if type(key) is str else ():
+            if key == name or key == last_part(name):
+                return (
+                    f"; only JSON has a union's value in an object with the name of its branch: "
+                    f"give it plain, or as ({name!r}, value)"
+                )
+    return ""
+
+
+cdef str hint_of_name(str given, list names):
+    """For a tuple that names no branch; it may be no tag, but a value."""
+    if given in names:
+        return ""
+    likely = [name for name in names if last_part(name) == last_part(given)]
+    likely = likely or [name for name in names if name.lower() == given.lower()]
+    meant = f"one is {likely[0]!r}" if likely else f"they are {', '.join(map(repr, names[:MOST_NAMES]))}"
+    return f"; no branch of the union is named {SHORT.repr(given)}: {meant}"
+
+
+cdef str last_part(str name):
+    return name.rpartition(".")[2]
 
 
 cdef str way_out(const Field* field):
@@ -213,10 +307,8 @@ cdef str show(object value):
 cdef tuple OP_NAMES = (
     "null", "boolean", "int", "long", "float", "double", "bytes", "string", "fixed", "enum", "array",
     "map", "union", "union", "record", "record", "record", "float", "double", "float", "double",
-    "rescaled", "branch", "constant", "default", "mismatch", "date", "time-millis", "time-micros",
-    "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis",
-    "local-timestamp-micros", "local-timestamp-nanos", "duration", "decimal", "big-decimal", "uuid",
-    "custom logical type",
+    "rescaled", "branch", "constant", "default", "mismatch", "date", "time", "timestamp", "duration",
+    "decimal", "big-decimal", "uuid", "custom logical type",
 )
 
 
@@ -224,7 +316,10 @@ cdef str type_name(const Node* node):
     """What the schema calls the type, e.g. ``enum org.foo.Suit`` or ``union of null, long``."""
     cdef str name = OP_NAMES[node.op]
     if node.op == OP_UNION or node.op == OP_NULLABLE:
-        return f"{name} of {', '.join([str(branch) for branch in <tuple>node.names])}"
+        names = [str(branch) for branch in <tuple>node.names]
+        return f"{name} of {', '.join(names[:MOST_NAMES])}{', ...' if len(names) > MOST_NAMES else ''}"
     if node.op == OP_DECIMAL:
         return f"decimal({node.precision}, {node.scale})"
+    if node.op == OP_DATE or node.op == OP_TIME or node.op == OP_TIMESTAMP:
+        return <str>node.label
     return f"{name} {<str>node.label}" if node.label != NULL else name

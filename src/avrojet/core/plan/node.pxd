@@ -36,16 +36,10 @@ cdef enum Op:
     OP_CONSTANT         # object; nothing on the wire
     OP_DEFAULT          # kid, data, size; nothing on the wire
     OP_FAIL             # kid (the writer's bytes), object (reason)
-    # Logical types. Temporal ones read a varint from first to last; narrow: it is an int.
+    # Logical types. Those of time read a varint from first to last, which counts units; narrow: it is an int.
     OP_DATE
-    OP_TIME_MILLIS
-    OP_TIME_MICROS
-    OP_TIMESTAMP_MILLIS
-    OP_TIMESTAMP_MICROS
-    OP_TIMESTAMP_NANOS
-    OP_LOCAL_MILLIS
-    OP_LOCAL_MICROS
-    OP_LOCAL_NANOS
+    OP_TIME
+    OP_TIMESTAMP        # local
     OP_DURATION
     OP_DECIMAL          # size (of the fixed, -1: bytes), precision, scale
     OP_BIG_DECIMAL
@@ -123,6 +117,8 @@ cdef struct Node:
     int scale
     int64_t first
     int64_t last
+    int64_t unit                # in a second
+    bint local                  # a timestamp of the local clock, not of UTC
     Node* kid
     Node** kids
     Field* fields

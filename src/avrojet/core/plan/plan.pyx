@@ -103,11 +103,9 @@ cdef dict PROMOTIONS = {
     ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
 cdef dict ORDERS = {"ascending": ORDER_ASCENDING, "descending": ORDER_DESCENDING, "ignore": ORDER_IGNORE}
+# By the kind of what a logical type counts, or by its name.
 cdef dict LOGICAL = {
-    "date": OP_DATE, "time-millis": OP_TIME_MILLIS, "time-micros": OP_TIME_MICROS,
-    "timestamp-millis": OP_TIMESTAMP_MILLIS, "timestamp-micros": OP_TIMESTAMP_MICROS,
-    "timestamp-nanos": OP_TIMESTAMP_NANOS, "local-timestamp-millis": OP_LOCAL_MILLIS,
-    "local-timestamp-micros": OP_LOCAL_MICROS, "local-timestamp-nanos": OP_LOCAL_NANOS,
+    "date": OP_DATE, "time": OP_TIME, "timestamp": OP_TIMESTAMP, "local-timestamp": OP_TIMESTAMP,
     "duration": OP_DURATION, "decimal": OP_DECIMAL, "big-decimal": OP_BIG_DECIMAL, "uuid": OP_UUID,
 }
 
@@ -127,7 +125,7 @@ cdef class _Freezer:
     cdef dict memo              # id of a step -> address of its node
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before kids
-    cdef dict picks             # ops of a union's branches -> address of their table
+    cdef dict picks             # a union's branches -> address of their table
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
@@ -283,15 +281,20 @@ cdef class _Freezer:
 
     cdef int logical(self, Node* node, step) except -1:
         node.kid = self.node(step.step)
-        node.op = LOGICAL[step.logical.name]
+        clock = step.clock
+        node.op = LOGICAL[step.logical.name if clock is None else clock.kind]
         node.min_bytes = node.kid.min_bytes
         node.fixed_bytes = node.kid.fixed_bytes
         node.narrow = node.kid.op == OP_INT
         node.size = node.kid.size if node.kid.op == OP_FIXED else -1
         node.precision = step.logical.precision
         node.scale = step.logical.scale
-        node.first = step.first
-        node.last = step.last
+        if clock is not None:
+            node.first = clock.first
+            node.last = clock.last
+            node.unit = clock.per_second
+            node.local = clock.kind == "local-timestamp"
+            node.label = self.plan.own(step.logical.name)
         return 0
 
     cdef int fail(self, Node* node, step) except -1:
@@ -408,26 +411,31 @@ cdef class _Freezer:
             node.index = 1 if node.kids[0].op == OP_NULL else 0
             node.kid = node.kids[node.index]
         if self.encoding:
-            node.picks = self.table(tuple([node.kids[i].op for i in range(node.count)]))
+            node.picks = self.table(tuple([branch_of(node.kids[i]) for i in range(node.count)]))
         return 0
 
-    cdef Picks* table(self, tuple ops) except NULL:
+    cdef Picks* table(self, tuple branches) except NULL:
         """For each kind of Python value the branches that may take it; unions of like branches share it."""
         cdef int kind
         cdef Py_ssize_t i
         cdef Picks* picks
-        known = self.picks.get(ops)
+        known = self.picks.get(branches)
         if known is not None:
             return <Picks*><size_t>known
         picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
-        self.picks[ops] = <size_t>picks
+        self.picks[branches] = <size_t>picks
         for kind in range(KIND_COUNT):
-            fits = candidates(ops, kind, self.first_fit)
+            fits = candidates(branches, kind, self.first_fit)
             picks[kind].count = len(fits)
             picks[kind].branches = <int32_t*>self.plan.allocate(len(fits) * sizeof(int32_t) + 1)
             for i in range(len(fits)):
                 picks[kind].branches[i] = fits[i]
         return picks
+
+
+cdef tuple branch_of(const Node* node):
+    """What the choice of a union's branch needs to know of it."""
+    return node.op, node.local, node.unit
 
 
 cdef bint is_null(step) except -1:

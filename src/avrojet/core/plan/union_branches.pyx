@@ -9,8 +9,7 @@ cdef dict RANKS = {
     KIND_BOOL: ((OP_BOOLEAN,),),
     KIND_INT: (
         (OP_INT, OP_LONG), (OP_DOUBLE,), (OP_FLOAT,), (OP_DECIMAL,), (OP_BIG_DECIMAL,),
-        (OP_DATE, OP_TIME_MILLIS, OP_TIME_MICROS, OP_TIMESTAMP_MILLIS, OP_TIMESTAMP_MICROS,
-         OP_TIMESTAMP_NANOS, OP_LOCAL_MILLIS, OP_LOCAL_MICROS, OP_LOCAL_NANOS),
+        (OP_DATE, OP_TIME, OP_TIMESTAMP),
     ),
     KIND_FLOAT: ((OP_DOUBLE,), (OP_FLOAT,)),
     KIND_STR: ((OP_STRING, OP_ENUM), (OP_UUID,), (OP_DATE,)),
@@ -18,12 +17,9 @@ cdef dict RANKS = {
     KIND_DICT: ((OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_MAP,)),
     KIND_LIST: ((OP_ARRAY,),),
     KIND_TUPLE: ((OP_DURATION,), (OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_ARRAY,)),
-    KIND_DATETIME: (
-        (OP_TIMESTAMP_NANOS,), (OP_TIMESTAMP_MICROS,), (OP_TIMESTAMP_MILLIS,),
-        (OP_LOCAL_NANOS,), (OP_LOCAL_MICROS,), (OP_LOCAL_MILLIS,), (OP_DATE,),
-    ),
-    KIND_DATE: ((OP_DATE,),),
-    KIND_TIME: ((OP_TIME_MICROS,), (OP_TIME_MILLIS,)),
+    KIND_DATETIME: ((OP_TIMESTAMP,), (OP_DATE,)),
+    KIND_DATE: ((OP_DATE,), (OP_TIMESTAMP,)),       # the first moment of a day, for numpy's dates
+    KIND_TIME: ((OP_TIME,),),
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
 }
@@ -36,18 +32,22 @@ cdef dict RANK_OF = {
 }
 
 
-cdef list candidates(tuple ops, int kind, bint first_fit):
-    """The branches with these ops that may take a kind of value, best fit first.
+cdef list candidates(tuple branches, int kind, bint first_fit):
+    """The branches that may take a kind of value, best fit first.
 
+    :param branches: of each its op, whether it is of the local clock, and its units in a second.
     :param first_fit: of several that fit, the first instead of the best.
     """
     cdef list fits = []
-    for i, op in enumerate(ops):
+    cdef tuple ops = tuple([branch[0] for branch in branches])
+    for i, (op, local, unit) in enumerate(branches):
         how_well = rank(kind, op)
         if how_well >= 0:
-            fits.append((place(ops, kind, i) if first_fit else how_well, i))
+            # Of the clocks the one of UTC and the finest, which loses nothing.
+            clock = (local, -unit) if KIND_DATETIME <= kind <= KIND_TIME else (False, 0)
+            fits.append((place(ops, kind, i), i) if first_fit else (how_well, *clock, i))
     fits.sort()
-    return [branch for _, branch in fits]
+    return [fit[-1] for fit in fits]
 
 
 cdef int rank(Py_ssize_t kind, int op) except -2:

@@ -11,7 +11,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from uuid import UUID, SafeUUID
@@ -95,7 +95,7 @@ cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
 
 
 cdef object make_time(const Node* node, int64_t value):
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = value // unit
     if not node.first <= value <= node.last:
         raise OverflowError(f"{value} is not a time of day")
@@ -132,7 +132,7 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
         cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
         return NULL
     try:
-        if node.kid.op == OP_TIME_MILLIS or node.kid.op == OP_TIME_MICROS:
+        if node.kid.op == OP_TIME:
             return give(make_time(node.kid, value))
         return give(make_datetime(node.kid, value))
     except BaseException as exception:
@@ -141,8 +141,7 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
 
 
 cdef object make_datetime(const Node* node, int64_t value):
-    cdef int op = node.op
-    cdef int64_t unit = units_per_second(op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     cdef int64_t fraction = value - seconds * unit
@@ -151,7 +150,7 @@ cdef object make_datetime(const Node* node, int64_t value):
     if not node.first <= value <= node.last:
         raise OverflowError(f"{value} is outside of the years 1 to 9999; logical_types=False shows the number")
     civil_from_days(days, &year, &month, &day)
-    zone = None if is_local(op) else get_utc()
+    zone = None if node.local else get_utc()
     if unit != 1000000000:
         micros = <int>(fraction * (1000000 // unit))
         return datetime_new(year, month, day, of_day // 3600, of_day // 60 % 60, of_day % 60, micros, zone)
@@ -283,7 +282,21 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
-    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out."""
+    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out, some put the URN's
+    prefix or braces around them."""
+    if size > 33 and size != 36:
+        text = without_frame(text, &size)
     if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
         return False
     return (size == 32 or size == 36) and avrojet_uuid_from_hex(text, size, raw)
+
+
+cdef const uint8_t* without_frame(const uint8_t* text, Py_ssize_t* size) noexcept nogil:
+    """What is left of ``urn:uuid:...`` (specification: UUID, by RFC 4122, section 3) or ``{...}``."""
+    if memcmp(text, b"urn:uuid:", 9) == 0:
+        size[0] -= 9
+        return text + 9
+    if text[0] == c"{" and text[size[0] - 1] == c"}":
+        size[0] -= 2
+        return text + 1
+    return text

@@ -14,6 +14,8 @@ from libc.string cimport memcpy
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from enum import Enum as PythonEnum
+from numbers import Real
 
 from avrojet.core.rows.encode_logical cimport (
     can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
@@ -93,6 +95,9 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 cdef enum:
     SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
+    MOST_REASONS = 5            # that an error tells of the branches of a union
+    FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
+    NO_SUCH_RECORD = -2
     MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
 
 
@@ -129,7 +134,7 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
             truth = bool(<object>value)
         except BaseException as exception:
             return sink_caught(s, WRITE_PYTHON, exception)
-    elif s.options & LENIENT and is_int(value) and avrojet_long_value(value, &number) and 0 <= number <= 1:
+    elif takes_alike(s) and read_whole(value, &number) and 0 <= number <= 1:
         truth = number == 1
     else:
         return sink_fail(s, WRITE_TYPE, node, value)
@@ -138,6 +143,11 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
     s.pos[0] = truth
     s.pos += 1
     return True
+
+
+cdef bint is_number(PyObject* value) noexcept:
+    """Whether a value that is no int may be one."""
+    return is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
 
 
 cdef bint is_numpy(object value, str kind) noexcept:
@@ -154,8 +164,8 @@ cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Si
     cdef bint fits
     if type_of(value) == &PyLong_Type:
         return avrojet_long_value(value, number) or sink_fail(s, WRITE_RANGE, node, value)
-    if not has_index(value) or (type_of(value) == &PyBool_Type and not s.options & LENIENT):
-        return s.options & LENIENT and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
+    if not has_index(value) or (type_of(value) == &PyBool_Type and not takes_alike(s)):
+        return takes_alike(s) and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
     index = index_of(value)
     if index == NULL:
         return not_a_number(node, value, s)
@@ -173,11 +183,14 @@ cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
-    """The number of a float or Decimal that has nothing behind its point."""
+    """The number of an integer of any class, of a float or Decimal without fraction, of numpy's bool."""
     try:
         given = <object>value
-        whole = int(given) if isinstance(given, float) or isinstance(given, Decimal) else None
-        return whole is not None and whole == given and avrojet_long_value(<PyObject*>whole, number)
+        if not (has_index(value) or isinstance(given, float) or isinstance(given, Decimal)):
+            if not (is_numpy(given, "f") or is_numpy(given, "b")):
+                return False
+        whole = int(given)
+        return whole == given and avrojet_long_value(<PyObject*>whole, number)
     except Exception:
         return False
 
@@ -205,14 +218,16 @@ cdef inline bint read_float(const Node* node, PyObject* value, double* number, S
 
 
 cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sink* s) noexcept:
-    if (type_of(value) == &PyBool_Type and not s.options & LENIENT) or s.options & EXACT_TYPES:
+    if (type_of(value) == &PyBool_Type and not takes_alike(s)) or s.options & EXACT_TYPES:
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
         if is_int(value):
             number[0] = <double><object>value
         elif has_index(value) or is_numpy(<object>value, "f"):
             number[0] = float(<object>value)
-        elif s.options & LENIENT and (is_str(value) or isinstance(<object>value, Decimal)):
+        elif s.options & LENIENT and isinstance(<object>value, Real):
+            number[0] = float(<object>value)
+        elif takes_alike(s) and (is_str(value) or hasattr(<object>value, "__float__")):
             number[0] = float(<object>value)
         else:
             return sink_fail(s, WRITE_TYPE, node, value)
@@ -309,6 +324,8 @@ cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
     if not PyObject_CheckBuffer(<object>value):
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
+        if is_number_of_numpy(<object>value):
+            return sink_fail(s, WRITE_TYPE, node, value)
         source = memoryview(<object>value)
         if not source.c_contiguous:
             source = source.tobytes()
@@ -323,11 +340,17 @@ cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
     return done
 
 
+cdef bint is_number_of_numpy(object value):
+    """A number or time, which is not the bytes that it lies in."""
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and value.shape == () and dtype.kind not in "SV"
+
+
 cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef PyObject* index
     cdef int64_t number
     if not is_str(value):
-        return sink_fail(s, WRITE_TYPE, node, value)
+        return encode_member(node, value, s)
     index = find_item(node.object, value)
     if index == NULL:
         if PyErr_Occurred() != NULL:
@@ -335,6 +358,23 @@ cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
         return sink_fail(s, WRITE_SYMBOL, node, value)
     avrojet_long_value(index, &number)
     return put_long(s, number)
+
+
+cdef bint encode_member(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A member of a Python enum: by its value if that is text, else by its name."""
+    try:
+        if not isinstance(<object>value, PythonEnum):
+            return sink_fail(s, WRITE_TYPE, node, value)
+        symbol = (<object>value).value
+        if not isinstance(symbol, str):
+            symbol = (<object>value).name
+            if symbol is None:      # several flags
+                return sink_fail(s, WRITE_TYPE, node, value)
+        if encode_enum(node, <PyObject*>symbol, s):
+            return True
+        return sink_fail(s, WRITE_SYMBOL, node, value) if s.error == WRITE_SYMBOL else False
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
 
 
 # Arrays and maps: one block that does not state its size, then the closing zero
@@ -448,7 +488,7 @@ cdef inline Py_ssize_t size_of(PyObject* items) noexcept:
 cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
     """Any other sequence, and arrays of numbers, as the list of their items."""
     try:
-        items = list_of(<object>value, s.options & LENIENT)
+        items = list_of(<object>value, takes_alike(s))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
     if items is None:
@@ -464,6 +504,8 @@ cdef list list_of(object value, bint any_iterable):
     if isinstance(value, Sequence):
         return list(value)
     convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
+    if is_numpy(value, "M"):
+        return list(value) if getattr(value, "shape", ()) else None     # else nanoseconds would come as plain ints
     if convert is None:
         return list(value) if any_iterable and isinstance(value, Iterable) else None
     made = convert()
@@ -522,35 +564,95 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
 cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
     """A union of null and one other type: its tag is one byte, 0 or 2. (encode_inline took the null.)"""
     cdef const Node* kid = node.kid
-    if is_exact_tuple(value) and s.options & TUPLE_TAGS:
+    if is_tag(value, s):
         return encode_union(node, value, s)
     if not put_byte(s, 2 * node.index):
         return False
     if kid.op == OP_STRING:
-        return encode_string(kid, value, s)
+        return encode_string(kid, value, s) or note_union(node, value, s)
+    if takes_alike(s):
+        return encode_chosen(kid, value, s) or note_union(node, value, s)
     if kid.op == OP_LONG:
-        return encode_long(kid, value, s)
-    return ENCODE[kid.op](kid, value, s)
+        return encode_long(kid, value, s) or note_union(node, value, s)
+    return ENCODE[kid.op](kid, value, s) or note_union(node, value, s)
+
+
+cdef bint encode_chosen(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A value within a union that does not name its branch: it must be of the branch's own type."""
+    cdef bint done
+    s.options |= CHOSEN_BRANCH
+    done = encode_inline(node, value, s)
+    s.options &= ~CHOSEN_BRANCH
+    return done
 
 
 cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The branch that the value's type fits, from a table; several are tried in turn, best fit first."""
-    cdef const Picks* picks
+    """The branch that a tag names; without one, that which fits."""
     cdef Py_ssize_t branch
-    if is_exact_tuple(value) and s.options & TUPLE_TAGS and PyTuple_GET_SIZE(value) == 2:
+    cdef bint done
+    if is_tag(value, s) and PyTuple_GET_SIZE(value) == 2:
         branch = find_name(node, PyTuple_GET_ITEM(value, 0))
         if branch >= 0:
             return encode_branch(node, branch, PyTuple_GET_ITEM(value, 1), s)
+        if s.options & TYPE_KEYS and is_str(PyTuple_GET_ITEM(value, 0)):
+            return sink_fail(s, WRITE_BRANCH, node, value)
+    if not takes_alike(s):
+        return encode_fitting(node, value, s)
+    s.options |= CHOSEN_BRANCH
+    done = encode_fitting(node, value, s)
+    s.options &= ~CHOSEN_BRANCH
+    return done
+
+
+cdef inline bint is_tag(PyObject* value, const Sink* s) noexcept:
+    """Whether a tuple names its branch. A namedtuple does where names bind, else it is a record's row."""
+    return s.options & TUPLE_TAGS and (is_exact_tuple(value) or (s.options & TYPE_KEYS and is_tuple(value)))
+
+
+cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The branch that the value's type fits, from a table; several are tried in turn, best fit first."""
+    cdef const Picks* picks
+    cdef Py_ssize_t branch
+    cdef int kind
     if s.options & TYPE_KEYS and is_dict(value):
         branch = find_type_key(node, value)
         if branch >= 0:
             return encode_branch(node, branch, value, s)
-    picks = &node.picks[kind_of(value)]
+        if branch == NO_SUCH_RECORD:
+            return encode_as_map(node, value, s)
+    kind = kind_of(value)
+    picks = &node.picks[kind]
     if picks.count == 1:
-        return encode_branch(node, picks.branches[0], value, s)
+        return encode_branch(node, picks.branches[0], value, s) or note_union(node, value, s)
     if picks.count == 0:
-        return sink_fail(s, WRITE_BRANCH, node, value)
-    return try_branches(node, picks, value, s)
+        return sink_fail(s, WRITE_BRANCH, node, value) or note_union(node, value, s)
+    if kind == KIND_OTHER and s.options & TYPE_KEYS:
+        return encode_other(node, picks, value, s)
+    return try_branches(node, picks, value, s) or note_union(node, value, s)
+
+
+cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
+    """The innermost union around what failed: its value may be written as the JSON encoding has it, say."""
+    if s.union_node == NULL:
+        s.union_node = node
+        incref(value)
+        s.union_value = value
+    return False
+
+
+cdef bint encode_other(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
+    """A value of no known kind: a Mapping is looked into as a dict is."""
+    cdef Py_ssize_t i
+    for i in range(node.count):
+        if node.kids[i].op == OP_CUSTOM:      # which is to see the value as it is
+            return try_branches(node, picks, value, s)
+    try:
+        entries = dict(<object>value) if isinstance(<object>value, Mapping) else None
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if entries is None:
+        return try_branches(node, picks, value, s)
+    return encode_fitting(node, <PyObject*>entries, s)
 
 
 cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
@@ -568,7 +670,7 @@ cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
 
 
 cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
-    """The branch that a dict names under the key ``-type``, or -1."""
+    """The record that a dict names under the key ``-type``; -1 without such a key."""
     cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
     cdef Py_ssize_t branch
     if name == NULL:
@@ -576,7 +678,37 @@ cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
         return -1
     branch = find_name(node, name)
     decref(name)
-    return branch
+    return branch if branch >= 0 and holds_record(node.kids[branch]) else NO_SUCH_RECORD
+
+
+cdef bint holds_record(const Node* node) noexcept:
+    return is_record(node) or (node.op == OP_CUSTOM and is_record(node.kid))
+
+
+cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A dict that names no record of the union under ``-type``: to a map that is a key as any other."""
+    cdef Py_ssize_t i
+    for i in range(node.count):
+        if node.kids[i].op != OP_MAP and (node.kids[i].op != OP_CUSTOM or holds_record(node.kids[i])):
+            continue
+        if try_branch(node, i, value, s):
+            return True
+        if is_fatal(s):
+            return False
+    sink_forgive(s)
+    return sink_fail(s, WRITE_BRANCH, node, value)
+
+
+cdef bint is_of_type(const Node* node, PyObject* value) noexcept:
+    """Whether a dict does not say under ``-type`` that it is another record."""
+    cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
+    cdef bint same
+    if name == NULL:
+        PyErr_Clear()
+        return True
+    same = is_str(name) and compare_text(node.label, name) == 0
+    decref(name)
+    return same
 
 
 cdef str TYPE_KEY = "-type"
@@ -798,8 +930,10 @@ cdef inline bint encode_dict(const Node* node, PyObject* value, PyObject* owner,
         if not done:
             trail_field(&s.trail, field)
             return False
-    if s.options & REFUSE_EXTRA and found < dict_size(value):
-        return sink_fail(s, WRITE_EXTRA, node, owner)
+    if found < dict_size(value) and s.options & (REFUSE_EXTRA | CHOSEN_BRANCH):
+        if s.options & REFUSE_EXTRA:
+            return sink_fail(s, WRITE_EXTRA, node, owner)
+        return is_of_type(node, value) or sink_fail(s, WRITE_TYPE, node, owner)
     return True
 
 
@@ -865,7 +999,7 @@ cdef dict entries_of(const Node* node, object value, bint attributes):
 
 cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t number
-    if has_index(value) and not s.options & EXACT_TYPES:
+    if (has_index(value) and not s.options & EXACT_TYPES) or (s.options & LENIENT and is_number(value)):
         if not read_int(node, value, &number, s):
             return False
         if number < node.first or number > node.last:
@@ -873,7 +1007,7 @@ cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
         return put_long(s, number)
     if node.op == OP_DATE:
         return encode_date(node, value, s)
-    if node.op == OP_TIME_MILLIS or node.op == OP_TIME_MICROS:
+    if node.op == OP_TIME:
         return encode_time(node, value, s)
     return encode_timestamp(node, value, s)
 
@@ -937,14 +1071,8 @@ ENCODE[<int>OP_UNION] = encode_union
 ENCODE[<int>OP_NULLABLE] = encode_nullable
 ENCODE[<int>OP_RECORD] = encode_record
 ENCODE[<int>OP_DATE] = encode_temporal
-ENCODE[<int>OP_TIME_MILLIS] = encode_temporal
-ENCODE[<int>OP_TIME_MICROS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_MILLIS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_MICROS] = encode_temporal
-ENCODE[<int>OP_TIMESTAMP_NANOS] = encode_temporal
-ENCODE[<int>OP_LOCAL_MILLIS] = encode_temporal
-ENCODE[<int>OP_LOCAL_MICROS] = encode_temporal
-ENCODE[<int>OP_LOCAL_NANOS] = encode_temporal
+ENCODE[<int>OP_TIME] = encode_temporal
+ENCODE[<int>OP_TIMESTAMP] = encode_temporal
 ENCODE[<int>OP_DURATION] = encode_sized
 ENCODE[<int>OP_DECIMAL] = encode_sized
 ENCODE[<int>OP_BIG_DECIMAL] = encode_sized
@@ -974,7 +1102,8 @@ cdef class RowEncoder:
     ):
         """
         :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
-        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names.
+        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names. A name that
+            no branch has is an error, there and in a tuple.
         :param fill_defaults: a record's missing field takes its default.
         :param fill_nulls: and null if it has none but may be null.
         :param refuse_extra: a record's key that is no field is an error.
@@ -985,7 +1114,8 @@ cdef class RowEncoder:
         :param lenient: take what says the same in another type: a bool for an int and the other way
             round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
             iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
-            and of a time of day out of account.
+            and of a time of day out of account. Numbers, bools and arrays in a branch of a union that is
+            not named must be of its own type.
         """
         if plan.root == NULL:
             raise ValueError("the plan is empty: freeze makes one")
@@ -1056,9 +1186,53 @@ cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
 
 cdef object failed(Sink* s):
     try:
-        return sink_error(s)
+        return error_of(s)
     finally:
         sink_free(s)
+
+
+cdef object error_of(Sink* s):
+    """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
+    if s.error == WRITE_BRANCH and s.node.picks != NULL:
+        interrupted = explain_union(s)
+        if interrupted is not None:
+            return interrupted
+    return sink_error(s)
+
+
+cdef object explain_union(Sink* s):
+    """Note why each branch that a value might belong to does not take it; or what interrupted that."""
+    cdef const Node* node = s.node
+    cdef const Picks* picks = &node.picks[kind_of(s.value)]
+    cdef Py_ssize_t branch
+    cdef bint all_range = True, telling = False
+    cdef Sink t
+    cdef list reasons = []
+    if picks.count < 2:
+        return None
+    order = order_of(node, picks, s.value)
+    for branch in order[:MOST_REASONS]:
+        sink_init(&t, s.options)
+        sink_renew(&t, s.bounds)
+        t.trials = FEW_TRIALS
+        if not encode_inline(node.kids[branch], s.value, &t):
+            all_range &= t.error == WRITE_RANGE and t.trail.length == 0
+            telling |= t.error != WRITE_TYPE or t.trail.length > 0
+            kind, reason = sink_reason(&t)
+            if kind is None:
+                sink_free(&t)
+                return reason
+            reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
+        sink_free(&t)
+    if len(order) > MOST_REASONS:
+        reasons.append(f"and {len(order) - MOST_REASONS} branches more")
+    if telling and reasons:
+        union_name = type_name(node)
+        if all_range:
+            sink_note_reasons(s, f"is out of range for {union_name}")
+        else:
+            sink_note_reasons(s, f"fits no branch of {union_name}: {'; '.join(reasons)}")
+    return None
 
 
 cdef object finish(Sink* s):
@@ -1151,7 +1325,7 @@ cdef class BlockBuilder:
         cdef Py_ssize_t mark = s.pos - s.start
         if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
             s.pos = s.start + mark
-            raise sink_error(s)
+            raise error_of(s)
         self.count += 1
         return 0
 

@@ -16,6 +16,7 @@ from cpython.ref cimport Py_DECREF
 from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+import re
 from datetime import date, datetime, timezone
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
 from operator import index
@@ -57,7 +58,7 @@ cdef int logical_kind(PyObject* value) noexcept:
         return KIND_DECIMAL
     if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
         return KIND_UUID
-    return KIND_OTHER
+    return kind_of_datetime64(it) if is_datetime64(it) else KIND_OTHER
 
 
 cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -68,13 +69,15 @@ cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
         except ValueError as exception:
             return refuse(node, value, s, str(exception))
     if not PyDate_Check(it) or (PyDateTime_Check(it) and not s.options & LENIENT):
+        if is_datetime64(it):
+            return encode_datetime64(node, value, s)
         return sink_fail(s, WRITE_TYPE, node, value)
     return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
 
 
 cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef object it = <object>value
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds
     cdef int64_t micros
     if not PyTime_Check(it):
@@ -91,23 +94,95 @@ cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t number
     if not PyDateTime_Check(<object>value):
+        if is_datetime64(<object>value):
+            return encode_datetime64(node, value, s)
         return sink_fail(s, WRITE_TYPE, node, value)
     try:
-        number = count_units(node.op, <object>value, s.options)
+        number = count_units(node, <object>value, s.options)
     except ValueError as exception:
         return refuse(node, value, s, str(exception))
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
+    if number < node.first or number > node.last:
+        return refuse(node, value, s, "in UTC it is outside of the years 1 to 9999")
     return put_long(s, number)
 
 
-cdef int64_t count_units(int op, object value, int options) except? -1:
+cdef bint is_datetime64(object value) noexcept:
+    """A scalar of numpy's, known without numpy by its dtype."""
+    try:
+        dtype = getattr(value, "dtype", None)
+        return dtype is not None and dtype.kind == "M" and value.shape == ()
+    except BaseException:
+        return False
+
+
+cdef int kind_of_datetime64(object value) noexcept:
+    """One that counts days or more is a date first."""
+    try:
+        unit = DATETIME64_UNIT(value.dtype.str)
+        return KIND_DATE if unit is not None and unit[2] in "YMWD" else KIND_DATETIME
+    except BaseException:
+        return KIND_OTHER
+
+
+cdef bint encode_datetime64(const Node* node, PyObject* value, Sink* s) noexcept:
+    """A date or timestamp that counts from 1970 as Avro's do: in UTC, or on the local clock for a local one."""
+    try:
+        number = units_of_datetime64(<object>value, node, s.options & TRUNCATE_TIMES)
+        if not node.first <= number <= node.last:
+            return sink_fail(s, WRITE_RANGE, node, value)
+        return put_long(s, number)
+    except ValueError as exception:
+        return refuse(node, value, s, str(exception))
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef object NOT_A_TIME = -(1 << 63)
+cdef object DATETIME64_UNIT = re.compile(r"M8\[(\d*)(\w+)\]$").search
+# Seconds in a unit, as a fraction.
+cdef dict DATETIME64_SECONDS = {
+    "W": (604800, 1), "D": (86400, 1), "h": (3600, 1), "m": (60, 1), "s": (1, 1), "ms": (1, 10**3),
+    "us": (1, 10**6), "ns": (1, 10**9), "ps": (1, 10**12), "fs": (1, 10**15), "as": (1, 10**18),
+}
+
+
+cdef object units_of_datetime64(object value, const Node* node, bint truncate):
+    """Its number in the units of the type, exactly, as an int of any size."""
+    count = int(value.view("i8"))
+    unit = DATETIME64_UNIT(value.dtype.str)
+    if count == NOT_A_TIME or unit is None:
+        raise ValueError("it is no time (NaT)")
+    count *= int(unit[1] or 1)
+    if unit[2] in ("Y", "M"):
+        months = count * 12 if unit[2] == "Y" else count
+        if not -24000 < months < 100000:
+            raise ValueError("it is outside of the years 1 to 9999")
+        seconds, parts = days_from_civil(1970 + months // 12, months % 12 + 1, 1) * 86400, 1
+    else:
+        seconds, parts = DATETIME64_SECONDS[unit[2]]
+        seconds *= count
+    if node.op == OP_DATE:
+        number, lost = divmod(seconds, 86400 * parts)
+        if lost:
+            raise ValueError("it has a time of day, and a date has none")
+        return number
+    number, lost = divmod(seconds * node.unit, parts)
+    if lost and not truncate:
+        raise ValueError("digits of its second would be lost; truncate_times=True drops them")
+    return number
+
+
+cdef int64_t count_units(const Node* node, object value, int options) except? -1:
     """Units of the timestamp type since 1970, in UTC or on the local clock."""
-    cdef int64_t unit = units_per_second(op)
+    cdef int64_t unit = node.unit
     cdef int64_t fraction = 1000000000 // unit
     cdef int64_t seconds, nanos
     offset = None
-    if is_local(op):
+    if not PyDateTime_CheckExact(value) and value != value:
+        raise ValueError("it is no time (NaT)")
+    if node.local:
         if datetime_tzinfo(value) is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
     elif datetime_tzinfo(value) is not get_utc():
@@ -148,8 +223,6 @@ cdef object local_offset(object value):
 
 cdef int nanosecond_of(object value) except -1:
     """What a subclass of datetime has behind its microsecond: NanoDatetime, pandas' Timestamp."""
-    if value != value:
-        raise ValueError("it is no time (NaT)")
     nanosecond = getattr(value, "nanosecond", 0)
     if not 0 <= nanosecond <= 999:
         raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
@@ -219,7 +292,7 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
             number = integer_of(number)
             if number is None:
                 return sink_fail(s, WRITE_TYPE, node, value)
-            size = fewest_bytes(places_of_int(number), node)
+            size = fewest_bytes(places_of_int(number), node) if number else 0
             if size > s.bounds.decimal_bytes:
                 return too_long(node, value, s, size)
             number = Decimal(number)
@@ -316,7 +389,7 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
             return False
         total *= 10
         exponent -= 1
-    if precision < 18 and total >= power_of_ten(precision):
+    if precision <= 18 and total >= power_of_ten(precision):
         return False
     number[0] = -total if text[0] == c"-" else total
     return True
@@ -407,19 +480,25 @@ cdef int varint_size(int64_t value) noexcept:
     return size
 
 
+# Python's constructor takes what int() takes, spaces and underscores, too.
+cdef frozenset UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-{}urn:id")
+
+
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
     """36 characters of lower-case text, or 16 bytes in network order, from a UUID or its text."""
     cdef uint8_t raw[16]
     try:
         made = <object>value
         if isinstance(made, str):
+            if not UUID_CHARACTERS.issuperset(made):
+                return refuse(node, value, s, "not the text of a UUID")
             made = UUID(made)
         elif not isinstance(made, UUID):
             return sink_fail(s, WRITE_TYPE, node, value)
         avrojet_long_to_bytes(made.int, raw, 16)
         return put_uuid(s, raw, node.size < 0)
-    except ValueError as exception:
-        return refuse(node, value, s, str(exception))
+    except ValueError:
+        return refuse(node, value, s, "not the text of a UUID")
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
 

@@ -5,12 +5,11 @@ Text has room for every year, so dates before year 1 or after 9999 are shown wit
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.decimals cimport drop_sign_bytes
+from avrojet.core.ground.decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -100,7 +99,7 @@ cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint put_time_of_day(const Node* node, int64_t value, Cursor* c, Sink* s) noexcept nogil:
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     if not node.first <= value <= node.last:
         return cur_fail(c, READ_TIME, value)
     if not sink_reserve(s, MOMENT_ROOM):
@@ -118,7 +117,7 @@ cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil:
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     if not sink_reserve(s, MOMENT_ROOM):
@@ -127,7 +126,7 @@ cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil
     s.pos = put_date(days, s.pos + 1)
     s.pos[0] = c"T"
     s.pos = put_time(seconds - days * DAY_SECONDS, value - seconds * unit, unit, s.pos + 1)
-    if not is_local(node.op):
+    if not node.local:
         memcpy(s.pos, b"+00:00", 6)
         s.pos += 6
     s.pos[0] = c'"'
@@ -148,7 +147,7 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos = start
         c.node = node
         return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
-    if is_time(node.kid.op):
+    if node.kid.op == OP_TIME:
         if put_time_of_day(node.kid, value, c, s):
             return True
         c.pos = start
@@ -261,7 +260,7 @@ cdef bint emit_unscaled(
         count = avrojet_count_digits(small)
         avrojet_put_digits(small, count, s.pos)
     else:
-        count = put_large(s, data, size, negative)
+        count = put_large(s, data, size)
         if count < 0:
             s.error = WRITE_BYTES
             return False
@@ -274,43 +273,24 @@ cdef bint emit_unscaled(
     return True
 
 
-cdef int put_large(Sink* s, const uint8_t* data, Py_ssize_t size, bint negative) noexcept nogil:
+cdef int put_large(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """The decimal digits of the magnitude of a number of more than 8 bytes; how many, or -1 without memory."""
     cdef uint32_t at_hand[LIMBS_AT_HAND]
-    cdef uint32_t* limbs = at_hand
-    cdef Py_ssize_t count = (size + 3) // 4
-    cdef Py_ssize_t i, digits = 0
-    cdef uint64_t rest, carry = 1
+    cdef Whole number
     cdef uint8_t* end = s.pos + size * 5 // 2 + PLACES      # digits are put from the last to the first
     cdef uint8_t* out = end
-    if count > LIMBS_AT_HAND:
-        limbs = <uint32_t*>malloc(count * sizeof(uint32_t))
-        if limbs == NULL:
-            return -1
-    memset(limbs, 0xFF if negative else 0, count * sizeof(uint32_t))
-    for i in range(size):
-        limbs[i // 4] = limbs[i // 4] & ~(<uint32_t>0xFF << 8 * (i % 4)) | <uint32_t>data[size - 1 - i] << 8 * (i % 4)
-    for i in range(count if negative else 0):
-        carry += <uint32_t>~limbs[i]
-        limbs[i] = <uint32_t>carry
-        carry >>= 32
-    while count > 0:
-        rest = 0
-        for i in range(count - 1, -1, -1):
-            rest = rest << 32 | limbs[i]
-            limbs[i] = <uint32_t>(rest // PLACE_VALUE)
-            rest %= PLACE_VALUE
-        while count > 0 and limbs[count - 1] == 0:
-            count -= 1
+    number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, size // 4 + 1)
+    if number.limbs == NULL:
+        return -1
+    whole_of_bytes(&number, data, size)
+    while number.count > 0:
         out -= PLACES
-        avrojet_put_digits(rest, PLACES, out)
-    if limbs != at_hand:
-        free(limbs)
+        avrojet_put_digits(whole_divide(&number, PLACE_VALUE), PLACES, out)
+    free_limbs(at_hand, number.limbs)
     while out < end - 1 and out[0] == c"0":
         out += 1
-    digits = end - out
-    memmove(s.pos, out, digits)
-    return <int>digits
+    memmove(s.pos, out, end - out)
+    return <int>(end - out)
 
 
 cdef void place_point(Sink* s, int count, int64_t scale) noexcept nogil:

@@ -525,12 +525,10 @@ cdef enum TextKind:
 
 # The ops that take text of each kind, best first: what has a form of its own before what takes any text.
 cdef tuple NUMBERS = (
-    OP_INT, OP_LONG, OP_DECIMAL, OP_BIG_DECIMAL, OP_DOUBLE, OP_FLOAT, OP_DATE, OP_TIME_MILLIS, OP_TIME_MICROS,
-    OP_TIMESTAMP_MILLIS, OP_TIMESTAMP_MICROS, OP_TIMESTAMP_NANOS, OP_LOCAL_MILLIS, OP_LOCAL_MICROS, OP_LOCAL_NANOS,
+    OP_INT, OP_LONG, OP_DECIMAL, OP_BIG_DECIMAL, OP_DOUBLE, OP_FLOAT, OP_DATE, OP_TIME, OP_TIMESTAMP,
 )
 cdef tuple STRINGS = (
-    OP_ENUM, OP_UUID, OP_TIMESTAMP_MILLIS, OP_TIMESTAMP_MICROS, OP_TIMESTAMP_NANOS, OP_LOCAL_MILLIS, OP_LOCAL_MICROS,
-    OP_LOCAL_NANOS, OP_DATE, OP_TIME_MILLIS, OP_TIME_MICROS, OP_DURATION, OP_STRING, OP_DECIMAL, OP_BIG_DECIMAL,
+    OP_ENUM, OP_UUID, OP_TIMESTAMP, OP_DATE, OP_TIME, OP_DURATION, OP_STRING, OP_DECIMAL, OP_BIG_DECIMAL,
     OP_FIXED, OP_BYTES, OP_DOUBLE, OP_FLOAT,
 )
 cdef tuple FITS = (
@@ -807,14 +805,8 @@ PARSE[<int>OP_UNION] = parse_union
 PARSE[<int>OP_NULLABLE] = parse_union
 PARSE[<int>OP_RECORD] = parse_record
 PARSE[<int>OP_DATE] = parse_date
-PARSE[<int>OP_TIME_MILLIS] = parse_time
-PARSE[<int>OP_TIME_MICROS] = parse_time
-PARSE[<int>OP_TIMESTAMP_MILLIS] = parse_timestamp
-PARSE[<int>OP_TIMESTAMP_MICROS] = parse_timestamp
-PARSE[<int>OP_TIMESTAMP_NANOS] = parse_timestamp
-PARSE[<int>OP_LOCAL_MILLIS] = parse_timestamp
-PARSE[<int>OP_LOCAL_MICROS] = parse_timestamp
-PARSE[<int>OP_LOCAL_NANOS] = parse_timestamp
+PARSE[<int>OP_TIME] = parse_time
+PARSE[<int>OP_TIMESTAMP] = parse_timestamp
 PARSE[<int>OP_DURATION] = parse_duration
 PARSE[<int>OP_DECIMAL] = parse_decimal
 PARSE[<int>OP_BIG_DECIMAL] = parse_big_decimal

@@ -3,11 +3,11 @@ write. A number is taken for the plain encoding of a date or a time.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, UINT32_MAX, intptr_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
+from avrojet.core.ground.decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
@@ -23,9 +23,7 @@ cdef extern from "hex.h":
 
 cdef enum:
     LIMBS_AT_HAND = 8           # 32-bit limbs of a number that needs no call for memory: 76 digits
-    PLACES = 9
     MOST_YEAR_DIGITS = 9        # so that days of any year fit 64 bits
-    PLACE_VALUE = 1000000000
 
 
 # What is left of a text; a function that finds nothing of its kind returns False wherever it stands.
@@ -163,7 +161,7 @@ cdef bint parse_date(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t value
     cdef Rest rest
     if peek(c) != c'"' or not s.options & PARSE_PLAIN:
@@ -177,9 +175,9 @@ cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
-    cdef int64_t unit = units_per_second(node.op)
+    cdef int64_t unit = node.unit
     cdef int64_t days, value, seconds
-    cdef bint local = is_local(node.op)
+    cdef bint local = node.local
     cdef int zone = 0
     cdef Rest rest
     if peek(c) != c'"' or not s.options & PARSE_PLAIN:
@@ -300,16 +298,7 @@ cdef bint add_amount(Rest* rest, bint in_time, int64_t amount, int64_t millis, i
 
 # Decimals
 
-cdef struct Digits:
-    # The digits of a number, a point perhaps among them, and the exponent after the last one.
-    const uint8_t* first
-    const uint8_t* end
-    int64_t exponent
-    int64_t count               # from the first that is not 0
-    bint negative
-
-
-cdef bint read_digits(const Node* node, Cursor* c, Sink* s, Digits* digits) noexcept nogil:
+cdef bint read_digits(const Node* node, Cursor* c, Sink* s, DecimalText* digits) noexcept nogil:
     """A decimal from a string or a number."""
     cdef const uint8_t* start = c.pos
     cdef Number number
@@ -324,41 +313,9 @@ cdef bint read_digits(const Node* node, Cursor* c, Sink* s, Digits* digits) noex
             return False
         rest.pos = number.start
         rest.end = number.start + number.size
-    if split_digits(&rest, digits):
+    if read_decimal(rest.pos, rest.end - rest.pos, digits):
         return True
     return misformed(c, start, node, b"a decimal such as 4.50")
-
-
-cdef bint split_digits(Rest* rest, Digits* digits) noexcept nogil:
-    cdef int64_t after = 0, exponent
-    cdef bint point = False, any = False, minus
-    cdef int shown
-    digits.negative = next_is(rest, c"-")
-    if not digits.negative:
-        next_is(rest, c"+")
-    digits.first = rest.pos
-    digits.count = 0
-    while rest.pos < rest.end:
-        if rest.pos[0] == c"." and not point:
-            point = True
-        elif c"0" <= rest.pos[0] <= c"9":
-            any = True
-            after += point
-            digits.count += digits.count > 0 or rest.pos[0] != c"0"
-        else:
-            break
-        rest.pos += 1
-    digits.end = rest.pos
-    digits.exponent = -after
-    if any and rest.pos < rest.end and rest.pos[0] | 0x20 == c"e":
-        rest.pos += 1
-        minus = next_is(rest, c"-")
-        if not minus:
-            next_is(rest, c"+")
-        if not read_amount(rest, 9, &exponent, &shown):
-            return False
-        digits.exponent += -exponent if minus else exponent
-    return any and rest.pos == rest.end
 
 
 cdef bint is_short_enough(Cursor* c, const uint8_t* start, int64_t digits) noexcept nogil:
@@ -401,24 +358,17 @@ cdef bint is_readable(const Node* node, Py_ssize_t begin, Cursor* c, Sink* s) no
 
 cdef bint parse_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
-    cdef Digits digits
-    cdef int64_t shift
+    cdef DecimalText digits
+    cdef int64_t shift = 0
     if not s.options & PARSE_PLAIN:
         return parse_underlying(node, c, s)
     if not read_digits(node, c, s, &digits):
         return False
-    shift = digits.exponent + node.scale
-    while shift < 0 and digits.count > 0:
-        # Digits that the scale has no room for have to be zeros.
-        digits.end -= 1
-        if digits.end[0] == c".":
-            continue
-        if digits.end[0] != c"0":
-            return misformed(c, start, node, b"a decimal of no more digits after the point than the scale has")
-        digits.count -= 1
-        shift += 1
-    if digits.count == 0:
-        shift = 0
+    drop_text_zeros(&digits)
+    if digits.count:
+        shift = digits.exponent + node.scale
+    if shift < 0:
+        return misformed(c, start, node, b"a decimal of no more digits after the point than the scale has")
     if digits.count + shift > node.precision:
         return refuse_at(c, start, node, TEXT_RANGE)
     if not is_short_enough(c, start, digits.count + shift):
@@ -433,7 +383,7 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
     cdef Py_ssize_t size
-    cdef Digits digits
+    cdef DecimalText digits
     if not s.options & PARSE_PLAIN:
         return parse_underlying(node, c, s)
     if not read_digits(node, c, s, &digits):
@@ -470,76 +420,25 @@ cdef void reverse(uint8_t* data, Py_ssize_t size) noexcept nogil:
         data[size - 1 - i] = byte
 
 
-cdef bint put_decimal(Sink* s, const Digits* digits, int64_t zeros, Py_ssize_t fixed) noexcept nogil:
+cdef bint put_decimal(Sink* s, const DecimalText* digits, int64_t zeros, Py_ssize_t fixed) noexcept nogil:
     """The digits and so many zeros as a two's complement number: the fewest bytes after their length, or ``fixed``
     bytes. False without an error where these do not hold it."""
     cdef uint32_t at_hand[LIMBS_AT_HAND]
-    cdef uint32_t* limbs = at_hand
-    cdef Py_ssize_t room = (digits.count + zeros) // PLACES + 2
-    cdef Py_ssize_t count
+    cdef Whole number
     cdef bint done
-    if room > LIMBS_AT_HAND:
-        limbs = <uint32_t*>calloc(room, sizeof(uint32_t))
-        if limbs == NULL:
-            s.error = WRITE_BYTES
-            return False
-    count = magnitude(digits, zeros, limbs)
-    done = put_limbs(s, limbs, count, digits.negative, fixed)
-    if limbs != at_hand:
-        free(limbs)
+    number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, limbs_of(digits.count + zeros))
+    if number.limbs == NULL:
+        s.error = WRITE_BYTES
+        return False
+    whole_of_text(&number, digits)
+    whole_raise(&number, zeros)
+    done = put_whole(s, &number, fixed)
+    free_limbs(at_hand, number.limbs)
     return done
 
 
-cdef Py_ssize_t magnitude(const Digits* digits, int64_t zeros, uint32_t* limbs) noexcept nogil:
-    """The number as limbs, the lowest first; how many, at least one. Nine digits at a time."""
-    cdef Py_ssize_t count = 1
-    cdef uint32_t value = 0, power = 1
-    cdef const uint8_t* pos = digits.first
-    limbs[0] = 0
-    while pos < digits.end or zeros > 0:
-        if pos < digits.end and pos[0] == c".":
-            pos += 1
-            continue
-        value = value * 10 + (pos[0] - c"0" if pos < digits.end else 0)
-        power *= 10
-        zeros -= pos >= digits.end
-        pos += pos < digits.end
-        if power == PLACE_VALUE:
-            count = multiply_add(limbs, count, power, value)
-            value = 0
-            power = 1
-    return multiply_add(limbs, count, power, value)
-
-
-cdef Py_ssize_t multiply_add(uint32_t* limbs, Py_ssize_t count, uint32_t power, uint32_t value) noexcept nogil:
-    cdef uint64_t carry = value
-    cdef Py_ssize_t i
-    for i in range(count):
-        carry += <uint64_t>limbs[i] * power
-        limbs[i] = <uint32_t>carry
-        carry >>= 32
-    if carry:
-        limbs[count] = <uint32_t>carry
-        count += 1
-    return count
-
-
-cdef bint put_limbs(Sink* s, uint32_t* limbs, Py_ssize_t count, bint negative, Py_ssize_t fixed) noexcept nogil:
-    cdef Py_ssize_t i, size
-    cdef uint64_t carry = 1
-    cdef uint8_t sign
-    for i in range(count if negative else 0):
-        carry += <uint32_t>~limbs[i]
-        limbs[i] = <uint32_t>carry
-        carry >>= 32
-    # A negative number is 0 only where its magnitude was.
-    sign = 0xFF if negative and carry == 0 else 0
-    size = 4 * count
-    while size > 0 and byte_of(limbs, size - 1) == sign:
-        size -= 1
-    # One byte more, where the highest bit does not tell the sign.
-    if size == 0 or (byte_of(limbs, size - 1) ^ sign) & 0x80:
-        size += 1
+cdef bint put_whole(Sink* s, const Whole* number, Py_ssize_t fixed) noexcept nogil:
+    cdef Py_ssize_t size = whole_size(number)
     if fixed >= 0 and size > fixed:
         return False
     if not sink_reserve(s, max(size, fixed) + 10):
@@ -547,16 +446,11 @@ cdef bint put_limbs(Sink* s, uint32_t* limbs, Py_ssize_t count, bint negative, P
     if fixed < 0:
         put_number(s, size)
     else:
-        memset(s.pos, sign, fixed - size)
-        s.pos += fixed - size
-    for i in range(size - 1, -1, -1):
-        s.pos[0] = byte_of(limbs, i) if i < 4 * count else sign
-        s.pos += 1
+        size = fixed
+    whole_put(number, s.pos, size)
+    s.pos += size
     return True
 
-
-cdef inline uint8_t byte_of(const uint32_t* limbs, Py_ssize_t place) noexcept nogil:
-    return <uint8_t>(limbs[place // 4] >> 8 * (place % 4))
 
 
 cdef bint parse_uuid_text(const Node* node, Cursor* c, Sink* s) noexcept nogil:

@@ -12,17 +12,19 @@ from avrojet.plan.arrow.path import Path
 
 Op = Literal[
     "null",
+    "absent",  # no value, where there must be one
     "boolean",
     "int32",  # any int32 as an int or long
     "int64",  # any int64 as a long
-    "integer",  # times factor, or divided by divisor; from low to high
-    "integer to float",
+    "integer",  # times factor, or divided by divisor (truncate: without what is left over); from low to high
+    "integer to float",  # the nearest
     "integer to double",
     "float",
     "double",
     "half to float",
     "half to double",
     "float to double",
+    "double to float",  # the nearest, if it is in range
     "bytes",  # text: UTF-8 only
     "fixed",  # size
     "symbol",  # symbols
@@ -30,11 +32,20 @@ Op = Literal[
     "uuid text",
     "uuid of text",
     "decimal",  # size (-1: bytes), precision
+    "decimal scaled",  # size, exponent, precision: digits that the number may have before it is multiplied
+    "integer to decimal",  # the same
+    "text to decimal",  # size, exponent, precision
+    "bytes to decimal",  # size, data: the greatest number that the precision allows
+    "decimal to big",  # exponent: the scale
+    "integer to big",  # exponent: the scale
+    "text to big",
+    "bytes to big",
     "interval",
     "record",  # kids
     "list",  # kids (one); a map's is the record of its entries
     "members",  # kids, of which one has a value
     "union",  # kids, branches
+    "first",  # kids, for one and the same array: the first that takes the value
     "dictionary",  # kids (one)
     "runs",  # kids (one)
     "constant",  # data, whatever the columns hold
@@ -55,6 +66,7 @@ class Put:
     :ivar columns: children that the array has.
     :ivar tag: what stands in front of a value: the encoded position of its branch.
     :ivar null: what stands for a null; None if there must not be one.
+    :ivar distance: how far the column's type is from the schema's, for those who choose between branches.
     :ivar branches: for each of Arrow's type ids, the kid that has its values, or -1.
     """
 
@@ -71,9 +83,12 @@ class Put:
     size: int = 0
     factor: int = 1
     divisor: int = 1
+    truncate: bool = False
     low: int = INT64_MIN
     high: int = INT64_MAX
     precision: int = 0
+    exponent: int = 0
     symbols: tuple[str, ...] = ()
     branches: tuple[int, ...] = ()
     data: bytes = b""
+    distance: int = 1

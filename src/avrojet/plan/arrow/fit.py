@@ -1,15 +1,20 @@
-"""How Arrow columns are written as a schema says: by name, with the promotions that lose nothing."""
+"""How Arrow columns are written as a schema says: by name, and by the table of pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from avrojet.errors import SchemaError
 from avrojet.plan.arrow.encoding import Op, Put
-from avrojet.plan.arrow.layout import VALUE
+from avrojet.plan.arrow.layout import VALUE, table_column
+from avrojet.plan.arrow.names import replaced_names
+from avrojet.plan.arrow.pairs import Options, Verdict, avro_kind, bytes_store, leaf
 from avrojet.plan.arrow.path import TOP, Path
+from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField
+from avrojet.plan.arrow.words import format_name, type_name
 from avrojet.plan.match import branch_name, describe
 from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import (
@@ -17,7 +22,6 @@ from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
     Field,
-    FixedSchema,
     MapSchema,
     PrimitiveSchema,
     RecordSchema,
@@ -27,23 +31,25 @@ from avrojet.schema.model import (
 from avrojet.varint import encode_long
 
 _STRING: Final = PrimitiveSchema("string")
-_INT: Final = (-(1 << 31), (1 << 31) - 1)
-_LONG: Final = (-(1 << 63), (1 << 63) - 1)
-_NARROW: Final = "cCsSi"  # what every int holds
-_INTEGERS: Final = "cCsSiIlL"
-_PER_SECOND: Final = {"s": 1, "m": 10**3, "u": 10**6, "n": 10**9}
-_PER_SECOND_OF: Final = {"millis": 10**3, "micros": 10**6, "nanos": 10**9}
-_DAY: Final = 86400
-_INTERVALS: Final = {"tiM": 4, "tiD": 8, "tin": 16}
+_STANDARD: Final = Options()
 
 
-def fit(schema: Schema, table: ArrowField, *, ignore_extra: bool = False) -> Put:
+def fit(
+    schema: Schema,
+    table: ArrowField,
+    *,
+    ignore_extra: bool = False,
+    replace_names: bool = False,
+    options: Options = _STANDARD,
+) -> Put:
     """What writes the rows of a table, a struct of its columns, or of an array of another type.
 
     :param ignore_extra: leave out columns that are no field of the schema; else they are an error.
+    :param replace_names: a column whose name Avro does not take goes to the field of the name that stands for
+        it.
     :raises SchemaError: if a column does not fit, or one is missing that has no default; the path is told.
     """
-    walk = _Fit(ignore_extra=ignore_extra)
+    walk = _Fit(ignore_extra=ignore_extra, replace_names=replace_names, options=options)
     if table.format != "+s" or isinstance(schema, RecordSchema):
         return walk.place(schema, table, 0, TOP, _Tags())
     if len(table.kids) == 1 and table.kids[0].name == VALUE:
@@ -63,10 +69,8 @@ def fit_messages(table: ArrowField) -> Put:
             raise SchemaError(f"messages are one column, not {len(table.kids)}: choose it", path="$")
         column, path = table.kids[0], TOP + f".{table.kids[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
-        raise SchemaError(
-            f"{path}: messages are binary, not of Arrow's type {column.format!r}", path=str(path)
-        )
-    put = Put(op="bytes", path=path, store=_bytes_store(column))
+        raise SchemaError(f"{path}: messages are binary, not {type_name(column)}", path=str(path))
+    put = Put(op="bytes", path=path, store=bytes_store(column))
     if column is table:
         return put
     return Put(op="record", path=TOP, store="+s", columns=1, kids=(put,))
@@ -85,8 +89,10 @@ class _Tags:
 class _Fit:
     """One walk over a schema and an Arrow type."""
 
-    def __init__(self, *, ignore_extra: bool) -> None:
+    def __init__(self, *, ignore_extra: bool, replace_names: bool, options: Options) -> None:
         self._ignore_extra = ignore_extra
+        self._replace_names = replace_names
+        self._options = options
 
     def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         """The put of a field that is child number ``column`` of what is around it."""
@@ -115,6 +121,7 @@ class _Fit:
             columns=len(field.kids),
             null=values.null,
             kids=(values,),
+            distance=values.distance,
         )
 
     # Unions
@@ -128,7 +135,7 @@ class _Fit:
             return self._arrow_union(schema, field, column, path, null)
         if field.format == "n":
             if null is None:
-                raise _misfit(schema, field, path)
+                return Put(op="absent", path=path, store="n", column=column)
             return Put(op="null", path=path, store="n", column=column, tag=null, null=null)
         if len(others) > 1 and _are_members(field, len(others)):
             return self._members(others, field, column, path, null)
@@ -192,10 +199,10 @@ class _Fit:
     def _branch(
         self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
     ) -> Put:
-        """The branch that takes the column: one that changes nothing before one that widens or narrows."""
+        """The branches that take the column, the best first, up to one that takes every value."""
         problem: SchemaError | None = None
         tries = 0
-        found: list[tuple[int, Put]] = []
+        found: list[Put] = []
         for index, branch in enumerate(schema.branches):
             if branch.type == "null":
                 continue
@@ -205,12 +212,18 @@ class _Fit:
                 problem = error
                 tries += 1
             else:
-                found.append((_distance(put, branch, field), put))
-        if found:
-            return min(found, key=lambda each: each[0])[1]
-        if problem is not None and tries == 1:
-            raise problem
-        raise _misfit(schema, field, path)
+                found.append(put)
+        if not found:
+            if problem is not None and tries == 1:
+                raise problem
+            raise self._misfit(schema, field, path)
+        found.sort(key=lambda put: put.distance)
+        certain = next((number for number, put in enumerate(found) if put.distance <= 1), len(found) - 1)
+        if certain == 0:
+            return found[0]
+        # What the best cannot hold another may.
+        kids = tuple(found[: certain + 1])
+        return Put(op="first", path=path, column=column, null=null, kids=kids, distance=kids[-1].distance)
 
     # Types
 
@@ -220,32 +233,48 @@ class _Fit:
             return Put(op=op, path=path, column=column, tag=tags.tag, null=tags.null, **details)
 
         if isinstance(schema, RecordSchema) and field.format == "+s":
-            return put("record", kids=self._fields(schema, field, path))
-        if isinstance(schema, ArraySchema) and field.items is not None:
-            items = self.place(schema.items, field.items, 0, path + "[]", _Tags())
-            return put("list", kids=(items,), **_list_store(field))
+            return put("record", **_within(self._fields(schema, field, path)))
+        if isinstance(schema, ArraySchema):
+            items = _items(schema, field)
+            if items is not None:
+                kid = self.place(schema.items, items, 0, path + "[]", _Tags())
+                return put("list", **_within((kid,)), **_list_store(field))
         if isinstance(schema, MapSchema):
             entries = _entries(field)
             if entries is not None:
-                return put("list", kids=(self._entries(schema, entries, path),), **_list_store(field))
-        leaf = _leaf(schema, field, path)
-        if leaf is None:
-            raise _misfit(schema, field, path)
-        return put(leaf[0], **leaf[1])
+                kid = self._entries(schema, entries, path)
+                return put("list", **_within((kid,)), **_list_store(field))
+        found = leaf(schema, field, self._options)
+        if found is None:
+            raise self._misfit(schema, field, path)
+        return put(found.op, distance=_distance(found.verdict, schema, field), **found.details)
+
+    def _misfit(self, schema: Schema, field: ArrowField, path: Path) -> SchemaError:
+        if (
+            field.format.startswith("ts")
+            and avro_kind(schema, self._options) in _ZONES[bool(field.format[4:])]
+        ):
+            return _zone_misfit(schema, field, path)
+        wanted = describe(schema)
+        if schema.logical is not None and self._options.logical:
+            wanted += f" ({schema.logical.name})"
+        what = f"the column is {type_name(field)}, which does not fit {wanted}: cast it to {_natural(schema)}"
+        return SchemaError(f"{path}: {what}", path=str(path))
 
     def _fields(self, schema: RecordSchema, field: ArrowField, path: Path) -> tuple[Put, ...]:
-        columns = _columns_by_name(field, path)
-        taken = set()
+        columns = self._columns_by_name(field, path)
+        taken: set[int] = set()
         kids = []
-        for wanted in schema.fields:
+        for wanted, shown in zip(schema.fields, column_names(schema), strict=True):
             place = path + f".{wanted.name}"
-            name = next((name for name in (wanted.name, *wanted.aliases) if name in columns), None)
-            if name is None:
+            names = (shown, wanted.name, *wanted.aliases)
+            position = next((columns[name] for name in names if name in columns), None)
+            if position is None:
                 kids.append(_missing(wanted, place))
                 continue
-            taken.add(name)
-            kids.append(self.place(wanted.type, field.kids[columns[name]], columns[name], place, _Tags()))
-        extra = [name for name in columns if name not in taken]
+            taken.add(position)
+            kids.append(self.place(wanted.type, field.kids[position], position, place, _Tags()))
+        extra = [kid.name for position, kid in enumerate(field.kids) if position not in taken]
         if extra and not self._ignore_extra:
             raise SchemaError(
                 f"{path}: {describe(schema)} has no field {extra[0]!r}: leave the column out, "
@@ -254,177 +283,38 @@ class _Fit:
             )
         return tuple(kids)
 
+    def _columns_by_name(self, field: ArrowField, path: Path) -> dict[str, int]:
+        columns: dict[str, int] = {}
+        for position, kid in enumerate(field.kids):
+            if kid.name in columns:
+                raise SchemaError(f"{path}: there are two columns {kid.name!r}", path=f"{path}.{kid.name}")
+            columns[kid.name] = position
+        if self._replace_names:
+            for position, name in enumerate(replaced_names([kid.name for kid in field.kids])):
+                columns.setdefault(name, position)
+        return columns
+
     def _entries(self, schema: MapSchema, entries: ArrowField, path: Path) -> Put:
         key, value = entries.kids
         kids = (
             self.place(_STRING, key, 0, path + ".key", _Tags()),
             self.place(schema.values, value, 1, path + "[]", _Tags()),
         )
-        return Put(op="record", path=path, store="+s", columns=2, kids=kids)
-
-
-Leaf = tuple[Op, dict[str, Any]]
-
-
-def _leaf(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    """The op for a value without parts, and what it needs to know; None if the column does not fit."""
-    if schema.logical is not None:
-        leaf = _LOGICAL.get(schema.logical.name, _temporal)(schema, field, path)
-        if leaf is not None:
-            return leaf
-    match schema.type:
-        case "null" if field.format == "n":
-            return "null", {}
-        case "boolean" if field.format == "b":
-            return "boolean", {}
-        case "int" | "long":
-            return _whole(schema, field)
-        case "float" | "double":
-            return _real(schema, field)
-        case "bytes" | "string":
-            return _bytes(schema, field)
-        case "fixed":
-            assert isinstance(schema, FixedSchema)
-            return _fixed(schema, field)
-        case "enum" if field.plain == "u":
-            assert isinstance(schema, EnumSchema)
-            return "symbol", {"store": _bytes_store(field), "symbols": schema.symbols}
-    return None
-
-
-def _whole(schema: Schema, field: ArrowField) -> Leaf | None:
-    """An integer; the plain encoding of a logical type too."""
-    if field.format.startswith("tD") and schema.logical is None:
-        return ("int64", {"store": "l"}) if schema.type == "long" else None
-    if field.format not in _INTEGERS:
-        return None
-    if field.format == "i":
-        return "int32", {}
-    if field.format == "l" and schema.type == "long":
-        return "int64", {}
-    low, high = _INT if schema.type == "int" else _LONG
-    return "integer", {"low": low, "high": high}
-
-
-def _real(schema: Schema, field: ArrowField) -> Leaf | None:
-    wide = schema.type == "double"
-    if field.format in _INTEGERS:
-        return "integer to double" if wide else "integer to float", {}
-    op: Op | None = _REALS.get((field.format, schema.type))
-    return None if op is None else (op, {"store": {"e": "s", "f": "i", "g": "l"}[field.format]})
-
-
-_REALS: Final[dict[tuple[str, str], Op]] = {
-    ("e", "float"): "half to float",
-    ("e", "double"): "half to double",
-    ("f", "float"): "float",
-    ("f", "double"): "float to double",
-    ("g", "double"): "double",
-}
-
-
-def _bytes(schema: Schema, field: ArrowField) -> Leaf | None:
-    if field.plain not in ("u", "z") and not field.format.startswith("w:"):
-        return None
-    # What Arrow calls utf8 is checked too: nobody else may have.
-    return "bytes", {"store": _bytes_store(field), "width": _width(field), "text": schema.type == "string"}
-
-
-def _fixed(schema: FixedSchema, field: ArrowField) -> Leaf | None:
-    if field.plain != "z" and field.format != f"w:{schema.size}":
-        return None
-    return "fixed", {"store": _bytes_store(field), "width": _width(field), "size": schema.size}
-
-
-def _bytes_store(field: ArrowField) -> str:
-    """Text lies as bytes do."""
-    return field.format.partition(":")[0].replace("u", "z").replace("U", "Z")
-
-
-def _width(field: ArrowField) -> int:
-    return int(field.format[2:]) if field.format.startswith("w:") else 0
-
-
-# Logical types; None lets the plain type decide
-
-
-def _temporal(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    """Dates, times and timestamps: whole numbers of the schema's unit, whatever Arrow's is."""
-    logical = schema.logical
-    assert logical is not None
-    kind, _, unit = logical.name.rpartition("-")
-    if logical.name == "date":
-        if field.format == "tdD":
-            return "int32", {"store": "i"}
-        if field.format == "tdm":
-            return _scaled("l", 1000 * _DAY, 1, *_INT)
-    elif kind == "time" and field.format[:2] == "tt":
-        wanted = _PER_SECOND_OF[unit]
-        store = "i" if field.format[2] in "sm" else "l"
-        return _scaled(store, _PER_SECOND[field.format[2]], wanted, 0, _DAY * wanted - 1)
-    elif kind in ("timestamp", "local-timestamp") and field.format[:2] == "ts":
-        if bool(field.format[4:]) is not (kind == "timestamp"):
-            raise _zone_misfit(schema, field, path)
-        return _scaled("l", _PER_SECOND[field.format[2]], _PER_SECOND_OF[unit], *_LONG)
-    return None
-
-
-def _scaled(store: str, have: int, want: int, low: int, high: int) -> Leaf:
-    """``have`` and ``want`` are units per second (or, for dates, per day)."""
-    if store == "l" and have == want and (low, high) == _LONG:
-        return "int64", {"store": "l"}
-    factor, divisor = max(want // have, 1), max(have // want, 1)
-    return "integer", {"store": store, "factor": factor, "divisor": divisor, "low": low, "high": high}
-
-
-def _decimal(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    if field.decimal is None:
-        return None
-    assert schema.logical is not None
-    _, scale, width = field.decimal
-    if scale != schema.logical.scale:
-        raise SchemaError(
-            f"{path}: the column's decimals have the scale {scale}, the schema's {schema.logical.scale}: "
-            "cast the column",
-            path=str(path),
-        )
-    size = schema.size if isinstance(schema, FixedSchema) else -1
-    # A decimal256 has 76 digits at most, and so has no number that a longer precision would refuse.
-    precision = min(schema.logical.precision, 76)
-    return "decimal", {"store": "w", "width": width, "size": size, "precision": precision}
-
-
-def _uuid(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    details = {"store": _bytes_store(field), "width": _width(field)}
-    if isinstance(schema, FixedSchema):
-        return ("uuid of text", details) if field.plain == "u" else None
-    if field.format == "w:16" or field.plain == "z":
-        return "uuid to text", details
-    return ("uuid text", details) if field.plain == "u" else None
-
-
-def _duration(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    width = _INTERVALS.get(field.format)
-    return None if width is None else ("interval", {"store": "w", "width": width})
-
-
-def _encoded(schema: Schema, field: ArrowField, path: Path) -> Leaf | None:
-    return None
-
-
-_LOGICAL: Final = {"decimal": _decimal, "uuid": _uuid, "duration": _duration, "big-decimal": _encoded}
+        return Put(op="record", path=path, store="+s", columns=2, **_within(kids))
 
 
 # Parts
 
 
-def _columns_by_name(field: ArrowField, path: Path) -> dict[str, int]:
-    columns: dict[str, int] = {}
-    for position, kid in enumerate(field.kids):
-        if kid.name in columns:
-            raise SchemaError(f"{path}: there are two columns {kid.name!r}", path=f"{path}.{kid.name}")
-        columns[kid.name] = position
-    return columns
+# Types of timestamps that the zone alone keeps a column from: by whether it has one.
+_ZONES: Final = tuple(
+    [{f"{start}timestamp-{unit}" for unit in ("millis", "micros", "nanos")} for start in ("", "local-")]
+)
+
+
+def _within(kids: tuple[Put, ...]) -> dict[str, Any]:
+    """The kids, and the farthest of them from the schema."""
+    return {"kids": kids, "distance": max([1, *[kid.distance for kid in kids]])}
 
 
 def _missing(field: Field, path: Path) -> Put:
@@ -442,13 +332,22 @@ def _missing(field: Field, path: Path) -> Put:
                 path=str(path),
             )
         data = null[0]
-    return Put(op="constant", path=path, column=-1, data=data)
+    return Put(op="constant", path=path, column=-1, data=data, distance=2)
 
 
 def _list_store(field: ArrowField) -> dict[str, Any]:
     if field.format.startswith("+w:"):
         return {"store": "+w", "width": int(field.format[3:])}
     return {"store": "+l" if field.format == "+m" else field.format}
+
+
+def _items(schema: ArraySchema, field: ArrowField) -> ArrowField | None:
+    """The items of a list, or the entries of a map where the schema has records of them."""
+    if field.format != "+m" or not isinstance(schema.items, RecordSchema):
+        return field.items
+    entries = field.kids[0]
+    key, value = entries.kids
+    return replace(entries, kids=(replace(key, name="key"), replace(value, name="value")))
 
 
 def _entries(field: ArrowField) -> ArrowField | None:
@@ -466,30 +365,36 @@ def _are_members(field: ArrowField, count: int) -> bool:
     return field.format == "+s" and [kid.name for kid in field.kids] == [f"member{i}" for i in range(count)]
 
 
-def _distance(put: Put, schema: Schema, field: ArrowField) -> int:
-    """How far a column is from a branch that takes it: 0 for its own type, 2 where values may not fit."""
-    if field.value.simple == schema.type and schema.logical is None:
+def _distance(verdict: Verdict, schema: Schema, field: ArrowField) -> int:
+    """How far a column is from a type that takes it: 0 for its own, 1 where every value stays as it is."""
+    if field.simple == schema.type and schema.logical is None:
         return 0
-    while put.op in ("dictionary", "runs"):
-        put = put.kids[0]
-    return 2 if put.op == "integer" or " to " in put.op else 1
+    return {"exact": 1, "checked": 2, "rounded": 3}[verdict]
 
 
-def _misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
-    wanted = describe(schema)
-    if schema.logical is not None:
-        wanted += f" ({schema.logical.name})"
-    have = field.format
-    return SchemaError(
-        f"{path}: Arrow's type {have!r} does not fit {wanted}: cast the column", path=str(path)
-    )
+def _natural(schema: Schema) -> str:
+    """What to cast a column to that does not fit."""
+    if isinstance(schema, UnionSchema):
+        return (
+            " or ".join([_natural(branch) for branch in schema.branches[:20] if branch.type != "null"])
+            or "null"
+        )
+    if isinstance(schema, RecordSchema):
+        return "struct"
+    if isinstance(schema, EnumSchema):
+        return "utf8"
+    if isinstance(schema, ArraySchema | MapSchema):
+        return "list" if isinstance(schema, ArraySchema) else "map"
+    (column,) = table_column(schema).kids
+    return "uuid" if column.metadata else format_name(column.format)
 
 
 def _zone_misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
     assert schema.logical is not None
     has, name = ("a", "local-") if field.format[4:] else ("no", "")
+    hint = "" if name else ', or let it be UTC with naive_datetimes="utc"'
     return SchemaError(
-        f"{path}: the column has {has} time zone, which does not fit {schema.logical.name}: cast it, or "
-        f"write it as {'timestamp' if name else 'local-timestamp'}-...",
+        f"{path}: the column has {has} time zone, which does not fit {schema.logical.name}: cast it to "
+        f"{_natural(schema)}, or write it as {'timestamp' if name else 'local-timestamp'}-...{hint}",
         path=str(path),
     )

@@ -12,6 +12,15 @@ from typing import Literal
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.plan.arrow.properties import (
+    SCHEMA_KEY,
+    column_names,
+    duration_format,
+    is_map,
+    timezone_of,
+    was_dictionary,
+)
+from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -49,11 +58,16 @@ class ArrowTypes:
         null among them; at most 128.
     :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
         nanoseconds.
+    :ivar decimals: of decimals of more than 38 digits. ``"exact"``: decimal256; of more than 76 digits: the
+        plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all digits that it has (38 or 76)
+        and the schema's scale, where each value must fit. ``"text"``: the number in decimal digits.
+        ``"double"``: the nearest double.
     """
 
     strings: Literal["small", "large", "view"] = "small"
     unions: Literal["struct", "sparse", "dense"] = "struct"
     durations: Literal["fixed", "interval"] = "fixed"
+    decimals: Literal["exact", "decimal128", "decimal256", "text", "double"] = "exact"
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -68,6 +82,7 @@ _CHOICES = {
     "strings": ("small", "large", "view"),
     "unions": ("struct", "sparse", "dense"),
     "durations": ("fixed", "interval"),
+    "decimals": ("exact", "decimal128", "decimal256", "text", "double"),
 }
 STANDARD_TYPES = ArrowTypes()
 
@@ -82,6 +97,7 @@ class Column:
     :ivar precision: digits of a decimal, else 0.
     :ivar branches: of a union, the names of the branches that the kids hold (as in the JSON encoding).
     :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
+    :ivar was_dictionary: text that was a dictionary when it was written.
     """
 
     name: str
@@ -94,6 +110,7 @@ class Column:
     kids: tuple[Column, ...] = ()
     branches: tuple[str, ...] = ()
     symbols: tuple[str, ...] | None = None
+    was_dictionary: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -102,10 +119,11 @@ def table_column(
 ) -> Column:
     """The struct whose members are the columns: the fields of a record, or else one column ``value``.
 
-    Its metadata hold the schema as ``avro.schema``.
+    Its metadata hold the schema.
 
     :param logical: False for the plain encoding of logical types.
-    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be.
+    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or there is a decimal that
+        ``types`` has no type for.
     :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
     """
     layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
@@ -116,7 +134,7 @@ def table_column(
             kids = (layout.column(schema, VALUE, "$"),)
     except RecursionError:
         raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
-    return Column("", "struct", "+s", kids=kids, metadata={"avro.schema": schema.json})
+    return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
 
 
 def wide_bytes(column: Column) -> int:
@@ -165,6 +183,8 @@ class _Layout:
                 return self._union(schema, name, path, nullable=nullable)
             case RecordSchema():
                 return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
+            case ArraySchema() if self._logical and is_map(schema) and not _may_be_null(schema):
+                return self._map_of_records(schema, name, path, nullable=nullable)
             case ArraySchema():
                 item = self.column(schema.items, "item", f"{path}[]")
                 if self._types.strings == "large":
@@ -174,9 +194,8 @@ class _Layout:
                 return self._map(schema, name, path, nullable=nullable)
             case EnumSchema():
                 return Column(name, "values", "i", nullable, 4, symbols=schema.symbols)
-        if self._logical and schema.logical is not None:
-            size = schema.size if isinstance(schema, FixedSchema) else -1
-            column = _logical_column(schema.logical, size, name, self._types, nullable=nullable)
+        if self._logical:
+            column = self._logical_column(schema, name, path, nullable=nullable)
             if column is not None:
                 return column
         if isinstance(schema, FixedSchema):
@@ -194,12 +213,18 @@ class _Layout:
                 path=path,
             )
         self._above.add(id(record.definition))
-        fields = tuple([self._field(field, f"{path}.{field.name}") for field in record.fields])
+        names = column_names(record)
+        fields = tuple(
+            [
+                self._field(field, name, f"{path}.{field.name}")
+                for field, name in zip(record.fields, names, strict=True)
+            ]
+        )
         self._above.remove(id(record.definition))
         return fields
 
-    def _field(self, field: Field, path: str) -> Column:
-        column = self.column(field.type, field.name, path)
+    def _field(self, field: Field, name: str, path: str) -> Column:
+        column = self.column(field.type, name, path)
         metadata = dict(column.metadata)
         if field.doc:
             metadata["avro.doc"] = field.doc
@@ -216,6 +241,61 @@ class _Layout:
         value = self.column(schema.values, "value", f"{path}[]")
         entries = Column("entries", "struct", "+s", kids=(key, value))
         return Column(name, "list", "+m", nullable, 4, kids=(entries,))
+
+    def _map_of_records(self, schema: ArraySchema, name: str, path: str, *, nullable: bool) -> Column:
+        """A map whose keys are no strings: records of keys and values."""
+        assert isinstance(schema.items, RecordSchema)
+        entries = Column("entries", "struct", "+s", kids=self.fields(schema.items, f"{path}[]"))
+        return Column(name, "list", "+m", nullable, 4, kids=(entries,))
+
+    def _logical_column(self, schema: Schema, name: str, path: str, *, nullable: bool) -> Column | None:
+        """None where Arrow has no such type: the plain encoding is shown then."""
+        type = schema.logical
+        if type is None:
+            return self._kept_column(schema, name, nullable=nullable)
+        if type.name in _TEMPORAL:
+            format, width = _TEMPORAL[type.name]
+            zone = timezone_of(schema) if type.name.startswith("timestamp-") else ""
+            return Column(name, "values", format + zone, nullable, width)
+        if type.name == "uuid":
+            return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
+        if type.name == "duration" and self._types.durations == "interval":
+            return Column(name, "values", "tin", nullable, 16)
+        return self._decimal(type, name, path, nullable=nullable) if type.name == "decimal" else None
+
+    def _kept_column(self, schema: Schema, name: str, *, nullable: bool) -> Column | None:
+        """What avrojet itself made of a type of Arrow's that Avro has not."""
+        format = duration_format(schema)
+        if format is not None:
+            return Column(name, "values", format, nullable, 8)
+        if was_dictionary(schema):
+            return replace(self._bytes("string", name, nullable=nullable), was_dictionary=True)
+        return None
+
+    def _decimal(self, type: LogicalType, name: str, path: str, *, nullable: bool) -> Column | None:
+        choice = self._types.decimals
+        digits = type.precision
+        if digits > _DECIMAL_128 and choice in {"text", "double"}:
+            if choice == "double":
+                return Column(name, "values", "g", nullable, 8)
+            if type.scale > self._limits.decimal_bytes:
+                raise excess(
+                    self._limits, "decimal_bytes", f"decimals of the scale {type.scale} as text", path=path
+                )
+            return self._bytes("string", name, nullable=nullable)
+        if digits > _DECIMAL_256 and choice == "exact":
+            return None
+        if choice != "exact":
+            digits = min(digits, _DECIMAL_128 if choice == "decimal128" else _DECIMAL_256)
+        wide = digits > _DECIMAL_128
+        if type.scale > digits:
+            raise SchemaError(
+                f"{path}: a decimal of the scale {type.scale} is none of {digits} digits: "
+                'ArrowTypes(decimals="text") or "double" reads it',
+                path=path,
+            )
+        format = f"d:{digits},{type.scale}" + ",256" * wide
+        return Column(name, "values", format, nullable, 32 if wide else 16, precision=digits)
 
     def _union(self, schema: UnionSchema, name: str, path: str, *, nullable: bool) -> Column:
         """Null and one other type: a nullable column. Any other union: a struct with a member each."""
@@ -257,6 +337,13 @@ class _Layout:
         return Column(name, kind, format, width=1, kids=members, branches=branches)
 
 
+def _may_be_null(schema: ArraySchema) -> bool:
+    """Whether the keys of a map may be null, which Arrow's may not."""
+    assert isinstance(schema.items, RecordSchema)
+    key = schema.items.fields[0].type
+    return isinstance(key, UnionSchema) or key.type == "null"
+
+
 def _branch_names(branches: Iterable[Schema]) -> tuple[str, ...]:
     """As in the JSON encoding."""
     return tuple([branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in branches])
@@ -280,35 +367,7 @@ _PRIMITIVES: dict[str, tuple[Kind, str, int]] = {
     "float": ("values", "f", 4),
     "double": ("values", "g", 8),
 }
-_TEMPORAL = {
-    "date": ("tdD", 4),
-    "time-millis": ("ttm", 4),
-    "time-micros": ("ttu", 8),
-    "timestamp-millis": ("tsm:UTC", 8),
-    "timestamp-micros": ("tsu:UTC", 8),
-    "timestamp-nanos": ("tsn:UTC", 8),
-    "local-timestamp-millis": ("tsm:", 8),
-    "local-timestamp-micros": ("tsu:", 8),
-    "local-timestamp-nanos": ("tsn:", 8),
-}
-
-
-def _logical_column(
-    type: LogicalType, size: int, name: str, types: ArrowTypes, *, nullable: bool
-) -> Column | None:
-    """None where Arrow has no such type: the plain encoding is shown then."""
-    if type.name in _TEMPORAL:
-        format, width = _TEMPORAL[type.name]
-        return Column(name, "values", format, nullable, width)
-    if type.name == "uuid":
-        return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
-    if type.name == "duration" and types.durations == "interval":
-        return Column(name, "values", "tin", nullable, 16)
-    if type.name == "decimal" and type.precision <= _DECIMAL_256:
-        wide = type.precision > _DECIMAL_128
-        format = f"d:{type.precision},{type.scale}" + ",256" * wide
-        return Column(name, "values", format, nullable, 32 if wide else 16, precision=type.precision)
-    return None
+_TEMPORAL = {name: (clock.arrow, 4 if clock.type == "int" else 8) for name, clock in CLOCKS.items()}
 
 
 def union_members(schema: Schema) -> frozenset[int]:

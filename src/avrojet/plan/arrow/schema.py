@@ -12,9 +12,20 @@ from typing import Any, Final, Literal
 from avrojet.errors import AvroError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.plan.arrow.layout import ArrowTypes, Column, table_column
+from avrojet.plan.arrow.names import NamesOfColumns, replaced_names
 from avrojet.plan.arrow.path import TOP, Path
+from avrojet.plan.arrow.properties import (
+    DICTIONARY,
+    FORMAT,
+    NAME,
+    SCHEMA_KEY,
+    TIMEZONE,
+    UTC_NAMES,
+    is_zone,
+)
+from avrojet.plan.arrow.words import type_name
 from avrojet.schema.model import Schema
-from avrojet.schema.names import is_name
+from avrojet.schema.names import are_names, is_name
 from avrojet.schema.parse import parse_schema
 
 # The record that a table's rows are.
@@ -35,6 +46,7 @@ _TEMPORAL: Final = {
 }  # fmt: skip
 _TIMESTAMPS: Final = {"tss": "millis", "tsm": "millis", "tsu": "micros", "tsn": "nanos"}
 _INTERVALS: Final = ("tiM", "tiD", "tin")
+_MOST_DIGITS: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class ArrowField:
     """A field of an Arrow schema (C data interface: ArrowSchema).
 
     :ivar format: its type in Arrow's words; for a dictionary that of the indexes.
+    :ivar symbols: all values that a dictionary of text may have, if the library that has the data says it.
     """
 
     format: str
@@ -50,6 +63,7 @@ class ArrowField:
     metadata: Mapping[str, str] = field(default_factory=dict)
     kids: tuple[ArrowField, ...] = ()
     dictionary: ArrowField | None = None
+    symbols: tuple[str, ...] | None = None
 
     @property
     def plain(self) -> str:
@@ -93,40 +107,47 @@ class ArrowField:
         return self.format == "w:16" and self.metadata.get("ARROW:extension:name") == "arrow.uuid"
 
 
-def schema_of(table: ArrowField, limits: Limits | None = None) -> Schema:
-    """The schema for a table (a struct of its columns), or for an array of another type.
+def schema_of(table: ArrowField, limits: Limits | None = None, names: NamesOfColumns = "strict") -> Schema:
+    """The schema that the types of a table (a struct of its columns) give, or of an array of another type.
 
-    It is the one in the metadata as ``avro.schema``, if the columns are those that it gives.
-
+    :param names: what to do with names that Avro does not take: refuse or replace them.
     :raises SchemaError: if a column has a name that Avro does not take, or a type that it has none for.
     :raises LimitError: if names of its types have more characters than ``limits.schema_bytes``.
     """
     limits = limits_in_force(limits)
-    return _kept_schema(table, limits) or parse_schema(_Mapping(limits).root(table), limits=limits)
+    return parse_schema(_Mapping(limits, names).root(table), limits=limits)
 
 
-def _kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
-    text = table.metadata.get("avro.schema")
+def kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
+    """The schema that reading left in the metadata, if the columns are still those that it gives."""
+    text = table.metadata.get(SCHEMA_KEY)
     if text is None:
         return None
-    types = _types_of(table)
     try:
         schema = parse_schema(text, names="lax", limits=limits)
-        plans = [
-            table_column(schema, logical=logical, types=types, limits=limits) for logical in (True, False)
-        ]
+        for types, logical in _choices(table):
+            if _same_kids(table_column(schema, logical=logical, types=types, limits=limits), table):
+                return schema
     except AvroError:
-        return None
-    return schema if any(_same_kids(plan, table) for plan in plans) else None
+        pass
+    return None
 
 
-def _types_of(table: ArrowField) -> ArrowTypes:
-    """What reading must have chosen, if it made these columns."""
+def _choices(table: ArrowField) -> Iterator[tuple[ArrowTypes, bool]]:
+    """What reading may have chosen, if it made these columns, and whether with logical types.
+
+    Decimals as double have lost digits: they do not go back.
+    """
     formats = {field.format[:3] for field in _all_fields(table)}
     unions: Literal["struct", "sparse", "dense"] = "struct"
     if "+us" in formats or "+ud" in formats:
         unions = "sparse" if "+us" in formats else "dense"
-    return ArrowTypes(unions=unions, durations="interval" if "tin" in formats else "fixed")
+    durations: Literal["fixed", "interval"] = "interval" if "tin" in formats else "fixed"
+    yield ArrowTypes(unions=unions, durations=durations), True
+    yield ArrowTypes(unions=unions), False
+    yield ArrowTypes(unions=unions, durations=durations, decimals="decimal128"), True
+    yield ArrowTypes(unions=unions, durations=durations, decimals="decimal256"), True
+    yield ArrowTypes(unions=unions, durations=durations, decimals="text"), True
 
 
 def _all_fields(field: ArrowField) -> Iterator[ArrowField]:
@@ -155,8 +176,9 @@ def _same(column: Column, field: ArrowField) -> bool:
 class _Mapping:
     """One walk over an Arrow schema. Named types are called by their path, so that each name is its own."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, names: NamesOfColumns) -> None:
         self._limits = limits
+        self._replace = names == "replace"
         self._left = limits.schema_bytes
         self._names: set[str] = set()
 
@@ -172,6 +194,8 @@ class _Mapping:
         return ["null", schema]
 
     def _type(self, field: ArrowField, name: str, path: Path) -> Any:
+        if field.dictionary is not None and field.value.plain == "u":
+            return self._dictionary(field, name)
         field = field.value
         if field.simple is not None:
             return field.simple
@@ -184,14 +208,13 @@ class _Mapping:
         if field.format in _INTERVALS:
             return {"type": "fixed", "name": self._new(name), "size": 12, "logicalType": "duration"}
         if field.format[:3] in _TIMESTAMPS:
-            zone = "" if field.format[4:] else "local-"
-            return {"type": "long", "logicalType": f"{zone}timestamp-{_TIMESTAMPS[field.format[:3]]}"}
+            return _timestamp(field.format)
         if field.format in _TEMPORAL:
             type, logical = _TEMPORAL[field.format]
             return {"type": type, "logicalType": logical}
         if field.format.startswith("tD"):
             # Avro has no type for a number of seconds; the unit is kept for those who know Arrow.
-            return {"type": "long", "arrow.format": field.format}
+            return {"type": "long", FORMAT: field.format}
         if field.decimal is not None:
             return _decimal(field.decimal, path)
         return self._nested(field, name, path)
@@ -202,34 +225,58 @@ class _Mapping:
         if field.items is not None:
             return {"type": "array", "items": self._nullable(field.items, name, path + "[]")}
         if field.format == "+m":
-            key, value = field.kids[0].kids
-            if key.value.plain != "u":
-                raise _unfit(path, f"the keys of an Avro map are strings, not {key.value.format}")
-            return {"type": "map", "values": self._nullable(value, name, path + "[]")}
+            return self._map(field.kids[0], name, path)
         if field.type_ids is not None:
             return self._union(field, name, path)
-        raise _unfit(path, f"Avro has no type for Arrow's {field.format!r}: cast the column, or leave it out")
+        raise _unfit(
+            path, f"Avro has no type for Arrow's {type_name(field)}: cast the column, or leave it out"
+        )
+
+    def _dictionary(self, field: ArrowField, name: str) -> Any:
+        """An enum where the values are known, as text may have any; else a string that was a dictionary."""
+        if field.symbols and are_names(field.symbols) and len(set(field.symbols)) == len(field.symbols):
+            return {"type": "enum", "name": self._new(name), "symbols": field.symbols}
+        return {"type": "string", DICTIONARY: True}
+
+    def _map(self, entries: ArrowField, name: str, path: Path) -> Any:
+        """A map; with keys that are no strings, an array of them and their values."""
+        key, value = entries.kids
+        if key.value.plain == "u":
+            return {"type": "map", "values": self._nullable(value, name, path + "[]")}
+        fullname = self._new(name)
+        fields = [
+            {"name": "key", "type": self._type(key, f"{fullname}.key", path + "[].key")},
+            self._field("value", value, f"{fullname}.value", path + "[].value"),
+        ]
+        items = {"type": "record", "name": fullname, "fields": fields}
+        return {"type": "array", "items": items, "logicalType": "map"}
 
     def _record(self, field: ArrowField, name: str, path: Path) -> Any:
         fullname = self._new(name)
         fields: list[Any] = []
         names: set[str] = set()
-        for kid in field.kids:
+        columns = [kid.name for kid in field.kids]
+        for kid, new in zip(field.kids, replaced_names(columns) if self._replace else columns, strict=True):
             place = path + f".{kid.name}"
-            if not is_name(kid.name):
+            if not is_name(new):
                 raise _unfit(
                     place,
                     f"the column {kid.name!r} has no name that Avro takes, which are of the letters A to Z, "
-                    "digits (not in front) and _: rename it",
+                    'digits (not in front) and _: rename it, or have it replaced with names="replace"',
                 )
             if kid.name in names:
                 raise _unfit(place, "there are two columns of this name: rename one")
             names.add(kid.name)
-            type = self._nullable(kid, f"{fullname}.{kid.name}", place)
-            fields.append({"name": kid.name, "type": type})
-            if isinstance(type, list) and type[0] == "null":
-                fields[-1]["default"] = None
+            fields.append(self._field(new, kid, f"{fullname}.{new}", place))
+            if new != kid.name:
+                fields[-1][NAME] = kid.name
         return {"type": "record", "name": fullname, "fields": fields}
+
+    def _field(self, name: str, field: ArrowField, fullname: str, path: Path) -> dict[str, Any]:
+        type = self._nullable(field, fullname, path)
+        if isinstance(type, list) and type[0] == "null":
+            return {"name": name, "type": type, "default": None}
+        return {"name": name, "type": type}
 
     def _union(self, field: ArrowField, name: str, path: Path) -> Any:
         branches: list[Any] = []
@@ -269,11 +316,24 @@ def _may_be_null(field: ArrowField) -> bool:
     return field.nullable or field.format == "n"
 
 
+def _timestamp(format: str) -> Any:
+    zone = format[4:]
+    schema = {"type": "long", "logicalType": f"timestamp-{_TIMESTAMPS[format[:3]]}"}
+    if not zone:
+        schema["logicalType"] = f"local-{schema['logicalType']}"
+    elif zone not in UTC_NAMES and is_zone(zone):
+        schema[TIMEZONE] = zone
+    return schema
+
+
 def _decimal(decimal: tuple[int, int, int], path: Path) -> Any:
     precision, scale, _ = decimal
     if scale < 0:
-        raise _unfit(path, f"a decimal of the negative scale {scale}, which Avro has not: cast it to scale 0")
+        # The zeros in front of the point are digits of Avro's decimal.
+        precision, scale = precision - scale, 0
     precision = max(precision, scale)
+    if precision > _MOST_DIGITS:
+        raise _unfit(path, f"a decimal of {precision} digits, which is more than Avro counts: cast it")
     return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
 
 

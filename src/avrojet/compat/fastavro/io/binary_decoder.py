@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from avrojet.compat.fastavro._fast import schemaless_reader
+from avrojet.compat.fastavro._input import read_number
 
 
 class BinaryDecoder:
@@ -16,6 +18,11 @@ class BinaryDecoder:
     def __init__(self, fo: Any) -> None:
         self.fo = fo
 
+    @property
+    def avro_file(self) -> Any:
+        """The file, for those who take a file too."""
+        return self.fo
+
     def read_null(self) -> None:
         return None
 
@@ -26,7 +33,7 @@ class BinaryDecoder:
         return int(schemaless_reader(self.fo, "int"))
 
     def read_long(self) -> int:
-        return int(schemaless_reader(self.fo, "long"))
+        return read_number(self.fo)
 
     def read_float(self) -> float:
         return float(schemaless_reader(self.fo, "float"))
@@ -43,3 +50,30 @@ class BinaryDecoder:
     def read_fixed(self, size: int) -> bytes:
         schema = {"type": "fixed", "name": "fixed", "size": size}
         return bytes(schemaless_reader(self.fo, schema))
+
+    def read_enum(self) -> int:
+        """The position of a symbol."""
+        return self.read_long()
+
+    def read_index(self) -> int:
+        """The position of a union's branch."""
+        return self.read_long()
+
+    def read_array_start(self) -> None:
+        self._count = self.read_long()
+
+    def read_array_end(self) -> None:
+        pass
+
+    def iter_array(self) -> Iterator[None]:
+        """Once for each item, which is then to be read (specification: Arrays)."""
+        while self._count:
+            if self._count < 0:
+                self.read_long()  # the block's bytes
+            for _ in range(abs(self._count)):
+                yield
+            self._count = self.read_long()
+
+    read_map_start = read_array_start
+    read_map_end = read_array_end
+    iter_map = iter_array

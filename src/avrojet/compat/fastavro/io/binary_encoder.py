@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from avrojet.compat.fastavro._fast import schemaless_writer
 
@@ -15,6 +16,11 @@ class BinaryEncoder:
 
     def __init__(self, fo: Any) -> None:
         self._fo = fo
+
+    @property
+    def avro_file(self) -> Any:
+        """The file, for those who take a file too."""
+        return self._fo
 
     def write_null(self) -> None:
         pass
@@ -42,6 +48,34 @@ class BinaryEncoder:
 
     def write_fixed(self, datum: bytes) -> None:
         self._fo.write(datum)
+
+    def write_crc32(self, datum: bytes) -> None:
+        """The checksum of a snappy block (specification: Required Codecs)."""
+        self._fo.write(crc32(datum).to_bytes(4, "big"))
+
+    def write_enum(self, index: int) -> None:
+        """The position of a symbol."""
+        self.write_int(index)
+
+    def write_index(self, index: int, schema: Any = None) -> None:
+        """The position of a union's branch."""
+        self.write_long(index)
+
+    def write_item_count(self, length: int) -> None:
+        """Items or entries that follow (specification: Arrays)."""
+        self.write_long(length)
+
+    def write_array_start(self) -> None:
+        pass
+
+    def end_item(self) -> None:
+        pass
+
+    def write_array_end(self) -> None:
+        self.write_long(0)
+
+    write_map_start = write_array_start
+    write_map_end = write_array_end
 
     def flush(self) -> None:
         self._fo.flush()

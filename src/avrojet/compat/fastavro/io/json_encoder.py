@@ -8,9 +8,8 @@ from typing import Any
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import write_error
+from avrojet.compat.fastavro._schemas import parsed_with_names
 from avrojet.compat.fastavro.io import refuse_hooks
-from avrojet.compat.fastavro.schema import parse_schema
-from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.compat.fastavro.validation import _validate
 from avrojet.errors import EncodeError
 from avrojet.jsontext import to_json_data
@@ -38,12 +37,11 @@ class AvroJSONEncoder:
         plain = _compile.plain_reading(schema)
         flags = _compile.flags_of(options, _compile.WRITE_OPTIONS)
         encoder = _compile.writing(schema, flags, wide_floats=True)
-        named: NamedSchemas = {}
-        parsed = parse_schema(schema, named) if validator else None
+        parsed, named = parsed_with_names(schema)
         lines = []
         for record in records:
             if validator:
-                _validate(record, parsed, named, "", raise_errors=True, options=options)
+                _validate(record, parsed, named, "", True, options)
             try:
                 data = encoder.encode(record)
             except EncodeError as error:

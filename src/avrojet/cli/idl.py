@@ -1,0 +1,109 @@
+"""Convert Avro's IDL to JSON, and JSON to IDL.
+
+From IDL come a protocol (.avpr) or a schema (.avsc) as JSON. From JSON, a protocol's or a schema's, and from
+the schema of an Avro file comes IDL. OUT appears when it is whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from avrojet.cli.schemas import read_schema
+from avrojet.errors import SchemaError
+
+if TYPE_CHECKING:
+    from avrojet.schema.idl import Idl
+    from avrojet.schema.model import NamedSchema, Schema
+    from avrojet.schema.protocol import Protocol
+
+    Found: TypeAlias = "Idl | Protocol | Schema"
+
+HELP = "convert IDL to JSON and back"
+
+_JSON_BEGINS = (b"{", b"[", b'"')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        metavar="IN",
+        help="an .avdl, .avpr or .avsc file, an Avro file, or - for text on the standard input",
+    )
+    result = parser.add_mutually_exclusive_group()
+    result.add_argument("target", metavar="OUT", nargs="?", help="the file to write, not the standard output")
+    result.add_argument(
+        "--types", metavar="FOLDER", help="write each named type as JSON, into FOLDER/FULLNAME.avsc"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    found = _read(arguments.source)
+    if arguments.types is None:
+        _write(_converted(found, arguments.source), arguments.target)
+        return
+    folder = Path(arguments.types)
+    folder.mkdir(parents=True, exist_ok=True)
+    for type in _types(found):
+        _write(_indented(type), str(folder / f"{type.fullname}.avsc"))
+
+
+def _read(name: str) -> Found:
+    from avrojet.schema.idl import load_idl
+    from avrojet.schema.protocol_json import load_protocol
+
+    if name == "-":
+        return _of_text(sys.stdin.buffer.read())
+    suffix = Path(name).suffix
+    if suffix == ".avdl":
+        return load_idl(name)
+    return load_protocol(name) if suffix == ".avpr" else read_schema(name)
+
+
+def _of_text(text: bytes) -> Found:
+    from avrojet.limits import limits_in_force
+    from avrojet.schema.idl import parse_idl
+    from avrojet.schema.parse import parse_schema
+    from avrojet.schema.protocol_json import parse_protocol
+    from avrojet.schema.text import read_json
+
+    if not text.lstrip().startswith(_JSON_BEGINS):
+        return parse_idl(text, ".")
+    data = read_json(text, limits_in_force())
+    is_protocol = isinstance(data, dict) and "protocol" in data
+    return parse_protocol(text) if is_protocol else parse_schema(data)
+
+
+def _converted(found: Found, name: str) -> str:
+    from avrojet.schema.idl import Idl, emit_idl
+
+    if not isinstance(found, Idl):
+        return emit_idl(found)
+    what = found.protocol or found.schema
+    if what is None:
+        raise SchemaError(f"{name}: there are only types in it; --types FOLDER writes them")
+    return _indented(what)
+
+
+def _types(found: Found) -> tuple[NamedSchema, ...]:
+    from avrojet.schema.emit import named_types
+    from avrojet.schema.model import Schema
+
+    return named_types([found]) if isinstance(found, Schema) else found.types
+
+
+def _indented(what: Protocol | Schema) -> str:
+    return json.dumps(json.loads(what.json), indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(text: str, target: str | None) -> None:
+    from avrojet.container.replacing import replacing
+
+    if target is None:
+        sys.stdout.buffer.write(text.encode())
+        return
+    with replacing(target, fsync=None) as path:
+        Path(str(path)).write_bytes(text.encode())

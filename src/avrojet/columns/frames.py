@@ -1,0 +1,63 @@
+"""What a data frame's own schema says of its columns that their Arrow types do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from avrojet.errors import SchemaError
+from avrojet.plan.arrow.path import TOP, Path
+from avrojet.plan.arrow.schema import ArrowField
+
+# What polars exports Python's objects as: their addresses, without any mark.
+_ADDRESS: Final = "w:8"
+
+
+def with_frame_types(data: Any, field: ArrowField) -> ArrowField:
+    """The type of the arrays that a frame exports, with what its own schema adds.
+
+    That is the values of an enumeration; and that a column is of Python's objects, whose addresses are all
+    that Arrow sees.
+
+    :raises SchemaError: if a column is of Python's objects.
+    """
+    schema = getattr(data, "schema", None)
+    if isinstance(schema, Mapping) and field.format == "+s":
+        if list(schema) != [kid.name for kid in field.kids]:
+            return field
+        return _with_kids(field, list(schema.values()), [TOP + f".{name}" for name in schema])
+    dtype = getattr(data, "dtype", None)  # of a series
+    return field if dtype is None else _typed(dtype, field, TOP)
+
+
+def _typed(dtype: Any, field: ArrowField, path: Path) -> ArrowField:
+    name = dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
+    match name:
+        case "Object" if field.format == _ADDRESS:
+            raise SchemaError(
+                f"{path}: the column is of Python objects, of which Arrow has the addresses only: cast it, "
+                "or leave it out",
+                path=str(path),
+            )
+        case "Enum" if field.dictionary is not None and hasattr(dtype, "categories"):
+            return replace(field, symbols=tuple(map(str, dtype.categories)))
+        case "List" | "Array" if field.items is not None and hasattr(dtype, "inner"):
+            return _with_kids(field, [dtype.inner], [path + "[]"])
+        case "Struct" if field.format == "+s" and hasattr(dtype, "fields"):
+            return _with_kids(
+                field,
+                [each.dtype for each in dtype.fields],
+                [path + f".{each.name}" for each in dtype.fields],
+            )
+        case "Map" if field.format == "+m" and hasattr(dtype, "key"):
+            entries = _with_kids(field.kids[0], [dtype.key, dtype.value], [path + ".key", path + "[]"])
+            return replace(field, kids=(entries,))
+    return field
+
+
+def _with_kids(field: ArrowField, dtypes: list[Any], paths: list[Path]) -> ArrowField:
+    if len(dtypes) != len(field.kids):
+        return field
+    kids = [_typed(dtype, kid, path) for dtype, kid, path in zip(dtypes, field.kids, paths, strict=True)]
+    return replace(field, kids=tuple(kids))

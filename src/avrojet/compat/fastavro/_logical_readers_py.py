@@ -1,0 +1,8 @@
+"""The same as :mod:`avrojet.compat.fastavro._logical_readers`, under another name that is imported."""
+
+from __future__ import annotations
+
+from avrojet.compat.fastavro import _logical_readers
+from avrojet.compat.fastavro._logical_readers import *  # noqa: F403 (the names of its __all__)
+
+__all__ = _logical_readers.__all__

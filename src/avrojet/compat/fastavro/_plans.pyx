@@ -1,0 +1,80 @@
+"""The plans last used, found by what their schemas say."""
+
+from avrojet.compat.fastavro._known cimport Known, Watch
+from avrojet.plan.cache import PlanCache
+
+cdef enum:
+    TABLES = 256                # states of a table that are told apart
+
+
+cdef class Table:
+    """A table of conversions: what stands in it, as one object for equal entries."""
+
+    def __init__(self, dict table not None):
+        self.table = table
+        self.states = {}
+        self.look()
+
+    cdef object state_now(self):
+        """An object for what stands in the table now."""
+        return self.current if (<Watch>self.watch).same() else self.look()
+
+    cdef object look(self):
+        watch, items = Watch((self.table,)), tuple(self.table.items())
+        try:
+            state = self.states.setdefault(items, object())
+        except TypeError:   # a conversion that has no hash
+            return object()
+        if len(self.states) > TABLES:
+            self.states = {items: state}
+        self.watch, self.current = watch, state
+        return state
+
+
+cdef class Plans:
+    """The plans last used. Equal schemas share one."""
+
+    cdef object plans, generation
+
+    def __init__(self):
+        self.plans = PlanCache()
+        self.generation = object()
+
+    def clear(self):
+        """Forget all."""
+        self.generation = object()
+        self.plans.clear()
+
+    def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
+        """What ``make(writer's schema, reader's schema, *options)`` has returned, or returns.
+
+        :param table: what it depends on too; None: on no table.
+        :param reader: None: it is made of one schema.
+        """
+        cdef tuple key, last
+        cdef object state = None if table is None else table.state_now()
+        if reader is writer:
+            reader = None
+        last = writer.last
+        if last is not None and last[0] is make and last[1] is state and last[2] is reader:
+            if last[4] is self.generation and last[3] == options:
+                return last[5]
+        key = make, state, writer, reader, options
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self.new(key)
+        if writer.shared and (reader is None or reader.shared):
+            writer.last = make, state, reader, options, self.generation, plan
+        return plan
+
+    cdef object new(self, tuple key):
+        """By several threads at once, if it comes to that."""
+        cdef object generation = self.generation
+        cdef Known writer = key[2]
+        cdef Known reader = key[3]
+        cdef Py_ssize_t size = writer.size + (0 if reader is None else reader.size)
+        plan = key[0](writer.schema, None if reader is None else reader.schema, *key[4])
+        # Schemas that are not shared are not found again.
+        if writer.shared and (reader is None or reader.shared) and generation is self.generation:
+            self.plans.keep(key, plan, size)
+        return plan

@@ -1,0 +1,16 @@
+"""The routines that write decimals, one per op; see ``encode_columns``."""
+
+from libc.stdint cimport int64_t, uint8_t
+
+from avrojet.core.arrow.array_reader cimport Output, Put
+
+
+cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_decimal_scaled(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_integer_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_text_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_bytes_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_decimal_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_integer_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_text_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil
+cdef uint8_t* put_bytes_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil

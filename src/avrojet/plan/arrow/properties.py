@@ -1,0 +1,102 @@
+"""What avrojet writes into metadata and schemas so that Arrow data come back as they were (docs/arrow.md)."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Final
+
+from avrojet.schema.model import ArraySchema, Field, RecordSchema, Schema
+
+# Keys of an Arrow schema's metadata. They are avrojet's own: other libraries take `avro.schema`, say, for the
+# schema to encode by.
+SCHEMA_KEY: Final = "avrojet.schema"
+FILE_TEXT: Final = "avrojet.metadata."  # in front of a key of the file's metadata
+FILE_BYTES: Final = "avrojet.metadata64."  # the same; the value is no text, and stands in base64
+
+# Attributes of Avro schemas.
+FORMAT: Final = "arrow.format"  # of a long: the C data interface's word for a duration
+TIMEZONE: Final = "arrow.timezone"  # of a timestamp
+DICTIONARY: Final = "arrow.dictionary"  # of a string: true where the column was a dictionary
+NAME: Final = "arrow.name"  # of a field: the column's name, if Avro does not take it
+
+_DURATIONS: Final = ("tDs", "tDm", "tDu", "tDn")
+# What names a zone: of the IANA database, or an offset. It goes to libraries that look no closer.
+_ZONE: Final = re.compile(r"[A-Za-z0-9_+\-/:]{1,100}")
+# Names of the zone that an instant without the attribute is in.
+UTC_NAMES: Final = ("UTC", "Etc/UTC", "+00:00")
+
+
+def duration_format(schema: Schema) -> str | None:
+    """Arrow's type of a long that was a duration; None if it was none."""
+    format = schema.props.get(FORMAT)
+    return format if schema.type == "long" and schema.logical is None and format in _DURATIONS else None
+
+
+def timezone_of(schema: Schema) -> str:
+    """The zone that an instant is shown in."""
+    zone = schema.props.get(TIMEZONE)
+    return zone if isinstance(zone, str) and is_zone(zone) else "UTC"
+
+
+def is_zone(text: str) -> bool:
+    return _ZONE.fullmatch(text) is not None
+
+
+def was_dictionary(schema: Schema) -> bool:
+    return schema.type == "string" and schema.logical is None and schema.props.get(DICTIONARY) is True
+
+
+def column_names(record: RecordSchema) -> list[str]:
+    """The columns' names: the fields' own, but for those that were renamed, if no other has that name."""
+    names = [_name_before(field) or field.name for field in record.fields]
+    if len(set(names)) == len(names):
+        return names
+    return [field.name for field in record.fields]
+
+
+def _name_before(field: Field) -> str | None:
+    """The name of the column that the field was made of; Arrow's names are UTF-8 that ends with a zero."""
+    name = field.props.get(NAME)
+    if not isinstance(name, str) or not name or "\0" in name:
+        return None
+    return None if any("\ud800" <= character <= "\udfff" for character in name) else name
+
+
+def is_map(schema: ArraySchema) -> bool:
+    """Whether the array is how Iceberg and Kafka Connect write a map whose keys are no strings."""
+    items = schema.items
+    return (
+        isinstance(items, RecordSchema)
+        and [field.name for field in items.fields] == ["key", "value"]
+        and (
+            schema.props.get("logicalType") == "map" or items.props.get("connect.internal.type") == "MapEntry"
+        )
+    )
+
+
+# Metadata of a file are bytes. Those of an Arrow schema must be text: there are libraries that panic else.
+
+
+def to_arrow_metadata(metadata: Mapping[str, bytes]) -> dict[str, str]:
+    """A file's metadata as entries of an Arrow schema's, but for those that the specification knows."""
+    entries = {}
+    for key, value in metadata.items():
+        if not key.startswith("avro."):
+            try:
+                entries[FILE_TEXT + key] = value.decode()
+            except UnicodeDecodeError:
+                entries[FILE_BYTES + key] = b64encode(value).decode()
+    return entries
+
+
+def from_arrow_metadata(metadata: Mapping[str, str]) -> dict[str, bytes]:
+    """The file's metadata again."""
+    entries = {}
+    for key, value in metadata.items():
+        if key.startswith(FILE_TEXT):
+            entries[key.removeprefix(FILE_TEXT)] = value.encode()
+        elif key.startswith(FILE_BYTES):
+            entries[key.removeprefix(FILE_BYTES)] = b64decode(value)
+    return entries

@@ -1,0 +1,190 @@
+"""Compare how Avro for Java and avrojet read IDL and protocols: ``python -m tests.peers.run_java_idl``.
+
+The samples are those of tests/data/idl, what avrojet writes of each, random protocols and schemas, and texts
+of which the two are known to make different things. A difference that is not known fails the run, and so does
+a known one that is none any more. With ``--write``, what Java makes of the samples becomes the
+tests/data/idl/expected.json of the tests. Needs a JDK and Maven; where there are none it says so and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import avrojet
+from tests.peers.environment import HERE, cache
+from tests.schema.idl_differences import DIFFERENCES
+from tests.schema.meaning import definitions, meaning
+
+VERSION = "1.12.2"
+POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion><groupId>avrojet</groupId><artifactId>peer</artifactId><version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.avro</groupId><artifactId>avro-idl</artifactId><version>{VERSION}</version>
+    </dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
+  </dependencies>
+</project>
+"""
+SAMPLES = HERE.parent / "data" / "idl"
+RANDOM = 150  # protocols, and as many schemas
+
+
+def jars() -> Path:
+    """The directory of Avro for Java and what it needs."""
+    place = cache() / f"java-avro-{VERSION}"
+    if not (place / "complete").exists():
+        place.mkdir(exist_ok=True)
+        (place / "pom.xml").write_text(POM, encoding="utf-8")
+        command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
+        subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
+        (place / "complete").touch()
+    return place / "jars"
+
+
+def read_in_java(files: Sequence[Path]) -> list[Any]:
+    """What Java makes of each file."""
+    done = subprocess.run(
+        ["java", "-cp", f"{jars()}/*", HERE / "java" / "IdlPeer.java"],
+        input="".join(f"{file}\n" for file in files),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+
+
+def read_here(file: Path) -> dict[str, Any]:
+    """The same of avrojet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if file.suffix == ".avpr":
+                return told(avrojet.load_protocol(file))
+            idl = avrojet.load_idl(file)
+        except avrojet.AvroError as error:
+            return {"error": str(error)}
+    result = {} if idl.protocol is None else told(idl.protocol)
+    if idl.schema is not None:
+        result["schema"] = json.loads(idl.schema.json)
+    return {**result, "types": [json.loads(type.json) for type in idl.types]}
+
+
+def told(protocol: avrojet.Protocol) -> dict[str, Any]:
+    return {"protocol": json.loads(protocol.json), "md5": protocol.md5.hex()}
+
+
+def difference(java: dict[str, Any], here: dict[str, Any]) -> str:
+    """What differs; nothing if it is only the hash, or the words of an error."""
+    if "error" in java or "error" in here:
+        return "" if "error" in java and "error" in here else f"Java: {said(java)}; avrojet: {said(here)}"
+    for part, mean in (("protocol", meaning), ("schema", meaning), ("types", definitions)):
+        if (part in java) != (part in here) or (part in java and mean(java[part]) != mean(here[part])):
+            return (
+                f"{part}:\n  Java:    {json.dumps(java.get(part))}\n  avrojet: {json.dumps(here.get(part))}"
+            )
+    return ""
+
+
+def said(result: dict[str, Any]) -> str:
+    return result.get("error", "accepts it")
+
+
+def samples() -> list[Path]:
+    return sorted([*SAMPLES.glob("*.avdl"), *SAMPLES.glob("common/*.avpr")])
+
+
+def written(place: Path) -> Iterator[Path]:
+    """Files of what avrojet writes of the samples, and of random protocols and schemas."""
+    for sample in samples():
+        if sample.suffix == ".avdl":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                idl = avrojet.load_idl(sample)
+            for what in (idl.protocol, idl.schema):
+                if what is not None:
+                    yield saved(place / f"written_{sample.name}", what)
+    for number, what in enumerate(random_ones()):
+        yield saved(place / f"random_{number}.avdl", what)
+
+
+def saved(file: Path, what: Any) -> Path:
+    file.write_text(avrojet.emit_idl(what), encoding="utf-8", newline="")
+    return file
+
+
+def random_ones() -> list[Any]:
+    """Protocols and schemas that Java's IDL has words for."""
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    from tests.protocols import protocols, schemas
+
+    made: list[Any] = []
+    every = settings(
+        max_examples=RANDOM, deadline=None, phases=[Phase.generate], database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    every(given(protocols(plain=True))(lambda data: made.append(avrojet.parse_protocol(data))))()
+    every(given(schemas(plain=True))(lambda data: made.append(avrojet.parse_schema(data))))()
+    return made
+
+
+def compare(name: str, java: dict[str, Any], here: dict[str, Any], known: str = "") -> int:
+    """Print what is not as it should be; 1 if something is not."""
+    found = difference(java, here)
+    if bool(found) == bool(known):
+        return 0
+    print(f"DIFFERENT: {name}: {found}" if found else f"no different any more: {name}: {known}")
+    return 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write the tests' expected.json")
+    write = parser.parse_args().write
+    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    if missing:
+        print(f"skipped: there is no {' and no '.join(missing)} here")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        failed = run(Path(folder), write=write)
+    print(f"{failed} differences that are not known")
+    return 1 if failed else 0
+
+
+def run(folder: Path, *, write: bool) -> int:
+    files = samples()
+    more = list(written(folder))
+    known = {folder / f"{name}.avdl": why for name, (_, why) in DIFFERENCES.items()}
+    for file, (text, _) in zip(known, DIFFERENCES.values(), strict=True):
+        file.write_text(text, encoding="utf-8", newline="")
+    every = [*files, *more, *known]
+    results = dict(zip(every, read_in_java(every), strict=True))
+    if write:
+        write_expected({file.relative_to(SAMPLES).as_posix(): results[file] for file in files})
+    failed = sum(compare(file.name, results[file], read_here(file), known.get(file, "")) for file in every)
+    hashed = [file for file in files if "md5" in results[file]]
+    same = sum(results[file]["md5"] == read_here(file)["md5"] for file in hashed)
+    print(f"{len(results)} texts; the MD5 is Java's of {same} of {len(hashed)} samples")
+    return failed
+
+
+def write_expected(results: dict[str, Any]) -> None:
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(result, ensure_ascii=False)}" for name, result in results.items()
+    ]
+    text = ",\n".join(lines)
+    (SAMPLES / "expected.json").write_text(f"{{\n{text}\n}}\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
