@@ -80,15 +80,19 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 
 
 cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put_failed(out, p, MISFIT_NULL)
+    return put_failed(out, p, MISFIT_VALUE if p.null_size >= 0 else MISFIT_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
-    cdef int64_t rest
     if p.store == STORED_U64 and value < 0:
         return put_failed(out, p, MISFIT_UNSIGNED, value)
+    return put_scaled(p, value, pos, out)
+
+
+cdef inline uint8_t* put_scaled(Put* p, int64_t value, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t rest
     if p.divisor > 1:
         rest = value % p.divisor
         if rest and not p.truncate:
@@ -282,13 +286,13 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
+    """Text of 32 or 36 characters that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if parse_uuid(data, size, raw):
+    if (size == 32 or size == 36) and parse_uuid(data, size, raw):
         pos = put_zigzag(pos, size)
         memcpy(pos, data, size)
         return pos + size
@@ -349,6 +353,14 @@ cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     avrojet_store32le(pos + 4, <uint32_t>days)
     avrojet_store32le(pos + 8, <uint32_t>millis)
     return pos + 12
+
+
+cdef uint8_t* put_interval_length(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """An interval of nanoseconds alone, in the unit of the schema."""
+    cdef const uint8_t* value = p.values + i * p.width
+    if item_i64(value, 0):
+        return put_failed(out, p, MISFIT_LENGTH)
+    return put_scaled(p, item_i64(value, 1), pos, out)
 
 
 # Records, arrays and maps
@@ -479,7 +491,7 @@ cdef bint is_fatal(int misfit) noexcept nogil:
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL or p.op == PUT_ABSENT:
+    if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
         return True
     if p.op == PUT_FIRST:
         return is_null(p.kids, i)
@@ -564,6 +576,7 @@ PUT[<int>PUT_INTEGER_BIG] = put_integer_big
 PUT[<int>PUT_TEXT_BIG] = put_text_big
 PUT[<int>PUT_BYTES_BIG] = put_bytes_big
 PUT[<int>PUT_INTERVAL] = put_interval
+PUT[<int>PUT_INTERVAL_LENGTH] = put_interval_length
 PUT[<int>PUT_RECORD] = put_record
 PUT[<int>PUT_LIST] = put_list
 PUT[<int>PUT_MEMBERS] = put_members

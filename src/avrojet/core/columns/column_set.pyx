@@ -203,5 +203,6 @@ cdef object fault_error(Cursor* c, str what, str path=None):
     if c.error == FAULT_DATA:
         return DecodeError(f"{what} is not data of the schema")
     if c.error == FAULT_VALUE:
-        return DecodeError(f"{place}{what} has a value that the type of its column cannot hold", path=path)
+        what = f"{place}{what} has a value that the type of its column cannot hold"
+        return DecodeError(what if path is None else f"{what}: other ArrowTypes may", path=path)
     return cur_error(c, what, path)
