@@ -224,6 +224,18 @@ def test_long_names_around_many_columns():
         write_arrow(file, pa.table({"x" * 200_000: records}))
 
 
+def test_unions_of_records_in_unions_of_records():
+    """Each level has two branches that take the column, and each of them the two of the next."""
+    levels = 40
+    schema: Any = "int"
+    column = pa.array([1], pa.int32())
+    for level in range(levels):
+        below = [f"R{level - 1}a", f"R{level - 1}b"] if level else "int"
+        schema = ["null", record(f"R{level}a", f=schema), record(f"R{level}b", f=below)]
+        column = pa.StructArray.from_arrays([column], ["f"])
+    assert pa.array(Encoder(schema).encode_arrow(column)).to_pylist() == [b"\2" * levels + b"\2"]
+
+
 @pytest.mark.parametrize("levels", [100, 250, 390, 395, 397, 399, 400])
 def test_deep_types(levels):
     structs = deep_lists = pa.array([1])

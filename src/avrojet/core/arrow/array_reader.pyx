@@ -59,9 +59,9 @@ cdef dict ROOMS = {
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
-    "null": "n", "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
-    "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
-    "float to double": "i", "double to float": "l", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
+    "null": {"n"}, "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": {"b"}, "int32": {"i"}, "int64": {"l"}, "integer": INTEGERS, "integer to float": INTEGERS,
+    "integer to double": INTEGERS, "float": {"i"}, "double": {"l"}, "half to float": {"s"}, "half to double": {"s"},
+    "float to double": {"i"}, "double to float": {"l"}, "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
     "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
     "decimal": {"w"}, "decimal scaled": {"w"}, "integer to decimal": INTEGERS, "text to decimal": STRINGS,
     "bytes to decimal": STRINGS | {"w"}, "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,

@@ -93,9 +93,26 @@ class _Fit:
         self._ignore_extra = ignore_extra
         self._replace_names = replace_names
         self._options = options
+        self._known: dict[tuple[int, int, int, bytes, bytes | None], Put | SchemaError] = {}
 
     def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
-        """The put of a field that is child number ``column`` of what is around it."""
+        """The put of a field that is child number ``column`` of what is around it.
+
+        Each is made once: branches of unions in unions lead to the same in ways that double per level.
+        """
+        key = id(schema), id(field), column, tags.tag, tags.null
+        known = self._known.get(key)
+        if known is None:
+            try:
+                known = self._new(schema, field, column, path, tags)
+            except SchemaError as error:
+                known = error.with_traceback(None)
+            self._known[key] = known
+        if isinstance(known, SchemaError):
+            raise known
+        return known
+
+    def _new(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         if field.dictionary is not None:
             values = self.place(schema, field.dictionary, -2, path, tags)
             return self._indirect("dictionary", field.format, field, column, values)
