@@ -43,15 +43,22 @@ def table(values: Any, type: Any = None) -> Any:
 # Text as decimals
 
 
-@pytest.mark.parametrize("wrap", [lambda column: column, lambda column: column.dictionary_encode()])
-@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
-def test_text_goes_to_a_decimal_as_the_number_that_it_says(type, wrap):
-    column = wrap(pa.array(["1.25", None, "-4.5", "1e3"], type)) if type != pa.string_view() else pa.array(
-        ["1.25", None, "-4.5", "1e3"], type
-    )
-    prices = pa.table({"m": column})
+NUMBERS = pa.array(["1.25", None, "-4.5", "1e3"])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        NUMBERS,
+        NUMBERS.cast(pa.large_string()),
+        pa.array(NUMBERS.to_pylist(), pa.string_view()),
+        NUMBERS.dictionary_encode(),
+    ],
+    ids=lambda column: str(column.type)[:12],
+)
+def test_text_goes_to_a_decimal_as_the_number_that_it_says(column):
     wanted = [Decimal("1.25"), None, Decimal("-4.50"), Decimal("1000.00")]
-    assert rows_of(prices, ["null", decimal(9, 2)]) == wanted
+    assert rows_of(pa.table({"m": column}), ["null", decimal(9, 2)]) == wanted
 
 
 @pytest.mark.parametrize(
@@ -65,7 +72,7 @@ def test_text_goes_to_a_decimal_as_the_number_that_it_says(type, wrap):
     ],
 )
 def test_text_that_is_no_such_decimal_is_an_error_with_row_and_path(text, reason):
-    with pytest.raises(EncodeError, match=rf"^at \$\.m, row 1: a.*{reason}") as caught:
+    with pytest.raises(EncodeError, match=rf"^at \$\.m, row 1: .*{reason}") as caught:
         rows_of(table(["1.25", text]), decimal(9, 2))
     assert caught.value.path == "$.m"
 
@@ -77,7 +84,10 @@ def test_frames_of_polars_with_text_for_a_decimal(tmp_path):
     frame = pl.DataFrame({"price": ["1.25", "4.50"]})
     avrojet.polars.write_avro(frame, tmp_path / "p.avro", schema=record_of(price=decimal(9, 2)))
     assert read(tmp_path / "p.avro") == [{"price": Decimal("1.25")}, {"price": Decimal("4.50")}]
-    assert rows_of(table(["1.50", "1e5"]), logical("bytes", "big-decimal")) == [Decimal("1.50"), Decimal("1e5")]
+    assert rows_of(table(["1.50", "1e5"]), logical("bytes", "big-decimal")) == [
+        Decimal("1.50"),
+        Decimal("1e5"),
+    ]
 
 
 def test_long_text_is_bounded_as_rows_are():
@@ -104,7 +114,9 @@ def test_a_column_of_python_objects_is_refused(write, tmp_path):
         elif write == "write_arrow":
             write_arrow(tmp_path / "o.avro", frame)
         else:
-            avrojet.Encoder(record_of(id="long", o={"type": "fixed", "name": "F", "size": 8})).encode_arrow(frame)
+            avrojet.Encoder(record_of(id="long", o={"type": "fixed", "name": "F", "size": 8})).encode_arrow(
+                frame
+            )
     assert caught.value.path == "$.o"
     assert not (tmp_path / "o.avro").exists()
     with pytest.raises(SchemaError, match="Python objects"):
@@ -154,7 +166,11 @@ def test_types_of_time_need_logical_types():
         (pa.array([12]), decimal(10, 2), [Decimal("12.00")]),
         (pa.array([2**64 - 1], pa.uint64()), decimal(40, 19), [Decimal(2**64 - 1)]),
         (pa.array([[], []], pa.list_(pa.null())), {"type": "array", "items": "string"}, [[], []]),
-        (pa.array([[], None], pa.list_(pa.null())), ["null", {"type": "array", "items": decimal(9, 2)}], [[], None]),
+        (
+            pa.array([[], None], pa.list_(pa.null())),
+            ["null", {"type": "array", "items": decimal(9, 2)}],
+            [[], None],
+        ),
         (pa.array([None, None], pa.null()), ["null", decimal(9, 2)], [None, None]),
         (pa.array([None, None], pa.int32()), "null", [None, None]),
         (pa.array([0.5]), "float", [0.5]),
@@ -171,7 +187,7 @@ def test_types_of_time_need_logical_types():
 def test_a_column_goes_where_its_values_go(array, type, rows):
     shown = rows_of(pa.table({"m": array}), type)
     assert shown == rows
-    assert list(map(repr, shown)) == list(map(repr, rows))
+    assert [each.__class__ for each in shown] == [each.__class__ for each in rows]
 
 
 def enum(name: str, *symbols: str) -> Any:
@@ -199,7 +215,11 @@ def test_a_branch_that_fails_leaves_nothing_behind():
     """The list is written up to what does not fit, and then again as the other branch has it."""
     type = [
         {"type": "record", "name": "A", "fields": [{"name": "x", "type": {"type": "array", "items": "int"}}]},
-        {"type": "record", "name": "B", "fields": [{"name": "x", "type": {"type": "array", "items": "double"}}]},
+        {
+            "type": "record",
+            "name": "B",
+            "fields": [{"name": "x", "type": {"type": "array", "items": "double"}}],
+        },
     ]
     rows = [{"x": [1] * 3000 + [2**40]}, {"x": [1]}, {"x": []}]
     assert rows_of(table(rows), type) == rows
@@ -209,7 +229,11 @@ def test_a_branch_that_fails_leaves_nothing_behind():
     ("array", "type", "reason"),
     [
         (pa.array([None], pa.null()), "int", "null where the schema allows none"),
-        (pa.array([[None]], pa.list_(pa.null())), {"type": "array", "items": "int"}, "null where the schema allows"),
+        (
+            pa.array([[None]], pa.list_(pa.null())),
+            {"type": "array", "items": "int"},
+            "null where the schema allows",
+        ),
         (pa.array([1]), "null", "a value where the schema allows null only"),
         (pa.array([Decimal("1.23")]), decimal(9, 1), "more digits after the point than the decimal's scale"),
         (pa.array([Decimal("1.23")], pa.decimal128(38, 30)), decimal(9, 1), "more digits after the point"),
@@ -230,7 +254,9 @@ def test_options_of_rows_apply():
     naive = table([datetime(1969, 12, 31, 23, 59, 59, 999_999)], pa.timestamp("us"))
     with pytest.raises(SchemaError, match=r"no time zone.*timestamp\[ms, UTC\].*naive_datetimes=\"utc\""):
         rows_of(naive, stamp)
-    with pytest.raises(EncodeError, match="no whole number of the schema's unit of time; truncate_times=True"):
+    with pytest.raises(
+        EncodeError, match="no whole number of the schema's unit of time; truncate_times=True"
+    ):
         rows_of(naive, stamp, naive_datetimes="utc")
     cut = datetime(1969, 12, 31, 23, 59, 59, 999_000, UTC)
     assert rows_of(naive, stamp, naive_datetimes="utc", truncate_times=True) == [cut]
@@ -244,16 +270,36 @@ def test_options_of_rows_apply():
 @pytest.mark.parametrize(
     ("array", "type", "message"),
     [
-        (pa.array([{"a": 1}]), {"type": "map", "values": "long"}, "struct, which does not fit map: cast it to map"),
+        (
+            pa.array([{"a": 1}]),
+            {"type": "map", "values": "long"},
+            "struct, which does not fit map: cast it to map",
+        ),
         (pa.array([1.5]), "long", "double, which does not fit long: cast it to int64"),
         (pa.array([1]), "string", "int64, which does not fit string: cast it to utf8"),
         (pa.array([1], pa.int32()), "boolean", "int32, which does not fit boolean: cast it to bool"),
-        (pa.array([1.5], pa.float32()), decimal(9, 2), r"float, .* \(decimal\): cast it to decimal128\(9, 2\)"),
+        (
+            pa.array([1.5], pa.float32()),
+            decimal(9, 2),
+            r"float, .* \(decimal\): cast it to decimal128\(9, 2\)",
+        ),
         (pa.array([[1]]), "long", "list, which does not fit long"),
         (pa.array(["x"]).dictionary_encode(), "int", "utf8, which does not fit int: cast it to int32"),
-        (pa.array([True]), ["null", "int", "string"], "bool, which does not fit union .*cast it to int32 or utf8"),
-        (pa.array([0], pa.time64("us")), logical("long", "timestamp-micros"), r"time64\[us\].*timestamp\[us, UTC\]"),
-        (pa.array([b"ab"], pa.binary(2)), {"type": "fixed", "name": "F", "size": 3}, r"fixed_size_binary\(3\)$"),
+        (
+            pa.array([True]),
+            ["null", "int", "string"],
+            "bool, which does not fit union .*cast it to int32 or utf8",
+        ),
+        (
+            pa.array([0], pa.time64("us")),
+            logical("long", "timestamp-micros"),
+            r"time64\[us\].*timestamp\[us, UTC\]",
+        ),
+        (
+            pa.array([b"ab"], pa.binary(2)),
+            {"type": "fixed", "name": "F", "size": 3},
+            r"fixed_size_binary\(3\)$",
+        ),
     ],
     ids=str,
 )
@@ -339,9 +385,14 @@ def test_the_index_of_pandas_with_a_schema(tmp_path):
     avrojet.pandas.to_avro(frame, tmp_path / "f.avro", schema=schema)
     assert read(tmp_path / "f.avro") == [{"key": "x", "m": {"a": 1}}, {"key": "y", "m": {}}]
     with pytest.raises(SchemaError, match="no field 'key'"):
-        avrojet.pandas.to_avro(frame, tmp_path / "f.avro", schema=record_of(m={"type": "map", "values": "int"}))
+        avrojet.pandas.to_avro(
+            frame, tmp_path / "f.avro", schema=record_of(m={"type": "map", "values": "int"})
+        )
     avrojet.pandas.to_avro(
-        frame, tmp_path / "f.avro", schema=record_of(m={"type": "map", "values": "int"}), extra_columns="ignore"
+        frame,
+        tmp_path / "f.avro",
+        schema=record_of(m={"type": "map", "values": "int"}),
+        extra_columns="ignore",
     )
     assert read(tmp_path / "f.avro") == [{"m": {"a": 1}}, {"m": {}}]
 

@@ -1,4 +1,4 @@
-"""What Avro has no type for comes back by attributes: names, zones, durations, dictionaries, maps, metadata."""
+"""What Avro has no type for comes back by attributes: names, zones, durations, dictionaries, maps."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_replaced_names_within_records_and_to_a_schema_that_is_given():
     assert pa.array(message).to_pylist() == [b"\x0e"]
 
 
-@pytest.mark.parametrize("name", ["a\0b", "\ud800", 7, "", "n"])
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", 7, None, "n"])
 def test_an_attribute_that_is_no_name_of_a_column_is_left_alone(name):
     fields = [{"name": "a", "type": "int", "arrow.name": name}, {"name": "n", "type": "int"}]
     schema = parse_schema({"type": "record", "name": "R", "fields": fields})
@@ -95,7 +95,7 @@ DOTS = parse_schema(
         "name": "R",
         "fields": [
             {"name": "a.b", "type": "string"},
-            {"name": "a", "type": record_of(b="int", c="int")},
+            {"name": "a", "type": {**record_of(b="int", c="int"), "name": "A"}},
             {"name": "x.y", "type": {**record_of(z="int"), "name": "Z"}},
         ],
     },
@@ -306,7 +306,9 @@ def test_types_of_polars_come_back(tmp_path):
             "odd": pl.Series(["in transit", None, "n/a"], dtype=pl.Enum(["n/a", "in transit"])),
             "category": pl.Series(["b", "a", None], dtype=pl.Categorical),
             "duration": pl.Series([1, None, 3]).cast(pl.Duration("ms")),
-            "zone": pl.Series([datetime(2024, 1, 1), None, datetime(2024, 7, 1)]).dt.replace_time_zone("Europe/Berlin"),
+            "zone": pl.Series([datetime(2024, 1, 1), None, datetime(2024, 7, 1)]).dt.replace_time_zone(
+                "Europe/Berlin"
+            ),
             "list": pl.Series([["NEW"], [], None], dtype=pl.List(states)),
             "struct": pl.Series([{"x": "LOST"}, {"x": None}, None], dtype=pl.Struct({"x": states})),
         }
@@ -320,7 +322,7 @@ def test_types_of_polars_come_back(tmp_path):
     ):
         assert again.schema == frame.schema
         assert again.to_dicts() == frame.to_dicts()
-    schema = DataFileReader(path).schema
+    schema = schema_of(path.read_bytes())
     assert {branch.type for branch in schema.fields[0].type.branches} == {"null", "enum"}
     assert avrojet.polars.read_avro(path, n_rows=0).schema == frame.schema
     few = avrojet.polars.scan_avro(path).select("list", "enum").collect()
@@ -385,7 +387,9 @@ def test_decimals_of_up_to_38_digits_stay():
     file = io.BytesIO()
     avrojet.write(file, wide(38, 2), [{"d": Decimal("1.25")}])
     for decimals in ("exact", "decimal128", "decimal256", "text", "double"):
-        assert table_of(file.getvalue(), types=ArrowTypes(decimals=decimals)).schema.types == [pa.decimal128(38, 2)]
+        assert table_of(file.getvalue(), types=ArrowTypes(decimals=decimals)).schema.types == [
+            pa.decimal128(38, 2)
+        ]
 
 
 @pytest.mark.parametrize(("decimals", "digits"), [("decimal128", 38), ("decimal256", 76)])
@@ -393,14 +397,16 @@ def test_a_decimal_that_does_not_fit_is_an_error(decimals, digits):
     file = io.BytesIO()
     types = ArrowTypes(decimals=decimals)
     most = Decimal("9" * (digits - 2) + ".99")
-    avrojet.write(file, wide(100, 2), [{"d": most}, {"d": -most}])
-    assert table_of(file.getvalue(), types=types)["d"].to_pylist() == [most, -most]
+    avrojet.write(file, wide(100, 2), [{"d": most}, {"d": most.copy_negate()}])
+    assert table_of(file.getvalue(), types=types)["d"].to_pylist() == [most, most.copy_negate()]
     for value in (f"1{'0' * (digits - 2)}", f"-1{'0' * (digits - 2)}", "9" * 98):
         file = io.BytesIO()
         avrojet.write(file, wide(100, 2), [{"d": Decimal(1)}, {"d": Decimal(value)}])
         with pytest.raises(avrojet.DecodeError, match=r"\$\.d.*cannot hold: other ArrowTypes may"):
             list(read_arrow(io.BytesIO(file.getvalue()), types=types))
-    with pytest.raises(SchemaError, match=rf"\$\.d: a decimal of the scale 90 is none of {digits} digits.*\"text\""):
+    with pytest.raises(
+        SchemaError, match=rf"\$\.d: a decimal of the scale 90 is none of {digits} digits.*\"text\""
+    ):
         file = io.BytesIO()
         avrojet.write(file, wide(100, 90), [])
         read_arrow(io.BytesIO(file.getvalue()), types=types)
@@ -410,8 +416,9 @@ def test_a_decimal_that_does_not_fit_is_an_error(decimals, digits):
     "text",
     [
         "0", "-0.0", "1", "9007199254740993", "-9007199254740993", "9007199254740992.5", "0.1", "1e-300",
-        "179769313486231570814527423731704356798070567525844996598917476803157260780028538760589558632766878171540458953514382464234321326889464182768467546703537516986049910576551282076245490090389328944075868508455133942304583236903222948165808559332123347747979",
-        "4.9406564584124654e-324", "2.4703282292062327e-324", "123456789012345678901234567890.123456789", "1e22", "1e23",
+        "1" + "7" * 300,
+        "4.9406564584124654e-324", "2.4703282292062327e-324", "123456789012345678901234567890.123456789",
+        "1e22", "1e23",
         "8.5", "7.20576e16", "5e-324", "1e-400",
     ],
     ids=lambda text: text[:20],

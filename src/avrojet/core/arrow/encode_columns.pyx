@@ -5,7 +5,7 @@ A routine writes one value of an array, for which there is room. Values are read
 
 from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.math cimport isfinite
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcpy
 
 import struct
 
@@ -286,13 +286,13 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
+    """Digits with or without hyphens as they are; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if parse_uuid(data, size, raw):
+    if (size == 36 or size == 32) and parse_uuid(data, size, raw):
         pos = put_zigzag(pos, size)
         memcpy(pos, data, size)
         return pos + size
@@ -308,18 +308,12 @@ cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 
 
 cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept nogil:
-    """What Python's UUID takes too: in braces, as a URN, with hyphens anywhere."""
+    """What decoders take, and with hyphens anywhere, as Python's UUID does."""
     cdef uint8_t digits[32]
     cdef int count = 0
     cdef int64_t k
     if parse_uuid(text, size, raw):
         return True
-    if size >= 9 and memcmp(text, b"urn:uuid:", 9) == 0:
-        text += 9
-        size -= 9
-    if size >= 2 and text[0] == c"{" and text[size - 1] == c"}":
-        text += 1
-        size -= 2
     for k in range(size):
         if text[k] == c"-":
             continue

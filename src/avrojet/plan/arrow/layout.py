@@ -248,8 +248,9 @@ class _Layout:
             return self._kept_column(schema, name, nullable=nullable)
         if type.name in _TEMPORAL:
             format, width = _TEMPORAL[type.name]
-            zone = timezone_of(schema) if type.name.startswith("timestamp-") else ""
-            return Column(name, "values", format + zone, nullable, width)
+            if format.endswith(":UTC"):
+                format = f"{format[:4]}{timezone_of(schema)}"
+            return Column(name, "values", format, nullable, width)
         if type.name == "uuid":
             return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
         if type.name == "duration" and self._types.durations == "interval":
