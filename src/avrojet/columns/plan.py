@@ -175,9 +175,9 @@ class PlanOptions:
             _plans.keep((self, text), plan, len(text))
         return plan
 
-    def compile(self, text: str, reader: Schema | None) -> ColumnPlan:
+    def compile(self, writer: Schema | str, reader: Schema | None) -> ColumnPlan:
         return ColumnPlan(
-            parse_schema(text, names="lax", limits=self.limits),
+            parse_schema(writer, names="lax", limits=self.limits),
             reader,
             columns=self.columns,
             logical_types=self.logical_types,

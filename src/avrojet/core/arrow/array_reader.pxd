@@ -154,6 +154,7 @@ cdef extern from "array_reader.h":
         int64_t columns
         bint has_dictionary
         bint empty
+        int64_t empty_cost
         int64_t weight
         Py_ssize_t width
         Py_ssize_t size

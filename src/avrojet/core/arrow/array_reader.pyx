@@ -177,6 +177,7 @@ cdef class Puts:
             self.index_symbols(p, plan.symbols)
         self.compile_kids(p, plan, after, room)
         p.empty = is_empty(p)
+        p.empty_cost = empty_cost(p)
         if plan.branches:
             p.branches = <int8_t*>zeroed(128)
             for k in range(128):
@@ -271,6 +272,17 @@ cdef bint is_empty(const Put* p) noexcept:
                 return False
         return True
     return p.op == PUT_NULL
+
+
+cdef int64_t empty_cost(const Put* p) noexcept:
+    """What rows count for records of no bytes: one, and one for each field. Of those that may be null nothing."""
+    cdef int64_t cost = 0
+    cdef Py_ssize_t k
+    if p.null_size > 0 or (p.op != PUT_RECORD and p.op != PUT_DICTIONARY and p.op != PUT_RUNS):
+        return 0
+    for k in range(p.count):
+        cost += p.kids[k].empty_cost
+    return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
 
 
 cdef void drop(Put* p) noexcept:

@@ -38,6 +38,8 @@ Kind = Literal["null", "bits", "values", "bytes", "views", "list", "struct", "me
 
 # The column of data whose schema is no record.
 VALUE = "value"
+# Bytes of the widest numbers: decimals of 38 digits.
+_NARROW = 16
 # Digits that a decimal128 and a decimal256 have room for.
 _DECIMAL_128, _DECIMAL_256 = 38, 76
 _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
@@ -134,6 +136,12 @@ def table_column(
     except RecursionError:
         raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
     return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
+
+
+def wide_bytes(column: Column) -> int:
+    """Bytes that each row has in types wider than numbers are, without what lists consist of."""
+    within = () if column.kind == "list" else column.kids
+    return (column.width if column.width > _NARROW else 0) + sum([wide_bytes(kid) for kid in within])
 
 
 def nullable_columns(table: Column) -> Column:
@@ -248,8 +256,8 @@ class _Layout:
             return self._kept_column(schema, name, nullable=nullable)
         if type.name in _TEMPORAL:
             format, width = _TEMPORAL[type.name]
-            if format.endswith(":UTC"):
-                format = f"{format[:4]}{timezone_of(schema)}"
+            if type.name.startswith("timestamp-"):
+                format = format.removesuffix("UTC") + timezone_of(schema)
             return Column(name, "values", format, nullable, width)
         if type.name == "uuid":
             return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
