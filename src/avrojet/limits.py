@@ -57,7 +57,7 @@ class Limits:
     """Bytes of the unscaled number of one decimal, read or written; 4096 hold 9,863 digits.
 
     To turn a number into decimal digits or back takes time that grows with the square of its length. Columns
-    convert nothing, and so do not ask for this bound."""
+    ask for it where they write text or bytes as decimals, and read decimals as text or doubles."""
 
     block_bytes: int = 200 << 20
     """Bytes of one block of a container file, in the file and decompressed: a block of a few kilobytes can

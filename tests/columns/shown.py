@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import MAX_PREC, Context, Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from avrojet import decode
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
+    LogicalType,
     MapSchema,
     NamedSchema,
     RecordSchema,
@@ -30,30 +31,50 @@ class UnfitError(Exception):
     """The column's type cannot hold the value."""
 
 
-def expected(schema: Schema, value: Any, *, logical: bool = True) -> Any:
+def expected(schema: Schema, value: Any, *, logical: bool = True, decimals: str = "exact") -> Any:
     """What a column shows of a value whose unions are tagged: a map as pairs, a union as its members."""
+
+    def within(schema: Schema, value: Any) -> Any:
+        return expected(schema, value, logical=logical, decimals=decimals)
+
     if isinstance(schema, UnionSchema):
-        return expected_of_union(schema, value, logical=logical)
+        return expected_of_union(schema, value, within)
     if isinstance(schema, RecordSchema):
+        names = names_of_columns(schema)
         return {
-            field.name: expected(field.type, value[field.name], logical=logical) for field in schema.fields
+            name: within(field.type, value[field.name])
+            for name, field in zip(names, schema.fields, strict=True)
         }
     if isinstance(schema, ArraySchema):
-        return [expected(schema.items, item, logical=logical) for item in value]
+        items = [within(schema.items, item) for item in value]
+        if logical and is_map_by_other_keys(schema):
+            return list({item["key"]: item["value"] for item in items}.items())
+        return items
     if isinstance(schema, MapSchema):
-        return [(key, expected(schema.values, item, logical=logical)) for key, item in value.items()]
-    return expected_of_logical(schema, value) if logical and schema.logical else value
+        return [(key, within(schema.values, item)) for key, item in value.items()]
+    return expected_of_logical(schema, value, decimals) if logical and schema.logical else value
 
 
-def expected_of_union(schema: UnionSchema, value: Any, *, logical: bool) -> Any:
+def expected_of_union(schema: UnionSchema, value: Any, within: Callable[[Schema, Any], Any]) -> Any:
     others = [branch for branch in schema.branches if branch.type != "null"]
     if value is None:
         return None
     name, value = value
-    shown = [
-        expected(branch, value, logical=logical) if branch_name(branch) == name else None for branch in others
-    ]
+    shown = [within(branch, value) if branch_name(branch) == name else None for branch in others]
     return shown[0] if len(others) == 1 else {f"member{index}": one for index, one in enumerate(shown)}
+
+
+def names_of_columns(record: RecordSchema) -> list[str]:
+    """The fields' names, or those that they had before Avro, if they differ from one another."""
+    names = [field.props.get("arrow.name", field.name) for field in record.fields]
+    return names if len(set(names)) == len(names) else [field.name for field in record.fields]
+
+
+def is_map_by_other_keys(schema: ArraySchema) -> bool:
+    if schema.props.get("logicalType") != "map":
+        return False
+    assert isinstance(schema.items, RecordSchema)
+    return not isinstance(schema.items.fields[0].type, UnionSchema)
 
 
 def branch_name(schema: Schema) -> str:
@@ -84,19 +105,29 @@ def buffer_of(array: Any, index: int, type: Any) -> list[Any]:
     return list(pa.Array.from_buffers(type, len(array), parts, offset=array.offset).to_pylist())
 
 
-def expected_of_logical(schema: Schema, value: Any) -> Any:
+def expected_of_logical(schema: Schema, value: Any, decimals: str) -> Any:
     logical = schema.logical
     assert logical is not None
     if logical.name == "uuid" and not isinstance(schema, FixedSchema):
         return uuid_of(value).bytes
-    if logical.name == "decimal" and logical.precision <= 76:
-        number = int.from_bytes(value, "big", signed=True)
-        if not value or abs(number) >= 10**logical.precision:
-            raise UnfitError
-        return Decimal(number).scaleb(-logical.scale, Context(MAX_PREC))
+    if logical.name == "decimal":
+        return expected_of_decimal(logical, value, decimals if logical.precision > 38 else "exact")
     if logical.name.startswith("time-") and not 0 <= value < 86400 * SECOND[logical.name[5:]]:
         raise UnfitError
     return value
+
+
+def expected_of_decimal(logical: LogicalType, value: bytes, decimals: str) -> Any:
+    most = {"decimal128": 38, "decimal256": 76}.get(decimals, logical.precision)
+    if decimals == "exact" and logical.precision > 76:
+        return value
+    number = int.from_bytes(value, "big", signed=True)
+    if abs(number) >= 10 ** min(most, logical.precision):
+        raise UnfitError
+    exact = Decimal(number).scaleb(-logical.scale, Context(MAX_PREC))
+    if decimals == "double":
+        return float(exact)
+    return str(exact) if decimals == "text" else exact
 
 
 def uuid_of(text: str) -> UUID:
@@ -117,7 +148,7 @@ def shown(array: Any) -> list[Any]:
     kind = array.type
     if pa.types.is_dictionary(kind):
         array = array.dictionary_decode()
-    elif pa.types.is_timestamp(kind) or pa.types.is_time64(kind):
+    elif pa.types.is_timestamp(kind) or pa.types.is_time64(kind) or pa.types.is_duration(kind):
         array = array.cast(pa.int64())
     elif pa.types.is_float32(kind):
         # By its bits: pyarrow's way to a Python float makes signalling NaNs quiet.

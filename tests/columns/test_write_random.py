@@ -14,8 +14,9 @@ from avrojet.columns.plan import ColumnPlan
 from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
 from tests import reference
+from tests.columns.schemas import arrow_writers
 from tests.compare import exact
-from tests.strategies import many, writers
+from tests.strategies import many
 from tests.vectors import VECTORS, by_name
 
 pa = pytest.importorskip("pyarrow")
@@ -25,8 +26,8 @@ shown = pytest.importorskip("tests.columns.shown", exc_type=ImportError)
 STANDARD = ArrowTypes()
 TYPES = [
     STANDARD,
-    ArrowTypes(strings="large", unions="sparse", durations="interval"),
-    ArrowTypes(strings="view", unions="dense"),
+    ArrowTypes(strings="large", unions="sparse", durations="interval", decimals="decimal256"),
+    ArrowTypes(strings="view", unions="dense", decimals="text"),
 ]
 
 
@@ -82,7 +83,7 @@ def test_vectors(vector, logical, types, count):
 
 @given(st.data(), st.booleans(), st.sampled_from(TYPES))
 def test_random_schemas(data, logical, types):
-    schema = parse_schema(data.draw(writers()))
+    schema = parse_schema(data.draw(arrow_writers()))
     rows = data.draw(many(schema))
     encoded = [reference.encode(schema, value, logical=False) for value in rows.values]
     joined = b"".join(rows.all_of(encoded))

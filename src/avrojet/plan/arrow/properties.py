@@ -56,16 +56,16 @@ def dictionary_of(schema: Schema) -> tuple[str, ...] | None:
 
 def column_names(record: RecordSchema) -> list[str]:
     """The columns' names: the fields' own, but for those that were renamed, if no other has that name."""
-    names = [_name_before(field) or field.name for field in record.fields]
-    if len(set(names)) == len(names):
-        return names
-    return [field.name for field in record.fields]
+    own = [field.name for field in record.fields]
+    before = [_name_before(field) for field in record.fields]
+    names = [name if old is None else old for name, old in zip(own, before, strict=True)]
+    return names if len(set(names)) == len(names) else own
 
 
 def _name_before(field: Field) -> str | None:
     """The name of the column that the field was made of; Arrow's names are UTF-8 that ends with a zero."""
     name = field.props.get(NAME)
-    if not isinstance(name, str) or not name or "\0" in name:
+    if not isinstance(name, str) or "\0" in name:
         return None
     return None if any("\ud800" <= character <= "\udfff" for character in name) else name
 
