@@ -8,6 +8,7 @@ import gc
 import io
 import subprocess
 import sys
+import time
 import zlib
 from array import array
 from contextlib import suppress
