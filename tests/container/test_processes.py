@@ -476,6 +476,17 @@ def test_what_has_the_name_of_the_folder_stays(tmp_path, kind):
     assert sorted(tmp_path.rglob("*")) == sorted([*before, path])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+def test_a_folder_whose_group_is_inherited(tmp_path):
+    """As in folders that a team shares: the new folder has a bit more than was asked for."""
+    tmp_path.chmod(0o2770)
+    path = tmp_path / "a.avro"
+    kill_while_writing(path)
+    assert [file.name for file in tmp_path.iterdir()] == [".a.avro.part"]
+    avrojet.write(path, SCHEMA, ROWS)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_many_writers_of_one_path(tmp_path):
     """In the end the file is one of theirs, whole."""
     from concurrent.futures import ThreadPoolExecutor

@@ -127,6 +127,18 @@ def test_one_record_in_the_place_of_many(tmp_path, values):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("library", ["pyarrow", "pandas", "polars"])
+def test_a_frame_in_the_place_of_records(library):
+    module = pytest.importorskip(library)
+    frame = module.table({"x": [1]}) if library == "pyarrow" else module.DataFrame({"x": [1]})
+    with pytest.raises(EncodeTypeError, match="is no list of records: write_arrow takes it"):
+        avrojet.write(io.BytesIO(), SPOT, frame)
+    if library == "polars":
+        target = io.BytesIO()
+        avrojet.write(target, '"long"', frame["x"])  # a column is one
+        assert rows_of(target.getvalue()) == [1]
+
+
 @pytest.mark.parametrize("sync_interval", [1, 64_000])
 def test_a_record_of_many_that_does_not_fit_is_numbered(sync_interval):
     values = [*ROWS[:5], BAD, *ROWS]
@@ -502,6 +514,11 @@ def test_targets_that_will_not_do(tmp_path):
         ({"metadata": {"avro.mine": "x"}}, DataFileError, "reserved"),
         ({"mode": "r"}, DataFileError, "'w' or 'a'"),
         ({"no_such_option": 1}, TypeError, "no_such_option"),
+        ({"sync_interval": "many"}, TypeError, "integer"),
+        ({"threads": -1}, ValueError, "threads must not be negative"),
+        ({"codec": "zstd"}, CodecError, "did you mean zstandard"),
+        ({"codec": 5}, CodecError, "unknown codec 5"),
+        ({"metadata": {"a": 5}}, TypeError, "metadata value of 'a'"),
     ],
 )
 def test_wrong_arguments_leave_the_path_as_it_was(tmp_path, options, error, message):
@@ -593,6 +610,36 @@ writer.append(rows(1)[0])
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert avrojet.count_records(path) == 502
+
+
+def test_a_program_that_ends_while_a_thread_writes(tmp_path):
+    """The thread is in a call most of the time; all that it was told is written is in the file."""
+    path = tmp_path / "a.avro"
+    program = f"""
+import threading, time, avrojet
+writer = avrojet.DataFileWriter({str(path)!r}, '"long"', sync_interval=5)
+taken = [0]
+def work():
+    for number in range(10**9):
+        try:
+            writer.append(number)
+        except avrojet.DataFileError:
+            time.sleep(60)
+        taken[0] = number
+threading.Thread(target=work, daemon=True).start()
+while not taken[0]: pass
+time.sleep(0.05)
+print(taken[0], flush=True)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert avrojet.count_records(path) > int(done.stdout)
 
 
 def test_threads_end_with_close():

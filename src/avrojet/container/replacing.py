@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Names that are tried before one that no other can have: as many writers may make the same file at once.
 _NAMES = 8
 
+_ALL = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO
+
 # Characters of the file's name in that of the folder: with four bytes each, and more, no file system's limit.
 _NAME_SIZE = 55
 
@@ -135,7 +137,7 @@ def _locked_folder(folder: Path) -> int | None:
 def _is_free(descriptor: int, *, made: bool) -> bool:
     """Lock the folder; whether it is ours. Others must not be able to change what is in it."""
     found = os.fstat(descriptor)
-    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != stat.S_IRWXU:
+    if found.st_uid != os.geteuid() or found.st_mode & _ALL != stat.S_IRWXU:
         return False
     with suppress(DataFileError):
         return lock(descriptor, 0) or made

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from operator import index
 from reprlib import repr as short
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
@@ -21,7 +23,8 @@ from avrojet.container.delivery import Delivery
 from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header, metadata_entry
 from avrojet.container.matching import same_data
 from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of, open_existing, open_new
-from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
+from avrojet.container.threads import thread_count
+from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
 from avrojet.core.rows.encode import BlockBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError, EncodeTypeError
@@ -32,6 +35,13 @@ from avrojet.schema.parse import parse_schema
 
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
 MOST_RECORDS = 1_000_000
+
+# How often, and after how many seconds, a writer that is in use is tried to be closed when the program ends.
+_TRIES_AT_EXIT = 1000
+_PAUSE_AT_EXIT = 0.001
+
+# No block has so many bytes: what the interval is at most.
+MOST_BYTES = 1 << 62
 
 Prepared = TypeVar("Prepared")
 
@@ -69,8 +79,8 @@ class DataFileWriter:
         object), which must end with a whole block and agree in schema and codec. Where there is no file,
         or an empty one, ``"a"`` makes a new one. Several processes may append to one path: each block is
         written as a whole, at the end that the file then has.
-    :param threads: threads that compress while the next records are encoded. The target is written by
-        the caller's thread only.
+    :param threads: threads that compress while the next records are encoded; None: as many as there are
+        processors. The target is written by the caller's thread only.
     :param lock: keep other writers that append, or lock, from the path until this one is closed.
     :param fsync: have :meth:`flush` and :meth:`close` return when the system has written the file to the
         disk, so that a power cut does not harm it.
@@ -104,7 +114,7 @@ class DataFileWriter:
         sync_interval: int = 64_000,
         sync_marker: bytes | None = None,
         mode: Literal["w", "a"] = "w",
-        threads: int = 0,
+        threads: int | None = 0,
         lock: bool = False,
         fsync: bool = False,
         limits: Limits | None = None,
@@ -116,7 +126,7 @@ class DataFileWriter:
             number_of(target)
         limits = limits_in_force(limits)
         parsed = None if schema is None else parse_schema(schema, limits=limits)
-        self._limits = limits
+        sync_interval, threads = index(sync_interval), thread_count(threads)
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
         def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
@@ -138,7 +148,11 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            block, sync_interval, MOST_RECORDS, self.sync_marker if is_plain else None, limits
+            block,
+            min(sync_interval, MOST_BYTES),
+            MOST_RECORDS,
+            self.sync_marker if is_plain else None,
+            limits,
         )
         self._delivery = Delivery(
             self._writer.waiting,
@@ -166,6 +180,8 @@ class DataFileWriter:
         if isinstance(values, Mapping | str):
             kind = type(values).__name__
             raise EncodeTypeError(f"records are to come in a list or another iterable, not in a {kind}")
+        if hasattr(values, "columns") and hasattr(values, "__arrow_c_stream__"):
+            raise EncodeTypeError(f"a {type(values).__name__} is no list of records: write_arrow takes it")
         self._writer.extend(values)
 
     def write_arrow(
@@ -249,15 +265,7 @@ class DataFileWriter:
         self._finish(for_good=True)
 
     def __del__(self) -> None:
-        if self._closed:
-            return
-        if self._writer.is_foreign:
-            self._leave()
-            return
-        try:
-            self._finish(for_good=True)
-        finally:
-            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
+        self._finish_forgotten()
 
     def __repr__(self) -> str:
         return f"<avrojet.DataFileWriter codec={self.codec} schema={self.schema!r}>"
@@ -286,6 +294,17 @@ class DataFileWriter:
             self._leave()
             return
         self._writer.hold(lambda: self._close(for_good=for_good), refused=True)
+
+    def _finish_forgotten(self) -> None:
+        """Close the writer for good, and warn if that was left to be done. A child process does neither."""
+        if self._closed:
+            return
+        is_foreign = self._writer.is_foreign
+        try:
+            self._finish(for_good=True)
+        finally:
+            if self._closed and not is_foreign:
+                warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=3)
 
     def _close(self, *, for_good: bool) -> None:
         if self._delivery.is_lost:
@@ -435,4 +454,17 @@ def _close_forgotten() -> None:
     """Afterwards the interpreter takes modules apart, and a file could not be finished any more."""
     with ExitStack() as stack:
         for writer in list(_open):
-            stack.callback(writer.__del__)
+            stack.callback(_close_at_exit, writer)
+
+
+def _close_at_exit(writer: DataFileWriter) -> None:
+    """Close a writer; where a thread that does not end with the program is in a call, after that."""
+    writer._writer.refusal = "the program ends"
+    for _ in range(_TRIES_AT_EXIT):
+        try:
+            writer._finish_forgotten()
+        except InUseError:
+            time.sleep(_PAUSE_AT_EXIT)
+        else:
+            return
+    writer._finish_forgotten()

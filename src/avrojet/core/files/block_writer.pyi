@@ -9,6 +9,8 @@ from avrojet.limits import Limits
 
 _Result = TypeVar("_Result")
 
+class InUseError(ValueError): ...
+
 class OutgoingBlock:
     def __init__(self, count: int = 0, data: Buffer | None = None, framed: bytes | None = None) -> None: ...
     @property

@@ -34,6 +34,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
+class InUseError(ValueError):
+    """Another caller is using the writer."""
+
+
 cdef class OutgoingBlock:
     """A block, or several in a row, that a file is to have.
 
@@ -281,7 +285,7 @@ cdef class BlockWriter:
         if not (refused and self.generation == generation):
             self.check()
         if not avrojet_occupy(&self.busy):
-            raise ValueError(
+            raise InUseError(
                 "the writer is in use, by another thread or by code that it calls: each thread needs one of its own"
             )
         if self.refusal is not None and not refused:  # since it was looked at
