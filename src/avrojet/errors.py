@@ -10,10 +10,12 @@
     │   └── TruncatedError(DecodeError, EOFError)        ... because they end too early
     ├── LimitError(DecodeError)                  data or schema exceeds a limit (see avrojet.limits)
     └── DataFileError(AvroError, ValueError)     an object container file is damaged or misused
-        └── CodecError(DataFileError)            unknown codec, or its library is not installed
+        ├── CodecError(DataFileError)            unknown codec, or its library is not installed
+        └── DataFileTypeError(DataFileError, TypeError)  what was given is no file, path or bytes
 
-Each carries ``path``, ``offset`` and ``block`` where they are known, else None. The message says them
-too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it are.
+Each carries ``path``, ``offset``, ``block`` and ``file`` where they are known, else None. The message says
+them too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it
+are.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ class AvroError(Exception):
     :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
     :ivar offset: byte position in the datum or, for container files, in the file.
     :ivar block: number of the block in the container file, counted from 0.
+    :ivar file: path or URL of the container file; None if it was given as a file object or bytes.
     :ivar line: line of a text (JSON data, IDL), counted from 1.
     :ivar column: column of that line in characters, counted from 1.
     """
@@ -34,6 +37,7 @@ class AvroError(Exception):
     path: str | None
     offset: int | None
     block: int | None
+    file: str | None = None
     line: int | None = None
     column: int | None = None
 
@@ -52,6 +56,33 @@ class AvroError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self.args, dict(self.__dict__)
+
+
+def in_file(error: Exception, file: str | None) -> None:
+    """Let an error say in which file it is; once, however often it passes by."""
+    if file is None or getattr(error, "file", None) is not None:
+        return
+    if isinstance(error, AvroError):
+        error.file = file
+        error.args = (f"{file}: {error}",)
+    elif f"in {file}" not in getattr(error, "__notes__", ()):
+        error.add_note(f"in {file}")
+
+
+class errors_in:  # noqa: N801 (a context manager; made of a generator it would take three times as long)
+    """Let errors say in which file they are."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: str | None) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            in_file(error, self._file)
 
 
 class SchemaError(AvroError, ValueError):
@@ -133,3 +164,7 @@ class DataFileError(AvroError, ValueError):
 
 class CodecError(DataFileError):
     """A codec is unknown, or the library that serves it is not installed."""
+
+
+class DataFileTypeError(DataFileError, TypeError):
+    """What was given as a container file is nothing that one can be read from or written to in bytes."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from threading import Lock
 
 from avrojet.errors import LimitError
+from avrojet.locks import ProcessLock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,14 @@ class Limits:
     A block's records are bounded by its decompressed bytes and `empty_items`."""
 
     header_bytes: int = 64 << 20
-    """Bytes of a container file's header (schema and metadata)."""
+    """Bytes of a container file's header (schema and metadata). Where its entries are more than a thousand,
+    each counts as a hundred bytes at least, which is what it costs in memory."""
 
     schema_bytes: int = 16 << 20
-    """Characters of a schema's JSON text; those of the namespaces that its names get from around them, each
-    name counted; and half as many comparisons of defaults with types. It bounds the time of parsing, and the
-    memory of the schema, which is some fifty times its text."""
+    """Characters of a schema's JSON text, or of IDL; those of the namespaces that its names get from around
+    them, each name counted; and half as many comparisons of defaults with types. It bounds the time of
+    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL.
+    """
 
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
@@ -97,7 +99,7 @@ _MOST_DEPTH = (1 << 31) - 1
 DEFAULT_LIMITS = Limits()
 
 _in_force = DEFAULT_LIMITS
-_lock = Lock()
+_lock = ProcessLock()
 _forgetters: list[Callable[[], None]] = []
 
 

@@ -105,7 +105,7 @@ def test_standard_input(command):
     ("content", "message"),
     [
         (b"no Avro", "not an Avro object container file"),
-        (b"", "ends inside its header"),
+        (b"", "a.avro: the file is empty"),
         (None, "No such file"),
     ],
 )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
-from avrojet import AvroError, LimitError, Limits, TruncatedError
-from avrojet.container.blockreader import BlockReader
-from avrojet.container.framing import FileParser, RawBlock, build_block
+from avrojet import AvroError, DataFileError, LimitError, Limits, TruncatedError
+from avrojet.container.blockreader import At, BlockReader
+from avrojet.container.framing import FileParser, RawBlock, Run, build_block
 from avrojet.container.source import ByteSource, read_header
 from avrojet.core.files.container_blocks import frame, scan
 from tests.container.test_framing import BLOCKS, FILE, HEADER, SYNC
@@ -60,7 +59,13 @@ def in_runs(reader: BlockReader, rows: int = ANY, size: int = ANY, least: int = 
         assert count == run.count
 
 
-ONE_BY_ONE = [seen(block) for block in reader_of(FILE)]
+def one_by_one(reader: BlockReader, stop: int | None = None, at: At = None) -> Iterator[RawBlock]:
+    while (found := reader.block_at(at, stop)) is not None:
+        block, at = found
+        yield block
+
+
+ONE_BY_ONE = [seen(block) for block in one_by_one(reader_of(FILE))]
 
 
 @pytest.mark.parametrize("piece", [1, 5, 16, 17, 100, ANY])
@@ -86,24 +91,26 @@ def test_runs_are_bounded_but_have_a_block(bounds, lengths):
 def test_blocks_are_found_by_the_marker_before_them(piece):
     for start in range(len(HEADER) - 16, len(FILE)):
         reader = reader_of(FILE, piece)
-        reader.go_to(start)
-        assert [block.offset for block in reader] == [b[1] for b in ONE_BY_ONE if b[1] - 16 >= start]
+        behind = one_by_one(reader, at=reader.place_behind(start))
+        assert [block.offset for block in behind] == [b[1] for b in ONE_BY_ONE if b[1] - 16 >= start]
 
 
 @pytest.mark.parametrize("stop", range(len(HEADER) - 17, len(FILE) + 1))
 def test_a_stop(stop):
     expected = [block for block in ONE_BY_ONE if block[1] - 16 < stop]
-    assert [seen(block) for block in reader_of(FILE, stop=stop)] == expected
+    assert [seen(block) for block in one_by_one(reader_of(FILE, stop=stop))] == expected
     assert [seen(block) for block in in_runs(reader_of(FILE, stop=stop), least=ANY)] == expected
     reader = reader_of(FILE)
-    assert [seen(block) for block in reader.until(stop)] == expected
-    assert [seen(block) for block in reader] == ONE_BY_ONE[len(expected) :], "those behind can be read then"
+    assert [seen(block) for block in one_by_one(reader, stop)] == expected
+    for _, offset, *_ in ONE_BY_ONE[len(expected) : len(expected) + 1]:
+        rest = one_by_one(reader, at=(offset, len(expected)))
+        assert [seen(block) for block in rest] == ONE_BY_ONE[len(expected) :], "those behind can be read then"
 
 
 def test_nothing_is_read_where_there_is_no_beginning():
-    reader = reader_of(FILE, begin=lambda: False)
+    reader = reader_of(FILE, begin=lambda: None)
     assert reader.next_run(ANY, ANY, 0) is None
-    assert list(reader) == []
+    assert reader.block_at(None) is None
 
 
 def outcome(read) -> tuple:
@@ -122,7 +129,7 @@ def test_damage_and_truncation_are_told_as_one_by_one(place, least):
     flipped = bytearray(FILE)
     flipped[place] ^= 0xFF
     for data in (bytes(flipped), FILE[:place]):
-        assert outcome(in_runs(reader_of(data), least=least)) == outcome(reader_of(data))
+        assert outcome(in_runs(reader_of(data), least=least)) == outcome(one_by_one(reader_of(data)))
 
 
 def test_a_block_over_the_limit():
@@ -160,22 +167,50 @@ def test_a_source_that_fails_does_so_behind_the_blocks_before(piece, least):
     assert found == ONE_BY_ONE[:2]
 
 
-def test_another_thread_is_refused():
-    inside, done = threading.Event(), threading.Event()
+@pytest.mark.parametrize("piece", [5, 100, ANY])
+def test_a_place_gives_the_same_again(piece):
+    """Whether the block or an error is there; also after others were asked for, where the source can seek."""
+    reader = reader_of(FILE[:-1], piece)
+    places: list[At] = [None]
+    for expected in ONE_BY_ONE[:-1]:
+        found = reader.block_at(places[-1])
+        again = reader.block_at(places[-1])
+        assert seen(found[0]) == seen(again[0]) == expected
+        assert found[1] == again[1]
+        places.append(found[1])
+    for _ in range(2):
+        with pytest.raises(TruncatedError):
+            reader.block_at(places[-1])
+    for place, expected in zip(places, ONE_BY_ONE[:-1], strict=False):
+        assert seen(reader.block_at(place)[0]) == expected
 
-    def begin() -> bool:
-        inside.set()
-        return done.wait(10)
 
-    reader = reader_of(FILE, begin=begin)
-    thread = threading.Thread(target=list, args=(reader,))
-    thread.start()
-    assert inside.wait(10)
-    for read in (lambda: next(reader), lambda: reader.next_run(ANY, ANY, 0)):
-        with pytest.raises(ValueError, match="another thread"):
-            read()
-    done.set()
-    thread.join()
+def empty_file(count: int) -> bytes:
+    return HEADER + build_block(0, b"", SYNC) * count + build_block(3, b"abc", SYNC)
+
+
+@pytest.mark.parametrize("piece", [1, 17, 100, ANY])
+def test_blocks_of_nothing_come_many_in_one_piece(piece):
+    reader = reader_of(empty_file(50), piece)
+    at, blocks, places = None, 0, [len(HEADER)]
+    while (found := reader.blocks_at(at)) is not None:
+        each, at = found
+        blocks += each.blocks if isinstance(each, Run) else 1
+        assert each.index + (each.blocks if isinstance(each, Run) else 1) == at[1]
+        assert each.offset == places[-1]
+        places.append(at[0])
+    assert (blocks, places[-1]) == (51, len(empty_file(50)))
+    if piece == ANY:
+        assert len(places) == 4  # the first one tells that there are perhaps many
+
+
+def test_an_empty_block_that_is_odd_is_told():
+    data = empty_file(3) + b"\0\0" + SYNC[::-1]
+    reader = reader_of(data)
+    at = None
+    with pytest.raises(DataFileError, match="block 4 at byte .* sync marker"):
+        while (found := reader.blocks_at(at)) is not None:
+            at = found[1]
 
 
 # The scanner itself

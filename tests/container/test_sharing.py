@@ -14,7 +14,7 @@ import pytest
 import avrojet
 from avrojet import DataFileError, DataFileReader, DataFileWriter
 from avrojet.compat import fastavro
-from avrojet.core.ground.exclusive import Chain, Turns
+from avrojet.core.ground.exclusive import Chain, Place, Steps
 from tests.container.samples import SCHEMA, file_of, rows
 
 ROWS = rows(3000)
@@ -188,28 +188,83 @@ def test_a_writer_is_not_used_by_what_it_calls():
             writer.close()
 
 
-def test_an_iterator_refuses_whoever_comes_while_another_is_in_it():
-    def inner():
-        yield 1
-        with pytest.raises(ValueError, match="in use by another thread"):
-            next(turns)
-        yield 2
+def numbers(*found):
+    """A step that finds these, one after the other."""
 
-    turns = Turns(inner())
-    assert list(turns) == [1, 2]
-    assert list(turns) == []
+    def step(at):
+        number = at or 0
+        return (found[number], number + 1) if number < len(found) else None
+
+    return step
+
+
+def test_steps_refuse_whoever_comes_while_another_is_in_them():
+    def step(at):
+        if at is None:
+            return 1, 1
+        with pytest.raises(ValueError, match="in use by another thread"):
+            next(steps)
+        with pytest.raises(ValueError, match="in use by another thread"):
+            next(Chain(numbers(iter([5])), place))
+        return (2, 2) if at == 1 else None
+
+    place = Place()
+    steps = Steps(step, place)
+    assert list(steps) == [1, 2]
+    assert list(steps) == []
+
+
+def test_iterators_that_share_a_place_go_on_where_the_other_stands():
+    place = Place()
+    first, second = Steps(numbers(*"abc"), place), Steps(numbers(*"abc"), place)
+    assert (next(first), next(second), next(first)) == ("a", "b", "c")
+    assert list(second) == []
+
+
+def test_a_step_that_raises_is_taken_again():
+    fails = [KeyError("mine"), KeyboardInterrupt(), StopIteration(5), None]
+
+    def step(at):
+        if at == 1 and fails[0] is not None:
+            raise fails.pop(0)
+        return numbers(*"abc")(at)
+
+    steps = Steps(step, Place())
+    assert next(steps) == "a"
+    with pytest.raises(KeyError, match="mine"):
+        next(steps)
+    with pytest.raises(KeyboardInterrupt):
+        next(steps)
+    with pytest.raises(RuntimeError, match="StopIteration: 5"):
+        next(steps)
+    assert list(steps) == ["b", "c"]
+
+
+class Failing:
+    """An iterator that can be asked again."""
+
+    def __init__(self, *items):
+        self.items = list(items)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.items:
+            raise StopIteration
+        item = self.items.pop(0)
+        if isinstance(item, BaseException):
+            raise item
+        return item
 
 
 def test_a_chain_gives_what_its_iterators_have():
-    def failing():
-        yield 3
-        raise KeyError("mine")
-
-    chain = Chain(iter([iter([1, 2]), iter([]), failing(), iter([4])]))
+    rows = Failing(3, KeyError("mine"), 4)
+    chain = Chain(numbers(iter([1, 2]), iter([]), rows, iter([5])), Place())
     assert [next(chain) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(KeyError, match="mine"):
         next(chain)
-    assert list(chain) == [4]
+    assert list(chain) == [4, 5]
     assert list(chain) == []
 
 
@@ -220,5 +275,5 @@ def test_a_chain_refuses_whoever_comes_while_another_is_in_it():
             next(chain)
         yield 2
 
-    chain = Chain(iter([inner()]))
+    chain = Chain(numbers(inner()), Place())
     assert list(chain) == [1, 2]

@@ -16,6 +16,7 @@ FLOORS = {
     "avrojet.limits": 0,
     "avrojet.messages": 0,
     "avrojet.unstacked": 0,
+    "avrojet.locks": 0,
     "avrojet.values": 0,
     "avrojet.varint": 0,
     "avrojet.schema": 1,

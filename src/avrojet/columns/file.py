@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from avrojet.columns.plan import ColumnPlan
 from avrojet.container.block import RowBudget, decode, located, restore
@@ -20,19 +20,21 @@ from avrojet.container.salvage import Salvager
 from avrojet.container.threads import OrderedPool
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
-from avrojet.core.ground.exclusive import in_turns
+from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.core.rows.decode import RowDecoder
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
-from avrojet.plan.arrow.layout import Column
+from avrojet.plan.arrow.layout import Column, wide_bytes
 
 # Blocks as they come: one, or many in one piece.
 Piece: TypeAlias = RawBlock | Run
 
+Item = TypeVar("Item")
+
 # No bound.
 _ANY = sys.maxsize
 
-# Bytes of decoded data after which a batch ends, however few its rows are.
+# Bytes of decoded data, or of values of wide types, after which a batch ends, however few its rows are.
 _BATCH_BYTES = 64 << 20
 
 # What goes to a thread at once: enough that it seldom asks for more, few enough to stay in its cache.
@@ -54,6 +56,7 @@ class Part:
 
     :param salvager: finds the blocks that are whole; None: take `blocks`.
     :param size: bytes of the file, if they are known.
+    :param file: its name, for errors.
     """
 
     def __init__(
@@ -64,20 +67,22 @@ class Part:
         limits: Limits,
         batch_rows: int,
         salvager: Salvager | None,
+        *,
         size: int | None,
+        file: str | None,
     ) -> None:
         ensure_batch_rows(batch_rows)
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
         self._is_plain = codec == "null"
-        self._checked = salvager is not None
         self._blocks = blocks
-        self._salvaged: Iterator[RawBlock] = iter(())
-        if salvager is not None:
-            self._salvaged = in_turns(raw for raw, _ in salvager.blocks(self._check))
+        self._salvager = salvager
+        self._place = Place()
+        self._file = file
         self._limits = limits
         self._budget = RowBudget(limits)
-        self._batch_rows = batch_rows
+        # A null of a wide type takes a byte in the file, and as many in its column as any other value.
+        self._batch_rows = max(1, min(batch_rows, _BATCH_BYTES // max(1, wide_bytes(plan.layout))))
         self._size = size
         self._idle: deque[ColumnSet] = deque()
         self._groups: Iterator[list[Piece]] | None = None
@@ -86,6 +91,15 @@ class Part:
     def layout(self) -> Column:
         """The columns of the batches."""
         return self._plan.layout
+
+    def begin_at(self, place: Any) -> None:
+        """Begin with the block at a place that the blocks or the salvager gave; else with the first."""
+        self._place.at = place
+        self._blocks.start_runs(place)
+
+    def named(self, error: Exception) -> None:
+        """Let an error say in which file it is."""
+        in_file(error, self._file)
 
     def read_ahead(self) -> None:
         """Read the first group now."""
@@ -98,7 +112,7 @@ class Part:
 
     def _group_pieces(self) -> Iterator[list[Piece]]:
         most_rows = min(self._batch_rows, _GROUP_ROWS)
-        if not self._checked:
+        if self._salvager is None:
             size = _FIRST_GROUP_BYTES
             while (run := self._blocks.next_run(most_rows, size, size)) is not None:
                 yield [run]
@@ -107,24 +121,36 @@ class Part:
         group: list[Piece] = []
         rows = size = 0
         try:
-            for block in self._salvaged:
+            for block in self._whole(self._salvager):
                 if group and (rows + block.count > most_rows or size + block.size > _GROUP_BYTES):
                     yield group
                     group, rows, size = [], 0, 0
                 group.append(block)
                 rows += block.count
                 size += block.size
-        except AvroError:
+        except Exception:
             if group:
                 yield group
             raise
         if group:
             yield group
 
+    def _whole(self, salvager: Salvager) -> Iterator[RawBlock]:
+        """The blocks that are whole and have something."""
+
+        def step(at: Any) -> tuple[RawBlock | None, Any] | None:
+            found = salvager.blocks_at(at, self._check)
+            if found is None:
+                return None
+            whole, behind = found
+            return (None if isinstance(whole, Run) else whole[0]), behind
+
+        return (block for block in Steps(step, self._place) if block is not None)
+
     def _pieces(self) -> Iterator[Piece]:
         """The blocks, as many together as have been read."""
-        if self._checked:
-            yield from self._salvaged
+        if self._salvager is not None:
+            yield from self._whole(self._salvager)
             return
         while (run := self._blocks.next_run(_ANY, _ANY, 0)) is not None:
             yield run
@@ -150,7 +176,7 @@ class Part:
                     yield from self._add_run(columns, piece, rows)
                 else:
                     yield from self._add(columns, piece, rows)
-        except AvroError:
+        except Exception:
             if columns.rows:
                 yield Batch(columns)
             raise
@@ -177,7 +203,7 @@ class Part:
     def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
         """Add a block to the columns, or nothing of it; the batches that are full before or by it."""
         data = restore(block, self._decompress)
-        if not self._checked:
+        if self._salvager is None:
             self._budget.take(block, len(data))
         if columns.rows and columns.bytes + len(data) > _BATCH_BYTES:
             yield Batch(columns)
@@ -222,22 +248,22 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
     """The batches of all parts in order. A generator: one that is dropped midway ends its threads."""
     if threads == 0:
         for part in parts:
-            yield from part.all_batches()
+            yield from _naming(part, part.all_batches())
         return
-    tasks = ((part, group) for part in parts for group in part.groups())
+    tasks = ((part, group) for part in parts for group in _naming(part, part.groups()))
     ahead: list[tuple[Part, list[Piece]]] = []
-    failure: AvroError | None = None
+    failure: Exception | None = None
     try:
         ahead.extend(islice(tasks, 2))
-    except AvroError as error:
+    except Exception as error:  # noqa: BLE001 (raised in its place)
         failure = error
     if len(ahead) < 2:
         for part, group in ahead:
-            yield from part.group_batches(group)
+            yield from _naming(part, part.group_batches(group))
         if failure is not None:
             raise failure
         return
-    pool = OrderedPool(_first_batch, threads)
+    pool = OrderedPool(_first_batch, threads, "reader")
     try:
         for results in pool.pull(chain(ahead, tasks)):
             yield from results
@@ -248,5 +274,14 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
 def _first_batch(task: tuple[Part, list[Piece]]) -> Iterable[Batch]:
     """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
     part, group = task
-    batches = part.group_batches(group)
+    batches = _naming(part, part.group_batches(group))
     return chain(list(islice(batches, 1)), batches)
+
+
+def _naming(part: Part, items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; errors say in which file they are."""
+    try:
+        yield from items
+    except Exception as error:
+        part.named(error)
+        raise

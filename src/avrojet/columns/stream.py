@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Literal
 
 from avrojet.columns.file import Part, ensure_batch_rows, read_batches
-from avrojet.columns.plan import PlanOptions
+from avrojet.columns.plan import ColumnPlan, PlanOptions
 from avrojet.container.framing import FileParser
-from avrojet.container.losses import Losses
-from avrojet.container.salvage import Salvager, name_of
-from avrojet.container.source import ByteSource, Readable, is_reopened, read_header
-from avrojet.container.split import Split, SplitSource, blocks_of, path_of
+from avrojet.container.losses import Loss, Losses
+from avrojet.container.salvage import Salvager
+from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
+from avrojet.container.split import Split, SplitSource, blocks_of, path_of, size_of
 from avrojet.container.threads import OrderedPool, thread_count
 from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
-from avrojet.errors import DataFileError
+from avrojet.core.ground.exclusive import Place, Steps
+from avrojet.errors import AvroError, DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, Column
-from avrojet.schema.model import Schema
+from avrojet.plan.arrow.properties import to_arrow_metadata
+from avrojet.plan.project import ColumnName, ensure_columns
+from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
 # Rows of a batch: enough that a batch costs nothing, few enough to stay in the processor's outer cache.
 BATCH_ROWS = 1 << 16
+
+# Plans that a stream keeps, where many files share few schemas.
+_MOST_PLANS = 16
 
 
 class ArrowStream:
@@ -33,7 +40,8 @@ class ArrowStream:
     Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
-    An error in the data is raised behind the rows of the blocks before it. Consumers of the capsule get its
+    An error, in the data or of their source, is raised behind the rows of the blocks before it; who asks for
+    more gets it again, and who was interrupted an error that says so. Consumers of the capsule get its
     message only, and raise errors of their own.
 
     :ivar layout: the columns, a :class:`avrojet.plan.arrow.layout.Column`.
@@ -46,7 +54,7 @@ class ArrowStream:
         self._start = start
 
     def __iter__(self) -> Iterator[Batch]:
-        return self._start()
+        return Steps(_Lasting(self._start()).step, Place())
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``: a struct of the columns."""
@@ -57,14 +65,14 @@ class ArrowStream:
 
         :param requested_schema: not heeded, as the interface allows.
         """
-        return stream_capsule(self.layout, self._start())
+        return stream_capsule(self.layout, iter(self))
 
 
 def read_arrow(
     source: Readable | Split | Sequence[SplitSource | Split],
     reader_schema: Schema | Any = None,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[ColumnName] | None = None,
     batch_rows: int = BATCH_ROWS,
     threads: int | None = None,
     logical_types: bool = True,
@@ -76,18 +84,22 @@ def read_arrow(
 
     >>> table = pyarrow.table(avrojet.read_arrow("orders.avro", columns=["id", "customer.name"]))
 
-    :param source: a path, something with ``open()`` that gives a binary file (``fsspec.open``), a
-        :class:`avrojet.Split`, or a list of them; or a binary file, which is read from where it stands, once.
+    :param source: a path or URL (by fsspec), the bytes of a file, something with ``open()`` that gives a
+        binary file (``fsspec.open``), a :class:`avrojet.Split`, or a list of them; or a binary file, which is
+        read from where it stands, once.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
-        file's.
-    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+        file's, whatever the outermost records of the others are called.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``. A
+        column of just that name goes before such a path; a path of names that have dots themselves is a tuple
+        of them.
     :param batch_rows: most rows of a batch.
     :param threads: threads that read, one at a time, decompress and decode; 0: none, all is done in the
         consumer's. None: as many as there are processors.
     :param logical_types: False shows the plain encoding.
     :param types: which Arrow type to choose where several hold the same data: large offsets, views, unions.
     :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :class:`avrojet.DataFileReader` does; the
-        stream's ``losses`` tell what is missing. Each block is then decoded twice, once by the consumer.
+        stream's ``losses`` tell what is missing. Each block is then decoded twice, once by the consumer. Of
+        several files, those that are no container files are skipped too, empty ones say.
     :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or has no such column.
     :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
         and from the stream for the rest.
@@ -102,38 +114,83 @@ def read_arrow(
     limits = limits_in_force(limits)
     losses = Losses()
     skipped = losses if on_error == "skip" else None
-    first = _File(sources[0], limits, skipped)
-    read_once = not is_reopened(path_of(sources[0]))
+    reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
+    options = PlanOptions(_named(columns), logical_types, types, limits)
+    first = _first_file(sources, limits, skipped)
+    read_once = not first.is_reopened
     if not read_once:
         first.close()
-    options = PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
-    reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
-    plan = options.plan(first.schema_text, reader)
+    plan = first.planned(options, reader)
+    plans = {first.schema_text: plan}
     unread = deque([first] if read_once else ())
 
-    def opened(each: Any) -> tuple[_File, Part]:
-        file = unread.pop() if unread and each is sources[0] else _File(each, limits, skipped)
-        try:
-            file_plan = plan
-            if file.schema_text != first.schema_text:
-                file_plan = options.plan(file.schema_text, plan.writer if reader is None else reader)
-            return file, Part(
-                file_plan, file.codec, file.blocks, limits, batch_rows, file.salvager, file.size
-            )
-        except BaseException:
-            file.close()
-            raise
+    def opened(each: Any) -> _File:
+        file = unread.pop() if unread and each is first.source else _File(each, limits, skipped)
+        if file.schema_text not in plans:
+            file.check_schema()
+        return file
+
+    def part_of(file: _File) -> Part:
+        found = plans.get(file.schema_text)
+        if found is None:
+            wanted = _named_as(plan.writer, file.schema) if reader is None else reader
+            if len(plans) >= _MOST_PLANS:
+                plans.clear()
+            found = plans[file.schema_text] = file.planned(options, wanted)
+        return file.part(found, batch_rows)
 
     def start() -> Iterator[Batch]:
         if read_once and not unread:
             raise DataFileError("the file has been read: a path can be read more than once")
         losses.clear()
         # What is skipped is noted in the order of the files, so they are read one by one.
-        side_by_side = workers > 0 and len(sources) > 1 and skipped is None and not _share_files(sources)
-        parts = _parts_ahead(opened, sources, workers) if side_by_side else _parts(opened, sources)
-        return read_batches(parts, workers)
+        if workers > 0 and len(sources) > 1 and skipped is None and not _share_files(sources):
+            return read_batches(_parts_ahead(opened, part_of, sources, workers), workers)
+        return read_batches(_parts(opened, part_of, sources, skipped), workers)
 
-    return ArrowStream(plan.layout, start, losses)
+    return ArrowStream(with_metadata(plan.layout, first.metadata), start, losses)
+
+
+def _named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
+    """The columns, so that they can be told apart from others."""
+    if columns is None:
+        return None
+    ensure_columns(columns)
+    return tuple([column if isinstance(column, str) else tuple(column) for column in columns])
+
+
+def with_metadata(layout: Column, metadata: Mapping[str, bytes]) -> Column:
+    """The columns, with a file's own metadata beside its schema."""
+    entries = to_arrow_metadata(metadata)
+    return replace(layout, metadata={**layout.metadata, **entries}) if entries else layout
+
+
+def _first_file(sources: Sequence[Any], limits: Limits, losses: Losses | None) -> _File:
+    """The first file; of several that are skipped if they are none, the first that is one."""
+    failure: AvroError | None = None
+    for source in sources:
+        try:
+            file = _File(source, limits, losses)
+            if losses is not None and len(sources) > 1:
+                file.check_schema()
+        except AvroError as error:
+            if losses is None or len(sources) == 1:
+                raise
+            failure = failure or error
+        else:
+            return file
+    assert failure is not None
+    raise failure
+
+
+def _named_as(schema: Schema, other: Schema) -> Schema:
+    """The schema, which matches another whatever their outermost records are called."""
+    if not isinstance(other, RecordSchema) or not isinstance(schema, RecordSchema) or schema.type != "record":
+        return schema
+    aliases = (*schema.aliases, other.fullname)
+    record = RecordSchema(schema.fullname, aliases, schema.doc, schema.props)
+    record.close(schema.fields)
+    return record
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
@@ -142,16 +199,40 @@ def _share_files(sources: Iterable[Any]) -> bool:
     return len(set(openers)) < len(openers)
 
 
-def _parts(opened: Callable[[Any], tuple[_File, Part]], sources: Iterable[Any]) -> Iterator[Part]:
-    """The files one by one, each closed when it has been read."""
+def _parts(
+    opened: Callable[[Any], _File],
+    part_of: Callable[[_File], Part],
+    sources: Sequence[Any],
+    losses: Losses | None,
+) -> Iterator[Part]:
+    """The files one by one, each closed when it has been read.
+
+    :param losses: where to note files that are none, if there are several; None: raise.
+    """
     for source in sources:
-        file, part = opened(source)
+        try:
+            file = opened(source)
+        except AvroError as error:
+            if losses is None or len(sources) == 1:
+                raise
+            losses.add(_whole_file(source, error))
+            continue
         with closing(file):
-            yield part
+            yield part_of(file)
+
+
+def _whole_file(source: Any, error: AvroError) -> Loss:
+    """The loss of a file that is none."""
+    size = size_of(source)
+    known = 0 if size == 0 else None
+    return Loss(0, size or 0, known, known, error.with_traceback(None), name_of(path_of(source)))
 
 
 def _parts_ahead(
-    opened: Callable[[Any], tuple[_File, Part]], sources: Iterable[Any], threads: int
+    opened: Callable[[Any], _File],
+    part_of: Callable[[_File], Part],
+    sources: Iterable[Any],
+    threads: int,
 ) -> Iterator[Part]:
     """The same in the same order; but the next files are opened ahead, side by side, and their first groups
     read.
@@ -161,12 +242,13 @@ def _parts_ahead(
     open_files: set[_File] = set()
 
     def opened_ahead(source: Any) -> tuple[_File, Part]:
-        file, part = opened(source)
+        file = opened(source)
         open_files.add(file)
+        part = part_of(file)
         part.read_ahead()
         return file, part
 
-    pool = OrderedPool(opened_ahead, threads)
+    pool = OrderedPool(opened_ahead, threads, "reader")
     try:
         for file, part in pool.map(sources):
             yield part
@@ -178,36 +260,107 @@ def _parts_ahead(
             file.close()
 
 
-def stream_part(part: Part, threads: int | None, losses: Losses) -> ArrowStream:
-    """The batches of one part; it can be read once."""
-    return ArrowStream(part.layout, lambda: read_batches([part], thread_count(threads)), losses)
+def stream_part(
+    layout: Column, start: Callable[[], Part], threads: int | None, losses: Losses
+) -> ArrowStream:
+    """The batches of one part.
+
+    :param start: called for each reading.
+    """
+    return ArrowStream(layout, lambda: read_batches([start()], thread_count(threads)), losses)
+
+
+class _Lasting:
+    """Batches that end where the data do: after an error there are no more of them, but that error again."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._batches = batches
+        self._error: BaseException | None = None
+
+    def step(self, _: object) -> tuple[Batch, None] | None:
+        if isinstance(self._error, Exception):
+            raise self._error
+        if self._error is not None:
+            kind = type(self._error).__name__
+            raise DataFileError(f"reading was interrupted by {kind}: read the file anew") from self._error
+        try:
+            batch = next(self._batches, None)
+        except BaseException as error:
+            self._error = error
+            del self  # the error's traceback leads here
+            raise
+        return None if batch is None else (batch, None)
 
 
 class _File:
-    """A container file that stands behind its header.
+    """A container file that stands behind its header. Errors say which file it is.
 
     :param losses: where to note what is skipped; None: raise at damage.
     """
 
     def __init__(self, source: Readable | Split, limits: Limits, losses: Losses | None) -> None:
-        self._source = ByteSource(path_of(source))
+        self.source = source
+        self.is_reopened = is_reopened(path_of(source))
+        self._limits = limits
+        self._schema: Schema | None = None
+        self._file = ByteSource(path_of(source))
+        self._salvager: Salvager | None = None
         try:
-            parser = FileParser(limits)
-            header = read_header(self._source, parser)
-            self.codec = header.codec
-            self.schema_text = header.schema_text
-            self.blocks = blocks_of(source, self._source, parser, limits)
+            with errors_in(self._file.name):
+                parser = FileParser(limits)
+                header = read_header(self._file, parser)
+                self._codec = header.codec
+                self.schema_text = header.schema_text
+                self.metadata = header.metadata
+                self._blocks = blocks_of(source, self._file, parser, limits)
         except BaseException:
-            self._source.close()
+            self._file.close()
             raise
-        self.size = source.end - source.start if isinstance(source, Split) else self._source.known_size()
-        self.salvager: Salvager | None = None
+        self._size = source.end - source.start if isinstance(source, Split) else self._file.known_size()
         if losses is not None:
-            unread = parser.take_unread()
-            self.salvager = Salvager(self._source, header, unread, limits, losses, name_of(source))
+            unread, name = parser.take_unread(), self._file.name
+            self._salvager = Salvager(self._file, header, unread, limits, losses, name)
             if isinstance(source, Split):
-                self.salvager.keep_to(source)
+                self._salvager.keep_to(source)
+
+    @property
+    def schema(self) -> Schema:
+        """The writer's schema."""
+        if self._schema is None:
+            self._schema = parse_schema(self.schema_text, names="lax", limits=self._limits)
+        return self._schema
+
+    def check_schema(self) -> None:
+        """Close the file if its schema is none."""
+        try:
+            with errors_in(self._file.name):
+                _ = self.schema
+        except BaseException:
+            self.close()
+            raise
+
+    def planned(self, options: PlanOptions, reader: Schema | None) -> ColumnPlan:
+        """How to read it."""
+        with errors_in(self._file.name):
+            if self._schema is None:
+                return options.plan(self.schema_text, reader)
+            return options.compile(self._schema, reader)
+
+    def part(self, plan: ColumnPlan, batch_rows: int) -> Part:
+        """Its blocks and how to make batches of them."""
+        name = self._file.name
+        with errors_in(name):
+            return Part(
+                plan,
+                self._codec,
+                self._blocks,
+                self._limits,
+                batch_rows,
+                self._salvager,
+                size=self._size,
+                file=name,
+            )
 
     def close(self) -> None:
         """Close the file, if it was opened here."""
-        self._source.close()
+        self._file.close()

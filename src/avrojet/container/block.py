@@ -8,9 +8,10 @@ from typing import Any
 
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
+from avrojet.core.ground.foreign import call
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.datum import Decoder
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
 
@@ -23,15 +24,15 @@ class RowBudget:
     records take of that of a datum. Threads may share it.
     """
 
-    __slots__ = ("_left", "_limits", "_lock")
+    __slots__ = ("_limits", "_lock", "_state")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._left = limits.empty_items
         self._lock = Lock()
+        self._state = limits.empty_items, -1  # rows left, and the offset of the block that was last
 
     def take(self, block: RawBlock, size: int, cost: Callable[[], int] = lambda: 1) -> None:
-        """Account for the records of a block that has `size` bytes, decompressed.
+        """Account for the records of a block that has `size` bytes, decompressed. Twice in a row counts once.
 
         :param cost: of one record of no bytes.
         :raises LimitError: if there are too many of them.
@@ -44,10 +45,13 @@ class RowBudget:
         except AvroError as error:
             raise located(error, block) from None
         with self._lock:
-            if unaccounted > self._left:
+            left, last = self._state
+            if block.offset == last:
+                return
+            if unaccounted > left:
                 what = f"too many rows of no bytes in one file, {block.count} in {size} bytes here"
                 raise located(excess(self._limits, "empty_items", what), block)
-            self._left -= unaccounted
+            self._state = left - unaccounted, block.offset
 
 
 class Block:
@@ -65,6 +69,7 @@ class Block:
     __slots__ = (
         "_decoder",
         "_decompress",
+        "_file",
         "_limits",
         "_raw",
         "codec",
@@ -84,6 +89,7 @@ class Block:
         decompress: Decompress,
         decoder: Decoder,
         limits: Limits,
+        file: str | None = None,
     ) -> None:
         self.index: int = raw.index
         self.offset: int = raw.offset
@@ -96,6 +102,7 @@ class Block:
         self._decompress = decompress
         self._decoder = decoder
         self._limits = limits
+        self._file = file
 
     def decompressed(self) -> Buffer:
         """The encoded records.
@@ -103,22 +110,23 @@ class Block:
         :raises DataFileError: if they do not decompress.
         :raises LimitError: if there are more than ``limits.block_bytes``.
         """
-        return restore(self._raw, self._decompress)
+        return restore(self._raw, self._decompress, self._file)
 
     def __iter__(self) -> Iterator[Any]:
         """The rows; errors as those of :class:`avrojet.DataFileReader`."""
-        return decode(self._raw, self.decompressed(), self._decoder, RowBudget(self._limits))
+        budget = RowBudget(self._limits)
+        return decode(self._raw, self.decompressed(), self._decoder, budget, file=self._file)
 
     def __repr__(self) -> str:
         return f"<avrojet Block {self.index} at byte {self.offset}: {self.count} records, {self.size} bytes>"
 
 
-def restore(block: RawBlock, decompress: Decompress) -> Buffer:
+def restore(block: RawBlock, decompress: Decompress, file: str | None = None) -> Buffer:
     """The block's records, decompressed."""
     try:
-        return decompress(block.data)
+        return call(decompress, block.data)
     except AvroError as error:
-        _locate(error, block)
+        _locate(error, block, file=file)
         raise
 
 
@@ -128,19 +136,29 @@ def decode(
     decoder: RowDecoder,
     budget: RowBudget,
     translate: Callable[[Exception], Exception] = lambda error: error,
+    *,
+    file: str | None = None,
 ) -> Iterator[Any]:
     """The rows of a block; `data` is what :func:`restore` gave, `translate` says what to raise for an error.
 
     :param budget: of the file.
+    :param file: its name, for errors.
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
-    budget.take(block, len(data), decoder.empty_row_cost)
+    try:
+        budget.take(block, len(data), decoder.empty_row_cost)
+    except AvroError as error:
+        in_file(error, file)
+        raise
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:
-            reason = f"its {block.count} records end at byte {number} of {len(data)}: the count lies"
-            return translate(located(DataFileError(reason), block))
-        _locate(error, block, number)
+            error = DataFileError(
+                f"its {block.count} records end at byte {number} of {len(data)}: the count lies"
+            )
+            _locate(error, block, file=file)
+        else:
+            _locate(error, block, number, file=file)
         return translate(error)
 
     return decoder.rows(data, block.count, complain)
@@ -152,14 +170,15 @@ def located(error: AvroError, block: RawBlock) -> AvroError:
     return error
 
 
-def _locate(error: Exception, block: RawBlock, record: int | None = None) -> None:
-    """Add to an error where in the file it is."""
+def _locate(error: Exception, block: RawBlock, record: int | None = None, file: str | None = None) -> None:
+    """Add to an error where it is."""
     place = f"block {block.index} at byte {block.offset}"
     if record is not None:
         place += f", record {record}"
-    if not isinstance(error, AvroError):
+    if isinstance(error, AvroError):
+        error.block = block.index
+        error.offset = block.offset
+        error.args = (f"{place}: {error}",)
+    elif f"in {place}" not in getattr(error, "__notes__", ()):
         error.add_note(f"in {place}")
-        return
-    error.block = block.index
-    error.offset = block.offset
-    error.args = (f"{place}: {error}",)
+    in_file(error, file)

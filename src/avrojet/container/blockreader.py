@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from threading import Lock
+from collections.abc import Callable
+from copy import copy
+from typing import TypeAlias
 
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, Run
-from avrojet.container.source import CHUNK, ByteSource, read_event
-from avrojet.errors import AvroError
+from avrojet.container.source import CHUNK, ByteSource
+from avrojet.errors import AvroError, DataFileError
 
 # Bytes that are read for a run at once: few system calls and blocks that are cut, in half of an outer cache.
 _RUN_CHUNK = 512 << 10
 
+# Where a block begins: its offset in the file, and its number. None: where reading begins.
+At: TypeAlias = tuple[int, int] | None
+
 
 class BlockReader:
-    """Reads blocks from where a parser stands. A thread that finds another one in it gets a ValueError.
+    """Reads blocks from where they begin. Not for several threads at once.
+
+    To read from the same place again gives the same again, be that a block or an error, whatever has happened
+    in between; so nothing is lost where a caller was interrupted. Only a source that cannot seek, and was
+    interrupted within a step of the parser, is read no further.
 
     :param source: stands behind the bytes that the parser has.
-    :param begin: goes to the first block, before that is read; False if there is none.
+    :param begin: finds the first block; None if there is none.
     :param stop: end before the first block whose sync marker before it does not begin before this offset.
     """
 
@@ -25,55 +33,127 @@ class BlockReader:
         self,
         source: ByteSource,
         parser: FileParser,
-        begin: Callable[[], bool] = lambda: True,
+        begin: Callable[[], At] | None = None,
         stop: int | None = None,
     ) -> None:
         self._source = source
         self._parser = parser
-        self._begin: Callable[[], bool] | None = begin
-        self._ended = False
+        self._begin = begin
         self._stop = stop
-        self._busy = Lock()
+        self._last: tuple[At, tuple[RawBlock | Run, At] | None] | None = (
+            None  # what was found last, and where
+        )
+        self._damage: tuple[At, AvroError] | None = None  # the same
+        self._after_empty = False  # one of nothing was read: perhaps there are many
+        self._run_at: At = None  # where the next run begins
+        self._failure: Exception | None = None  # of the source, behind what it gave
 
-    def __iter__(self) -> Iterator[RawBlock]:
-        return self
+    def block_at(self, at: At, stop: int | None = None) -> tuple[RawBlock, At] | None:
+        """The block at a place, and the place behind it; None if there are no more.
 
-    def __next__(self) -> RawBlock:
-        block = self._next_block(None)
-        if block is None:
-            raise StopIteration
-        return block
+        :param stop: as the class's; blocks behind can be read all the same.
+        :raises DataFileError: and others for damage; errors of the source come as they are.
+        """
+        found = self._find(at, stop, empty=False)
+        if found is None:
+            return None
+        block, behind = found
+        assert isinstance(block, RawBlock)
+        return block, behind
 
-    def until(self, stop: int | None) -> Iterator[RawBlock]:
-        """The blocks before this offset, as for the parameter; those behind can be read then."""
-        while (block := self._next_block(stop)) is not None:
-            yield block
+    def blocks_at(self, at: At) -> tuple[RawBlock | Run, At] | None:
+        """The same; but blocks that have neither records nor data come many in one piece."""
+        return self._find(at, None, empty=True)
+
+    def place_behind(self, offset: int) -> At:
+        """Where the block begins that stands behind the first sync marker from an offset of the file on."""
+        self._go_to(offset, 0)
+        while not self._parser.next_marker():
+            if not self._source.read_to(self._parser, CHUNK):
+                self._go_to(self._parser.end, 0)
+                break
+        return self._parser.place
+
+    def start_runs(self, at: At) -> None:
+        """Let :meth:`next_run` begin at a place."""
+        self._run_at = at
 
     def next_run(self, rows: int, size: int, least: int) -> Run | None:
         """Many blocks in one piece, see :meth:`FileParser.next_run`; None if there are no more."""
-        self._enter()
-        try:
-            return None if self._is_over(None) else self._read_run(rows, size, least)
-        finally:
-            self._busy.release()
+        at = self._first(self._run_at)
+        if at is None or self._is_over(at[0], None):
+            return None
+        self._stand_at(at)
+        run = self._read_run(rows, size, least)
+        self._run_at = self._parser.place
+        return run
 
-    def go_to(self, offset: int) -> None:
-        """Go on behind the first sync marker that begins at `offset` of the file or behind it."""
-        self._begin = None
+    def _find(self, at: At, stop: int | None, *, empty: bool) -> tuple[RawBlock | Run, At] | None:
+        if self._last is not None and self._last[0] == at:
+            return self._last[1]  # the caller was interrupted before it got it
+        if self._damage is not None and self._damage[0] == at:
+            raise copy(self._damage[1])
+        place = self._first(at)
+        if place is None or self._is_over(place[0], stop):
+            return None
+        self._last = None
+        self._stand_at(place)
+        found = self._read_block(at, empty=empty)
+        self._last = at, (None if found is None else (found, self._parser.place))
+        return self._last[1]
+
+    def _first(self, at: At) -> At:
+        if at is not None:
+            return at
+        if self._begin is not None:
+            return self._begin()
+        header = self._parser.header
+        assert header is not None
+        return header.size, 0
+
+    def _stand_at(self, at: At) -> None:
+        """Have the parser wait for the block at a place, as it does already if nothing was interrupted."""
+        assert at is not None
+        if self._parser.steady and self._parser.place == at:
+            return
+        if not self._source.seekable:
+            raise DataFileError(
+                f"reading was interrupted within block {at[1]}, which begins at byte {at[0]}, and the source"
+                " cannot seek back: read it anew",
+                offset=at[0],
+                block=at[1],
+            )
+        self._go_to(*at)
+
+    def _go_to(self, offset: int, index: int) -> None:
         self._source.seek(offset)
-        self._parser.go_to(offset, 0)
-        self._ended = False
-        while not (self._ended or self._parser.next_marker()):
-            self._ended = not self._source.read_to(self._parser, CHUNK)
+        self._parser.go_to(offset, index)
 
-    def _next_block(self, stop: int | None) -> RawBlock | None:
-        self._enter()
+    def _read_block(self, at: At, *, empty: bool) -> RawBlock | Run | None:
+        parser = self._parser
+        if empty and self._after_empty and (run := parser.next_empty(self._stop)) is not None:
+            return run
+        while True:
+            try:
+                event = parser.next_event()
+            except AvroError as error:
+                self._damage = at, copy(error)  # whose traceback would lead here
+                raise
+            if event is not None:
+                assert not isinstance(event, Header)
+                self._after_empty = not (event.count or event.size)
+                return event
+            if not self._source.read_to(parser, max(CHUNK, parser.wanted)):
+                self._end(at)
+                return None
+
+    def _end(self, at: At) -> None:
+        """See that the file does not end within a block."""
         try:
-            event = None if self._is_over(stop) else read_event(self._source, self._parser)
-        finally:
-            self._busy.release()
-        assert not isinstance(event, Header)
-        return event
+            self._parser.close()
+        except AvroError as error:
+            self._damage = at, copy(error)
+            raise
 
     def _read_run(self, rows: int, size: int, least: int) -> Run | None:
         parser = self._parser
@@ -89,21 +169,18 @@ class BlockReader:
 
     def _read_on(self, size: int, least: int) -> bool:
         """Read more bytes; False if there are none. A failure is left to the next call if some are there."""
+        failure, self._failure = self._failure, None
         try:
+            if failure is not None:
+                raise failure
             return self._source.read_to(self._parser, size) > 0
-        except (AvroError, OSError):
-            if least:
-                return False
-            raise
+        except Exception as error:
+            if not least:
+                raise
+            self._failure = error
+            return False
 
-    def _enter(self) -> None:
-        if not self._busy.acquire(blocking=False):
-            raise ValueError("the blocks are being read by another thread: each needs a reader of its own")
-
-    def _is_over(self, stop: int | None) -> bool:
-        """Whether no block is left before the offset."""
-        if self._begin is not None:
-            begin, self._begin = self._begin, None
-            self._ended = not begin()
-        place = self._parser.offset - SYNC_SIZE
-        return self._ended or any(end is not None and place >= end for end in (stop, self._stop))
+    def _is_over(self, offset: int, stop: int | None) -> bool:
+        """Whether the block at an offset is behind the part that is to be read."""
+        marker = offset - SYNC_SIZE
+        return (stop is not None and marker >= stop) or (self._stop is not None and marker >= self._stop)

@@ -13,6 +13,7 @@ from avrojet.container.split import Split
 from avrojet.container.target import Writable
 from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
+from avrojet.core.ground.collector import keep_all
 from avrojet.limits import limits_in_force
 from avrojet.plan.arrow.names import NamesOfColumns
 from avrojet.schema.model import Schema
@@ -25,13 +26,14 @@ def read(source: Readable | Split, reader_schema: Schema | Any = None, **options
     The cyclic garbage collector is off meanwhile if it was on (it works for all threads): walking the rows
     while they become more and more would take longer than making them.
 
-    :param source: a path, a binary file, or anything else that :class:`DataFileReader` reads.
+    :param source: a path or URL, the bytes of a file, a binary file, or anything else that
+        :class:`DataFileReader` reads.
     :param options: those of :class:`DataFileReader`, whose errors this raises too, but for ``on_error``.
     """
     if options.get("on_error", "raise") != "raise":
         raise ValueError("a list cannot tell what is missing: use DataFileReader, which has losses")
     with DataFileReader(source, reader_schema, **options) as reader:
-        return list(reader)
+        return keep_all(reader)
 
 
 def write(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from reprlib import repr as short
 from typing import Any
 
-from avrojet.core.files.container_blocks import frame, scan
+from avrojet.core.files.container_blocks import frame, pass_empty, scan
+from avrojet.core.files.file_header import read_entries
 from avrojet.core.ground.input_buffer import Chunk
 from avrojet.errors import DataFileError, LimitError, TruncatedError
 from avrojet.limits import Limits, exceeded, limits_in_force
@@ -22,8 +23,16 @@ SYNC_SIZE = 16
 # Bytes of a zig-zag varint of 64 bits.
 _LONG_SIZE = 10
 
+# Bytes of a block's header at least: two such numbers.
+_LEAST_HEADER = 2
+
 # Bytes behind the last entry of the metadata: the end of the map and the sync marker.
 _HEADER_REST = 1 + SYNC_SIZE
+
+# Entries of the metadata that cost nothing; more are bounded by the bytes of memory that each costs at least.
+_MOST_ENTRIES = 1000
+_ENTRY_BYTES = 100
+_MOST_LEFT = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +93,14 @@ class Run:
 
     :ivar index: number of the first block.
     :ivar offset: place of the first block in the file.
+    :ivar blocks: how many they are.
     :ivar count: records that they claim to have together.
     :ivar data: the blocks, each with its header and the sync marker behind it.
     """
 
     index: int
     offset: int
+    blocks: int
     count: int
     data: memoryview
 
@@ -154,19 +165,27 @@ class FileParser:
     """Takes a container file as bytes in pieces of any size and gives its header and blocks.
 
     Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call
-    :meth:`close`, which tells a whole file from a truncated one. After an error the parser is spent.
+    :meth:`close`, which tells a whole file from a truncated one. After an error the parser is spent, until
+    :meth:`go_to` sends it elsewhere.
 
     :ivar header: None until it is complete.
     :ivar wanted: unread bytes that the next event needs at least.
+    :ivar steady: whether the last call did all of its work; false within one, and after one that was
+        interrupted.
     :param skip_data: give blocks without their data, and let the caller seek over it
         (see :attr:`skippable`).
+    :param empty_from: with `skip_data`, leave out most blocks that have neither records nor data, up to the
+        one whose sync marker before it begins at this offset of the file or behind it.
     """
 
     __slots__ = (
+        "_after_empty",
         "_behind",
         "_block",
         "_buffer",
+        "_empty_from",
         "_end",
+        "_entries_allowed",
         "_entries_left",
         "_limits",
         "_metadata",
@@ -178,18 +197,23 @@ class FileParser:
         "_state",
         "header",
         "next_index",
+        "steady",
         "wanted",
     )
 
     header: Header | None
     wanted: int
+    steady: bool
 
-    def __init__(self, limits: Limits | None = None, *, skip_data: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, *, skip_data: bool = False, empty_from: int = 0) -> None:
         self.header = None
+        self.steady = True
         self.wanted = len(MAGIC)
         self._behind = SYNC_SIZE  # bytes that follow those wanted at least
         self._limits = limits_in_force(limits)
         self._skip_data = skip_data
+        self._empty_from = empty_from
+        self._after_empty = False  # a block of nothing was read: perhaps there are many
         self._buffer = _NO_DATA
         self._space = _NO_DATA  # the same memory, writable; or none, where the buffer is another's
         self._position = 0  # of the next unread byte in the buffer
@@ -197,6 +221,7 @@ class FileParser:
         self._offset = 0  # of the buffer's first byte in the file
         self._metadata: dict[str, bytes] = {}
         self._entries_left = 0  # in the current block of the metadata map
+        self._entries_allowed = max(_MOST_ENTRIES, self._limits.header_bytes // _ENTRY_BYTES)
         self._skip = 0  # bytes of data still to skip
         self.next_index = 0
         self._block: RawBlock | None = None  # whose data or sync marker comes next
@@ -205,11 +230,12 @@ class FileParser:
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes that follow those fed before."""
         if isinstance(data, bytes) and self._position == self._end:
+            self.steady = False
             self._drop_input(self.offset)
             self._buffer = memoryview(data)
         else:
             self.room(len(data))[: len(data)] = data
-        self._end += len(data)
+        self.filled(len(data))
 
     def room(self, size: int) -> memoryview:
         """Where the caller may put the bytes that follow those fed before: at least `size`, writable.
@@ -217,12 +243,15 @@ class FileParser:
         Tell :meth:`filled` how many were put there, before anything else is asked of the parser.
         """
         if len(self._space) - self._end < size:
+            self.steady = False
             self._move(size)
+            self.steady = True
         return self._space[self._end :]
 
     def filled(self, size: int) -> None:
         """That many bytes were put at the start of the last :meth:`room`."""
         self._end += size
+        self.steady = True
 
     def next_event(self) -> Header | RawBlock | None:
         """The header, then the blocks in order; None if more bytes have to be fed for it.
@@ -230,15 +259,15 @@ class FileParser:
         :raises DataFileError: for damage, with block number and file offset.
         :raises LimitError: if the header or a block claims more than the limits allow.
         """
-        while self.unread >= self.wanted:
+        self.steady = False
+        event = None
+        while event is None and self.unread >= self.wanted:
             try:
                 event = self._state()
             except _Incomplete as incomplete:
                 self.wanted = incomplete.args[0]
-                continue
-            if event is not None:
-                return event
-        return None
+        self.steady = True
+        return event
 
     def next_run(self, rows: int, size: int, least: int, stop: int | None) -> Run | int:
         """Whole blocks in one piece; or how many bytes have to be fed first, 0 to ask :meth:`next_event`.
@@ -251,6 +280,13 @@ class FileParser:
         assert self.header is not None
         if self._state != self._read_block_header:
             return 0
+        self.steady = False
+        found = self._scan(rows, size, least, stop)
+        self.steady = True
+        return found
+
+    def _scan(self, rows: int, size: int, least: int, stop: int | None) -> Run | int:
+        assert self.header is not None
         start = self._position
         blocks, count, end, missing = scan(
             self._buffer,
@@ -267,10 +303,29 @@ class FileParser:
             return max(0, missing)
         if missing > 0 and self.unread < least:
             return missing
-        run = Run(self.next_index, self.offset, count, self._buffer[start:end])
-        self._position = end
-        self.next_index += blocks
-        self.wanted = 1
+        return self._pass(Run(self.next_index, self.offset, blocks, count, self._buffer[start:end]))
+
+    def next_empty(self, stop: int | None = None) -> Run | None:
+        """The blocks without records and data that come next, if there are any: a million need no look each.
+
+        :param stop: as that of :meth:`next_run`.
+        """
+        if self.header is None or self._state != self._read_block_header:
+            return None
+        self.steady = False
+        start = self._position
+        stop = self._end if stop is None else max(0, stop + SYNC_SIZE - self._offset)
+        blocks, end = pass_empty(self._buffer, start, self._end, self.header.sync_marker, stop)
+        run = Run(self.next_index, self.offset, blocks, 0, self._buffer[start:end])
+        found = self._pass(run) if blocks else None
+        self.steady = True
+        return found
+
+    def _pass(self, run: Run) -> Run:
+        """Take blocks off the buffer."""
+        self._position += run.size
+        self.next_index += run.blocks
+        self.wanted = _LEAST_HEADER
         return run
 
     def next_marker(self) -> bool:
@@ -292,9 +347,11 @@ class FileParser:
             return
         if self._state == self._read_magic:
             start = self._unread_bytes()
+            if not start:
+                raise TruncatedError("the file is empty", offset=0)
             if not MAGIC.startswith(start):
                 raise _not_avro(start)
-        end = self.offset + self.unread + self.skippable
+        end = self.end + self.skippable
         if self.header is None:
             raise TruncatedError(f"the file ends inside its header, at byte {end}", offset=end)
         index = self._block.index if self._block else self.next_index
@@ -309,6 +366,16 @@ class FileParser:
     def offset(self) -> int:
         """Place in the file of the next unread byte: behind a block, where the next one begins."""
         return self._offset + self._position
+
+    @property
+    def end(self) -> int:
+        """Place in the file behind all the bytes that were fed, or sought over."""
+        return self._offset + self._end
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the next block begins in the file, or the one that is being read; and its number."""
+        return (self.offset if self._block is None else self._block.offset), self.next_index
 
     @property
     def unread(self) -> int:
@@ -327,8 +394,10 @@ class FileParser:
 
     def skipped(self) -> None:
         """The caller has sought over all the bytes of :attr:`skippable`."""
+        self.steady = False
         self._drop_input(self.offset + self._skip)
         self._skip = 0
+        self.steady = True
 
     def go_to(self, offset: int, index: int) -> None:
         """Go on with the block that begins at `offset` of the file, even after an error.
@@ -337,11 +406,13 @@ class FileParser:
 
         :param index: its number.
         """
+        self.steady = False
         self._drop_input(offset)
         self._block = None
         self._skip = 0
         self.next_index = index
-        self._enter(self._read_block_header)
+        self._enter_block()
+        self.steady = True
 
     def take_unread(self) -> bytes:
         """The bytes that were fed and belong to no event yet; another takes over."""
@@ -371,13 +442,17 @@ class FileParser:
             if size < 0:
                 raise self._damage(f"the metadata map has a block of {size} bytes")
         self._position = position
-        self._entries_left = count
+        self._entries_left = min(count, _MOST_LEFT)  # never to be read, which the limit sees to
         if count:
             self._enter(self._read_metadata_entry)
         else:
             self._enter(self._read_header_end, SYNC_SIZE, behind=0)
 
     def _read_metadata_entry(self) -> None:
+        self._read_metadata_entries()
+        if not self._entries_left:
+            self._enter(self._read_metadata_count)
+            return
         key, position = self._read_bytes(self._position)
         value, position = self._read_bytes(position)
         try:
@@ -386,19 +461,38 @@ class FileParser:
             raise self._damage(f"a key of the metadata is not UTF-8: {key[:40]!r}") from None
         self._position = position
         self._entries_left -= 1
+        self._allow_entries(1)
         self._enter(self._read_metadata_entry if self._entries_left else self._read_metadata_count)
+
+    def _read_metadata_entries(self) -> None:
+        """Those that are all there and as they should be."""
+        # What ends behind this is over the limit.
+        end = max(self._position, min(self._end, self._limits.header_bytes - _HEADER_REST - self._offset))
+        self._position, read, self._entries_left = read_entries(
+            self._buffer, self._position, end, self._entries_left, self._entries_allowed + 1, self._metadata
+        )
+        self._allow_entries(read)
+
+    def _allow_entries(self, count: int) -> None:
+        self._entries_allowed -= count
+        if self._entries_allowed < 0:
+            claim = f"the file's metadata has too many entries, which take {_ENTRY_BYTES} bytes each at least"
+            raise self._over_limit("header_bytes", claim, self.offset)
 
     def _read_header_end(self) -> Header:
         marker = self._taken(SYNC_SIZE)
         self.header = Header(self._metadata, marker, self.offset)
-        self._enter(self._read_block_header)
+        self._enter_block()
         return self.header
 
     def _read_block_header(self) -> RawBlock | None:
+        if self._after_empty:
+            self._pass_empty()
         count, position = self._read_long(self._position)
         size, position = self._read_long(position)
         offset = self.offset
         if count < 0 or size < 0:
+            self._look_for_header()
             raise self._damage(f"the block claims {count} records in {size} bytes")
         if size > self._limits.block_bytes:
             claim = f"block {self.next_index} at byte {offset} claims {size} bytes"
@@ -409,8 +503,31 @@ class FileParser:
             self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
             return self._read_block_data() if self._end - position >= self.wanted else None
         self._skip = size
+        self._after_empty = not (count or size) and offset < self._empty_from
         self._enter(self._skip_block_data, 0, behind=0)
         return self._block
+
+    def _pass_empty(self) -> None:
+        assert self.header is not None
+        stop = max(0, self._empty_from + SYNC_SIZE - self._offset)
+        marker = self.header.sync_marker
+        blocks, self._position = pass_empty(
+            self._buffer, self._position, self._end, marker, min(stop, self._end)
+        )
+        self.next_index += blocks
+        if self.unread < _LEAST_HEADER:
+            raise _Incomplete(_LEAST_HEADER)
+
+    def _look_for_header(self) -> None:
+        """Tell it if another file begins here, as where files were joined byte by byte."""
+        start = self._buffer[self._position : min(self._end, self._position + len(MAGIC))]
+        if start == MAGIC:
+            raise self._damage(
+                "the header of another file stands here: to join bytes, as cat does, does not join files, but"
+                ' avrojet.concat_files does; on_error="skip" and avrojet.repair_file go on behind the header'
+            )
+        if MAGIC.startswith(start):
+            raise _Incomplete(len(MAGIC))
 
     def _read_block_data(self) -> RawBlock:
         block = self._block
@@ -439,7 +556,7 @@ class FileParser:
         self._position += SYNC_SIZE
         self._block = None
         self.next_index += 1
-        self._enter(self._read_block_header)
+        self._enter_block()
 
     # Parts of the binary encoding. Positions are in the buffer; nothing is taken off it here.
 
@@ -474,6 +591,9 @@ class FileParser:
         if end > self._end:
             raise _Incomplete(end - self._position)
         return bytes(self._buffer[start:end]), end
+
+    def _enter_block(self) -> None:
+        self._enter(self._read_block_header, _LEAST_HEADER)
 
     def _enter(
         self, state: Callable[[], Header | RawBlock | None], wanted: int = 1, *, behind: int = SYNC_SIZE
@@ -528,7 +648,25 @@ class FileParser:
 
 def _not_avro(start: bytes) -> DataFileError:
     message = f"not an Avro object container file: it starts with {start!r}, not {MAGIC!r}"
+    for magic, hint in _OTHER_FILES.items():
+        if start.startswith(magic):
+            message = f"{message}; that is {hint}"
     return DataFileError(message, offset=0)
 
+
+# What is taken for a container file, by its first bytes, of which four are read.
+_OTHER_FILES = {
+    b"\x1f\x8b": "gzip: give gzip.open(path) in the place of the path",
+    b"BZh": "bzip2: give bz2.open(path) in the place of the path",
+    b"\xfd7zX": "xz: give lzma.open(path) in the place of the path",
+    b"\x28\xb5\x2f\xfd": "zstandard: decompress the file first",
+    b"PK\x03\x04": "a zip archive: give a file that zipfile.ZipFile(path).open(name) opens",
+    b"PAR1": "a Parquet file",
+    b"ORC": "an ORC file",
+    b"Obj\x00": "an Avro file of before version 1.3 of the specification",
+    b"\xc3\x01": "a single-object encoded datum",
+    b"{": "JSON text",
+    b"[": "JSON text",
+}
 
 _NO_DATA = memoryview(b"")

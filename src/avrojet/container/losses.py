@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import NamedTuple, overload
 
 from avrojet.errors import AvroError
 
@@ -16,12 +16,15 @@ _MOST_KEPT = 10_000
 class Loss:
     """A stretch of a container file that gave no rows, from behind a sync marker to behind the next one.
 
+    That may be the header of another file, where files were joined byte by byte; or, where several files are
+    read, the whole of one that is no container file.
+
     :ivar offset: place of its first byte in the file.
     :ivar size: bytes.
-    :ivar blocks: 1 if it is just one block, whose size is right; None if that is not known.
+    :ivar blocks: 1 if it is just one block, whose size is right; 0 if it has none; None if that is not known.
     :ivar records: records in it; None if the damage may have changed their count too.
     :ivar error: what would have been raised.
-    :ivar source: path of the file; None if it was read from a file object.
+    :ivar source: path or URL of the file; None if it was read from a file object or from bytes.
     """
 
     offset: int
@@ -34,41 +37,76 @@ class Loss:
     def __str__(self) -> str:
         place = f"{self.source}: " if self.source is not None else ""
         records = "unknown" if self.records is None else self.records
-        last = self.offset + self.size - 1
-        return f"{place}bytes {self.offset} to {last}, records: {records}; {self.error}"
+        stretch = f"bytes {self.offset} to {self.offset + self.size - 1}" if self.size else "no bytes"
+        return f"{place}{stretch}, records: {records}; {self.error}"
+
+
+class _Totals(NamedTuple):
+    total: int
+    size: int
+    records: int
+    unknown: int
+    reading: object  # whose loss was the last
+    end: int  # the place behind that one
+
+
+_NOTHING = _Totals(0, 0, 0, 0, None, 0)
 
 
 class Losses(Sequence[Loss]):
     """The losses of a reader so far, in the order of the file; false if there are none.
 
     Of more than 10,000 the rest is only counted.
-
-    :ivar total: how many there are, those included that are only counted.
-    :ivar size: bytes lost.
-    :ivar records: records lost, as far as they are known.
-    :ivar unknown: losses of an unknown number of records.
     """
 
     def __init__(self) -> None:
         self._kept: list[Loss] = []
-        self.clear()
+        self._totals = _NOTHING
 
     def clear(self) -> None:
         """Forget all, before another reading."""
         self._kept.clear()
-        self.total: int = 0
-        self.size: int = 0
-        self.records: int = 0
-        self.unknown: int = 0
+        self._totals = _NOTHING
 
-    def add(self, loss: Loss) -> None:
-        """Take a loss up."""
-        self.total += 1
-        self.size += loss.size
-        self.records += loss.records or 0
-        self.unknown += loss.records is None
-        if len(self._kept) < _MOST_KEPT:
-            self._kept.append(loss)
+    def add(self, loss: Loss, reading: object = None) -> None:
+        """Take a loss up, once.
+
+        :param reading: whose losses come in the order of their offsets, so that one that comes again, after
+            an interruption, is seen to be the same.
+        """
+        totals = self._totals
+        if reading is not None and totals.reading is reading and loss.offset < totals.end:
+            return
+        if totals.total < _MOST_KEPT:
+            self._kept[totals.total :] = [loss]
+        self._totals = _Totals(  # all at once, as whatever is done in steps can be interrupted
+            totals.total + 1,
+            totals.size + loss.size,
+            totals.records + (loss.records or 0),
+            totals.unknown + (loss.records is None),
+            reading,
+            loss.offset + loss.size,
+        )
+
+    @property
+    def total(self) -> int:
+        """How many losses there are, those included that are only counted."""
+        return self._totals.total
+
+    @property
+    def size(self) -> int:
+        """Bytes lost."""
+        return self._totals.size
+
+    @property
+    def records(self) -> int:
+        """Records lost, as far as they are known."""
+        return self._totals.records
+
+    @property
+    def unknown(self) -> int:
+        """Losses of an unknown number of records."""
+        return self._totals.unknown
 
     @overload
     def __getitem__(self, index: int) -> Loss: ...

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.codecs import Buffer
-from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, build_block, build_header
+from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, Run, build_block, build_header
 from avrojet.container.losses import Losses
 from avrojet.container.replacing import replacing
-from avrojet.container.salvage import Salvager, name_of
+from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.target import Writable, open_new
 from avrojet.core.files.block_writer import OutgoingBlock
+from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.datum import Decoder
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
+from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
 
@@ -50,8 +53,11 @@ def repair_file(
     >>> repair = repair_file("damaged.avro", "whole.avro")
     >>> print(repair.losses)
 
-    :param source: a path, or a binary file that is read from where it stands.
-    :param target: a path or a binary file; None: only tell.
+    Where files were joined byte by byte, the blocks of those of the same schema and codec are copied too;
+    their headers count as losses of no records.
+
+    :param source: a path or URL, the bytes of a file, or a binary file that is read from where it stands.
+    :param target: a path, a URL or a binary file; None: only tell.
     :param fsync: return when the system has written a path's file to the disk, so that the damaged file can
         be removed then.
     :raises DataFileError: if the header is damaged, or source and target are the same file.
@@ -65,9 +71,9 @@ def repair_file(
         parser = FileParser(limits)
         header = read_header(file, parser)
         losses = Losses()
-        salvager = Salvager(file, header, parser.take_unread(), limits, losses, name_of(source))
+        salvager = Salvager(file, header, parser.take_unread(), limits, losses, file.name)
         repair = Repair(0, 0, header.size, losses)
-        pieces = _pieces(header, salvager, repair, limits)
+        pieces = _pieces(header, salvager, repair, limits, file.name)
         if target is None:
             for _ in pieces:
                 pass
@@ -76,9 +82,28 @@ def repair_file(
     return repair
 
 
-def _pieces(header: Header, salvager: Salvager, repair: Repair, limits: Limits) -> Iterator[bytes]:
+def _pieces(
+    header: Header, salvager: Salvager, repair: Repair, limits: Limits, file: str | None
+) -> Iterator[bytes]:
     """The bytes to write: the header, then block by block."""
-    schema = parse_schema(header.schema_text, names="lax", limits=limits)
+    with errors_in(file):
+        schema = parse_schema(header.schema_text, names="lax", limits=limits)
+        yield build_header(header.metadata, header.sync_marker)
+        for whole in Steps(_checked(salvager, schema, limits), Place()):
+            if isinstance(whole, Run):
+                repair.blocks += whole.blocks
+                repair.size += whole.size
+                yield build_block(0, b"", header.sync_marker) * whole.blocks
+            else:
+                block, _ = whole
+                repair.blocks += 1
+                repair.records += block.count
+                repair.size += block.data_offset + block.size + SYNC_SIZE - block.offset
+                yield build_block(block.count, block.data, header.sync_marker)
+
+
+def _checked(salvager: Salvager, schema: Schema, limits: Limits) -> Callable[[Any], Any]:
+    """What finds the blocks of which every record decodes."""
     # Dates beyond those that Python has are not damage.
     decoder = Decoder(schema, logical_types=False, limits=limits)
 
@@ -86,12 +111,7 @@ def _pieces(header: Header, salvager: Salvager, repair: Repair, limits: Limits) 
         for _ in decode(block, data, decoder, RowBudget(limits)):
             pass
 
-    yield build_header(header.metadata, header.sync_marker)
-    for block, _ in salvager.blocks(check):
-        repair.blocks += 1
-        repair.records += block.count
-        repair.size += block.data_offset + block.size + SYNC_SIZE - block.offset
-        yield build_block(block.count, block.data, header.sync_marker)
+    return lambda at: salvager.blocks_at(at, check)
 
 
 def _write(pieces: Iterator[bytes], target: Writable, *, fsync: bool) -> None:
@@ -101,6 +121,8 @@ def _write(pieces: Iterator[bytes], target: Writable, *, fsync: bool) -> None:
 
 
 def _is_same(source: Readable, target: Writable) -> bool:
+    if source == target and isinstance(source, str):
+        return True  # as with URLs, which are no paths to be compared
     if not isinstance(source, str | os.PathLike) or not isinstance(target, str | os.PathLike):
         return source is target
     from pathlib import Path  # as in `target`: not worth the time it takes to import

@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avrojet.container.locks import lock
+from avrojet.container.source import is_url, open_url
 from avrojet.container.target import Writable, sync_file, sync_folder
 from avrojet.errors import DataFileError
 
@@ -27,8 +28,8 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
     """A place for a whole file that appears under its path only if all went well.
 
     For a path the body gets another one, in a folder beside it, which replaces the first when the body ends
-    without an exception, and is removed otherwise. Other targets, and paths of devices and pipes, are given
-    as they are.
+    without an exception, and is removed otherwise. For a URL it gets a file that is kept on the same terms,
+    if the store can do that. Other targets, and paths of devices and pipes, are given as they are.
 
     The folder is called ``.NAME.part``. Where a process was killed it stays, and goes away when the same
     file is written again.
@@ -36,6 +37,11 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
     :param fsync: have the system write the file to the disk before it gets its name, and then the name.
         None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
     """
+    if is_url(target):
+        assert isinstance(target, str)
+        with _transaction(target) as file:
+            yield file
+        return
     if not isinstance(target, str | os.PathLike):
         yield target
         return
@@ -60,6 +66,17 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
         part.replace(final)
         if fsync:
             sync_folder(final.parent)
+
+
+@contextmanager
+def _transaction(url: str) -> Iterator[Any]:
+    """A file at a URL that fsspec commits if the body ends without an exception."""
+    opener = open_url(url, "wb")
+    shared = opener.fs
+    # Transactions are those of a whole file system: of one that nobody else uses.
+    own = type(shared)(*shared.storage_args, skip_instance_cache=True, **shared.storage_options)
+    with own.transaction, own.open(opener.path, "wb") as file:
+        yield file
 
 
 @contextmanager

@@ -6,18 +6,20 @@ marker is there "to permit efficient splitting of files" and "to detect corrupt 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from avrojet.container.block import restore
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
-from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
+from avrojet.container.framing import MAGIC, SYNC_SIZE, FileParser, Header, RawBlock, Run
 from avrojet.container.losses import Loss, Losses
-from avrojet.container.source import CHUNK, ByteSource, Readable
-from avrojet.container.split import Split, path_of
-from avrojet.errors import AvroError, DecodeError, LimitError, TruncatedError
+from avrojet.container.matching import same_data
+from avrojet.container.source import CHUNK, ByteSource
+from avrojet.container.split import Split
+from avrojet.core.files.container_blocks import pass_empty
+from avrojet.errors import AvroError, DataFileError, DecodeError, LimitError, TruncatedError
 from avrojet.limits import Limits
+from avrojet.schema.parse import parse_schema
 
 T = TypeVar("T")
 Decode: TypeAlias = Callable[[RawBlock, Buffer], T]
@@ -25,8 +27,44 @@ Decode: TypeAlias = Callable[[RawBlock, Buffer], T]
 # Bytes of blocks that may be decoded in vain, as a multiple of those passed; see Salvager._pass_framed.
 _PATIENCE = 4
 
+# What a byte of another file's header costs, as a multiple of one of a block: its schema is parsed.
+_HEADER_COST = 16
+
 # Blocks in a row whose sync markers alone are wrong; more are left to the search.
 _LONGEST_CHAIN = 100
+
+
+class Search(NamedTuple):
+    """A look for the next sync marker from `start` on; what is before that is lost.
+
+    :ivar records: of `block`, if it ends in the marker that is found.
+    """
+
+    start: int
+    block: RawBlock | None
+    records: int | None
+    error: AvroError
+
+
+class Stand(NamedTuple):
+    """How far a file is read. It is one value, which changes at once or not at all: work can be interrupted.
+
+    :ivar header: what the blocks belong to; not the file's own one where files were joined.
+    :ivar marker: place of the sync marker that was passed last.
+    :ivar place: where the next block is to begin.
+    :ivar number: that of the block; what is lost counts as one.
+    :ivar search: what is at work; None: the block is to be looked at.
+    """
+
+    header: Header
+    marker: int
+    place: int
+    number: int
+    search: Search | None = None
+
+    def behind(self, marker: int) -> Stand:
+        """Behind another sync marker."""
+        return Stand(self.header, marker, marker + SYNC_SIZE, self.number + 1)
 
 
 class Salvager:
@@ -38,10 +76,16 @@ class Salvager:
     whole, and each byte behind the header is either in a block that was given or in a loss. (A codec
     without a checksum cannot tell damage that decodes: null, deflate and most zstandard files.)
 
-    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek.
+    Where a block should begin, the header of another file may stand: files that were joined byte by byte. It
+    is a loss of no records, and the blocks behind it are read on, if its codec is the same and its schema
+    gives data the same meaning.
+
+    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. To ask for
+    the same block again gives the same again, whatever has happened in between, and notes no loss twice.
 
     :param source: stands behind `unread`.
     :param unread: what has been read of it behind the header.
+    :param name: of the file, for losses.
     """
 
     def __init__(
@@ -59,92 +103,230 @@ class Salvager:
         self._name = name
         self._source = source
         self._parser = FileParser(limits, skip_data=True)
-        self._parser.header = header
-        self._decompress: Decompress
-        self._window = _Window(source, header.size, unread)
-        self._index = 0
-        self._stand_behind(header.size - SYNC_SIZE)
+        self._is_plain = header.codec == "null"
+        self._decompress: Decompress | None = None
+        self._window = _Window(source, unread)
+        self._now = Stand(header, header.size - SYNC_SIZE, header.size, 0)
+        self._asked: Stand | None = None  # where the caller stands, from where `_now` was reached
+        self._reading = object()  # changes where offsets begin anew
+        self._after_empty = False  # one of nothing was found: perhaps there are many
         self._tried = 0  # bytes of blocks that were decoded in vain
-        self._begin = self._place
-        self._stop: int | None = None
+        self._begin = header.size
+        self._split: Split | None = None
+        self._in_parts = False
 
     def keep_to(self, split: Split) -> None:
         """Read this part of the file only."""
-        self.go_to(max(split.start, self._header.size - SYNC_SIZE))
-        self._stop = split.end
+        self._split = split
+        self._in_parts = True
 
-    def go_to(self, offset: int) -> None:
-        """Go on behind the first sync marker that begins at `offset` of the file or behind it."""
-        self._source.seek(offset)
-        self._window = _Window(self._source, offset)
-        marker = self._window.find(self._header.sync_marker, offset)
-        self._index = 0
-        self._stand_behind(self._window.end - SYNC_SIZE if marker < 0 else marker)
-        self._begin = self._place
+    def stand_behind(self, offset: int) -> Stand:
+        """Where to go on behind the first sync marker that begins at `offset` of the file or behind it."""
+        self._in_parts = True
+        try:
+            return self._find_stand(offset)
+        except _SourceFailure as failure:
+            raise failure.error from None
 
-    def blocks(self, decode: Decode[T], stop: int | None = None) -> Iterator[tuple[RawBlock, T]]:
-        """Each block that is whole, with what `decode` makes of it and of its decompressed records.
+    def block_at(
+        self, at: Stand | None, decode: Decode[T], stop: int | None = None
+    ) -> tuple[tuple[RawBlock, T], Stand] | None:
+        """The next block that is whole, and where to go on behind it; None if there is none.
 
+        It comes with what `decode` makes of it and of its decompressed records.
+
+        :param at: None: the beginning.
         :param decode: raises an :class:`AvroError` if the records are not whole.
         :param stop: end before the first block whose sync marker before it does not begin before this offset.
         :raises CodecError: if the codec is unknown or its library not installed.
         """
-        self._decompress = make_decompress(self._header.codec, self._limits.block_bytes)
-        stop = self._stop if stop is None else stop
-        while (stop is None or self._marker < stop) and self._window.reaches(self._place + 1):
+        found = self._found_at(at, decode, stop, many=False)
+        if found is None:
+            return None
+        block, behind = found
+        assert not isinstance(block, Run)
+        return block, behind
+
+    def blocks_at(self, at: Stand | None, decode: Decode[T]) -> tuple[tuple[RawBlock, T] | Run, Stand] | None:
+        """The same; but blocks that have neither records nor data come many in one piece."""
+        return self._found_at(at, decode, None, many=True)
+
+    def _found_at(
+        self, at: Stand | None, decode: Decode[T], stop: int | None, *, many: bool
+    ) -> tuple[tuple[RawBlock, T] | Run, Stand] | None:
+        if self._decompress is None:
+            self._decompress = make_decompress(self._header.codec, self._limits.block_bytes)
+        if stop is not None:
+            self._in_parts = True
+        elif self._split is not None:
+            stop = self._split.end
+        try:
+            self._stand_at(at)
+            return self._next(decode, stop, many=many)
+        except _SourceFailure as failure:
+            raise failure.error from None
+
+    def _stand_at(self, at: Stand | None) -> None:
+        """Go to a place that was found; or stay where the search for a block from there has come to."""
+        if at is None and self._asked is None:
+            if self._split is None:
+                return
+            at = self._find_stand(max(self._split.start, self._header.size - SYNC_SIZE))
+        if at is None or at is self._asked:
+            return
+        # A marker may overlap itself (all its bytes the same, say): bytes of the last one can begin the next.
+        self._window.begin_at(at.marker + 1)
+        self._now = at
+        self._asked = at
+
+    def _find_stand(self, offset: int) -> Stand:
+        self._reading = object()
+        window = self._window
+        window.go_to(offset)
+        marker = window.find(self._header.sync_marker, offset)
+        if marker < 0:
+            marker = window.end - SYNC_SIZE
+        self._begin = marker + SYNC_SIZE
+        return Stand(self._header, marker, self._begin, 0)
+
+    def _next(
+        self, decode: Decode[T], stop: int | None, *, many: bool
+    ) -> tuple[tuple[RawBlock, T] | Run, Stand] | None:
+        while True:
+            now = self._now
+            if now.search is not None:
+                self._go_on(now.search)
+                continue
+            if (stop is not None and now.marker >= stop) or not self._window.reaches(now.place + 1):
+                return None
+            if many and (empty := self._empty(stop)) is not None:
+                end = now.place + empty.size
+                return empty, Stand(now.header, end - SYNC_SIZE, end, now.number + empty.blocks)
             try:
-                block = self._read(self._place)
+                block = self._read(now.place)
             except AvroError as error:
                 self._pass_unframed(error, decode)
                 continue
             restored: Buffer | None = None
             try:
-                restored = restore(block, self._decompress)
+                restored = self._restored(block)
                 result = decode(block, restored)
             except AvroError as error:
                 self._pass_framed(block, self._records(block, restored, error), error)
                 continue
-            self._index += 1
-            self._stand_behind(_end(block))
-            yield block, result
+            self._after_empty = not (block.count or block.size)
+            return (block, result), now.behind(_end(block))
 
-    def _stand_behind(self, marker: int) -> None:
-        """Go on behind the sync marker at this place."""
-        self._marker = marker
-        self._place = marker + SYNC_SIZE
-        # A marker may overlap itself (all its bytes the same, say): bytes of the last one can begin the next.
-        self._window.drop(marker + 1)
+    def _restored(self, block: RawBlock) -> Buffer:
+        assert self._decompress is not None
+        return restore(block, self._decompress)
+
+    def _empty(self, stop: int | None) -> Run | None:
+        """The blocks of nothing that come next, as many as are here, if they are more than one."""
+        now, window = self._now, self._window
+        if not self._is_plain or not self._after_empty:
+            return None
+        start = now.place - window.offset
+        last = len(window.buffer) if stop is None else stop + SYNC_SIZE - window.offset
+        marker = now.header.sync_marker
+        blocks, end = pass_empty(window.buffer, start, len(window.buffer), marker, last)
+        if blocks < 2:
+            return None
+        return Run(now.number, now.place, blocks, 0, memoryview(bytes(window.buffer[start:end])))
 
     def _read(self, place: int) -> RawBlock:
         """The block at a place, its sync marker seen to be right before its data are copied."""
         parser, window = self._parser, self._window
-        parser.go_to(place, self._index)
+        parser.header = self._now.header
+        parser.go_to(place, self._now.number)
         fed = place
         block: RawBlock | None = None
-        while block is None or parser.unfinished is not None:
-            data = window.get(fed, parser.missing)
-            if not data:
-                parser.close()  # raises: the end is inside of a block
-            parser.feed(data)
-            fed += len(data)
+        while True:
             event = parser.next_event()
             if isinstance(event, RawBlock):
                 block = event
                 if parser.skippable:
                     fed += parser.skippable
                     parser.skipped()
+                continue
+            if block is not None and parser.unfinished is None:
+                break
+            data = window.get(fed, parser.missing)
+            if not data:
+                parser.close()  # raises: the end is inside of a block
+            parser.feed(data)
+            fed += len(data)
         block.data = memoryview(window.get(block.data_offset, block.size))
         return block
 
     def _pass_unframed(self, error: AvroError, decode: Decode[object]) -> None:
         """Go on behind a place where no block is that ends in a sync marker."""
+        now = self._now
+        if self._pass_header():
+            return
         lost, found = self._chain(error, decode)
         if found:
-            for loss in lost:
-                self._add(loss)
-            self._place = lost[-1].offset + lost[-1].size
+            place = lost[-1].offset + lost[-1].size
+            self._lose(lost, now._replace(place=place, number=now.number + len(lost)))
         else:
-            self._search(self._place - SYNC_SIZE + 1, None, None, error)
+            self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, error))
+
+    def _pass_header(self) -> bool:
+        """Go behind the header of another file, if one stands here whose blocks can be read as this one's."""
+        now = self._now
+        if self._in_parts or self._window.get(now.place, len(MAGIC)) != MAGIC or self._is_impatient():
+            return False
+        try:
+            header = self._header_at(now.place)
+            self._tried += _HEADER_COST * header.size
+            if header.codec != self._header.codec or not self._same_data(header.schema_text):
+                return False
+            if not self._is_used(header.sync_marker, now.place + header.size):
+                return False
+        except AvroError:
+            return False
+        error = DataFileError(
+            f"the header of another file stands at byte {now.place}: its blocks are read, not its metadata",
+            offset=now.place,
+        )
+        end = now.place + header.size
+        self._lose(
+            [self._loss(now.place, header.size, 0, 0, error)],
+            Stand(header, end - SYNC_SIZE, end, now.number),
+        )
+        return True
+
+    def _header_at(self, place: int) -> Header:
+        parser = FileParser(self._limits)
+        try:
+            while (header := parser.next_event()) is None:
+                data = self._window.get(place + parser.end, max(CHUNK, parser.missing))
+                if not data:
+                    parser.close()  # raises: the end is inside of the header
+                parser.feed(data)
+        finally:
+            self._tried += parser.end
+        assert isinstance(header, Header)
+        return header
+
+    def _is_used(self, marker: bytes, offset: int) -> bool:
+        """Whether a marker that was read before `offset` comes again. Else it is damaged, or of no use."""
+        window = self._window
+        start, reached = offset, window.reaches(offset + 1)
+        while reached and start < offset + self._limits.block_bytes:
+            if window.holds(marker, start):
+                self._tried += window.end - offset
+                return True
+            start = window.end - SYNC_SIZE + 1
+            reached = window.reaches(window.end + 1)
+        self._tried += window.end - offset
+        return window.end == offset  # the file has no blocks
+
+    def _same_data(self, text: str) -> bool:
+        """Whether data of a schema mean what they do by that of the file."""
+        own = self._header.schema_text
+        schemas = (parse_schema(each, names="lax", limits=self._limits) for each in (text, own))
+        return text == own or same_data(*schemas)
 
     def _chain(self, error: AvroError, decode: Decode[object]) -> tuple[list[Loss], bool]:
         """Blocks whose sync markers alone are wrong, which tell where the one behind them begins.
@@ -152,8 +334,8 @@ class Salvager:
         :returns: them, and whether one that is whole, or the end of the file, follows them.
         """
         lost: list[Loss] = []
-        behind = self._place
-        while len(lost) < _LONGEST_CHAIN and behind - self._place <= self._limits.block_bytes:
+        start = behind = self._now.place
+        while len(lost) < _LONGEST_CHAIN and behind - start <= self._limits.block_bytes:
             block = self._all_but_marker(decode)
             if block is None:
                 break
@@ -185,7 +367,7 @@ class Salvager:
 
     def _try(self, block: RawBlock, decode: Decode[object]) -> None:
         self._tried += block.size
-        decode(block, restore(block, self._decompress))
+        decode(block, self._restored(block))
 
     def _pass_framed(self, block: RawBlock, records: int | None, error: AvroError) -> None:
         """Go on behind a block that ends in a sync marker, but whose records do not decode.
@@ -194,20 +376,22 @@ class Salvager:
         that cost the square of its size: past :data:`_PATIENCE` blocks are taken at their word.
         """
         self._tried += block.size
-        start = _end(block) if self._is_impatient() else self._place - SYNC_SIZE + 1
-        self._search(start, block, records, error)
+        start = _end(block) if self._is_impatient() else self._now.place - SYNC_SIZE + 1
+        self._now = self._now._replace(search=Search(start, block, records, error))
 
     def _is_impatient(self) -> bool:
-        return self._tried > _PATIENCE * (self._place - self._begin) + self._limits.block_bytes
+        return self._tried > _PATIENCE * (self._now.place - self._begin) + self._limits.block_bytes
 
-    def _search(self, start: int, block: RawBlock | None, records: int | None, error: AvroError) -> None:
-        """Go on behind the next sync marker from `start` on; what is before that is lost."""
-        place = self._place
-        marker = self._window.find(self._header.sync_marker, start)
-        end = self._window.end if marker < 0 else marker + SYNC_SIZE
+    def _go_on(self, search: Search) -> None:
+        """Search to the end."""
+        now, window, block = self._now, self._window, search.block
+        # What the window has dropped was searched before an interruption.
+        marker = window.find(now.header.sync_marker, max(search.start, window.offset))
+        end = window.end if marker < 0 else marker + SYNC_SIZE
         whole = block is not None and end == _end(block) + SYNC_SIZE
-        self._add(self._loss(place, end - place, 1 if whole else None, records if whole else None, error))
-        self._stand_behind(end - SYNC_SIZE)
+        records = search.records if whole else None
+        loss = self._loss(now.place, end - now.place, 1 if whole else None, records, search.error)
+        self._lose([loss], now.behind(end - SYNC_SIZE))
 
     def _records(self, block: RawBlock, restored: Buffer | None, error: AvroError) -> int | None:
         """The count of a block whose size is right, unless the damage may be the count's."""
@@ -221,17 +405,15 @@ class Salvager:
     ) -> Loss:
         # Its traceback would keep the block's data alive.
         error.__cause__ = error.__context__ = None
+        error.file = self._name
         return Loss(offset, size, blocks, records, error.with_traceback(None), self._name)
 
-    def _add(self, loss: Loss) -> None:
-        self._index += 1
-        self._losses.add(loss)
-
-
-def name_of(source: Readable | Split) -> str | None:
-    """What losses call a source: its path."""
-    source = path_of(source)
-    return os.fsdecode(source) if isinstance(source, str | os.PathLike) else None
+    def _lose(self, lost: list[Loss], stand: Stand) -> None:
+        """Note losses, and go on behind them."""
+        for loss in lost:
+            self._losses.add(loss, self._reading)
+        self._now = stand
+        self._window.drop(stand.marker + 1)
 
 
 def _end(block: RawBlock) -> int:
@@ -239,41 +421,60 @@ def _end(block: RawBlock) -> int:
     return block.data_offset + block.size
 
 
+class _SourceFailure(Exception):  # noqa: N818 (it is none of the file's)
+    """An error of the source that would be taken for damage."""
+
+    def __init__(self, error: AvroError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class _Window:
     """The bytes of a source from one offset on, as many of them as were asked for.
 
-    :ivar end: offset behind the last byte read.
+    :ivar buffer: the bytes, up to where the source stands.
     """
 
-    def __init__(self, source: ByteSource, offset: int, data: bytes = b"") -> None:
+    def __init__(self, source: ByteSource, data: bytes = b"") -> None:
         self._source = source
-        self._buffer = bytearray(data)
-        self._offset = offset  # of the buffer's first byte
+        self._intake = source.intake
+        self.buffer = bytearray(data)
         self._ended = False
 
     @property
+    def offset(self) -> int:
+        """Place of the first byte."""
+        return self._intake.at - len(self.buffer)
+
+    @property
     def end(self) -> int:
-        return self._offset + len(self._buffer)
+        """Place behind the last byte that was read."""
+        return self._intake.at
 
     def reaches(self, offset: int) -> bool:
         """Whether there are bytes up to `offset`."""
-        while self.end < offset:
+        while self._intake.at < offset:
             if not self._read():
                 return False
         return True
 
     def get(self, offset: int, size: int) -> bytes:
         """`size` bytes from `offset` on, fewer at the end."""
-        self.reaches(offset + size)
-        start = offset - self._offset
-        return bytes(memoryview(self._buffer)[start : start + size])
+        if self._intake.at < offset + size:
+            self.reaches(offset + size)
+        start = offset - (self._intake.at - len(self.buffer))
+        return bytes(memoryview(self.buffer)[start : start + size])
+
+    def holds(self, marker: bytes, offset: int) -> bool:
+        """Whether a marker is here, from `offset` on."""
+        return self.buffer.find(marker, max(0, offset - self.offset)) >= 0
 
     def find(self, marker: bytes, offset: int) -> int:
         """The first place of `marker` from `offset` on, or -1 at the end. Drops what it passes."""
         while True:
-            found = self._buffer.find(marker, max(0, offset - self._offset))
+            found = self.buffer.find(marker, max(0, offset - self.offset))
             if found >= 0:
-                return self._offset + found
+                return self.offset + found
             offset = max(offset, self.end - (len(marker) - 1))
             self.drop(offset)
             if not self._read():
@@ -281,15 +482,28 @@ class _Window:
 
     def drop(self, offset: int) -> None:
         """Forget the bytes before `offset`."""
-        passed = offset - self._offset
-        if 0 < passed <= len(self._buffer):
-            del self._buffer[:passed]
-            self._offset = offset
+        passed = offset - self.offset
+        if 0 < passed <= len(self.buffer):
+            del self.buffer[:passed]
+
+    def begin_at(self, offset: int) -> None:
+        """Have the bytes from `offset` on, which are here already unless others were asked for since."""
+        if self.offset <= offset <= self.end:
+            self.drop(offset)
+        else:
+            self.go_to(offset)
+
+    def go_to(self, offset: int) -> None:
+        """Have the bytes from another place on."""
+        self.buffer.clear()
+        self._source.seek(offset)
+        self._ended = False
 
     def _read(self) -> bool:
         """Read some more; False at the end, behind which nothing is asked of the source again."""
         if not self._ended:
-            data = self._source.read(CHUNK)
-            self._buffer += data
-            self._ended = not data
+            try:
+                self._ended = not self._source.read_onto(self.buffer, CHUNK)
+            except AvroError as error:
+                raise _SourceFailure(error) from error
         return not self._ended

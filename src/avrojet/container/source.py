@@ -1,14 +1,16 @@
-"""Where container files are read from: paths and binary files, whole reads or short ones."""
+"""Where container files are read from: paths, URLs, bytes and binary files, whole reads or short ones."""
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 from avrojet.container.framing import FileParser, Header, RawBlock
-from avrojet.errors import DataFileError
+from avrojet.core.ground.foreign import Intake, call
+from avrojet.errors import DataFileError, DataFileTypeError, errors_in
 from avrojet.limits import Limits
 
 # Large enough that system calls cost nothing, small enough to stay in the processor's cache.
@@ -20,8 +22,10 @@ SKIM_CHUNK = 4 << 10
 # A block may claim more bytes than there are; no single read asks for more than this at once.
 _MOST_AT_ONCE = 4 << 20
 
-
 _READ_INTO = (io.FileIO, io.BytesIO)
+
+# "s3://orders/1.avro", "simplecache::s3://orders/1.avro"; not "C:\\orders".
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 
 
 class BinaryReadable(Protocol):
@@ -36,105 +40,252 @@ class Openable(Protocol):
     def open(self) -> Any: ...
 
 
-Readable: TypeAlias = str | os.PathLike[str] | BinaryReadable | Openable
+# What a file can be read from more than once: a path or URL, all of its bytes, or something that opens it.
+Reopened: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Openable
+Readable: TypeAlias = Reopened | BinaryReadable
 
 
 class ByteSource:
-    """Reads a path, what can be opened, or a binary file from where it stands.
+    """Reads a path, a URL, bytes, what can be opened, or a binary file from where it stands.
+
+    An error or an interruption in a read loses nothing: the next read goes on where that one began.
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
+    :ivar name: path or URL, None if there is none.
+    :ivar intake: what was read and not yet taken, and where: counted from where the source stood at first.
     """
 
-    __slots__ = ("_closed", "_file", "_owned", "_read_into", "_read_some", "_start", "seekable")
+    __slots__ = (
+        "_closed",
+        "_file",
+        "_owned",
+        "_read_into",
+        "_read_some",
+        "_reading",
+        "_start",
+        "intake",
+        "name",
+        "seekable",
+    )
 
     def __init__(self, source: Readable) -> None:
+        self.name = name_of(source)
         self._owned = is_reopened(source)
-        self._file = _opened(source)
-        # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
-        self._read_some = getattr(self._file, "read1", self._file.read)
-        # Only where what it does is known: other files may do with the memory what they like.
-        self._read_into = self._file.readinto if type(self._file) in _READ_INTO else None
-        self._closed = False
-        self.seekable = hasattr(self._file, "seekable") and self._file.seekable()
-        self._start: int = self._file.tell() if self.seekable else 0
+        self._closed = self._reading = False
+        self.intake = Intake()
+        file = self._file = _opened(source)
+        try:
+            # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
+            self._read_some = getattr(file, "read1", file.read)
+            # Only where what it does is known: other files may do with the memory what they like.
+            self._read_into = file.readinto if type(file) in _READ_INTO else None
+            self.seekable = bool(hasattr(file, "seekable") and call(file.seekable))
+            self._start: int = call(file.tell) if self.seekable else 0
+        except BaseException:
+            self.close()
+            raise
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none only at the end.
 
         :raises DataFileError: if the source is closed, not binary, or non-blocking without data.
         """
-        self._check_open()
-        data = self._read_some(size) or self._file.read(size)
-        if isinstance(data, bytes):
-            return data
-        if data is None:
-            raise _no_data_now()
-        if isinstance(data, bytearray | memoryview):
-            return bytes(data)
-        raise DataFileError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
+        data = self._fetch(size)
+        self.intake.take(len(data))
+        return data
 
     def read_to(self, parser: FileParser, size: int) -> int:
         """Feed the parser with about `size` bytes, 4 MiB at most; how many, 0 only at the end.
 
-        Errors are those of :meth:`read`.
+        The parser must have all bytes before. Errors are those of :meth:`read`.
         """
-        size = min(size, _MOST_AT_ONCE)
+        intake = self.intake
         if self._read_into is None:
-            data = self.read(size)
-            parser.feed(data)
-            return len(data)
-        self._check_open()
-        count: int | None = self._read_into(parser.room(size))
-        if count is None:
-            raise _no_data_now()
-        parser.filled(count)
+            data = self._fetch(min(size, _MOST_AT_ONCE))
+            count = len(data)
+            if parser.end == intake.at:  # else it has got them, and an interruption came just then
+                parser.feed(data)
+        else:
+            if intake.data is None:
+                self._call(intake.call, self._read_into, parser.room(min(size, _MOST_AT_ONCE)))
+                if not intake.data:
+                    self._check_end()
+            count = intake.data
+            if parser.end == intake.at:
+                parser.filled(count)
+        intake.take(count)
         return count
+
+    def read_onto(self, buffer: bytearray, size: int) -> int:
+        """Put up to `size` bytes at the end of a buffer; how many, 0 only at the end.
+
+        The buffer has all bytes up to ``intake.at``, also after an error or an interruption.
+        """
+        data = self._fetch(size)
+        self.intake.move_to(buffer, data)
+        return len(data)
 
     def seek(self, offset: int) -> None:
         """Go to a place, counted from where the source stood at first."""
-        self._check_open()
-        self._file.seek(self._start + offset)
+        self._call(self._file.seek, self._start + offset)
+        self.intake.go_to(offset)
+
+    def skip(self, size: int) -> None:
+        """Go forward."""
+        self.seek(self.intake.at + size)
 
     def size(self) -> int:
         """Bytes in all. Where the source stands is lost."""
-        return int(self._file.seek(0, os.SEEK_END)) - self._start
+        call(self._file.seek, 0, os.SEEK_END)
+        return int(call(self._file.tell)) - self._start
 
     def known_size(self) -> int | None:
         """Bytes in all, where the system tells without a move."""
         return os.fstat(self._file.fileno()).st_size if type(self._file) is io.FileIO else None
 
-    def skip(self, size: int) -> None:
-        """Go forward."""
-        self._file.seek(size, os.SEEK_CUR)
-
     def close(self) -> None:
-        """Close the file if it was opened here."""
+        """Close the file if it was opened here; a thread that is in a read does it when it comes back."""
         self._closed = True
-        if self._owned:
-            self._file.close()
+        if self._owned and not self._reading:
+            call(self._file.close)
+
+    def _fetch(self, size: int) -> bytes:
+        """Up to `size` bytes, none only at the end; the same again until they are taken."""
+        intake = self.intake
+        data = plain_bytes(intake.data)
+        if not data:
+            self._call(intake.call, self._read_some, size)
+            data = plain_bytes(intake.data)
+        if not data:  # where read1 has nothing now, it says what it says at the end
+            self._call(intake.call, self._file.read, size)
+            data = plain_bytes(intake.data)
+            if not data:
+                self._check_end()
+        return data
+
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Let the file work, while nobody may close it."""
+        self._reading = True
+        try:
+            self._check_open()
+            return call(function, *arguments)
+        except Exception as error:
+            if self._closed:
+                raise _closed() from error
+            raise
+        finally:
+            self._reading = False
+            if self._closed:
+                self.close()
+
+    def _check_end(self) -> None:
+        """See that the file has ended, and not only what there is now."""
+        if self.intake.data is None:
+            raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
+        if (
+            type(self._file) is io.FileIO
+            and self.seekable
+            and self._call(self._file.tell) != self._start + self.intake.at
+        ):
+            raise DataFileError("the source was moved by somebody else: each reader needs a file of its own")
 
     def _check_open(self) -> None:
         if self._closed:
-            raise DataFileError("the reader is closed")
+            raise _closed()
 
 
-def _no_data_now() -> DataFileError:
-    return DataFileError("the source is non-blocking and has no data now: give one that blocks")
+def plain_bytes(data: Any) -> bytes:
+    """What a file has given as bytes, whatever its type says of itself; none for None.
+
+    :raises DataFileTypeError: if it is something else.
+    """
+    if type(data) is bytes:
+        return data
+    if data is None:
+        return b""
+    if is_data(data):
+        return memoryview(data).tobytes()
+    raise DataFileTypeError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
+
+
+def _closed() -> DataFileError:
+    return DataFileError("the reader is closed")
+
+
+def is_url(source: Any) -> bool:
+    """Whether it is the text of a URL, which fsspec opens."""
+    return isinstance(source, str) and _URL.match(source) is not None
+
+
+def open_url(url: str, mode: str = "rb") -> Any:
+    """What opens the file at a URL.
+
+    :raises DataFileError: if fsspec is not installed, or has no way to such files.
+    """
+    return _by_fsspec(url, lambda fsspec: fsspec.open(url, mode))
+
+
+def matching_urls(url: str) -> list[str]:
+    """The files at a URL with wildcards, by name. Errors are those of :func:`open_url`."""
+    return sorted(_by_fsspec(url, lambda fsspec: [file.full_name for file in fsspec.open_files(url)]))
+
+
+def _by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
+    try:
+        import fsspec
+    except ImportError:
+        raise DataFileError(f'{url}: URLs need a library: pip install "avrojet[fsspec]"') from None
+    try:
+        return work(fsspec)
+    except (ImportError, ValueError) as error:
+        raise DataFileError(f"{url}: fsspec cannot open it: {error}") from error
+
+
+def is_path(source: Any) -> bool:
+    """Whether it is a path, or a URL."""
+    return isinstance(source, str) or hasattr(source, "__fspath__")
+
+
+def is_data(source: Any) -> bool:
+    """Whether it is the bytes of a file."""
+    return isinstance(source, (bytes, bytearray, memoryview))
 
 
 def is_reopened(source: Any) -> bool:
     """Whether each reading opens the source anew, and closes it."""
-    return isinstance(source, str | os.PathLike) or (hasattr(source, "open") and not hasattr(source, "read"))
+    return is_path(source) or is_data(source) or (hasattr(source, "open") and not hasattr(source, "read"))
+
+
+def name_of(source: Any) -> str | None:
+    """What messages and losses call a source: its path or URL."""
+    if is_path(source):
+        return os.fsdecode(source)
+    if is_data(source) or not is_reopened(source):
+        return None
+    name = getattr(source, "full_name", None) or getattr(source, "path", None)  # as fsspec's have them
+    return name if isinstance(name, str) else None
 
 
 def _opened(source: Any) -> Any:
-    if isinstance(source, str | os.PathLike):
+    """The binary file to read from."""
+    if is_data(source):
+        return io.BytesIO(plain_bytes(source))
+    if is_url(source):
+        source = open_url(source)
+    elif is_path(source):
         return io.FileIO(source)
     if is_reopened(source):
-        return source.open()
-    if not hasattr(source, "read"):
-        raise DataFileError(f"cannot read from {source!r}: give a path or a binary file")
-    return source
+        file = call(source.open)
+    elif hasattr(source, "read"):
+        file = source
+    else:
+        kind = type(source).__name__
+        raise DataFileTypeError(f"cannot read from {kind}: give a path, a URL, bytes or a binary file")
+    if isinstance(file, io.TextIOBase):
+        if file is not source:
+            file.close()
+        raise DataFileTypeError('the source is a text file: open it in binary mode, as open(path, "rb") does')
+    return file
 
 
 def file_header(source: Readable, limits: Limits | None = None) -> Header:
@@ -155,7 +306,8 @@ def read_header(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> H
 
     :raises TruncatedError: if the source ends before.
     """
-    header = read_event(source, parser, chunk)
+    with errors_in(source.name):
+        header = read_event(source, parser, chunk)
     assert isinstance(header, Header)
     return header
 

@@ -12,13 +12,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from avrojet.container.blockreader import BlockReader
+from avrojet.container.blockreader import At, BlockReader
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
-from avrojet.container.source import CHUNK, ByteSource, Openable, Readable, skim_blocks
+from avrojet.container.source import (
+    CHUNK,
+    ByteSource,
+    Readable,
+    Reopened,
+    is_reopened,
+    is_url,
+    name_of,
+    skim_blocks,
+)
 from avrojet.errors import AvroError, DataFileError
 from avrojet.limits import Limits
 
-SplitSource: TypeAlias = str | os.PathLike[str] | Openable
+SplitSource: TypeAlias = Reopened
 
 # Bytes of a part if nothing else is said: enough that the header, which every part reads, costs nothing.
 SPLIT_SIZE = 64 << 20
@@ -32,7 +41,7 @@ class Split:
     can be pickled if its path can. :class:`DataFileReader`, :func:`read` and :func:`read_arrow` take it in
     the place of a path; they read the file's header and the part.
 
-    :ivar path: the path, or what opens the file: ``fsspec.open("s3://orders/1.avro")``.
+    :ivar path: the path or URL, the file's bytes, or what opens it: ``fsspec.open("s3://orders/1.avro")``.
     :ivar start: the first byte.
     :ivar end: the byte behind the last one.
     """
@@ -40,6 +49,10 @@ class Split:
     path: SplitSource
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        shown = name_of(self.path) or f"<{type(self.path).__name__}>"
+        return f"Split(path={shown!r}, start={self.start}, end={self.end})"
 
 
 def splits(
@@ -53,8 +66,8 @@ def splits(
     Nothing is read here, only the file's size is asked for. A part has the blocks that begin in it, so parts
     much smaller than a block are mostly empty.
 
-    :param source: a path or something with ``open()`` that gives a binary file which can seek, as the objects
-        of ``fsspec.open`` are; or a list of them.
+    :param source: a path, a URL, bytes, or something with ``open()`` that gives a binary file which can seek,
+        as the objects of ``fsspec.open`` are; or a list of them.
     :param size: bytes of a part, the last one may be smaller; 64 MiB unless `count` is given.
     :param count: number of parts of each file; fewer if it has fewer bytes.
     """
@@ -80,11 +93,13 @@ def blocks_of(source: Readable | Split, file: ByteSource, parser: FileParser, li
         return BlockReader(file, parser)
     if not file.seekable:
         raise DataFileError("the source cannot seek: it cannot be read in splits")
-    return BlockReader(file, parser, lambda: _go_to_split(file, parser, source, limits), source.end)
+    header = parser.header
+    assert header is not None
+    return BlockReader(file, parser, lambda: _begin_of(source, file, header, limits), source.end)
 
 
-def _go_to_split(source: ByteSource, parser: FileParser, split: Split, limits: Limits) -> bool:
-    """Go to the first block of a split; False if it has none. Blocks are counted from it.
+def _begin_of(split: Split, source: ByteSource, header: Header, limits: Limits) -> At:
+    """The first block of a split; None if it has none. Blocks are counted from it.
 
     Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
     found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
@@ -92,16 +107,12 @@ def _go_to_split(source: ByteSource, parser: FileParser, split: Split, limits: L
 
     :raises DataFileError: as in reading the whole file.
     """
-    header = parser.header
-    assert header is not None
     marker = _find_marker(source, header.sync_marker, max(split.start, header.size - SYNC_SIZE), split.end)
     if marker is not None and not _leads_to_block(source, header, limits, marker):
         marker = _walk_to_marker(source, header, limits, split.start)
     if marker is None or marker >= split.end:
-        return False
-    source.seek(marker + SYNC_SIZE)
-    parser.go_to(marker + SYNC_SIZE, 0)
-    return True
+        return None
+    return marker + SYNC_SIZE, 0
 
 
 def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int | None:
@@ -119,6 +130,18 @@ def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int
     return None
 
 
+def size_of(source: Any) -> int | None:
+    """Bytes of what can be opened anew, or of a split; None if they are not known."""
+    if isinstance(source, Split):
+        return source.end - source.start
+    if not is_reopened(source):
+        return None
+    try:
+        return _file_size(source)
+    except OSError:
+        return None
+
+
 def _splits_of(source: SplitSource, size: int | None, count: int | None) -> Iterator[Split]:
     total = _file_size(source)
     if count is None:
@@ -131,7 +154,7 @@ def _splits_of(source: SplitSource, size: int | None, count: int | None) -> Iter
 
 
 def _file_size(source: Any) -> int:
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, str | os.PathLike) and not is_url(source):
         return Path(source).stat().st_size
     file = ByteSource(source)
     try:
@@ -153,15 +176,20 @@ def _leads_to_block(source: ByteSource, header: Header, limits: Limits, marker: 
 
 def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: int) -> int | None:
     """Where the first true sync marker begins at `start` or behind it; None if no block follows it."""
-    for block in _skim(source, header, limits, header.size):
+    for block in _skim(source, header, limits, header.size, start):
         if block.offset - SYNC_SIZE >= start:
             return block.offset - SYNC_SIZE
     return None
 
 
-def _skim(source: ByteSource, header: Header, limits: Limits, offset: int) -> Iterator[RawBlock]:
-    """The blocks from a place on without their data, which are sought over."""
-    parser = FileParser(limits, skip_data=True)
+def _skim(
+    source: ByteSource, header: Header, limits: Limits, offset: int, empty_from: int = 0
+) -> Iterator[RawBlock]:
+    """The blocks from a place on without their data, which are sought over.
+
+    :param empty_from: as that of :class:`FileParser`.
+    """
+    parser = FileParser(limits, skip_data=True, empty_from=empty_from)
     parser.header = header
     parser.go_to(offset, 0)
     source.seek(offset)

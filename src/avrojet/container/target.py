@@ -11,13 +11,14 @@ import io
 import os
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from reprlib import repr as short
 from typing import Any, Protocol, TypeAlias
 
 from avrojet.container.framing import SYNC_SIZE
 from avrojet.container.locks import lock, unlock
+from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError
 
@@ -32,7 +33,7 @@ class BinaryWritable(Protocol):
     def write(self, data: bytes, /) -> int | None: ...
 
 
-Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable
+Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable | Openable
 
 
 class ByteTarget(ABC):
@@ -62,10 +63,11 @@ class ByteTarget(ABC):
         """Whether nobody knows how much of the block the file has, so that it cannot be finished."""
         return False
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Keep others, who write to the same file, from doing so meanwhile."""
-        yield
+    def take_turn(self) -> None:  # noqa: B027 (there may be no others)
+        """Keep others who write to the same file from doing so until :meth:`end_turn`."""
+
+    def end_turn(self) -> None:  # noqa: B027
+        """Let the others write; also where it is not sure that the turn was had."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
         """Hand on what the file itself buffers."""
@@ -111,30 +113,33 @@ class PathTarget(ByteTarget):
         if block.is_written:
             pass
         elif self._shared:
-            with self.turn():
+            try:
+                self.take_turn()
                 self._write(block)
+            finally:
+                self.end_turn()
         else:
             self._write(block)
         self._end = _end_of(block)
 
     def begin(self, header: bytes) -> bool:
-        with self.turn():
+        block = OutgoingBlock(0, None, header)
+        try:
+            self.take_turn()
             if self._append and self._size():
                 return False
-            block = OutgoingBlock(0, None, header)
             self._write(block)
+        finally:
+            self.end_turn()
         self._end = _end_of(block)
         return True
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        if not self._shared:
-            yield
-            return
-        try:
+    def take_turn(self) -> None:
+        if self._shared:
             lock(self.file.fileno(), _TURN_PATIENCE)
-            yield
-        finally:
+
+    def end_turn(self) -> None:
+        if self._shared:
             unlock(self.file.fileno())
 
     def sync(self) -> None:
@@ -187,8 +192,13 @@ class PathTarget(ByteTarget):
         return found.st_size
 
     def _take_back(self, block: OutgoingBlock) -> None:
-        """Take off the file what it has of a block, if nothing follows. Can be done again."""
-        if block.taken and os.fstat(self.file.fileno()).st_size in (block.start, block.start + block.taken):
+        """Take off the file the part of a block that it has, if nothing follows. Can be done again.
+
+        A block that is whole stays: an interruption before `taken` is 0 again would pass it off as written.
+        """
+        if not block.taken or block.is_written:
+            return
+        if os.fstat(self.file.fileno()).st_size in (block.start, block.start + block.taken):
             self.file.truncate(block.start)
             self.file.seek(block.start)
             block.go_on_at(0)
@@ -262,6 +272,16 @@ class FileTarget(ByteTarget):
                 self._buffer.tell()  # which looks where the file stands now
 
 
+class OwnedTarget(FileTarget):
+    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
+
+    def close(self) -> None:
+        self.file.close()
+
+    def leave(self) -> None:
+        self.file.close()
+
+
 def _changed(size: int, expected: int) -> DataFileError:
     return DataFileError(
         f"the file was changed while it was written: it has {size} bytes, not {expected}. "
@@ -287,13 +307,17 @@ def _end_of(block: OutgoingBlock) -> int:
 
 
 def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
-    """Open a path for a new file, or take a binary file as it is.
+    """Open a path, a URL or what opens a file for a new file, or take a binary file as it is.
 
     :param append: what another process has put there meanwhile stays.
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be.
     """
+    if is_url(target):
+        target = open_url(target, "wb")
     if not isinstance(target, str | os.PathLike):
+        if hasattr(target, "open") and not hasattr(target, "write"):
+            return OwnedTarget(_unlocked(target, only=only).open())
         return FileTarget(_unlocked(target, only=only))
     if append:
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
@@ -309,6 +333,8 @@ def open_existing(target: Any, *, only: bool = False) -> ByteTarget | None:
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be; if it cannot be read and sought in.
     """
+    if is_url(target):
+        raise DataFileError(f"{target}: files at URLs cannot be appended to: write another one")
     if isinstance(target, str | os.PathLike):
         try:
             file = io.FileIO(target, "a+", opener=_without(os.O_CREAT))

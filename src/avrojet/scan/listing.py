@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from avrojet.container.source import Readable
+from avrojet.container.source import Readable, is_url, matching_urls
 from avrojet.container.split import Split, SplitSource
 
 Source: TypeAlias = Readable | Split | Sequence[SplitSource | Split]
@@ -17,7 +17,8 @@ Source: TypeAlias = Readable | Split | Sequence[SplitSource | Split]
 def expanded(source: Source) -> Any:
     """The source; a list of files where it is a list, or a path with wildcards: ``*``, ``**``, ``?``, ``[]``.
 
-    Files of a wildcard come in the order of their names. A path that exists is taken as it stands.
+    Files of a wildcard come in the order of their names. A path that exists is taken as it stands. In URLs
+    only ``*`` is one: others have a meaning of their own there.
 
     :raises FileNotFoundError: if no file matches.
     """
@@ -29,9 +30,14 @@ def expanded(source: Source) -> Any:
     if not isinstance(source, str | os.PathLike):
         return source
     path = os.fspath(source)
-    if not glob.has_magic(path) or Path(path).exists():
+    if is_url(path):
+        if "*" not in path:
+            return source
+        matches = matching_urls(path)
+    elif not glob.has_magic(path) or Path(path).exists():
         return source
-    matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    else:
+        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
     if not matches:
         raise FileNotFoundError(f"no file matches {path!r}")
     return matches

@@ -16,7 +16,7 @@ from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen, seen_object
 from avrojet.compat.fastavro._plans cimport Table
 from avrojet.core.rows.decode cimport RowDecoder
-from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
@@ -200,7 +200,7 @@ def schemaless_reader(
             return entry.codec.decode(copy_datum(entry.reading.writer, fo))
         return read_ahead(entry, fo)
     except (DecodeError, ResolutionError) as error:
-        raise read_error(error, entry.reading.named)
+        raise entry.reading.error(error)
 
 
 cdef object can_seek(object fo):

@@ -7,6 +7,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.container.framing import MAGIC
 from avrojet.core.ground.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
+from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError, DecodeError, TruncatedError
 
 cdef bytes START = MAGIC
@@ -53,7 +54,7 @@ def read_exactly(fo, Py_ssize_t size):
     cdef Py_ssize_t left
     if size == 0:
         return b""
-    data = fo.read(size if size < MOST_AT_ONCE else MOST_AT_ONCE)
+    data = call(fo.read, size if size < MOST_AT_ONCE else MOST_AT_ONCE)
     if type(data) is not bytes:
         data = as_bytes(data)
     if len(<bytes>data) == size:
@@ -61,7 +62,7 @@ def read_exactly(fo, Py_ssize_t size):
     parts = [data]
     left = size - len(<bytes>data)
     while left > 0 and data:
-        data = as_bytes(fo.read(min(left, <Py_ssize_t>MOST_AT_ONCE)))
+        data = as_bytes(call(fo.read, min(left, <Py_ssize_t>MOST_AT_ONCE)))
         parts.append(data)
         left -= len(<bytes>data)
     if left < 0:
@@ -79,7 +80,7 @@ def read_number(fo):
     cdef int shift = 0
     cdef object data
     while shift < 64:
-        data = fo.read(1)
+        data = call(fo.read, 1)
         if type(data) is not bytes:
             data = as_bytes(data)
         if not data:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from functools import cached_property, partial
+from copy import copy
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
-from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
     NotReadyError,
@@ -36,8 +36,9 @@ from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
 from avrojet.core.files.container_blocks import frame, scan
-from avrojet.core.ground.exclusive import Chain
-from avrojet.errors import DataFileError, TruncatedError
+from avrojet.core.ground.exclusive import Chain, Place, Steps
+from avrojet.core.ground.foreign import call
+from avrojet.errors import AvroError, DataFileError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
 from avrojet.plan.cache import PlanCache
 
@@ -133,6 +134,9 @@ class file_reader:
         self._limits = limits_in_force()
         self._open()
         self._index = 0  # of the next block
+        # What was found last, by its number.
+        self._last: tuple[int, tuple[RawBlock, int] | None] | None = None
+        self._failure: Exception | None = None
         self._elems: Iterator[Any] = iter(())
 
     def _open(self) -> None:
@@ -211,11 +215,27 @@ class file_reader:
         self._offset, self._index = parser.offset, parser.next_index
         return block
 
-    def _restored(self) -> Iterator[tuple[RawBlock, Any]]:
-        """The blocks and their records, decompressed."""
-        while (raw := self._next_block()) is not None:
-            yield raw, restore_block(self.codec, raw)
+    def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
+        """The block of a number, and the next one's; the same again for the same number, be that an error."""
+        number = at or 0
+        if self._last is not None and self._last[0] == number:
+            return self._last[1]
+        if self._failure is not None:
+            raise copy(self._failure)
+        try:
+            raw = self._next_block()
+        except AvroError as error:
+            self._failure = copy(error)  # whose traceback would lead here
+            raise
+        except BaseException:
+            what = f"reading was interrupted within block {number}: read the file anew"
+            self._failure = DataFileError(what)
+            raise
+        found = None if raw is None else (raw, number + 1)
+        self._last = number, found
+        return found
 
+    @cached_property
     def _reading(self) -> _compile.Reading:
         errors = self.options.get("handle_unicode_errors", "strict")
         flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
@@ -255,7 +275,7 @@ class file_reader:
 
 def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
     """The rows of a block."""
-    return decode(raw, data, reading.decoder, budget, partial(read_error, named=reading.named))
+    return decode(raw, data, reading.decoder, budget, reading.error)
 
 
 class reader(file_reader):
@@ -286,14 +306,17 @@ class reader(file_reader):
             "return_named_type_override": return_named_type_override,
         }
         super().__init__(fo, reader_schema, options)
-        self._elems = Chain(self._rows())
+        self._budget = RowBudget(self._limits)
+        self._elems = Chain(self._rows_at, Place())
 
-    def _rows(self) -> Iterator[Iterator[Any]]:
-        """The rows of each block."""
-        reading = self._reading()
-        budget = RowBudget(limits_in_force())
-        for raw, data in self._restored():
-            yield _decode(raw, data, reading, budget)
+    def _rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
+        """The rows of a block, and the next one's number."""
+        reading = self._reading
+        found = self._block_at(at)
+        if found is None:
+            return None
+        raw, following = found
+        return _decode(raw, call(restore_block, self.codec, raw), reading, self._budget), following
 
 
 class block_reader(file_reader):
@@ -320,15 +343,20 @@ class block_reader(file_reader):
             "return_named_type_override": return_named_type_override,
         }
         super().__init__(fo, reader_schema, options)
-        self._elems = self._blocks()
+        self._start: tuple[int | None, int] | None = None  # a block's number, and where it begins
+        self._elems = Steps(self._whole_block_at, Place())
 
-    def _blocks(self) -> Iterator[Block]:
-        reading = self._reading()
-        offset = self.fo.tell()
-        for raw, data in self._restored():
-            end = self.fo.tell()
-            yield Block(self, raw, bytes(data), reading, offset, end - offset)
-            offset = self.fo.tell()
+    def _whole_block_at(self, at: int | None) -> tuple[Block, int] | None:
+        reading = self._reading
+        if self._start is None or self._start[0] != at:
+            self._start = at, self.fo.tell()
+        offset = self._start[1]
+        found = self._block_at(at)
+        if found is None:
+            return None
+        raw, following = found
+        data = bytes(call(restore_block, self.codec, raw))
+        return Block(self, raw, data, reading, offset, self.fo.tell() - offset), following
 
 
 class Block:

@@ -92,6 +92,39 @@ def scan(
         let_go(&held)
 
 
+def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py_ssize_t stop):
+    """Blocks of no records and no data that follow one another from ``start`` on.
+
+    :param stop: no block begins here or behind.
+    :returns: how many they are, and the place behind them.
+    """
+    cdef Held held
+    cdef Frame frame
+    cdef const uint8_t* pos
+    cdef const char* sync = marker
+    cdef int64_t missing
+    cdef int64_t blocks = 0
+    check_marker(marker)
+    hold(data, &held)
+    try:
+        if not 0 <= start <= end <= held.size:
+            raise ValueError(f"bytes {start} to {end} of {held.size}")
+        pos = held.data + start
+        with nogil:
+            while (
+                pos - held.data < stop
+                and frame_at(pos, held.data + end, &frame, &missing) == FRAME_WHOLE
+                and frame.count == 0
+                and frame.size == 0
+                and memcmp(frame.data, sync, SYNC_SIZE) == 0
+            ):
+                blocks += 1
+                pos = frame.behind
+        return blocks, pos - held.data
+    finally:
+        let_go(&held)
+
+
 def frame(data, Py_ssize_t start):
     """The block at a place where :func:`scan` found one: its records, the place and the bytes of its data."""
     cdef Held held
@@ -116,6 +149,7 @@ cdef class FrameBuilder:
         check_marker(marker)
         memcpy(self.marker, <const char*>marker, SYNC_SIZE)
         self.bounds = bounds_of(limits)
+        self.empty_rows = self.bounds.empty_items
 
     def __dealloc__(self):
         sink_free(&self.sink)

@@ -6,6 +6,7 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.core.ground.error_path cimport trail_clear, trail_path
+from avrojet.core.ground.foreign cimport no_stop
 from functools import partial
 
 from avrojet.errors import DecodeError, LimitError, ResolutionError, TruncatedError
@@ -79,8 +80,9 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
 cdef void* cur_caught(Cursor* c, object exception) noexcept:
     """Keep an exception that a conversion raised; NULL, so that a routine can return it."""
     cdef PyObject* old = c.exception
-    Py_INCREF(exception)
-    c.exception = <PyObject*>exception
+    kept = no_stop(exception)
+    Py_INCREF(kept)
+    c.exception = <PyObject*>kept
     c.error = READ_PYTHON
     Py_XDECREF(old)
     return NULL

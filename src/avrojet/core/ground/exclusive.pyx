@@ -1,37 +1,91 @@
-"""Iterators that refuse a thread while another one is in them."""
+"""Iterators that can be asked again after an error, and that refuse a thread while another one is in them.
+
+What they draw on is a function of a place: called with the same place it does the same again. The place is changed in
+one step with the handing over of what was found there. So whatever interrupts the work (Ctrl-C, a source that times
+out) loses nothing: the next call begins where that one did. Generators would be at their end instead.
+"""
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
+
+from avrojet.core.ground.foreign cimport no_stop
 
 cdef extern from "Python.h":
     PyObject* next_of "PyIter_Next"(PyObject*)      # NULL: none is left, or an error is set
     PyObject* PyErr_Occurred()
 
 cdef extern from "capi.h":
-    int AVROJET_GIL
     bint avrojet_occupy(int*) nogil
     void avrojet_vacate(int*) nogil
 
 
-cdef class Chain:
-    """The items of iterators, one after the other, as ``itertools.chain.from_iterable`` gives them.
+cdef class Place:
+    """Where a reader stands: all that was found before it has been handed over.
 
-    That one drops the iterators at an error, whoever else is in them: a thread that shares it can crash.
+    Iterators may share one, and use it by turns. Whoever comes while another is in it gets a ValueError.
+
+    :ivar at: what the function that reads from there makes of it; None: at the beginning.
     """
 
-    cdef object iterators
-    cdef object current
+    cdef public object at
     cdef int busy
 
-    def __cinit__(self, iterators):
-        self.iterators = iter(iterators)
+
+cdef class Steps:
+    """The items that a function finds, one after the other.
+
+    :param step: called with ``place.at``; returns an item and what the place is behind it, or None at the end.
+    """
+
+    cdef object step
+    cdef Place place
+    cdef bint ended
+
+    def __cinit__(self, step, Place place not None):
+        self.step = step
+        self.place = place
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not avrojet_occupy(&self.place.busy):
+            raise in_use()
+        try:
+            found = None if self.ended else find(self.step, self.place)
+            if found is not None:
+                item, at = found
+                self.place.at = at
+                return item
+            self.ended = True
+        finally:
+            avrojet_vacate(&self.place.busy)
+        raise StopIteration
+
+
+cdef class Chain:
+    """The items of iterators that a function finds, one iterator after the other.
+
+    An error of an iterator leaves it where it is: the next call asks it again.
+
+    :param step: called with ``place.at``; returns an iterator and what the place is behind it, or None at the end.
+    """
+
+    cdef object step
+    cdef Place place
+    cdef object current
+    cdef bint ended
+
+    def __cinit__(self, step, Place place not None):
+        self.step = step
+        self.place = place
 
     def __iter__(self):
         return self
 
     def __next__(self):
         cdef PyObject* found = NULL
-        if not avrojet_occupy(&self.busy):
+        if not avrojet_occupy(&self.place.busy):
             raise in_use()
         # The usual item costs no clean-up: next_of leaves its error to be found.
         if self.current is not None:
@@ -40,22 +94,33 @@ cdef class Chain:
             try:
                 found = self.look_further()
             finally:
-                avrojet_vacate(&self.busy)
+                avrojet_vacate(&self.place.busy)
         else:
-            avrojet_vacate(&self.busy)
+            avrojet_vacate(&self.place.busy)
         item = <object>found
         Py_DECREF(item)
         return item
 
     cdef PyObject* look_further(self) except NULL:
         """The first item of the next iterator that has one; or the error that is set."""
-        cdef PyObject* found = NULL
-        while found == NULL:
+        cdef PyObject* item = NULL
+        while item == NULL:
             raise_any()
             self.current = None
-            self.current = next(self.iterators)
-            found = next_of(<PyObject*>self.current)
-        return found
+            found = None if self.ended else find(self.step, self.place)
+            if found is None:
+                self.ended = True
+                raise StopIteration
+            self.current, self.place.at = found
+            item = next_of(<PyObject*>self.current)
+        return item
+
+
+cdef object find(step, Place place):
+    try:
+        return step(place.at)
+    except StopIteration as error:
+        raise no_stop(error) from error
 
 
 cdef int raise_any() except? -1:
@@ -63,34 +128,5 @@ cdef int raise_any() except? -1:
     return -1 if PyErr_Occurred() != NULL else 0
 
 
-cdef class Turns:
-    """An iterator, used by one thread at a time.
-
-    CPython's generators are not safe to share in its first free-threaded builds.
-    """
-
-    cdef object iterator
-    cdef int busy
-
-    def __cinit__(self, iterator):
-        self.iterator = iter(iterator)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if not avrojet_occupy(&self.busy):
-            raise in_use()
-        try:
-            return next(self.iterator)
-        finally:
-            avrojet_vacate(&self.busy)
-
-
 cdef object in_use():
     return ValueError("the iterator is in use by another thread: each needs a reader of its own")
-
-
-def in_turns(iterator):
-    """A generator, such that sharing it is an error and no crash. With a GIL that is what it is already."""
-    return iterator if AVROJET_GIL else Turns(iterator)

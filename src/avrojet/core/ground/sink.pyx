@@ -11,6 +11,7 @@ from reprlib import Repr
 
 from avrojet.core.ground.cursor cimport Bounds, over_limit
 from avrojet.core.plan.node cimport *
+from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.error_path cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
 
@@ -142,7 +143,7 @@ cdef object sink_error(Sink* s):
     value = <object>s.value if s.value != NULL else None
     try:
         if s.error == WRITE_PYTHON:
-            return cause
+            return no_stop(cause)
         path = trail_path(&s.trail)
         kind, message = describe(s, s.error, value, cause)
         if kind is EncodeError or kind is EncodeTypeError:

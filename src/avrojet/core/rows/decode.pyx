@@ -13,6 +13,7 @@ from uuid import UUID
 
 from avrojet.core.ground.blocks cimport block_close, block_open
 from avrojet.core.ground.buffer cimport Held, hold, let_go
+from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.rows.decode_logical cimport (
     decode_big_decimal, decode_date, decode_decimal, decode_duration, decode_rescaled, decode_time,
@@ -21,6 +22,7 @@ from avrojet.core.rows.decode_logical cimport (
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport KEY_SLOTS, Plan
 from avrojet.core.rows.skip cimport skip_value
+from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.errors import DecodeError
 
@@ -50,8 +52,6 @@ cdef extern from "Python.h":
     PyObject* PyDict_Copy(PyObject*)
     PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
     PyObject* PyErr_Occurred()
-    int PyGC_Disable()
-    int PyGC_Enable()
     void PyObject_GC_Track(PyObject*)
     void PyObject_GC_UnTrack(PyObject*)
     void* memcpy(void*, const void*, size_t) nogil
@@ -755,13 +755,13 @@ cdef class RowDecoder:
 
 cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
     """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
-    cdef int collecting = 0
+    cdef int paused = 0
     cdef PyObject* value
     if plan.expands or c.end - c.pos > LARGE_DATUM:
-        collecting = PyGC_Disable()
+        paused = collector_pause()
     value = decode_inline(plan.root, c)
-    if collecting:
-        PyGC_Enable()
+    if paused:
+        collector_resume(paused)
     return value
 
 
@@ -783,25 +783,20 @@ cdef inline Plan plan_of(RowDecoder decoder):
 
 
 cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
-    """``count`` values, or all to the end of the data if it is negative, and the end's offset.
-
-    The cyclic garbage collector is paused: it would walk the fresh values again and again, and none
-    of them can be garbage yet.
-    """
+    """``count`` values, or all to the end of the data if it is negative, and the end's offset."""
     cdef Cursor c
     cdef Held held
-    cdef int collecting
+    cdef int paused
     cdef list values = []
     hold(data, &held)
     try:
         open_cursor(&c, plan, held.data, held.size)
         seek(&c, offset)
-        collecting = PyGC_Disable()
+        paused = collector_pause()
         try:
             fill_rows(plan, &c, values, count)
         finally:
-            if collecting:
-                PyGC_Enable()
+            collector_resume(paused)
         return values, c.pos - c.start
     finally:
         let_go(&held)
@@ -842,6 +837,8 @@ cdef class RowIterator:
     That keeps the memory warm, and the cyclic garbage collector, which counts what is made and not
     yet freed, from running at all. Not for several threads.
 
+    An error leaves it before the datum that failed: the next call tries that again.
+
     :param data: a buffer, held until the iterator is gone.
     :param count: how many data fill it.
     :param complain: what to raise instead of an error: called with the error and the number of the datum,
@@ -877,12 +874,12 @@ cdef class RowIterator:
         if not avrojet_occupy(&self.busy):
             raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
         try:
-            if self.number >= self.count:
-                self.check_end()
-                raise StopIteration
-            return self.row()
+            if self.number < self.count:
+                return self.row()
+            self.check_end()
         finally:
             avrojet_vacate(&self.busy)
+        raise StopIteration
 
     cdef object row(self):
         cdef PyObject* value
@@ -891,31 +888,25 @@ cdef class RowIterator:
         cur_renew(c, &self.plan.bounds)
         value = decode_row(self.plan, c) if cur_look(c) else NULL
         if value == NULL:
-            failed = self.number
             error = cur_error(c, "the block")
-            if not isinstance(error, Exception):
-                c.pos = start       # an interruption says nothing of the data: the row is still to come
-                raise error
-            self.exhaust()
-            raise self.complain(error, failed)
-        self.number += 1
+            c.pos = start
+            # An interruption says nothing of the data.
+            raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
         row = <object>value
         decref(value)
-        if self.number == self.count:
-            self.check_end()
+        if self.number + 1 == self.count and c.pos != c.end:
+            try:
+                self.check_end()
+            finally:
+                c.pos = start
+        self.number += 1
         return row
 
     cdef int check_end(self) except -1:
         cdef Cursor* c = &self.cursor
         if c.pos != c.end:
-            offset = c.pos - c.start
-            self.exhaust()
-            raise self.complain(None, offset)
+            raise no_stop(self.complain(None, c.pos - c.start))
         return 0
-
-    cdef void exhaust(self) noexcept:
-        self.number = self.count
-        self.cursor.pos = self.cursor.end
 
 
 cdef int check_count(Py_ssize_t count) except -1:

@@ -1,0 +1,138 @@
+"""What iterators over a file ask for the rows of blocks, or for blocks, at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from avrojet.container.block import Block, RowBudget, decode, restore
+from avrojet.container.blockreader import BlockReader
+from avrojet.container.codecs import Buffer, Decompress, make_decompress
+from avrojet.container.framing import RawBlock, Run
+from avrojet.container.salvage import Salvager
+from avrojet.container.source import ByteSource
+from avrojet.container.threads import ReadAhead
+from avrojet.datum import Decoder
+from avrojet.errors import errors_in
+from avrojet.limits import Limits
+
+
+class Finder:
+    """Finds what stands at a place, and the place behind it. Places are what it returned before; None: the
+    beginning.
+
+    It knows no reader: one that is dropped midway ends its threads. Errors say in which file they are.
+
+    :param blocks: gives the blocks, unless there is
+    :param salvager: one that finds those that are whole.
+    :param threads: that decompress ahead.
+    """
+
+    def __init__(
+        self,
+        source: ByteSource,
+        blocks: BlockReader,
+        salvager: Salvager | None,
+        decoder: Decoder,
+        codec: str,
+        limits: Limits,
+        threads: int,
+    ) -> None:
+        self._file = source.name
+        self._errors = errors_in(source.name)
+        self._source = source
+        self._blocks = blocks
+        self._salvager = salvager
+        self._decoder = decoder
+        self._codec = codec
+        self._limits = limits
+        self._threads = threads
+        self._budget = RowBudget(limits)
+        self._decompress: Decompress | None = None
+        # Other codecs make something of nothing; a block without data is damaged there.
+        self._found_at: Callable[[Any], tuple[RawBlock | Run, Any] | None]
+        self._found_at = blocks.blocks_at if codec == "null" else blocks.block_at
+        self._restored: Callable[[RawBlock | Run], tuple[RawBlock | Run, Buffer]] | None = None
+        self._ahead: ReadAhead[RawBlock | Run, tuple[RawBlock | Run, Buffer]] | None = None
+
+    def rows_at(self, at: Any) -> tuple[Iterator[Any], Any] | None:
+        """The rows of the next block; behind the last the source is closed."""
+        with self._errors:
+            found = self._decoded(at) if self._salvager is None else self._salvaged(self._salvager, at)
+            if found is None:
+                self.close()
+            return found
+
+    def block_at(self, at: Any, stop: int | None) -> tuple[Block, Any] | None:
+        """The next block before an offset of the file."""
+        with self._errors:
+            decompress = self._make_decompress()
+            found: tuple[RawBlock, Any] | None
+            if self._salvager is None:
+                found = self._blocks.block_at(at, stop)
+            else:
+                whole = self._salvager.block_at(at, self._all_rows, stop)
+                found = None if whole is None else (whole[0][0], whole[1])
+            if found is None:
+                return None
+            raw, behind = found
+            schema = self._decoder.writer_schema
+            return Block(
+                raw, schema, self._codec, decompress, self._decoder, self._limits, self._file
+            ), behind
+
+    def place_behind(self, offset: int) -> Any:
+        """The place behind the first sync marker that begins at an offset of the file or behind it."""
+        with self._errors:
+            if self._salvager is not None:
+                return self._salvager.stand_behind(offset)
+            return self._blocks.place_behind(offset)
+
+    def close(self) -> None:
+        """End the threads, and close the source."""
+        if self._ahead is not None:
+            self._ahead.close()
+        self._source.close()
+
+    def _salvaged(self, salvager: Salvager, at: Any) -> tuple[Iterator[Any], Any] | None:
+        found = salvager.blocks_at(at, self._all_rows)
+        if found is None:
+            return None
+        whole, behind = found
+        return iter(() if isinstance(whole, Run) else whole[1]), behind
+
+    def _decoded(self, at: Any) -> tuple[Iterator[Any], Any] | None:
+        found = self._restored_at(at)
+        if found is None:
+            return None
+        (raw, data), behind = found
+        if isinstance(raw, Run):
+            return iter(()), behind
+        return decode(raw, data, self._decoder, self._budget, file=self._file), behind
+
+    def _restored_at(self, at: Any) -> tuple[tuple[RawBlock | Run, Buffer], Any] | None:
+        if self._ahead is not None:
+            return self._ahead.result_at(at)
+        if self._restored is None:
+            self._restored = _restoring(self._make_decompress(), self._file)
+        if self._threads:  # which do not lead here: if this is dropped, they end at once
+            self._ahead = ReadAhead(self._found_at, self._restored, self._threads)
+            return self._ahead.result_at(at)
+        found = self._found_at(at)
+        return None if found is None else (self._restored(found[0]), found[1])
+
+    def _make_decompress(self) -> Decompress:
+        if self._decompress is None:
+            self._decompress = make_decompress(self._codec, self._limits.block_bytes)
+        return self._decompress
+
+    def _all_rows(self, raw: RawBlock, data: Buffer) -> list[Any]:
+        """The rows of a block, made before the first is given: they are given all or not at all."""
+        return list(decode(raw, data, self._decoder, self._budget))
+
+
+def _restoring(
+    decompress: Decompress, file: str | None
+) -> Callable[[RawBlock | Run], tuple[RawBlock | Run, Buffer]]:
+    """What decompresses the records of blocks."""
+    return lambda raw: (raw, b"" if isinstance(raw, Run) else restore(raw, decompress, file))

@@ -1,0 +1,2 @@
+cdef int collector_pause() noexcept
+cdef void collector_resume(int paused) noexcept

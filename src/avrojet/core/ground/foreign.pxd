@@ -1,0 +1,1 @@
+cdef object no_stop(object error)

@@ -1,0 +1,28 @@
+"""Locks of the whole process; any module may import this one."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+
+
+class ProcessLock:
+    """A lock for ``with``, of which a process that is forked has one that nobody holds.
+
+    A thread that has it while another one forks is not there in the child, which would wait for ever. To be
+    made once, for as long as the process lives.
+    """
+
+    def __init__(self) -> None:
+        self._renew()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

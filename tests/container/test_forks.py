@@ -1,0 +1,192 @@
+"""Processes that are forked while threads use avrojet: nothing waits for threads that are not there."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import avrojet
+from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder
+from avrojet.compat.fastavro import _compile
+from avrojet.core.ground import collector
+from avrojet.locks import ProcessLock
+from tests.container.samples import SCHEMA, file_of, rows
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Python warns of forks where there are threads
+]
+
+ROWS = rows(2000)
+FILE = file_of(ROWS, codec="deflate", sync_interval=500)
+
+
+def in_child(work: Callable[[], Any]) -> int:
+    """The status of a forked process that does the work: 0, 1 for an error, or -14 if it hangs."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            signal.alarm(20)
+            work()
+            status = 0
+        except BaseException as error:  # noqa: BLE001 (the parent is told)
+            sys.stderr.write(f"in the child: {error!r}\n")
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """Threads that write and read meanwhile, and give way to others all the time."""
+    going = True
+
+    def work() -> None:
+        while going:
+            target = io.BytesIO()
+            avrojet.write(target, SCHEMA.json, ROWS[:200])
+            avrojet.read(target.getvalue())
+            avrojet.set_default_limits(avrojet.Limits())
+
+    before = sys.getswitchinterval()
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    sys.setswitchinterval(1e-5)
+    for thread in threads:
+        thread.start()
+    yield
+    going = False
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("busy")
+def test_children_of_a_busy_process_work():
+    """They collect garbage, and nothing is locked for ever."""
+
+    def work() -> None:
+        assert gc.isenabled()
+        assert len(avrojet.read(FILE)) == len(ROWS)
+        avrojet.write(io.BytesIO(), SCHEMA.json, ROWS)
+        avrojet.set_default_limits(avrojet.Limits())
+
+    assert [in_child(work) for _ in range(25)] == [0] * 25
+
+
+def test_locks_of_the_process_are_free_in_a_child():
+    lock = ProcessLock()
+
+    def use() -> None:
+        with lock:
+            pass
+        _compile._plans.clear()
+
+    with lock:
+        assert in_child(use) == 0
+
+
+@pytest.mark.parametrize("read", ["read", "decode_many"])
+def test_the_collector_is_on_in_a_child(read):
+    """Also in that of the very thread that has paused it, which goes on there."""
+    states: list[bool] = []
+
+    class Forking(CustomLogicalType):
+        name = "forking"
+
+        def decode(self, value: Any, schema: Any) -> Any:
+            if value == 3:
+                states.append(gc.isenabled())
+                if os.fork() == 0:
+                    states.append(gc.isenabled())
+            return value
+
+        def encode(self, value: Any, schema: Any) -> Any:
+            return value
+
+    schema = {"type": "long", "logicalType": "forking"}
+    data = file_of(range(6), schema, logical_types=False)
+    parent = os.getpid()
+
+    def run() -> None:
+        if read == "read":
+            assert avrojet.read(data, logical_types=[Forking()]) == [*range(6)]
+        else:
+            assert Decoder(schema, logical_types=[Forking()]).decode_many(b"\2\4\6\x08") == [1, 2, 3, 4]
+
+    try:
+        run()
+        assert gc.isenabled()
+        if os.getpid() != parent:
+            os._exit(0 if states == [False, True] else 1)
+        assert states == [False]
+        assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+    finally:
+        if os.getpid() != parent:
+            os._exit(1)
+
+
+def test_a_fork_without_pause_leaves_the_collector_as_it_is():
+    gc.disable()
+    try:
+        collector.forked()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_reader_with_threads_says_that_they_are_not_there(started):
+    reader = DataFileReader(FILE, threads=2)
+    read = [next(reader)] if started else []
+
+    def use() -> None:
+        if not started:  # its threads begin with its first row
+            assert list(reader) == ROWS
+            return
+        for _ in range(2):
+            with pytest.raises(DataFileError, match="process that this one was forked from"):
+                list(reader)
+        reader.close()
+        with pytest.raises(DataFileError):
+            list(reader)
+
+    assert in_child(use) == 0
+    assert read + list(reader) == ROWS
+
+
+def test_columns_with_threads_say_so_too():
+    pytest.importorskip("pyarrow")
+    batches = iter(avrojet.read_arrow(FILE, threads=2, batch_rows=10))
+    next(batches)
+
+    def use() -> None:
+        with pytest.raises(DataFileError, match="forked"):
+            list(batches)
+
+    assert in_child(use) == 0
+    assert sum(map(len, batches)) == len(ROWS) - 10
+
+
+def test_a_child_ends_while_its_parents_threads_are_at_work():
+    """Nothing is waited for at its end either."""
+    reader = DataFileReader(FILE, threads=2)
+    next(reader)
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (it is about to end)
+        reader.close()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    time.sleep(0)
+    assert len(list(reader)) == len(ROWS) - 1
