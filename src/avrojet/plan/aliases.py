@@ -14,10 +14,10 @@ from typing import Final, TypeAlias
 from avrojet.messages import show
 from avrojet.schema.model import NamedSchema, RecordSchema, UnionSchema
 
-Names: TypeAlias = "Sequence[tuple[str, tuple[str, ...]]]"
-"""The name and the aliases of each field of a record, or of each branch of a union."""
+Names: TypeAlias = "Sequence[tuple[str | None, tuple[str, ...]]]"
+"""The name, if any, and the aliases of each field of a record, or of each branch of a union."""
 
-_NO_NAME: Final[tuple[str, tuple[str, ...]]] = ("", ())  # of a branch that has none
+_NO_NAME: Final[tuple[None, tuple[str, ...]]] = (None, ())
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ def rename_branches(writer: Sequence[object], reader: UnionSchema) -> Renaming:
     return _rename(list(_names(writer)), list(_names(reader.branches)), "type")
 
 
-def _names(branches: Sequence[object]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _names(branches: Sequence[object]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
     for branch in branches:
         yield (branch.fullname, branch.aliases) if isinstance(branch, NamedSchema) else _NO_NAME
 
@@ -66,8 +66,8 @@ def _rename(written: Names, wanted: Names, what: str) -> Renaming:
     slots = [-1] * len(written)
     sources: dict[int, list[int]] = {}
     for slot, (name, aliases) in enumerate(wanted):
-        position = positions.get(name)
-        if position is not None and name:
+        position = None if name is None else positions.get(name)
+        if position is not None:
             slots[position] = slot
         named = [positions[each] for each in dict.fromkeys(aliases) if each in positions and each != name]
         if named:
@@ -86,7 +86,7 @@ class _Aliases:
         written: Names,
         wanted: Names,
         what: str,
-        positions: dict[str, int],
+        positions: dict[str | None, int],
         sources: dict[int, list[int]],
     ) -> None:
         self._written = written

@@ -365,9 +365,13 @@ class Walk:
     def _fill_plain(self, record: Record, schema: RecordSchema) -> None:
         add = record.fields.append
         known = self._plain_steps.get
+        encodes_defaults = self._encodes_defaults
         for slot, field in enumerate(schema.fields):
             step = known(id(field.type)) or self._plain(field.type)
-            add(self._field(field, slot, step))
+            if encodes_defaults:
+                add(self._field(field, slot, step))
+            else:
+                add(Field(field.name, slot, step, None, field.order))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
@@ -389,16 +393,17 @@ class Walk:
                 if why is not None:
                     add(self._no_value(ours, slot, _reason(Incompatibility.AMBIGUOUS_ALIAS, why, at)))
                 else:
-                    note = renaming.notes.get(slot)
-                    why = f"gets no data, as {note}," if note else f"is not in {describe(writer)}"
-                    add(self._unwritten(ours, slot, f"the reader's field {show(ours.name)} {why}", at))
+                    add(self._unwritten(ours, slot, writer, renaming.notes.get(slot), at))
         for slot, note in renaming.notes.items():
             self.note(note, (place, "fields[{}]", None, slot))
 
-    def _unwritten(self, field: SchemaField, slot: int, absent: str, at: Place) -> Field:
+    def _unwritten(
+        self, field: SchemaField, slot: int, writer: RecordSchema, note: str | None, at: Place
+    ) -> Field:
         if field.default is NO_DEFAULT:
             kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
-            return self._no_value(field, slot, _reason(kind, f"{absent} and has no default", at))
+            message = f"{_absent(field, writer, note)} and has no default"
+            return self._no_value(field, slot, _reason(kind, message, at))
         data = self._defaults.encode(field.type, field.default)
         unreadable = self._unreadable(field)
         if unreadable is None:
@@ -407,6 +412,7 @@ class Walk:
             step = self._without_logical_types(field.type)
         else:
             kind = Incompatibility.READER_FIELD_INVALID_DEFAULT_VALUE
+            absent = _absent(field, writer, note)
             message = f"{absent}, and its default cannot be used: {describe_problem(('', *unreadable[1:]))}"
             return self._no_value(
                 field, slot, _reason(kind, message, (at, f"default{unreadable[0]}", None, 0))
@@ -453,6 +459,11 @@ _NEW: Final[dict[type[Schema], Callable[..., Step]]] = {
     UnionSchema: Walk._new_union,
     RecordSchema: Walk._new_record,
 }
+
+
+def _absent(field: SchemaField, writer: RecordSchema, note: str | None) -> str:
+    why = f"gets no data, as {note}," if note else f"is not in {describe(writer)}"
+    return f"the reader's field {show(field.name)} {why}"
 
 
 def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
