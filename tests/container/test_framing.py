@@ -164,6 +164,49 @@ def test_limits_bound_what_is_waited_for():
     parse([FILE], limits=Limits(block_bytes=300, header_bytes=len(HEADER)))
 
 
+def entries(count: int, *, blocks: int = 1, size: int = 0) -> bytes:
+    """Metadata of so many small entries, in so many blocks of the map."""
+    step = count // blocks
+    keys = [b"%x" % number for number in range(count)]
+    parts = [dict.fromkeys(keys[start : start + step], b"v" * size) for start in range(0, count, step)]
+    return MAGIC + b"".join(map_block(part, sized=index % 2 == 1) for index, part in enumerate(parts)) + b"\0"
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 500])
+@pytest.mark.parametrize("piece", [1, 3, 1000, 1 << 20])
+def test_metadata_of_many_entries(blocks, piece):
+    data = entries(1000, blocks=blocks, size=3) + SYNC
+    header = parse(split(data, piece))[0]
+    assert header.metadata == {f"{number:x}": b"vvv" for number in range(1000)}
+    assert header.size == len(data)
+
+
+def test_entries_of_the_metadata_are_bounded():
+    limits = Limits(header_bytes=200_000)
+    parse([entries(2000) + SYNC], limits=limits)
+    for data in (
+        entries(2001),
+        entries(100_000),
+        entries(100_000, blocks=50_000),
+        MAGIC + b"\xfe\xff\x7f" + b"\2k\0" * 9999,
+    ):
+        with pytest.raises(LimitError, match="header_bytes = 200000") as caught:
+            parse([data + SYNC], limits=limits)
+        assert caught.value.limit == "header_bytes"
+    parse([entries(1000) + SYNC], limits=Limits(header_bytes=len(entries(1000)) + 16))
+    with pytest.raises(LimitError):
+        parse([entries(1001) + SYNC], limits=Limits(header_bytes=len(entries(1001)) + 16))
+
+
+@pytest.mark.parametrize("damage", [b"\2\xff\0", b"\1", b"\2k\1", b"\xff" * 11, b"\2k" + b"\xff" * 11])
+def test_damage_within_many_entries_is_told_with_its_place(damage):
+    whole = entries(50)[:-1]
+    data = MAGIC + encode_long(51) + whole[5:] + damage
+    assert parse([whole + b"\0" + SYNC])[0].metadata.keys() == {f"{number:x}" for number in range(50)}
+    with pytest.raises(DataFileError, match=f"header is damaged at byte {len(data) - len(damage)}"):
+        parse([data + bytes(30)])
+
+
 @pytest.mark.parametrize("piece", [1, 7, 40, 1000])
 def test_data_can_be_skipped_or_sought_over(piece):
     fed = parse(split(FILE, piece), skip_data=True)

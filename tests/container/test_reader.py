@@ -442,7 +442,6 @@ def own_threads() -> int:
 
 
 def test_threads_end_with_the_rows_with_close_and_when_dropped():
-    gc.collect()  # readers that other tests have left within errors
     list(DataFileReader(io.BytesIO(FILE), threads=2))
     with DataFileReader(io.BytesIO(FILE), threads=2) as reader:
         next(reader)

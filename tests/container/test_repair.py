@@ -15,7 +15,9 @@ from tests.container.samples import CODECS, SYNC, OnlyRead
 from tests.container.test_salvage import (
     BAD,
     DAMAGE,
+    OTHER_ROWS,
     SIZES,
+    another,
     damage,
     flipped,
     rows_but,
@@ -47,6 +49,27 @@ def test_whole_blocks_are_copied_as_they_stand(codec):
     assert copy == file.header + b"".join(block for n, block in enumerate(file.blocks) if n != BAD)
     assert repair.losses.records == SIZES[BAD]
     assert avrojet.read(io.BytesIO(copy)) == rows_but(BAD)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_joined_files_become_one(codec, tmp_path):
+    first, second = sample(codec), another(codec)
+    copy, repair = repaired(first.data + second.data)
+    assert avrojet.read(copy) == rows_but() + OTHER_ROWS
+    assert DataFileReader(copy).sync_marker == SYNC
+    assert (repair.blocks, repair.records) == (len(SIZES) + 4, sum(SIZES) + 12)
+    assert repair.size + repair.losses.size == len(first.data + second.data)
+    assert [(loss.size, loss.records) for loss in repair.losses] == [(len(second.header), 0)]
+
+
+def test_blocks_of_nothing_are_copied():
+    header = build_header({"avro.schema": b'"long"'}, SYNC)
+    file = (
+        header + build_block(0, b"", SYNC) * 100 + build_block(1, b"\x02", SYNC) + build_block(0, b"", SYNC)
+    )
+    copy, repair = repaired(file)
+    assert copy == file
+    assert (repair.blocks, repair.records, repair.size) == (102, 1, len(file))
 
 
 @given(DAMAGE)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import avrojet
 from avrojet import CodecError, DataFileError, DataFileReader, DecodeError, LimitError, Limits, TruncatedError
+from avrojet.container import salvage as salvage_module
 from avrojet.container.codecs import make_compress
 from avrojet.container.framing import MAGIC, SYNC_SIZE, FileParser, build_block, build_header
 from avrojet.container.losses import Losses
@@ -284,6 +285,165 @@ def test_a_false_marker_costs_just_itself():
     rows, losses = salvage(file)
     assert rows == rows_of_block(0)
     assert losses.size == len(as_block(1, inside, size=3))
+
+
+# Files that were joined byte by byte
+
+
+def another(codec: str = CHECKED, marker: bytes = bytes(range(16)), **changes) -> Sample:
+    """A file of other rows, with a marker of its own."""
+    header = build_header(
+        {"avro.schema": SCHEMA.json.encode(), "avro.codec": codec.encode(), **changes}, marker
+    )
+    rows = [[{"block": 100 + number, "number": 0, "text": "other"}] * 3 for number in range(4)]
+    blocks = [build_block(3, make_compress(codec)(encoded(each)), marker) for each in rows]
+    return Sample(header, tuple(blocks))
+
+
+OTHER_ROWS = [{"block": 100 + number, "number": 0, "text": "other"} for number in range(4) for _ in range(3)]
+
+
+def arrow(data: bytes, threads: int) -> tuple[list, avrojet.Losses]:
+    pa = pytest.importorskip("pyarrow")
+    stream = avrojet.read_arrow(data, on_error="skip", threads=threads)
+    return pa.table(stream).to_pylist(), stream.losses
+
+
+SKIPPING = {
+    "rows": salvage,
+    "columns": lambda data: arrow(data, 0),
+    "columns, threads": lambda data: arrow(data, 2),
+}
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("way", SKIPPING)
+def test_joined_files_are_read_on(way, codec):
+    first, second = sample(codec), another(codec)
+    rows, losses = SKIPPING[way](first.data + second.data + first.data)
+    assert rows == rows_but() + OTHER_ROWS + rows_but()
+    place = len(first.data) + len(second.data)
+    assert [(loss.offset, loss.size, loss.blocks, loss.records) for loss in losses] == [
+        (len(first.data), len(second.header), 0, 0),
+        (place, len(first.header), 0, 0),
+    ]
+    assert losses.records == losses.unknown == 0
+    assert all("header of another file" in str(loss.error) for loss in losses)
+
+
+def test_joined_files_of_a_source_that_cannot_seek():
+    data = sample().data + another().data
+    for source in (OnlyRead(data), ShortReads(data, 11)):
+        reader = skipping(source)
+        assert list(reader) == rows_but() + OTHER_ROWS
+        assert reader.losses.size == len(another().header)
+
+
+def test_joined_files_are_told_where_nothing_is_skipped():
+    data = sample().data + another().data
+    for read in (
+        lambda: list(DataFileReader(data)),
+        lambda: list(DataFileReader(data, threads=2)),
+        lambda: list(DataFileReader(data).blocks()),
+        lambda: list(avrojet.read_arrow(data, threads=2)),
+        lambda: avrojet.count_records(data),
+    ):
+        with pytest.raises(DataFileError, match="header of another file .* avrojet.concat_files") as caught:
+            read()
+        assert (caught.value.block, caught.value.offset) == (len(SIZES), len(sample().data))
+    for end in range(1, 4):
+        with pytest.raises(TruncatedError):
+            list(DataFileReader(sample().data + MAGIC[:end]))
+
+
+def test_damage_in_joined_files_is_found_by_the_marker_in_force():
+    first, second = sample(), another()
+    data = bytearray(first.data + second.data)
+    data[first.offsets[BAD] + 5] ^= 0xFF
+    place = len(first.data) + second.offsets[1]
+    data[place + 5] ^= 0xFF
+    rows, losses = salvage(bytes(data))
+    assert rows == rows_but(BAD) + OTHER_ROWS[:3] + OTHER_ROWS[6:]
+    assert [loss.offset for loss in losses] == [first.offsets[BAD], len(first.data), place]
+    check_account(bytes(data), first.header, list(skipping(bytes(data)).blocks()), losses)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        another(**{"avro.codec": b"null"}),
+        another(**{"avro.schema": b'"long"'}),
+        another(**{"avro.schema": b'"lonG"'}),
+        another(**{"avro.schema": SCHEMA.json.replace("text", "tex2").encode()}),
+        Sample(MAGIC, ()),
+        Sample(another().header[:-5], ()),
+        Sample(MAGIC + b"\x02\xff\xff\xff\xff\x0f", ()),
+    ],
+    ids=["codec", "schema", "no schema", "field", "magic only", "cut", "huge"],
+)
+def test_joined_files_of_another_kind_are_lost_whole(second):
+    data = sample().data + second.data
+    rows, losses = salvage(data)
+    assert rows == rows_but()
+    assert [(loss.offset, loss.size, loss.records) for loss in losses] == [
+        (len(sample().data), len(second.data), None)
+    ]
+    rows, losses = salvage(data + sample().data)  # behind the first marker of the last file's own
+    assert rows == rows_but() + rows_but()
+    assert losses.size == len(second.data) + len(sample().header)
+
+
+def test_docs_and_aliases_of_joined_files_may_differ():
+    text = SCHEMA.json.replace('"name":"Row"', '"name":"Row","doc":"newer","aliases":["Old"]')
+    assert avrojet.parse_schema(text) != SCHEMA
+    rows, _ = salvage(sample().data + another(**{"avro.schema": text.encode()}).data)
+    assert rows == rows_but() + OTHER_ROWS
+
+
+def test_a_header_within_data_is_data():
+    """Only where a block should begin is another file looked for: no row comes out of another one's bytes."""
+    inner = another("null")
+    outer = build_header({"avro.schema": SCHEMA.json.encode()}, SYNC)
+    whole = [{"block": 0, "number": 0, "text": "x"}]
+    nested = build_block(2, encoded(whole) + inner.data, SYNC)
+    rows, losses = salvage(outer + nested + build_block(1, encoded(whole), SYNC))
+    assert rows == whole
+    assert losses.size == len(nested)
+
+
+def test_parts_of_joined_files_account_for_what_the_whole_would():
+    """A part does not know which file it is in."""
+    data = sample().data + another().data
+    whole = skipping(data)
+    part = skipping(data)
+    assert len(list(part.blocks(0, len(data)))) == len(SIZES)
+    assert part.losses.size == len(another().data)
+    assert len(list(whole.blocks())) == len(SIZES) + 4
+    splits = avrojet.splits(data, count=3)
+    readers = [DataFileReader(split, on_error="skip") for split in splits]
+    assert [row for reader in readers for row in reader] == rows_but()
+    assert sum(reader.losses.size for reader in readers) == len(another().data)
+
+
+def test_many_headers_do_not_cost_the_square_of_the_file(monkeypatch):
+    """Each claims all that follows, and is looked at from a marker before it."""
+    marker = b"M" * SYNC_SIZE
+    header = build_header({"avro.schema": b'"bytes"'}, marker)
+    part = marker + MAGIC + b"\x02" + encode_long(1 << 20)
+    file = header + build_block(1, b"\x02x", marker) + part * 3000
+    looked = []
+    get = salvage_module._Window.get
+
+    def counted(window, offset, size):
+        data = get(window, offset, size)
+        looked.append(len(data))
+        return data
+
+    monkeypatch.setattr(salvage_module._Window, "get", counted)
+    reader = skipping(file, limits=Limits(block_bytes=100_000))
+    assert list(reader) == [b"x"]
+    assert reader.losses.size == len(part) * 3000
+    assert sum(looked) < 100 * len(file)
 
 
 # What cannot be salvaged

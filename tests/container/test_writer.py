@@ -503,7 +503,6 @@ writer.append(rows(1)[0])
 
 
 def test_threads_end_with_close():
-    gc.collect()  # writers that other tests have left within errors
     with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=2, sync_interval=100) as writer:
         writer.extend(ROWS)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("avrojet")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 
-from avrojet.container.framing import FileParser
+from avrojet.container.framing import SYNC_SIZE, FileParser
 from avrojet.container.source import SKIM_CHUNK, ByteSource, Readable, read_header, skim_blocks
 from avrojet.errors import errors_in
 from avrojet.limits import Limits
@@ -20,7 +21,7 @@ def count_records(source: Readable, *, limits: Limits | None = None) -> int:
     :raises DataFileError: if it is no container file, or damaged.
     :raises TruncatedError: if it ends anywhere but behind a block.
     """
-    parser = FileParser(limits, skip_data=True)
+    parser = FileParser(limits, skip_data=True, empty_from=sys.maxsize - SYNC_SIZE)
     with closing(ByteSource(source)) as file, errors_in(file.name):
         read_header(file, parser, SKIM_CHUNK)
         return sum(block.count for block in skim_blocks(file, parser))

@@ -39,7 +39,7 @@ class Delivery:
             return
         for block in self._waiting:
             if block.framed is None and block.future is None:
-                block.future = self._pool.start(block)
+                block.future = self._pool.begin(block)
         while self._waiting and (len(self._waiting) >= self._pool.depth or _is_ready(self._waiting[0])):
             self._write_first()
 

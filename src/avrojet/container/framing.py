@@ -174,12 +174,16 @@ class FileParser:
         interrupted.
     :param skip_data: give blocks without their data, and let the caller seek over it
         (see :attr:`skippable`).
+    :param empty_from: with `skip_data`, leave out most blocks that have neither records nor data, up to the
+        one whose sync marker before it begins at this offset of the file or behind it.
     """
 
     __slots__ = (
+        "_after_empty",
         "_behind",
         "_block",
         "_buffer",
+        "_empty_from",
         "_end",
         "_entries_allowed",
         "_entries_left",
@@ -201,13 +205,15 @@ class FileParser:
     wanted: int
     steady: bool
 
-    def __init__(self, limits: Limits | None = None, *, skip_data: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, *, skip_data: bool = False, empty_from: int = 0) -> None:
         self.header = None
         self.steady = True
         self.wanted = len(MAGIC)
         self._behind = SYNC_SIZE  # bytes that follow those wanted at least
         self._limits = limits_in_force(limits)
         self._skip_data = skip_data
+        self._empty_from = empty_from
+        self._after_empty = False  # a block of nothing was read: perhaps there are many
         self._buffer = _NO_DATA
         self._space = _NO_DATA  # the same memory, writable; or none, where the buffer is another's
         self._position = 0  # of the next unread byte in the buffer
@@ -480,6 +486,8 @@ class FileParser:
         return self.header
 
     def _read_block_header(self) -> RawBlock | None:
+        if self._after_empty:
+            self._pass_empty()
         count, position = self._read_long(self._position)
         size, position = self._read_long(position)
         offset = self.offset
@@ -495,8 +503,20 @@ class FileParser:
             self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
             return self._read_block_data() if self._end - position >= self.wanted else None
         self._skip = size
+        self._after_empty = not (count or size) and offset < self._empty_from
         self._enter(self._skip_block_data, 0, behind=0)
         return self._block
+
+    def _pass_empty(self) -> None:
+        assert self.header is not None
+        stop = max(0, self._empty_from + SYNC_SIZE - self._offset)
+        marker = self.header.sync_marker
+        blocks, self._position = pass_empty(
+            self._buffer, self._position, self._end, marker, min(stop, self._end)
+        )
+        self.next_index += blocks
+        if self.unread < _LEAST_HEADER:
+            raise _Incomplete(_LEAST_HEADER)
 
     def _look_for_header(self) -> None:
         """Tell it if another file begins here, as where files were joined byte by byte."""

@@ -109,6 +109,7 @@ class Salvager:
         self._now = Stand(header, header.size - SYNC_SIZE, header.size, 0)
         self._asked: Stand | None = None  # where the caller stands, from where `_now` was reached
         self._reading = object()  # changes where offsets begin anew
+        self._after_empty = False  # one of nothing was found: perhaps there are many
         self._tried = 0  # bytes of blocks that were decoded in vain
         self._begin = header.size
         self._split: Split | None = None
@@ -213,6 +214,7 @@ class Salvager:
             except AvroError as error:
                 self._pass_framed(block, self._records(block, restored, error), error)
                 continue
+            self._after_empty = not (block.count or block.size)
             return (block, result), now.behind(_end(block))
 
     def _restored(self, block: RawBlock) -> Buffer:
@@ -222,7 +224,7 @@ class Salvager:
     def _empty(self, stop: int | None) -> Run | None:
         """The blocks of nothing that come next, as many as are here, if they are more than one."""
         now, window = self._now, self._window
-        if not self._is_plain or not window.buffer.startswith(b"\0\0", now.place - window.offset):
+        if not self._is_plain or not self._after_empty:
             return None
         start = now.place - window.offset
         last = len(window.buffer) if stop is None else stop + SYNC_SIZE - window.offset
@@ -239,18 +241,21 @@ class Salvager:
         parser.go_to(place, self._now.number)
         fed = place
         block: RawBlock | None = None
-        while block is None or parser.unfinished is not None:
-            data = window.get(fed, parser.missing)
-            if not data:
-                parser.close()  # raises: the end is inside of a block
-            parser.feed(data)
-            fed += len(data)
+        while True:
             event = parser.next_event()
             if isinstance(event, RawBlock):
                 block = event
                 if parser.skippable:
                     fed += parser.skippable
                     parser.skipped()
+                continue
+            if block is not None and parser.unfinished is None:
+                break
+            data = window.get(fed, parser.missing)
+            if not data:
+                parser.close()  # raises: the end is inside of a block
+            parser.feed(data)
+            fed += len(data)
         block.data = memoryview(window.get(block.data_offset, block.size))
         return block
 
@@ -275,6 +280,8 @@ class Salvager:
             header = self._header_at(now.place)
             self._tried += _HEADER_COST * header.size
             if header.codec != self._header.codec or not self._same_data(header.schema_text):
+                return False
+            if not self._is_used(header.sync_marker, now.place + header.size):
                 return False
         except AvroError:
             return False
@@ -301,6 +308,19 @@ class Salvager:
             self._tried += parser.end
         assert isinstance(header, Header)
         return header
+
+    def _is_used(self, marker: bytes, offset: int) -> bool:
+        """Whether a marker that was read before `offset` comes again. Else it is damaged, or of no use."""
+        window = self._window
+        start, reached = offset, window.reaches(offset + 1)
+        while reached and start < offset + self._limits.block_bytes:
+            if window.holds(marker, start):
+                self._tried += window.end - offset
+                return True
+            start = window.end - SYNC_SIZE + 1
+            reached = window.reaches(window.end + 1)
+        self._tried += window.end - offset
+        return window.end == offset  # the file has no blocks
 
     def _same_data(self, text: str) -> bool:
         """Whether data of a schema mean what they do by that of the file."""
@@ -444,6 +464,10 @@ class _Window:
             self.reaches(offset + size)
         start = offset - (self._intake.at - len(self.buffer))
         return bytes(memoryview(self.buffer)[start : start + size])
+
+    def holds(self, marker: bytes, offset: int) -> bool:
+        """Whether a marker is here, from `offset` on."""
+        return self.buffer.find(marker, max(0, offset - self.offset)) >= 0
 
     def find(self, marker: bytes, offset: int) -> int:
         """The first place of `marker` from `offset` on, or -1 at the end. Drops what it passes."""

@@ -312,20 +312,12 @@ def read_header(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> H
     return header
 
 
-def skim_blocks(source: ByteSource, parser: FileParser, empty_from: int | None = None) -> Iterator[RawBlock]:
+def skim_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
     """The blocks from here on without their data, which are sought over where the source can seek.
 
     :param parser: one that skips data.
-    :param empty_from: give all blocks from the one on whose sync marker before it begins at this offset or
-        behind it; of those before, and of all if it is None, most that have neither records nor data are left
-        out.
     """
-    while True:
-        while parser.next_empty(empty_from) is not None:
-            pass
-        block = read_event(source, parser, SKIM_CHUNK)
-        if block is None:
-            return
+    while (block := read_event(source, parser, SKIM_CHUNK)) is not None:
         assert isinstance(block, RawBlock)
         yield block
         if source.seekable and parser.skippable:

@@ -185,9 +185,12 @@ def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: i
 def _skim(
     source: ByteSource, header: Header, limits: Limits, offset: int, empty_from: int = 0
 ) -> Iterator[RawBlock]:
-    """The blocks from a place on without their data, see :func:`skim_blocks`."""
-    parser = FileParser(limits, skip_data=True)
+    """The blocks from a place on without their data, which are sought over.
+
+    :param empty_from: as that of :class:`FileParser`.
+    """
+    parser = FileParser(limits, skip_data=True, empty_from=empty_from)
     parser.header = header
     parser.go_to(offset, 0)
     source.seek(offset)
-    return skim_blocks(source, parser, empty_from)
+    return skim_blocks(source, parser)

@@ -263,13 +263,10 @@ class FileTarget(ByteTarget):
                 self._buffer.tell()  # which looks where the file stands now
 
 
-class OwnedTarget(FileTarget):
-    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
+class OpenedTarget(FileTarget):
+    """A binary file that was opened here, at a URL say."""
 
     def close(self) -> None:
-        self.file.close()
-
-    def leave(self) -> None:
         self.file.close()
 
 
@@ -298,18 +295,18 @@ def _end_of(block: OutgoingBlock) -> int:
 
 
 def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
-    """Open a path, a URL or what opens a file for a new file, or take a binary file as it is.
+    """Open a path, a URL or what opens a file, for a new file, or take a binary file as it is.
 
     :param append: what another process has put there meanwhile stays.
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be.
     """
     if is_url(target):
-        target = open_url(target, "wb")
+        return OpenedTarget(_unlocked(open_url(target, "wb"), only=only).open())
     if not isinstance(target, str | os.PathLike):
-        if hasattr(target, "open") and not hasattr(target, "write"):
-            return OwnedTarget(_unlocked(target, only=only).open())
-        return FileTarget(_unlocked(target, only=only))
+        target = _unlocked(target, only=only)
+        is_opener = hasattr(target, "open") and not hasattr(target, "write")
+        return OpenedTarget(target.open()) if is_opener else FileTarget(target)
     if append:
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
     if not only:

@@ -1,21 +1,25 @@
-"""A function that runs over blocks in threads, for compression and its reverse, which release the GIL."""
+"""A function that runs over blocks in threads, for compression and its reverse, which release the GIL.
+
+An interruption (Ctrl-C) may come anywhere in the main thread. Tools that are written in Python, as the
+standard library's conditions and executors are, can be left locked by it for ever. So all that threads share
+here is a queue of C's, and locks that are taken by one call, where nobody minds if they are not given back.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from _thread import allocate_lock, start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+from queue import SimpleQueue
+from threading import Lock, Thread, get_ident, main_thread
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,6 +41,123 @@ def thread_count(threads: int | None) -> int:
     return threads
 
 
+class _CancelledError(Exception):
+    """The pool was closed before there was a result."""
+
+
+class Task(Generic[Result]):
+    """Work that is done in another thread, and what comes of it."""
+
+    __slots__ = ("_lock", "_outcome", "_work")
+    _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is asked for
+
+    def __init__(self, work: Callable[[], Result] | None = None) -> None:
+        self._work = work
+        self._outcome: tuple[Result | None, BaseException | None] | None = None
+        self._lock = allocate_lock()  # released when the outcome is there
+        self._lock.acquire()
+
+    def run(self, work: Callable[[], Result] | None = None) -> None:
+        """Do the work, which may be known only now."""
+        work = work or self._work
+        if work is None or self._outcome is not None:
+            return
+        try:
+            self._settle(call(work), None)
+        except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
+            self._settle(None, error)
+        finally:
+            del self  # the error's traceback leads here
+
+    def fail(self, error: BaseException) -> None:
+        """There will be no result: whoever waits gets the error."""
+        self._settle(None, error)
+
+    def done(self) -> bool:
+        """Whether there is a result or an error."""
+        return self._outcome is not None
+
+    def result(self) -> Result:
+        """Wait for the work; raises what it raised."""
+        error = self.exception()
+        try:
+            if error is not None:
+                raise error
+            assert self._outcome is not None
+            return self._outcome[0]  # type: ignore[return-value]
+        finally:
+            del error, self
+
+    def exception(self) -> BaseException | None:
+        """Wait for the work; what it raised."""
+        while self._outcome is None:
+            if self._interpreter_ends():  # and the threads with it
+                self.run()
+            else:
+                self._lock.acquire()
+        return self._outcome[1]
+
+    def _settle(self, result: Result | None, error: BaseException | None) -> None:
+        if self._outcome is None:
+            self._outcome = result, error
+        self._work = None
+        with suppress(RuntimeError):  # if it is cancelled at that moment
+            self._lock.release()
+
+
+def _serve(tasks: SimpleQueue[Task[Any] | None]) -> None:
+    """What a thread does, until it finds None, which it leaves to the others."""
+    while True:
+        task = tasks.get()
+        if task is None:
+            tasks.put(None)
+            return
+        task.run()
+        del task  # its result need not wait for another
+
+
+class _Worker:
+    """A thread that is started without a wait for it, which an interruption could leave half done."""
+
+    def __init__(self, tasks: SimpleQueue[Task[Any] | None], name: str) -> None:
+        self._tasks = tasks
+        self._thread = Thread(target=_serve, args=(tasks,), name=name, daemon=True)
+        self._asked = self._started = False
+        self._lock = allocate_lock()  # released when the thread is there
+        self._lock.acquire()
+
+    def start(self) -> None:
+        """Start it: from the main thread, where handlers of signals run, by way of another one.
+
+        :raises RuntimeError: if the interpreter ends, or the system has no more threads.
+        """
+        if get_ident() == main_thread().ident:
+            start_new_thread(self._start, ())
+        else:
+            self._start()
+        self._asked = True
+
+    def _start(self) -> None:
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no thread more than this one
+            self._note_start()
+            _serve(self._tasks)
+        else:
+            self._note_start()
+
+    def _note_start(self) -> None:
+        self._started = True
+        self._lock.release()
+
+    def join(self) -> None:
+        """Wait for its end."""
+        while self._asked and not self._started:
+            self._lock.acquire()
+        if self._thread.is_alive():
+            self._thread.join()
+
+
 class OrderedPool(Generic[Item, Result]):
     """Results leave in the order in which the items came, errors in the place of their result.
 
@@ -44,7 +165,10 @@ class OrderedPool(Generic[Item, Result]):
     the interpreter.
 
     :param owner: what errors call whoever uses it.
+    :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
     """
+
+    _interpreter_ends = staticmethod(sys.is_finalizing)
 
     def __init__(
         self,
@@ -52,67 +176,57 @@ class OrderedPool(Generic[Item, Result]):
         threads: int,
         owner: Literal["reader", "writer"] = "writer",
     ) -> None:
-        # 10 ms, only for those who use it.
-        from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
-
-        self._new_future: Callable[[], Future[Any]] = Future
-        self._cancelled = CancelledError
-        self._invalid = InvalidStateError
+        self._tasks: SimpleQueue[Task[Any] | None] = SimpleQueue()
+        self.depth = _PER_THREAD * threads
         self._function = function
         self._owner = owner
-        self._depth = _PER_THREAD * threads
-        self._executor = ThreadPoolExecutor(threads, "avrojet")
-        self._futures: deque[Future[Result]] = deque()
-        self._unsettled: set[Future[Any]] = set()
+        self._most = threads
+        self._workers: list[_Worker] = []
+        self._begun: deque[Task[Result]] = deque()  # in order
+        self._unsettled: deque[Task[Any]] = deque()
         self._closed = False
         self._process = os.getpid()
-        self._interpreter_ends = sys.is_finalizing  # modules may be gone by the time that it is asked for
 
     def __len__(self) -> int:
         """Items that were put and not yet got back."""
-        return len(self._futures)
-
-    @property
-    def depth(self) -> int:
-        """Items that may be in the hands of the threads: memory stays bounded by this."""
-        return self._depth
+        return len(self._begun)
 
     @property
     def full(self) -> bool:
         """Whether a result should be got before the next item is put."""
-        return len(self._futures) >= self._depth
+        return len(self._begun) >= self.depth
 
     @property
     def ready(self) -> bool:
         """Whether :meth:`get` returns at once."""
-        return bool(self._futures) and self._futures[0].done()
+        return bool(self._begun) and self._begun[0].done()
 
     def put(self, item: Item) -> None:
         """Start work on an item."""
-        self._futures.append(self.start(item))
+        self._begun.append(self.begin(item))
 
     def get(self) -> Result:
         """The result of the oldest item; raises what the function raised."""
-        return self.result_of(self._futures.popleft())
+        return self.result_of(self._begun.popleft())
 
-    def start(self, item: Item) -> Future[Result]:
-        """Start work on an item, apart from those that are put."""
-        future = self._future()
-        self._submit(partial(self._settle, future, item))
-        return future
+    def begin(self, item: Item) -> Task[Result]:
+        """Start work on an item whose result its owner gets himself."""
+        function = self._function
+        return self._submit(Task(lambda: function(item)))
 
-    def result_of(self, future: Future[Result]) -> Result:
-        """Wait for what was started; raises what the function raised.
+    def result_of(self, task: Task[Result]) -> Result:
+        """Wait for what was begun; raises what the function raised.
 
         :raises DataFileError: if the pool is closed meanwhile, or its threads are in another process.
         """
-        self._check_process()
+        if not task.done():
+            self._check_process()
         try:
-            return future.result()
-        except self._cancelled:
-            if self._closed and future.cancelled():
-                raise self._is_closed() from None
-            raise
+            return task.result()
+        except _CancelledError:
+            raise self._is_closed() from None
+        finally:
+            del task  # whose error has a traceback that leads here
 
     def map(self, items: Iterable[Item]) -> Iterator[Result]:
         """The results for all items, drawn ahead; an error in `items` comes after the results before it."""
@@ -127,7 +241,7 @@ class OrderedPool(Generic[Item, Result]):
                     more = False
                 except Exception as error:  # noqa: BLE001 (raised below, in its place)
                     failure, more = error, False
-            if not self._futures:
+            if not self._begun:
                 break
             yield self.get()
         if failure is not None:
@@ -140,27 +254,26 @@ class OrderedPool(Generic[Item, Result]):
         """
         iterator = iter(items)
         turn = Lock()
-        empty: deque[Future[Any]] = deque()  # of items that are not drawn yet
+        empty: deque[Task[Any]] = deque()  # those whose items are not drawn yet
+        function = self._function
 
         def work() -> None:
             with turn:
-                future = empty.popleft()
+                task = empty.popleft()
                 try:
                     item = next(iterator, _END)
-                except BaseException as error:  # noqa: BLE001 (raised by the future)
-                    self._finish(future, error=error)
+                except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
+                    task.fail(error)
                     return
-            if item is _END:
-                self._finish(future, item)
-            else:
-                self._settle(future, item)
+            task.run(lambda: item if item is _END else function(item))
 
         while True:
             while not self.full:
-                future = self._future()
-                empty.append(future)
-                self._futures.append(future)
-                self._submit(work)
+                task: Task[Any] = Task()
+                empty.append(task)
+                self._begun.append(task)
+                self._unsettled.append(task)
+                self._submit(Task(work))
             result = self.get()
             if result is _END:
                 return
@@ -169,52 +282,44 @@ class OrderedPool(Generic[Item, Result]):
     def close(self) -> None:
         """Drop what has not begun, and wait for the rest. Whoever waits for a result gets an error."""
         self._closed = True
+        while self._unsettled:
+            with suppress(IndexError):  # another thread has taken it
+                self._unsettled.popleft().fail(_CancelledError())
+        self._tasks.put(None)
         # Threads have ended with the interpreter, or are in the process that this one was forked from.
-        has_threads = not self._interpreter_ends() and os.getpid() == self._process
-        if has_threads:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-        # Now nothing begins any more, and what was dropped will never be settled.
-        for future in list(self._unsettled):
-            future.cancel()
-        if has_threads:
-            self._executor.shutdown()
-        self._futures.clear()
+        if not self._interpreter_ends() and os.getpid() == self._process:
+            for worker in self._workers:
+                worker.join()
+        self._begun.clear()
 
-    def _future(self) -> Future[Any]:
+    def __del__(self) -> None:
+        self._tasks.put(None)
+
+    def _submit(self, task: Task[Any]) -> Task[Any]:
         self._check_process()
-        future = self._new_future()
-        self._unsettled.add(future)
-        return future
-
-    def _submit(self, work: Callable[[], None]) -> None:
-        try:
-            self._executor.submit(work)
-        except RuntimeError:  # the interpreter ends, which starts no more threads
-            if self._closed:
-                raise self._is_closed() from None
-            work()
-
-    def _settle(self, future: Future[Result], item: Item) -> None:
-        try:
-            result = call(self._function, item)
-        except BaseException as error:  # noqa: BLE001 (raised by the future)
-            self._finish(future, error=error)
+        unsettled = self._unsettled
+        with suppress(IndexError):  # another thread closes the pool
+            while unsettled[0].done():
+                unsettled.popleft()
+        unsettled.append(task)
+        if self._closed:
+            raise self._is_closed()
+        if self._interpreter_ends() or not self._has_workers():
+            task.run()
         else:
-            self._finish(future, result)
-        finally:
-            del future, item  # the error's traceback leads here
+            self._tasks.put(task)
+        return task
 
-    def _finish(self, future: Future[Any], result: Any = None, *, error: BaseException | None = None) -> None:
-        self._unsettled.discard(future)
-        try:
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
-        except self._invalid:
-            pass  # the pool was closed meanwhile
-        finally:
-            del future, error
+    def _has_workers(self) -> bool:
+        """Whether there are threads, after one more was started if there are not enough."""
+        if len(self._workers) < self._most:
+            worker = _Worker(self._tasks, f"avrojet_{len(self._workers)}")
+            try:
+                worker.start()
+            except RuntimeError:
+                return bool(self._workers)
+            self._workers.append(worker)
+        return True
 
     def _is_closed(self) -> DataFileError:
         return DataFileError(f"the {self._owner} is closed")
@@ -227,16 +332,17 @@ class OrderedPool(Generic[Item, Result]):
 
 
 @dataclass(slots=True)
-class _Ahead(Generic[Result]):
-    """What was found at a place.
+class _Ahead(Generic[Item, Result]):
+    """What was found at a place: the end, if there is neither an item nor an error.
 
     :ivar behind: the place behind it.
-    :ivar future: the result; None if nothing is there: the end, or an error.
+    :ivar task: the work on it; None before it begins, and after it has failed.
     """
 
     at: Any
     behind: Any = None
-    future: Future[Result] | None = None
+    item: Item | None = None
+    task: Task[Result] | None = None
     error: Exception | None = None
 
 
@@ -252,34 +358,43 @@ class ReadAhead(Generic[Item, Result]):
     ) -> None:
         self._find = find
         self._pool: OrderedPool[Item, Result] = OrderedPool(function, threads, "reader")
-        self._ahead: deque[_Ahead[Result]] = deque()
+        self._ahead: deque[_Ahead[Item, Result]] = deque()
 
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
         """The result at a place, and the place behind it; None at the end. Errors come in their place.
 
-        To ask for the same place again gives the same again, unless `find` has raised: that is tried again.
+        To ask for the same place again gives the same again; what has failed is tried again.
         """
         ahead = self._ahead
         while ahead and ahead[0].at != at:
             ahead.popleft()
-        while len(ahead) < self._pool.depth and (not ahead or ahead[-1].future is not None):
+        while len(ahead) < self._pool.depth and (not ahead or ahead[-1].item is not None):
             ahead.append(self._look(ahead[-1].behind if ahead else at))
         first = ahead[0]
         if first.error is not None:
             ahead.clear()
             raise first.error
-        return None if first.future is None else (self._pool.result_of(first.future), first.behind)
+        if first.item is None:
+            return None
+        if first.task is None:
+            first.task = self._pool.begin(first.item)
+        try:
+            return self._pool.result_of(first.task), first.behind
+        except BaseException:
+            if first.task.done():  # else it was the waiting that was interrupted
+                first.task = None  # nothing here holds an error, whose traceback leads here
+            raise
 
     def close(self) -> None:
         """End the threads; whoever waits for a result gets an error."""
         self._pool.close()
 
-    def _look(self, at: Any) -> _Ahead[Result]:
+    def _look(self, at: Any) -> _Ahead[Item, Result]:
         try:
             found = self._find(at)
             if found is None:
                 return _Ahead(at)
             item, behind = found
-            return _Ahead(at, behind, self._pool.start(item))
+            return _Ahead(at, behind, item, self._pool.begin(item))
         except Exception as error:  # noqa: BLE001 (raised in its place)
             return _Ahead(at, error=error)

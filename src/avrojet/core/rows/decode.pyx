@@ -755,13 +755,13 @@ cdef class RowDecoder:
 
 cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
     """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
-    cdef int paused = 0
+    cdef int collecting = 0
     cdef PyObject* value
     if plan.expands or c.end - c.pos > LARGE_DATUM:
-        paused = collector_pause()
+        collecting = PyGC_Disable()
     value = decode_inline(plan.root, c)
-    if paused:
-        collector_resume(paused)
+    if collecting:
+        PyGC_Enable()
     return value
 
 
