@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import doctest
 import re
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 import avrojet
+from avrojet.container import codecs
 
 ROOT = Path(__file__).parents[1]
 
@@ -92,3 +96,21 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
         exec(compile(example, "docs/arrow.md", "exec"), names)
     assert len(examples) >= 3
     assert letters.produced == [b"\0"]
+
+
+def test_the_examples_of_idl():
+    text = re.sub("^```.*$", "", (ROOT / "docs/idl.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest(text, {}, "docs/idl.md", "docs/idl.md", 0)
+    outcome = doctest.DocTestRunner().run(examples)
+    assert outcome.attempted > 10
+    assert outcome.failed == 0
+
+
+def test_the_examples_of_writing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
+    names = {"avrojet": avrojet, "base64": base64, "schema": ORDER, "rows": ORDERS}
+    text = (ROOT / "docs/writing.md").read_text(encoding="utf-8")
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(example, "docs/writing.md", "exec"), names)
+    assert avrojet.read("orders.avro") == avrojet.read("coded.avro") == ORDERS

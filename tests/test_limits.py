@@ -498,6 +498,42 @@ def test_what_was_made_before_keeps_its_limits(set_limits):
     assert len(decoder.decode(array(41))) == 41
 
 
+@pytest.mark.parametrize("levels", [400, 2000])
+@pytest.mark.parametrize("kind", ["record", "array", "map"])
+def test_a_schema_as_deep_as_the_limit_is_of_use(kind, levels):
+    """Whatever Python's stack is: it is the data that take one of C."""
+    wrap = {
+        "record": lambda inner, level: {
+            "type": "record",
+            "name": f"R{level}",
+            "fields": [{"name": "f", "type": inner}],
+        },
+        "array": lambda inner, level: {"type": "array", "items": inner},
+        "map": lambda inner, level: {"type": "map", "values": inner},
+    }[kind]
+    value_of = {
+        "record": lambda inner: {"f": inner},
+        "array": lambda inner: [inner],
+        "map": lambda inner: {"k": inner},
+    }[kind]
+    source: object = "int"
+    value: object = 5
+    for level in range(levels):
+        source, value = wrap(source, level), value_of(value)
+    limits = Limits(depth=levels)
+    schema = avrojet.parse_schema(source, limits=limits)
+    data = Encoder(schema, limits=limits).encode(value)
+    for reader in (None, schema.json):
+        decoded = Decoder(schema, reader, limits=limits).decode(data)
+        assert Encoder(schema, limits=limits).encode(decoded) == data
+    assert avrojet.check_compatibility(avrojet.parse_schema(schema.json, limits=limits), schema)
+    file = io.BytesIO()
+    avrojet.write(file, schema, [value], limits=limits)
+    assert rows(file.getvalue(), limits) == 1
+    with pytest.raises(LimitError, match=r"limits\.depth"):
+        avrojet.parse_schema(schema.json, limits=Limits(depth=levels - 1))
+
+
 FACADE = {
     "schemaless_reader": lambda n: fastavro.schemaless_reader(io.BytesIO(array(n)), NULLS),
     "without seek": lambda n: fastavro.schemaless_reader(OnlyRead(array(n)), NULLS),

@@ -21,6 +21,7 @@ from avrojet.container import (
     count_records,
     read,
     recode_file,
+    register_codec,
     repair_file,
     splits,
     write,
@@ -56,6 +57,7 @@ from avrojet.schema.load import load_schema
 from avrojet.schema.logical import IgnoredLogicalTypeWarning
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.parser import IgnoredAttributeWarning
 from avrojet.schema.protocol import Message, Protocol
 from avrojet.schema.protocol_json import load_protocol, parse_protocol
 from avrojet.values import Duration, NanoDatetime
@@ -83,6 +85,7 @@ __all__ = [
     "Finding",
     "Idl",
     "IdlError",
+    "IgnoredAttributeWarning",
     "IgnoredDefaultWarning",
     "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
@@ -121,6 +124,7 @@ __all__ = [
     "read",
     "read_arrow",
     "recode_file",
+    "register_codec",
     "register_logical_type",
     "repair_file",
     "schema_diff",

@@ -30,7 +30,11 @@ class Limits:
     One level costs at most 200 bytes of C stack in decoding and 450 in encoding (a record in a union),
     so the default stays under 180 KB, which threads have even where they are made with 256 KiB. Data
     nested deeper than this have not been seen outside of attacks and long linked lists. Who raises it has
-    to have the stack for it: what overflows the stack crashes the process."""
+    to have the stack for it: what overflows the stack crashes the process.
+
+    A schema takes no stack, however deep it is. Only a default or an attribute within it, and a schema that
+    is to become Arrow columns, nest no deeper than Python's stack, some hundred levels; other libraries take
+    columns of fewer."""
 
     items: int = 1 << 31
     """Items in one array or map. Items of at least one byte are bounded by the data anyway."""
@@ -67,8 +71,10 @@ class Limits:
     each counts as a hundred bytes at least, which is what it costs in memory."""
 
     schema_bytes: int = 16 << 20
-    """Characters of a schema's JSON text, and half as many comparisons of defaults with types. It bounds
-    the time of parsing, and the memory of the schema, which is some fifty times its text."""
+    """Characters of a schema's JSON text, or of IDL; those of the namespaces that its names get from around
+    them, each name counted; and half as many comparisons of defaults with types. It bounds the time of
+    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL.
+    """
 
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""

@@ -46,7 +46,7 @@ def shorten(text: str, width: int = 120) -> str:
 def show(value: Any) -> str:
     """The value, cut short, for a message."""
     try:
-        return shorten(repr(value), 60)
+        return shorten(readable(shorten(repr(value), 60)), 60)
     except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
         return f"this {type(value).__name__}"
 

@@ -111,3 +111,66 @@ def test_a_file_that_is_no_schema(answer, tmp_path):
     assert status == 1
     assert err.startswith("avrojet: ")
     assert "x.avsc" in err
+
+
+IDL = DATA / "idl"
+
+
+def test_idl_becomes_json_and_json_idl(answer, tmp_path):
+    for name, kind in (("messages", "avpr"), ("schema", "avsc")):
+        status, out, err = answer("idl", str(IDL / f"{name}.avdl"))
+        assert (status, err) == (0, "")
+        json_file = tmp_path / f"{name}.{kind}"
+        assert answer("idl", str(IDL / f"{name}.avdl"), str(json_file)) == (0, "", "")
+        assert json_file.read_text(encoding="utf-8") == out
+        idl = avrojet.load_idl(IDL / f"{name}.avdl")
+        what = idl.protocol or idl.schema
+        assert json.loads(out) == json.loads(what.json)
+        assert answer("idl", str(json_file)) == (0, avrojet.emit_idl(what), "")
+
+
+def test_the_idl_of_a_file_of_data(answer):
+    status, out, err = answer("idl", ORDERS)
+    assert (status, err) == (0, "")
+    with avrojet.DataFileReader(ORDERS) as reader:
+        assert avrojet.parse_idl(out).schema == reader.schema
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("protocol P {}", {"protocol": "P", "types": [], "messages": {}}),
+        ("/* a */ schema int;", "int"),
+        ('{"protocol": "P"}', "protocol P {\n}\n"),
+        (' ["null", "int"]', "schema int?;\n"),
+    ],
+)
+def test_idl_and_json_on_the_standard_input(answer, monkeypatch, text, result):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+    status, out, err = answer("idl", "-")
+    assert (status, err) == (0, "")
+    assert (out if isinstance(result, str) and result != "int" else json.loads(out)) == result
+
+
+def test_the_types_of_idl(answer, tmp_path):
+    folder = tmp_path / "new" / "types"
+    assert answer("idl", str(IDL / "only_types.avdl"), "--types", str(folder)) == (0, "", "")
+    assert {path.name for path in folder.iterdir()} == {"shop.loose.A.avsc", "shop.loose.B.avsc", "C.avsc"}
+    for type in avrojet.load_idl(IDL / "only_types.avdl").types:
+        assert avrojet.load_schema(folder / f"{type.fullname}.avsc") == type
+    assert answer("idl", ORDERS, "--types", str(folder))[0] == 0
+    assert (folder / "shop.Order.avsc").exists()
+    status, out, err = answer("idl", str(IDL / "only_types.avdl"))
+    assert (status, out) == (1, "")
+    assert "--types FOLDER" in err
+
+
+def test_idl_that_is_wrong_leaves_no_file(answer, tmp_path):
+    path, target = tmp_path / "a.avdl", tmp_path / "a.avpr"
+    path.write_text("protocol P { record R { int a } }")
+    status, out, err = answer("idl", str(path), str(target))
+    assert (status, out) == (1, "")
+    assert err == f"avrojet: {path}:1:31: expected ';', ',' or '=' and a default, found '}}'\n"
+    assert not target.exists()
+    with pytest.raises(SystemExit):
+        answer("idl", str(path), str(target), "--types", str(tmp_path))

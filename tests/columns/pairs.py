@@ -250,6 +250,8 @@ def plain(case: ArrowCase, value: Any, schema: Schema) -> Any:
         if name == "null":
             return None
         raise UnfitError
+    if name == "null":
+        raise UnfitError
     if "timestamp" in name:
         name = name.rpartition("-")[0]
     rule = RULES.get((kind_of(case.type), name))

@@ -104,7 +104,8 @@ def uuid_of(text: str) -> UUID:
         uuid = UUID(text)
     except ValueError:
         raise UnfitError from None
-    if text.lower() not in (str(uuid), uuid.hex):
+    bare = text.removeprefix("urn:uuid:") if text[:1] != "{" else text[1:].removesuffix("}")
+    if bare.lower() not in (str(uuid), uuid.hex):
         raise UnfitError
     return uuid
 

@@ -188,15 +188,30 @@ def test_polars_gets_a_reader_schema(avp, tmp_path):
     assert avp.scan_avro(tmp_path / "ints.avro", reader_schema=wide).collect().rows() == [(1.0,)]
 
 
-def test_polars_cannot_hold_the_widest_decimals(avp, tmp_path):
-    wide = logical("bytes", "decimal", precision=50, scale=2)
+def test_polars_gets_wide_decimals_where_their_values_fit(avp, pl, tmp_path):
+    wide = logical("bytes", "decimal", precision=64, scale=2)
+    schema = record_of("R", id="int", sums={"type": "array", "items": wide})
     place = tmp_path / "wide.avro"
-    avrojet.write(place, record_of("R", id="int", sums={"type": "array", "items": wide}), [])
-    for read in (avp.read_avro, avp.scan_avro):
-        with pytest.raises(SchemaError, match=r"\$\.sums\.item: polars has no decimals of 50 digits"):
-            read(place)
-        read(place, columns=["id"])
-        read(place, logical_types=False)
+    narrow = [{"id": 1, "sums": [Decimal("-1.25"), Decimal(10**35)]}]
+    avrojet.write(place, schema, narrow)
+    for read in (avp.read_avro, lambda *args, **options: avp.scan_avro(*args, **options).collect()):
+        frame = read(place)
+        assert frame.schema["sums"] == pl.List(pl.Decimal(38, 2))
+        assert frame.to_dicts() == narrow
+        with pytest.raises(SchemaError, match=r"\$\.sums\.item: polars has no decimals of 64 digits"):
+            read(place, types=avrojet.ArrowTypes())
+        read(place, columns=["id"], types=avrojet.ArrowTypes())
+    avrojet.write(place, schema, [*narrow, {"id": 2, "sums": [Decimal(10**60)]}])
+    with pytest.raises(pl.exceptions.ComputeError, match=r"at \$\.sums\[\]: .*a value that the type"):
+        avp.read_avro(place)
+    assert avp.read_avro(place, types=avrojet.ArrowTypes(decimals="text"))["sums"].to_list() == [
+        ["-1.25", f"{10**35}.00"],
+        [f"{10**60}.00"],
+    ]
+    assert avp.read_avro(place, types=avrojet.ArrowTypes(decimals="double"))["sums"].to_list() == [
+        [-1.25, 1e35],
+        [1e60],
+    ]
 
 
 def test_only_what_can_be_read_again_is_scanned(avp, path):

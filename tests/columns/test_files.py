@@ -337,6 +337,16 @@ def test_wrong_options(path):
         read_arrow(path, columns=["idd"])
 
 
+@threads
+def test_nulls_of_wide_types_make_small_batches(threads):
+    schema = ["null", {"type": "fixed", "name": "W", "size": 1 << 20}]
+    data = file_of([None] * 300 + [b"x" * (1 << 20)], schema=schema)
+    batches = [pa.record_batch(batch) for batch in read_arrow(io.BytesIO(data), threads=threads)]
+    assert max(batch.num_rows for batch in batches) == 64
+    assert sum(batch.column(0).null_count for batch in batches) == 300
+    assert sum(batch.num_rows for batch in batches) == 301
+
+
 def test_a_batch_ends_when_it_has_enough_bytes(path, monkeypatch):
     monkeypatch.setattr("avrojet.columns.file._BATCH_BYTES", 1000)
     batches = list(read_arrow(path, threads=0))

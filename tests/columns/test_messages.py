@@ -442,12 +442,37 @@ def test_a_duration_that_arrows_interval_cannot_hold_has_its_path():
     assert caught.value.path == "$.r.ds[]"
 
 
+AMPLE = Limits(empty_items=1 << 40)
+
+
 def test_a_column_that_is_full_has_its_path():
     five_million = b"\x80\xad\xe2\x04\0"  # nulls, which need no memory
     for schema, path in [(array("null"), "$[]"), (record(a=record("In", b=array("null"))), "$.a.b[]")]:
         with pytest.raises(LimitError, match=r"2\*\*31 items") as caught:
-            Decoder(schema).decode_arrow([five_million] * 430, on_error="skip")
+            Decoder(schema, limits=AMPLE).decode_arrow([five_million] * 430, on_error="skip")
         assert caught.value.path == path
+
+
+def test_nulls_of_wide_types_are_bounded():
+    """They take as much in a column as other values do, and next to nothing, or nothing, in messages."""
+    wide = {"type": "fixed", "name": "W", "size": 1 << 20}
+    assert len(Decoder(["null", wide]).decode_arrow([b"\0"] * 20)) == 20
+    for schema, messages, path in [
+        (["null", wide], [b"\0"] * 100_000, None),
+        (wide, [None] * 100_000, None),
+        (record(**{f"c{number}": "long" for number in range(1000)}), [None] * 1_000_000, None),
+        (array(["null", wide]), [b"\xc0\x9a\x0c" + bytes(100_000) + b"\0"] * 2, "$[]"),
+    ]:
+        with pytest.raises(LimitError, match="2 GiB") as caught:
+            Decoder(schema).decode_arrow(messages)
+        assert caught.value.path == path
+
+
+def test_messages_that_are_too_short_take_no_memory():
+    huge = {"type": "fixed", "name": "H", "size": 1 << 30}
+    errors: list[tuple[int, AvroError]] = []
+    assert len(Decoder(huge).decode_arrow([b"abc"] * 100, on_error="skip", errors=errors)) == 0
+    assert len(errors) == 100
 
 
 # Ctrl-C
@@ -462,7 +487,7 @@ LONG = {
 @pytest.mark.parametrize("case", LONG)
 def test_ctrl_c(case):
     schema, messages = LONG[case]
-    plan = ColumnPlan(parse_schema(schema))
+    plan = ColumnPlan(parse_schema(schema), limits=AMPLE)
     held = MessageList(messages)
     done: list[Any] = []
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,17 +13,26 @@ from typing import Any
 
 import pytest
 
-from avrojet import DataFileWriter, Encoder, LimitError, Limits, SchemaError, read, read_arrow, write_arrow
+from avrojet import (
+    DataFileWriter,
+    Decoder,
+    Encoder,
+    LimitError,
+    Limits,
+    SchemaError,
+    parse_schema,
+    read,
+    read_arrow,
+    write_arrow,
+)
 from avrojet.columns.source import ColumnSource
-from avrojet.core.arrow.encode_columns import encode_messages
-from avrojet.core.files.container_blocks import FrameBuilder
+from avrojet.core.arrow.encode_columns import ColumnEncoder, encode_messages
+from avrojet.core.files.block_writer import BlockWriter
 from avrojet.plan.arrow.layout import Column
 from tests.stacks import in_a_small_stack
 from tests.vectors import array, fixed, mapping, record
 
 pa = pytest.importorskip("pyarrow")
-
-LIMITS = Limits(empty_items=100)
 
 
 def nulls(count: int) -> Any:
@@ -40,27 +49,36 @@ def lists(count: int, items: Any) -> Any:
     return pa.LargeListArray.from_arrays(pa.array([0, count], pa.int64()), items)
 
 
-EMPTY: dict[str, tuple[Any, Callable[[int], Any]]] = {
-    "null": ("null", nulls),
-    "a record of nothing": (
-        record(),
-        nothing,
-    ),
+# Schema, so many values of no bytes, and what each counts: one, and for a record one more and its fields.
+EMPTY: dict[str, tuple[Any, Callable[[int], Any], int]] = {
+    "null": ("null", nulls, 1),
+    "a record of nothing": (record(), nothing, 2),
     "a record of nulls": (
         record(a="null", b="null"),
         lambda count: pa.StructArray.from_arrays([nulls(count)] * 2, ["a", "b"]),
+        4,
+    ),
+    "a record of records": (
+        record(a=record("A"), b=record("B", c="null")),
+        lambda count: pa.StructArray.from_arrays(
+            [nothing(count), pa.StructArray.from_arrays([nulls(count)], ["c"])], ["a", "b"]
+        ),
+        7,
     ),
     "a record without a column": (
         {"type": "record", "name": "R", "fields": [{"name": "a", "type": "null"}]},
         nothing,
+        3,
     ),
     "a fixed of no bytes": (
         fixed(0),
         lambda count: pa.Array.from_buffers(pa.binary(0), count, [None, pa.py_buffer(b"")]),
+        1,
     ),
     "a run": (
         "null",
         lambda count: pa.RunEndEncodedArray.from_arrays(pa.array([count], pa.int64()), nulls(1)),
+        1,
     ),
 }
 
@@ -68,44 +86,55 @@ EMPTY: dict[str, tuple[Any, Callable[[int], Any]]] = {
 @pytest.mark.parametrize("codec", ["null", "deflate"])
 @pytest.mark.parametrize("case", EMPTY)
 def test_rows_of_no_bytes(case, codec):
-    schema, make = EMPTY[case]
+    """What is written can be read, within the same limits."""
+    schema, make, cost = EMPTY[case]
+    limits = Limits(empty_items=100 * cost)
     file = io.BytesIO()
-    write_arrow(file, make(100), schema, codec=codec, limits=LIMITS)
+    write_arrow(file, make(100), schema, codec=codec, limits=limits)
     file.seek(0)
-    assert len(read(file, limits=LIMITS)) == 100
-    assert len(Encoder(schema, limits=LIMITS).encode_arrow(make(100))) == 100
+    assert len(read(file, limits=limits)) == 100
+    assert len(Encoder(schema, limits=limits).encode_arrow(make(100))) == 100
     for count in (101, 1 << 40):
         for write in (
-            lambda data: write_arrow(io.BytesIO(), data, schema, codec=codec, limits=LIMITS),
-            Encoder(schema, limits=LIMITS).encode_arrow,
+            lambda data: write_arrow(io.BytesIO(), data, schema, codec=codec, limits=limits),
+            Encoder(schema, limits=limits).encode_arrow,
         ):
-            with pytest.raises(
-                LimitError, match="row 100: too many rows of no bytes.*empty_items = 100"
-            ) as caught:
+            with pytest.raises(LimitError, match="row 100: too many rows of no bytes.*empty_items") as caught:
                 write(make(count))
             assert caught.value.limit == "empty_items"
 
 
 @pytest.mark.parametrize("codec", ["null", "deflate"])
 def test_rows_of_no_bytes_in_several_arrays(codec):
+    """The bound is the file's, whatever its rows come from."""
+    limits = Limits(empty_items=100)
     file = io.BytesIO()
-    with DataFileWriter(file, "null", codec, limits=LIMITS) as writer:
-        with pytest.raises(LimitError, match="row 100"):
-            writer.write_arrow(pa.chunked_array([nulls(60), nulls(40), nulls(1)]))
-        writer.append(None)
+    with DataFileWriter(file, "null", codec, limits=limits) as writer:
+        writer.write_arrow(pa.chunked_array([nulls(30), nulls(20)]))
+        for _ in range(9):
+            writer.append(None)
+        with pytest.raises(LimitError, match="row 41"):
+            writer.write_arrow(pa.chunked_array([nulls(40), nulls(1), nulls(1)]))
+        with pytest.raises(LimitError, match="row 0"):
+            writer.write_arrow(nulls(1))
+        with pytest.raises(LimitError):
+            writer.append(None)
     file.seek(0)
-    assert len(read(file)) == 101
+    assert len(read(file, limits=limits)) == 100
 
 
 @pytest.mark.parametrize("case", EMPTY)
 def test_items_of_no_bytes(case):
-    schema, make = EMPTY[case]
+    schema, make, cost = EMPTY[case]
     if case == "a run":
         pytest.skip("pyarrow has no lists of runs")
-    encoder = Encoder(array(schema), limits=LIMITS)
+    limits = Limits(empty_items=100 * cost)
+    encoder = Encoder(array(schema), limits=limits)
     for _ in range(2):  # the bound is each row's
         rows = pa.chunked_array([lists(100, make(100)), lists(60, make(60))])
-        assert pa.array(encoder.encode_arrow(rows)).to_pylist() == [b"\xc8\1\0", b"\x78\0"]
+        data = pa.array(encoder.encode_arrow(rows)).to_pylist()
+        assert data == [b"\xc8\1\0", b"\x78\0"]
+        assert len(Decoder(array(schema), limits=limits).decode(data[0])) == 100
     for count in (101, 1 << 40):
         with pytest.raises(LimitError, match=r"at \$, row 0: too many items of no bytes") as caught:
             encoder.encode_arrow(lists(count, make(count)))
@@ -115,6 +144,25 @@ def test_items_of_no_bytes(case):
         )
         with pytest.raises(LimitError, match=r"at \$, row 1: too many items of no bytes"):
             encoder.encode_arrow(view)
+
+
+def test_records_of_no_bytes_within_items_and_rows():
+    schema = array(record(e=record("E", n="null"), x="int"))
+    items = pa.StructArray.from_arrays(
+        [pa.StructArray.from_arrays([nulls(50)], ["n"]), pa.array(range(50), pa.int32())], ["e", "x"]
+    )
+    for write in (
+        Encoder(schema, limits=Limits(empty_items=100)).encode_arrow,
+        lambda data: write_arrow(io.BytesIO(), data, schema, limits=Limits(empty_items=100)),
+    ):
+        write(lists(50, items))
+    with pytest.raises(LimitError, match="row 0: too many items of no bytes"):
+        Encoder(schema, limits=Limits(empty_items=99)).encode_arrow(lists(50, items))
+    with pytest.raises(LimitError, match="row 0: too many items of no bytes"):
+        write_arrow(io.BytesIO(), items, schema["items"], limits=Limits(empty_items=1))
+
+
+LIMITS = Limits(empty_items=100)
 
 
 def test_items_of_no_bytes_in_several_lists_of_a_row():
@@ -212,6 +260,7 @@ def interrupted(work: Callable[[], Any]) -> bool:
 
 
 MANY = 1 << 22
+AMPLE = Limits(empty_items=1 << 40)
 ONE_BYTE = ["null", "int"]
 LONG: dict[str, tuple[Any, Callable[[], Any]]] = {
     "rows": (ONE_BYTE, lambda: nulls(MANY)),
@@ -245,23 +294,30 @@ LONG: dict[str, tuple[Any, Callable[[], Any]]] = {
 @pytest.mark.parametrize("case", LONG)
 def test_ctrl_c_ends_the_writing_of_columns(case):
     schema, make = LONG[case]
-    limits = Limits()
     layout = Column("", "bytes", "z", width=4)
-    whole = Encoder(schema)
+
+    def bound() -> ColumnEncoder:
+        source = ColumnSource(make())
+        encoder = source.encoder(parse_schema(schema))
+        encoder.bind(next(iter(source)))
+        return encoder
+
+    def blocks(writer: BlockWriter) -> bytes:
+        writer.hold(writer.move)
+        return b"".join([block.framed or b"" for block in writer.waiting])
+
     source = ColumnSource(make())
-    encoder = source.encoder(whole.schema)
-    assert interrupted(partial(encode_messages, encoder, iter(source), b"", layout, limits))
-    # Blocks: what was not written goes on where it stood.
-    source = ColumnSource(make())
-    encoder = source.encoder(whole.schema)
-    encoder.bind(next(iter(source)))
-    frames = FrameBuilder(bytes(16), limits)
-    assert interrupted(partial(encoder.fill_frames, frames, 64_000, 1 << 40, 1 << 40))
-    encoder.fill_frames(frames, 64_000, 1 << 40, 1 << 40)
-    expected = FrameBuilder(bytes(16), limits)
-    source = ColumnSource(make())
-    encoder = source.encoder(whole.schema)
-    encoder.bind(next(iter(source)))
-    encoder.fill_frames(expected, 64_000, 1 << 40, 1 << 40)
-    assert frames.take() == expected.take()
-    assert frames.take_rest() == expected.take_rest()
+    encoder = source.encoder(parse_schema(schema))
+    assert interrupted(partial(encode_messages, encoder, iter(source), b"", layout, AMPLE))
+    # What was not written goes on where it stood.
+    writers = [
+        BlockWriter(Encoder(schema, limits=AMPLE).block(), 64_000, 1 << 40, bytes(16), AMPLE)
+        for _ in range(2)
+    ]
+    for writer in writers:
+        writer.advance = [].clear  # does nothing, and is C's
+    encoder = bound()
+    assert interrupted(partial(writers[0].fill, encoder))
+    writers[0].fill(encoder)
+    writers[1].fill(bound())
+    assert blocks(writers[0]) == blocks(writers[1])

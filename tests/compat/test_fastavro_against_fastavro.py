@@ -176,3 +176,77 @@ def test_signatures(name):
     for part in name.split("."):
         theirs, ours = getattr(theirs, part), getattr(ours, part)
     assert parameters(ours) == parameters(theirs)
+
+
+NUMBERS = [0, 1, 999, 1001, 86_399_999, 86_399_999_999, 1_577_836_800_250, 1_577_836_800_250_001]
+
+
+@pytest.mark.parametrize("writer", LOGICAL, ids=lambda it: it["logicalType"])
+@pytest.mark.parametrize("reader", LOGICAL, ids=lambda it: it["logicalType"])
+def test_both_schemas_have_a_logical_type(writer, reader):
+    """The writer's is shown, so that an instant stays the same whatever the reader's unit."""
+    text = writer["type"] == "string"
+    for value in ["00112233-4455-6677-8899-aabbccddeeff"] if text else NUMBERS:
+        try:
+            data = encoded(fastavro, {"type": writer["type"]}, value)
+            expected = fastavro.schemaless_reader(BytesIO(data), writer, reader)
+        except fastavro.read.SchemaResolutionError:
+            with pytest.raises(facade.read.SchemaResolutionError):
+                facade.schemaless_reader(BytesIO(data), writer, reader)
+        except (ValueError, OverflowError):
+            continue  # out of range of the writer's own type
+        else:
+            shown = facade.schemaless_reader(BytesIO(data), writer, reader)
+            assert (type(shown), shown) == (type(expected), expected)
+            union = facade.schemaless_reader(BytesIO(b"\2" + data), ["null", writer], ["null", reader])
+            assert (type(union), union) == (type(expected), expected)
+
+
+UNFIT = [
+    ({"type": "string", "logicalType": "uuid"}, ""),
+    ({"type": "int", "logicalType": "date"}, 2**31 - 1),
+    ({"type": "int", "logicalType": "time-millis"}, -1),
+    ({"type": "array", "items": {"type": "string", "logicalType": "uuid"}}, ["x"]),
+]
+
+
+@pytest.mark.parametrize(("type", "default"), UNFIT, ids=str)
+def test_a_default_that_is_no_value_of_its_logical_type(type, default):
+    """It is shown as it is; and nobody minds who does not need it."""
+    writer = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
+    field = {"name": "x", "type": type, "default": default}
+    reader = {**writer, "fields": [*writer["fields"], field]}
+    target = BytesIO()
+    fastavro.writer(target, writer, [{"a": 1}])
+    for library in (fastavro, facade):
+        assert library.schemaless_reader(BytesIO(b"\2"), writer, reader) == {"a": 1, "x": default}
+        target.seek(0)
+        assert list(library.reader(target, reader)) == [{"a": 1, "x": default}]
+    theirs, ours = (
+        {"type": "record", "name": "H", "fields": [{"name": "u", "type": ["null", {**inner, "name": "I"}]}]}
+        for inner in (writer, reader)
+    )
+    for library in (fastavro, facade):
+        assert library.schemaless_reader(BytesIO(b"\0"), theirs, ours) == {"u": None}
+
+
+def test_a_record_as_default_whose_fields_have_such_defaults():
+    field = {"name": "id", "type": {"type": "string", "logicalType": "uuid"}, "default": ""}
+    inner = {"type": "record", "name": "O", "fields": [field]}
+    writer = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
+    reader = {**writer, "fields": [*writer["fields"], {"name": "o", "type": inner, "default": {"id": ""}}]}
+    for library in (fastavro, facade):
+        assert library.schemaless_reader(BytesIO(b"\2"), writer, reader) == {"a": 1, "o": {"id": ""}}
+
+
+def test_a_decimal_of_no_bytes():
+    schema = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
+    for library in (fastavro, facade):
+        assert str(library.schemaless_reader(BytesIO(b"\0"), schema)) == "0.00"
+
+
+def test_plain_bytes_of_a_decimal():
+    schema = {"type": "bytes", "logicalType": "decimal", "precision": 2, "scale": 0}
+    for library in (fastavro, facade):
+        assert encoded(library, schema, b"\1\0\0") == b"\6\1\0\0"
+    assert facade.schemaless_reader(BytesIO(b"\6\1\0\0"), schema) == 65536

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
 
+import avrojet
 from avrojet.compat import fastavro
 from avrojet.errors import LimitError
 
@@ -58,9 +60,58 @@ def test_numbers_out_of_range_are_refused(encode, schema, value):
         encode(schema, value)
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "int", "logicalType": "time-millis"}, -1),
+        ({"type": "int", "logicalType": "time-millis"}, 86_400_000),
+        ({"type": "int", "logicalType": "date"}, 2**31 - 1),
+        ({"type": "long", "logicalType": "timestamp-millis"}, 253_402_300_800_000),
+    ],
+)
+def test_plain_values_that_could_not_be_read_are_refused(encode, schema, value):
+    with pytest.raises(ValueError, match="range"):
+        encode(schema, value)
+
+
+def test_defaults_that_could_not_be_read_are_not_written(encode, decode):
+    schema = record(field({"type": "string", "logicalType": "uuid"}, default=""))
+    with pytest.raises(ValueError, match="no value and no default for x"):
+        encode(schema, {})
+    # Whoever reads with it gets it as fastavro gives it.
+    assert decode(b"", record(), schema) == {"x": ""}
+
+
+def test_numbers_that_are_text_are_defaults(decode):
+    value = decode(b"", record(), record(field("double", default="NaN")))["x"]
+    assert value != value
+
+
 def test_text_that_is_no_uuid_is_refused(encode):
     with pytest.raises(ValueError, match="uuid"):
         encode({"type": "string", "logicalType": "uuid"}, "hello")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "int", "logicalType": "time-millis"}, -1),
+        (DAY, 2**31 - 1),
+        (MOMENT, 253402300800000),
+        (MOMENT, datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-1)))),
+    ],
+)
+def test_plain_numbers_that_are_no_times_are_refused(encode, schema, value):
+    with pytest.raises(ValueError, match="out of range|outside of the years"):
+        encode(schema, value)
+    if isinstance(value, int):
+        assert encode(schema["type"], value)
+
+
+def test_defaults_that_cannot_be_read_are_not_written(encode):
+    schema = record(field({"type": "string", "logicalType": "uuid"}, default=""))
+    with pytest.raises(ValueError, match="'' is not the text of a UUID"):
+        encode(schema, {})
 
 
 def test_decimals_are_taken_where_they_fit(encode):
@@ -182,12 +233,15 @@ def test_aliases_that_leave_open_what_they_name_are_refused(decode, writer, read
 
 
 def test_decimals_of_another_scale_do_not_match(decode):
-    with pytest.raises(fastavro.read.SchemaResolutionError):
-        decode(b"\x02\x05", PRICE, {**PRICE, "scale": 2})
+    message = "decimal of precision 4 and scale 1 cannot be read with precision 6 and scale 2"
+    with pytest.raises(fastavro.read.SchemaResolutionError, match=message):
+        decode(b"\x02\x05", PRICE, {**PRICE, "precision": 6, "scale": 2})
+    assert decode(b"\x02\x05", PRICE, {**PRICE, "precision": 6}) == Decimal("0.5")
 
 
-def test_every_digit_of_a_decimal_is_read(decode):
+def test_every_digit_of_a_decimal_is_read(encode, decode):
     assert decode(b"\x06\x01\xe2\x40", PRICE) == Decimal("12345.6")
+    assert encode(PRICE, b"\x01\xe2\x40") == b"\x06\x01\xe2\x40"  # as fastavro writes them
 
 
 @pytest.mark.parametrize(
@@ -241,7 +295,11 @@ def test_a_wrong_checksum_of_snappy_is_refused():
 
 def test_blocks_that_inflate_without_end_are_refused():
     file = BytesIO()
-    fastavro.writer(file, "bytes", [bytes(201 << 20)], codec="deflate", codec_compression_level=1)
+    before = avrojet.set_default_limits(avrojet.Limits(block_bytes=1 << 30))
+    try:
+        fastavro.writer(file, "bytes", [bytes(201 << 20)], codec="deflate", codec_compression_level=1)
+    finally:
+        avrojet.set_default_limits(before)
     file.seek(0)
     with pytest.raises(LimitError):
         list(fastavro.reader(file))
@@ -259,10 +317,28 @@ def test_a_record_that_fails_leaves_no_trace():
     assert list(fastavro.reader(file)) == [{"x": "a", "y": 1}, {"x": "c", "y": 3}]
 
 
+def test_the_schema_of_a_file_is_json():
+    file = BytesIO()
+    fastavro.writer(file, record(field("double", default=float("nan"), why=float("-inf"))), [{"x": 1.0}])
+    file.seek(0)
+    reader = fastavro.reader(file)
+    text = reader.metadata["avro.schema"]
+    assert json.loads(text, parse_constant=pytest.fail)["fields"][0]["default"] == "NaN"
+    assert list(reader) == [{"x": 1.0}]
+    assert fastavro.schemaless_reader(BytesIO(b""), record(), json.loads(text))["x"] != 0
+
+
 def test_the_callers_metadata_stay_as_they_are():
     metadata = {"a": "b"}
     fastavro.writer(BytesIO(), "int", [], metadata=metadata)
     assert metadata == {"a": "b"}
+
+
+def test_metadata_may_be_bytes():
+    file = BytesIO()
+    fastavro.writer(file, "int", [1], metadata={"a": b"b"})
+    file.seek(0)
+    assert fastavro.reader(file).metadata["a"] == "b"
 
 
 def test_deflated_blocks_end_with_their_data():
@@ -340,3 +416,41 @@ def test_a_file_that_takes_a_part_gets_the_rest(most):
     fastavro.writer(target, schema, rows)
     target.seek(0)
     assert list(fastavro.reader(target)) == rows
+
+
+LONG = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}]}
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_a_torn_file_is_not_appended_to(tmp_path, cut):
+    path = tmp_path / "a.avro"
+    with path.open("wb") as file:
+        fastavro.writer(file, LONG, [{"a": number} for number in range(500)])
+    path.write_bytes(path.read_bytes()[:-cut])
+    before = path.read_bytes()
+    with path.open("a+b") as file, pytest.raises(ValueError, match="does not end with its sync marker"):
+        fastavro.writer(file, LONG, [{"a": 1}])
+    assert path.read_bytes() == before
+
+
+def test_an_interruption_loses_no_record(monkeypatch):
+    write_block = fastavro._write.BLOCK_WRITERS["null"]
+    calls = iter(range(1000))
+
+    def interrupted(*arguments):
+        if next(calls) % 3 == 0:
+            raise KeyboardInterrupt
+        write_block(*arguments)
+
+    monkeypatch.setitem(fastavro._write.BLOCK_WRITERS, "null", interrupted)
+    target, interruptions = BytesIO(), 0
+    writer = fastavro.write.Writer(target, LONG, sync_interval=50)
+    for work in (*(lambda number=number: writer.write({"a": number}) for number in range(500)), writer.flush):
+        try:
+            work()
+        except KeyboardInterrupt:
+            interruptions += 1
+    writer.flush()
+    assert interruptions > 5
+    target.seek(0)
+    assert list(fastavro.reader(target)) == [{"a": number} for number in range(500)]

@@ -311,3 +311,32 @@ def test_tuples_are_data_where_they_are_not_to_name_branches(encode):
     schema = ["string", {"type": "array", "items": "string"}]
     assert encode(schema, ("string", "a")) == b"\x00\x02a"
     assert encode(schema, ("string", "a"), disable_tuple_notation=True) == b"\x02\x04\x0cstring\x02a\x00"
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        ({"type": "int", "logicalType": "time-millis"}, 86_400_000),
+        ({"type": "long", "logicalType": "time-micros"}, 86_400_000_000),
+        ({"type": "int", "logicalType": "date"}, -(2**31)),
+        ({"type": "long", "logicalType": "timestamp-millis"}, 2**60),
+    ],
+)
+def test_numbers_that_no_date_or_time_has_raise_what_fastavro_raises(encode, decode, schema, data):
+    peer = pytest.importorskip("fastavro")
+    data = encode(schema["type"], data)
+    with pytest.raises((ValueError, OverflowError)) as theirs:
+        peer.schemaless_reader(BytesIO(data), schema)
+    with pytest.raises(type(theirs.value)) as ours:
+        decode(data, schema)
+    assert isinstance(ours.value, ValueError)
+    assert "at $" in str(ours.value)
+
+
+def test_what_a_foreign_function_raises_is_not_taken_for_the_cores(decode, logical_tables):
+    def fail(*args):
+        raise OverflowError("mine")
+
+    logical_tables[0]["string-shout"] = fail
+    with pytest.raises(OverflowError, match="^mine$"):
+        decode(b"\x02a", SHOUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import os
 import struct
@@ -13,9 +14,13 @@ from importlib import import_module
 
 import pytest
 
+import avrojet
 from avrojet import CodecError, DataFileError, LimitError
+from avrojet.compat import fastavro
 from avrojet.container import codecs
 from avrojet.container.codecs import _restore, codec_names, make_compress, make_decompress
+from avrojet.container.framing import build_block, build_header
+from tests.container.samples import SYNC, file_of
 
 MIB = 1 << 20
 LIMIT = 8 * MIB
@@ -34,6 +39,8 @@ def _skip_without_library(request):
     name = getattr(request.node, "callspec", None) and request.node.callspec.params.get("name")
     if name == "snappy":
         pytest.importorskip("cramjam")
+    if name == "lz4" and codecs._installed("lz4.block", "cramjam") is None:
+        pytest.skip("no lz4 library")
     if name == "zstandard" and codecs._installed("compression.zstd", "backports.zstd") is None:
         pytest.skip("no zstandard library")
 
@@ -352,11 +359,74 @@ def test_no_such_level(name, level, message):
 
 @pytest.mark.parametrize("make", [make_compress, lambda name: make_decompress(name, LIMIT)])
 def test_unknown_codec(make):
-    with pytest.raises(CodecError, match="unknown codec 'lz4'; the known ones are null, deflate, snappy"):
-        make("lz4")
+    with pytest.raises(CodecError, match="unknown codec 'lzo'; the known ones are null, deflate, snappy"):
+        make("lzo")
+    with pytest.raises(CodecError, match="unknown codec 5;"):
+        make(5)
+    with pytest.raises(CodecError) as caught:
+        make("x" * 1_000_000)
+    assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("codec", ["snappy", "zstandard"])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("zstd", "zstandard"), ("ZSTD", "zstandard"), ("Deflate", "deflate"), ("gzip", "deflate"),
+     ("zip", "deflate"), ("zlib", "deflate"), ("uncompressed", "null"), ("none", "null"),
+     ("bz2", "bzip2"), ("lzma", "xz"), ("LZ4", "lz4"), ("lz4_raw", "lz4"), ("SNAPPY", "snappy")],
+)  # fmt: skip
+def test_names_that_others_use_get_a_hint(name, meant):
+    for make in (
+        make_compress,
+        lambda name: make_decompress(name, LIMIT),
+        lambda name: avrojet.write(io.BytesIO(), "int", [], codec=name),
+        lambda name: avrojet.recode_file(io.BytesIO(file_of([1], '"int"')), io.BytesIO(), name),
+        lambda name: fastavro.writer(io.BytesIO(), "int", [], codec=name),
+        lambda name: list(avrojet.DataFileReader(io.BytesIO(of_codec(name)))),
+        lambda name: list(fastavro.reader(io.BytesIO(of_codec(name)))),
+    ):
+        with pytest.raises(ValueError, match="known codec|nrecognized codec") as caught:
+            make(name)
+        assert f"(did you mean {meant}?)" in str(caught.value)
+
+
+def of_codec(name: str) -> bytes:
+    header = build_header({"avro.schema": b'"int"', "avro.codec": name.encode()}, SYNC)
+    return header + build_block(1, b"\2", SYNC)
+
+
+@pytest.fixture(params=["lz4.block", "cramjam"])
+def lz4_library(request, monkeypatch):
+    library = pytest.importorskip(request.param)
+    monkeypatch.setattr(codecs, "_installed", lambda *names: library if request.param in names else None)
+    return library
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_lz4_of_every_library(lz4_library, sample):
+    data = bytes(make_compress("lz4")(SAMPLES[sample]))
+    assert data[:4] == len(SAMPLES[sample]).to_bytes(4, "little")
+    assert restored("lz4", data) == SAMPLES[sample]
+    for other in ("lz4.block", "cramjam"):
+        module = codecs.import_module(other)
+        theirs = module.decompress(data) if other == "lz4.block" else bytes(module.lz4.decompress_block(data))
+        assert theirs == SAMPLES[sample]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda data: data[:10], lambda data: data + b"x", lambda data: b"", lambda data: b"\1",
+     lambda data: bytes([data[0] - 1]) + data[1:], lambda data: bytes([data[0] + 1]) + data[1:],
+     lambda data: b"\xff\xff\x1f\0" + data[4:]],
+)  # fmt: skip
+def test_damaged_lz4(lz4_library, change):
+    data = bytes(make_compress("lz4")(SAMPLES["text"]))
+    with pytest.raises(DataFileError, match="does not decompress"):
+        restored("lz4", change(data))
+    with pytest.raises(LimitError):
+        restored("lz4", b"\xff\xff\xff\xff" + data[4:])
+
+
+@pytest.mark.parametrize("codec", ["snappy", "zstandard", "lz4"])
 def test_missing_library(monkeypatch, codec):
     monkeypatch.setattr(codecs, "_installed", lambda *names: None)
     for make in (make_compress, lambda name: make_decompress(name, LIMIT)):

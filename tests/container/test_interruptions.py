@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import itertools
+import os
+import random
+import re
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import pytest
@@ -14,12 +23,12 @@ import pytest
 import avrojet
 from avrojet import DataFileError, DataFileWriter
 from avrojet.compat.fastavro import _write as facade
-from avrojet.container import append, delivery, locks, target, threads, writer
+from avrojet.container import append, codecs, delivery, locks, target, workers, writer
 from tests.container.limited import largest_file
 from tests.container.samples import file_of
 
 SCHEMA = avrojet.parse_schema('"long"')
-SOURCES = {module.__file__ for module in (append, delivery, facade, locks, target, threads, writer)}
+SOURCES = {module.__file__ for module in (append, delivery, facade, locks, target, workers, writer)}
 
 
 class Interrupted(BaseException):
@@ -312,3 +321,189 @@ def test_half_a_block_being_taken_back(tmp_path, mode):
         check(opened.rows(), [*returned, 20], 21)
 
     assert interrupted_everywhere(run) > 100
+
+
+@pytest.mark.parametrize("kind", ["path", "path to append to", "FileIO", "BufferedWriter", "BufferedRandom"])
+@pytest.mark.parametrize("options", OPTIONS)
+def test_a_disk_that_is_full_at_every_byte(tmp_path, kind, options):
+    """It is full for a while: what was written of a block is taken back, or the rest follows."""
+    header = len(file_of([], SCHEMA, **OPTIONS[options]))
+    for size in range(header, header + 1000):
+        was_full = True
+        opened = TARGETS[kind](tmp_path, **OPTIONS[options])
+        writer = DataFileWriter(opened.target, SCHEMA, sync_interval=2, **opened.options)
+        returned = []
+        with largest_file(size), contextlib.suppress(OSError):
+            for number in range(6):
+                writer.append(number)
+                returned.append(number)
+            writer.flush()
+            was_full = False
+        for number in range(len(returned) + 1, 8):
+            writer.append(number)
+            returned.append(number)
+        writer.close()
+        if kind.startswith("Buffered"):
+            opened.target.flush()
+        check(opened.rows(), returned, 8)
+        if not was_full:
+            break
+    assert 50 < size - header < 999
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_a_compressor_that_fails_at_every_call(monkeypatch, threads):
+    monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
+    for failing in range(6):
+        calls = itertools.count()
+
+        def compress(data, failing=failing, calls=calls):
+            if next(calls) == failing:
+                raise Interrupted
+            return data
+
+        avrojet.register_codec("mine", compress, bytes)
+        target = io.BytesIO()
+        writer = DataFileWriter(target, SCHEMA, "mine", sync_interval=2, threads=threads)
+        returned, interruptions = [], 0
+        for number in range(8):
+            try:
+                writer.append(number)
+            except Interrupted:
+                interruptions += 1
+            else:
+                returned.append(number)
+        try:
+            writer.close()
+        except Interrupted:
+            interruptions += 1
+        writer.close()
+        assert interruptions == (failing < 4)
+        check(avrojet.read(io.BytesIO(target.getvalue())), returned, 8)
+
+
+# Signals
+
+
+class Slow(io.RawIOBase):
+    """A target in Python: a signal may come before, within and after what its `write` does."""
+
+    def __init__(self) -> None:
+        self.taken = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        for _ in range(3):
+            self.tell_nothing()
+        self.taken += data
+        for _ in range(3):
+            self.tell_nothing()
+        return len(data)
+
+    def tell_nothing(self) -> None:
+        pass
+
+
+@pytest.fixture
+def ticks() -> Iterator[list[bool]]:
+    """Three signals every millisecond, whose handler raises as long as the item of the list is true."""
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("no timers")
+    armed = [False]
+
+    def handler(number: int, frame: Any) -> None:
+        if armed[0]:
+            raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, handler)
+    gc.disable()  # callbacks of the collector would see the exception, and lose it
+    signal.setitimer(signal.ITIMER_REAL, 0.0003, 0.0003)
+    yield armed
+    gc.enable()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def interruptible(armed: list[bool], work: Callable[[], Any]) -> bool:
+    """Whether the work was done without an interruption."""
+    try:
+        armed[0] = True
+        work()
+    except Interrupted:
+        armed[0] = False
+        return False
+    finally:
+        armed[0] = False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["path", "path to append to", "BytesIO", "BufferedWriter"])
+@pytest.mark.parametrize("options", OPTIONS)
+def test_signals(tmp_path, ticks, kind, options):
+    opened = TARGETS[kind](tmp_path, **OPTIONS[options])
+    writer = DataFileWriter(opened.target, SCHEMA, sync_interval=100, **opened.options)
+    returned, interruptions, number = [], 0, 0
+    while interruptions < 200:
+        if interruptible(ticks, partial(writer.append, number)):
+            returned.append(number)
+        else:
+            interruptions += 1
+        number += 1
+    while not interruptible(ticks, writer.close):
+        pass
+    if kind == "BufferedWriter":
+        opened.target.flush()
+    check(opened.rows(), returned, number)
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_signals_in_a_target_of_which_nobody_knows_what_it_has_taken(ticks, threads):
+    told = 0
+    for _ in range(20):
+        target = Slow()
+        writer = DataFileWriter(target, SCHEMA, "deflate", sync_interval=1, threads=threads)
+        returned, number = [], 0
+        while number < 5000:
+            try:
+                if interruptible(ticks, partial(writer.append, number)):
+                    returned.append(number)
+            except DataFileError as error:
+                assert "an earlier write has failed" in str(error)
+                break
+            number += 1
+        missing = 0
+        try:
+            writer.close()
+        except DataFileError as error:
+            missing = int(re.search(r"lacks up to (\d+) record", str(error))[1])
+            told += 1
+        with avrojet.DataFileReader(io.BytesIO(bytes(target.taken)), on_error="skip") as reader:
+            found = list(reader)
+        assert found == sorted(set(found))
+        assert len(set(returned) - set(found)) <= missing
+    assert told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
+@pytest.mark.parametrize("codec", ["null", "deflate", "xz"])
+def test_ctrl_c(tmp_path, codec):
+    """As in a program that appends until it is stopped."""
+    path = tmp_path / "a.avro"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    accepted = 0
+    noise = random.Random(1).randbytes(1_000_000)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with DataFileWriter(path, '"bytes"', codec, sync_interval=1_000_000) as writer:
+            while True:
+                writer.append(noise[accepted : accepted + 1000])
+                accepted += 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert avrojet.count_records(path) in (accepted, accepted + 1)

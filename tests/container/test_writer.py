@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import _thread
 import errno
 import gc
 import io
 import subprocess
 import sys
-import threading
+import time
 import zlib
+from array import array
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 import avrojet
-from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError
+from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError, EncodeTypeError
+from avrojet.compat import fastavro
+from avrojet.container import workers
 from avrojet.container import writer as writer_module
 from tests.container.limited import largest_file
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
+from tests.objects import Hostile
 
 ROWS = rows(300)
 BAD = {"id": "no number", "who": None, "day": None, "scores": []}
@@ -80,6 +86,93 @@ def test_metadata_and_marker():
         DataFileReader(io.BytesIO(file_of([]))).sync_marker
         != DataFileReader(io.BytesIO(file_of([]))).sync_marker
     )
+
+
+@pytest.mark.parametrize("write", [avrojet.write, lambda *args, **more: file_of([], args[1], **more)])
+@pytest.mark.parametrize("value", [5, 0, True, None, [1, 2], 1.5, {"a": 1}, object()])
+def test_metadata_are_text_or_bytes(tmp_path, write, value):
+    path = tmp_path / "a.avro"
+    with pytest.raises(TypeError, match="the metadata value of 'retries' is to be str or bytes, not "):
+        write(path, SCHEMA, [], metadata={"retries": value})
+    with pytest.raises(TypeError, match="the metadata value of 'retries' is to be str or bytes, not "):
+        fastavro.writer(io.BytesIO(), "int", [], metadata={"retries": value})
+    with pytest.raises(TypeError, match="the keys of the metadata are str, not int: 5"):
+        write(path, SCHEMA, [], metadata={5: "five"})
+    with pytest.raises(TypeError, match="the metadata are to be a dict, not list"):
+        write(path, SCHEMA, [], metadata=["a"])
+    with pytest.raises(DataFileError, match="has no bytes in UTF-8"):
+        write(path, SCHEMA, [], metadata={"a": "\ud800"})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [b"\x01\xff", bytearray(b"\x01\xff"), memoryview(b"\x01..\xff")[::3]])
+def test_metadata_of_any_buffer(value):
+    data = file_of([], metadata={"data": value, "array": array("B", [1, 255])})
+    metadata = DataFileReader(io.BytesIO(data)).metadata
+    assert metadata["data"] == metadata["array"] == b"\x01\xff"
+
+
+@pytest.mark.parametrize("values", [ROWS[0], MappingProxyType(ROWS[0]), "text"])
+def test_one_record_in_the_place_of_many(tmp_path, values):
+    said = "records are to come in a list or another iterable, not in a"
+    writer = DataFileWriter(io.BytesIO(), SCHEMA)
+    for write in (
+        lambda: avrojet.write(tmp_path / "a.avro", SCHEMA, values),
+        lambda: avrojet.write(tmp_path / "a.avro", '"string"', values),
+        lambda: writer.extend(values),
+    ):
+        with pytest.raises(EncodeTypeError, match=said):
+            write()
+    writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sync_interval", [1, 64_000])
+def test_a_record_of_many_that_does_not_fit_is_numbered(sync_interval):
+    values = [*ROWS[:5], BAD, *ROWS]
+    writer = DataFileWriter(io.BytesIO(), SCHEMA, sync_interval=sync_interval)
+    writer.extend(ROWS)
+    for write in (
+        lambda: avrojet.write(io.BytesIO(), SCHEMA, values, sync_interval=sync_interval),
+        lambda: writer.extend(iter(values)),
+        lambda: avrojet.Encoder(SCHEMA).encode_many(values),
+    ):
+        with pytest.raises(EncodeError, match=r"^record 5: at \$\.id: expected long, got str") as caught:
+            write()
+        assert caught.value.path == "$.id"
+    with pytest.raises(EncodeError, match=r"^at \$\.id"):
+        writer.append(BAD)
+    writer.close()
+    with pytest.raises(ValueError, match=r"no value and no default for x \(record 1: at ") as caught:
+        fastavro.writer(io.BytesIO(), SPOT, [{"x": 1}, {}], sync_interval=sync_interval)
+
+
+SPOT = {"type": "record", "name": "Spot", "fields": [{"name": "x", "type": "int"}]}
+
+
+def test_errors_that_have_nothing_to_do_with_a_record_are_not_numbered(tmp_path):
+    def values():
+        yield ROWS[0]
+        avrojet.encode("x", "int")
+
+    writer = DataFileWriter(tmp_path / "a.avro", SCHEMA, sync_interval=100)
+    with pytest.raises(EncodeError, match="^at") as caught:
+        writer.extend(values())
+    assert not hasattr(caught.value, "__notes__")
+    with pytest.raises(TypeError, match="not iterable"):
+        writer.extend(5)
+    with largest_file(1), pytest.raises(OSError, match="File too large") as failed:
+        writer.extend(ROWS)
+    assert not hasattr(failed.value, "__notes__")
+    writer.close()
+
+
+def test_what_the_code_of_a_value_raises_comes_with_its_number():
+    writer = DataFileWriter(io.BytesIO(), SPOT)
+    with pytest.raises(ZeroDivisionError) as caught:
+        writer.extend([{"x": 1}, {"x": Hostile(ZeroDivisionError)}])
+    assert caught.value.__notes__ == ["in record 1"]
+    writer.close()
 
 
 def test_a_block_ends_with_the_record_that_reaches_the_interval():
@@ -503,9 +596,23 @@ writer.append(rows(1)[0])
 
 
 def test_threads_end_with_close():
-    with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=2, sync_interval=100) as writer:
+    before = _thread._count()
+    with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=3, sync_interval=100) as writer:
         writer.extend(ROWS)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("avrojet")]
+        assert before < _thread._count() <= before + 3
+    for _ in range(1000):
+        if _thread._count() == before:
+            break
+        time.sleep(0.01)  # they have done all that they do
+    assert _thread._count() == before
+
+
+def test_a_system_without_more_threads(monkeypatch):
+    def none(*arguments):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(workers, "start_new_thread", none)
+    assert rows_of(file_of(ROWS, codec="deflate", threads=2, sync_interval=100)) == ROWS
 
 
 # Appending

@@ -26,6 +26,7 @@ from avrojet.jsontext import to_json_data
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of
 from tests.container.samples import rows as visits
 from tests.fuzz.inputs import EVOLVED, value_of
+from tests.fuzz.on_idl import check_idl, check_protocol, idl_texts, protocol_texts
 from tests.fuzz.on_texts import Json, check_facade, check_facade_file, check_json
 from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_schema_text, check_value
 from tests.reference import number
@@ -60,7 +61,7 @@ class Seed:
 
 
 def seeds() -> list[Seed]:
-    return [*_data(), *_files(), *_schemas(), *_values(), *_texts(), *_facade()]
+    return [*_data(), *_files(), *_schemas(), *_idl(), *_values(), *_texts(), *_facade()]
 
 
 def _data() -> Iterator[Seed]:
@@ -92,6 +93,13 @@ def _schemas() -> Iterator[Seed]:
     texts = {json.dumps(vector.schema): vector.name for vector in VECTORS if len(str(vector.schema)) < 2000}
     for text, name in texts.items():
         yield Seed(f"schema of {name}", "schema", text.encode(), check_text)
+
+
+def _idl() -> Iterator[Seed]:
+    for name, text in idl_texts():
+        yield Seed(f"IDL {name}", "idl", text.encode(), check_idl)
+    for name, text in protocol_texts():
+        yield Seed(f"protocol {name}", "protocol", text.encode(), check_protocol)
 
 
 def _values() -> Iterator[Seed]:
@@ -223,6 +231,8 @@ WEIGHTS = {
     "file": 3,
     "block": 3,
     "schema": 6,
+    "idl": 4,
+    "protocol": 2,
     "value": 12,
     "json": 8,
     "facade": 7,

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing with atheris.
 
-    python -m tests.fuzz.target schema|datum|container|encode|json CORPUS [libFuzzer's options]
+    python -m tests.fuzz.target schema|idl|protocol|datum|container|encode|json CORPUS [libFuzzer's options]
 
 CORPUS is a folder. One that is empty or not there gets what tests.fuzz.mutate starts from.
 """
@@ -17,6 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["avrojet"]):
     from tests.fuzz.inputs import value_of
     from tests.fuzz.mutate import check_text, seeds
+    from tests.fuzz.on_idl import check_idl, check_protocol
     from tests.fuzz.on_texts import Json, check_json
     from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_value
 
@@ -56,13 +57,24 @@ def check_schema_and_json(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], object]] = {
     "schema": check_text,
+    "idl": check_idl,
+    "protocol": check_protocol,
     "datum": check_schema_and_datum,
     "container": check_file,
     "encode": check_schema_and_value,
     "json": check_schema_and_json,
 }
 # The target's seeds: those of an area, behind their schema where the target wants one.
-AREAS = {"schema": "schema", "container": "file", "datum": "datum", "encode": "datum", "json": "json"}
+AREAS = {
+    "schema": "schema",
+    "idl": "idl",
+    "protocol": "protocol",
+    "container": "file",
+    "datum": "datum",
+    "encode": "datum",
+    "json": "json",
+}
+WITHOUT_SCHEMA = {"schema", "idl", "protocol", "container"}
 
 
 def beginnings(target: str) -> Iterator[bytes]:
@@ -70,7 +82,7 @@ def beginnings(target: str) -> Iterator[bytes]:
     for seed in seeds():
         if seed.area == AREAS[target]:
             name = seed.name.removeprefix("JSON of ")
-            yield (b"" if target in {"schema", "container"} else schemas[name]) + seed.data
+            yield (b"" if target in WITHOUT_SCHEMA else schemas[name]) + seed.data
 
 
 def begin(corpus: Path, target: str) -> None:

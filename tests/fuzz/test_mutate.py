@@ -15,7 +15,9 @@ def test_seeds_of_data_and_files_are_valid():
 def test_mutations():
     result = run(20_000, 1)
     assert not result.failures, "\n".join(map(str, result.failures))
-    assert all(result.inputs[area] > result.valid[area] > 0 for area in WEIGHTS if area != "file")
+    # A changed file is hardly ever valid: its sync markers and checksums see to that.
+    data = [area for area in WEIGHTS if area not in {"file", "facade file"}]
+    assert all(result.inputs[area] > result.valid[area] > 0 for area in data)
 
 
 # Every input that ever failed, with the seed that it came of.

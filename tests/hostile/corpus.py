@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.hostile import on_arrow, on_bytes, on_columns, on_containers, on_files, on_schemas, on_values
+from tests.hostile import (
+    on_arrow,
+    on_bytes,
+    on_columns,
+    on_containers,
+    on_files,
+    on_idl,
+    on_schemas,
+    on_values,
+)
 from tests.hostile.case import Case
 
 CASES: list[Case] = [
@@ -11,6 +20,7 @@ CASES: list[Case] = [
     *on_columns.cases(),
     *on_arrow.cases(),
     *on_schemas.cases(),
+    *on_idl.cases(),
     *on_values.cases(),
     *on_files.cases(),
 ]

@@ -35,6 +35,12 @@ class Library(Protocol):
     def from_json(self, schema: Any, text: str) -> Any:
         """The value of a datum in the JSON encoding."""
 
+    def parse_protocol(self, protocol: Any) -> Any:
+        """A protocol, from JSON text or JSON data."""
+
+    def parse_idl(self, text: str | bytes) -> Any:
+        """What text in Avro's IDL defines."""
+
     def as_columns(self) -> Library:
         """The same library, where `decode` and `read` make columns."""
 
@@ -55,6 +61,7 @@ class Avrojet:
         self.documented = (avrojet.AvroError,)
         self.avrojet = avrojet
         warnings.simplefilter("ignore", avrojet.IgnoredLogicalTypeWarning)
+        warnings.simplefilter("ignore", avrojet.IgnoredIdlWarning)
 
     def parse(self, schema: Any) -> Any:
         parsed = self.avrojet.parse_schema(schema)
@@ -87,6 +94,19 @@ class Avrojet:
     def from_json(self, schema: Any, text: str) -> Any:
         raise Unsupported  # the facade has it
 
+    def parse_protocol(self, protocol: Any) -> Any:
+        parsed = self.avrojet.parse_protocol(protocol)
+        assert self.avrojet.parse_protocol(parsed.json) == parsed
+        return parsed
+
+    def parse_idl(self, text: str | bytes) -> Any:
+        idl = self.avrojet.parse_idl(text)
+        for what in (idl.protocol, idl.schema):
+            if what is not None:
+                again = self.avrojet.parse_idl(self.avrojet.emit_idl(what))
+                assert (again.protocol or again.schema) == what
+        return idl
+
     def as_columns(self) -> Library:
         return AvrojetColumns(_pyarrow())  # which shows what the columns hold
 
@@ -116,7 +136,13 @@ def _pyarrow() -> Any:
 
 
 class Rows:
-    """A library that knows no columns."""
+    """A library that knows no columns, no IDL, and, unless it says otherwise, no protocols."""
+
+    def parse_protocol(self, protocol: Any) -> Any:
+        raise Unsupported
+
+    def parse_idl(self, text: str | bytes) -> Any:
+        raise Unsupported
 
     def as_columns(self) -> Library:
         raise Unsupported
@@ -223,6 +249,11 @@ class Apache(Rows):
 
     def parse(self, schema: Any) -> Any:
         return self.avro.schema.parse(schema if _is_text(schema) else json.dumps(schema))
+
+    def parse_protocol(self, protocol: Any) -> Any:
+        import avro.protocol
+
+        return avro.protocol.parse(protocol if _is_text(protocol) else json.dumps(protocol))
 
     def decode(self, schema: Any, data: bytes) -> Any:
         return self.resolve(schema, schema, data)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from tests.hostile import on_bytes, on_containers
-from tests.hostile.case import Case, Gives, Outcome
+from tests.hostile.case import Case, Gives, Outcome, Refused, decoding, reading
+from tests.reference import number
+from tests.vectors import array, fixed
 
 # Arrow's types hold what Python's cannot, or show its plain encoding.
 HELD = {
@@ -31,6 +34,13 @@ def cases() -> Iterator[Case]:
             yield as_columns(case, Gives(1) if case.name in HELD else case.outcome)
     for case in on_containers.cases():
         yield as_columns(case, case.outcome)
+    wide = ["null", fixed(1 << 20)]
+    nulls = bytes(100_000)
+    yield as_columns(
+        decoding("nulls of a wide type", array(wide), number(len(nulls)) + nulls + b"\0"), Refused()
+    )
+    many = on_containers.file((300, bytes(300)), schema=json.dumps(wide))
+    yield as_columns(reading("nulls of a wide type", lambda: many), Gives([None] * 300))
 
 
 def as_columns(case: Case, outcome: Outcome) -> Case:

@@ -98,7 +98,7 @@ SOURCES: dict[str, tuple[Callable[[], Any], Outcome]] = {
     "no file": (object, Refused()),
     "a number": (lambda: 10**6, Refused()),
     "None": (lambda: None, Refused()),
-    "bytes": (lambda: FILE, Refused()),
+    "bytes": (lambda: FILE, Gives(ROWS)),
 }
 
 

@@ -13,6 +13,7 @@ def test_the_corpus_is_large():
     assert {case.area for case in CASES} >= {
         "bytes", "containers", "columns", "arrow", "schemas", "resolution", "JSON",
         "values", "writers", "files",
+        "IDL", "protocols",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,7 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 SAMPLES = HERE.parent / "data" / "idl"
 RANDOM = 150  # protocols, and as many schemas
+COMMENTS = 1000
 
 
 def jars() -> Path:
@@ -115,6 +117,9 @@ def written(place: Path) -> Iterator[Path]:
                     yield saved(place / f"written_{sample.name}", what)
     for number, what in enumerate(random_ones()):
         yield saved(place / f"random_{number}.avdl", what)
+    comments = place / "random_comments.avdl"
+    comments.write_text(random_comments(), encoding="utf-8", newline="")
+    yield comments
 
 
 def saved(file: Path, what: Any) -> Path:
@@ -136,6 +141,34 @@ def random_ones() -> list[Any]:
     every(given(protocols(plain=True))(lambda data: made.append(avrojet.parse_protocol(data))))()
     every(given(schemas(plain=True))(lambda data: made.append(avrojet.parse_schema(data))))()
     return made
+
+
+def random_comments() -> str:
+    """Types with documentation of all shapes."""
+    chance = random.Random(1)
+    pieces = [
+        "a",
+        "b",
+        "*",
+        "**",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\n ",
+        "\n * ",
+        "\r\n",
+        "\x0b",
+        "\f",
+        "\x85",
+        "\u2028",
+        "\xa0",
+    ]
+    types = []
+    for number in range(COMMENTS):
+        text = "".join(chance.choices(pieces, k=chance.randint(0, 12))).replace("*/", "")
+        types.append(f"/**{text} */ fixed F{number}(1);\n")
+    return "".join(types)
 
 
 def compare(name: str, java: dict[str, Any], here: dict[str, Any], known: str = "") -> int:

@@ -12,7 +12,7 @@ import pytest
 import avrojet
 from avrojet import datum, order
 from avrojet.columns import plan as columns_plan
-from avrojet.compat.fastavro import _compile
+from avrojet.compat.fastavro import _compile, _read
 from avrojet.plan.cache import PlanCache
 
 
@@ -123,6 +123,7 @@ def test_every_cache_of_plans_is_one():
         datum._decoders,
         order._comparators,
         columns_plan._plans,
-        _compile._plans._plans,
+        _compile._plans.cache,
+        _read._file_schemas,
     ):
         assert isinstance(cache, PlanCache)

@@ -9,7 +9,24 @@ import pytest
 from tests.repo.tree import CORE, TREE, cython_code, package_files
 
 ROOMS = ("src", "tests", "benchmarks", ".ci")
-TEXT = {".py", ".pyi", ".pyx", ".pxd", ".h", ".md", ".toml", ".in", ".txt", ".avsc", ".json", ".svg", ""}
+TEXT = {
+    ".py",
+    ".pyi",
+    ".pyx",
+    ".pxd",
+    ".h",
+    ".md",
+    ".toml",
+    ".in",
+    ".txt",
+    ".avsc",
+    ".avdl",
+    ".avpr",
+    ".java",
+    ".json",
+    ".svg",
+    "",
+}
 GENERATED = {"__pycache__"}
 
 CORE_RULES = {

@@ -203,7 +203,7 @@ def test_comparisons_of_records_with_fields_are_limited():
     fields = [{"name": f"f{index}", "type": "int", "default": 0} for index in range(1000)]
     wide = {"type": "record", "name": "W", "fields": [*fields, {"name": "last", "type": "int"}]}
     items = {"type": "array", "items": [wide, {"type": "map", "values": "int"}]}
-    default = [{} for _ in range(100)]
+    default = [{"f0": 0} for _ in range(100)]
     assert len(parse_schema(holder(items, default)).fields[0].default) == 100
     with pytest.raises(LimitError, match="comparisons"):
         parse_schema(holder(items, default), limits=Limits(schema_bytes=100_000))

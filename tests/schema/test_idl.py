@@ -407,6 +407,13 @@ def test_what_is_wrong_is_told_with_its_place(name):
     assert (str(again), again.line, again.column) == (str(error), line, column)
 
 
+def test_the_place_of_what_nests_deep():
+    text = "record A {}\nrecord R { " + "array<" * 200 + "Lung" + ">" * 200 + " f; }"
+    with pytest.raises(IdlError) as caught:
+        avrojet.parse_idl(text)
+    assert (caught.value.line, caught.value.column) == (2, 8)  # that of the record: the whole way is too long
+
+
 def test_errors_name_the_file(tmp_path):
     path = tmp_path / "a.avdl"
     path.write_text("protocol P {\n  record R { Lung a; }\n}", encoding="utf-8")

@@ -49,6 +49,18 @@ def of_type(type: Any) -> Any:
             "$",
             "SENT_BACK",
         ),
+        (
+            "alias-collision",
+            {**CLEAN, "fields": [FIELD, {**FIELD, "name": "key", "aliases": ["id", "key"]}]},
+            "$",
+            "the alias id of field key is a field itself",
+        ),
+        (
+            "alias-collision",
+            {**CLEAN, "fields": [{**FIELD, "name": name, "aliases": ["old"]} for name in ("a", "b")]},
+            "$",
+            "fields a and b both have the alias old",
+        ),
         ("logical-type-unknown", of_type({"type": "int", "logicalType": "celsius"}), "$.id", "celsius"),
     ],
 )

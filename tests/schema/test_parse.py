@@ -393,7 +393,7 @@ def test_the_depth_does_not_depend_on_where_it_is_asked_for():
     assert call(sys.getrecursionlimit() - len(inspect.stack()) - 100).json == text
 
 
-def test_what_breaks_a_rule_deep_inside_is_told_with_the_end_of_its_place():
+def test_what_breaks_a_rule_deep_inside_is_told_with_both_ends_of_its_place():
     source = deep("array", 5000)
     inner = source
     while isinstance(inner["items"], dict):
@@ -401,7 +401,7 @@ def test_what_breaks_a_rule_deep_inside_is_told_with_the_end_of_its_place():
     inner["items"] = "nothing"
     with pytest.raises(SchemaError, match="'nothing' is neither") as caught:
         parse_schema(source, limits=Limits(depth=6000))
-    assert caught.value.path.startswith("\u2026.items.items")
+    assert caught.value.path.startswith("items.\u2026.items.items")
     assert len(str(caught.value)) < 1000
 
 

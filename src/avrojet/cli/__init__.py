@@ -27,6 +27,7 @@ from avrojet.cli import (
     schema,
 )
 from avrojet.errors import AvroError
+from avrojet.messages import readable
 
 _COMMANDS = {
     "canonical": canonical,
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (AvroError, OSError) as error:
-        print("avrojet:", " ".join(str(error).split()), file=sys.stderr)
+        print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
         return int(arguments.failure)
     return status
 

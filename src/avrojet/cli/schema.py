@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from avrojet.cli.streams import add_file, open_file, print_json
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, SchemaError
+from avrojet.limits import limits_in_force
 
 HELP = "print the writer's schema"
 
@@ -17,10 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from avrojet.container.source import file_header
+    from avrojet.schema.text import read_json
 
     text = file_header(open_file(arguments.file)).schema_text
     try:
-        schema = json.loads(text)
-    except ValueError as error:
-        raise DataFileError(f"the file's avro.schema is not JSON: {error}") from None
+        schema = read_json(text, limits_in_force(), comments=True)
+    except SchemaError as error:
+        raise DataFileError(f"the file's avro.schema: {error}") from None
     print_json(schema)

@@ -24,7 +24,7 @@ from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
-from avrojet.plan.arrow.layout import Column
+from avrojet.plan.arrow.layout import Column, wide_bytes
 
 # Blocks as they come: one, or many in one piece.
 Piece: TypeAlias = RawBlock | Run
@@ -34,7 +34,7 @@ Item = TypeVar("Item")
 # No bound.
 _ANY = sys.maxsize
 
-# Bytes of decoded data after which a batch ends, however few its rows are.
+# Bytes of decoded data, or of values of wide types, after which a batch ends, however few its rows are.
 _BATCH_BYTES = 64 << 20
 
 # What goes to a thread at once: enough that it seldom asks for more, few enough to stay in its cache.
@@ -81,7 +81,8 @@ class Part:
         self._file = file
         self._limits = limits
         self._budget = RowBudget(limits)
-        self._batch_rows = batch_rows
+        # A null of a wide type takes a byte in the file, and as many in its column as any other value.
+        self._batch_rows = max(1, min(batch_rows, _BATCH_BYTES // max(1, wide_bytes(plan.layout))))
         self._size = size
         self._idle: deque[ColumnSet] = deque()
         self._groups: Iterator[list[Piece]] | None = None

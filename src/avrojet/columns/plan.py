@@ -25,7 +25,7 @@ from avrojet.plan.arrow.layout import (
     union_members,
 )
 from avrojet.plan.cache import PlanCache
-from avrojet.plan.project import project
+from avrojet.plan.project import ColumnName, project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
@@ -54,7 +54,7 @@ class ColumnPlan:
         writer: Schema,
         reader: Schema | None = None,
         *,
-        columns: Sequence[str] | None = None,
+        columns: Sequence[ColumnName] | None = None,
         logical_types: bool = True,
         types: ArrowTypes = STANDARD_TYPES,
         limits: Limits | None = None,
@@ -160,7 +160,7 @@ class ColumnPlan:
 class PlanOptions:
     """How to read files as columns, whatever their schemas are; see :class:`ColumnPlan`."""
 
-    columns: tuple[str, ...] | None
+    columns: tuple[ColumnName, ...] | None
     logical_types: bool
     types: ArrowTypes
     limits: Limits

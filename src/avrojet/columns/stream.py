@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Literal
 
 from avrojet.columns.file import Part, ensure_batch_rows, read_batches
@@ -21,6 +22,8 @@ from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.errors import AvroError, DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, Column
+from avrojet.plan.arrow.properties import to_arrow_metadata
+from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
@@ -69,7 +72,7 @@ def read_arrow(
     source: Readable | Split | Sequence[SplitSource | Split],
     reader_schema: Schema | Any = None,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[ColumnName] | None = None,
     batch_rows: int = BATCH_ROWS,
     threads: int | None = None,
     logical_types: bool = True,
@@ -86,7 +89,9 @@ def read_arrow(
         read from where it stands, once.
     :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
         file's, whatever the outermost records of the others are called.
-    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``. A
+        column of just that name goes before such a path; a path of names that have dots themselves is a tuple
+        of them.
     :param batch_rows: most rows of a batch.
     :param threads: threads that read, one at a time, decompress and decode; 0: none, all is done in the
         consumer's. None: as many as there are processors.
@@ -110,7 +115,7 @@ def read_arrow(
     losses = Losses()
     skipped = losses if on_error == "skip" else None
     reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
-    options = PlanOptions(None if columns is None else tuple(columns), logical_types, types, limits)
+    options = PlanOptions(_named(columns), logical_types, types, limits)
     first = _first_file(sources, limits, skipped)
     read_once = not first.is_reopened
     if not read_once:
@@ -143,7 +148,21 @@ def read_arrow(
             return read_batches(_parts_ahead(opened, part_of, sources, workers), workers)
         return read_batches(_parts(opened, part_of, sources, skipped), workers)
 
-    return ArrowStream(plan.layout, start, losses)
+    return ArrowStream(with_metadata(plan.layout, first.metadata), start, losses)
+
+
+def _named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
+    """The columns, so that they can be told apart from others."""
+    if columns is None:
+        return None
+    ensure_columns(columns)
+    return tuple([column if isinstance(column, str) else tuple(column) for column in columns])
+
+
+def with_metadata(layout: Column, metadata: Mapping[str, bytes]) -> Column:
+    """The columns, with a file's own metadata beside its schema."""
+    entries = to_arrow_metadata(metadata)
+    return replace(layout, metadata={**layout.metadata, **entries}) if entries else layout
 
 
 def _first_file(sources: Sequence[Any], limits: Limits, losses: Losses | None) -> _File:
@@ -292,6 +311,7 @@ class _File:
                 header = read_header(self._file, parser)
                 self._codec = header.codec
                 self.schema_text = header.schema_text
+                self.metadata = header.metadata
                 self._blocks = blocks_of(source, self._file, parser, limits)
         except BaseException:
             self._file.close()

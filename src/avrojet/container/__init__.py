@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from avrojet.container.block import Block
+from avrojet.container.codecs import register_codec
 from avrojet.container.count import count_records
 from avrojet.container.files import read, write, write_arrow
 from avrojet.container.losses import Loss, Losses
@@ -27,6 +28,7 @@ __all__ = [
     "count_records",
     "read",
     "recode_file",
+    "register_codec",
     "repair_file",
     "splits",
     "write",

@@ -16,10 +16,13 @@ def existing_header(target: ByteTarget, limits: Limits) -> Header | None:
 
     :raises DataFileError: if it is no container file, or does not end with a block.
     """
-    with target.turn():
+    try:
+        target.take_turn()
         if not target.file.seek(0, os.SEEK_END):
             return None
         return _header_of_whole(target.file, limits)
+    finally:
+        target.end_turn()
 
 
 def _header_of_whole(file: Any, limits: Limits) -> Header:

@@ -1,6 +1,7 @@
 """The codecs of object container files: one table of names, and who serves each.
 
-Specification: Required Codecs, Optional Codecs.
+Specification: Required Codecs, Optional Codecs. lz4 is what fastavro knows beside them, and
+:func:`register_codec` takes others.
 
 Every function here keeps no state that threads could spoil: contexts are a call's own, or a thread's.
 Decompression never allocates more than its limit allows, whatever the data claim.
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
+from reprlib import repr as short
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
 
-from avrojet.errors import CodecError, DataFileError, LimitError
+from avrojet.errors import AvroError, CodecError, DataFileError, LimitError
 from avrojet.limits import exceeded
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -35,8 +37,10 @@ _STREAM_BYTES = 16 << 10
 # needs is copied back.
 _FIRST_PIECE = 1 << 10
 
-# Snappy's densest element is a copy of 64 bytes in 3: a longer claim is a lie, found before it costs memory.
+# Snappy's densest element is a copy of 64 bytes in 3, and a byte of lz4 makes a copy 255 bytes longer:
+# a longer claim is a lie, found before it costs memory.
 _SNAPPY_DENSITY = 22
+_LZ4_DENSITY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,75 @@ class Codec:
     default_level: int = 0
 
 
+def register_codec(
+    name: str, compress: Callable[[bytes], Buffer], decompress: Callable[[bytes], Buffer]
+) -> None:
+    """Let every reader and writer that is made from now on use a codec of your own.
+
+    >>> avrojet.register_codec("brotli", brotli.compress, brotli.decompress)
+
+    A later codec of the same name takes the place of the earlier one. Other readers of Avro need the codec,
+    too. ``limits.block_bytes`` is held against what `decompress` returns: how much memory it takes until
+    then, for data of strangers, is its own affair.
+
+    :param name: what files call it, in their entry ``avro.codec``; none of avrojet's own codecs.
+    :param compress: the records of a block -> what the file is to have. What it raises comes to who writes.
+    :param decompress: the reverse. What it raises means that the block is damaged, and becomes a
+        DataFileError. Both may be called by several threads at once.
+    :raises ValueError: if the name is avrojet's own, or empty.
+    :raises TypeError: if the name is no text, or a function cannot be called.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a codec is a str, not {type(name).__name__}")
+    if not name or name in _CODECS:
+        raise ValueError(f"a codec of your own cannot be called {name!r}")
+    for function in (compress, decompress):
+        if not callable(function):
+            raise TypeError(f"the codec {name} needs two functions, not {short(function)}")
+    row = Codec(
+        lambda level: _own_compress(name, compress), lambda limit: _own_decompress(name, decompress, limit)
+    )
+    with _Register.lock:
+        _Register.codecs = MappingProxyType({**_Register.codecs, name: row})
+
+
+class _Register:
+    """The codecs of others, replaced as a whole so that readers need no lock."""
+
+    codecs: Mapping[str, Codec] = MappingProxyType({})
+    lock = threading.Lock()
+
+
+def _own_compress(name: str, function: Callable[[bytes], Buffer]) -> Compress:
+    return lambda data: _bytes_of(name, function(bytes(data)))
+
+
+def _own_decompress(name: str, function: Callable[[bytes], Buffer], limit: int) -> Decompress:
+    def decompress(data: Buffer) -> Buffer:
+        try:
+            restored = function(bytes(data))
+        except (AvroError, MemoryError):
+            raise
+        except Exception as reason:
+            what = f"the block does not decompress: {type(reason).__name__}: {reason}"
+            raise DataFileError(what) from reason
+        restored = _bytes_of(name, restored)
+        check_size(len(restored), limit)
+        return restored
+
+    return decompress
+
+
+def _bytes_of(name: str, data: Any) -> Buffer:
+    """What a function of somebody else's returned, if that is bytes."""
+    if isinstance(data, bytes | bytearray):
+        return data
+    try:
+        return memoryview(data).cast("B")
+    except TypeError:
+        raise CodecError(f"the codec {name} returned {type(data).__name__}, not bytes") from None
+
+
 def make_compress(name: str, level: int | None = None) -> Compress:
     """The function that compresses blocks for the codec `name`.
 
@@ -62,7 +135,7 @@ def make_compress(name: str, level: int | None = None) -> Compress:
         `deflate` package), bzip2 1 to 9 (9), xz 0 to 9 (6), zstandard -131072 to 22 (3).
     :raises CodecError: if the codec is unknown, its library is not installed, or it has no such level.
     """
-    codec = _find(name)
+    codec = codec_of(name)
     if level is None:
         level = codec.default_level
     elif level not in codec.levels:
@@ -78,19 +151,35 @@ def make_decompress(name: str, limit: int) -> Decompress:
 
     :raises CodecError: if the codec is unknown or its library is not installed.
     """
-    return _find(name).make_decompress(limit)
+    return codec_of(name).make_decompress(limit)
 
 
 def codec_names() -> tuple[str, ...]:
     """Names of the codecs, whether or not their libraries are installed."""
-    return tuple(_CODECS)
+    return (*_CODECS, *_Register.codecs)
 
 
-def _find(name: str) -> Codec:
-    try:
-        return _CODECS[name]
-    except KeyError:
-        raise CodecError(f"unknown codec {name!r}; the known ones are {', '.join(_CODECS)}") from None
+def codec_of(name: str) -> Codec:
+    """The row of a codec.
+
+    :raises CodecError: if there is none of that name.
+    """
+    found = None
+    if isinstance(name, str):
+        found = _CODECS.get(name) or _Register.codecs.get(name)
+    if found is None:
+        raise CodecError(
+            f"unknown codec {short(name)}{hint_for(name)}; the known ones are {', '.join(codec_names())}; "
+            "avrojet.register_codec takes others"
+        )
+    return found
+
+
+def hint_for(name: Any) -> str:
+    """Which codec is probably meant by an unknown name, to be put behind it; or nothing."""
+    plain = str(name).lower().replace("-", "").replace("_", "")
+    meant = plain if plain in codec_names() else _ELSEWHERE.get(plain)
+    return f" (did you mean {meant}?)" if meant else ""
 
 
 def _installed(*modules: str) -> ModuleType | None:
@@ -353,6 +442,45 @@ def _zstandard_frame(library: Any, limit: int) -> Callable[[Buffer, int], Buffer
     return decompress
 
 
+# lz4: the size of the records, four bytes, little-endian, then a block of lz4's own. What fastavro writes.
+
+
+def _lz4_compress(level: int) -> Compress:
+    library = _required("lz4", "lz4.block", "cramjam")
+    compress: Compress = library.compress if _is_lz4(library) else library.lz4.compress_block
+    return lambda data: bytes(compress(data))
+
+
+def _lz4_restore(limit: int) -> Decompress:
+    library = _required("lz4", "lz4.block", "cramjam")
+    failure = library.LZ4BlockError if _is_lz4(library) else library.DecompressionError
+
+    def decompress(data: Buffer) -> Buffer:
+        size = int.from_bytes(data[:4], "little")
+        check_size(size, limit)
+        if size > _LZ4_DENSITY * len(data):
+            raise DataFileError(f"the block does not decompress: {len(data)} bytes cannot hold {size}")
+        restored: bytes | bytearray = bytearray(size)
+        try:
+            if _is_lz4(library):
+                restored = library.decompress(data)
+                count = len(restored)
+            else:
+                count = library.lz4.decompress_block_into(data, restored)
+        except (failure, ValueError) as reason:
+            raise DataFileError(f"the block does not decompress: {reason}") from reason
+        if count != size:
+            raise DataFileError(f"the block does not decompress: {count} bytes where {size} should be")
+        return restored
+
+    return decompress
+
+
+def _is_lz4(library: Any) -> bool:
+    """Whether it is the library of that name, rather than another that has lz4 too."""
+    return hasattr(library, "LZ4BlockError")
+
+
 # bzip2 and xz
 
 
@@ -390,4 +518,24 @@ _CODECS = {
     "zstandard": Codec(_zstandard_compress, _zstandard_restore, range(-131072, 23), 3),
     "bzip2": Codec(_bzip2_compress, _bzip2_restore, range(1, 10), 9),
     "xz": Codec(_xz_compress, _xz_restore, range(10), 6),
+    "lz4": Codec(_lz4_compress, _lz4_restore),
+}
+
+# What other formats and libraries call them.
+_ELSEWHERE = {
+    "": "null",
+    "none": "null",
+    "no": "null",
+    "identity": "null",
+    "uncompressed": "null",
+    "gz": "deflate",
+    "gzip": "deflate",
+    "zip": "deflate",
+    "zlib": "deflate",
+    "zstd": "zstandard",
+    "bz2": "bzip2",
+    "bzip": "bzip2",
+    "lzma": "xz",
+    "lz4raw": "lz4",
+    "lz4block": "lz4",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from avrojet.container.target import ByteTarget
-from avrojet.container.threads import OrderedPool
+from avrojet.container.workers import Workers
 from avrojet.core.files.block_writer import OutgoingBlock
 
 
@@ -30,17 +30,17 @@ class Delivery:
         self._waiting = waiting
         self._target = target
         self._frame = frame
-        self._pool = OrderedPool(frame, threads) if threads else None
+        self._workers = Workers(frame, threads) if threads else None
 
     def advance(self) -> None:
         """Write what is ready, and what is too much to wait."""
-        if self._pool is None:
+        if self._workers is None:
             self.finish()
             return
         for block in self._waiting:
-            if block.framed is None and block.future is None:
-                block.future = self._pool.begin(block)
-        while self._waiting and (len(self._waiting) >= self._pool.depth or _is_ready(self._waiting[0])):
+            if block.framed is None and not block.given:
+                self._workers.give(block)
+        while self._waiting and (len(self._waiting) >= self._workers.depth or _is_ready(self._waiting[0])):
             self._write_first()
 
     def finish(self) -> None:
@@ -60,8 +60,8 @@ class Delivery:
 
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.close()
+        if self._workers is not None:
+            self._workers.close()
 
     def _write_first(self) -> None:
         block = self._waiting[0]
@@ -71,15 +71,10 @@ class Delivery:
         del self._waiting[0]
 
     def _framed(self, block: OutgoingBlock) -> bytes:
-        """What the thread has made, or what it was not asked to make or has failed to."""
-        if block.future is None:
-            return self._frame(block)
-        error = block.future.exception()
-        if error is not None:
-            block.future = None  # so that it is tried again
-            raise error
-        return block.future.result()
+        if self._workers is not None and block.given:
+            return self._workers.wait(block)
+        return self._frame(block)
 
 
 def _is_ready(block: OutgoingBlock) -> bool:
-    return block.framed is not None or (block.future is not None and block.future.done())
+    return any(found is not None for found in (block.framed, block.made, block.error))

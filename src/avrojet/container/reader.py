@@ -23,6 +23,7 @@ from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.plan.project import ColumnName
 
 
 class DataFileReader:
@@ -133,7 +134,7 @@ class DataFileReader:
 
     def to_arrow(
         self,
-        columns: Sequence[str] | None = None,
+        columns: Sequence[ColumnName] | None = None,
         *,
         batch_rows: int | None = None,
         threads: int | None = None,
@@ -151,7 +152,7 @@ class DataFileReader:
         """
         from avrojet.columns.file import Part
         from avrojet.columns.plan import ColumnPlan
-        from avrojet.columns.stream import BATCH_ROWS, stream_part
+        from avrojet.columns.stream import BATCH_ROWS, stream_part, with_metadata
 
         self._check("columns")
         plan = ColumnPlan(
@@ -179,7 +180,7 @@ class DataFileReader:
             part.begin_at(self._place.at)
             return part
 
-        return stream_part(plan.layout, start, threads, self.losses)
+        return stream_part(with_metadata(plan.layout, self.metadata), start, threads, self.losses)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here. A thread that is reading gets an error."""

@@ -11,8 +11,8 @@ import io
 import os
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from reprlib import repr as short
 from typing import Any, Protocol, TypeAlias
 
@@ -63,10 +63,11 @@ class ByteTarget(ABC):
         """Whether nobody knows how much of the block the file has, so that it cannot be finished."""
         return False
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Keep others, who write to the same file, from doing so meanwhile."""
-        yield
+    def take_turn(self) -> None:  # noqa: B027 (there may be no others)
+        """Keep others who write to the same file from doing so until :meth:`end_turn`."""
+
+    def end_turn(self) -> None:  # noqa: B027
+        """Let the others write; also where it is not sure that the turn was had."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
         """Hand on what the file itself buffers."""
@@ -112,30 +113,33 @@ class PathTarget(ByteTarget):
         if block.is_written:
             pass
         elif self._shared:
-            with self.turn():
+            try:
+                self.take_turn()
                 self._write(block)
+            finally:
+                self.end_turn()
         else:
             self._write(block)
         self._end = _end_of(block)
 
     def begin(self, header: bytes) -> bool:
-        with self.turn():
+        block = OutgoingBlock(0, None, header)
+        try:
+            self.take_turn()
             if self._append and self._size():
                 return False
-            block = OutgoingBlock(0, None, header)
             self._write(block)
+        finally:
+            self.end_turn()
         self._end = _end_of(block)
         return True
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        if not self._shared:
-            yield
-            return
-        try:
+    def take_turn(self) -> None:
+        if self._shared:
             lock(self.file.fileno(), _TURN_PATIENCE)
-            yield
-        finally:
+
+    def end_turn(self) -> None:
+        if self._shared:
             unlock(self.file.fileno())
 
     def sync(self) -> None:
@@ -188,8 +192,13 @@ class PathTarget(ByteTarget):
         return found.st_size
 
     def _take_back(self, block: OutgoingBlock) -> None:
-        """Take off the file what it has of a block, if nothing follows. Can be done again."""
-        if block.taken and os.fstat(self.file.fileno()).st_size in (block.start, block.start + block.taken):
+        """Take off the file the part of a block that it has, if nothing follows. Can be done again.
+
+        A block that is whole stays: an interruption before `taken` is 0 again would pass it off as written.
+        """
+        if not block.taken or block.is_written:
+            return
+        if os.fstat(self.file.fileno()).st_size in (block.start, block.start + block.taken):
             self.file.truncate(block.start)
             self.file.seek(block.start)
             block.go_on_at(0)

@@ -16,7 +16,7 @@ from weakref import WeakSet
 from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
-from avrojet.container.codecs import Compress, make_compress
+from avrojet.container.codecs import Compress, codec_of, make_compress
 from avrojet.container.delivery import Delivery
 from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header, metadata_entry
 from avrojet.container.matching import same_data
@@ -57,7 +57,7 @@ class DataFileWriter:
         Attributes of unions, and those that stand where a named type is referred to, do not go into the
         file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
-        ``bzip2`` or ``xz``.
+        ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
     :param metadata: more entries for the file metadata, text or bytes; ``avro.*`` is reserved.
     :param sync_interval: encoded bytes at which a block is finished. Larger blocks compress a little
@@ -327,7 +327,7 @@ class DataFileWriter:
         finally:
             try:
                 self._target.close()
-            except OSError:  # of what the file had still to do; it is closed all the same
+            except (OSError, ValueError):  # of a file that cannot be flushed, or was closed by others
                 self._forget()
                 raise
         self._forget()
@@ -360,10 +360,11 @@ class _Request:
         marker = os.urandom(SYNC_SIZE) if self.sync_marker is None else bytes(self.sync_marker)
         if len(marker) != SYNC_SIZE:
             raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
-        entries = {
-            "avro.schema": self.schema._portable_json.encode(),
-            "avro.codec": (self.codec or "null").encode(),
-        }
+        if not isinstance(self.metadata, Mapping):
+            raise TypeError(f"the metadata are to be a dict, not {type(self.metadata).__name__}")
+        codec = self.codec or "null"
+        codec_of(codec)
+        entries = {"avro.schema": self.schema._portable_json.encode(), "avro.codec": codec.encode()}
         for key, value in self.metadata.items():
             entry = metadata_entry(key, value)
             if key.startswith("avro."):

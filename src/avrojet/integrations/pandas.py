@@ -12,14 +12,22 @@ from typing import Any, Literal, TypeAlias
 from avrojet.columns.stream import read_arrow
 from avrojet.container.files import write_arrow
 from avrojet.container.target import Writable
+from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.arrow.layout import Column
+from avrojet.plan.project import ColumnName
 from avrojet.scan.listing import Source, expanded
 from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
 
 try:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.compute as pc
 except ImportError as error:
     raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install avrojet[pandas]") from error
+
+from avrojet.integrations.pandas_columns import arrow_table
 
 __all__ = ["read_avro", "to_avro"]
 
@@ -42,7 +50,7 @@ _NULLABLE: Mapping[Any, Any] = {
 def read_avro(
     source: Source,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[ColumnName] | None = None,
     reader_schema: Schema | Any = None,
     dtype_backend: DtypeBackend | None = None,
     **options: Any,
@@ -63,7 +71,8 @@ def read_avro(
     """
     if dtype_backend not in {None, "numpy_nullable", "pyarrow"}:
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
-    table = pa.table(read_arrow(expanded(source), reader_schema, columns=columns, **options))
+    stream = read_arrow(expanded(source), reader_schema, columns=columns, **options)
+    table = _with_categories(pa.table(stream), stream.layout)
     if dtype_backend == "pyarrow":
         return _converted(table, pd.ArrowDtype)
     if dtype_backend == "numpy_nullable":
@@ -82,20 +91,80 @@ def to_avro(
 ) -> None:
     """Write a data frame as a container file.
 
-    As everywhere in pandas, NaN in a column of numbers is a null.
+    As everywhere in pandas, NaN in a column of numbers is a null, unless the schema has a number there that
+    may not be null.
+
+    With a schema, columns of Python objects are written as rows would be: dicts as records or maps, None and
+    NaN as null, decimals of any scale that loses no digit, what :func:`read_avro` shows for unions. Without
+    one, their types are guessed from their values, and dicts are always records.
 
     :param target: a path, which appears only when the file is whole, or a binary file.
     :param schema: what to write; None: one made of the columns.
     :param index: whether to write the index as columns; None: unless it is a mere count of the rows.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     """
-    table = pa.Table.from_pandas(frame, preserve_index=index)
+    if schema is None:
+        table = pa.Table.from_pandas(frame, preserve_index=index)
+    else:
+        limits: Limits = limits_in_force(options.get("limits"))
+        schema = parse_schema(schema, limits=limits)
+        table = arrow_table(frame, schema, index=index, options=options, limits=limits)
     write_arrow(target, table, schema, codec, **options)
+
+
+def _with_categories(table: Any, layout: Column) -> Any:
+    """The table, with dictionaries again where there were some when the file was written."""
+    for position, column in enumerate(layout.kids):
+        if column.dictionary is not None:
+            field = table.schema.field(position)
+            encoded = _encoded(table.column(position), column.dictionary)
+            table = table.set_column(position, field.with_type(encoded.type), encoded)
+    return table
+
+
+def _encoded(column: Any, values: tuple[str, ...]) -> Any:
+    """A column as dictionary of the values, if it has no others."""
+    known = pa.array(values, column.type)
+    indexes = pc.index_in(column, known)
+    if not values or indexes.null_count != column.null_count:
+        return column.dictionary_encode()
+    parts = [pa.DictionaryArray.from_arrays(part, known) for part in indexes.chunks]
+    return pa.chunked_array(parts, pa.dictionary(pa.int32(), column.type))
 
 
 def _converted(table: Any, types: Callable[[Any], Any] | None) -> pd.DataFrame:
     # As in rows, the last of a map's equal keys counts, and an integer within another type stays one.
-    return table.to_pandas(types_mapper=types, maps_as_pydicts="lossy", integer_object_nulls=True)
+    options: dict[str, Any] = {"types_mapper": types, "maps_as_pydicts": "lossy"}
+    options["integer_object_nulls"] = True
+    try:
+        return table.to_pandas(**options)
+    except pa.ArrowNotImplementedError:
+        names = table.column_names
+        columns = [_series(column, options) for column in table.columns]
+        return pd.DataFrame(dict(enumerate(columns)), index=range(table.num_rows)).set_axis(names, axis=1)
+
+
+def _series(column: Any, options: dict[str, Any]) -> pd.Series[Any]:
+    """A column; of lists that pyarrow does not convert (of fixed, of UUIDs) by way of Python's objects."""
+    try:
+        return column.to_pandas(**options)
+    except pa.ArrowNotImplementedError:
+        values = column.to_pylist(maps_as_pydicts="lossy")
+        return pd.Series(_object_array(list(map(_with_arrays, values))), dtype=object)
+
+
+def _with_arrays(value: Any) -> Any:
+    """Lists as numpy's arrays, as pyarrow has them else."""
+    if isinstance(value, list):
+        return _object_array(list(map(_with_arrays, value)))
+    return {key: _with_arrays(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _object_array(values: list[Any]) -> Any:
+    # Not np.array(values): of lists of one length that makes one array of two dimensions.
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
 
 
 def _without_loss(table: Any) -> pd.DataFrame:

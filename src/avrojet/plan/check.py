@@ -56,6 +56,14 @@ def check_compatibility(reader: Any, writer: Any) -> Compatibility:
     reader's unit is the finer one (timestamp-millis read as timestamp-micros); a value whose digits the
     coarser one has no room for is an error of the reader.
 
+    The reader's aliases rename what the writer has, as the specification words it ("act as though x were
+    named y"): a field with the alias x takes the writer's x if the writer has no field of its own name, or
+    that one is itself renamed; the reader's x, if it has one, is then without data. Where that leaves open
+    what is meant, the schemas do not match: several fields have the alias, the writer has several of a
+    field's aliases or has its name as well, or names are exchanged in a circle. A writer whose schema has the
+    same alias knows the new name, and its fields are read by name. What is read otherwise than by its name
+    although there is a field of that name, and an alias that is of no account, are among the notes.
+
     :param reader: a Schema, JSON text or JSON data; so is ``writer``.
     :raises SchemaError: if a schema is not valid.
     """

@@ -7,13 +7,17 @@ from operator import is_
 from typing import Any, Literal, TypeAlias
 
 from avrojet.errors import SchemaError
+from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.match import describe
 from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Schema, UnionSchema
 from avrojet.schema.parse import parse_schema
 from avrojet.unstacked import Work, finish
 
+ColumnName: TypeAlias = str | Sequence[str]
+"""A field, or a path of fields with dots between; or such a path as a sequence of names."""
 
-def project(schema: Any, columns: Sequence[str]) -> Schema:
+
+def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     """The schema with the fields of ``columns`` only, to be the reader's schema of data of ``schema``.
 
     A column is a field, or a path of fields, ``"customer.name"``. A path goes through unions, arrays and
@@ -21,14 +25,17 @@ def project(schema: Any, columns: Sequence[str]) -> Schema:
     records, each keeps what it has of the column. Fields come in the order in which they are asked for;
     names, aliases, defaults and unknown attributes stay.
 
+    Old schemas have fields whose names have dots. A field of just the name that is asked for goes before a
+    path; ``("a.b", "c")`` is the field ``c`` of the field ``a.b`` and nothing else. A field that has been
+    renamed for Avro (``arrow.name``) is found by its column's name too.
+
     A named type has one definition. Where it is used twice, or in itself, and different columns of it are
     asked for in different places, all these columns are read in each place.
 
     :param schema: a Schema, JSON text or JSON data.
     :raises SchemaError: if no record has a field of that name; ``path`` is the column.
     """
-    if isinstance(columns, str):
-        raise TypeError(f"columns is a sequence of names: [{columns!r}]")
+    ensure_columns(columns)
     schema = parse_schema(schema)
     selection = _Selection()
     for column in columns:
@@ -36,8 +43,31 @@ def project(schema: Any, columns: Sequence[str]) -> Schema:
     return _Narrowing(selection).root(schema)
 
 
+def first_field(schema: Schema, column: ColumnName) -> str:
+    """The name, as columns have it, of the field of the outermost record that a column is or is in."""
+    (record, field), *_ = _Selection().steps(schema, column)[0]
+    return next(name for name, each in zip(column_names(record), record.fields, strict=True) if each is field)
+
+
+def ensure_columns(columns: Sequence[ColumnName]) -> None:
+    """Raise a TypeError, with what is wanted, for anything but names and paths."""
+    if isinstance(columns, str | bytes) or not isinstance(columns, Sequence):
+        raise TypeError(f"columns is a sequence of names, such as ['id'], not {columns!r}")
+    for column in columns:
+        parts = [column] if isinstance(column, str) else column
+        if not isinstance(parts, tuple | list) or not parts or {*map(type, parts)} != {str}:
+            raise TypeError(
+                "a column is a name, such as 'id' or 'customer.name', or a path, such as "
+                f"('customer', 'name'), not {column!r}"
+            )
+
+
 _Key: TypeAlias = int
 """The id of a record's definition, which the schema that is projected keeps alive."""
+
+
+_Found: TypeAlias = list[tuple[RecordSchema, Field]]
+"""The fields of one name, each with the record that it is in."""
 
 
 class _Selection:
@@ -54,19 +84,56 @@ class _Selection:
     def fields(self, record: RecordSchema) -> Iterable[Field]:
         return self._fields.get(id(record.definition), {}).values()
 
-    def add(self, schema: Schema, column: str) -> None:
-        types = [schema]
-        parts = column.split(".")
-        for depth, part in enumerate(parts):
-            records = [record for type in types for record in _records(type)]
-            named = [(record, self._by_name(record).get(part)) for record in records]
-            found = [(record, field) for record, field in named if field is not None]
-            if not found:
-                raise self._unknown(column, parts[:depth], types, records)
+    def add(self, schema: Schema, column: ColumnName) -> None:
+        steps = self.steps(schema, column)
+        for found in steps:
             for record, field in found:
-                self._fields.setdefault(id(record.definition), {})[part] = field
+                self._fields.setdefault(id(record.definition), {})[field.name] = field
+        self._add_whole([field.type for _, field in steps[-1]])
+
+    def steps(self, schema: Schema, column: ColumnName) -> list[_Found]:
+        """The fields that the column leads through, level by level."""
+        if not isinstance(column, str):
+            return self._walk(schema, list(column), column)
+        return self._search(schema, column) or self._walk(schema, column.split("."), column)
+
+    def _search(self, schema: Schema, column: str) -> list[_Found]:
+        """A field of just that name, or else the first way to cut it up at its dots that leads to one."""
+        waiting: list[tuple[list[Schema], int, list[_Found]]] = [([schema], 0, [])]
+        tried: set[tuple[int, ...]] = set()
+        while waiting:
+            types, start, steps = waiting.pop()
+            records = _records_of(types)
+            place = start, *[id(record.definition) for record in records]
+            if place in tried:
+                continue
+            tried.add(place)
+            further = []
+            for end in (len(column), *_dots(column, start)):
+                found = self._named(records, column[start:end])
+                if found and end == len(column):
+                    return [*steps, found]
+                if found:
+                    further.append(([field.type for _, field in found], end + 1, [*steps, found]))
+            waiting += reversed(further)
+        return []
+
+    def _walk(self, schema: Schema, parts: list[str], column: ColumnName) -> list[_Found]:
+        """A path of these names."""
+        types = [schema]
+        steps: list[_Found] = []
+        for depth, part in enumerate(parts):
+            records = _records_of(types)
+            found = self._named(records, part)
+            if not found:
+                raise self._unknown(column, parts[:depth], part, types, records)
+            steps.append(found)
             types = [field.type for _, field in found]
-        self._add_whole(types)
+        return steps
+
+    def _named(self, records: list[RecordSchema], name: str) -> _Found:
+        named = [(record, self._by_name(record).get(name)) for record in records]
+        return [(record, field) for record, field in named if field is not None]
 
     def _add_whole(self, types: list[Schema]) -> None:
         """A column without further parts is read with all that it contains."""
@@ -80,22 +147,41 @@ class _Selection:
     def _by_name(self, record: RecordSchema) -> dict[str, Field]:
         names = self._names.get(id(record.definition))
         if names is None:
-            names = self._names[id(record.definition)] = {field.name: field for field in record.fields}
+            # The columns' names last: where they are others than the fields', they count.
+            names = {field.name: field for field in record.fields}
+            names.update(zip(column_names(record), record.fields, strict=True))
+            self._names[id(record.definition)] = names
         return names
 
     def _unknown(
-        self, column: str, above: list[str], types: list[Schema], records: list[RecordSchema]
+        self,
+        column: ColumnName,
+        above: list[str],
+        name: str,
+        types: list[Schema],
+        records: list[RecordSchema],
     ) -> SchemaError:
         from difflib import get_close_matches
 
         place = f"{'.'.join(above)!r} ({describe(types[0])})" if above else describe(types[0])
-        name = column.split(".")[len(above)]
+        path = column if isinstance(column, str) else ".".join(column)
         if not records:
-            return SchemaError(f"no column {column!r}: {place} has no fields", path=column)
+            return SchemaError(f"no column {column!r}: {place} has no fields", path=path)
         known = list(dict.fromkeys(name for record in records for name in self._by_name(record)))
         close = get_close_matches(name, known) or known[:10]
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-        return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=column)
+        return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=path)
+
+
+def _records_of(types: Iterable[Schema]) -> list[RecordSchema]:
+    return [record for type in types for record in _records(type)]
+
+
+def _dots(text: str, start: int) -> Iterator[int]:
+    at = text.find(".", start)
+    while at >= 0:
+        yield at
+        at = text.find(".", at + 1)
 
 
 def _records(schema: Schema) -> Iterator[RecordSchema]:

@@ -117,8 +117,8 @@ class Defaults:
     __slots__ = ("_encoded", "_known", "_left", "_limits", "_symbols")
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._known: dict[tuple[int, int], Verdict] = {}
-        self._encoded: dict[tuple[int, int], bytes] = {}
+        self._known: dict[tuple[int, Any], Verdict] = {}
+        self._encoded: dict[tuple[int, Any], bytes] = {}
         self._symbols: dict[int, dict[str, int]] = {}
         self._limits = limits
         # A value takes two characters of JSON text at least, so defaults are let pass that are compared with
@@ -142,7 +142,7 @@ class Defaults:
         if isinstance(schema, EnumSchema):
             symbols = self._indexes(schema)
             return _GOOD if isinstance(value, str) and value in symbols else _misfit(schema, value)
-        key = id(schema), id(value)
+        key = _key(schema, value)
         known = self._known.get(key)
         if known is None:
             self._known[key] = Verdict(("", value, _OWN_DEFAULT))
@@ -222,7 +222,7 @@ class Defaults:
             return encode(value)
         if isinstance(schema, EnumSchema):
             return encode_long(self._indexes(schema)[value])
-        key = id(schema), id(value)
+        key = _key(schema, value)
         data = self._encoded.get(key)
         if data is None:
             data = self._encoded[key] = self._join(schema, value)
@@ -242,6 +242,11 @@ class Defaults:
         if sum(map(len, parts)) > limits.schema_bytes:
             raise excess(limits, "schema_bytes", "a default has too many bytes")
         return b"".join(parts)
+
+
+def _key(schema: Schema, value: Any) -> tuple[int, Any]:
+    """What a pair is known by. All empty objects are alike, and so are all empty arrays."""
+    return id(schema), id(value) if value or not isinstance(value, dict | list) else type(value)
 
 
 def _is_collection(schema: Schema, value: Any) -> bool:

@@ -211,6 +211,23 @@ def _alike(schema: Schema) -> Iterator[str]:
             yield f"{other} and {name} differ in case or underscores alone"
 
 
+def _colliding_aliases(schema: Schema) -> Iterator[str]:
+    """Aliases have to be unique as names are (specification: Aliases)."""
+    fields = _fields(schema)
+    names = {field.name for field in fields}
+    taken: dict[str, str] = {}
+    for field in fields:
+        for alias in dict.fromkeys(field.aliases):
+            if alias in names and alias != field.name:
+                yield (
+                    f"the alias {alias} of field {field.name} is a field itself: "
+                    f"data with {alias} alone are read as {field.name}"
+                )
+            elif taken.setdefault(alias, field.name) != field.name:
+                both = f"fields {taken[alias]} and {field.name}"
+                yield f"{both} both have the alias {alias}: data with it cannot be read"
+
+
 def _misplaced_logical(schema: Schema) -> Iterator[str]:
     name = schema.props.get("logicalType")
     if name in KNOWN and schema.logical is None:
@@ -244,6 +261,7 @@ RULES: Final[dict[str, Rule]] = {
     "union-order": Rule("Libraries differ in which branch a value goes to.", _surprising_union),
     "union-size": Rule("A union of one branch costs a byte and says nothing.", _needless_union),
     "reserved-name": Rule("Code made of the schema must rename it, or does not compile.", _names_elsewhere),
+    "alias-collision": Rule("What old data with the alias mean cannot be told for sure.", _colliding_aliases),
     "similar-names": Rule("Names that other languages write in their own case clash.", _alike),
     "logical-type-misplaced": Rule("It is ignored without a word: dates become numbers.", _misplaced_logical),
     "logical-type-unknown": Rule("Only readers that know it see more than the plain type.", _unknown_logical),

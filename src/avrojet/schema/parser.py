@@ -179,9 +179,14 @@ class Parser:
         """Documentation and users' attributes of what is no schema: a protocol or a message.
 
         :param known: the attributes that are not the users'.
+        :raises SchemaError, LimitError: as :meth:`parse`.
         """
         known = self._sound(source, known, place)
-        return source.get("doc") if "doc" in known else None, self._props(source, known, place)
+        doc = source.get("doc") if "doc" in known else None
+        try:
+            return doc, self._props(source, known, place)
+        except RecursionError:
+            raise LimitError(TOO_DEEP) from None
 
     def close(self) -> None:
         """Check the defaults of all parts.

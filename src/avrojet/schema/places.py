@@ -18,13 +18,17 @@ _SHOWN_PARTS: Final = 60
 
 
 def render(place: Place | None) -> str:
-    """``fields[3].type.items``; empty for the whole schema. Of very long ways the end is shown."""
+    """``fields[3].type.items``; empty for the whole schema. Of very long ways both ends are shown."""
     parts: list[str] = []
-    while place is not None and len(parts) < _SHOWN_PARTS:
-        place, template, index = place
-        parts.append(template.format(index))
-    if place is not None:
-        parts.append("\N{HORIZONTAL ELLIPSIS}")
+    count = 0
+    while place is not None:
+        outer, template, index = place
+        if count < _SHOWN_PARTS or outer is None:
+            parts.append(template.format(index))
+        elif count == _SHOWN_PARTS:
+            parts.append("\N{HORIZONTAL ELLIPSIS}")
+        count += 1
+        place = outer
     return ".".join(reversed(parts)).replace(".[", "[").replace(": .", ": ")
 
 

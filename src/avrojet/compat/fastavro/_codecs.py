@@ -1,7 +1,7 @@
 """fastavro's tables of codecs over avrojet's own codecs.
 
-Codecs of somebody else may be put into the tables; those that stand there at first are avrojet's, and
-lz4, which the specification does not know.
+Codecs of somebody else may be put into the tables; those that stand there at first are avrojet's. What
+:func:`avrojet.register_codec` was given works without an entry.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, Final
 from avrojet.compat.fastavro._input import read_exactly, read_number
 from avrojet.compat.fastavro._stream import opened
 from avrojet.container.block import restore
-from avrojet.container.codecs import Buffer, check_size, codec_names, make_compress, make_decompress
+from avrojet.container.codecs import Buffer, Codec, codec_names, codec_of, hint_for, make_compress
 from avrojet.container.framing import RawBlock
 from avrojet.errors import DataFileError
-from avrojet.limits import limits_in_force, on_new_defaults
+from avrojet.limits import limits_in_force
 from avrojet.varint import encode_long
 
 _LEVELLED: Final = ("deflate", "zstandard")  # fastavro has no level for the others
@@ -53,63 +53,64 @@ class BlockWriter:
         return _compress(self.codec, level)(data)
 
 
+def reader_of(codec: str) -> Any:
+    """What reads blocks of a codec: that of the table, or of the codecs that are registered.
+
+    :raises ValueError: if there is none.
+    """
+    found = BLOCK_READERS.get(codec)
+    if found is None and codec in codec_names():
+        found = BlockReader(codec)
+    if found is None:
+        raise DataFileError(f"Unrecognized codec: {codec}{hint_for(codec)}")
+    return found
+
+
+def writer_of(codec: str) -> Any:
+    """What writes blocks of a codec.
+
+    :raises ValueError: if there is none.
+    """
+    found = BLOCK_WRITERS.get(codec)
+    if found is None and codec in codec_names():
+        found = BlockWriter(codec)
+    if found is None:
+        raise ValueError(f"unrecognized codec: {codec}{hint_for(codec)}")
+    return found
+
+
 def restore_block(codec: str, raw: RawBlock) -> Buffer:
     """A block's records.
 
     :raises ValueError: if there is no such codec, its library is not installed, or the data are damaged.
     """
-    read_block = BLOCK_READERS.get(codec)
-    if read_block is None:
-        raise DataFileError(f"Unrecognized codec: {codec}")
+    read_block = reader_of(codec)
     if isinstance(read_block, BlockReader):
         return restore(raw, _decompress(read_block.codec))
     restored: BytesIO = read_block(BytesIO(encode_long(raw.size) + raw.data))
     return restored.getvalue()
 
 
-@lru_cache
 def _decompress(codec: str) -> Callable[[Buffer], Buffer]:
-    limit = limits_in_force().block_bytes
-    return _lz4_restore(limit) if codec == "lz4" else make_decompress(codec, limit)
+    return _decompress_with(codec_of(codec), limits_in_force().block_bytes)
 
 
-on_new_defaults(_decompress.cache_clear)
+def _compress(codec: str, level: int | None) -> Callable[[Buffer], Buffer]:
+    return _compress_with(codec_of(codec), codec, level)
+
+
+# Kept for the row of the table: a name may get another one.
 
 
 @lru_cache
-def _compress(codec: str, level: int | None) -> Callable[[Buffer], Buffer]:
-    return _lz4_compress() if codec == "lz4" else make_compress(codec, level)
+def _decompress_with(row: Codec, limit: int) -> Callable[[Buffer], Buffer]:
+    return row.make_decompress(limit)
 
 
-def _lz4() -> Any:
-    try:
-        import lz4.block
-    except ImportError:
-        raise DataFileError(
-            "lz4 codec is supported but you need to install one of the following libraries: ('lz4',)"
-        ) from None
-    return lz4.block
+@lru_cache
+def _compress_with(row: Codec, codec: str, level: int | None) -> Callable[[Buffer], Buffer]:
+    return make_compress(codec, level)
 
 
-def _lz4_compress() -> Callable[[Buffer], Buffer]:
-    compress: Callable[[Buffer], Buffer] = _lz4().compress
-    return compress
-
-
-def _lz4_restore(limit: int) -> Callable[[Buffer], Buffer]:
-    """The size of the records, four bytes, little-endian, stands before the compressed data."""
-    library = _lz4()
-
-    def decompress(data: Buffer) -> Buffer:
-        check_size(int.from_bytes(data[:4], "little"), limit)
-        try:
-            restored: bytes = library.decompress(data)
-        except library.LZ4BlockError as reason:
-            raise DataFileError(f"the block does not decompress: {reason}") from reason
-        return restored
-
-    return decompress
-
-
-BLOCK_READERS: Final[dict[str, Any]] = {name: BlockReader(name) for name in (*codec_names(), "lz4")}
-BLOCK_WRITERS: Final[dict[str, Any]] = {name: BlockWriter(name) for name in (*codec_names(), "lz4")}
+BLOCK_READERS: Final[dict[str, Any]] = {name: BlockReader(name) for name in codec_names()}
+BLOCK_WRITERS: Final[dict[str, Any]] = {name: BlockWriter(name) for name in codec_names()}

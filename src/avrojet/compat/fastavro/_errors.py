@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.errors import AvroError, EncodeError, ResolutionError
+from avrojet.errors import AvroError, DecodeError, EncodeError, ResolutionError
 
 _MISSING: Final = re.compile(r"^(?:record \d+: )?at .*?: field '(.*?)' is missing from ")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
@@ -43,12 +43,21 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
     return error
 
 
-def read_error(error: Exception, named: NamedSchemas) -> Exception:
+class OutOfRangeError(DecodeError, OverflowError):
+    """A number that no date or time has: fastavro raises ValueError for some, OverflowError for others."""
+
+
+def read_error(error: Exception, named: NamedSchemas, *, foreign: bool = False) -> Exception:
     """What to raise for data that cannot be read: what a conversion raised comes as it is.
 
     :param named: the reader's named types, by fullname.
+    :param foreign: there are conversions of somebody else.
     """
     cause = error.__cause__
+    if isinstance(error, DecodeError) and type(cause) is OverflowError and not foreign:
+        made = OutOfRangeError(str(error), path=error.path, offset=error.offset, block=error.block)
+        made.__cause__ = cause
+        return made
     if isinstance(cause, Exception) and isinstance(error, AvroError):
         return cause
     message = str(error)

@@ -17,7 +17,7 @@ from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen
 from avrojet.compat.fastavro._plans cimport Table
 from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.rows.decode cimport RowDecoder
-from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
@@ -201,7 +201,7 @@ def schemaless_reader(
             return entry.codec.decode(copy_datum(entry.reading.writer, fo))
         return read_ahead(entry, fo)
     except (DecodeError, ResolutionError) as error:
-        raise read_error(error, entry.reading.named)
+        raise entry.reading.error(error)
     except StopIteration as error:      # of the file
         raise no_stop(error)
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from avrojet.compat.fastavro._known import Known
+from avrojet.plan.cache import PlanCache
 
 _T = TypeVar("_T")
 
@@ -9,6 +10,8 @@ class Table:
     def __init__(self, table: dict[str, Any]) -> None: ...
 
 class Plans:
+    @property
+    def cache(self) -> PlanCache[Any]: ...
     def __init__(self) -> None: ...
     def clear(self) -> None: ...
     def find(

@@ -34,16 +34,17 @@ cdef class Table:
 cdef class Plans:
     """The plans last used. Equal schemas share one."""
 
-    cdef object plans, generation
+    cdef readonly object cache
+    cdef object generation
 
     def __init__(self):
-        self.plans = PlanCache()
+        self.cache = PlanCache()
         self.generation = object()
 
     def clear(self):
         """Forget all."""
         self.generation = object()
-        self.plans.clear()
+        self.cache.clear()
 
     def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
         """What ``make(writer's schema, reader's schema, *options)`` has returned, or returns.
@@ -60,7 +61,7 @@ cdef class Plans:
             if last[4] is self.generation and last[3] == options:
                 return last[5]
         key = make, state, writer, reader, options
-        plan = self.plans.get(key)
+        plan = self.cache.get(key)
         if plan is None:
             plan = self.new(key)
         if writer.shared and (reader is None or reader.shared):
@@ -76,5 +77,5 @@ cdef class Plans:
         plan = key[0](writer.schema, None if reader is None else reader.schema, *key[4])
         # Schemas that are not shared are not found again.
         if writer.shared and (reader is None or reader.shared) and generation is self.generation:
-            self.plans.keep(key, plan, size)
+            self.cache.keep(key, plan, size)
         return plan

@@ -10,14 +10,12 @@ import json
 import warnings
 from collections.abc import Iterator
 from copy import copy
-from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
-from avrojet.compat.fastavro._errors import read_error
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
     MOST_AT_ONCE,
@@ -291,7 +289,7 @@ class file_reader:
 
 def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
     """The rows of a block."""
-    return decode(raw, data, reading.decoder, budget, partial(read_error, named=reading.named))
+    return decode(raw, data, reading.decoder, budget, reading.error)
 
 
 class reader(file_reader):

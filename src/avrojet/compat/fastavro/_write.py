@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Final, NoReturn
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._codecs import BLOCK_WRITERS
+from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, writer_of
 from avrojet.compat.fastavro._codecs import BlockWriter as OwnBlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
@@ -31,6 +31,7 @@ from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.errors import DataFileError, EncodeError
+from avrojet.schema.defaults import in_words
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -90,22 +91,14 @@ class Writer:
         else:
             said = known(schema)
             self.schema = parse_schema(schema)
-        if codec not in BLOCK_WRITERS:
-            raise ValueError(f"unrecognized codec: {codec}")
-        self.block_writer = BLOCK_WRITERS[codec]
+        self.block_writer = writer_of(codec)
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
         self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
         target = FileTarget(self.fo, append=appends)
         if not appends:
-            header = self._header(said, codec, metadata, sync_marker)
-            try:
-                target.begin(header)
-            except DataFileError as error:
-                raise (
-                    TextFileError(*error.args) if isinstance(error.__cause__, TypeError) else error
-                ) from error
+            _begin(target, self._header(said, codec, metadata, sync_marker))
         self._delivery = Delivery(
             self._records.waiting, target, _framing(self.block_writer, compression_level, self.sync_marker)
         )
@@ -227,7 +220,7 @@ def schema_text(schema: Known) -> str:
     """A schema as it is written to files."""
     text: str | None = schema.made.get("text")
     if text is None:
-        text = json.dumps(without_hints(schema.schema))
+        text = _json_text(without_hints(schema.schema))
         if schema.shared:
             schema.made["text"] = text
     return text
@@ -305,3 +298,11 @@ def writer(
         with suppress(Exception):  # a file that ends in half a block could not be read
             output._finish_blocks()
         raise
+
+
+def _json_text(schema: Any) -> str:
+    """The text of a schema, which is JSON also where a default is NaN."""
+    try:
+        return json.dumps(schema, allow_nan=False)
+    except ValueError:
+        return json.dumps(in_words(schema))

@@ -76,6 +76,7 @@ struct AvrojetPut {
     int64_t columns;            /* that the array has */
     int has_dictionary;
     int empty;                  /* its values have no bytes */
+    int64_t empty_cost;         /* what records of no bytes in each value count against Limits.empty_items */
     int64_t weight;             /* puts in it, itself among them */
     Py_ssize_t width;
     Py_ssize_t size;

@@ -30,7 +30,7 @@ cdef enum PutOp:
     PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
     PUT_VIEW
     PUT_NULL
-    PUT_ABSENT                  # no value, where there must be one
+    PUT_ABSENT                  # never a value
     PUT_INTEGER                 # any width; factor, divisor, low, high
     PUT_INTEGER_FLOAT           # the nearest
     PUT_INTEGER_DOUBLE
@@ -55,6 +55,7 @@ cdef enum PutOp:
     PUT_TEXT_BIG
     PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
+    PUT_INTERVAL_LENGTH         # factor, divisor; width is 16
     PUT_RECORD                  # kids
     PUT_LIST                    # kids (one)
     PUT_MEMBERS                 # kids, of which one has a value
@@ -153,6 +154,7 @@ cdef extern from "array_reader.h":
         int64_t columns
         bint has_dictionary
         bint empty
+        int64_t empty_cost
         int64_t weight
         Py_ssize_t width
         Py_ssize_t size
@@ -177,7 +179,8 @@ cdef extern from "array_reader.h":
 
 
 cdef enum Misfit:
-    MISFIT_RANGE = MISFIT_NULL + 1
+    MISFIT_VALUE = MISFIT_NULL + 1
+    MISFIT_RANGE
     MISFIT_UNSIGNED
     MISFIT_UNIT
     MISFIT_REAL                 # number: the bits of a double
@@ -192,6 +195,7 @@ cdef enum Misfit:
     MISFIT_BIG_DECIMAL
     MISFIT_DECIMAL_BYTES
     MISFIT_INTERVAL
+    MISFIT_LENGTH
     MISFIT_NO_MEMBER
     MISFIT_MEMBERS
     MISFIT_INDEX

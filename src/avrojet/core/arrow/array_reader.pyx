@@ -32,7 +32,7 @@ cdef dict OPS = {
     "decimal": PUT_DECIMAL, "decimal scaled": PUT_DECIMAL_SCALED, "integer to decimal": PUT_INTEGER_DECIMAL,
     "text to decimal": PUT_TEXT_DECIMAL, "bytes to decimal": PUT_BYTES_DECIMAL,
     "decimal to big": PUT_DECIMAL_BIG, "integer to big": PUT_INTEGER_BIG, "text to big": PUT_TEXT_BIG,
-    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "record": PUT_RECORD, "list": PUT_LIST,
+    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "interval to length": PUT_INTERVAL_LENGTH, "record": PUT_RECORD, "list": PUT_LIST,
     "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
     "constant": PUT_CONSTANT,
 }
@@ -52,20 +52,20 @@ cdef dict ROOMS = {
     "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
     "float to double": 8, "double to float": 4, "decimal to big": 64, "integer to big": 64, "text to big": 64,
     "bytes to big": 10, "bytes": 1 + SHORT_SIZE, "symbol": 10, "uuid to text": 37, "uuid text": 37,
-    "uuid of text": 16, "interval": 12, "list": 11,
+    "uuid of text": 16, "interval": 12, "interval to length": 10, "list": 11,
 }
 
 # Each op's stores, in the words of STORES. The loops read values as an op says, and look at nothing.
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
-    "null": "n", "absent": "n", "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
+    "null": "n", "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": "b", "int32": "i", "int64": "l", "integer": INTEGERS, "integer to float": INTEGERS,
     "integer to double": INTEGERS, "float": "i", "double": "l", "half to float": "s", "half to double": "s",
     "float to double": "i", "double to float": "l", "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
     "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
     "decimal": {"w"}, "decimal scaled": {"w"}, "integer to decimal": INTEGERS, "text to decimal": STRINGS,
     "bytes to decimal": STRINGS | {"w"}, "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,
-    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
+    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "interval to length": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
     "members": {"+s"}, "union": {"+ud", "+us"}, "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""},
     "first": {""},
 }
@@ -74,7 +74,8 @@ cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "member
 # Bytes that the values of an op may have, where its store does not say it.
 cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
 cdef dict WIDTHS = {
-    "decimal": DECIMALS, "decimal scaled": DECIMALS, "decimal to big": DECIMALS, "interval": {4, 8, 16}, "runs": {2, 4, 8},
+    "decimal": DECIMALS, "decimal scaled": DECIMALS, "decimal to big": DECIMALS, "interval": {4, 8, 16},
+    "interval to length": {16}, "runs": {2, 4, 8},
 }
 # Ops that write a decimal as a fixed, or as bytes (size -1).
 cdef frozenset TO_DECIMAL = frozenset(
@@ -176,6 +177,7 @@ cdef class Puts:
             self.index_symbols(p, plan.symbols)
         self.compile_kids(p, plan, after, room)
         p.empty = is_empty(p)
+        p.empty_cost = empty_cost(p)
         if plan.branches:
             p.branches = <int8_t*>zeroed(128)
             for k in range(128):
@@ -270,6 +272,17 @@ cdef bint is_empty(const Put* p) noexcept:
                 return False
         return True
     return p.op == PUT_NULL
+
+
+cdef int64_t empty_cost(const Put* p) noexcept:
+    """What rows count for records of no bytes: one, and one for each field. Of those that may be null nothing."""
+    cdef int64_t cost = 0
+    cdef Py_ssize_t k
+    if p.null_size > 0 or (p.op != PUT_RECORD and p.op != PUT_DICTIONARY and p.op != PUT_RUNS):
+        return 0
+    for k in range(p.count):
+        cost += p.kids[k].empty_cost
+    return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
 
 
 cdef void drop(Put* p) noexcept:
@@ -656,6 +669,7 @@ cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=0
 
 cdef dict REASONS = {
     MISFIT_NULL: "null where the schema allows none",
+    MISFIT_VALUE: "a value where the schema allows null only",
     MISFIT_RANGE: "{number} is out of range",
     MISFIT_UNSIGNED: "{unsigned} is out of range",
     MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
@@ -670,6 +684,7 @@ cdef dict REASONS = {
     MISFIT_BIG_SCALE: "a number whose scale does not fit 32 bits",
     MISFIT_BIG_DECIMAL: "bytes that are not the unscaled number and the scale of a big-decimal",
     MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
+    MISFIT_LENGTH: "an interval with months or days, which have no length of time",
     MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
     MISFIT_MEMBERS: "more than one member of the union is set",
     MISFIT_INDEX: "invalid Arrow data: the index {number} leads nowhere",

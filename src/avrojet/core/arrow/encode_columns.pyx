@@ -80,15 +80,19 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 
 
 cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put_failed(out, p, MISFIT_NULL)
+    return put_failed(out, p, MISFIT_VALUE if p.null_size >= 0 else MISFIT_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
-    cdef int64_t rest
     if p.store == STORED_U64 and value < 0:
         return put_failed(out, p, MISFIT_UNSIGNED, value)
+    return put_scaled(p, value, pos, out)
+
+
+cdef inline uint8_t* put_scaled(Put* p, int64_t value, uint8_t* pos, Output* out) noexcept nogil:
+    cdef int64_t rest
     if p.divisor > 1:
         rest = value % p.divisor
         if rest and not p.truncate:
@@ -282,13 +286,13 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
 
 
 cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text that decoders take, as it is; of other text of a UUID its canonical form."""
+    """Text of 32 or 36 characters that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    if parse_uuid(data, size, raw):
+    if (size == 32 or size == 36) and parse_uuid(data, size, raw):
         pos = put_zigzag(pos, size)
         memcpy(pos, data, size)
         return pos + size
@@ -351,6 +355,14 @@ cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     return pos + 12
 
 
+cdef uint8_t* put_interval_length(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+    """An interval of nanoseconds alone, in the unit of the schema."""
+    cdef const uint8_t* value = p.values + i * p.width
+    if item_i64(value, 0):
+        return put_failed(out, p, MISFIT_LENGTH)
+    return put_scaled(p, item_i64(value, 1), pos, out)
+
+
 # Records, arrays and maps
 
 cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -379,10 +391,10 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     if start < 0 or count < 0 or count > p.limit - start:
         return put_failed(out, p, MISFIT_LIST)
     if count:
-        if kid.empty:
-            out.empty_items -= count
-            if out.empty_items < 0:
+        if kid.empty or kid.empty_cost:
+            if count > out.empty_items // (kid.empty + kid.empty_cost):
                 return put_failed(out, p, MISFIT_EMPTY_ITEMS)
+            out.empty_items -= count * (kid.empty + kid.empty_cost)
         pos = put_zigzag(pos, count)
         pos = put_items(kid, start, start + count, pos, out)
         if pos == NULL:
@@ -479,7 +491,7 @@ cdef bint is_fatal(int misfit) noexcept nogil:
 cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL or p.op == PUT_ABSENT:
+    if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
         return True
     if p.op == PUT_FIRST:
         return is_null(p.kids, i)
@@ -564,6 +576,7 @@ PUT[<int>PUT_INTEGER_BIG] = put_integer_big
 PUT[<int>PUT_TEXT_BIG] = put_text_big
 PUT[<int>PUT_BYTES_BIG] = put_bytes_big
 PUT[<int>PUT_INTERVAL] = put_interval
+PUT[<int>PUT_INTERVAL_LENGTH] = put_interval_length
 PUT[<int>PUT_RECORD] = put_record
 PUT[<int>PUT_LIST] = put_list
 PUT[<int>PUT_MEMBERS] = put_members
@@ -581,7 +594,10 @@ END.code = CODE_END
 cdef class ColumnEncoder(Puts):
     """Encodes the rows of Arrow arrays."""
 
+    cdef int64_t work           # values that may be written before the next look for Ctrl-C, from call to call
+
     def __cinit__(self, plan, failure=EncodeError):
+        self.work = LOOK_VALUES
         self.link(self.root)
 
     cdef list link(self, Put* p):
@@ -612,9 +628,10 @@ cdef class ColumnEncoder(Puts):
         block.occupy()
         sink_renew(s, &block.plan.bounds)
         out.sink = s
-        out.work = LOOK_VALUES
+        out.work = self.work
         with nogil:
-            done = put_rows(self, 0, limit, most - block.count, &out)
+            done = put_rows(self, 0, limit, most - block.count, &block.empty_rows, &out)
+        self.work = out.work
         block.count += self.row - first
         avrojet_vacate(&block.busy)
         if not done:
@@ -632,9 +649,10 @@ cdef class ColumnEncoder(Puts):
         cdef bint done
         sink_renew(s, &frames.bounds)
         out.sink = s
-        out.work = LOOK_VALUES
+        out.work = self.work
         with nogil:
             done = put_frames(self, frames, limit, most, size, &out)
+        self.work = out.work
         if not done:
             raise self.error(&out, self.before + self.row)
         return frames.begin >= size
@@ -648,7 +666,7 @@ cdef bint put_frames(
     cdef bint done
     while frames.begin < size:
         first = encoder.row
-        done = put_rows(encoder, frames.values(), limit, most - frames.count, out)
+        done = put_rows(encoder, frames.values(), limit, most - frames.count, &frames.empty_rows, out)
         frames.count += encoder.row - first
         if not done:
             return False
@@ -659,17 +677,24 @@ cdef bint put_frames(
     return True
 
 
-cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64_t most, Output* out) noexcept nogil:
-    """Rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it."""
+cdef bint put_rows(
+    ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64_t most, int64_t* empty_rows, Output* out
+) noexcept nogil:
+    """Rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it.
+
+    :param empty_rows: what rows of no bytes may still count in the file.
+    """
     cdef Put* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t row = encoder.row
     cdef int64_t wanted = min(encoder.data.array.length - row, most)
-    cdef int64_t end = row + allowed_rows(encoder, s.bounds, wanted)
+    cdef int64_t end = row + allowed_rows(root, empty_rows[0], wanted)
     cdef int64_t value_bytes = s.bounds.value_bytes
-    cdef int64_t empty_items = s.bounds.empty_items
+    cdef int64_t empty_items = s.bounds.empty_items - root.empty_cost
     cdef Py_ssize_t mark = pos - s.start
+    if wanted and empty_items < 0:
+        return put_failed(out, root, MISFIT_EMPTY_ITEMS) != NULL
     limit += begin
     out.end = s.end
     while row < end and mark < limit:
@@ -685,6 +710,8 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
             break
         row += 1
         mark = pos - s.start
+    if root.empty:
+        empty_rows[0] -= (row - encoder.row) * (1 + root.empty_cost)
     if pos != NULL and row == end < encoder.row + wanted:
         pos = put_failed(out, root, MISFIT_EMPTY_ROWS)
     encoder.row = row
@@ -692,11 +719,9 @@ cdef bint put_rows(ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64
     return pos != NULL
 
 
-cdef int64_t allowed_rows(ColumnEncoder encoder, const Bounds* bounds, int64_t wanted) noexcept nogil:
+cdef int64_t allowed_rows(const Put* root, int64_t empty_rows, int64_t wanted) noexcept nogil:
     """How many of the rows may follow: those of no bytes, which cost an array nothing, are bounded."""
-    if not encoder.root.empty:
-        return wanted
-    return max(min(wanted, bounds.empty_items - encoder.before - encoder.row), <int64_t>0)
+    return min(wanted, empty_rows // (1 + root.empty_cost)) if root.empty else wanted
 
 
 cdef bint prepare_rows(ColumnEncoder encoder, Output* out) noexcept nogil:
@@ -715,14 +740,14 @@ cdef enum:
 
 
 cdef bint put_messages(
-    ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, Output* out
+    ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, int64_t* empty_rows, Output* out
 ) noexcept nogil:
     """The rows of the array as values of a column of bytes, each behind a prefix."""
     cdef Put* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t length = encoder.data.array.length
-    cdef int64_t end = allowed_rows(encoder, s.bounds, length)
+    cdef int64_t end = allowed_rows(root, empty_rows[0], length)
     cdef int fault
     out.end = s.end
     while encoder.row < end:
@@ -736,7 +761,7 @@ cdef bint put_messages(
         if pos == NULL:
             return False
         memcpy(pos, prefix, size)
-        out.empty_items = s.bounds.empty_items
+        out.empty_items = s.bounds.empty_items - root.empty_cost
         pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
@@ -752,6 +777,8 @@ cdef bint put_messages(
             column.used += pos - s.start
             pos = s.start
     s.pos = pos
+    if root.empty:
+        empty_rows[0] -= end * (1 + root.empty_cost)
     return end == length or put_failed(out, root, MISFIT_EMPTY_ROWS) != NULL
 
 
@@ -767,6 +794,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
     cdef Sink s
     cdef Output out
     cdef Bounds bounds = bounds_of(limits)
+    cdef int64_t empty_rows = bounds.empty_items
     cdef ArrowColumn messages = ArrowColumn()
     cdef Column* column = column_new(layout)
     cdef const char* start = prefix
@@ -780,7 +808,7 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
             encoder.bind(data)
             sink_renew(&s, &bounds)
             with nogil:
-                done = put_messages(encoder, column, <const uint8_t*>start, size, &out)
+                done = put_messages(encoder, column, <const uint8_t*>start, size, &empty_rows, &out)
             if not done:
                 raise encoder.error(&out, encoder.before + encoder.row)
         arrow_take(messages, column, layout)

@@ -269,6 +269,7 @@ cdef int stream_schema(ArrowArrayStream* stream, ArrowSchema* out) noexcept with
 cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gil:
     cdef Source* source = <Source*>stream.private_data
     cdef Failure failure
+    cdef PyObject* batches
     cdef Batch batch
     memset(out, 0, sizeof(ArrowArray))
     if source.failed:
@@ -284,6 +285,10 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
             out.release(out)
         failure = note_error(source, error)
     source.failed = failure.number
+    # Nobody asks for them again; their own code must not be what meets the signal.
+    batches = source.batches
+    source.batches = NULL
+    Py_XDECREF(batches)
     return told(&failure)
 
 

@@ -6,7 +6,7 @@ A message that fails leaves nothing behind but its number; whoever wants to know
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_RawFree, PyMem_RawRealloc
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport INT32_MAX, int64_t, uint8_t
 from libc.string cimport memset
 
 from avrojet.core.arrow.array_reader cimport *
@@ -42,6 +42,8 @@ cdef struct Slice:
 cdef struct Reading:
     # What is done with messages, and what has become of them.
     int64_t prefix
+    int64_t least               # bytes of a message, its prefix among them
+    int64_t most_nulls
     Policy policy
     bint check_each             # whether text is UTF-8, for which all messages are looked at together else
     int64_t* failed             # numbers of the messages that have failed
@@ -115,16 +117,19 @@ cdef bint read_messages(Messages messages, ColumnSet columns, Reading* reading) 
     cdef Column* root = columns.root
     cdef int64_t first = 0
     cdef int64_t some, i
-    cdef int fault = column_reserve(root, messages.count, 0)
+    cdef int fault
     cur_init(&reading.cursor, NULL, 0, &columns.program.plan.bounds)
+    reading.least = reading.prefix + columns.program.plan.root.min_bytes
+    reading.most_nulls = INT32_MAX // max(column_row_bytes(root), <int64_t>1)
     reading.failures = reading.nulls = 0
     reading.work = LOOK_BYTES
-    if fault:
-        return cur_fail(&reading.cursor, fault)
     while first < messages.count:
         some = min(messages.count - first, <int64_t>SLICES)
         if not messages.find(first, some, slices):
             return False
+        fault = column_reserve(root, some_rows(slices, some, reading), root.length + messages.count - first)
+        if fault:
+            return cur_fail(&reading.cursor, fault)
         for i in range(some):
             if not read_message(columns, &slices[i], first + i, reading):
                 return reading.cursor.error == READ_OK and check_text(root, reading)
@@ -136,12 +141,20 @@ cdef bint check_text(Column* root, Reading* reading) noexcept nogil:
     return column_check_text(root, root.length) or cur_fail(&reading.cursor, FAULT_VALUE)
 
 
+cdef int64_t some_rows(const Slice* slices, int64_t count, const Reading* reading) noexcept nogil:
+    """How many rows come of some messages at most: those that are too short will be none."""
+    cdef int64_t rows = 0
+    cdef int64_t i
+    for i in range(count):
+        rows += slices[i].data == NULL or slices[i].size >= reading.least or reading.policy == NULL_ROW
+    return rows
+
+
 cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t number, Reading* reading) noexcept nogil:
     """Add a message's row. False with the cursor's error if reading cannot go on, without if it is not to."""
     cdef Column* root = columns.root
     if slice.data == NULL:
-        add_null(root, reading)
-        return True
+        return add_null(root, reading)
     if read_datum(columns, slice, reading):
         root.length += 1
         return spend(reading, slice.size, columns.program.plan.bounds.empty_items)
@@ -151,8 +164,8 @@ cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t num
     reading.cursor.error = READ_OK
     if not note_failure(reading, number) or reading.policy == STOP:
         return False
-    if reading.policy == NULL_ROW:
-        add_null(root, reading)
+    if reading.policy == NULL_ROW and not add_null(root, reading):
+        return False
     return spend(reading, slice.size, columns.program.plan.bounds.empty_items)
 
 
@@ -161,7 +174,7 @@ cdef inline bint read_datum(ColumnSet columns, const Slice* slice, Reading* read
     cdef Column* root = columns.root
     cdef const uint8_t* pos
     cdef Run run
-    if slice.size < reading.prefix:
+    if slice.size < reading.least:
         return cur_fail(c, READ_TRUNCATED)
     cur_init(c, slice.data + reading.prefix, slice.size - reading.prefix, &columns.program.plan.bounds)
     run_init(&run, c)
@@ -174,10 +187,14 @@ cdef inline bint read_datum(ColumnSet columns, const Slice* slice, Reading* read
     return not reading.check_each or column_check_text(root, root.length + 1) or cur_fail(c, FAULT_VALUE)
 
 
-cdef inline void add_null(Column* root, Reading* reading) noexcept nogil:
+cdef inline bint add_null(Column* root, Reading* reading) noexcept nogil:
+    """Rows of nulls are of no bytes, and so bounded by what they take."""
+    if reading.nulls >= reading.most_nulls:
+        return cur_fail(&reading.cursor, FAULT_FULL)
     column_null(root, root.length)
     root.length += 1
     reading.nulls += 1
+    return True
 
 
 cdef inline bint spend(Reading* reading, int64_t size, int64_t empty_items) noexcept nogil:

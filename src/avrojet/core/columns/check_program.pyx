@@ -9,6 +9,7 @@ from libc.stdint cimport int64_t, uint16_t
 
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
+from avrojet.core.columns.decode_decimals cimport *
 
 
 cdef enum:
@@ -103,6 +104,8 @@ called(demand(ALL, ALL, fill_default, NODE | SAME_ROW))
 called(demand(VALUES, width(4) | width(8), fill_time, NODE))
 called(demand(VALUES, width(8), fill_rescaled, NODE))
 called(demand(VALUES, width(16) | width(32), fill_decimal, NODE))
+called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_decimal_text, NODE))
+called(demand(VALUES, width(8), fill_decimal_double, NODE))
 called(demand(VALUES, width(16), fill_uuid))
 called(demand(VALUES, width(16), fill_interval))
 called(demand(0, ALL, pass_over, NODE))

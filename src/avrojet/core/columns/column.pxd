@@ -47,6 +47,7 @@ cdef extern from "columns.h":
         Py_ssize_t width
         int null_member
         int table
+        int64_t wide
         int64_t checked
         int64_t expected
         int64_t expected_data
@@ -59,6 +60,7 @@ cdef extern from "columns.h":
 cdef Column* column_new(object layout) except NULL
 cdef Column* column_take(Column* column) except NULL
 cdef void column_free(Column* column) noexcept nogil
+cdef int64_t column_row_bytes(const Column* column) noexcept nogil
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil
 cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept nogil
 cdef void column_null(Column* column, int64_t row) noexcept nogil

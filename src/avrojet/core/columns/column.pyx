@@ -15,6 +15,8 @@ cdef enum:
     # Values or bytes that are asked for at once: a buffer's pages cost nothing until they are used. Beyond,
     # at most four times what is sure to be needed: the first values may be nothing like the rest.
     SURE = 67108864
+    # Bytes of the widest types that are no strings of bytes: decimals of 38 digits, UUIDs, views.
+    NARROW = 16
 
 cdef dict STORAGE = {
     "null": STORE_NULL, "bits": STORE_BITS, "values": STORE_VALUES, "bytes": STORE_BYTES,
@@ -68,6 +70,9 @@ cdef int describe(Column* column, layout, int* tables) except -1:
             tables[0] += 1
             column.kids[i].table = tables[0]
         describe(&column.kids[i], layout.kids[i], tables)
+    column.wide = column.width if column.width > NARROW else 0
+    for i in range(column.count if column.storage != STORE_LIST else 0):
+        column.wide += column.kids[i].wide
     if layout.symbols is not None:
         column.dictionary = new_columns(1)
         column.dictionary.storage = STORE_BYTES
@@ -192,15 +197,26 @@ cdef void drop(Column* column) noexcept nogil:
 
 # Growing
 
+cdef int64_t column_row_bytes(const Column* column) noexcept nogil:
+    """Bytes that each row takes, without what lists and strings consist of."""
+    cdef int64_t bytes = column.width
+    cdef Py_ssize_t i
+    for i in range(column.count if column.storage != STORE_LIST else 0):
+        bytes += column_row_bytes(&column.kids[i])
+    return bytes
+
+
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
     """Room for ``more`` values, or a Fault; where there is none, for ``aim`` in all at least."""
+    # Of wide types as much as of strings.
+    cdef int64_t most = INT32_MAX // max(column.wide, <int64_t>1)
     cdef int64_t needed = column.length + more
     cdef int64_t ample = max(needed + needed // 2, min(aim, max(4 * needed, SURE)), column.expected)
     if needed <= column.capacity:
         return 0
-    if needed > INT32_MAX:
+    if needed > most:
         return FAULT_FULL
-    if ample > needed and resize(column, column.length, min(ample, INT32_MAX)) == 0:
+    if ample > needed and resize(column, column.length, min(ample, most)) == 0:
         return 0
     return resize(column, column.length, needed)
 

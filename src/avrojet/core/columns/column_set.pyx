@@ -198,10 +198,11 @@ cdef object fault_error(Cursor* c, str what, str path=None):
     if c.error == FAULT_MEMORY:
         return MemoryError()
     if c.error == FAULT_FULL:
-        reason = "a column of one batch would exceed 2 GiB or 2**31 items: ask for a smaller batch_rows"
+        reason = "a column of one batch would exceed 2 GiB or 2**31 items: make smaller batches (batch_rows)"
         return LimitError(place + reason, path=path)
     if c.error == FAULT_DATA:
         return DecodeError(f"{what} is not data of the schema")
     if c.error == FAULT_VALUE:
-        return DecodeError(f"{place}{what} has a value that the type of its column cannot hold", path=path)
+        what = f"{place}{what} has a value that the type of its column cannot hold"
+        return DecodeError(what if path is None else f"{what}: other ArrowTypes may", path=path)
     return cur_error(c, what, path)

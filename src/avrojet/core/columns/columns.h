@@ -40,6 +40,7 @@ struct AvrojetColumn {
     Py_ssize_t width;
     int null_member;   /* of a union: the member that a null is put into: null, or the first */
     int table;         /* columns of one number have their rows in common; a list's items are another table */
+    int64_t wide;      /* bytes that each row takes in wide types: nulls too */
     int64_t checked;   /* strings known to be UTF-8 */
     int64_t expected;  /* length and used of the batch before */
     int64_t expected_data;

@@ -12,6 +12,7 @@ from libc.string cimport memcpy, memset
 from avrojet.core.columns.check_program cimport NO_TABLE, ensure_program
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
+from avrojet.core.columns.decode_decimals cimport *
 from avrojet.core.plan.node cimport *
 
 cdef enum:
@@ -416,9 +417,16 @@ cdef int compile_duration(Program program, Draft* draft, const Node* node, Colum
 
 
 cdef int compile_decimal(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    """Of more digits than Arrow has room for: the plain encoding."""
+    """As a decimal, as text, as a double, or the plain encoding: as the column is."""
+    cdef bint is_bytes = column.storage == STORE_BYTES or column.storage == STORE_VIEWS
     if column.precision:
         add_call(draft, fill_decimal, column, node)
+        return 0
+    if is_bytes and column.text:
+        add_call(draft, fill_decimal_text, column, node)
+        return 0
+    if not is_bytes and layout.format == "g":
+        add_call(draft, fill_decimal_double, column, node)
         return 0
     return compile_sized(program, draft, node, column, layout, depth)
 

@@ -56,6 +56,9 @@ cdef extern from "decode_columns.h":
 ctypedef const uint8_t* (*Call)(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 
+# For ops: NULL, with an error about the column.
+cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept nogil
+
 # Calls of the loop's own ops.
 cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

@@ -39,7 +39,9 @@ cdef class OutgoingBlock:
 
     :ivar count: its records.
     :ivar data: their bytes, where they are still to be compressed.
-    :ivar future: of the thread that compresses them, or None.
+    :ivar given: whether a thread is to compress them, whose result is
+    :ivar made: `framed`,
+    :ivar error: or what it has raised.
     :ivar framed: the bytes that the file is to have; None before they are compressed.
     :ivar start: where in the file they begin, -1 before that is known.
     :ivar taken: how many of them the file has taken,
@@ -48,7 +50,9 @@ cdef class OutgoingBlock:
 
     cdef readonly Py_ssize_t count
     cdef readonly object data
-    cdef public object future
+    cdef public bint given
+    cdef public bytes made
+    cdef public object error
     cdef public bytes framed
     cdef public int64_t start
     cdef readonly Py_ssize_t taken
@@ -218,10 +222,13 @@ cdef class BlockWriter:
                 self.end_block()
             if self.frames is not None and not self.block.count:
                 self.late = True
+                self.frames.empty_rows = self.block.empty_rows
                 while encoder.fill_frames(self.frames, self.limit, self.most, WRITE_SIZE):
                     self.move_frames()
                     self.advance()
         finally:
+            if self.frames is not None:
+                self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
     def settle(self):

@@ -32,6 +32,7 @@ cdef class FrameBuilder:
     cdef Py_ssize_t begin       # of the block that is being filled, in the sink
     cdef Py_ssize_t head        # bytes that are left free there, for its header
     cdef int64_t count          # its values
+    cdef int64_t empty_rows     # what rows of no bytes may still count in the file
     cdef int64_t ended          # values of the blocks before it
 
     cdef Py_ssize_t values(self) noexcept nogil

@@ -149,6 +149,7 @@ cdef class FrameBuilder:
         check_marker(marker)
         memcpy(self.marker, <const char*>marker, SYNC_SIZE)
         self.bounds = bounds_of(limits)
+        self.empty_rows = self.bounds.empty_items
 
     def __dealloc__(self):
         sink_free(&self.sink)

@@ -1034,7 +1034,9 @@ cdef bint encode_plain(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef Py_ssize_t start = s.pos - s.start
     if not put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0):
         return False
-    return (node.op != OP_DECIMAL and node.op != OP_BIG_DECIMAL) or can_be_read(node, start, value, s)
+    if node.op != OP_BIG_DECIMAL and (node.op != OP_DECIMAL or s.options & LENIENT):
+        return True
+    return can_be_read(node, start, value, s)
 
 
 # What a converter raises for a value that is not its own; anything else is passed on as it is.
@@ -1114,7 +1116,8 @@ cdef class RowEncoder:
         :param lenient: take what says the same in another type: a bool for an int and the other way
             round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
             iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
-            and of a time of day out of account. Numbers, bools and arrays in a branch of a union that is
+            and of a time of day out of account; write the bytes of a decimal however many digits they
+            are. Numbers, bools and arrays in a branch of a union that is
             not named must be of its own type.
         """
         if plan.root == NULL:

@@ -285,7 +285,7 @@ cdef object integer_of(object value):
 cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t small
     try:
-        if unscale_small(<object>value, node.scale, node.precision, &small):
+        if s.bounds.decimal_bytes >= 8 and unscale_small(<object>value, node.scale, node.precision, &small):
             return put_unscaled(node, small, s)
         number = <object>value
         if not isinstance(number, Decimal):
@@ -455,6 +455,10 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
     """Whether the decoder takes what stands from ``start`` on for a decimal: one rule for both directions."""
     cdef Cursor c
     cdef PyObject* made
+    cdef Node loose = node[0]
+    if s.options & LENIENT:
+        loose.precision = 0     # as those read who are as lenient
+        node = &loose
     cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
     made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)
     if made != NULL:

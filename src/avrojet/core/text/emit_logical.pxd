@@ -1,5 +1,7 @@
 """Emit routines of the logical types, for the table of `core.text.emit`."""
 
+from libc.stdint cimport int64_t, uint8_t
+
 from avrojet.core.ground.cursor cimport Cursor
 from avrojet.core.ground.sink cimport Sink
 from avrojet.core.plan.node cimport Node
@@ -11,4 +13,7 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
+cdef bint emit_unscaled(
+    Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, int64_t scale, int precision
+) noexcept nogil
 cdef bint emit_uuid(const Node* node, Cursor* c, Sink* s) noexcept nogil

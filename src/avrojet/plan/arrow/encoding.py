@@ -12,7 +12,7 @@ from avrojet.plan.arrow.path import Path
 
 Op = Literal[
     "null",
-    "absent",  # no value, where there must be one
+    "absent",  # never a value: null, if it is set, or nothing at all
     "boolean",
     "int32",  # any int32 as an int or long
     "int64",  # any int64 as a long
@@ -41,6 +41,7 @@ Op = Literal[
     "text to big",
     "bytes to big",
     "interval",
+    "interval to length",  # of nanoseconds alone; as "integer"
     "record",  # kids
     "list",  # kids (one); a map's is the record of its entries
     "members",  # kids, of which one has a value

@@ -10,7 +10,7 @@ from avrojet.errors import SchemaError
 from avrojet.plan.arrow.encoding import Op, Put
 from avrojet.plan.arrow.layout import VALUE, table_column
 from avrojet.plan.arrow.names import replaced_names
-from avrojet.plan.arrow.pairs import Options, Verdict, avro_kind, bytes_store, leaf
+from avrojet.plan.arrow.pairs import Options, Verdict, avro_kind, bytes_store, leaf, store_of
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField
@@ -229,8 +229,8 @@ class _Fit:
 
     def _plain(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         def put(op: Op, **details: Any) -> Put:
-            details = {"store": field.plain, "columns": len(field.kids), **details}
-            return Put(op=op, path=path, column=column, tag=tags.tag, null=tags.null, **details)
+            details = {"store": field.plain, "columns": len(field.kids), "null": tags.null, **details}
+            return Put(op=op, path=path, column=column, tag=tags.tag, **details)
 
         if isinstance(schema, RecordSchema) and field.format == "+s":
             return put("record", **_within(self._fields(schema, field, path)))
@@ -238,12 +238,12 @@ class _Fit:
             items = _items(schema, field)
             if items is not None:
                 kid = self.place(schema.items, items, 0, path + "[]", _Tags())
-                return put("list", **_within((kid,)), **_list_store(field))
+                return put("list", **_within((kid,)), **_store_of(field))
         if isinstance(schema, MapSchema):
             entries = _entries(field)
             if entries is not None:
                 kid = self._entries(schema, entries, path)
-                return put("list", **_within((kid,)), **_list_store(field))
+                return put("list", **_within((kid,)), **_store_of(field))
         found = leaf(schema, field, self._options)
         if found is None:
             raise self._misfit(schema, field, path)
@@ -335,10 +335,10 @@ def _missing(field: Field, path: Path) -> Put:
     return Put(op="constant", path=path, column=-1, data=data, distance=2)
 
 
-def _list_store(field: ArrowField) -> dict[str, Any]:
-    if field.format.startswith("+w:"):
-        return {"store": "+w", "width": int(field.format[3:])}
-    return {"store": "+l" if field.format == "+m" else field.format}
+def _store_of(field: ArrowField) -> dict[str, Any]:
+    store = store_of(field)
+    assert store is not None
+    return store
 
 
 def _items(schema: ArraySchema, field: ArrowField) -> ArrowField | None:

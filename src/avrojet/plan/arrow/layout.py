@@ -15,10 +15,10 @@ from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.plan.arrow.properties import (
     SCHEMA_KEY,
     column_names,
+    dictionary_of,
     duration_format,
     is_map,
     timezone_of,
-    was_dictionary,
 )
 from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import (
@@ -38,6 +38,8 @@ Kind = Literal["null", "bits", "values", "bytes", "views", "list", "struct", "me
 
 # The column of data whose schema is no record.
 VALUE = "value"
+# Bytes of the widest numbers: decimals of 38 digits.
+_NARROW = 16
 # Digits that a decimal128 and a decimal256 have room for.
 _DECIMAL_128, _DECIMAL_256 = 38, 76
 _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
@@ -95,7 +97,8 @@ class Column:
     :ivar precision: digits of a decimal, else 0.
     :ivar branches: of a union, the names of the branches that the kids hold (as in the JSON encoding).
     :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
-    :ivar was_dictionary: text that was a dictionary when it was written.
+    :ivar dictionary: of text that was a dictionary when it was written, the values that it could have, as
+        far as they are known.
     """
 
     name: str
@@ -108,7 +111,7 @@ class Column:
     kids: tuple[Column, ...] = ()
     branches: tuple[str, ...] = ()
     symbols: tuple[str, ...] | None = None
-    was_dictionary: bool = False
+    dictionary: tuple[str, ...] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -133,6 +136,12 @@ def table_column(
     except RecursionError:
         raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
     return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
+
+
+def wide_bytes(column: Column) -> int:
+    """Bytes that each row has in types wider than numbers are, without what lists consist of."""
+    within = () if column.kind == "list" else column.kids
+    return (column.width if column.width > _NARROW else 0) + sum([wide_bytes(kid) for kid in within])
 
 
 def nullable_columns(table: Column) -> Column:
@@ -247,8 +256,9 @@ class _Layout:
             return self._kept_column(schema, name, nullable=nullable)
         if type.name in _TEMPORAL:
             format, width = _TEMPORAL[type.name]
-            zone = timezone_of(schema) if type.name.startswith("timestamp-") else ""
-            return Column(name, "values", format + zone, nullable, width)
+            if type.name.startswith("timestamp-"):
+                format = format.removesuffix("UTC") + timezone_of(schema)
+            return Column(name, "values", format, nullable, width)
         if type.name == "uuid":
             return Column(name, "values", "w:16", nullable, 16, metadata=_UUID)
         if type.name == "duration" and self._types.durations == "interval":
@@ -260,9 +270,10 @@ class _Layout:
         format = duration_format(schema)
         if format is not None:
             return Column(name, "values", format, nullable, 8)
-        if was_dictionary(schema):
-            return replace(self._bytes("string", name, nullable=nullable), was_dictionary=True)
-        return None
+        dictionary = dictionary_of(schema)
+        if dictionary is None:
+            return None
+        return replace(self._bytes("string", name, nullable=nullable), dictionary=dictionary)
 
     def _decimal(self, type: LogicalType, name: str, path: str, *, nullable: bool) -> Column | None:
         choice = self._types.decimals
@@ -270,10 +281,6 @@ class _Layout:
         if digits > _DECIMAL_128 and choice in {"text", "double"}:
             if choice == "double":
                 return Column(name, "values", "g", nullable, 8)
-            if type.scale > self._limits.decimal_bytes:
-                raise excess(
-                    self._limits, "decimal_bytes", f"decimals of the scale {type.scale} as text", path=path
-                )
             return self._bytes("string", name, nullable=nullable)
         if digits > _DECIMAL_256 and choice == "exact":
             return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from avrojet.plan.arrow.encoding import Op
 from avrojet.plan.arrow.properties import duration_format
@@ -282,6 +282,15 @@ def _count(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return _scaled("l", _PER_SECOND[field.format[2]], _PER_SECOND[wanted[2]], _LONG, options)
 
 
+def _length(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
+    """The nanoseconds of an interval as the duration that a long is; some libraries have no others."""
+    wanted = duration_format(schema)
+    if wanted is None or field.format != "tin":
+        return None
+    scaled = _scaled("l", _PER_SECOND["n"], _PER_SECOND[wanted[2]], _LONG, options)
+    return Leaf("checked", "interval to length", {**scaled.details, "store": "w", "width": 16})
+
+
 def _interval(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return Leaf("checked", "interval", {"store": "w", "width": _INTERVALS[field.format]})
 
@@ -381,6 +390,32 @@ def _null(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     return Leaf("exact", "null", {"store": "n"})
 
 
+def _nulls(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
+    """A column of any type whose values are all null: some libraries have no type for them."""
+    store = store_of(field)
+    return None if store is None else Leaf("checked", "absent", {**store, "null": b""})
+
+
+def store_of(field: ArrowField) -> dict[str, Any] | None:
+    """How the values of a column lie; None for a union's, which are its members'."""
+    format = field.format
+    if format in INTEGERS or format in {"n", "b", "+s", "+l", "+L", "+vl", "+vL"}:
+        return {"store": format}
+    if format in _REALS:
+        return {"store": _REALS[format]}
+    if field.decimal is not None:
+        return {"store": "w", "width": field.decimal[2]}
+    if format in _INTERVALS:
+        return {"store": "w", "width": _INTERVALS[format]}
+    if field.plain in {"u", "z"} or format.startswith("w:"):
+        return _lying(field)
+    if format.startswith("+w:"):
+        return {"store": "+w", "width": int(format[3:])}
+    if format.startswith("t"):
+        return {"store": "i" if format.startswith(("tdD", "tts", "ttm")) else "l"}
+    return {"store": "+l"} if format == "+m" else None
+
+
 def _absent(schema: Schema, field: ArrowField, options: Options) -> Leaf:
     """The null type stands where a library has seen no value, as in lists that are all empty."""
     return Leaf("checked", "absent", {"store": "n"})
@@ -394,7 +429,7 @@ _LOCAL_TIMES: Final[dict[str, Rule]] = {**_TIMES, "local time": _timestamp}
 _RULES: Final[dict[str, dict[str, Rule]]] = {
     "boolean": {"boolean": _boolean},
     "int": {"integer": _whole},
-    "long": {"integer": _whole, "duration": _count},
+    "long": {"integer": _whole, "duration": _count, "interval": _length},
     "float": {"integer": _integer_as_real, "real": _real},
     "double": {"integer": _integer_as_real, "real": _real},
     "bytes": {"text": _bytes, "binary": _bytes, "sized": _bytes, "uuid": _bytes},
@@ -433,6 +468,6 @@ _RULES: Final[dict[str, dict[str, Rule]]] = {
     "map": {},
 }
 PAIRS: Final[Mapping[str, Mapping[str, Rule]]] = {
-    "null": {"null": _null},
+    "null": {**dict.fromkeys(get_args(ArrowKind), _nulls), "null": _null},
     **{kind: {"null": _absent, **rules} for kind, rules in _RULES.items()},
 }

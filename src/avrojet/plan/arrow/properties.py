@@ -18,7 +18,7 @@ FILE_BYTES: Final = "avrojet.metadata64."  # the same; the value is no text, and
 # Attributes of Avro schemas.
 FORMAT: Final = "arrow.format"  # of a long: the C data interface's word for a duration
 TIMEZONE: Final = "arrow.timezone"  # of a timestamp
-DICTIONARY: Final = "arrow.dictionary"  # of a string: true where the column was a dictionary
+DICTIONARY: Final = "arrow.dictionary"  # of a string that was a dictionary: true, or all values it may have
 NAME: Final = "arrow.name"  # of a field: the column's name, if Avro does not take it
 
 _DURATIONS: Final = ("tDs", "tDm", "tDu", "tDn")
@@ -44,8 +44,14 @@ def is_zone(text: str) -> bool:
     return _ZONE.fullmatch(text) is not None
 
 
-def was_dictionary(schema: Schema) -> bool:
-    return schema.type == "string" and schema.logical is None and schema.props.get(DICTIONARY) is True
+def dictionary_of(schema: Schema) -> tuple[str, ...] | None:
+    """The values of the dictionary that a string was, as far as they are known; None if it was none."""
+    values = schema.props.get(DICTIONARY)
+    if schema.type != "string" or schema.logical is not None:
+        return None
+    if isinstance(values, list) and all(isinstance(value, str) for value in values):
+        return tuple(dict.fromkeys(values))
+    return () if values is True else None
 
 
 def column_names(record: RecordSchema) -> list[str]:

@@ -233,10 +233,11 @@ class _Mapping:
         )
 
     def _dictionary(self, field: ArrowField, name: str) -> Any:
-        """An enum where the values are known, as text may have any; else a string that was a dictionary."""
-        if field.symbols and are_names(field.symbols) and len(set(field.symbols)) == len(field.symbols):
-            return {"type": "enum", "name": self._new(name), "symbols": field.symbols}
-        return {"type": "string", DICTIONARY: True}
+        """An enum where the values are known and names to Avro; else a string that was a dictionary."""
+        values = field.symbols
+        if values and are_names(values) and len(set(values)) == len(values):
+            return {"type": "enum", "name": self._new(name), "symbols": values}
+        return {"type": "string", DICTIONARY: list(values) if values else True}
 
     def _map(self, entries: ArrowField, name: str, path: Path) -> Any:
         """A map; with keys that are no strings, an array of them and their values."""

@@ -25,13 +25,21 @@ from avrojet.schema.protocol_json import PROTOCOL_ATTRIBUTES, ProtocolReader
 class _Origin(NamedTuple):
     """Where JSON data come from.
 
-    :ivar name: what to name in errors beside the place; empty for data that the text itself says.
+    :ivar file: the file of JSON, as its import names it; empty for data that the text itself says.
     """
 
     data: Any
     source: Source
     at: int
-    name: str = ""
+    file: str = ""
+
+    def named(self, path: str) -> str:
+        """What errors say beside the place in the text: the place in the file."""
+        if not self.file:
+            return ""
+        return (
+            f"in the imported {show(self.file)}: {path}: " if path else f"in the imported {show(self.file)}: "
+        )
 
 
 class Resolver:
@@ -163,8 +171,8 @@ class Resolver:
                 raise
             origin = self._origins[int(found[1])]
             path = found[2]
-            message = origin.name + str(error).removeprefix(found[0]).removeprefix(": ")
-            raise origin.source.error(_within(origin, path), message, path) from error
+            message = str(error).removeprefix(found[0]).removeprefix(": ")
+            raise origin.source.error(_within(origin, path), origin.named(path) + message, path) from error
 
     def _take_warnings(self, parser: Parser) -> None:
         for category, text in parser.warnings:
@@ -172,7 +180,8 @@ class Resolver:
             found = _ORIGIN.match(path)
             if found is not None and separator:
                 origin = self._origins[int(found[1])]
-                text = f"{origin.source.say(_within(origin, found[2]))}: {origin.name}{problem}"
+                place = origin.source.say(_within(origin, found[2]))
+                text = f"{place}: {origin.named(found[2])}{problem}"
             self.warnings.append((category, text))
         parser.warnings.clear()
 
@@ -203,7 +212,7 @@ def _within(origin: _Origin, path: str) -> int:
 def _origin(entry: Definition | ImportedSchema | ImportedProtocol) -> _Origin:
     if isinstance(entry, Definition):
         return _Origin(entry.data, entry.source, entry.data.at)
-    return _Origin(None, entry.by.source, entry.by.at, f"in the imported {show(entry.by.file)}: ")
+    return _Origin(None, entry.by.source, entry.by.at, entry.by.file)
 
 
 def _index(gathered: Gathered) -> dict[str, int]:

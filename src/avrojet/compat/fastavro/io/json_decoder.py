@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._errors import read_error, write_error
+from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.errors import DecodeError, EncodeError, ResolutionError
 from avrojet.jsontext import from_json_data
@@ -37,7 +37,7 @@ class AvroJSONDecoder:
             try:
                 yield reading.decoder.decode(encoder.encode(from_json_data(plain.writer, _loads(line))))
             except (DecodeError, ResolutionError) as error:
-                raise read_error(error, reading.named) from error.__cause__
+                raise reading.error(error) from error.__cause__
             except EncodeError as error:
                 raise write_error(error, strict=False) from error.__cause__
 

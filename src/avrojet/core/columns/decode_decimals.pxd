@@ -1,0 +1,8 @@
+"""Decimals as text or doubles: ops of ``decode_columns`` for what is wider than a consumer's decimals."""
+
+from libc.stdint cimport int64_t, uint8_t
+
+from avrojet.core.columns.decode_columns cimport FillOp, Run
+
+cdef const uint8_t* fill_decimal_text(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
