@@ -28,8 +28,8 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
     """A place for a whole file that appears under its path only if all went well.
 
     For a path the body gets another one, in a folder beside it, which replaces the first when the body ends
-    without an exception, and is removed otherwise. Other targets, and paths of devices and pipes, are given
-    as they are. For a URL it gets a file that is kept on the same terms, if the store can do that.
+    without an exception, and is removed otherwise. For a URL it gets a file that is kept on the same terms,
+    if the store can do that. Other targets, and paths of devices and pipes, are given as they are.
 
     The folder is called ``.NAME.part``. Where a process was killed it stays, and goes away when the same
     file is written again.
@@ -38,7 +38,8 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
         None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
     """
     if is_url(target):
-        with _transaction(str(target)) as file:
+        assert isinstance(target, str)
+        with _transaction(target) as file:
             yield file
         return
     if not isinstance(target, str | os.PathLike):

@@ -272,10 +272,13 @@ class FileTarget(ByteTarget):
                 self._buffer.tell()  # which looks where the file stands now
 
 
-class OpenedTarget(FileTarget):
-    """A binary file that was opened here, at a URL say."""
+class OwnedTarget(FileTarget):
+    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
 
     def close(self) -> None:
+        self.file.close()
+
+    def leave(self) -> None:
         self.file.close()
 
 
@@ -304,18 +307,18 @@ def _end_of(block: OutgoingBlock) -> int:
 
 
 def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
-    """Open a path, a URL or what opens a file, for a new file, or take a binary file as it is.
+    """Open a path, a URL or what opens a file for a new file, or take a binary file as it is.
 
     :param append: what another process has put there meanwhile stays.
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be.
     """
     if is_url(target):
-        return OpenedTarget(_unlocked(open_url(target, "wb"), only=only).open())
+        target = open_url(target, "wb")
     if not isinstance(target, str | os.PathLike):
-        target = _unlocked(target, only=only)
-        is_opener = hasattr(target, "open") and not hasattr(target, "write")
-        return OpenedTarget(target.open()) if is_opener else FileTarget(target)
+        if hasattr(target, "open") and not hasattr(target, "write"):
+            return OwnedTarget(_unlocked(target, only=only).open())
+        return FileTarget(_unlocked(target, only=only))
     if append:
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
     if not only:

@@ -2,7 +2,7 @@ from typing import Any
 
 from avrojet.errors import DataFileError
 
-MOST_AT_ONCE: int
+READ_AT_ONCE: int
 
 class TextFileError(DataFileError, TypeError): ...
 class NotReadyError(DataFileError, TypeError, EOFError): ...

@@ -7,6 +7,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.container.framing import MAGIC
 from avrojet.core.ground.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
+from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError, DecodeError, TruncatedError
 
 cdef bytes START = MAGIC
@@ -17,10 +18,10 @@ cdef enum:
     MARKER_SIZE = 16
     LAST = 1 + MARKER_SIZE      # the end of the metadata, and the sync marker
     MOST = 1 << 16              # bytes of a header that is read here
-    MOST_BYTES = 1 << 20        # that are read at once: a length may claim more than there is
+    MOST_AT_ONCE = 1 << 20      # a length may claim more than there is
     ODD = -1
 
-MOST_AT_ONCE = MOST_BYTES
+READ_AT_ONCE = MOST_AT_ONCE
 
 
 class TextFileError(DataFileError, TypeError):
@@ -55,7 +56,7 @@ def read_exactly(fo, Py_ssize_t size):
     cdef Py_ssize_t left
     if size == 0:
         return b""
-    data = fo.read(size if size < MOST_BYTES else MOST_BYTES)
+    data = call(fo.read, size if size < MOST_AT_ONCE else MOST_AT_ONCE)
     if type(data) is not bytes:
         data = as_bytes(data)
     if len(<bytes>data) == size:
@@ -63,7 +64,7 @@ def read_exactly(fo, Py_ssize_t size):
     parts = [data]
     left = size - len(<bytes>data)
     while left > 0 and data:
-        data = as_bytes(fo.read(min(left, <Py_ssize_t>MOST_BYTES)))
+        data = as_bytes(call(fo.read, min(left, <Py_ssize_t>MOST_AT_ONCE)))
         parts.append(data)
         left -= len(<bytes>data)
     if left < 0:
@@ -81,7 +82,7 @@ def read_number(fo):
     cdef int shift = 0
     cdef object data
     while shift < 64:
-        data = fo.read(1)
+        data = call(fo.read, 1)
         if type(data) is not bytes:
             data = as_bytes(data)
         if not data:

@@ -18,7 +18,7 @@ from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
-    MOST_AT_ONCE,
+    READ_AT_ONCE,
     NotReadyError,
     TextFileError,
     as_bytes,
@@ -144,7 +144,7 @@ class file_reader:
         self._elems: Iterator[Any] = iter(())
 
     def _open(self) -> None:
-        meta, sync, data = call(read_header, self.fo, self._limits.header_bytes)
+        meta, sync, data = read_header(self.fo, self._limits.header_bytes)
         if meta is None:
             meta, sync, self._offset = self._odd_header(data)
         else:
@@ -174,7 +174,7 @@ class file_reader:
     def _event(self, parser: FileParser) -> Header | RawBlock | None:
         """The header, then the blocks; None at the end of the file."""
         while (event := parser.next_event()) is None:
-            data = call(read_exactly, self.fo, parser.missing)
+            data = read_exactly(self.fo, parser.missing)
             if not data:
                 parser.close()
                 return None
@@ -224,7 +224,7 @@ class file_reader:
         intake = self._intake
         while (missing := size - len(self._data)) > 0:
             if intake.data is None:
-                intake.call(self.fo.read, min(missing, MOST_AT_ONCE))
+                intake.call(self.fo.read, min(missing, READ_AT_ONCE))
             data = as_bytes(intake.data)
             if len(data) > missing:
                 raise DataFileError(f"read() gave {len(data) - missing} bytes more than it was asked for")
@@ -250,6 +250,7 @@ class file_reader:
         self._odd = False
         return block, parser.offset
 
+    @derived
     def _reading(self) -> _compile.Reading:
         errors = self.options.get("handle_unicode_errors", "strict")
         flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
@@ -320,15 +321,12 @@ class reader(file_reader):
             "return_named_type_override": return_named_type_override,
         }
         super().__init__(fo, reader_schema, options)
-        self._rows_reading: _compile.Reading | None = None
-        self._budget = RowBudget(limits_in_force())
+        self._budget = RowBudget(self._limits)
         self._elems = Chain(self._rows_at, Place())
 
     def _rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
         """The rows of a block, and the next one's number."""
-        reading = self._rows_reading
-        if reading is None:
-            reading = self._rows_reading = self._reading()
+        reading = self._reading
         found = self._block_at(at)
         if found is None:
             return None
@@ -361,13 +359,10 @@ class block_reader(file_reader):
         }
         super().__init__(fo, reader_schema, options)
         self._start: tuple[int | None, int] | None = None  # a block's number, and where it begins
-        self._rows_reading: _compile.Reading | None = None
         self._elems = Steps(self._whole_block_at, Place())
 
     def _whole_block_at(self, at: int | None) -> tuple[Block, int] | None:
-        reading = self._rows_reading
-        if reading is None:
-            reading = self._rows_reading = self._reading()
+        reading = self._reading
         if self._start is None or self._start[0] != at:
             self._start = at, self.fo.tell()
         offset = self._start[1]

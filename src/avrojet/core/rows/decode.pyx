@@ -755,13 +755,13 @@ cdef class RowDecoder:
 
 cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
     """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
-    cdef int collecting = 0
+    cdef int paused = 0
     cdef PyObject* value
     if plan.expands or c.end - c.pos > LARGE_DATUM:
-        collecting = PyGC_Disable()
+        paused = collector_pause()
     value = decode_inline(plan.root, c)
-    if collecting:
-        PyGC_Enable()
+    if paused:
+        collector_resume(paused)
     return value
 
 
