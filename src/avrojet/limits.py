@@ -116,7 +116,7 @@ def set_default_limits(limits: Limits) -> Limits:
     global _in_force
     if not isinstance(limits, Limits):
         raise TypeError(f"set_default_limits takes Limits, not {type(limits).__name__}")
-    with _lock:
+    with _lock.lock:
         previous, _in_force = _in_force, limits
         for forget in _forgetters:
             forget()

@@ -7,11 +7,16 @@ from threading import Lock
 
 
 class ProcessLock:
-    """A lock for ``with``, of which a process that is forked has one that nobody holds.
+    """A lock, of which a process that is forked has one that nobody holds.
 
     A thread that has it while another one forks is not there in the child, which would wait for ever. To be
     made once, for as long as the process lives.
+
+    :ivar lock: for ``with``. (It is the library's own: an interruption cannot come between taking it and the
+        block, as it could in a method of this class.)
     """
+
+    lock: Lock
 
     def __init__(self) -> None:
         self._renew()
@@ -19,10 +24,4 @@ class ProcessLock:
             os.register_at_fork(after_in_child=self._renew)
 
     def _renew(self) -> None:
-        self._lock = Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self.lock = Lock()

@@ -18,7 +18,7 @@ import avrojet
 from avrojet import CodecError, DataFileError, LimitError
 from avrojet.compat import fastavro
 from avrojet.container import codecs
-from avrojet.container.codecs import codec_names, make_compress, make_decompress
+from avrojet.container.codecs import _restore, codec_names, make_compress, make_decompress
 from avrojet.container.framing import build_block, build_header
 from tests.container.samples import SYNC, file_of
 
@@ -204,6 +204,75 @@ def test_a_bomb_costs_no_more_than_the_limit(name):
     finally:
         tracemalloc.stop()
     assert peak < 4 * LIMIT  # parts and their sum; xz has a dictionary of 8 MiB too
+
+
+class Stream:
+    """A decompressor of streams of eight bytes, which tells what is copied back."""
+
+    made = 0
+    copied = 0
+
+    def __init__(self):
+        type(self).made += 1
+        self.eof = False
+        self._taken = b""
+
+    def decompress(self, data, room):
+        self._taken += bytes(data)
+        self.eof = len(self._taken) >= 8
+        return self._taken[7:8]
+
+    @property
+    def unused_data(self):
+        type(self).copied += max(0, len(self._taken) - 8)
+        return self._taken[8:]
+
+
+@pytest.fixture
+def stream_type():
+    return type("Fresh", (Stream,), {})
+
+
+def test_streams_of_a_block_are_passed_on_without_copies(stream_type):
+    data = b"1234567x" * 1000
+    assert _restore(stream_type, data, LIMIT, ValueError, streams=True) == b"x" * 1000
+    assert stream_type.made == 1000
+    assert stream_type.copied < 200 * len(data)
+
+
+def test_streams_of_a_block_are_bounded_by_its_size(stream_type):
+    with pytest.raises(LimitError, match="too many compressed streams") as caught:
+        _restore(stream_type, b"1234567x" * 100_000, LIMIT, ValueError, streams=True)
+    assert caught.value.limit is None
+    assert stream_type.made < 1100
+    with pytest.raises(DataFileError, match="end too early"):
+        _restore(stream_type, b"1234567x" * 3 + b"12", LIMIT, ValueError, streams=True)
+
+
+@pytest.mark.parametrize("name", ["zstandard", "bzip2", "xz"])
+def test_blocks_of_several_streams(name):
+    """Of any size, one after the other, and with a limit that counts them together."""
+    if name not in COMPRESSING:
+        pytest.skip("its library is not installed")
+    parts = [bytes([number % 251]) * (number * number * 7) for number in range(60)]
+    compressed = b"".join(bytes(make_compress(name)(part)) for part in parts)
+    whole = b"".join(parts)
+    assert restored(name, compressed, len(whole)) == whole
+    with pytest.raises(LimitError, match="block_bytes"):
+        restored(name, compressed, len(whole) - 1)
+    with pytest.raises(DataFileError):
+        restored(name, compressed[:-3], len(whole))
+    empty = bytes(make_compress(name)(b""))
+    assert restored(name, empty * 1000, 0) == b""
+    with pytest.raises(LimitError, match="streams"):
+        restored(name, empty * 3000, LIMIT)
+
+
+def test_bytes_behind_a_deflate_stream_are_dropped():
+    """As by all other implementations; libdeflate does not even tell of them."""
+    data = bytes(make_compress("deflate")(b"abc" * 100))
+    for rest in (b"\0" * 4, b"x" * 13):
+        assert restored("deflate", data + rest) == b"abc" * 100
 
 
 def test_snappy_claims_are_checked_before_they_cost_memory():

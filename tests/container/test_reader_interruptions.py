@@ -225,17 +225,11 @@ def timed_out(*reads: int) -> dict[int, BaseException]:
     return {read: TimeoutError("timed out") for read in reads}
 
 
-# A known fault: since it reads headers itself, it does not go on as often as the source fails.
-FACADE = pytest.param(
-    "facade", marks=pytest.mark.xfail(reason="the facade does not go on after every failure")
-)
-
-
 @pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
 @pytest.mark.parametrize(
     "error", [TimeoutError, KeyError, Interruption, DataFileError, StopIteration, EOFError]
 )
-@pytest.mark.parametrize("way", [*RESUMED, FACADE])
+@pytest.mark.parametrize("way", [*RESUMED, "facade"])
 def test_a_source_that_fails_at_times(way, error, data):
     """It is asked again, and gives what it has then."""
     source = Source(data, {})

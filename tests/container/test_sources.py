@@ -300,13 +300,13 @@ def test_reads_that_give_bytes_of_another_kind(way, kind):
 def test_text_is_a_type_error(way, tmp_path):
     use = fastavro.reader if way == "facade" else READERS[way]
     for text in (io.StringIO("Obj\x01"), Giving(FILE, lambda data: data.decode("latin-1"))):
-        with pytest.raises(DataFileError, match="binary mode") as caught:
+        with pytest.raises(DataFileTypeError, match="binary mode") as caught:
             use(text)
         assert isinstance(caught.value, TypeError)
         assert isinstance(caught.value, ValueError)
     path = tmp_path / "a.avro"
     path.write_bytes(FILE)
-    with path.open(encoding="utf-8") as file, pytest.raises((DataFileError, UnicodeDecodeError)):
+    with path.open(encoding="utf-8") as file, pytest.raises((DataFileTypeError, UnicodeDecodeError)):
         use(file)
     if way != "facade":
         with path.open(encoding="utf-8") as file, pytest.raises(DataFileTypeError, match='"rb"'):

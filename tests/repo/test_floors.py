@@ -12,11 +12,12 @@ import pytest
 from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_files
 
 FLOORS = {
+    "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.limits": 0,
+    "avrojet.locks": 0,
     "avrojet.messages": 0,
     "avrojet.unstacked": 0,
-    "avrojet.locks": 0,
     "avrojet.values": 0,
     "avrojet.varint": 0,
     "avrojet.schema": 1,

@@ -49,6 +49,7 @@ class Task(Generic[Result]):
     """Work that is done in another thread, and what comes of it."""
 
     __slots__ = ("_lock", "_outcome", "_work")
+    _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is asked for
 
     def __init__(self, work: Callable[[], Result] | None = None) -> None:
         self._work = work
@@ -90,7 +91,10 @@ class Task(Generic[Result]):
     def exception(self) -> BaseException | None:
         """Wait for the work; what it raised."""
         while self._outcome is None:
-            self._lock.acquire()
+            if self._interpreter_ends():  # and the threads with it
+                self.run()
+            else:
+                self._lock.acquire()
         return self._outcome[1]
 
     def _settle(self, result: Result | None, error: BaseException | None) -> None:
@@ -164,6 +168,8 @@ class OrderedPool(Generic[Item, Result]):
     :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
     """
 
+    _interpreter_ends = staticmethod(sys.is_finalizing)
+
     def __init__(
         self,
         function: Callable[[Item], Result],
@@ -180,7 +186,6 @@ class OrderedPool(Generic[Item, Result]):
         self._unsettled: deque[Task[Any]] = deque()
         self._closed = False
         self._process = os.getpid()
-        self._interpreter_ends = sys.is_finalizing  # modules may be gone by the time that it is asked for
 
     def __len__(self) -> int:
         """Items that were put and not yet got back."""
@@ -216,8 +221,6 @@ class OrderedPool(Generic[Item, Result]):
         """
         if not task.done():
             self._check_process()
-            if self._interpreter_ends():
-                task.run()
         try:
             return task.result()
         except _CancelledError:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, final
+from typing import Any, Final, Literal, NamedTuple, Self, final
 
+from avrojet.derived import derived
 from avrojet.messages import shorten
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
@@ -18,28 +19,6 @@ Order = Literal["ascending", "descending", "ignore"]
 
 PRIMITIVE_TYPES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NO_PROPS: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-if TYPE_CHECKING:
-    from functools import cached_property as derived
-else:
-
-    class derived:  # noqa: N801 (a decorator)
-        """A property that is made when it is asked for first, and then kept in the object's dict.
-
-        That of ``functools`` has one lock for all objects before Python 3.12: threads wait for each other,
-        and a process that is forked while one has it waits for ever. Here threads may make the same value
-        twice.
-        """
-
-        def __init__(self, make):
-            self._make = make
-            self.__doc__ = make.__doc__
-
-        def __get__(self, instance, owner=None):
-            if instance is None:
-                return self
-            return instance.__dict__.setdefault(self._make.__name__, self._make(instance))
 
 
 class NoDefault:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self, final
 
+from avrojet.derived import derived
 from avrojet.messages import shorten
 from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema
 from avrojet.schema.names import fullname
@@ -116,7 +116,7 @@ class Protocol:
         """Namespace and name, e.g. ``org.foo.Mail``; no dot where there is no namespace."""
         return fullname(self.name, self.namespace)
 
-    @cached_property
+    @derived
     def md5(self) -> bytes:
         """The MD5 hash of ``json``, by which the handshake names a protocol: 16 bytes.
 
@@ -128,7 +128,7 @@ class Protocol:
 
         return hashlib.md5(self.json.encode(), usedforsecurity=False).digest()
 
-    @cached_property
+    @derived
     def idl(self) -> str:
         """The protocol in Avro's IDL; see :func:`avrojet.emit_idl`."""
         from avrojet.schema.idl import emit_idl

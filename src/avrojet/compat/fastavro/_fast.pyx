@@ -15,6 +15,7 @@ from io import BytesIO
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen, seen_object
 from avrojet.compat.fastavro._plans cimport Table
+from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.rows.decode cimport RowDecoder
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._input import as_bytes
@@ -201,6 +202,8 @@ def schemaless_reader(
         return read_ahead(entry, fo)
     except (DecodeError, ResolutionError) as error:
         raise entry.reading.error(error)
+    except StopIteration as error:      # of the file
+        raise no_stop(error)
 
 
 cdef object can_seek(object fo):

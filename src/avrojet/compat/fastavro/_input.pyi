@@ -2,6 +2,8 @@ from typing import Any
 
 from avrojet.errors import DataFileError
 
+READ_AT_ONCE: int
+
 class TextFileError(DataFileError, TypeError): ...
 class NotReadyError(DataFileError, TypeError, EOFError): ...
 

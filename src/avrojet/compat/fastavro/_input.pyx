@@ -21,6 +21,8 @@ cdef enum:
     MOST_AT_ONCE = 1 << 20      # a length may claim more than there is
     ODD = -1
 
+READ_AT_ONCE = MOST_AT_ONCE
+
 
 class TextFileError(DataFileError, TypeError):
     """A file that is open for text was given for one of bytes."""

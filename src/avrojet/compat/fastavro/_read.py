@@ -10,7 +10,6 @@ import json
 import warnings
 from collections.abc import Iterator
 from copy import copy
-from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
@@ -19,8 +18,10 @@ from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
 from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
+    READ_AT_ONCE,
     NotReadyError,
     TextFileError,
+    as_bytes,
     is_avro,
     read_exactly,
     read_header,
@@ -37,7 +38,8 @@ from avrojet.container.block import RowBudget, decode
 from avrojet.container.framing import FileParser, Header, RawBlock
 from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.exclusive import Chain, Place, Steps
-from avrojet.core.ground.foreign import call
+from avrojet.core.ground.foreign import Intake, call
+from avrojet.derived import derived
 from avrojet.errors import AvroError, DataFileError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
 from avrojet.plan.cache import PlanCache
@@ -89,7 +91,7 @@ class FileSchema:
         self.raw = Copies(raw)
         self.parsed = Copies([parsed, named])
 
-    @cached_property
+    @derived
     def hinted(self) -> Copies:
         return Copies(parse_schema(self.raw.copy()))
 
@@ -134,9 +136,11 @@ class file_reader:
         self._limits = limits_in_force()
         self._open()
         self._index = 0  # of the next block
-        # What was found last, by its number.
-        self._last: tuple[int, tuple[RawBlock, int] | None] | None = None
-        self._failure: Exception | None = None
+        self._intake = Intake()
+        self._data = bytearray()  # what has been read of it
+        self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place behind it
+        self._odd = False  # a parser reads the block, which is not regular
+        self._damage: AvroError | None = None
         self._elems: Iterator[Any] = iter(())
 
     def _open(self) -> None:
@@ -177,65 +181,76 @@ class file_reader:
             parser.feed(data)
         return event
 
-    def _next_block(self) -> RawBlock | None:
-        data = read_exactly(self.fo, _LEAST_BLOCK)
-        if not data:
-            return None
+    def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
+        """The block of a number, and the next one's; after an error it goes on, or tells that again.
+
+        :param at: None: the first.
+        """
+        number = at or 0
+        if self._last is not None and self._last[0] != number:  # it was handed over
+            self._data, self._offset, self._index = bytearray(), self._last[2], number
+            self._last = None
+        if self._last is None:
+            if self._damage is not None:
+                raise copy(self._damage)
+            if self._odd:
+                raise DataFileError(f"reading was interrupted within block {number}: read the file anew")
+            self._last = (number, *self._next_block())
+        raw = self._last[1]
+        return None if raw is None else (raw, number + 1)
+
+    def _next_block(self) -> tuple[RawBlock | None, int]:
+        """The next block, None if there is none, and the place behind it."""
+        data = self._data
+        wanted = _LEAST_BLOCK
         while True:
+            if not self._fill(wanted):
+                return (None, self._offset) if not data else self._odd_block()
             blocks, count, end, missing = scan(
                 data, 0, len(data), self._header["sync"], self._limits.block_bytes, 0, 0, 1
             )
             if blocks:
                 break
-            more = read_exactly(self.fo, missing) if missing > 0 else b""
-            data = b"".join((data, more))
-            if not more or len(more) < missing:
-                return self._odd_block(data)
+            if missing <= 0:
+                return self._odd_block()
+            wanted = len(data) + missing
         _, start, size = frame(data, 0)
-        block = RawBlock(
-            self._index,
-            self._offset,
-            count,
-            size,
-            memoryview(data)[start : start + size],
-            self._offset + start,
-        )
-        self._offset += end
-        self._index += 1
-        return block
+        records = memoryview(data).toreadonly()[start : start + size]
+        raw = RawBlock(self._index, self._offset, count, size, records, self._offset + start)
+        return raw, self._offset + end
 
-    def _odd_block(self, data: bytes) -> RawBlock | None:
+    def _fill(self, size: int) -> bool:
+        """Have so many bytes of the next block; False where the file ends."""
+        intake = self._intake
+        while (missing := size - len(self._data)) > 0:
+            if intake.data is None:
+                intake.call(self.fo.read, min(missing, READ_AT_ONCE))
+            data = as_bytes(intake.data)
+            if len(data) > missing:
+                raise DataFileError(f"read() gave {len(data) - missing} bytes more than it was asked for")
+            intake.move_to(self._data, data)
+            if not data:
+                return False
+        return True
+
+    def _odd_block(self) -> tuple[RawBlock | None, int]:
         """The block that begins with data which are not regular, or the error that says what is wrong."""
+        self._odd = True
         parser = FileParser(self._limits)
         parser.header = Header(self._header["meta"], self._header["sync"], self._offset)
         parser.go_to(self._offset, self._index)
-        parser.feed(data)
-        block = self._event(parser)
-        assert not isinstance(block, Header)
-        self._offset, self._index = parser.offset, parser.next_index
-        return block
-
-    def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
-        """The block of a number, and the next one's; the same again for the same number, be that an error."""
-        number = at or 0
-        if self._last is not None and self._last[0] == number:
-            return self._last[1]
-        if self._failure is not None:
-            raise copy(self._failure)
+        parser.feed(bytes(self._data))
         try:
-            raw = self._next_block()
+            block = self._event(parser)
         except AvroError as error:
-            self._failure = copy(error)  # whose traceback would lead here
+            if not parser.steady:
+                self._damage = copy(error)  # whose traceback would lead here
             raise
-        except BaseException:
-            what = f"reading was interrupted within block {number}: read the file anew"
-            self._failure = DataFileError(what)
-            raise
-        found = None if raw is None else (raw, number + 1)
-        self._last = number, found
-        return found
+        assert not isinstance(block, Header)
+        self._odd = False
+        return block, parser.offset
 
-    @cached_property
+    @derived
     def _reading(self) -> _compile.Reading:
         errors = self.options.get("handle_unicode_errors", "strict")
         flags = _compile.flags_of(self.options, _compile.READ_OPTIONS)
@@ -315,8 +330,8 @@ class reader(file_reader):
         found = self._block_at(at)
         if found is None:
             return None
-        raw, following = found
-        return _decode(raw, call(restore_block, self.codec, raw), reading, self._budget), following
+        raw, behind = found
+        return _decode(raw, call(restore_block, self.codec, raw), reading, self._budget), behind
 
 
 class block_reader(file_reader):
@@ -354,9 +369,9 @@ class block_reader(file_reader):
         found = self._block_at(at)
         if found is None:
             return None
-        raw, following = found
+        raw, behind = found
         data = bytes(call(restore_block, self.codec, raw))
-        return Block(self, raw, data, reading, offset, self.fo.tell() - offset), following
+        return Block(self, raw, data, reading, offset, self.fo.tell() - offset), behind
 
 
 class Block:
