@@ -34,17 +34,24 @@ class Decoder(RowDecoder):
 
     Make it once and keep it: the schemas are resolved and compiled here. Threads may share it.
 
+    Values are shown by the logical type of the reader's schema. Where both schemas have one, they must be of
+    one kind, as a date is no time of day and a local time no instant; decimals must agree in precision and
+    scale. Times of another unit are converted, exactly: timestamp-millis read as timestamp-micros is the same
+    instant, and a value with digits that a coarser unit has no room for is an error.
+
     :param writer_schema: the schema that the data were written with: a Schema, JSON text or JSON data.
     :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's.
-    :param logical_types: False shows the plain encoding; custom logical types to use beside the
-        registered ones may be given.
+    :param logical_types: False shows the plain encoding, whatever the other schema's logical type; custom
+        logical types to use beside the registered ones may be given.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
     :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
         but null as None. Encoder takes both.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :raises SchemaError: if a schema is not valid.
-    :raises ResolutionError: if no data of the writer can be read as the reader's.
+    :raises ResolutionError: if no data of the writer can be read as the reader's, or all of them need a
+        default of the reader's that is no value of its logical type. (Where only some data do, reading
+        them raises it.)
 
     >>> Decoder('"string"').decode(b"\\x06foo")
     'foo'
@@ -182,6 +189,11 @@ class Encoder(RowEncoder):
     A record is a Mapping, or a tuple with one item per field. A union's value goes to the branch that its
     type fits best, or to the one that a tuple ``(branch name, value)`` names; the name is the fullname of
     a named type, else the type.
+
+    A logical type takes its Python value or the plain one (an int for a date, the bytes of a decimal), if a
+    Decoder can show it. Scalars of numpy are taken where Python's are; a ``datetime64`` counts as a time of
+    UTC, or on the local clock for a local timestamp. An enum takes its symbol, or a member of a Python enum:
+    by the member's value if that is text, else by its name.
 
     :param schema: a Schema, JSON text or JSON data.
     :param logical_types: False takes only the plain encoding; custom logical types to use beside the
