@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.messages import readable
-from avrojet.plan.match import Incompatibility, Reason, conflict_beside_name
-from avrojet.plan.resolve import Place, Walk, path_in_reader
+from avrojet.plan.alterations import ANY, alterations
+from avrojet.plan.match import conflict_beside_name, describe
+from avrojet.plan.places import data_path
+from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
+from avrojet.plan.remedies import describe_type, remedy
+from avrojet.plan.resolve import Place, Walk, path_in_reader, path_in_writer
 from avrojet.plan.steps import Step
-from avrojet.schema.model import Schema
+from avrojet.schema.model import EnumSchema, Field, NamedSchema, RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
-__all__ = ["Compatibility", "Incompatibility", "Note", "Reason", "check_compatibility"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "Alteration",
+    "Compatibility",
+    "Incompatibility",
+    "Note",
+    "Reason",
+    "Witness",
+    "check_compatibility",
+]
+
+_TYPES_MET_AGAIN: Final = 100_000  # Python data may hold one schema in many places, and those in many more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +50,24 @@ class Note:
 class Compatibility:
     """The answer of :func:`check_compatibility`; true if all data of the writer can be read.
 
-    :ivar reasons: what is in the way, each once, at the first place where the walk came to it.
-    :ivar notes: what is not, but may surprise.
+    :ivar reasons: what is in the way: at each place, and in a named type once, where the walk first met it.
+    :ivar warnings: what becomes of data that can be read: fields dropped, digits rounded, symbols replaced.
+    :ivar notes: what may surprise.
     """
 
     reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def __bool__(self) -> bool:
         return not self.reasons
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*(self.reasons or ("compatible",)), *self.notes)))
+        lines = [*(self.reasons or ("compatible",)), *(f"warning: {each}" for each in self.warnings)]
+        return "\n".join(map(str, (*lines, *self.notes)))
 
 
-def check_compatibility(reader: Any, writer: Any) -> Compatibility:
+def check_compatibility(reader: Any, writer: Any, *, witness: bool = False) -> Compatibility:
     """Whether every datum of ``writer`` can be read as ``reader`` (specification: Schema Resolution).
 
     It is stricter than resolution, which lets mismatches pass that only some data meet: here they are
@@ -64,25 +84,103 @@ def check_compatibility(reader: Any, writer: Any) -> Compatibility:
     same alias knows the new name, and its fields are read by name. What is read otherwise than by its name
     although there is a field of that name, and an alias that is of no account, are among the notes.
 
+    What the specification lets pass may still lose something; that is among the warnings. One kind of them,
+    ``UNREADABLE_VALUES``, is of types that match and have values that the reader refuses.
+
     :param reader: a Schema, JSON text or JSON data; so is ``writer``.
+    :param witness: find for each reason a value of the writer's that the reader cannot read, and for each
+        warning one that it alters. They are encoded and read to be sure. Custom logical types are in force.
     :raises SchemaError: if a schema is not valid.
+
+    >>> new = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
+    >>> print(check_compatibility(new, {**new, "fields": []}))
+    writer root, reader fields[0]: the reader's field 'a' is not in record R and has no default; give `a` a default
     """
-    walk = _Collect()
-    walk.run(parse_schema(writer), parse_schema(reader))
-    return Compatibility(tuple(walk.reasons), tuple(walk.notes))
+    writer, reader = parse_schema(writer), parse_schema(reader)
+    walk = _Collect(writer, reader)
+    walk.run(writer, reader)
+    reasons, warnings = walk.reasons, walk.warnings
+    if witness:
+        from avrojet.witness import Witnesses
+
+        witnesses = Witnesses(writer, reader)
+        reasons, warnings = witnesses.of(reasons), witnesses.of(warnings)
+    return Compatibility(
+        tuple([reason for reason, _ in reasons]),
+        tuple([reason for reason, _ in warnings]),
+        tuple(walk.notes),
+    )
 
 
 class _Collect(Walk):
-    def __init__(self) -> None:
+    """Collects reasons and warnings, each with an example: see :class:`avrojet.plan.alterations.Altered`."""
+
+    def __init__(self, writer: Schema, reader: Schema) -> None:
         super().__init__()
-        self.reasons: list[Reason] = []
+        self._writer = writer
+        self._reader = reader
+        self._again = _TYPES_MET_AGAIN
+        self._example: Any = ANY  # of the reason that is told next
+        self.reasons: list[tuple[Reason, Any]] = []
+        self.warnings: list[tuple[Reason, Any]] = []
         self.notes: list[Note] = []
 
+    def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
+        """Types without a name are looked at in each place, since each place has to be mended by itself."""
+        key = id(writer), id(reader)
+        if key in self._steps and self._again and not _are_named(writer, reader):
+            self._again -= 1
+            del self._steps[key]
+        return super()._step(writer, reader, place)
+
+    def reason(
+        self,
+        kind: Incompatibility,
+        message: str,
+        place: Place | None,
+        writer: Schema,
+        reader: Schema | Field,
+    ) -> Reason:
+        self._example = _example(kind, writer, reader)
+        theirs = reader.type if isinstance(reader, Field) else reader
+        return self._told(kind, message, place, writer, theirs, remedy(kind, writer, reader))
+
+    def _told(
+        self,
+        kind: Incompatibility | Alteration,
+        message: str,
+        place: Place | None,
+        writer: Schema,
+        reader: Schema | None,
+        remedy: str,
+    ) -> Reason:
+        in_reader, in_writer = path_in_reader(place), path_in_writer(place)
+        path = (
+            data_path(self._writer, in_writer)
+            if reader is None or len(in_writer) > len(in_reader)
+            else data_path(self._reader, in_reader)
+        )
+        ours = "" if reader is None else describe_type(reader)
+        return Reason(kind, in_reader, in_writer, message, path, describe_type(writer), ours, remedy)
+
     def report(self, reason: Reason, *, certain: bool) -> None:
-        self.reasons.append(reason)
+        self.reasons.append((reason, self._example))
 
     def report_unreadable(self, reason: Reason) -> None:
         """Each branch of the union has given its reason."""
+
+    def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:
+        for altered in alterations(writer, reader):
+            told = self._told(altered.kind, altered.message, place, writer, reader, altered.remedy)
+            self.warnings.append((told, altered.example))
+
+    def dropped(
+        self, field: Field, writer: RecordSchema, reader: RecordSchema, place: Place | None
+    ) -> None:
+        message = f"the writer's field {field.name!r} is not in {describe(reader)}: its values are dropped"
+        advice = f"keep `{field.name}` in the reader's schema if its values matter"
+        told = self._told(Alteration.FIELD_DROPPED, message, place, field.type, None, advice)
+        self.warnings.append((told, ANY))
 
     def note(self, message: str, place: Place | None) -> None:
         self.notes.append(Note(path_in_reader(place), message))
@@ -91,10 +189,25 @@ class _Collect(Walk):
         self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
     ) -> Step:
         """What differs in name may differ in more: so all of it can be mended at once."""
-        step = super().mismatched(kind, message, writer, reader, place)
+        step = self._fail(kind, message, writer, reader, place)
         if kind is Incompatibility.NAME_MISMATCH:
             beside = conflict_beside_name(writer, reader)
             if beside is not None:
-                super().mismatched(*beside, writer, reader, place)
+                self._fail(*beside, writer, reader, place)
             self._matched(writer, reader, place)
         return step
+
+
+def _are_named(writer: Schema, reader: Schema | None) -> bool:
+    return isinstance(writer, NamedSchema) and (reader is None or isinstance(reader, NamedSchema))
+
+
+def _example(kind: Incompatibility, writer: Schema, reader: Schema | Field) -> Any:
+    """A value that shows a reason which not every value shows."""
+    if kind is Incompatibility.MISSING_ENUM_SYMBOLS:
+        assert isinstance(writer, EnumSchema)
+        assert isinstance(reader, EnumSchema)
+        return next(symbol for symbol in writer.symbols if symbol not in reader.symbols)
+    if kind is Incompatibility.LOGICAL_TYPE_MISMATCH and writer.type in ("int", "long"):
+        return 1  # the least digit, which a coarser unit has no room for; every value of another kind fails
+    return ANY

@@ -6,12 +6,11 @@ Knows schemas only; :mod:`avrojet.plan.resolve` walks with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from avrojet.messages import readable, shorten, show
+from avrojet.messages import shorten, show
 from avrojet.plan.meaning import Meaning
+from avrojet.plan.reasons import Incompatibility
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
@@ -34,61 +33,6 @@ PROMOTIONS: Final = {
 }
 
 
-class Incompatibility(StrEnum):
-    """The kinds of reasons why data of a writer's schema cannot be read."""
-
-    NAME_MISMATCH = "NAME_MISMATCH"
-    """Two named types share neither unqualified name nor alias."""
-
-    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
-    """Two fixed types differ in size."""
-
-    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
-    """The reader's enum lacks symbols of the writer's, and has no default."""
-
-    AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
-    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
-
-    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, without a default."""
-
-    TYPE_MISMATCH = "TYPE_MISMATCH"
-    """Different types, and no promotion from the writer's to the reader's."""
-
-    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
-    """No branch of the reader's union matches."""
-
-    DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
-    """Two decimals differ in precision or scale."""
-
-    LOGICAL_TYPE_MISMATCH = "LOGICAL_TYPE_MISMATCH"
-    """Two logical types are of different kinds: a date and a timestamp, a UTC timestamp and a local one. Or
-    they differ in their unit, and the reader's has no room for all digits of the writer's."""
-
-    READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, and its default is no value of its logical
-    type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why data of the writer's schema, some or all, cannot be read.
-
-    :ivar reader_path: place in the reader's schema, e.g. ``fields[1].type``; ``""`` is the schema itself.
-    :ivar writer_path: place in the writer's schema, likewise.
-    """
-
-    kind: Incompatibility
-    reader_path: str
-    writer_path: str
-    message: str
-
-    def __str__(self) -> str:
-        return readable(
-            f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}"
-        )
-
-
 def conflict(
     writer: Schema, reader: Schema, meaning: Meaning = MEANING
 ) -> tuple[Incompatibility, str] | None:
@@ -101,9 +45,7 @@ def conflict(
     if isinstance(writer, NamedSchema):
         assert isinstance(reader, NamedSchema)
         if not same_name(writer, reader):
-            alias = relative_name(writer.fullname, reader.namespace)
-            hint = f"; an alias {show(alias)} in the reader's schema would make them match"
-            return Incompatibility.NAME_MISMATCH, _unreadable(writer, reader) + hint
+            return Incompatibility.NAME_MISMATCH, _unreadable(writer, reader)
     elif writer.type != reader.type and reader.type not in PROMOTIONS.get(writer.type, ()):
         return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
     return conflict_beside_name(writer, reader, meaning)
@@ -128,6 +70,12 @@ def _logical_conflict(writer: Schema, reader: Schema, meaning: Meaning) -> tuple
         return None
     same = theirs.name == ours.name  # only decimals have more to differ in than the name
     return Incompatibility.DECIMAL_MISMATCH if same else Incompatibility.LOGICAL_TYPE_MISMATCH, reason
+
+
+def remedy_of_names(writer: NamedSchema, reader: NamedSchema) -> str:
+    """What would make types match whose names do not."""
+    alias = relative_name(writer.fullname, reader.namespace)
+    return f"an alias {show(alias)} in the reader's schema would make them match"
 
 
 def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:

@@ -16,13 +16,13 @@ from avrojet.plan.aliases import Renaming, rename_branches, rename_fields
 from avrojet.plan.match import (
     MEANING,
     Branches,
-    Incompatibility,
-    Reason,
     branch_name,
     conflict,
     describe,
+    remedy_of_names,
 )
 from avrojet.plan.meaning import Meaning
+from avrojet.plan.reasons import Incompatibility, Reason
 from avrojet.plan.steps import (
     Array,
     Branch,
@@ -137,6 +137,25 @@ class Walk:
     def note(self, message: str, place: Place | None) -> None:
         """Hear of what is no mismatch, but may surprise."""
 
+    def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:
+        """Hear of two schemas, neither a union, that match by themselves and are not one object."""
+
+    def dropped(
+        self, field: SchemaField, writer: RecordSchema, reader: RecordSchema, place: Place | None
+    ) -> None:
+        """Hear of a field that is not read."""
+
+    def reason(
+        self,
+        kind: Incompatibility,
+        message: str,
+        place: Place | None,
+        writer: Schema,
+        reader: Schema | SchemaField,
+    ) -> Reason:
+        """The reason of a mismatch; a field of the reader's that gets no value stands for its type."""
+        return Reason(kind, path_in_reader(place), path_in_writer(place), message)
+
     def run(self, writer: Schema, reader: Schema) -> Step:
         step = self._step(writer, reader, None)
         self._fill_waiting()
@@ -178,6 +197,7 @@ class Walk:
         mismatch = conflict(writer, reader, self._meaning)
         if mismatch is not None:
             return self.mismatched(*mismatch, writer, reader, place)
+        self.met(writer, reader, place)
         return self._matched(writer, reader, place)
 
     def _matched(self, writer: Schema, reader: Schema, place: Place | None) -> Step:
@@ -186,17 +206,24 @@ class Walk:
         if isinstance(step, Convert) and step.logical is not None and step.divisor > 1:
             message = f"{step.written} has digits that {step.logical.name} has no room for"
             # Never certain: other data can be read.
-            self.report(_reason(Incompatibility.LOGICAL_TYPE_MISMATCH, message, place), certain=False)
+            kind = Incompatibility.LOGICAL_TYPE_MISMATCH
+            self.report(self.reason(kind, message, place, writer, reader), certain=False)
         return step
 
     def mismatched(
         self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
     ) -> Step:
         """The step for two schemas that do not match by themselves."""
-        return self._fail(kind, message, writer, place)
+        if kind is Incompatibility.NAME_MISMATCH:
+            assert isinstance(writer, NamedSchema)
+            assert isinstance(reader, NamedSchema)
+            message = f"{message}; {remedy_of_names(writer, reader)}"
+        return self._fail(kind, message, writer, reader, place)
 
-    def _fail(self, kind: Incompatibility, message: str, writer: Schema, place: Place | None) -> Fail:
-        reason = _reason(kind, message, place)
+    def _fail(
+        self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
+    ) -> Fail:
+        reason = self.reason(kind, message, place, writer, reader)
         self.report(reason, certain=self._certain)
         return Fail(str(reason), self._step(writer, None, None))
 
@@ -219,7 +246,8 @@ class Walk:
             missing = ", ".join(symbol for symbol in writer.symbols if symbol not in known)
             message = f"{describe(reader)} has neither a default nor the symbols {shorten(missing)}"
             # Never certain: data with the other symbols can be read.
-            self.report(_reason(Incompatibility.MISSING_ENUM_SYMBOLS, message, place), certain=False)
+            kind = Incompatibility.MISSING_ENUM_SYMBOLS
+            self.report(self.reason(kind, message, place, writer, reader), certain=False)
         return Enum(reader.fullname, symbols, writer.symbols)
 
     # -- arrays and maps ---------------------------------------------------------------------------
@@ -262,7 +290,7 @@ class Walk:
     ) -> Step:
         why = renaming.unread.get(position)
         if why is not None:
-            return self._fail(Incompatibility.AMBIGUOUS_ALIAS, why, writer, place)
+            return self._fail(Incompatibility.AMBIGUOUS_ALIAS, why, writer, reader, place)
         branches = self._branches_of(reader)
         index = renaming.slots[position]
         fits = index >= 0 and branches.fit(writer, index)
@@ -273,7 +301,7 @@ class Walk:
             message = f"no branch of the reader's {describe(reader)} matches {describe(writer)}"
             if writer.logical is not None:
                 message += self._why_not(writer, reader)
-            return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, place)
+            return self._fail(Incompatibility.MISSING_UNION_BRANCH, message, writer, reader, place)
         branch = reader.branches[index]
         step = self._step(writer, branch, (place, _BRANCH, None, index))
         return Branch(index, branch_name(branch), branch, step)
@@ -332,7 +360,9 @@ class Walk:
         if failed and len(failed) == len(step.branches):
             message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
             message = f"{message}: {failed[0].reason}"
-            self.report_unreadable(_reason(Incompatibility.TYPE_MISMATCH, message, place))
+            self.report_unreadable(
+                self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader)
+            )
 
     def report_unreadable(self, reason: Reason) -> None:
         """Take note of a union that every datum meets and of which no branch matches."""
@@ -381,6 +411,7 @@ class Walk:
         for position, (theirs, slot) in enumerate(zip(writer.fields, renaming.slots, strict=True)):
             if slot < 0:
                 add(Field(theirs.name, -1, self._step(theirs.type, None, None)))
+                self.dropped(theirs, writer, reader, (place, _FIELD, position, None))
                 continue
             ours = reader.fields[slot]
             step = self._step(theirs.type, ours.type, (place, _FIELD, position, slot))
@@ -391,7 +422,8 @@ class Walk:
                 at = place, "fields[{}]", None, slot
                 why = renaming.unclear.get(slot)
                 if why is not None:
-                    add(self._no_value(ours, slot, _reason(Incompatibility.AMBIGUOUS_ALIAS, why, at)))
+                    kind = Incompatibility.AMBIGUOUS_ALIAS
+                    add(self._no_value(ours, slot, self.reason(kind, why, at, writer, ours)))
                 else:
                     add(self._unwritten(ours, slot, writer, renaming.notes.get(slot), at))
         for slot, note in renaming.notes.items():
@@ -403,7 +435,7 @@ class Walk:
         if field.default is NO_DEFAULT:
             kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
             message = f"{_absent(field, writer, note)} and has no default"
-            return self._no_value(field, slot, _reason(kind, message, at))
+            return self._no_value(field, slot, self.reason(kind, message, at, writer, field))
         data = self._defaults.encode(field.type, field.default)
         unreadable = self._unreadable(field)
         if unreadable is None:
@@ -414,9 +446,8 @@ class Walk:
             kind = Incompatibility.READER_FIELD_INVALID_DEFAULT_VALUE
             absent = _absent(field, writer, note)
             message = f"{absent}, and its default cannot be used: {describe_problem(('', *unreadable[1:]))}"
-            return self._no_value(
-                field, slot, _reason(kind, message, (at, f"default{unreadable[0]}", None, 0))
-            )
+            at = at, f"default{unreadable[0]}", None, 0
+            return self._no_value(field, slot, self.reason(kind, message, at, writer, field))
         return self._field(field, slot, Default(data, step))
 
     def _no_value(self, field: SchemaField, slot: int, reason: Reason) -> Field:
@@ -471,13 +502,14 @@ def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
     return len(writer.branches) == len(reader.branches) and all(map(is_, writer.branches, reader.branches))
 
 
-def _reason(kind: Incompatibility, message: str, place: Place | None) -> Reason:
-    return Reason(kind, path_in_reader(place), _path(place, 2), message)
-
-
 def path_in_reader(place: Place | None) -> str:
     """The place in the reader's schema, e.g. ``fields[1].type``."""
     return _path(place, 3)
+
+
+def path_in_writer(place: Place | None) -> str:
+    """The place in the writer's schema."""
+    return _path(place, 2)
 
 
 def _path(place: Place | None, side: int) -> str:

@@ -1,0 +1,115 @@
+"""What there is to tell of two schemas: why data cannot be read, and what becomes of data that can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from avrojet.messages import readable
+
+
+class Incompatibility(StrEnum):
+    """The kinds of reasons why data of a writer's schema cannot be read."""
+
+    NAME_MISMATCH = "NAME_MISMATCH"
+    """Two named types share neither unqualified name nor alias."""
+
+    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
+    """Two fixed types differ in size."""
+
+    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
+    """The reader's enum lacks symbols of the writer's, and has no default."""
+
+    AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
+    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
+
+    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
+    """The reader's record has a field that the writer's has not, without a default."""
+
+    TYPE_MISMATCH = "TYPE_MISMATCH"
+    """Different types, and no promotion from the writer's to the reader's."""
+
+    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
+    """No branch of the reader's union matches."""
+
+    DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
+    """Two decimals differ in precision or scale."""
+
+    LOGICAL_TYPE_MISMATCH = "LOGICAL_TYPE_MISMATCH"
+    """Two logical types are of different kinds: a date and a timestamp, a UTC timestamp and a local one. Or
+    they differ in their unit, and the reader's has no room for all digits of the writer's."""
+
+    READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
+    """The reader's record has a field that the writer's has not, and its default is no value of its logical
+    type."""
+
+
+class Alteration(StrEnum):
+    """The kinds of warnings: the schemas match, but what is read is less than what was written, or else."""
+
+    FIELD_DROPPED = "FIELD_DROPPED"
+    """The reader's record has not a field of the writer's."""
+
+    PRECISION_LOST = "PRECISION_LOST"
+    """A promotion to a type that has no room for all digits: long to float or double, int to float."""
+
+    SYMBOL_REPLACED = "SYMBOL_REPLACED"
+    """The reader's enum lacks symbols of the writer's, which are read as its default."""
+
+    LOGICAL_TYPE_CHANGED = "LOGICAL_TYPE_CHANGED"
+    """Only one of the schemas has a logical type: the bytes are read, and mean something else."""
+
+    UNREADABLE_VALUES = "UNREADABLE_VALUES"
+    """The types match, but some of their values cannot be read: bytes that are no UTF-8 as a string, text as a
+    UUID, a number as a time of a day, an instant too far away for nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A value of the writer's schema that shows a reason or a warning; it was encoded and read.
+
+    :ivar value: the value, which an Encoder of the writer's schema takes.
+    :ivar data: its encoding.
+    :ivar error: what the reader says to it; None if it can read it.
+    :ivar read: what the reader makes of it, if there is no error.
+    """
+
+    value: Any = field(hash=False)
+    data: bytes
+    error: str | None = None
+    read: Any = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why data of the writer's schema, some or all, cannot be read; or what becomes of them, for a warning.
+
+    :ivar kind: an :class:`Incompatibility`; of a warning an :class:`Alteration`.
+    :ivar reader_path: place in the reader's schema, e.g. ``fields[1].type``; ``""`` is the schema itself.
+    :ivar writer_path: place in the writer's schema, likewise.
+    :ivar message: what is wrong.
+    :ivar path: the place in the data, e.g. ``$.items[].price``, by the names of the schema that has it.
+    :ivar writer_type: the writer's type at the place, in a few words.
+    :ivar reader_type: the reader's.
+    :ivar remedy: what would mend it.
+    :ivar witness: a value that shows it, if one was asked for and there is one.
+    :ivar unwitnessed: why there is none, if one was asked for.
+    """
+
+    kind: Incompatibility | Alteration
+    reader_path: str
+    writer_path: str
+    message: str
+    path: str = ""
+    writer_type: str = ""
+    reader_type: str = ""
+    remedy: str = ""
+    witness: Witness | None = None
+    unwitnessed: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return readable(
+            f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}{remedy}"
+        )
