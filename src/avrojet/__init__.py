@@ -48,7 +48,9 @@ from avrojet.limits import Limits, set_default_limits
 from avrojet.order import compare, sort_key
 from avrojet.plan.arrow.layout import ArrowTypes
 from avrojet.plan.check import Compatibility, check_compatibility
+from avrojet.plan.history import History, HistoryCheck, check_history
 from avrojet.plan.project import project
+from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
 from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
 from avrojet.schema.diff import Change, schema_diff
 from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
@@ -65,6 +67,7 @@ from avrojet.values import Duration, NanoDatetime
 __version__ = "0.1.0"
 
 __all__ = [
+    "Alteration",
     "ArrowStream",
     "ArrowTypes",
     "AvroError",
@@ -83,12 +86,15 @@ __all__ = [
     "EncodeTypeError",
     "Encoder",
     "Finding",
+    "History",
+    "HistoryCheck",
     "Idl",
     "IdlError",
     "IgnoredAttributeWarning",
     "IgnoredDefaultWarning",
     "IgnoredIdlWarning",
     "IgnoredLogicalTypeWarning",
+    "Incompatibility",
     "LimitError",
     "Limits",
     "Loss",
@@ -96,6 +102,7 @@ __all__ = [
     "Message",
     "NanoDatetime",
     "Protocol",
+    "Reason",
     "Repair",
     "ResolutionError",
     "Schema",
@@ -103,8 +110,10 @@ __all__ = [
     "Split",
     "TruncatedError",
     "UnreadableDefaultWarning",
+    "Witness",
     "__version__",
     "check_compatibility",
+    "check_history",
     "compare",
     "concat_files",
     "count_records",

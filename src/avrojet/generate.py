@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from heapq import heappop, heappush
+from itertools import count as counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,7 +38,7 @@ _EDGES: Final = {
     "float": (0.0, -0.0, 1.5, 2.0**-149, (2 - 2.0**-23) * 2.0**127),
 }
 _MOST_DIGITS: Final = 40
-_DEPTH_LEFT: Final = 1 << 20  # more than any value has
+MOST_PARTS: Final = 1_000_000
 
 
 def random_values(
@@ -80,9 +82,14 @@ class _Generator:
         self.text = text
         self.null_rate = null_rate
         self.depth = depth
-        self.heights = _heights(schema)
-        if self.heights[id(schema)] >= _DEPTH_LEFT:
-            raise SchemaError("no value of the schema ends: a record holds itself always")
+        smallest = smallest_values(schema, lambda _: None)
+        self.sizes = {each: size for each, (size, _) in smallest.items()}
+        if id(schema) not in self.sizes:
+            raise SchemaError(
+                "no value of the schema ends: a record always holds itself, or an enum is empty"
+            )
+        if self.sizes[id(schema)] >= MOST_PARTS:
+            raise SchemaError("the smallest value of the schema has a million parts: its records double up")
 
     def values(self, count: int) -> Iterator[Any]:
         for _ in range(count):
@@ -95,9 +102,10 @@ class _Generator:
             case UnionSchema():
                 return self.of_union(schema, depth)
             case ArraySchema():
-                return [self.value(schema.items, depth - 1) for _ in range(self.length(depth))]
+                return [self.value(schema.items, depth - 1) for _ in range(self.length(schema.items, depth))]
             case MapSchema():
-                return {self.words(): self.value(schema.values, depth - 1) for _ in range(self.length(depth))}
+                count = self.length(schema.values, depth)
+                return {self.words(): self.value(schema.values, depth - 1) for _ in range(count)}
         if schema.logical is not None:
             return self.of_logical_type(schema)
         match schema:
@@ -108,21 +116,21 @@ class _Generator:
         return _PLAIN[schema.type](self)
 
     def of_union(self, schema: UnionSchema, depth: int) -> Any:
-        branches = list(schema.branches)
+        branches = [branch for branch in schema.branches if id(branch) in self.sizes]
         null = next((branch for branch in branches if branch.type == "null"), None)
         if null is not None and len(branches) > 1:
             if depth <= 0 or self.random.random() < self.null_rate:
                 return None
             branches.remove(null)
         if depth <= 0:
-            lowest = min(self.heights[id(branch)] for branch in branches)
-            branches = [branch for branch in branches if self.heights[id(branch)] == lowest]
+            least = min(self.sizes[id(branch)] for branch in branches)
+            branches = [branch for branch in branches if self.sizes[id(branch)] == least]
         branch = self.random.choice(branches)
         value = self.value(branch, depth)
         return value if len(schema.branches) <= 2 and null is not None else (branch_name(branch), value)
 
-    def length(self, depth: int) -> int:
-        return 0 if depth <= 0 else self.random.randint(0, self.items)
+    def length(self, items: Schema, depth: int) -> int:
+        return 0 if depth <= 0 or id(items) not in self.sizes else self.random.randint(0, self.items)
 
     def words(self) -> str:
         size = self.random.randint(0, self.text)
@@ -204,45 +212,95 @@ _PLAIN: Final[dict[str, Callable[[_Generator], Any]]] = {
 }
 
 
-def _heights(root: Schema) -> dict[int, int]:
-    """By id of a schema, the levels of records in its smallest value: _DEPTH_LEFT where that has no end."""
+def smallest_values(root: Schema, leaf: Callable[[Schema], Any]) -> dict[int, tuple[int, Any]]:
+    """By id of a schema, how many parts its smallest value has, and that value; only of those that have one.
+
+    The value is of the plain encoding, and branches of unions are named. Values share what they hold.
+
+    :param leaf: the value of a primitive type, an enum with symbols or a fixed.
+    """
+    # Knuth's generalisation of Dijkstra's algorithm: what is smallest of all that is open cannot get smaller.
     schemas = _all_schemas(root)
-    heights = {
-        id(schema): _DEPTH_LEFT if isinstance(schema, RecordSchema | UnionSchema) else 0 for schema in schemas
-    }
-    changed = True
-    while changed:
-        changed = False
-        for schema in reversed(schemas):
-            if isinstance(schema, RecordSchema):
-                within = [heights[id(field.type)] for field in schema.fields]
-                height = min(_DEPTH_LEFT, 1 + max(within, default=0))
-            elif isinstance(schema, UnionSchema):
-                height = min((heights[id(branch)] for branch in schema.branches), default=_DEPTH_LEFT)
-            else:
+    found: dict[int, tuple[int, Any]] = {}
+    open_: list[tuple[int, int, Schema, Schema]] = []
+    needed_by = _holders(schemas)
+    missing = {id(each): len(each.fields) for each in schemas if isinstance(each, RecordSchema)}
+    order = counter()
+    for schema in schemas:
+        if _is_leaf(schema):
+            heappush(open_, (1, next(order), schema, schema))
+    while open_:
+        size, _, schema, made_of = heappop(open_)
+        if id(schema) in found:
+            continue
+        found[id(schema)] = size, _smallest(schema, made_of, found, leaf)
+        for holder in needed_by.get(id(schema), ()):
+            if isinstance(holder, UnionSchema):
+                heappush(open_, (size, next(order), holder, schema))
                 continue
-            if height < heights[id(schema)]:
-                heights[id(schema)] = height
-                changed = True
-    return heights
+            missing[id(holder)] -= 1
+            if not missing[id(holder)]:
+                total = 1 + sum(found[id(field.type)][0] for field in holder.fields)
+                heappush(open_, (min(total, MOST_PARTS), next(order), holder, holder))
+    return found
+
+
+def _smallest(
+    schema: Schema, made_of: Schema, found: dict[int, tuple[int, Any]], leaf: Callable[[Schema], Any]
+) -> Any:
+    match schema:
+        case RecordSchema():
+            return {field.name: found[id(field.type)][1] for field in schema.fields}
+        case UnionSchema():
+            value = found[id(made_of)][1]
+            return None if made_of.type == "null" else (branch_name(made_of), value)
+        case ArraySchema():
+            return []
+        case MapSchema():
+            return {}
+    return leaf(schema)
+
+
+def _holders(schemas: list[Schema]) -> dict[int, list[RecordSchema | UnionSchema]]:
+    """By id of a schema, the records and unions that it stands in, as often as it does."""
+    holders: dict[int, list[RecordSchema | UnionSchema]] = {}
+    for schema in schemas:
+        if isinstance(schema, RecordSchema | UnionSchema):
+            for each in _inner(schema):
+                holders.setdefault(id(each), []).append(schema)
+    return holders
+
+
+def _is_leaf(schema: Schema) -> bool:
+    """Whether a value of it needs no other."""
+    match schema:
+        case UnionSchema():
+            return False
+        case RecordSchema():
+            return not schema.fields
+        case EnumSchema():
+            return bool(schema.symbols)
+    return True
 
 
 def _all_schemas(root: Schema) -> list[Schema]:
     found = {id(root): root}
     waiting = [root]
     for schema in waiting:
-        match schema:
-            case RecordSchema():
-                inner = [field.type for field in schema.fields]
-            case UnionSchema():
-                inner = list(schema.branches)
-            case ArraySchema():
-                inner = [schema.items]
-            case MapSchema():
-                inner = [schema.values]
-            case _:
-                continue
-        new = [each for each in inner if id(each) not in found]
+        new = [each for each in _inner(schema) if id(each) not in found]
         found.update((id(each), each) for each in new)
         waiting += new
     return list(found.values())
+
+
+def _inner(schema: Schema) -> Sequence[Schema]:
+    match schema:
+        case RecordSchema():
+            return [field.type for field in schema.fields]
+        case UnionSchema():
+            return schema.branches
+        case ArraySchema():
+            return [schema.items]
+        case MapSchema():
+            return [schema.values]
+    return ()

@@ -124,7 +124,7 @@ def test_compatible_schemas_have_no_reasons(writer, reader):
     compatibility = check(writer, reader)
     assert compatibility
     assert compatibility.reasons == ()
-    assert str(compatibility) == "compatible"
+    assert str(compatibility).split("\n")[0] == "compatible"
 
 
 # What only some data meet; resolution lets it pass.
@@ -147,13 +147,21 @@ def test_what_only_some_data_meet_is_resolved(name):
 
 def test_a_reason_says_it_all_in_a_line():
     reason = check(record(x="string"), record(x="int")).reasons[0]
+    place = "fields[0].type"
     assert reason == Reason(
-        Incompatibility.TYPE_MISMATCH, "fields[0].type", "fields[0].type", "string cannot be read as int"
+        Incompatibility.TYPE_MISMATCH,
+        place,
+        place,
+        "string cannot be read as int",
+        path="$.x",
+        writer_type="string",
+        reader_type="int",
+        remedy="keep string, or let the reader have a union of both",
     )
-    assert str(reason) == "writer fields[0].type, reader fields[0].type: string cannot be read as int"
+    assert str(reason) == f"writer {place}, reader {place}: {reason.message}; {reason.remedy}"
     assert pickle.loads(pickle.dumps(reason)) == reason
 
 
 def test_the_answer_is_a_value():
     assert check("string", "int") == check("string", "int") != Compatibility()
-    assert str(check("string", "int")) == "writer root, reader root: string cannot be read as int"
+    assert str(check("string", "int")).startswith("writer root, reader root: string cannot be read as int; ")

@@ -43,7 +43,7 @@ def alterations(writer: Schema, reader: Schema) -> Iterator[Altered]:
         return
     if reader.type in _EXACT_BITS and writer.type in _RANGES:
         yield from _lost_digits(writer, reader)
-    elif writer.type == "bytes" and reader.type == "string":
+    elif writer.type == "bytes" and reader.type == "string" and reader.logical is None:
         example = b"\x02\xff\x00" if _name(writer) == "big-decimal" else b"\xff"
         yield Altered(
             Alteration.UNREADABLE_VALUES,
@@ -66,7 +66,7 @@ def _replaced_symbols(writer: EnumSchema, reader: EnumSchema) -> Iterator[Altere
         symbols = shorten(", ".join(missing))
         yield Altered(
             Alteration.SYMBOL_REPLACED,
-            f"{describe(reader)} has not the symbols {symbols}: they are read as its default, {reader.default}",
+            f"{describe(reader)} lacks the symbols {symbols}: they are read as its default, {reader.default}",
             f"add them to the reader's {describe(reader)} if they matter",
             missing[0],
         )
@@ -94,7 +94,7 @@ def _changed_meaning(writer: Schema, reader: Schema) -> Iterator[Altered]:
         yield Altered(
             Alteration.LOGICAL_TYPE_CHANGED,
             f"{theirs.name} is read as plain {reader.type}",
-            f"give the reader's {reader.type} the logical type {theirs.name}",
+            f"let the reader have {writer.type} with the logical type {theirs.name}",
         )
     elif theirs is None:
         yield _meant_otherwise(writer, reader, ours)
@@ -110,7 +110,7 @@ def _beyond(theirs: LogicalType, ours: LogicalType) -> Iterator[Altered]:
     if written.last * (wanted.per_second // written.per_second) > wanted.last:
         yield Altered(
             Alteration.UNREADABLE_VALUES,
-            f"{theirs.name} has values that {ours.name} has no room for (its 64 bits hold the years 1677 to 2262)",
+            f"{theirs.name} has values that {ours.name} has no room for, which ends in 2262",
             f"let the reader have {theirs.name}",
             written.last,
         )

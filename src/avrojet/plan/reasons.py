@@ -49,7 +49,7 @@ class Alteration(StrEnum):
     """The kinds of warnings: the schemas match, but what is read is less than what was written, or else."""
 
     FIELD_DROPPED = "FIELD_DROPPED"
-    """The reader's record has not a field of the writer's."""
+    """The reader's record lacks a field of the writer's."""
 
     PRECISION_LOST = "PRECISION_LOST"
     """A promotion to a type that has no room for all digits: long to float or double, int to float."""
@@ -61,8 +61,8 @@ class Alteration(StrEnum):
     """Only one of the schemas has a logical type: the bytes are read, and mean something else."""
 
     UNREADABLE_VALUES = "UNREADABLE_VALUES"
-    """The types match, but some of their values cannot be read: bytes that are no UTF-8 as a string, text as a
-    UUID, a number as a time of a day, an instant too far away for nanoseconds."""
+    """The types match, but some of their values cannot be read: bytes that are no UTF-8 as a string, text as
+    a UUID, a number as a time of a day, an instant too far away for nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,5 @@ class Reason:
     unwitnessed: str = ""
 
     def __str__(self) -> str:
-        remedy = f"; {self.remedy}" if self.remedy else ""
-        return readable(
-            f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}: {self.message}{remedy}"
-        )
+        place = f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}"
+        return readable(f"{place}: {self.message}" + (f"; {self.remedy}" if self.remedy else ""))

@@ -360,9 +360,7 @@ class Walk:
         if failed and len(failed) == len(step.branches):
             message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
             message = f"{message}: {failed[0].reason}"
-            self.report_unreadable(
-                self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader)
-            )
+            self.report_unreadable(self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader))
 
     def report_unreadable(self, reason: Reason) -> None:
         """Take note of a union that every datum meets and of which no branch matches."""

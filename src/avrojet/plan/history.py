@@ -1,0 +1,104 @@
+"""Compatibility over a history of schemas, by the levels that schema registries have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from avrojet.plan.check import Compatibility, check_compatibility
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+Level: TypeAlias = Literal[
+    "NONE",
+    "BACKWARD",
+    "BACKWARD_TRANSITIVE",
+    "FORWARD",
+    "FORWARD_TRANSITIVE",
+    "FULL",
+    "FULL_TRANSITIVE",
+]
+LEVELS: Final[tuple[str, ...]] = get_args(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCheck:
+    """One reader and one writer of a history.
+
+    :ivar reader: number of the reader's schema in the history, counted from 0.
+    :ivar writer: number of the writer's.
+    :ivar compatibility: whether the one can read the other.
+    """
+
+    reader: int
+    writer: int
+    compatibility: Compatibility
+
+    def __bool__(self) -> bool:
+        return bool(self.compatibility)
+
+    def __str__(self) -> str:
+        lines = str(self.compatibility).split("\n")
+        return "\n".join(f"schema {self.reader} reads schema {self.writer}: {line}" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The answer of :func:`check_history`; true if all that the level asks for holds.
+
+    :ivar level: what was asked for.
+    :ivar checks: each pair of schemas that it is about, the older schemas first.
+    """
+
+    level: Level
+    checks: tuple[HistoryCheck, ...]
+
+    def __bool__(self) -> bool:
+        return all(self.checks)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.checks)) or "compatible"
+
+
+def check_history(schemas: Iterable[Any], level: Level = "BACKWARD", *, witness: bool = False) -> History:
+    """Whether each schema of a history keeps the promise of a level towards those before it.
+
+    ``BACKWARD``: each schema can read data of the one before it, so that readers are deployed first.
+    ``FORWARD``: the one before can read its data, so that writers are. ``FULL``: both. The ``_TRANSITIVE``
+    forms: not only the one before, but all of them. ``NONE`` asks for nothing.
+
+    :param schemas: the oldest first: each a Schema, JSON text or JSON data.
+    :param witness: see :func:`avrojet.check_compatibility`.
+    :raises ValueError: if there is no such level.
+    :raises SchemaError: if a schema is not valid.
+
+    >>> versions = ['"int"', '"long"', '"double"']
+    >>> bool(check_history(versions, "BACKWARD_TRANSITIVE")), bool(check_history(versions, "FULL"))
+    (True, False)
+    """
+    if level not in LEVELS:
+        raise ValueError(f"no level is called {level!r}; the levels are {', '.join(LEVELS)}")
+    parsed = [parse_schema(schema) for schema in schemas]
+    return History(
+        level,
+        tuple(
+            [
+                HistoryCheck(
+                    reader, writer, check_compatibility(parsed[reader], parsed[writer], witness=witness)
+                )
+                for reader, writer in pairs(parsed, level)
+            ]
+        ),
+    )
+
+
+def pairs(schemas: Sequence[Schema], level: Level) -> Iterator[tuple[int, int]]:
+    """The numbers of each reader and writer that a level is about."""
+    for newer in range(1, len(schemas)):
+        first = 0 if level.endswith("_TRANSITIVE") else newer - 1
+        for older in range(first, newer):
+            if level.startswith(("BACKWARD", "FULL")):
+                yield newer, older
+            if level.startswith(("FORWARD", "FULL")):
+                yield older, newer

@@ -1,0 +1,248 @@
+"""Values that show what check_compatibility tells: made along the way to the place, then encoded and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from avrojet.datum import Decoder, Encoder
+from avrojet.errors import AvroError, LimitError, ResolutionError
+from avrojet.generate import MOST_PARTS, random_values, smallest_values
+from avrojet.plan.alterations import ANY
+from avrojet.plan.match import branch_name, describe
+from avrojet.plan.places import along
+from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
+from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema
+
+Told: TypeAlias = "list[tuple[Reason, Any]]"
+"""Reasons, each with an example: a plain value that has to be at its place, or ANY."""
+
+_KEY: Final = "key"
+_TRIES: Final = 8  # of random values for a field that is dropped
+_UUID: Final = "00000000-0000-4000-8000-000000000000"
+# What stands where nothing is shown: the reader may see a logical type there that not all values are of.
+_TEXTS: Final = ("", _UUID, _UUID)
+_BYTES: Final = (b"", b"\0", b"\x02\0\0")
+
+
+class _NoWitnessError(Exception):
+    """There is no value that shows a reason; the message says why."""
+
+
+class Witnesses:
+    """Finds witnesses for what is told of two schemas."""
+
+    def __init__(self, writer: Schema, reader: Schema) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    def of(self, told: Told) -> Told:
+        """The same reasons, each with its witness, or why there is none."""
+        return [(self._with_witness(reason, example), example) for reason, example in told]
+
+    def _with_witness(self, reason: Reason, example: Any) -> Reason:
+        try:
+            return replace(reason, witness=self._witness(reason, example))
+        except _NoWitnessError as why:
+            return replace(reason, unwitnessed=str(why))
+        except (LimitError, RecursionError):
+            return replace(reason, unwitnessed="a value that reaches the place nests too deep")
+        except AvroError as error:  # of a custom logical type, say
+            return replace(reason, unwitnessed=f"no value can be made to show it: {error}")
+
+    def _witness(self, reason: Reason, example: Any) -> Witness:
+        if id(self._writer) not in self._smallest[0]:
+            raise _NoWitnessError(f"no value of the writer's schema ends: {self._endless(self._writer)}")
+        if isinstance(self._decoder, AvroError) and isinstance(reason.kind, Alteration):
+            raise _NoWitnessError("no data of the writer can be read")
+        unfit = ""
+        for data in self._data(reason, example):
+            read = self._read(data)
+            if isinstance(read, LimitError):
+                raise read
+            if isinstance(read, AvroError):
+                if isinstance(reason.kind, Incompatibility) or reason.kind is Alteration.UNREADABLE_VALUES:
+                    return Witness(self._shown(data), data, error=str(read))
+                unfit = f"; the reader refuses those that were tried: {read}"
+            elif self._alters(reason, data, read):
+                return Witness(self._shown(data), data, read=read)
+        raise _NoWitnessError(f"no value was found that shows it{unfit}")
+
+    # -- encoded and read --------------------------------------------------------------------------
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return Encoder(self._writer, logical_types=False)
+
+    @cached_property
+    def _decoder(self) -> Decoder | AvroError:
+        """What reads the writer's data as the reader, or why nothing can."""
+        try:
+            return Decoder(self._writer, self._reader)
+        except ResolutionError as error:
+            return error
+
+    @cached_property
+    def _own_decoder(self) -> Decoder:
+        return Decoder(self._writer)
+
+    def _read(self, data: bytes) -> Any:
+        if isinstance(self._decoder, AvroError):
+            return self._decoder
+        try:
+            return self._decoder.decode(data)
+        except AvroError as error:
+            return error
+
+    def _shown(self, data: bytes) -> Any:
+        """The value as a Decoder of the writer shows it, branches named only if an Encoder needs it."""
+        encoder = Encoder(self._writer)
+        value = self._own_decoder.decode(data)
+        if encoder.encode(value) == data:
+            return value
+        return Decoder(self._writer, unions="tagged").decode(data)
+
+    # -- values ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _smallest(self) -> list[dict[int, tuple[int, Any]]]:
+        """The smallest values, in which leaves of no consequence are now this, now that."""
+        return [smallest_values(self._writer, _leaves(style)) for style in range(len(_TEXTS))]
+
+    def _data(self, reason: Reason, example: Any) -> Iterator[bytes]:
+        """Data that reach the place and have the example there."""
+        try:
+            for smallest in self._smallest:
+                value = self._steered(reason, example, smallest)
+                if reason.kind is Alteration.FIELD_DROPPED:
+                    yield from self._varied(reason, smallest)
+                else:
+                    yield self._encoder.encode(value)
+        except _NoWitnessError:
+            size, value = self._smallest[0][id(self._writer)]
+            if not isinstance(self._decoder, AvroError) or size >= MOST_PARTS:
+                raise
+            # Nothing at all can be read, so anything shows it.
+            yield self._encoder.encode(value)
+
+    def _steered(self, reason: Reason, example: Any, smallest: dict[int, tuple[int, Any]]) -> Any:
+        """A value of the writer's schema that has the example at the reason's place."""
+        end, way = self._way(reason.writer_path)
+        if example is ANY:
+            if id(end) not in smallest:
+                raise _NoWitnessError(f"no value can stand there: {self._endless(end)}")
+            size, value = smallest[id(end)]
+        else:
+            size, value = 1, example
+        for schema, taken in reversed(way):
+            if isinstance(schema, RecordSchema):
+                assert isinstance(taken, Field)
+                others = [field for field in schema.fields if field is not taken]
+                if any(id(field.type) not in smallest for field in others):
+                    raise _NoWitnessError(f"no value can stand there: {self._endless(schema)}")
+                size += sum(smallest[id(field.type)][0] for field in others)
+                value = {
+                    field.name: value if field is taken else smallest[id(field.type)][1]
+                    for field in schema.fields
+                }
+            elif isinstance(schema, UnionSchema):
+                assert isinstance(taken, int)
+                branch = schema.branches[taken]
+                value = None if branch.type == "null" else (branch_name(branch), value)
+            else:
+                value = [value] if isinstance(schema, ArraySchema) else {_KEY: value}
+        if size >= MOST_PARTS:
+            raise _NoWitnessError("the smallest value that reaches the place has more than a million parts")
+        return value
+
+    def _varied(self, reason: Reason, smallest: dict[int, tuple[int, Any]]) -> Iterator[bytes]:
+        """Data that differ in the place only."""
+        end, _ = self._way(reason.writer_path)
+        encoder, decoder = Encoder(end), Decoder(end, logical_types=False, unions="tagged")
+        for value in random_values(end, _TRIES, seed=1, items=1, text=8, null_rate=0, depth=2):
+            plain = decoder.decode(encoder.encode(value))
+            yield self._encoder.encode(self._steered(reason, plain, smallest))
+
+    def _way(self, path: str) -> tuple[Schema, list[tuple[Schema, Field | int | None]]]:
+        """The writer's schema at a place, and the way there."""
+        if path.startswith("\N{HORIZONTAL ELLIPSIS}"):
+            raise _NoWitnessError("the place is too deep in the schema")
+        way = list(along(self._writer, path))
+        end = self._writer
+        for schema, taken in way:
+            match schema:
+                case ArraySchema():
+                    end = schema.items
+                case MapSchema():
+                    end = schema.values
+                case UnionSchema():
+                    assert isinstance(taken, int)
+                    end = schema.branches[taken]
+                case _:
+                    assert isinstance(taken, Field)
+                    end = taken.type
+        return end, way
+
+    def _endless(self, schema: Schema) -> str:
+        if schema.type == "enum":
+            return f"{describe(schema)} has no symbols"
+        return f"{describe(schema)} always holds itself, or an enum without symbols"
+
+    # -- what is altered ---------------------------------------------------------------------------
+
+    def _alters(self, reason: Reason, data: bytes, read: Any) -> bool:
+        """Whether what was read at the place is not what was written there."""
+        if not isinstance(reason.kind, Alteration):
+            return False
+        if reason.kind is Alteration.FIELD_DROPPED:
+            # It is lost if data that differ in it only are read as one value.
+            end, _ = self._way(reason.writer_path)
+            plain = self._smallest[0][id(end)][1]
+            for smallest in self._smallest:
+                other = self._encoder.encode(self._steered(reason, plain, smallest))
+                if other != data and _same(self._read(other), read):
+                    return True
+            return False
+        written = _at(self._own_decoder.decode(data), along(self._writer, reason.writer_path))
+        seen = _at(read, along(self._reader, reason.reader_path))
+        return not _same(written, seen)
+
+
+def _leaves(style: int) -> Any:
+    def leaf(schema: Schema) -> Any:
+        logical = schema.logical.name if schema.logical is not None else ""
+        if isinstance(schema, FixedSchema):
+            return b"\0" * schema.size
+        match schema.type:
+            case "enum":
+                symbols: tuple[str, ...] = schema.symbols  # type: ignore[attr-defined]
+                return symbols[min(style, len(symbols) - 1)]
+            case "string":
+                return _UUID if logical == "uuid" else _TEXTS[style]
+            case "bytes":
+                return {"decimal": b"\0", "big-decimal": b"\x02\0\0"}.get(logical, _BYTES[style])
+        return _LEAVES[schema.type]
+
+    return leaf
+
+
+_LEAVES: Final = {"null": None, "boolean": False, "int": 0, "long": 0, "float": 0.0, "double": 0.0}
+
+
+def _at(value: Any, way: Iterator[tuple[Schema, Field | int | None]]) -> Any:
+    """What of a decoded value is at a place that it was made to reach."""
+    for schema, taken in way:
+        if isinstance(taken, Field):
+            value = value[taken.name]
+        elif isinstance(schema, ArraySchema):
+            value = value[0]
+        elif isinstance(schema, MapSchema):
+            value = value[_KEY]
+    return value
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal and of equal types: an int is no float, and a date no number."""
+    return type(one) is type(other) and one == other
