@@ -98,9 +98,10 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     assert letters.produced == [b"\0"]
 
 
-def test_the_examples_of_idl():
-    text = re.sub("^```.*$", "", (ROOT / "docs/idl.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    examples = doctest.DocTestParser().get_doctest(text, {}, "docs/idl.md", "docs/idl.md", 0)
+@pytest.mark.parametrize("page", ["docs/idl.md", "docs/evolution.md"])
+def test_the_examples_of_a_page(page):
+    text = re.sub("^```.*$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
     outcome = doctest.DocTestRunner().run(examples)
     assert outcome.attempted > 10
     assert outcome.failed == 0

@@ -12,7 +12,7 @@ from avrojet.errors import AvroError, LimitError, ResolutionError
 from avrojet.generate import MOST_PARTS, random_values, smallest_values
 from avrojet.plan.alterations import ANY
 from avrojet.plan.match import branch_name, describe
-from avrojet.plan.places import along
+from avrojet.plan.places import along, end_of
 from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
 from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema
 
@@ -169,21 +169,7 @@ class Witnesses:
         """The writer's schema at a place, and the way there."""
         if path.startswith("\N{HORIZONTAL ELLIPSIS}"):
             raise _NoWitnessError("the place is too deep in the schema")
-        way = list(along(self._writer, path))
-        end = self._writer
-        for schema, taken in way:
-            match schema:
-                case ArraySchema():
-                    end = schema.items
-                case MapSchema():
-                    end = schema.values
-                case UnionSchema():
-                    assert isinstance(taken, int)
-                    end = schema.branches[taken]
-                case _:
-                    assert isinstance(taken, Field)
-                    end = taken.type
-        return end, way
+        return end_of(self._writer, path), list(along(self._writer, path))
 
     def _endless(self, schema: Schema) -> str:
         if schema.type == "enum":

@@ -29,6 +29,7 @@ FLOORS = {
     "avrojet.jsontext": 4,
     "avrojet.generate": 5,
     "avrojet.order": 5,
+    "avrojet.witness": 5,
     "avrojet.container": 5,
     "avrojet.wire": 5,
     "avrojet.columns": 6,
@@ -52,6 +53,7 @@ CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.messages", "avrojet.va
 PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
 # Methods that reach up on purpose, since users look for them there: (file, room that it reaches) -> method.
 DOORS = {
+    ("avrojet.plan.check", "avrojet.witness"): "check_compatibility(witness=True), which encodes and reads",
     ("avrojet.datum", "avrojet.columns"): "Decoder.decode_arrow, Encoder.encode_arrow",
     ("avrojet.container.reader", "avrojet.columns"): "DataFileReader.to_arrow",
     ("avrojet.container.writer", "avrojet.columns"): "DataFileWriter.write_arrow",

@@ -15,6 +15,7 @@ from avrojet import __version__
 from avrojet.cli import (
     canonical,
     cat,
+    compat,
     count,
     diff,
     fingerprint,
@@ -32,6 +33,7 @@ from avrojet.messages import readable
 _COMMANDS = {
     "canonical": canonical,
     "cat": cat,
+    "compat": compat,
     "count": count,
     "diff": diff,
     "fingerprint": fingerprint,

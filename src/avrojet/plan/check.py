@@ -177,7 +177,7 @@ class _Collect(Walk):
     def dropped(self, field: Field, writer: RecordSchema, reader: RecordSchema, place: Place | None) -> None:
         if field.type.type == "null":
             return  # which says nothing
-        message = f"the writer's field {field.name!r} is not in {describe(reader)}: its values are dropped"
+        message = f"the writer's field {field.name!r} is not in {describe(reader)}: it is dropped"
         advice = f"keep `{field.name}` in the reader's schema if its values matter"
         told = self._told(Alteration.FIELD_DROPPED, message, place, field.type, None, advice)
         self.warnings.append((told, ANY))

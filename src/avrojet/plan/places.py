@@ -21,22 +21,37 @@ def along(schema: Schema, path: str) -> Iterator[tuple[Schema, Field | int | Non
     position = 0
     while (segment := _SEGMENT.match(path, position)) is not None:
         position = segment.end() + path.startswith(".", segment.end())
+        taken: Field | int | None = None
         if isinstance(schema, RecordSchema) and segment[1] is not None:
-            field = schema.fields[int(segment[1])]
-            yield schema, field
-            schema = field.type
+            taken = schema.fields[int(segment[1])]
         elif isinstance(schema, UnionSchema) and segment[3] is not None:
-            index = int(segment[3])
-            yield schema, index
-            schema = schema.branches[index]
-        elif isinstance(schema, ArraySchema) and segment[0] == "items":
-            yield schema, None
-            schema = schema.items
-        elif isinstance(schema, MapSchema) and segment[0] == "values":
-            yield schema, None
-            schema = schema.values
-        else:
+            taken = int(segment[3])
+        elif not isinstance(schema, ArraySchema | MapSchema) or segment[0] not in ("items", "values"):
             return
+        yield schema, taken
+        schema = inner(schema, taken)
+
+
+def inner(schema: Schema, taken: Field | int | None) -> Schema:
+    """The schema that a step of :func:`along` leads to."""
+    if isinstance(taken, Field):
+        return taken.type
+    match schema:
+        case UnionSchema():
+            assert isinstance(taken, int)
+            return schema.branches[taken]
+        case ArraySchema():
+            return schema.items
+        case MapSchema():
+            return schema.values
+    raise AssertionError(schema.type)
+
+
+def end_of(schema: Schema, path: str) -> Schema:
+    """The schema at a place."""
+    for each, taken in along(schema, path):
+        schema = inner(each, taken)
+    return schema
 
 
 def data_path(schema: Schema, path: str) -> str:

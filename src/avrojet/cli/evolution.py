@@ -1,0 +1,127 @@
+"""Which schemas of snapshots are versions of one another, and how those get along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from avrojet.cli.snapshots import Found, Snapshot
+from avrojet.errors import AvroError
+from avrojet.schema.model import NamedSchema
+
+if TYPE_CHECKING:
+    from avrojet.plan.history import History, HistoryCheck, Level
+    from avrojet.plan.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Evolved:
+    """A schema and what it was.
+
+    :ivar name: its name, as the newest snapshot has it.
+    :ivar versions: the oldest first.
+    :ivar history: how they get along.
+    """
+
+    name: str
+    versions: tuple[Found, ...]
+    history: History
+
+    @property
+    def file(self) -> Found:
+        return self.versions[-1]
+
+    def reads(self, check: HistoryCheck) -> str:
+        """Who reads whose data, in words."""
+        if len(self.versions) == 2:
+            return "new reads old" if check.reader else "old reads new"
+        return f"{self.versions[check.reader].file} reads {self.versions[check.writer].file}"
+
+    def place(self, check: HistoryCheck, reason: Reason) -> tuple[Found, str]:
+        """The newer file of the two, and the place in its schema: that is what can still be changed."""
+        newer_reads = check.reader > check.writer
+        path = reason.reader_path if newer_reads else reason.writer_path
+        return self.versions[max(check.reader, check.writer)], path
+
+
+@dataclass(slots=True)
+class Report:
+    """What is to be told of snapshots.
+
+    :ivar schemas: those that are in more than one.
+    :ivar added: names that only the newest has.
+    :ivar removed: names that only the one before has.
+    :ivar broken: files of the newest that cannot be read, and why: nothing can be told of them.
+    :ivar unread: those of older ones.
+    :ivar prefix: the path in the repository of the folder that paths are relative to.
+    """
+
+    level: Level
+    schemas: list[Evolved]
+    added: list[str]
+    removed: list[str]
+    broken: list[tuple[str, str]]
+    unread: list[tuple[str, str]]
+    prefix: str = ""
+
+    @property
+    def compatible(self) -> bool:
+        return all(each.history for each in self.schemas)
+
+    @property
+    def warned(self) -> bool:
+        return any(check.compatibility.warnings for each in self.schemas for check in each.history.checks)
+
+
+def compare(snapshots: Sequence[Snapshot], level: Level, *, witness: bool) -> Report:
+    """What is to be told of snapshots, the oldest first.
+
+    :raises AvroError: if there is nothing to compare.
+    """
+    versions = list(_versions(snapshots))
+    newest, before = snapshots[-1], snapshots[-2]
+    if not newest.schemas and not newest.broken:
+        raise AvroError("there are no schemas: no file of them ends in .avsc, .avpr or .avdl")
+    kept = {id(found) for _, each in versions for found in each}
+    return Report(
+        level,
+        [_evolved(name, each, level, witness) for name, each in versions if len(each) > 1],
+        [name for name, each in versions if len(each) == 1],
+        [name for name, found in before.schemas.items() if not before.root and id(found) not in kept],
+        newest.broken,
+        [broken for each in snapshots[:-1] for broken in each.broken],
+    )
+
+
+def _evolved(name: str, versions: Sequence[Found], level: Level, witness: bool) -> Evolved:  # noqa: FBT001
+    from avrojet.plan.history import check_history
+
+    history = check_history([found.schema for found in versions], level, witness=witness)
+    return Evolved(name, tuple(versions), history)
+
+
+def _versions(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[Found]]]:
+    roots = [each.root for each in snapshots]
+    if all(roots):
+        # One schema a file: they are versions of one another, whatever they are called.
+        found = [root for root in roots if root is not None]
+        yield getattr(found[-1].schema, "fullname", "") or found[-1].file, found
+        return
+    for name, newest in snapshots[-1].schemas.items():
+        versions = [newest]
+        for number in range(len(snapshots) - 2, -1, -1):
+            older = _older(versions[-1], name, snapshots[number], snapshots[-1])
+            if older is not None:
+                versions.append(older)
+        yield name, versions[::-1]
+
+
+def _older(newer: Found, name: str, older: Snapshot, newest: Snapshot) -> Found | None:
+    """The same schema in an older snapshot: by its name, or by an alias that is nobody's name now."""
+    schema = newer.schema
+    names = [schema.fullname, *schema.aliases] if isinstance(schema, NamedSchema) else [name]
+    for each in names:
+        if each in older.schemas and (each == names[0] or each not in newest.schemas):
+            return older.schemas[each]
+    return None

@@ -1,0 +1,116 @@
+"""The schemas of files and folders, by name: what one version of a program reads and writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avrojet.cli.schemas import read_schema
+from avrojet.errors import AvroError, SchemaError
+
+if TYPE_CHECKING:
+    from avrojet.schema.model import Schema
+
+SUFFIXES = (".avsc", ".avpr", ".avdl")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A schema and the file that it is from.
+
+    :ivar file: the path as users know it.
+    :ivar text: where it can be read.
+    """
+
+    schema: Schema
+    file: str
+    text: Path
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The schemas of a file or folder.
+
+    :ivar schemas: by fullname; those that have none by the path of their file in the folder.
+    :ivar root: the one schema of a file that is one, and not a set of types.
+    :ivar broken: the files that cannot be read, and why.
+    """
+
+    schemas: dict[str, Found] = field(default_factory=dict)
+    root: Found | None = None
+    broken: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, found: Found) -> None:
+        """Take a schema; of a type that several files define alike, the first.
+
+        :raises SchemaError: if they do not define it alike.
+        """
+        known = self.schemas.setdefault(name, found)
+        if known.schema != found.schema:
+            raise SchemaError(f"it defines {name} otherwise than {known.file} does: keep one of them")
+
+
+def snapshot(place: Path, shown: str, into: Snapshot | None = None, inside: str = "") -> Snapshot:
+    """The schemas of a file or folder.
+
+    :param place: where it is.
+    :param shown: its path as users know it.
+    :param into: add them to this.
+    :param inside: what the names of schemas without a fullname begin with.
+    :raises AvroError: if a file is broken; those of a folder are only noted.
+    :raises OSError: if there is no such file or folder.
+    """
+    result = Snapshot() if into is None else into
+    if not place.is_dir():
+        _add(result, place, shown, inside or place.name)
+        return result
+    for file in schema_files(place):
+        inner = file.relative_to(place).as_posix()
+        path = inner if shown in ("", ".") else f"{shown.rstrip('/')}/{inner}"
+        try:
+            _add(result, file, path, f"{inside}/{inner}" if inside else inner)
+        except (AvroError, OSError) as error:
+            result.broken.append((path, _without_path(str(error), file)))
+    result.root = None
+    return result
+
+
+def _without_path(message: str, file: Path) -> str:
+    """The message without the path at its start, which may be there twice."""
+    while message.startswith(f"{file}: "):
+        message = message.removeprefix(f"{file}: ")
+    return message
+
+
+def schema_files(folder: Path) -> Iterator[Path]:
+    """The files of schemas in a folder and those below it, sorted; hidden ones are left out."""
+    for above, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for name in sorted(files):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(above, name)
+
+
+def _add(result: Snapshot, place: Path, shown: str, inner: str) -> None:
+    for schema in _schemas(place, result, shown):
+        result.add(getattr(schema, "fullname", "") or inner, Found(schema, shown, place))
+
+
+def _schemas(place: Path, result: Snapshot, shown: str) -> tuple[Schema, ...]:
+    from avrojet.schema.idl import load_idl
+    from avrojet.schema.protocol_json import load_protocol
+
+    if place.suffix == ".avpr":
+        return load_protocol(place).types
+    if place.suffix == ".avdl":
+        idl = load_idl(place)
+        if idl.schema is None:
+            return idl.types
+        result.root = Found(idl.schema, shown, place)
+        return (idl.schema, *(each for each in idl.types if each != idl.schema))
+    schema = read_schema(str(place))
+    result.root = Found(schema, shown, place)
+    return (schema,)
