@@ -70,6 +70,7 @@ def busy() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("busy")
 def test_children_of_a_busy_process_work():
     """They collect garbage, and nothing is locked for ever."""
