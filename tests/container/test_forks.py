@@ -92,7 +92,7 @@ def test_locks_of_the_process_are_free_in_a_child():
             pass
         _compile._plans.clear()
 
-    with lock.lock, _compile._plans._lock.lock:
+    with lock.lock, _compile._plans.cache._lock:
         assert in_child(use) == 0
 
 
