@@ -32,7 +32,7 @@ _INCOMPATIBLE = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from avrojet.plan.history import LEVELS
+    from avrojet.plan.levels import LEVELS
 
     asked = f"what is asked for (%(default)s): {', '.join(LEVELS)}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -11,7 +11,8 @@ from avrojet.errors import AvroError
 from avrojet.schema.model import NamedSchema
 
 if TYPE_CHECKING:
-    from avrojet.plan.history import History, HistoryCheck, Level
+    from avrojet.plan.history import History, HistoryCheck
+    from avrojet.plan.levels import Level
     from avrojet.plan.reasons import Reason
 
 

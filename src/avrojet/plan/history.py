@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any
 
 from avrojet.plan.check import Compatibility, check_compatibility
-from avrojet.schema.model import Schema
+from avrojet.plan.levels import LEVELS, Level, pairs
 from avrojet.schema.parse import parse_schema
-
-Level: TypeAlias = Literal[
-    "NONE",
-    "BACKWARD",
-    "BACKWARD_TRANSITIVE",
-    "FORWARD",
-    "FORWARD_TRANSITIVE",
-    "FULL",
-    "FULL_TRANSITIVE",
-]
-LEVELS: Final[tuple[str, ...]] = get_args(Level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +76,7 @@ def check_history(schemas: Iterable[Any], level: Level = "BACKWARD", *, witness:
                 HistoryCheck(
                     reader, writer, check_compatibility(parsed[reader], parsed[writer], witness=witness)
                 )
-                for reader, writer in pairs(parsed, level)
+                for reader, writer in pairs(len(parsed), level)
             ]
         ),
     )
-
-
-def pairs(schemas: Sequence[Schema], level: Level) -> Iterator[tuple[int, int]]:
-    """The numbers of each reader and writer that a level is about."""
-    for newer in range(1, len(schemas)):
-        first = 0 if level.endswith("_TRANSITIVE") else newer - 1
-        for older in range(first, newer):
-            if level.startswith(("BACKWARD", "FULL")):
-                yield newer, older
-            if level.startswith(("FORWARD", "FULL")):
-                yield older, newer

@@ -20,7 +20,6 @@ from avrojet.compat.fastavro._fast import schemaless_reader
 from avrojet.compat.fastavro._input import (
     READ_AT_ONCE,
     NotReadyError,
-    TextFileError,
     as_bytes,
     is_avro,
     read_exactly,
@@ -40,7 +39,7 @@ from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.exclusive import Chain, Place, Steps
 from avrojet.core.ground.foreign import Intake, call
 from avrojet.derived import derived
-from avrojet.errors import AvroError, DataFileError, TruncatedError
+from avrojet.errors import AvroError, DataFileError, DataFileTypeError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
 from avrojet.plan.cache import PlanCache
 
@@ -164,7 +163,7 @@ class file_reader:
         parser.feed(data)
         try:
             header = self._event(parser)
-        except (TextFileError, NotReadyError):
+        except (DataFileTypeError, NotReadyError):
             raise
         except (DataFileError, TruncatedError) as error:
             raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error

@@ -10,7 +10,14 @@ from avrojet.errors import SchemaError
 from avrojet.plan.arrow.encoding import Op, Put
 from avrojet.plan.arrow.layout import VALUE, table_column
 from avrojet.plan.arrow.names import replaced_names
-from avrojet.plan.arrow.pairs import Options, Verdict, avro_kind, bytes_store, leaf, store_of
+from avrojet.plan.arrow.options import Options
+from avrojet.plan.arrow.pairs import (
+    Verdict,
+    avro_kind,
+    bytes_store,
+    leaf,
+    store_of,
+)
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField
@@ -102,14 +109,15 @@ class _Fit:
         """
         key = id(schema), id(field), column, tags.tag, tags.null
         known = self._known.get(key)
+        if isinstance(known, SchemaError):
+            raise type(known)(*known.args)  # a new one: its traceback would hold this table, and the data
         if known is None:
             try:
                 known = self._new(schema, field, column, path, tags)
             except SchemaError as error:
-                known = error.with_traceback(None)
+                self._known[key] = type(error)(*error.args)
+                raise
             self._known[key] = known
-        if isinstance(known, SchemaError):
-            raise known
         return known
 
     def _new(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
