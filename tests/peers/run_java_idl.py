@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -21,48 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import avrojet
-from tests.peers.environment import HERE, cache
+from tests.peers.environment import HERE
+from tests.peers.java_peer import ask, lacking
 from tests.schema.idl_differences import DIFFERENCES
 from tests.schema.meaning import definitions, meaning
 
-VERSION = "1.12.2"
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion><groupId>avrojet</groupId><artifactId>peer</artifactId><version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.avro</groupId><artifactId>avro-idl</artifactId><version>{VERSION}</version>
-    </dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
-  </dependencies>
-</project>
-"""
 SAMPLES = HERE.parent / "data" / "idl"
 RANDOM = 150  # protocols, and as many schemas
 COMMENTS = 1000
 
 
-def jars() -> Path:
-    """The directory of Avro for Java and what it needs."""
-    place = cache() / f"java-avro-{VERSION}"
-    if not (place / "complete").exists():
-        place.mkdir(exist_ok=True)
-        (place / "pom.xml").write_text(POM, encoding="utf-8")
-        command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
-        subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
-        (place / "complete").touch()
-    return place / "jars"
-
-
 def read_in_java(files: Sequence[Path]) -> list[Any]:
     """What Java makes of each file."""
-    done = subprocess.run(
-        ["java", "-cp", f"{jars()}/*", HERE / "java" / "IdlPeer.java"],
-        input="".join(f"{file}\n" for file in files),
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+    return ask("idl", map(str, files))
 
 
 def read_here(file: Path) -> dict[str, Any]:
@@ -184,9 +153,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the tests' expected.json")
     write = parser.parse_args().write
-    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
-    if missing:
-        print(f"skipped: there is no {' and no '.join(missing)} here")
+    if lacking():
+        print(f"skipped: {lacking()}")
         return 0
     with tempfile.TemporaryDirectory() as folder:
         failed = run(Path(folder), write=write)

@@ -1,0 +1,57 @@
+"""Avro for Java, asked many things in one process: tests/peers/java/Peer.java says which."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tests.peers.environment import HERE, cache
+
+VERSION = "1.12.2"
+POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion><groupId>avrojet</groupId><artifactId>peer</artifactId><version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.avro</groupId><artifactId>avro-idl</artifactId><version>{VERSION}</version>
+    </dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
+  </dependencies>
+</project>
+"""
+
+
+def lacking() -> str:
+    """What of a JDK and Maven there is not; nothing if all is there."""
+    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    return f"there is no {' and no '.join(missing)} here" if missing else ""
+
+
+def ask(what: str, lines: Iterable[str]) -> list[Any]:
+    """The answers to the lines."""
+    done = subprocess.run(
+        ["java", "-cp", f"{jars()}/*", HERE / "java" / "Peer.java", what],
+        input="".join(f"{line}\n" for line in lines),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+
+
+def jars() -> Path:
+    """The directory of Avro for Java and what it needs."""
+    place = cache() / f"java-avro-{VERSION}"
+    if not (place / "complete").exists():
+        place.mkdir(exist_ok=True)
+        (place / "pom.xml").write_text(POM, encoding="utf-8")
+        command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
+        subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
+        (place / "complete").touch()
+    return place / "jars"

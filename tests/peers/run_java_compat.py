@@ -1,0 +1,138 @@
+"""Compare how Avro for Java and avrojet judge pairs of schemas: ``python -m tests.peers.run_java_compat``.
+
+The pairs are those of Apache Avro's own tests, and random ones that have evolved from one another. Java is
+asked for its verdict, and to read data: the witnesses of what avrojet calls incompatible, and random values
+of what it calls compatible. A difference that no rule of tests/peers/java_differences.py explains fails the
+run, and so does a rule that explains none any more. Needs a JDK and Maven; where there are none it says so
+and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import avrojet
+from tests.peers.java_differences import READING, VERDICTS, Difference, Judged, explained, shown
+from tests.peers.java_peer import ask, lacking
+from tests.plan.apache_pairs import DECIMALS, PAIRS
+
+RANDOM = 3000
+VALUES = 3
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--random", type=int, default=RANDOM, metavar="N", help="random pairs (%(default)s)")
+    parser.add_argument("--show", action="store_true", help="show also what is explained")
+    arguments = parser.parse_args()
+    if lacking():
+        print(f"skipped: {lacking()}")
+        return 0
+    warnings.simplefilter("ignore")
+    failed = run(arguments.random, show=arguments.show)
+    print(f"{failed} differences that are not known")
+    return 1 if failed else 0
+
+
+def run(count: int, *, show: bool) -> int:
+    pairs = [(pair.reader, pair.writer) for pair in (*PAIRS, *DECIMALS)] + random_pairs(count)
+    judged = [judge(reader, writer) for reader, writer in pairs]
+    for each, java in zip(judged, ask("compat", map(question, judged)), strict=True):
+        each.java = java
+    rules: Counter[str] = Counter()
+    for each in judged:
+        for what, difference in differences(each):
+            rule = explained(what, difference)
+            rules[rule] += 1
+            if show or not rule:
+                print(shown(what, difference))
+    compatible = sum(bool(each.here) for each in judged)
+    data = sum(len(each.data) for each in judged)
+    print(
+        f"{len(judged)} pairs, {compatible} of them compatible, {data} data to read; explained differences:"
+    )
+    for rule in (*VERDICTS, *READING):
+        print(f"{rules[rule]:6} {rule}")
+    unused = [rule for rule in (*VERDICTS, *READING) if not rules[rule]]
+    for rule in unused if count >= RANDOM else []:
+        print(f"no different any more: {rule}")
+    return rules[""] + (len(unused) if count >= RANDOM else 0)
+
+
+def question(judged: Judged) -> str:
+    data = [each.hex() for _, each in judged.data]
+    return json.dumps({"reader": judged.reader, "writer": judged.writer, "data": data})
+
+
+def judge(reader: Any, writer: Any) -> Judged:
+    """What avrojet says, and data for Java to read: witnesses, or values that all can be read."""
+    found = avrojet.check_compatibility(reader, writer, witness=True)
+    data: list[tuple[avrojet.Reason | None, bytes]] = [
+        (reason, reason.witness.data) for reason in found.reasons if reason.witness is not None
+    ]
+    return Judged(reader, writer, found, data or [(None, each) for each in values(reader, writer, found)])
+
+
+def values(reader: Any, writer: Any, found: avrojet.Compatibility) -> Iterator[bytes]:
+    """Data that avrojet can read."""
+    if not found:
+        return
+    encoder, decoder = avrojet.Encoder(writer), avrojet.Decoder(writer, reader)
+    try:
+        for value in avrojet.random_values(writer, VALUES, seed=1):
+            datum = encoder.encode(value)
+            try:
+                decoder.decode(datum)
+            except avrojet.DecodeError:
+                continue  # what the warnings of unreadable values are about
+            yield datum
+    except avrojet.SchemaError:
+        return  # no value ends
+
+
+def differences(judged: Judged) -> Iterator[tuple[str, Difference]]:
+    """What Java does otherwise."""
+    if "error" in judged.java:
+        yield "verdict", Difference(judged, judged.java["error"])
+        return
+    if judged.java["compatible"] != bool(judged.here):
+        yield "verdict", Difference(judged, "")
+    for (reason, _), error in zip(judged.data, judged.java["read"], strict=True):
+        if bool(error) == (reason is None):
+            yield "reading", Difference(judged, error, reason)
+
+
+def random_pairs(count: int) -> list[tuple[Any, Any]]:
+    """Readers and the writers that they have evolved from."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import strategies as st
+
+    from tests.strategies import readers, writers
+
+    made: list[tuple[Any, Any]] = []
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        phases=[Phase.generate],
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        writer = data.draw(writers())
+        made.append((data.draw(readers(writer)), writer))
+
+    draw()
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
