@@ -19,6 +19,9 @@ from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, Rec
 Told: TypeAlias = "list[tuple[Reason, Any]]"
 """Reasons, each with an example: a plain value that has to be at its place, or ANY."""
 
+_MOST_PARTS_OF_ALL: Final = (
+    2 * MOST_PARTS
+)  # thousands of reasons may each need a record of thousands of fields
 _KEY: Final = "key"
 _TRIES: Final = 8  # of random values for a field that is dropped
 _UUID: Final = "00000000-0000-4000-8000-000000000000"
@@ -37,6 +40,7 @@ class Witnesses:
     def __init__(self, writer: Schema, reader: Schema) -> None:
         self._writer = writer
         self._reader = reader
+        self._left = _MOST_PARTS_OF_ALL
 
     def of(self, told: Told) -> Told:
         """The same reasons, each with its witness, or why there is none."""
@@ -129,6 +133,8 @@ class Witnesses:
 
     def _steered(self, reason: Reason, example: Any, smallest: dict[int, tuple[int, Any]]) -> Any:
         """A value of the writer's schema that has the example at the reason's place."""
+        if self._left <= 0:
+            raise _NoWitnessError("the witnesses of the other reasons are large enough together")
         end, way = self._way(reason.writer_path)
         if example is ANY:
             if id(end) not in smallest:
@@ -155,6 +161,7 @@ class Witnesses:
                 value = [value] if isinstance(schema, ArraySchema) else {_KEY: value}
         if size >= MOST_PARTS:
             raise _NoWitnessError("the smallest value that reaches the place has more than a million parts")
+        self._left -= size
         return value
 
     def _varied(self, reason: Reason, smallest: dict[int, tuple[int, Any]]) -> Iterator[bytes]:

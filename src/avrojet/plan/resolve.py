@@ -57,9 +57,10 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.model import Field as SchemaField
 
-Place: TypeAlias = "tuple[Place | None, str, int | None, int | None]"
+Place: TypeAlias = "tuple[Place | None, str, int | None, int | str | None]"
 """A way into both schemas: the place above, the form of this segment, and its number in the writer's and
-in the reader's schema, None on a side that stays where it is. Text is made of it only for a mismatch."""
+in the reader's schema, None on a side that stays where it is; of a default, the place in it. Text is made of
+it only for a mismatch."""
 
 _FIELD: Final = "fields[{}].type"
 _BRANCH: Final = "[{}]"
@@ -444,7 +445,7 @@ class Walk:
             kind = Incompatibility.READER_FIELD_INVALID_DEFAULT_VALUE
             absent = _absent(field, writer, note)
             message = f"{absent}, and its default cannot be used: {describe_problem(('', *unreadable[1:]))}"
-            at = at, f"default{unreadable[0]}", None, 0
+            at = at, "default{}", None, unreadable[0]
             return self._no_value(field, slot, self.reason(kind, message, at, writer, field))
         return self._field(field, slot, Default(data, step))
 
