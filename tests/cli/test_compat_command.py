@@ -271,7 +271,7 @@ def test_a_revision(answer, file, git, tmp_path, monkeypatch):
     file("proj/schemas/price.avsc", OLD)
     file(
         "proj/schemas/deep/orders.avdl",
-        'protocol Orders { import schema "../../common.avsc"; record Order { Id id; } }',
+        'protocol Orders {\n import schema "../../common.avsc";\n record Order {\n Id id; } }',
     )
     file("proj/common.avsc", {"type": "fixed", "name": "Id", "size": 4})
     git("add", ".")
@@ -389,3 +389,69 @@ def test_lines_are_those_that_people_look_for(file):
         "x": 2,
     }
     assert line_of(Path("nowhere"), schema, "fields[0]") == 1
+
+
+HELD = """\
+namespace shop;
+schema Order;
+record Order {{ long id; array<Item> items; }}
+record Item {{ {type} sku; }}
+record Other {{ {type} x; }}
+"""
+
+
+def test_what_a_type_holds_is_told_once(answer, file):
+    old, new = file("old.avdl", HELD.format(type="string")), file("new.avdl", HELD.format(type="int"))
+    status, out, _ = answer(old, new)
+    assert status == 1
+    assert out.count("string cannot be read as int") == 2
+    assert "$.items[].sku" in out
+    assert "shop.Item " not in out
+    assert out.endswith("3 schemas compared (BACKWARD): 3 incompatible\n")
+
+
+@needs_git
+def test_names_of_all_scripts(answer, file, git, tmp_path, monkeypatch):
+    git("init", "-q")
+    folder = "\u0441\u0445\u0435\u043c\u044b \u540d/a \"b\" 'c'"
+    if os.name == "nt":
+        folder = folder.replace('"', "")
+    file(f"{folder}/\u00e9.avsc", OLD)
+    file(f"{folder}/bom.avsc", "\ufeff" + json.dumps({"type": "fixed", "name": "F", "size": 1}))
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    file(f"{folder}/\u00e9.avsc", NEW, newline="\r\n")
+    monkeypatch.chdir(tmp_path)
+    status, out, err = answer("--against", "HEAD", "--format", "github")
+    assert (status, err) == (1, "")
+    assert f"::error file={folder}/\u00e9.avsc,line=24," in out
+    assert out.endswith("2 schemas compared (BACKWARD): 1 incompatible\n")
+
+
+@needs_git
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_of_a_revision_are_left_out(answer, file, git, tmp_path, monkeypatch):
+    git("init", "-q")
+    file("a.avsc", OLD)
+    (tmp_path / "b.avsc").symlink_to("a.avsc")
+    (tmp_path / "loop").symlink_to(".")
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    monkeypatch.chdir(tmp_path)
+    assert answer("--against", "HEAD") == (0, "1 schema compared (BACKWARD): all compatible\n", "")
+
+
+def test_hostile_folders(answer, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file("old/a.avsc", OLD)
+    file("new/a.avsc", OLD)
+    (tmp_path / "new/binary.avsc").write_bytes(b"\xff\xfe\0\0")
+    file("new/empty.avsc", "")
+    file("new/deep.avsc", '{"type":"array","items":' * 5000)
+    file("new/idl.avdl", "protocol P {")
+    file("new/p.avpr", "[]")
+    (tmp_path / "new/folder.avsc").mkdir()
+    status, out, err = answer("old", "new")
+    assert (status, err) == (2, "")
+    assert out.endswith("1 schema compared (BACKWARD): all compatible, 5 broken files\n")
+    assert len(out) < 2000

@@ -6,7 +6,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from avrojet.cli.places import line_of
 from avrojet.messages import readable, shorten
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from avrojet.plan.reasons import Reason, Witness
     from avrojet.schema.model import Schema
 
+Told: TypeAlias = "list[tuple[HistoryCheck, Reason]]"
+
 _SHOWN = 200  # characters of a witness
 _INDENT = "    "
 _TOLD = ("kind", "path", "message", "remedy", "reader_path", "writer_path", "reader_type", "writer_type")
@@ -26,8 +28,8 @@ _TOLD = ("kind", "path", "message", "remedy", "reader_path", "writer_path", "rea
 def as_text(report: Report) -> str:
     """A few lines for each schema that there is something to tell of, and a summary."""
     lines: list[str] = []
-    for evolved in report.schemas:
-        lines += _text_of(evolved)
+    for evolved, told in _told(report):
+        lines += _text_of(evolved, told)
     lines += [_line(f"? {file}: {why}") for file, why in report.broken]
     lines += [_line(f"? {file} is not compared: {why}") for file, why in report.unread]
     lines += [_line(f"- {name} is no more") for name in report.removed]
@@ -35,11 +37,9 @@ def as_text(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text_of(evolved: Evolved) -> Iterator[str]:
-    told = list(_told(evolved))
-    if told:
-        sign = "!" if evolved.history else "\N{BALLOT X}"
-        yield _line(f"{sign} {evolved.name}  {evolved.file.file}")
+def _text_of(evolved: Evolved, told: Told) -> Iterator[str]:
+    sign = "!" if evolved.history else "\N{BALLOT X}"
+    yield _line(f"{sign} {evolved.name}  {evolved.file.file}")
     for check, reason in told:
         mark = "warning: " if isinstance(reason.kind, Alteration) else ""
         yield _line(f"{_INDENT}{evolved.reads(check)}, {reason.path}: {mark}{reason.message}")
@@ -155,8 +155,8 @@ def _texts(evolved: Evolved, check: HistoryCheck, witness: Witness) -> tuple[str
 def as_github(report: Report) -> str:
     """Commands of a workflow of GitHub's, which shows them in the pull request."""
     lines = []
-    for evolved in report.schemas:
-        for check, reason in _told(evolved):
+    for evolved, told in _told(report):
+        for check, reason in told:
             file, line = _location(evolved, check, reason)
             level = "warning" if isinstance(reason.kind, Alteration) else "error"
             place = f"file={_property(_in_repository(report, file))},line={line}"
@@ -179,8 +179,8 @@ def _property(text: str) -> str:
 def as_gitlab(report: Report) -> str:
     """A report of code quality, as GitLab shows it in the merge request."""
     found = []
-    for evolved in report.schemas:
-        for check, reason in _told(evolved):
+    for evolved, told in _told(report):
+        for check, reason in told:
             file, line = _location(evolved, check, reason)
             severity = "minor" if isinstance(reason.kind, Alteration) else "blocker"
             said = _sentence(evolved, check, reason)
@@ -200,11 +200,22 @@ def _quality(report: Report, file: str, line: int, check: str, severity: str, sa
     }
 
 
-def _told(evolved: Evolved) -> Iterator[tuple[HistoryCheck, Reason]]:
-    """The reasons of each check, then its warnings."""
-    for check in evolved.history.checks:
-        for reason in (*check.compatibility.reasons, *check.compatibility.warnings):
-            yield check, reason
+def _told(report: Report) -> Iterator[tuple[Evolved, Told]]:
+    """What there is to tell of each schema: the reasons of each check, then its warnings.
+
+    A type that others hold is compared by itself, too; what has been told of its place is not told again.
+    """
+    known: set[tuple[object, ...]] = set()
+    for evolved in report.schemas:
+        told: Told = []
+        for check in evolved.history.checks:
+            for reason in (*check.compatibility.reasons, *check.compatibility.warnings):
+                key = (*_location(evolved, check, reason), evolved.reads(check), reason.kind, reason.message)
+                if key not in known:
+                    known.add(key)
+                    told.append((check, reason))
+        if told:
+            yield evolved, told
 
 
 def _sentence(evolved: Evolved, check: HistoryCheck, reason: Reason) -> str:

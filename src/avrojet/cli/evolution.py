@@ -84,12 +84,12 @@ def compare(snapshots: Sequence[Snapshot], level: Level, *, witness: bool) -> Re
     newest, before = snapshots[-1], snapshots[-2]
     if not newest.schemas and not newest.broken:
         raise AvroError("there are no schemas: no file of them ends in .avsc, .avpr or .avdl")
-    kept = {id(found) for _, each in versions for found in each}
+    kept = {id(found.schema) for _, each in versions for found in each}
     return Report(
         level,
         [_evolved(name, each, level, witness) for name, each in versions if len(each) > 1],
         [name for name, each in versions if len(each) == 1],
-        [name for name, found in before.schemas.items() if not before.root and id(found) not in kept],
+        [name for name, found in before.schemas.items() if id(found.schema) not in kept],
         newest.broken,
         [broken for each in snapshots[:-1] for broken in each.broken],
     )
@@ -103,13 +103,15 @@ def _evolved(name: str, versions: Sequence[Found], level: Level, witness: bool) 
 
 
 def _versions(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[Found]]]:
-    roots = [each.root for each in snapshots]
-    if all(roots):
-        # One schema a file: they are versions of one another, whatever they are called.
-        found = [root for root in roots if root is not None]
-        yield getattr(found[-1].schema, "fullname", "") or found[-1].file, found
-        return
+    # The schemas of files that are of one each are versions of one another, whatever they are called.
+    roots = [each.root for each in snapshots if each.root is not None]
+    taken: set[int] = set()
+    if len(roots) == len(snapshots):
+        yield getattr(roots[-1].schema, "fullname", "") or roots[-1].file, roots
+        taken = {id(root.schema) for root in roots}
     for name, newest in snapshots[-1].schemas.items():
+        if id(newest.schema) in taken:
+            continue
         versions = [newest]
         for number in range(len(snapshots) - 2, -1, -1):
             older = _older(versions[-1], name, snapshots[number], snapshots[-1])

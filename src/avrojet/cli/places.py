@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from avrojet.plan.places import along, end_of
@@ -17,10 +18,7 @@ def line_of(file: Path, schema: Schema, path: str) -> int:
 
     :param path: place in the schema, as a :class:`avrojet.Reason` has it.
     """
-    try:
-        text = file.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return 1
+    text = _text_of(file)
     position = 0
     for name, is_type in _names(schema, path):
         pattern = _TYPE if is_type else _FIELD
@@ -30,6 +28,14 @@ def line_of(file: Path, schema: Schema, path: str) -> int:
         if found is not None:
             position = found.start()
     return text.count("\n", 0, position) + 1
+
+
+@lru_cache(maxsize=64)
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 _TYPE = (
