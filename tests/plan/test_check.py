@@ -145,6 +145,13 @@ def test_what_only_some_data_meet_is_resolved(name):
     resolve(parse_schema(writer), parse_schema(reader))
 
 
+def test_documentation_and_attributes_count_for_nothing():
+    plain = record(x="int")
+    told = {**plain, "doc": "A record.", "unit": "m"}
+    told["fields"] = [{**plain["fields"][0], "doc": "A field.", "order": "ignore", "unit": "m"}]
+    assert check(plain, told) == check(told, plain) == Compatibility()
+
+
 def test_a_reason_says_it_all_in_a_line():
     reason = check(record(x="string"), record(x="int")).reasons[0]
     place = "fields[0].type"

@@ -88,6 +88,42 @@ TRANSFORMED = {
     "integers": ('{"type":"fixed","name":"F","size":16}', '{"name":"F","type":"fixed","size":16}'),
     "whitespace": ('[ "null" ,\n "int" ]', '["null","int"]'),
     "an error": ({"type": "error", "name": "E", "fields": []}, '{"name":"E","type":"record","fields":[]}'),
+    "dotted names": (
+        {
+            "type": "record",
+            "name": "a.b.R",
+            "namespace": "x.y",
+            "fields": [
+                {"name": "f", "type": {"type": "fixed", "name": "F", "size": 1}},
+                {"name": "g", "type": {"type": "enum", "name": "c.E", "namespace": "z", "symbols": ["X"]}},
+                {"name": "h", "type": ["a.b.F", "c.E"]},
+                {"name": "i", "type": {"type": "error", "name": "Q", "namespace": "", "fields": []}},
+            ],
+        },
+        (
+            '{"name":"a.b.R","type":"record","fields":['
+            '{"name":"f","type":{"name":"a.b.F","type":"fixed","size":1}},'
+            '{"name":"g","type":{"name":"c.E","type":"enum","symbols":["X"]}},'
+            '{"name":"h","type":["a.b.F","c.E"]},'
+            '{"name":"i","type":{"name":"Q","type":"record","fields":[]}}]}'
+        ),
+    ),
+    "an error has a namespace for what is in it": (
+        {
+            "type": "error",
+            "name": "n.Bad",
+            "fields": [
+                {"name": "f", "type": {"type": "fixed", "name": "F", "size": 1}},
+                {"name": "g", "type": "F"},
+            ],
+        },
+        (
+            '{"name":"n.Bad","type":"record","fields":['
+            '{"name":"f","type":{"name":"n.F","type":"fixed","size":1}},{"name":"g","type":"n.F"}]}'
+        ),
+    ),
+    "escapes": (r'{"type": "\u0066ixed", "name": "\u0046", "size": 1, "doc": "\u00e9\/"}',
+                '{"name":"F","type":"fixed","size":1}'),
     "an empty union": ([], "[]"),
     "no symbols": ({"type": "enum", "name": "E", "symbols": []}, '{"name":"E","type":"enum","symbols":[]}'),
 }  # fmt: skip
