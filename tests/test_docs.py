@@ -11,6 +11,7 @@ from types import MappingProxyType
 import pytest
 
 import avrojet
+from avrojet.cli import main
 from avrojet.container import codecs
 
 ROOT = Path(__file__).parents[1]
@@ -115,3 +116,18 @@ def test_the_examples_of_writing(tmp_path, monkeypatch):
     for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(compile(example, "docs/writing.md", "exec"), names)
     assert avrojet.read("orders.avro") == avrojet.read("coded.avro") == ORDERS
+
+
+def test_the_output_of_compat(tmp_path, monkeypatch, capfdbinary):
+    """With the schemas of the page's first example."""
+    text = (ROOT / "docs/evolution.md").read_text(encoding="utf-8")
+    example = text.partition(">>> answer")[0]
+    code = "\n".join(line[4:] for line in example.splitlines() if line.startswith((">>> ", "... ")))
+    names: dict[str, avrojet.Schema] = {}
+    exec(code, names)
+    monkeypatch.chdir(tmp_path)
+    Path("schemas").mkdir()
+    Path("old.avsc").write_text(names["old"].json)
+    Path("schemas/price.avsc").write_text(names["new"].json)
+    assert main(["compat", "old.avsc", "schemas/price.avsc"]) == 1
+    assert capfdbinary.readouterr().out.decode() in text
