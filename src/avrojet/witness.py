@@ -53,7 +53,7 @@ class Witnesses:
             return replace(reason, unwitnessed=str(why))
         except (LimitError, RecursionError):
             return replace(reason, unwitnessed="a value that reaches the place nests too deep")
-        except AvroError as error:  # of a custom logical type, say
+        except AvroError as error:  # of a custom logical type
             return replace(reason, unwitnessed=f"no value can be made to show it: {error}")
 
     def _witness(self, reason: Reason, example: Any) -> Witness:
@@ -102,11 +102,16 @@ class Witnesses:
 
     def _shown(self, data: bytes) -> Any:
         """The value as a Decoder of the writer shows it, branches named only if an Encoder needs it."""
-        encoder = Encoder(self._writer)
-        value = self._own_decoder.decode(data)
-        if encoder.encode(value) == data:
-            return value
-        return Decoder(self._writer, unions="tagged").decode(data)
+        try:
+            encoder = Encoder(self._writer)
+            value = self._own_decoder.decode(data)
+            if encoder.encode(value) == data:
+                return value
+            return Decoder(self._writer, unions="tagged").decode(data)
+        except LimitError:
+            raise
+        except AvroError:  # of a custom logical type
+            return Decoder(self._writer, logical_types=False, unions="tagged").decode(data)
 
     # -- values ------------------------------------------------------------------------------------
 

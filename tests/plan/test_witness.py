@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from avrojet import (
     Alteration,
     AvroError,
+    CustomLogicalType,
     DecodeError,
     Decoder,
     Encoder,
     Incompatibility,
     ResolutionError,
     check_compatibility,
+    custom,
     parse_schema,
     random_values,
 )
@@ -172,19 +174,33 @@ def test_what_is_compatible_may_lose_something(writer, reader, kind, path, read)
         ("float", "double"),
         ("string", "bytes"),
         (logical("int", "date"), logical("int", "date")),
-        # No date has as many days as a float rounds, and no time of a day as many microseconds as a double.
         (record(logical("int", "time-millis")), record(logical("long", "time-micros"))),
-        ("long", logical("long", "timestamp-micros", scale=1, foo="timestamp-nanos")),
-        ("int", logical("long", "timestamp-nanos")),
+        (logical("long", "timestamp-millis"), logical("long", "timestamp-micros")),
         (record("null"), record()),
         (enum("A B"), enum("B A C")),
-        (logical("long", "timestamp-millis"), logical("long", "timestamp-micros")),
+        (record(), {**record("int"), "fields": [{"name": "f0", "type": "int", "default": 0}]}),
     ],
 )
 def test_nothing_is_lost(writer, reader):
-    found = check_compatibility(reader, writer)
+    found = check_compatibility(reader, writer, witness=True)
     assert found
-    assert [w for w in found.warnings if w.kind != "LOGICAL_TYPE_CHANGED" and "plain" not in w.message] == []
+    assert not found.warnings
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader"),
+    [
+        ("int", logical("long", "timestamp-nanos")),
+        ("int", logical("long", "timestamp-micros")),
+        ("long", logical("long", "timestamp-nanos")),
+        (fixed(16), fixed(16, logicalType="uuid")),
+        (fixed(12), fixed(12, logicalType="duration")),
+    ],
+)
+def test_plain_values_may_all_be_some_of_a_logical_type(writer, reader):
+    (warning,) = check_compatibility(reader, writer, witness=True).warnings
+    assert warning.kind == "LOGICAL_TYPE_CHANGED"
+    assert warning.witness.error is None
 
 
 def test_no_date_is_rounded():
@@ -263,3 +279,24 @@ def test_generated_values_need_no_endless_record():
         assert value["f0"] == []
         assert value["f1"][0] == "int"
         assert value["f2"] == {}
+
+
+class Never(CustomLogicalType):
+    name = "never"
+
+    def encode(self, value, schema):
+        raise ValueError("never written")
+
+    def decode(self, value, schema):
+        raise ValueError("never read")
+
+
+def test_custom_logical_types_are_in_force_for_witnesses(monkeypatch):
+    monkeypatch.setattr(custom._Register, "types", {"never": Never()})
+    writer = record(logical("string", "never"), "int")
+    (reason,) = check_compatibility({**writer, "name": "S"}, writer, witness=True).reasons
+    assert reason.witness.value == {"f0": "", "f1": 0}
+    (warning,) = check_compatibility(record("string"), writer, witness=True).warnings
+    assert warning.witness.value["f0"] == ""
+    (warning,) = check_compatibility(record(logical("string", "never")), writer, witness=True).warnings
+    assert "never read" in warning.unwitnessed

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from avrojet.errors import AvroError
@@ -82,6 +81,8 @@ def _report(arguments: argparse.Namespace) -> Report:
 
 
 def _against(arguments: argparse.Namespace) -> Report:
+    from tempfile import TemporaryDirectory
+
     from avrojet.cli.evolution import compare
     from avrojet.cli.revisions import inside_repository, write_revision
     from avrojet.cli.snapshots import Snapshot, snapshot
