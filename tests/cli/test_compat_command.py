@@ -287,6 +287,11 @@ def test_a_revision(answer, file, git, tmp_path, monkeypatch):
         assert "Order  schemas/deep/orders.avdl" in out
     github = answer("--against", "HEAD", "schemas", "--format", "github")[1]
     assert "::error file=proj/schemas/price.avsc,line=24," in github
+    monkeypatch.chdir(tmp_path.parent)
+    for place in (tmp_path / "proj/schemas", tmp_path / "proj/schemas/price.avsc"):
+        said = answer("--against", "HEAD", place, "--format", "github")[1]
+        assert "::error file=proj/schemas/price.avsc,line=24," in said
+    monkeypatch.chdir(tmp_path / "proj")
     file("proj/schemas/price.avsc", WIDER)
     status, out, _ = answer("--against", "HEAD", "schemas/price.avsc")
     assert (status, out) == (0, "1 schema compared (BACKWARD): all compatible\n")

@@ -103,7 +103,7 @@ def _against(arguments: argparse.Namespace) -> Report:
         if len(places) > 1:
             new.root = old.root = None
         report = compare([old, new], arguments.level, witness=not arguments.no_witness)
-    report.prefix = inside_repository(Path())
+    report.inside = list(zip([place.as_posix() for place in places], inside, strict=True))
     return report
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -159,11 +158,11 @@ def as_github(report: Report) -> str:
         for check, reason in told:
             file, line = _location(evolved, check, reason)
             level = "warning" if isinstance(reason.kind, Alteration) else "error"
-            place = f"file={_property(_in_repository(report, file))},line={line}"
+            place = f"file={_property(report.in_repository(file))},line={line}"
             title = _property(f"{evolved.name}: {reason.kind}")
             lines.append(f"::{level} {place},title={title}::{_escaped(_sentence(evolved, check, reason))}")
     for file, why in report.broken:
-        lines.append(f"::error file={_property(_in_repository(report, file))},line=1::{_escaped(why)}")
+        lines.append(f"::error file={_property(report.in_repository(file))},line=1::{_escaped(why)}")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
 
@@ -190,7 +189,7 @@ def as_gitlab(report: Report) -> str:
 
 
 def _quality(report: Report, file: str, line: int, check: str, severity: str, said: str) -> dict[str, Any]:
-    path = _in_repository(report, file)
+    path = report.in_repository(file)
     return {
         "description": said,
         "check_name": check,
@@ -228,11 +227,6 @@ def _sentence(evolved: Evolved, check: HistoryCheck, reason: Reason) -> str:
 def _location(evolved: Evolved, check: HistoryCheck, reason: Reason) -> tuple[str, int]:
     found, path = evolved.place(check, reason)
     return found.file, line_of(found.text, found.schema, path)
-
-
-def _in_repository(report: Report, file: str) -> str:
-    """The path that a code host knows the file by."""
-    return posixpath.normpath(posixpath.join(report.prefix, file)) if report.prefix else file
 
 
 def _dumped(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from avrojet.cli.snapshots import Found, Snapshot
@@ -55,7 +55,7 @@ class Report:
     :ivar removed: names that only the one before has.
     :ivar broken: files of the newest that cannot be read, and why: nothing can be told of them.
     :ivar unread: those of older ones.
-    :ivar prefix: the path in the repository of the folder that paths are relative to.
+    :ivar inside: the files and folders that were asked about, each with its path in the repository.
     """
 
     level: Level
@@ -64,7 +64,17 @@ class Report:
     removed: list[str]
     broken: list[tuple[str, str]]
     unread: list[tuple[str, str]]
-    prefix: str = ""
+    inside: list[tuple[str, str]] = field(default_factory=list)
+
+    def in_repository(self, file: str) -> str:
+        """The path that a code host knows a file by."""
+        for place, path in self.inside:
+            rest = file if place == "." else file.removeprefix(f"{place}/")
+            if file == place:
+                return path
+            if place == "." or rest != file:
+                return f"{path}/{rest}" if path else rest
+        return file
 
     @property
     def compatible(self) -> bool:
