@@ -207,11 +207,20 @@ def check_schema_text(text: str) -> bool:
             raise Finding("the canonical form has another canonical form")
         if not avrojet.check_compatibility(schema, schema):
             raise Finding("a schema does not read what it wrote")
+        _check_witnesses(schema)
         try:
             Codec(schema)
         except AvroError:
             return False
     return True
+
+
+def _check_witnesses(schema: avrojet.Schema) -> None:
+    """Each value that is said to be unreadable is."""
+    for reader in ("boolean", ["null", "double"]):
+        for reason in avrojet.check_compatibility(reader, schema, witness=True).reasons:
+            if reason.witness is not None and reason.witness.error is None:
+                raise Finding(f"{reason} is shown by {reason.witness}")
 
 
 def check_value(codec: Codec, value: Any) -> bool:

@@ -75,7 +75,7 @@ class Avrojet:
         return self.avrojet.Decoder(schema).decode(data)
 
     def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
-        self.avrojet.check_compatibility(reader, writer)
+        self.avrojet.check_compatibility(reader, writer, witness=True)
         return self.avrojet.Decoder(writer, reader).decode(data)
 
     def encode(self, schema: Any, value: Any) -> bytes:
