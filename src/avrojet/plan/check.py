@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 from avrojet.messages import readable
 from avrojet.plan.alterations import ANY, alterations
 from avrojet.plan.match import conflict_beside_name, describe
-from avrojet.plan.places import data_path
+from avrojet.plan.places import Names
 from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
 from avrojet.plan.remedies import describe_type, remedy
 from avrojet.plan.resolve import Place, Walk, path_in_reader, path_in_writer
-from avrojet.plan.steps import Step
-from avrojet.schema.model import EnumSchema, Field, NamedSchema, RecordSchema, Schema
+from avrojet.plan.steps import Fail, Read, Step
+from avrojet.schema.model import (
+    EnumSchema,
+    Field,
+    NamedSchema,
+    PrimitiveSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
 from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ __all__ = [
     "check_compatibility",
 ]
 
+_FAILED: Final = Fail("", Read("null"))
 _TYPES_MET_AGAIN: Final = 100_000  # Python data may hold one schema in many places, and those in many more
 
 
@@ -117,9 +126,9 @@ class _Collect(Walk):
 
     def __init__(self, writer: Schema, reader: Schema) -> None:
         super().__init__()
-        self._writer = writer
-        self._reader = reader
+        self._names = Names(writer, reader)
         self._again = _TYPES_MET_AGAIN
+        self._quiet: set[tuple[int, int]] = set()
         self._example: Any = ANY  # of the reason that is told next
         self.reasons: list[tuple[Reason, Any]] = []
         self.warnings: list[tuple[Reason, Any]] = []
@@ -128,10 +137,16 @@ class _Collect(Walk):
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
         """Types without a name are looked at in each place, since each place has to be mended by itself."""
         key = id(writer), id(reader)
-        if key in self._steps and self._again and not _are_named(writer, reader):
-            self._again -= 1
-            del self._steps[key]
-        return super()._step(writer, reader, place)
+        if key not in self._steps:
+            return super()._step(writer, reader, place)
+        if key in self._quiet or not self._again or _are_named(writer, reader):
+            return self._steps[key]
+        self._again -= 1
+        told = len(self.reasons) + len(self.warnings)
+        step = self._steps[key] = self._new(writer, reader, place)
+        if isinstance(writer, PrimitiveSchema) and told == len(self.reasons) + len(self.warnings):
+            self._quiet.add(key)  # there is nothing in it that waits, so nothing will be told
+        return step
 
     def reason(
         self,
@@ -154,19 +169,29 @@ class _Collect(Walk):
         reader: Schema | None,
         remedy: str,
     ) -> Reason:
-        in_reader, in_writer = path_in_reader(place), path_in_writer(place)
-        path = (
-            data_path(self._writer, in_writer)
-            if reader is None or len(in_writer) > len(in_reader)
-            else data_path(self._reader, in_reader)
-        )
         ours = "" if reader is None else describe_type(reader)
-        return Reason(kind, in_reader, in_writer, message, path, describe_type(writer), ours, remedy)
+        return Reason(
+            kind,
+            path_in_reader(place),
+            path_in_writer(place),
+            message,
+            self._names.of(place),
+            describe_type(writer),
+            ours,
+            remedy,
+        )
 
     def report(self, reason: Reason, *, certain: bool) -> None:
         self.reasons.append((reason, self._example))
 
-    def report_unreadable(self, reason: Reason) -> None:
+    def _fail(
+        self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
+    ) -> Fail:
+        """Nobody will read with these steps."""
+        self.report(self.reason(kind, message, place, writer, reader), certain=self._certain)
+        return _FAILED
+
+    def unreadable(self, first: Fail, writer: UnionSchema, reader: Schema, place: Place | None) -> None:
         """Each branch of the union has given its reason."""
 
     def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:

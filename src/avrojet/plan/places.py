@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from avrojet.plan.match import branch_name
+from avrojet.plan.resolve import Place
 from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Schema, UnionSchema
 
 _SEGMENT: Final = re.compile(r"fields\[(\d+)\](\.type)?|items|values|\[(\d+)\]")
+
+_LONGEST: Final = 5_000  # characters of a name of a place
 
 
 def along(schema: Schema, path: str) -> Iterator[tuple[Schema, Field | int | None]]:
@@ -54,15 +57,65 @@ def end_of(schema: Schema, path: str) -> Schema:
     return schema
 
 
-def data_path(schema: Schema, path: str) -> str:
-    """The place in the data, as differences and lint name it; ``path`` is that in the schema."""
-    text = ["$"]
-    for each, taken in along(schema, path):
-        if isinstance(taken, Field):
-            text.append(f".{taken.name}")
-        elif isinstance(each, UnionSchema):
-            assert isinstance(taken, int)
-            text.append(f"<{branch_name(each.branches[taken])}>")
-        else:
-            text.append("[]" if isinstance(each, ArraySchema) else "{}")
-    return "".join(text)
+class Names:
+    """The names of places in two schemas: those of the reader's, or of the writer's where it alone has them.
+
+    The beginning of very long ones is left out.
+    """
+
+    def __init__(self, writer: Schema, reader: Schema) -> None:
+        self._root = _Named("$", "$", writer, reader)
+        self._known: dict[int, tuple[Place, _Named]] = {}
+
+    def of(self, place: Place | None) -> str:
+        """A place in the data, e.g. ``$.items[].price``, as differences and lint name it."""
+        above: list[Place] = []
+        while place is not None and id(place) not in self._known:
+            above.append(place)
+            place = place[0]
+        named = self._root if place is None else self._known[id(place)][1]
+        for each in reversed(above):
+            named = _below(named, each)
+            self._known[id(each)] = each, named
+        return named.text
+
+
+class _Named(NamedTuple):
+    """:ivar text: what is shown.
+    :ivar stem: the part of it that the reader's schema has.
+    """
+
+    text: str
+    stem: str
+    writer: Schema
+    reader: Schema
+
+
+def _below(above: _Named, place: Place) -> _Named:
+    text, stem, writer, reader = above
+    _, _, theirs, ours = place
+    if theirs is not None:
+        segment, writer = _segment(writer, theirs)
+        text += segment
+    if isinstance(ours, int):
+        segment, reader = _segment(reader, ours)
+        stem = text = stem + segment
+    if len(text) > _LONGEST:
+        stem = text = "\N{HORIZONTAL ELLIPSIS}" + text[-_LONGEST // 2 :]
+    return _Named(text, stem, writer, reader)
+
+
+def _segment(schema: Schema, number: int) -> tuple[str, Schema]:
+    """The name of a way on from a schema, and where it leads."""
+    match schema:
+        case RecordSchema():
+            field = schema.fields[number]
+            return f".{field.name}", field.type
+        case UnionSchema():
+            branch = schema.branches[number]
+            return f"<{branch_name(branch)}>", branch
+        case ArraySchema():
+            return "[]", schema.items
+        case MapSchema():
+            return "{}", schema.values
+    raise AssertionError(schema.type)

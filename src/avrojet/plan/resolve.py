@@ -359,12 +359,13 @@ class Walk:
         self._fill_union(step, writer, reader, place)
         failed = [branch for branch in step.branches if isinstance(branch, Fail)]
         if failed and len(failed) == len(step.branches):
-            message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
-            message = f"{message}: {failed[0].reason}"
-            self.report_unreadable(self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader))
+            self.unreadable(failed[0], writer, reader, place)
 
-    def report_unreadable(self, reason: Reason) -> None:
+    def unreadable(self, first: Fail, writer: UnionSchema, reader: Schema, place: Place | None) -> None:
         """Take note of a union that every datum meets and of which no branch matches."""
+        message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
+        message = f"{message}: {first.reason}"
+        reason = self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader)
         self.report(reason, certain=True)
 
     # -- records -----------------------------------------------------------------------------------
