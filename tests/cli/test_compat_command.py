@@ -460,3 +460,36 @@ def test_hostile_folders(answer, file, tmp_path, monkeypatch):
     assert (status, err) == (2, "")
     assert out.endswith("1 schema compared (BACKWARD): all compatible, 5 broken files\n")
     assert len(out) < 2000
+
+
+CALLS = """\
+@namespace("shop")
+protocol Shop {{
+  error Missing {{ string why; }}
+  record Order {{ long id; }}
+  Order find({parameters}) throws Missing;
+  {response} count(string sku);
+  void forget(long id) oneway;
+}}
+"""
+
+
+def test_messages_of_protocols(answer, file):
+    old = file("old.avdl", CALLS.format(parameters="long id", response="int"))
+    new = file("new.avdl", CALLS.format(parameters="long id, boolean quick, int most = 1", response="string"))
+    assert answer(old, old)[0] == 0
+    status, out, _ = answer(old, new)
+    assert status == 1
+    assert "\N{BALLOT X} shop.Shop.find (request)  " in out
+    assert "$.quick: the reader's field 'quick' is not in record without a name and has no default" in out
+    assert '        fails: {"id":0}\n' in out
+    assert "\N{BALLOT X} shop.Shop.count (response)  " in out
+    assert "$.most" not in out
+    assert out.endswith("8 schemas compared (BACKWARD): 2 incompatible\n")
+    lines = answer(old, new, "--format", "github")[1].splitlines()
+    assert ",line=5,title=shop.Shop.find (request)%3A READER_FIELD" in lines[0]
+    less = file(
+        "less.avdl",
+        CALLS.format(parameters="long id", response="int").replace("void forget(long id) oneway;", ""),
+    )
+    assert "- shop.Shop.forget (request) is no more\n" in answer(old, less)[1]

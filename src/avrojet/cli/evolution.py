@@ -117,24 +117,23 @@ def _versions(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[Found]]
     roots = [each.root for each in snapshots if each.root is not None]
     taken: set[int] = set()
     if len(roots) == len(snapshots):
-        yield getattr(roots[-1].schema, "fullname", "") or roots[-1].file, roots
+        yield roots[-1].name, roots
         taken = {id(root.schema) for root in roots}
     for name, newest in snapshots[-1].schemas.items():
         if id(newest.schema) in taken:
             continue
         versions = [newest]
         for number in range(len(snapshots) - 2, -1, -1):
-            older = _older(versions[-1], name, snapshots[number], snapshots[-1])
+            older = _older(versions[-1], snapshots[number], snapshots[-1])
             if older is not None:
                 versions.append(older)
         yield name, versions[::-1]
 
 
-def _older(newer: Found, name: str, older: Snapshot, newest: Snapshot) -> Found | None:
+def _older(newer: Found, older: Snapshot, newest: Snapshot) -> Found | None:
     """The same schema in an older snapshot: by its name, or by an alias that is nobody's name now."""
-    schema = newer.schema
-    names = [schema.fullname, *schema.aliases] if isinstance(schema, NamedSchema) else [name]
-    for each in names:
-        if each in older.schemas and (each == names[0] or each not in newest.schemas):
-            return older.schemas[each]
-    return None
+    if newer.name in older.schemas:
+        return older.schemas[newer.name]
+    aliases = newer.schema.aliases if isinstance(newer.schema, NamedSchema) else ()
+    known = [each for each in aliases if each in older.schemas and each not in newest.schemas]
+    return older.schemas[known[0]] if known else None

@@ -54,4 +54,4 @@ def _names(schema: Schema, path: str) -> list[tuple[str, bool]]:
     end = end_of(schema, path)
     if isinstance(end, NamedSchema):
         names.append((end.name, True))
-    return names
+    return [(name, is_type) for name, is_type in names if name]

@@ -12,7 +12,8 @@ from avrojet.cli.schemas import read_schema
 from avrojet.errors import AvroError, SchemaError
 
 if TYPE_CHECKING:
-    from avrojet.schema.model import Schema
+    from avrojet.schema.model import NamedSchema, Schema
+    from avrojet.schema.protocol import Protocol
 
 SUFFIXES = (".avsc", ".avpr", ".avdl")
 
@@ -21,10 +22,12 @@ SUFFIXES = (".avsc", ".avpr", ".avdl")
 class Found:
     """A schema and the file that it is from.
 
+    :ivar name: its fullname; of what has none, what it is in its protocol, or the path of its file.
     :ivar file: the path as users know it.
     :ivar text: where it can be read.
     """
 
+    name: str
     schema: Schema
     file: str
     text: Path
@@ -34,7 +37,7 @@ class Found:
 class Snapshot:
     """The schemas of a file or folder.
 
-    :ivar schemas: by fullname; those that have none by the path of their file in the folder.
+    :ivar schemas: by name.
     :ivar root: the one schema of a file that is one, and not a set of types.
     :ivar broken: the files that cannot be read, and why.
     """
@@ -43,14 +46,14 @@ class Snapshot:
     root: Found | None = None
     broken: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, name: str, found: Found) -> None:
+    def add(self, found: Found) -> None:
         """Take a schema; of a type that several files define alike, the first.
 
         :raises SchemaError: if they do not define it alike.
         """
-        known = self.schemas.setdefault(name, found)
+        known = self.schemas.setdefault(found.name, found)
         if known.schema != found.schema:
-            raise SchemaError(f"it defines {name} otherwise than {known.file} does: keep one of them")
+            raise SchemaError(f"it defines {found.name} otherwise than {known.file} does: keep one of them")
 
 
 def snapshot(place: Path, shown: str, into: Snapshot | None = None, inside: str = "") -> Snapshot:
@@ -95,22 +98,37 @@ def schema_files(folder: Path) -> Iterator[Path]:
 
 
 def _add(result: Snapshot, place: Path, shown: str, inner: str) -> None:
-    for schema in _schemas(place, result, shown):
-        result.add(getattr(schema, "fullname", "") or inner, Found(schema, shown, place))
-
-
-def _schemas(place: Path, result: Snapshot, shown: str) -> tuple[Schema, ...]:
+    """Add the schemas of a file."""
     from avrojet.schema.idl import load_idl
     from avrojet.schema.protocol_json import load_protocol
 
+    root: Schema | None = None
+    types: tuple[NamedSchema, ...] = ()
+    protocol: Protocol | None = None
     if place.suffix == ".avpr":
-        return load_protocol(place).types
-    if place.suffix == ".avdl":
-        idl = load_idl(place)
-        if idl.schema is None:
-            return idl.types
-        result.root = Found(idl.schema, shown, place)
-        return (idl.schema, *(each for each in idl.types if each != idl.schema))
-    schema = read_schema(str(place))
-    result.root = Found(schema, shown, place)
-    return (schema,)
+        protocol = load_protocol(place)
+        types = protocol.types
+    elif place.suffix == ".avdl":
+        protocol, root, types = load_idl(place)
+    else:
+        root = read_schema(str(place))
+    if root is not None:
+        result.root = Found(getattr(root, "fullname", "") or inner, root, shown, place)
+        result.add(result.root)
+    for type in types:
+        if type != root:
+            result.add(Found(type.fullname, type, shown, place))
+    if protocol is not None:
+        for name, schema in _messages(protocol):
+            result.add(Found(name, schema, shown, place))
+
+
+def _messages(protocol: Protocol) -> Iterator[tuple[str, Schema]]:
+    """What is sent and comes back: each has a writer and a reader, which may be of different versions."""
+    for message in protocol.messages.values():
+        name = f"{protocol.fullname}.{message.name}"
+        yield f"{name} (request)", message.request
+        if not message.one_way:
+            yield f"{name} (response)", message.response
+        if message.declared_errors:
+            yield f"{name} (errors)", message.errors
