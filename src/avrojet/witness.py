@@ -13,15 +13,13 @@ from avrojet.generate import MOST_PARTS, random_values, smallest_values
 from avrojet.plan.alterations import ANY
 from avrojet.plan.match import branch_name, describe
 from avrojet.plan.places import along, end_of
-from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
+from avrojet.plan.reasons import Alteration, Reason, Witness
 from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema
 
 Told: TypeAlias = "list[tuple[Reason, Any]]"
 """Reasons, each with an example: a plain value that has to be at its place, or ANY."""
 
-_MOST_PARTS_OF_ALL: Final = (
-    2 * MOST_PARTS
-)  # thousands of reasons may each need a record of thousands of fields
+_MOST_PARTS_OF_ALL: Final = 2 * MOST_PARTS  # thousands of reasons may each need thousands of fields
 _KEY: Final = "key"
 _TRIES: Final = 8  # of random values for a field that is dropped
 _UUID: Final = "00000000-0000-4000-8000-000000000000"
@@ -61,18 +59,41 @@ class Witnesses:
             raise _NoWitnessError(f"no value of the writer's schema ends: {self._endless(self._writer)}")
         if isinstance(self._decoder, AvroError) and isinstance(reason.kind, Alteration):
             raise _NoWitnessError("no data of the writer can be read")
-        unfit = ""
+        failed: tuple[bytes, AvroError] | None = None
         for data in self._data(reason, example):
             read = self._read(data)
             if isinstance(read, LimitError):
                 raise read
-            if isinstance(read, AvroError):
-                if isinstance(reason.kind, Incompatibility) or reason.kind is Alteration.UNREADABLE_VALUES:
-                    return Witness(self._shown(data), data, error=str(read))
-                unfit = f"; the reader refuses those that were tried: {read}"
-            elif self._alters(reason, data, read):
-                return Witness(self._shown(data), data, read=read)
-        raise _NoWitnessError(f"no value was found that shows it{unfit}")
+            if not isinstance(read, AvroError):
+                if self._alters(reason, data, read):
+                    return Witness(self._shown(data), data, read=read)
+            elif self._is_of(reason, read):
+                return Witness(self._shown(data), data, error=str(read))
+            elif failed is None:
+                failed = data, read
+        if failed is None:
+            raise _NoWitnessError("no value was found that shows it")
+        data, error = failed
+        if isinstance(reason.kind, Alteration):
+            raise _NoWitnessError(f"no value was found that shows it; the reader refuses them: {error}")
+        # Another mismatch comes before this one in the data.
+        return Witness(self._shown(data), data, error=str(error))
+
+    def _is_of(self, reason: Reason, error: AvroError) -> bool:
+        """Whether it is for the reason that a value is refused."""
+        if isinstance(reason.kind, Alteration) and reason.kind is not Alteration.UNREADABLE_VALUES:
+            return False
+        return error is self._decoder or error.path == self._path(reason)
+
+    def _path(self, reason: Reason) -> str:
+        """The place in the value that the reader will complain of."""
+        path = ["$"]
+        for schema, taken in along(self._reader, reason.reader_path):
+            if isinstance(taken, Field):
+                path.append(f".{taken.name}")
+            elif not isinstance(schema, UnionSchema):
+                path.append("[0]" if isinstance(schema, ArraySchema) else f"[{_KEY!r}]")
+        return "".join(path)
 
     # -- encoded and read --------------------------------------------------------------------------
 
@@ -92,6 +113,14 @@ class Witnesses:
     def _own_decoder(self) -> Decoder:
         return Decoder(self._writer)
 
+    @cached_property
+    def _own_encoder(self) -> Encoder:
+        return Encoder(self._writer)
+
+    @cached_property
+    def _tagged_decoder(self) -> Decoder:
+        return Decoder(self._writer, unions="tagged")
+
     def _read(self, data: bytes) -> Any:
         if isinstance(self._decoder, AvroError):
             return self._decoder
@@ -103,11 +132,10 @@ class Witnesses:
     def _shown(self, data: bytes) -> Any:
         """The value as a Decoder of the writer shows it, branches named only if an Encoder needs it."""
         try:
-            encoder = Encoder(self._writer)
             value = self._own_decoder.decode(data)
-            if encoder.encode(value) == data:
+            if self._own_encoder.encode(value) == data:
                 return value
-            return Decoder(self._writer, unions="tagged").decode(data)
+            return self._tagged_decoder.decode(data)
         except LimitError:
             raise
         except AvroError:  # of a custom logical type

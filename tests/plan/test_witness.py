@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -90,8 +91,10 @@ def check_warning(writer, reader, warning, compatible):
         assert same(decoder.decode(shown.data), shown.read)
     else:
         assert warning.kind is Alteration.UNREADABLE_VALUES
-        with pytest.raises(AvroError):
+        with pytest.raises(AvroError) as caught:
             decoder.decode(shown.data)
+        names = [part for part in re.split(r"<[^>]*>|[.\[\]{}$]", warning.path) if part]
+        assert [name for name in names if name in caught.value.path] == names
 
 
 def check_all_is_read(data, writer, reader, kinds):
@@ -256,6 +259,25 @@ def test_a_witness_reaches_the_place():
     assert reason.path == "$.f0{}[]<S>.f0"
     assert reason.witness.value == {"f0": {"key": [{"f0": "B"}]}, "f1": ""}
     assert "'B'" in reason.witness.error
+
+
+def test_a_witness_shows_its_own_reason():
+    uuid = logical("string", "uuid")
+    (reason,) = check_compatibility(
+        record(uuid, ["null", "int"]), record("string", ["null", "string"]), witness=True
+    ).reasons
+    assert reason.witness.error.startswith("at $.f1,")
+    found = check_compatibility(
+        record(uuid, uuid, ["int"]), record("string", "string", ["int"]), witness=True
+    )
+    assert [warning.witness.error[:8] for warning in found.warnings] == ["at $.f0,", "at $.f1,"]
+    held = {"type": "map", "values": array(record("bytes", "string", name="S"))}
+    read = {"type": "map", "values": array(record("string", uuid, name="S"))}
+    found = check_compatibility(read, held, witness=True)
+    assert [
+        "$['key'][0].f0" in found.warnings[0].witness.error,
+        "$['key'][0].f1" in found.warnings[1].witness.error,
+    ] == [True, True]
 
 
 def test_a_witness_of_a_union_says_its_branch_where_it_must():

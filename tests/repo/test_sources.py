@@ -27,7 +27,7 @@ TEXT = {
     ".svg",
     "",
 }
-GENERATED = {"__pycache__"}
+GENERATED = {"__pycache__", ".git"}  # which is a file where git has linked the worktree
 
 CORE_RULES = {
     # A routine is for Python or for C: cpdef makes each call of the C side look for an override.

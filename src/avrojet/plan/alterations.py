@@ -117,7 +117,7 @@ def _beyond(theirs: LogicalType, ours: LogicalType) -> Iterator[Altered]:
 
 
 def _meant_otherwise(writer: Schema, reader: Schema, ours: LogicalType) -> Altered:
-    example = _STRANGERS.get(ours.name, _no_stranger)(writer, reader)
+    example = _MISFITS.get(ours.name, _outside_clock)(writer, reader)
     remedy = f"give the writer's {writer.type} the logical type {ours.name}, or take the reader's out"
     if example is ANY:
         message = f"plain {writer.type} is read as {ours.name}"
@@ -129,7 +129,7 @@ def _meant_otherwise(writer: Schema, reader: Schema, ours: LogicalType) -> Alter
 # -- plain values that are none of a logical type ------------------------------------------------------
 
 
-def _no_stranger(writer: Schema, reader: Schema) -> Any:
+def _outside_clock(writer: Schema, reader: Schema) -> Any:
     clock = CLOCKS.get(_name(reader))
     if clock is not None:
         least, most = _RANGES[writer.type]
@@ -140,15 +140,15 @@ def _no_stranger(writer: Schema, reader: Schema) -> Any:
     return ANY
 
 
-def _no_uuid(writer: Schema, reader: Schema) -> Any:
+def _not_a_uuid(writer: Schema, reader: Schema) -> Any:
     return ANY if isinstance(writer, FixedSchema) else _text(writer, b"")
 
 
-def _no_big_decimal(writer: Schema, reader: Schema) -> Any:
+def _not_a_big_decimal(writer: Schema, reader: Schema) -> Any:
     return _text(writer, b"")
 
 
-def _no_decimal(writer: Schema, reader: Schema) -> Any:
+def _not_a_decimal(writer: Schema, reader: Schema) -> Any:
     """A number of more digits than the precision allows."""
     assert reader.logical is not None
     precision = reader.logical.precision
@@ -164,8 +164,8 @@ def _text(writer: Schema, example: bytes) -> bytes | str:
     return example.decode() if writer.type == "string" else example
 
 
-_STRANGERS: Final[dict[str, Callable[[Schema, Schema], Any]]] = {
-    "uuid": _no_uuid,
-    "decimal": _no_decimal,
-    "big-decimal": _no_big_decimal,
+_MISFITS: Final[dict[str, Callable[[Schema, Schema], Any]]] = {
+    "uuid": _not_a_uuid,
+    "decimal": _not_a_decimal,
+    "big-decimal": _not_a_big_decimal,
 }
