@@ -13,6 +13,7 @@ from copy import copy
 from io import BytesIO
 from typing import Any, Final
 
+from avrojet.cache import PlanCache
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
@@ -41,7 +42,6 @@ from avrojet.core.ground.foreign import Intake, call
 from avrojet.derived import derived
 from avrojet.errors import AvroError, DataFileError, DataFileTypeError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
-from avrojet.plan.cache import PlanCache
 
 __all__ = [
     "BLOCK_READERS",
