@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from avrojet.container.framing import MAGIC
 from avrojet.core.ground.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
 from avrojet.core.ground.foreign import call
-from avrojet.errors import DataFileError, DecodeError, TruncatedError
+from avrojet.errors import DataFileError, DataFileTypeError, DecodeError, TruncatedError
 
 cdef bytes START = MAGIC
 cdef Bounds NO_BOUNDS
@@ -24,10 +24,6 @@ cdef enum:
 READ_AT_ONCE = MOST_AT_ONCE
 
 
-class TextFileError(DataFileError, TypeError):
-    """A file that is open for text was given for one of bytes."""
-
-
 class NotReadyError(DataFileError, TypeError, EOFError):
     """A file that does not wait has no data yet, which is not its end."""
 
@@ -35,12 +31,12 @@ class NotReadyError(DataFileError, TypeError, EOFError):
 def as_bytes(data):
     """What a file's ``read`` has returned, which may be a bytearray or memoryview.
 
-    :raises TextFileError, NotReadyError: (fastavro: TypeError, ValueError or EOFError) if it is no data.
+    :raises DataFileTypeError, NotReadyError: (fastavro: TypeError, ValueError or EOFError) if it is no data.
     """
     if type(data) is bytes:
         return data
     if isinstance(data, str):
-        raise TextFileError("the file is open for text: open it in binary mode, as open(path, 'rb') does")
+        raise DataFileTypeError("the file is open for text: open it in binary mode, as open(path, 'rb') does")
     if data is None:
         raise NotReadyError(
             "read() returned None: the file is in non-blocking mode and has no data yet; "

@@ -14,7 +14,6 @@ from avrojet.compat.fastavro._codecs import BLOCK_WRITERS, writer_of
 from avrojet.compat.fastavro._codecs import BlockWriter as OwnBlockWriter
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._fast import schemaless_writer
-from avrojet.compat.fastavro._input import TextFileError
 from avrojet.compat.fastavro._known import Known, known
 from avrojet.compat.fastavro._read import reader
 from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
@@ -30,7 +29,7 @@ from avrojet.container.framing import SYNC_SIZE, build_block, build_header, meta
 from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
-from avrojet.errors import DataFileError, EncodeError
+from avrojet.errors import DataFileError, DataFileTypeError, EncodeError
 from avrojet.schema.defaults import in_words
 from avrojet.varint import encode_long
 
@@ -213,7 +212,7 @@ def _begin(target: FileTarget, header: bytes) -> None:
     except DataFileError as error:
         if not isinstance(error.__cause__, TypeError):
             raise
-        raise TextFileError(*error.args) from error.__cause__
+        raise DataFileTypeError(*error.args) from error.__cause__
 
 
 def schema_text(schema: Known) -> str:
