@@ -178,7 +178,10 @@ class BlockReader:
             if not least:
                 raise
             self._failure = error
+            del self  # the error's traceback leads here
             return False
+        finally:
+            del failure  # likewise
 
     def _is_over(self, offset: int, stop: int | None) -> bool:
         """Whether the block at an offset is behind the part that is to be read."""
