@@ -44,6 +44,7 @@ def test_a_peer_reads_what_the_file_has(tmp_path, peer, columns):
     check(found, shape, 300, wanted, text=reader.json)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: shape.name)
 def test_avrojet_reads_every_shape_and_others_would_be_told(tmp_path, shape):
     pytest.importorskip("pyarrow")

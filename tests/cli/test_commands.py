@@ -88,6 +88,7 @@ def test_count(answer):
     assert answer("count", ORDERS) == (0, ["8"], "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["cat", "schema", "meta", "count"])
 def test_standard_input(command):
     with (DATA / "orders.avro").open("rb") as file:

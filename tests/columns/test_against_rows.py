@@ -140,6 +140,7 @@ def check_rows(
     assert got == ("refused" if refused else (list, [each[rows.order[row]] for row in rows.shown]))
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans(), TYPES)
 def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(arrow_writers()))
@@ -159,6 +160,7 @@ def fits_intervals(plan: ColumnPlan, data: bytes, count: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans(), TYPES)
 def test_readers_schemas(data, logical, types):
     source = data.draw(writers())
@@ -287,6 +289,7 @@ def test_what_fields_say_of_themselves():
     assert column.metadata == {"avro.doc": "how many", "avro.aliases": '["old", "older"]'}
 
 
+@pytest.mark.slow
 @given(st.data(), TYPES)
 def test_data_that_fail_leave_no_trace(data, types):
     """Rows before and after the failure are as if it had not been, whatever it had begun to add."""

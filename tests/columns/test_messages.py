@@ -453,6 +453,7 @@ def test_a_column_that_is_full_has_its_path():
         assert caught.value.path == path
 
 
+@pytest.mark.slow
 def test_nulls_of_wide_types_are_bounded():
     """They take as much in a column as other values do, and next to nothing, or nothing, in messages."""
     wide = {"type": "fixed", "name": "W", "size": 1 << 20}

@@ -75,6 +75,7 @@ RUNS: list[tuple[Any, list[bool]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nested", NESTED)
 @pytest.mark.parametrize("leaf", LEAVES)
 def test_nullable_records_of_one_field(leaf, nested):

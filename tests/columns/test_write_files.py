@@ -191,6 +191,7 @@ def memory_after(work) -> int:
     return pa.total_allocated_bytes() - before
 
 
+@pytest.mark.slow
 def test_every_array_is_released():
     def stream():
         return (pa.table({"id": pa.array(range(part, part + 1000))}).to_batches()[0] for part in range(10))

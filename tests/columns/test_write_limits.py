@@ -199,6 +199,7 @@ def test_as_many_columns_as_are_read_can_be_written():
         assert caught.value.limit == "columns"
 
 
+@pytest.mark.slow
 def test_many_columns():
     """A look through all others for each would take minutes."""
     table = pa.table({f"c{number}": nulls(1) for number in range(20_000)})

@@ -173,6 +173,7 @@ def command(*arguments, stdin=None):
     return done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path):
     path = tmp_path / "rows.avro"
     path.write_bytes(written(ROWS[:2], metadata={"a": "b"}).getvalue())

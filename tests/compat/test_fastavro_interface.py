@@ -283,6 +283,7 @@ DOCUMENTED = sorted(
 )
 
 
+@pytest.mark.slow
 def test_the_examples_of_its_documentation_run_as_with_fastavro(tmp_path):
     ran = 0
     for name, value in DOCUMENTED:

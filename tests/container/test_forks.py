@@ -70,6 +70,7 @@ def busy() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("busy")
 def test_children_of_a_busy_process_work():
     """They collect garbage, and nothing is locked for ever."""
@@ -91,7 +92,7 @@ def test_locks_of_the_process_are_free_in_a_child():
             pass
         _compile._plans.clear()
 
-    with lock.lock, _compile._plans._lock.lock:
+    with lock.lock, _compile._plans.cache._lock:
         assert in_child(use) == 0
 
 

@@ -27,6 +27,8 @@ from avrojet.container import append, codecs, delivery, locks, target, threads, 
 from tests.container.limited import largest_file
 from tests.container.samples import file_of
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = avrojet.parse_schema('"long"')
 SOURCES = {module.__file__ for module in (append, delivery, facade, locks, target, threads, writer)}
 

@@ -286,6 +286,7 @@ def test_what_cannot_be_locked_is_told(tmp_path, monkeypatch):
 # Children
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("codec", ["null", "deflate"])
 @pytest.mark.parametrize("threads", [0, 2])

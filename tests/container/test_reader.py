@@ -465,9 +465,8 @@ def test_threads_end_with_the_rows_with_close_and_when_dropped():
     next(reader)
     del reader
     gc.collect()
-    for thread in threading.enumerate():
-        if thread.name.startswith("avrojet"):
-            thread.join(10)
+    for thread in threads_of_ours() - LEFT:
+        thread.join(10)
     assert not own_threads()
 
 

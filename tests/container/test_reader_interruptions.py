@@ -20,6 +20,8 @@ from avrojet.compat import fastavro
 from tests.container.samples import OnlyRead, ShortReads, file_of
 from tests.interrupts import Interruption, Interrupts, interrupted_everywhere
 
+pytestmark = pytest.mark.slow
+
 COUNT = 120
 STRIDE = int(os.environ.get("AVROJET_STRIDE", "17"))  # 1: every place, which takes minutes
 SCHEMA = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "long"}]}

@@ -117,6 +117,7 @@ def test_any_partition_has_each_record_once(blocks, cuts, marker):
     assert source.open_files == 0
 
 
+@pytest.mark.slow
 def test_splits_of_one_byte(path):
     parts = avrojet.splits(path, size=1)
     assert len(parts) == path.stat().st_size

@@ -691,6 +691,7 @@ class Reinitialises(CustomLogicalType):
         return value
 
 
+@pytest.mark.slow
 def test_a_codec_that_is_made_anew_while_it_is_used():
     schema = array(record("R", a=logical("int", "reinitialises"), b=mapping(SUIT)))
     value = [{"a": 1, "b": {"k": "CLUBS"}}, {"a": 2, "b": {"k": "HEARTS"}}]

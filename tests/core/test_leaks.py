@@ -21,6 +21,8 @@ from tests.core.test_values import NO_TYPE, REFUSED, TAKEN
 from tests.objects import Hostile, Meddler, Mumbling, Mute
 from tests.vectors import LIST, ORDER, POINT, RECORDS, SUIT, VECTORS, array, fixed, logical, mapping, record
 
+pytestmark = pytest.mark.slow
+
 Work = Callable[[], Any]
 WINDOWS, ROUNDS = 3, 20
 OBJECT = 28  # bytes that the smallest of objects takes

@@ -63,6 +63,7 @@ def unfinished() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_no_code_finds_them(case):
     schema, data, options = CASES[case]

@@ -12,6 +12,7 @@ def test_seeds_of_data_and_files_are_valid():
     assert not [seed.name for seed in seeds() if seed.area != "value" and not seed.check(seed.data)]
 
 
+@pytest.mark.slow
 def test_mutations():
     result = run(20_000, 1)
     assert not result.failures, "\n".join(map(str, result.failures))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+import pytest
+
 from tests.hostile.corpus import BY_NAME, CASES
 from tests.hostile.run import run, table
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_corpus_is_large():

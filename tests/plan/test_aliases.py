@@ -185,6 +185,7 @@ def test_types_in_a_union_that_nobody_can_tell_apart_are_refused(writer, reader)
         Decoder(union(writer), union(reader))
 
 
+@pytest.mark.slow
 def test_the_cost_is_in_proportion_to_the_names():
     """A chain of renamings, and a circle, of thousands of names."""
     count = 20_000

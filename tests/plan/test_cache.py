@@ -97,6 +97,7 @@ USES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_large_schemas_of_strangers_do_not_pile_up(use, monkeypatch):
     for module, name in [(datum, "_encoders"), (datum, "_decoders"), (order, "_comparators")]:

@@ -98,6 +98,7 @@ def test_names_in_full_are_bounded_as_the_text_is(make, use):
     assert peak(use, text, Limits(schema_bytes=100_000, depth=10_000)) < 120 * 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 @pytest.mark.parametrize("make", PLAIN.values(), ids=PLAIN)
 def test_memory_is_in_proportion_to_the_text(make, use):

@@ -370,6 +370,7 @@ def deep(kind, levels):
     return source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("levels", [399, 2000, 5000])
 def test_schemas_may_be_deeper_than_the_stack(kind, levels):

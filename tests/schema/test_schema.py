@@ -204,6 +204,7 @@ def test_what_is_used_twice_is_walked_once():
     assert parse_schema(parse_schema(holder).json) == parse_schema(holder)
 
 
+@pytest.mark.slow
 def test_records_that_use_one_another_may_be_many():
     """A chain of any length through names: no walk recurs."""
     chain = [{"type": "record", "name": "R0", "fields": []}]

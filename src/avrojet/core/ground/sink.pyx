@@ -14,6 +14,7 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.error_path cimport trail_clear, trail_path
 from avrojet.errors import EncodeError, EncodeTypeError, LimitError
+from avrojet.messages import readable
 
 cdef enum:
     MOST_NAMES = 20             # of a union's branches in a message
@@ -299,7 +300,7 @@ SHORT.maxstring = SHORT.maxother = 60
 cdef str show(object value):
     """Type and value, cut short; a repr that raises is left out."""
     try:
-        text = SHORT.repr(value)
+        text = readable(SHORT.repr(value))
     except Exception:
         text = "<no repr>"
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:59] + '...'}"

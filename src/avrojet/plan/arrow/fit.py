@@ -102,14 +102,15 @@ class _Fit:
         """
         key = id(schema), id(field), column, tags.tag, tags.null
         known = self._known.get(key)
+        if isinstance(known, SchemaError):
+            raise type(known)(*known.args)  # a new one: its traceback would hold this table, and the data
         if known is None:
             try:
                 known = self._new(schema, field, column, path, tags)
             except SchemaError as error:
-                known = error.with_traceback(None)
+                self._known[key] = type(error)(*error.args)
+                raise
             self._known[key] = known
-        if isinstance(known, SchemaError):
-            raise known
         return known
 
     def _new(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
