@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from threading import Lock
 from typing import Generic, TypeVar
 
+from avrojet.locks import ProcessLock
+
 T = TypeVar("T")
+
+# Of all caches: plans are seldom kept.
+_lock = ProcessLock()
 
 
 class PlanCache(Generic[T]):
@@ -29,7 +33,6 @@ class PlanCache(Generic[T]):
         self._young: dict[Hashable, tuple[T, int]] = {}
         self._old: dict[Hashable, tuple[T, int]] = {}
         self._held = 0  # characters of the young
-        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
@@ -49,19 +52,16 @@ class PlanCache(Generic[T]):
 
         :param characters: those of its schemas.
         """
-        # Whoever waited here could wait for a thread that a fork has left behind: the plan is made again.
-        if characters > self._characters or not self._lock.acquire(blocking=False):
+        if characters > self._characters:
             return
-        try:
+        with _lock.lock:
             if len(self._young) >= self._plans or self._held + characters > self._characters:
                 self._young, self._old, self._held = {}, self._young, 0
             if key not in self._young:
                 self._held += characters
             self._young[key] = plan, characters
-        finally:
-            self._lock.release()
 
     def clear(self) -> None:
         """Forget all plans."""
-        # Without the lock, which a fork may have left closed: a plan that is kept at this moment may stay.
+        # Without the lock, as the caller may have another: a plan that is kept at this moment may stay.
         self._young, self._old, self._held = {}, {}, 0
