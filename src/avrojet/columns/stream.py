@@ -323,18 +323,26 @@ class _Lasting:
 
     def step(self, _: object) -> tuple[Batch, None] | None:
         if isinstance(self._error, Exception):
-            raise self._error
+            raise _anew(self._error)
         if self._error is not None:
             kind = type(self._error).__name__
             raise DataFileError(f"reading was interrupted by {kind}: read the file anew") from self._error
         try:
             batch = next(self._batches, None)
         except BaseException as error:
-            # The traceback leads to whoever keeps this.
-            self._error = copy(error) if isinstance(error, AvroError) else error
-            del self
+            self._error = _anew(error)
+            del self  # the error's traceback leads here
             raise
         return None if batch is None else (batch, None)
+
+
+def _anew(error: BaseException) -> BaseException:
+    """The error without its traceback, which leads to whoever keeps this; itself if it cannot be copied."""
+    try:
+        again = copy(error)
+        return again if type(again) is type(error) and again.args == error.args else error
+    except Exception:  # noqa: BLE001 (that of another's code)
+        return error
 
 
 class _File:
