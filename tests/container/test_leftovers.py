@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 import avrojet
 from avrojet import DataFileReader, DataFileWriter, read_arrow
 from avrojet.compat import fastavro
+from avrojet.container import codecs
 from tests.container.samples import OnlyRead, file_of, rows
 
 ROWS = rows(3000)
@@ -208,51 +211,65 @@ def test_columns_that_are_dropped_midway_close_their_files(kind, taken, tmp_path
     assert cycles() == []
 
 
-@pytest.mark.parametrize("way", ["columns", "rows", "writer"])
-def test_what_is_collected_in_a_thread_of_its_own_hangs_nobody(way, tmp_path, started):
-    """The collector comes in whatever thread makes an object, also in one that its owner would wait for."""
-    collected = threading.Event()
+class Collecting:
+    """A codec that in one of its calls waits until its owner is dropped, and collects it."""
 
-    class Trash:
-        def __del__(self) -> None:
-            collected.set()
+    def __init__(self) -> None:
+        self.calls: Iterator[int] = itertools.count()
+        self.dropped = threading.Event()
+        self.collected = threading.Event()
 
-    def collecting(data: Any) -> bytes:
-        if threading.current_thread() is not threading.main_thread() and armed:
-            armed.clear()
-            ready.wait(20)
+    def work(self, data: Any) -> bytes:
+        if next(self.calls) == 1:
+            self.dropped.wait(20)
             gc.collect()
+            self.collected.set()
         return bytes(data)
 
-    ready = threading.Event()
-    armed: list[int] = []
+
+def reading(path: Path, codec: str) -> Any:
+    items = iter(DataFileReader(path.read_bytes(), threads=1))
+    next(items)
+    return items
+
+
+def columns(path: Path, codec: str) -> Any:
+    batches = iter(read_arrow(path, threads=1, batch_rows=2))
+    next(batches)
+    return batches
+
+
+def columns_of_files(path: Path, codec: str) -> Any:
+    batches = iter(read_arrow([path] * 9, threads=1, batch_rows=2))
+    next(batches)
+    return batches
+
+
+def writing(path: Path, codec: str) -> Any:
+    writer = DataFileWriter(path, "long", codec, threads=1, sync_interval=2)
+    for number in range(4):
+        writer.append(number)
+    return writer
+
+
+@pytest.mark.filterwarnings("ignore:.* was not closed:ResourceWarning")
+@pytest.mark.usefixtures("_no_collector")
+@pytest.mark.parametrize("begin", [reading, columns, columns_of_files, writing])
+def test_what_is_collected_in_a_thread_of_its_own_hangs_nobody(begin, tmp_path, started, monkeypatch):
+    """The collector comes in any thread, also in one that the owner would wait for."""
+    codec = Collecting()
+    monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
+    avrojet.register_codec("collecting", codec.work, codec.work)
     path = tmp_path / "a.avro"
-    codec = f"collecting {way}"
-    avrojet.register_codec(codec, collecting, collecting)
-    avrojet.write(path, SCHEMA_OF_NUMBERS, range(100), codec, sync_interval=10)
-    gc.disable()
-    try:
-        armed.append(1)
-        ring: dict[str, Any] = {"trash": Trash()}
-        ring["ring"] = ring
-        if way == "columns":
-            ring["items"] = iter(read_arrow(path, threads=1, batch_rows=1))
-        elif way == "rows":
-            ring["items"] = iter(DataFileReader(io.BytesIO(path.read_bytes()), threads=1))
-        if way == "writer":
-            ring["items"] = writer = DataFileWriter(
-                tmp_path / "b.avro", "long", codec, threads=1, sync_interval=2
-            )
-            writer.extend(range(3))
-            del writer
-        else:
-            threading.Thread(target=next, args=(ring["items"],), daemon=True).start()
-        del ring
-        ready.set()
-        assert collected.wait(20)
-        assert started.all_end()
-    finally:
-        gc.enable()
-
-
-SCHEMA_OF_NUMBERS = '"long"'
+    path.write_bytes(
+        file_of(range(100), "long", sync_interval=3, codec="null").replace(b"\x08null", b"\x14collecting")
+    )
+    ring: list[Any] = [begin(path, "collecting")]
+    ring.append(ring)
+    del ring
+    codec.dropped.set()
+    assert codec.collected.wait(20)
+    assert started.all_end()
+    assert open_files(tmp_path) == []
+    if begin is writing:
+        assert avrojet.read(path) == [0, 1, 2, 3]
