@@ -8,129 +8,73 @@ b'\\x06\\x02\\x04\\x06\\x00'
 
 from __future__ import annotations
 
-from avrojet.columns.stream import ArrowStream, read_arrow
-from avrojet.container import (
-    Block,
-    DataFileReader,
-    DataFileWriter,
-    Loss,
-    Losses,
-    Repair,
-    Split,
-    concat_files,
-    count_records,
-    read,
-    recode_file,
-    register_codec,
-    repair_file,
-    splits,
-    write,
-    write_arrow,
-)
-from avrojet.custom import CustomLogicalType, register_logical_type
-from avrojet.datum import Decoder, Encoder, decode, encode
-from avrojet.errors import (
-    AvroError,
-    CodecError,
-    DataFileError,
-    DecodeError,
-    EncodeError,
-    EncodeTypeError,
-    IdlError,
-    LimitError,
-    ResolutionError,
-    SchemaError,
-    TruncatedError,
-)
-from avrojet.generate import random_values
-from avrojet.induction import induce
-from avrojet.limits import Limits, set_default_limits
-from avrojet.order import compare, sort_key
-from avrojet.plan.arrow.layout import ArrowTypes
-from avrojet.plan.check import Compatibility, check_compatibility
-from avrojet.plan.project import project
-from avrojet.schema.defaults import IgnoredDefaultWarning, UnreadableDefaultWarning
-from avrojet.schema.diff import Change, schema_diff
-from avrojet.schema.idl import Idl, IgnoredIdlWarning, emit_idl, load_idl, parse_idl
-from avrojet.schema.lint import Finding, lint_schema
-from avrojet.schema.load import load_schema
-from avrojet.schema.logical import IgnoredLogicalTypeWarning
-from avrojet.schema.model import Schema
-from avrojet.schema.parse import parse_schema
-from avrojet.schema.parser import IgnoredAttributeWarning
-from avrojet.schema.protocol import Message, Protocol
-from avrojet.schema.protocol_json import load_protocol, parse_protocol
-from avrojet.values import Duration, NanoDatetime
+from importlib import import_module
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ArrowStream",
-    "ArrowTypes",
-    "AvroError",
-    "Block",
-    "Change",
-    "CodecError",
-    "Compatibility",
-    "CustomLogicalType",
-    "DataFileError",
-    "DataFileReader",
-    "DataFileWriter",
-    "DecodeError",
-    "Decoder",
-    "Duration",
-    "EncodeError",
-    "EncodeTypeError",
-    "Encoder",
-    "Finding",
-    "Idl",
-    "IdlError",
-    "IgnoredAttributeWarning",
-    "IgnoredDefaultWarning",
-    "IgnoredIdlWarning",
-    "IgnoredLogicalTypeWarning",
-    "LimitError",
-    "Limits",
-    "Loss",
-    "Losses",
-    "Message",
-    "NanoDatetime",
-    "Protocol",
-    "Repair",
-    "ResolutionError",
-    "Schema",
-    "SchemaError",
-    "Split",
-    "TruncatedError",
-    "UnreadableDefaultWarning",
-    "__version__",
-    "check_compatibility",
-    "compare",
-    "concat_files",
-    "count_records",
-    "decode",
-    "emit_idl",
-    "encode",
-    "induce",
-    "lint_schema",
-    "load_idl",
-    "load_protocol",
-    "load_schema",
-    "parse_idl",
-    "parse_protocol",
-    "parse_schema",
-    "project",
-    "random_values",
-    "read",
-    "read_arrow",
-    "recode_file",
-    "register_codec",
-    "register_logical_type",
-    "repair_file",
-    "schema_diff",
-    "set_default_limits",
-    "sort_key",
-    "splits",
-    "write",
-    "write_arrow",
-]
+# Where each public name is defined. A module is imported when one of its names is first asked for: a program
+# that decodes messages needs no columns, no IDL and no files. (Type checkers read __init__.pyi instead.)
+_NAMES = {
+    "columns.stream": ("ArrowStream", "read_arrow"),
+    "container.block": ("Block",),
+    "container.codecs": ("register_codec",),
+    "container.count": ("count_records",),
+    "container.files": ("read", "write", "write_arrow"),
+    "container.losses": ("Loss", "Losses"),
+    "container.reader": ("DataFileReader",),
+    "container.repair": ("Repair", "repair_file"),
+    "container.split": ("Split", "splits"),
+    "container.transfer": ("concat_files", "recode_file"),
+    "container.writer": ("DataFileWriter",),
+    "custom": ("CustomLogicalType", "register_logical_type"),
+    "datum": ("Decoder", "Encoder", "decode", "encode"),
+    "errors": (
+        "AvroError",
+        "CodecError",
+        "DataFileError",
+        "DecodeError",
+        "EncodeError",
+        "EncodeTypeError",
+        "IdlError",
+        "LimitError",
+        "ResolutionError",
+        "SchemaError",
+        "TruncatedError",
+    ),
+    "generate": ("random_values",),
+    "induction": ("induce",),
+    "limits": ("Limits", "set_default_limits"),
+    "order": ("compare", "sort_key"),
+    "plan.arrow.options": ("ArrowTypes",),
+    "plan.check": ("Compatibility", "check_compatibility"),
+    "plan.project": ("project",),
+    "schema.defaults": ("IgnoredDefaultWarning", "UnreadableDefaultWarning"),
+    "schema.diff": ("Change", "schema_diff"),
+    "schema.idl": ("Idl", "IgnoredIdlWarning", "emit_idl", "load_idl", "parse_idl"),
+    "schema.lint": ("Finding", "lint_schema"),
+    "schema.load": ("load_schema",),
+    "schema.logical": ("IgnoredLogicalTypeWarning",),
+    "schema.model": ("Schema",),
+    "schema.parse": ("parse_schema",),
+    "schema.parser": ("IgnoredAttributeWarning",),
+    "schema.protocol": ("Message", "Protocol"),
+    "schema.protocol_json": ("load_protocol", "parse_protocol"),
+    "values": ("Duration", "NanoDatetime"),
+}
+_MODULES = ("errors", "limits", "single_object", "values")
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 (it is a list of text)
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"avrojet.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'avrojet' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"avrojet.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals().keys() | _HOMES.keys()]

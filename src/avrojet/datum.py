@@ -11,9 +11,7 @@ from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
-from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.arrow.names import NamesOfColumns
-from avrojet.plan.arrow.pairs import Options
+from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
 from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -367,7 +368,7 @@ def test_pandas_writes_what_rows_write(to_rows):
         ([[1], ["x"]], {"type": "array", "items": "int"}, r"^at \$\.m\[0\], row 1: expected int"),
         ([{"a": 1}, {"a": None}], {"type": "map", "values": "int"}, r"^at \$\.m.*, row 1: "),
         ([datetime(2024, 1, 1), "x"], logical("long", "timestamp-millis"), r"^at \$\.m, row 0: .*zone"),
-        ([object()], "string", r"^at \$\.m, row 0: expected string"),
+        ([Fraction(1, 3)], "string", r"^at \$\.m, row 0: expected string"),
     ],
     ids=str,
 )

@@ -24,7 +24,8 @@ from avrojet import (
     write_arrow,
 )
 from avrojet.columns.source import ColumnSource
-from avrojet.plan.arrow.pairs import Options, leaf
+from avrojet.plan.arrow.options import Options
+from avrojet.plan.arrow.pairs import leaf
 
 pa = pytest.importorskip("pyarrow")
 pairs = pytest.importorskip("tests.columns.pairs", exc_type=ImportError)

@@ -78,7 +78,38 @@ def test_every_module_can_be_imported_first():
             run(f"import {module}")
 
 
-def test_importing_the_package_loads_nothing_heavy():
-    loaded = run("import sys; before = set(sys.modules); import avrojet; print(*set(sys.modules) - before)")
-    assert "avrojet.errors" in loaded.split()
-    assert not HEAVY & set(loaded.split())
+def loaded_by(code: str) -> set[str]:
+    return set(
+        run(f"import sys; before = set(sys.modules); {code}; print(*set(sys.modules) - before)").split()
+    )
+
+
+def rooms(modules: set[str]) -> set[str]:
+    """The rooms of the package that the modules are in, without those of the core."""
+    return {module.split(".")[1] for module in modules if module.startswith("avrojet.")} - {"core"}
+
+
+def test_importing_the_package_loads_nothing():
+    loaded = loaded_by("import avrojet")
+    assert not rooms(loaded)
+    assert "typing" not in loaded
+
+
+def test_the_whole_package_loads_nothing_heavy():
+    loaded = loaded_by("from avrojet import *")
+    assert {"avrojet.errors", "avrojet.columns.stream"} <= loaded
+    assert not HEAVY & loaded
+
+
+def test_datums_need_no_files_and_no_columns():
+    loaded = loaded_by("import avrojet; avrojet.Decoder('int').decode(avrojet.Encoder('int').encode(1))")
+    assert not rooms(loaded) & {"cli", "columns", "compat", "container", "integrations", "scan", "wire"}
+    assert {module for module in loaded if module.startswith("avrojet.core.columns")} == set()
+
+
+def test_files_of_rows_need_no_columns():
+    loaded = loaded_by(
+        "import avrojet, io; f = io.BytesIO(); avrojet.write(f, 'int', [1]); avrojet.read(f.getvalue())"
+    )
+    assert not rooms(loaded) & {"cli", "columns", "compat", "integrations", "scan", "wire"}
+    assert not HEAVY & loaded

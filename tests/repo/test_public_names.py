@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
-from tests.repo.tree import SOURCE, module_name, package_files
+from tests.repo.tree import PACKAGE, SOURCE, module_name, package_files
 
 EXTENSIONS = [module_name(path) for path in package_files(".pyx")]
 PUBLIC = [name for name in avrojet.__all__ if not name.startswith("_")]
@@ -55,6 +55,24 @@ def test_a_public_name_is_documented(name):
             for member, attribute in members(value).items()
             if not inspect.ismemberdescriptor(attribute) and not inspect.getdoc(getattr(value, member))
         ]
+
+
+def test_type_checkers_see_the_names_of_the_package():
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    homes = {node.names[0].name: node.module for node in stub.body if isinstance(node, ast.ImportFrom)}
+    assert homes == {name: f"avrojet.{home}" for name, home in avrojet._HOMES.items()}
+    for name, home in homes.items():
+        value = getattr(avrojet, name)
+        assert value is getattr(importlib.import_module(home), name)
+        assert getattr(value, "__module__", home) == home
+
+
+def test_modules_that_are_attributes_of_the_package():
+    code = "import avrojet; avrojet.errors.AvroError; avrojet.single_object.Reader; avrojet.values.Duration"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+    assert {"read", "errors", "__version__"} <= set(dir(avrojet))
+    with pytest.raises(AttributeError, match="module 'avrojet' has no attribute 'raed'"):
+        avrojet.raed  # noqa: B018
 
 
 def test_a_fresh_process_gets_every_public_name():

@@ -16,14 +16,13 @@ from avrojet.core.rows.decode import RowDecoder
 from avrojet.errors import AvroError, DecodeError, TruncatedError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import (
-    STANDARD_TYPES,
-    ArrowTypes,
     is_wrapped,
     narrows,
     nullable_columns,
     table_column,
     union_members,
 )
+from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.cache import PlanCache
 from avrojet.plan.project import ColumnName, project
 from avrojet.plan.resolve import resolve

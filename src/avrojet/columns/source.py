@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from avrojet.columns.frames import with_frame_types
 from avrojet.core.arrow.array_reader import Puts
@@ -13,13 +13,11 @@ from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.fit import fit, fit_messages
 from avrojet.plan.arrow.formats import checked_field
-from avrojet.plan.arrow.names import NamesOfColumns
-from avrojet.plan.arrow.pairs import Options
+from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, Options
 from avrojet.plan.arrow.properties import from_arrow_metadata
 from avrojet.plan.arrow.schema import kept_schema, schema_of
 from avrojet.schema.model import Schema
 
-ExtraColumns = Literal["error", "ignore"]
 _STANDARD = Options()
 
 
@@ -100,16 +98,6 @@ class ColumnSource:
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input
-
-
-def column_options(options: Mapping[str, Any], limits: Limits) -> Options:
-    """Those options of an Encoder that columns have a use for."""
-    return Options(
-        logical=options.get("logical_types", True) is not False,
-        truncate_times=bool(options.get("truncate_times", False)),
-        naive_is_utc=options.get("naive_datetimes") == "utc",
-        decimal_bytes=limits.decimal_bytes,
-    )
 
 
 def _ensure_names(names: str) -> None:

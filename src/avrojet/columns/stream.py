@@ -22,7 +22,8 @@ from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.errors import AvroError, DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes, Column
+from avrojet.plan.arrow.layout import Column
+from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.arrow.properties import to_arrow_metadata
 from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import RecordSchema, Schema

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.reader import DataFileReader
 from avrojet.container.replacing import replacing
 from avrojet.container.source import Readable
@@ -15,7 +14,7 @@ from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
 from avrojet.core.ground.collector import keep_all
 from avrojet.limits import limits_in_force
-from avrojet.plan.arrow.names import NamesOfColumns
+from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -108,6 +107,8 @@ def write_arrow(
         over the whole input) and the column's path.
     """
     limits = limits_in_force(options.get("limits"))
+    from avrojet.columns.source import ColumnSource
+
     source = ColumnSource(data, limits)
     chosen = source.schema(names) if schema is None else parse_schema(schema, limits=limits)
     # Its errors come before a file is made.

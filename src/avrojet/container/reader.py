@@ -17,7 +17,7 @@ from avrojet.core.ground.exclusive import Chain, Place, Steps
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.arrow.layout import STANDARD_TYPES, ArrowTypes
+from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 

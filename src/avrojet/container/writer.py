@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
-from avrojet.columns.source import ColumnSource, ExtraColumns, column_options
 from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Compress, codec_of, make_compress
@@ -29,7 +28,7 @@ from avrojet.core.rows.encode import BlockBuilder
 from avrojet.datum import Encoder
 from avrojet.errors import DataFileError, EncodeTypeError
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.arrow.names import NamesOfColumns
+from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -206,6 +205,8 @@ class DataFileWriter:
             over the whole input) and the column's path; the rows before it are written.
         """
         self._writer.settle()
+        from avrojet.columns.source import ColumnSource
+
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         for arrays in source:

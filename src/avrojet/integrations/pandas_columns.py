@@ -20,8 +20,9 @@ from avrojet.core.arrow.producer import Batch
 from avrojet.datum import Encoder
 from avrojet.errors import AvroError, EncodeError
 from avrojet.limits import Limits
-from avrojet.plan.arrow.layout import VALUE, ArrowTypes, is_wrapped
+from avrojet.plan.arrow.layout import VALUE, is_wrapped
 from avrojet.plan.arrow.names import replaced_names
+from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.arrow.properties import column_names, duration_format, is_map
 from avrojet.plan.match import branch_name
 from avrojet.schema.logical import CLOCKS

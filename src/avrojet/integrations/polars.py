@@ -16,7 +16,8 @@ from avrojet.container.source import is_reopened
 from avrojet.container.split import path_of
 from avrojet.container.target import Writable
 from avrojet.errors import SchemaError
-from avrojet.plan.arrow.layout import ArrowTypes, Column
+from avrojet.plan.arrow.layout import Column
+from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.arrow.properties import SCHEMA_KEY
 from avrojet.plan.project import ColumnName, first_field
 from avrojet.scan.listing import Source, expanded

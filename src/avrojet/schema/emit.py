@@ -20,6 +20,7 @@ from avrojet.schema.model import (
     FixedSchema,
     MapSchema,
     NamedSchema,
+    PrimitiveSchema,
     RecordSchema,
     Schema,
     UnionSchema,
@@ -175,17 +176,32 @@ def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
     """The fields without the brackets around them."""
     parts: list[Part] = []
     for field in schema.fields:
-        parts.append(f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":')
-        parts.append((field.type, namespace))
-        parts.append(_field_attributes(field))
+        begin = f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":'
+        text = _alone(field.type)
+        if text is not None:
+            parts.append(f"{begin}{text}{_field_attributes(field)}")
+        else:
+            parts += begin, (field.type, namespace), _field_attributes(field)
     return parts
+
+
+def _alone(schema: Schema) -> str | None:
+    """The text of what most fields are, which is the same everywhere: a primitive type, and null beside it."""
+    if isinstance(schema, PrimitiveSchema):
+        return None if schema.props else f'"{schema.type}"'
+    if not isinstance(schema, UnionSchema) or schema.props or len(schema.branches) != 2:
+        return None
+    first, second = map(_alone, schema.branches)
+    return None if first is None or second is None else f"[{first},{second}]"
 
 
 def _field_attributes(field: Field) -> str:
     text = ""
     if field.doc is not None:
         text += _attribute("doc", field.doc)
-    if field.default is not NO_DEFAULT:
+    if field.default is None:
+        text += ',"default":null'
+    elif field.default is not NO_DEFAULT:
         text += _attribute("default", field.default)
     if field.order != "ascending":
         text += _attribute("order", field.order)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 from avrojet.messages import show
@@ -73,6 +72,8 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 def _likely(name: str, known: list[str]) -> list[str]:
     """Types of that name in other namespaces, or of one that differs in little."""
+    from difflib import get_close_matches
+
     bare = name.rpartition(".")[2].lower()
     same = [each for each in known if each.rpartition(".")[2].lower() == bare]
     return same[:3] or get_close_matches(name, [*known[-_COMPARED:], *PRIMITIVE_TYPES], cutoff=0.75)

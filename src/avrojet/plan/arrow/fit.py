@@ -10,7 +10,14 @@ from avrojet.errors import SchemaError
 from avrojet.plan.arrow.encoding import Op, Put
 from avrojet.plan.arrow.layout import VALUE, table_column
 from avrojet.plan.arrow.names import replaced_names
-from avrojet.plan.arrow.pairs import Options, Verdict, avro_kind, bytes_store, leaf, store_of
+from avrojet.plan.arrow.options import Options
+from avrojet.plan.arrow.pairs import (
+    Verdict,
+    avro_kind,
+    bytes_store,
+    leaf,
+    store_of,
+)
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField

@@ -12,6 +12,7 @@ from typing import Literal
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
+from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.arrow.properties import (
     SCHEMA_KEY,
     column_names,
@@ -43,48 +44,6 @@ _NARROW = 16
 # Digits that a decimal128 and a decimal256 have room for.
 _DECIMAL_128, _DECIMAL_256 = 38, 76
 _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArrowTypes:
-    """Which Arrow type to choose where several hold the same data.
-
-    >>> avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
-
-    :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
-        whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
-    :ivar unions: of unions of several types beside null. ``"struct"``: a struct of nullable members, of which
-        one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their order,
-        null among them; at most 128.
-    :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
-        nanoseconds.
-    :ivar decimals: of decimals of more than 38 digits. ``"exact"``: decimal256; of more than 76 digits: the
-        plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all digits that it has (38 or 76)
-        and the schema's scale, where each value must fit. ``"text"``: the number in decimal digits.
-        ``"double"``: the nearest double.
-    """
-
-    strings: Literal["small", "large", "view"] = "small"
-    unions: Literal["struct", "sparse", "dense"] = "struct"
-    durations: Literal["fixed", "interval"] = "fixed"
-    decimals: Literal["exact", "decimal128", "decimal256", "text", "double"] = "exact"
-
-    def __post_init__(self) -> None:
-        for name, choices in _CHOICES.items():
-            value = getattr(self, name)
-            if value not in choices:
-                raise ValueError(
-                    f"ArrowTypes.{name} is one of {', '.join(map(repr, choices))}, not {value!r}"
-                )
-
-
-_CHOICES = {
-    "strings": ("small", "large", "view"),
-    "unions": ("struct", "sparse", "dense"),
-    "durations": ("fixed", "interval"),
-    "decimals": ("exact", "decimal128", "decimal256", "text", "double"),
-}
-STANDARD_TYPES = ArrowTypes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from avrojet.schema.names import is_name
-
-NamesOfColumns = Literal["strict", "replace"]
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_]")
 

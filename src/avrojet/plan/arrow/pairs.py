@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from avrojet.plan.arrow.encoding import Op
+from avrojet.plan.arrow.options import Options
 from avrojet.plan.arrow.properties import duration_format
 from avrojet.plan.arrow.schema import ArrowField
 from avrojet.schema.logical import CLOCKS
@@ -50,22 +51,6 @@ _PER_SECOND: Final = {"s": 1, "m": 10**3, "u": 10**6, "n": 10**9}
 _DAY: Final = 86400
 # Digits that a number of 256 bits may have.
 _WIDE_DIGITS: Final = 77
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller lets pass beside the table.
-
-    :ivar logical: False writes plain encodings only, as if no schema had a logical type.
-    :ivar truncate_times: digits of a second that the schema's unit has no room for are left out.
-    :ivar naive_is_utc: timestamps without zone are instants of UTC.
-    :ivar decimal_bytes: ``Limits.decimal_bytes``.
-    """
-
-    logical: bool = True
-    truncate_times: bool = False
-    naive_is_utc: bool = False
-    decimal_bytes: int = 4096
 
 
 @dataclass(frozen=True, slots=True)

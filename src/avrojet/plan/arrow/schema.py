@@ -11,8 +11,9 @@ from typing import Any, Final, Literal
 
 from avrojet.errors import AvroError, SchemaError
 from avrojet.limits import Limits, excess, limits_in_force
-from avrojet.plan.arrow.layout import ArrowTypes, Column, table_column
-from avrojet.plan.arrow.names import NamesOfColumns, replaced_names
+from avrojet.plan.arrow.layout import Column, table_column
+from avrojet.plan.arrow.names import replaced_names
+from avrojet.plan.arrow.options import ArrowTypes, NamesOfColumns
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import (
     DICTIONARY,

@@ -1,0 +1,80 @@
+"""What a caller may choose about columns; any module may know it without the rest of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from avrojet.limits import Limits
+
+ExtraColumns = Literal["error", "ignore"]
+NamesOfColumns = Literal["strict", "replace"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrowTypes:
+    """Which Arrow type to choose where several hold the same data.
+
+    >>> avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
+
+    :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
+        whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar unions: of unions of several types beside null. ``"struct"``: a struct of nullable members, of which
+        one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their order,
+        null among them; at most 128.
+    :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
+        nanoseconds.
+    :ivar decimals: of decimals of more than 38 digits. ``"exact"``: decimal256; of more than 76 digits: the
+        plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all digits that it has (38 or 76)
+        and the schema's scale, where each value must fit. ``"text"``: the number in decimal digits.
+        ``"double"``: the nearest double.
+    """
+
+    strings: Literal["small", "large", "view"] = "small"
+    unions: Literal["struct", "sparse", "dense"] = "struct"
+    durations: Literal["fixed", "interval"] = "fixed"
+    decimals: Literal["exact", "decimal128", "decimal256", "text", "double"] = "exact"
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                raise ValueError(
+                    f"ArrowTypes.{name} is one of {', '.join(map(repr, choices))}, not {value!r}"
+                )
+
+
+_CHOICES = {
+    "strings": ("small", "large", "view"),
+    "unions": ("struct", "sparse", "dense"),
+    "durations": ("fixed", "interval"),
+    "decimals": ("exact", "decimal128", "decimal256", "text", "double"),
+}
+STANDARD_TYPES = ArrowTypes()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller lets pass beside the table.
+
+    :ivar logical: False writes plain encodings only, as if no schema had a logical type.
+    :ivar truncate_times: digits of a second that the schema's unit has no room for are left out.
+    :ivar naive_is_utc: timestamps without zone are instants of UTC.
+    :ivar decimal_bytes: ``Limits.decimal_bytes``.
+    """
+
+    logical: bool = True
+    truncate_times: bool = False
+    naive_is_utc: bool = False
+    decimal_bytes: int = 4096
+
+
+def column_options(options: Mapping[str, Any], limits: Limits) -> Options:
+    """Those options of an Encoder that columns have a use for."""
+    return Options(
+        logical=options.get("logical_types", True) is not False,
+        truncate_times=bool(options.get("truncate_times", False)),
+        naive_is_utc=options.get("naive_datetimes") == "utc",
+        decimal_bytes=limits.decimal_bytes,
+    )
