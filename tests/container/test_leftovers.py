@@ -101,7 +101,7 @@ WAYS: dict[str, Callable[[Path, Path], None]] = {
     "polars": lambda whole, broken: by_polars(broken),
     "polars, scan": lambda whole, broken: scanned([whole, broken, whole]),
     "pandas": lambda whole, broken: by_pandas(broken),
-    # "facade": lambda whole, broken: by_facade(broken),
+    "facade": lambda whole, broken: by_facade(broken),
     "count": lambda whole, broken: avrojet.count_records(broken),
     "repair": lambda whole, broken: avrojet.repair_file(broken, io.BytesIO()),
     "concat": lambda whole, broken: avrojet.concat_files([whole, broken], io.BytesIO()),
@@ -175,7 +175,7 @@ OPEN: dict[str, Callable[[Any], Any]] = {
     "to_arrow": lambda source: iter(DataFileReader(source).to_arrow(threads=2)),
     "columns": lambda source: iter(read_arrow(source, threads=0)),
     "columns, threads": lambda source: iter(read_arrow(source, threads=2)),
-    # "facade": fastavro.reader,
+    "facade": fastavro.reader,
 }
 
 

@@ -137,7 +137,7 @@ class file_reader:
         self._intake = Intake()
         self._data = bytearray()  # what has been read of it
         self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place behind it
-        self._elems: Iterator[Any] = iter(())
+        self._place = Place()
 
     def _open(self) -> None:
         meta, sync, data = read_header(self.fo, self._limits.header_bytes)
@@ -266,10 +266,11 @@ class file_reader:
         return self._schema
 
     def __iter__(self) -> Iterator[Any]:
-        return self._elems
+        """One that holds the reader, as it must not be held by it: who drops both lets go of the file."""
+        return iter(())
 
     def __next__(self) -> Any:
-        return next(self._elems)
+        return next(iter(self))
 
 
 def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBlock | None:
@@ -320,7 +321,9 @@ class reader(file_reader):
         }
         super().__init__(fo, reader_schema, options)
         self._budget = RowBudget(self._limits)
-        self._elems = Chain(self._rows_at, Place())
+
+    def __iter__(self) -> Iterator[Any]:
+        return Chain(self._rows_at, self._place)
 
     def _rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
         """The rows of a block, and the next one's number."""
@@ -357,7 +360,9 @@ class block_reader(file_reader):
         }
         super().__init__(fo, reader_schema, options)
         self._start: tuple[int | None, int] | None = None  # a block's number, and where it begins
-        self._elems = Steps(self._whole_block_at, Place())
+
+    def __iter__(self) -> Iterator[Any]:
+        return Steps(self._whole_block_at, self._place)
 
     def _whole_block_at(self, at: int | None) -> tuple[Block, int] | None:
         reading = self._reading
