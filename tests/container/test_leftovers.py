@@ -21,6 +21,8 @@ from avrojet.compat import fastavro
 from avrojet.container import codecs
 from tests.container.samples import OnlyRead, file_of, rows
 
+pytestmark = pytest.mark.slow
+
 ROWS = rows(3000)
 FILE = file_of(ROWS, sync_interval=1000, codec="deflate")
 PLAIN = file_of(ROWS, sync_interval=1000)
@@ -111,9 +113,10 @@ WAYS: dict[str, Callable[[Path, Path], None]] = {
 
 @pytest.fixture
 def _no_collector() -> Iterator[None]:
-    gc.collect()
     gc.disable()
+    gc.freeze()  # what was there before is not looked at
     yield
+    gc.unfreeze()
     gc.enable()
 
 
@@ -121,7 +124,7 @@ def open_files(folder: Path) -> list[str]:
     return [
         str(each.name)
         for each in gc.get_objects()
-        if isinstance(each, io.FileIO) and not each.closed and str(each.name).startswith(str(folder))
+        if type(each) is io.FileIO and not each.closed and str(each.name).startswith(str(folder))
     ]
 
 
