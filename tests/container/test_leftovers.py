@@ -214,6 +214,37 @@ def test_columns_that_are_dropped_midway_close_their_files(kind, taken, tmp_path
     assert cycles() == []
 
 
+class Full(io.RawIOBase):
+    """A target that takes nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.full:
+            raise OSError("mine")
+        return len(data)
+
+    full = False
+
+
+@pytest.mark.filterwarnings("ignore:.* was not closed:ResourceWarning")
+@pytest.mark.usefixtures("_no_collector")
+@pytest.mark.parametrize("threads", [0, 2])
+def test_a_writer_whose_target_fails_is_gone_when_it_is_dropped(threads, started):
+    target = Full()
+    writer = DataFileWriter(target, "long", "deflate", threads=threads, sync_interval=10)
+    target.full = True
+    with pytest.raises((OSError, avrojet.DataFileError), match="mine|earlier write"):
+        writer.extend(range(1000))
+    with pytest.raises(avrojet.DataFileError, match="mine") as caught:
+        writer.close()
+    assert isinstance(caught.value.__cause__, OSError)
+    del writer, caught
+    assert not threads or started.all_end()
+    assert cycles() == []
+
+
 class Collecting:
     """A codec that in one of its calls waits until its owner is dropped, and collects it."""
 

@@ -6,7 +6,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from copy import copy
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -20,7 +19,7 @@ from avrojet.container.split import Split, SplitSource, blocks_of, path_of, size
 from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.core.ground.exclusive import Place, Steps
-from avrojet.errors import AvroError, DataFileError, errors_in
+from avrojet.errors import AvroError, DataFileError, errors_in, untraced
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
@@ -324,26 +323,17 @@ class _Lasting:
 
     def step(self, _: object) -> tuple[Batch, None] | None:
         if isinstance(self._error, Exception):
-            raise _anew(self._error)
+            raise untraced(self._error)
         if self._error is not None:
             kind = type(self._error).__name__
             raise DataFileError(f"reading was interrupted by {kind}: read the file anew") from self._error
         try:
             batch = next(self._batches, None)
         except BaseException as error:
-            self._error = _anew(error)
+            self._error = untraced(error)
             del self  # the error's traceback leads here
             raise
         return None if batch is None else (batch, None)
-
-
-def _anew(error: BaseException) -> BaseException:
-    """The error without its traceback, which leads to whoever keeps this; itself if it cannot be copied."""
-    try:
-        again = copy(error)
-        return again if type(again) is type(error) and again.args == error.args else error
-    except Exception:  # noqa: BLE001 (that of another's code)
-        return error
 
 
 class _File:
