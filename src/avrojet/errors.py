@@ -64,7 +64,10 @@ class AvroError(Exception):
 
 
 def untraced(error: _Error) -> _Error:
-    """An error to be kept: a copy without the traceback, which leads to whoever keeps it, if it can be copied."""
+    """An error to be kept: a copy without the traceback, which leads to whoever keeps it.
+
+    It is the error itself if that cannot be copied.
+    """
     try:
         again = copy(error)
         return again if type(again) is type(error) and again.args == error.args else error
