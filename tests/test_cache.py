@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gc
 import io
@@ -18,6 +19,7 @@ from avrojet.columns import plan as columns_plan
 from avrojet.compat.fastavro import _compile, _read
 from avrojet.core.plan import plan
 from avrojet.schema import parse
+from tests.interrupts import Interruption, interrupted_everywhere
 
 
 def test_what_is_kept_is_found():
@@ -57,14 +59,34 @@ def test_a_plan_that_is_kept_again_counts_once():
     assert cache.get("other") == 1
 
 
-def test_a_lock_that_a_fork_has_left_closed_stops_nobody():
+def test_an_interruption_anywhere_leaves_it_of_use():
+    for number, _ in enumerate(interrupted_everywhere(keep_interrupted)):
+        assert number < 1000
+
+
+def keep_interrupted(interrupts):
+    cache = PlanCache(4, 100)
+    with contextlib.suppress(Interruption), interrupts.on():
+        for number in range(8):
+            cache.keep(number, number, 1)
+            cache.get(number)
+        cache.clear()
+    kept = threading.Thread(target=cache.keep, args=("after", 1, 1), daemon=True)
+    kept.start()
+    kept.join(20)
+    assert cache.get("after") == 1, interrupts.where
+
+
+def test_a_finalizer_may_come_to_it_while_it_keeps_a_plan():
     cache = PlanCache()
-    cache.keep("a", 1, 1)
-    cache._lock.acquire()
-    cache.keep("b", 2, 1)
-    assert cache.get("a") == 1
-    assert cache.get("b") is None
-    cache.clear()
+
+    class Key:
+        def __hash__(self):
+            cache.keep("within", 2, 1)
+            return 1
+
+    cache.keep(Key(), 1, 1)
+    assert cache.get("within") == 2
 
 
 def test_threads_may_share_it():

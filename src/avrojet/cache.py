@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from threading import Lock
 from typing import Generic, TypeVar
 
+from avrojet.locks import ProcessLock
+
 T = TypeVar("T")
+
+# Of all caches: plans are seldom kept.
+_lock = ProcessLock()
 
 
 class PlanCache(Generic[T]):
@@ -29,7 +33,6 @@ class PlanCache(Generic[T]):
         self._young: dict[Hashable, tuple[T, int]] = {}
         self._old: dict[Hashable, tuple[T, int]] = {}
         self._held = 0  # the size of the young
-        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
@@ -46,19 +49,16 @@ class PlanCache(Generic[T]):
 
     def keep(self, key: Hashable, plan: T, size: int) -> None:
         """Keep a plan, while there is room."""
-        # Whoever waited here could wait for a thread that a fork has left behind: the plan is made again.
-        if size > self._size or not self._lock.acquire(blocking=False):
+        if size > self._size:
             return
-        try:
+        with _lock.lock:
             if len(self._young) >= self._plans or self._held + size > self._size:
                 self._young, self._old, self._held = {}, self._young, 0
             if key not in self._young:
                 self._held += size
             self._young[key] = plan, size
-        finally:
-            self._lock.release()
 
     def clear(self) -> None:
         """Forget all plans."""
-        # Without the lock, which a fork may have left closed: a plan that is kept at this moment may stay.
+        # Without the lock, as the caller may have another: a plan that is kept at this moment may stay.
         self._young, self._old, self._held = {}, {}, 0
