@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from avrojet.container import threads
+from tests.threads import Started
+
 # No deadlines and no complaints of slowness: a shared machine says nothing about the code.
 _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 
@@ -29,3 +32,11 @@ def shared_testdata() -> Path:
         if folder.is_dir():
             return folder
     pytest.skip("no folder shared/testdata beside the checkout")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The threads that readers and writers start in the test."""
+    watching = Started()
+    monkeypatch.setattr(threads, "start_new_thread", watching.start)
+    return watching

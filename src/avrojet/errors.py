@@ -20,7 +20,12 @@ are.
 
 from __future__ import annotations
 
+from copy import copy
+from typing import TypeVar
+
 from avrojet.messages import readable
+
+_Error = TypeVar("_Error", bound=BaseException)
 
 
 class AvroError(Exception):
@@ -56,6 +61,18 @@ class AvroError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self.args, dict(self.__dict__)
+
+
+def untraced(error: _Error) -> _Error:
+    """An error to be kept: a copy without the traceback, which leads to whoever keeps it.
+
+    It is the error itself if that cannot be copied.
+    """
+    try:
+        again = copy(error)
+        return again if type(again) is type(error) and again.args == error.args else error
+    except Exception:  # noqa: BLE001 (of an error that is not avrojet's)
+        return error
 
 
 def in_file(error: Exception, file: str | None) -> None:

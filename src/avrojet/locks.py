@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from threading import Lock
+from threading import RLock
 
 
 class ProcessLock:
@@ -13,10 +13,9 @@ class ProcessLock:
     made once, for as long as the process lives.
 
     :ivar lock: for ``with``. (It is the library's own: an interruption cannot come between taking it and the
-        block, as it could in a method of this class.)
+        block, as it could in a method of this class, or before a ``try``.) Its thread may take it again, as
+        handlers of signals and finalizers do, which come anywhere.
     """
-
-    lock: Lock
 
     def __init__(self) -> None:
         self._renew()
@@ -24,4 +23,4 @@ class ProcessLock:
             os.register_at_fork(after_in_child=self._renew)
 
     def _renew(self) -> None:
-        self.lock = Lock()
+        self.lock = RLock()

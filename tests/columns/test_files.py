@@ -270,18 +270,17 @@ def test_a_file_that_is_cut_short(threads):
         )
 
 
-def test_a_stream_that_is_dropped_midway_ends_its_threads(path):
-    before = threading.active_count()
+def test_a_stream_that_is_dropped_midway_ends_its_threads(path, started):
     batches = iter(read_arrow(path, batch_rows=10, threads=2))
     assert pa.record_batch(next(batches)).to_pylist() == ROWS[:10]
-    assert threading.active_count() > before
+    assert started.running == 2
     del batches
-    assert threading.active_count() == before
+    assert started.all_end()
     reader = pa.RecordBatchReader.from_stream(read_arrow(path, batch_rows=10, threads=2))
     kept = reader.read_next_batch()
+    assert started.running == 2
     del reader
-    gc.collect()
-    assert threading.active_count() == before
+    assert started.all_end()
     assert kept.to_pylist() == ROWS[:10]
 
 

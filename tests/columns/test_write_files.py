@@ -6,7 +6,6 @@ import datetime as dt
 import gc
 import io
 import json
-import threading
 
 import pytest
 
@@ -226,10 +225,9 @@ def test_every_array_is_released():
         assert memory_after(work) == 0, work
 
 
-def test_writing_in_threads_ends_them(tmp_path):
-    before = threading.active_count()
+def test_writing_in_threads_ends_them(tmp_path, started):
     write_arrow(tmp_path / "x.avro", TABLE, codec="deflate", threads=2, sync_interval=100)
-    assert threading.active_count() == before
+    assert started.all_end()
     with pytest.raises(ValueError, match="threads"):
         write_arrow(tmp_path / "x.avro", TABLE, codec="deflate", threads=-1)
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import avrojet
-from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder
-from avrojet.compat.fastavro import _compile
+from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder, datum, limits
 from avrojet.core.ground import collector
 from avrojet.locks import ProcessLock
+from avrojet.plan import cache
 from tests.container.samples import SCHEMA, file_of, rows
 
 pytestmark = [
@@ -90,10 +90,25 @@ def test_locks_of_the_process_are_free_in_a_child():
     def use() -> None:
         with lock.lock:
             pass
-        _compile._plans.clear()
+        avrojet.set_default_limits(avrojet.Limits())
+        avrojet.decode(b"\x02", {"type": "long", "doc": "kept by the child"})
+        assert len(datum._decoders) == 1
 
-    with lock.lock, _compile._plans.cache._lock:
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock.lock, cache._lock.lock, limits._lock.lock:
+            held.set()
+            done.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    try:
         assert in_child(use) == 0
+    finally:
+        done.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("read", ["read", "decode_many"])

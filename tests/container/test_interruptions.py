@@ -23,14 +23,14 @@ import pytest
 import avrojet
 from avrojet import DataFileError, DataFileWriter
 from avrojet.compat.fastavro import _write as facade
-from avrojet.container import append, codecs, delivery, locks, target, workers, writer
+from avrojet.container import append, codecs, delivery, locks, target, threads, writer
 from tests.container.limited import largest_file
 from tests.container.samples import file_of
 
 pytestmark = pytest.mark.slow
 
 SCHEMA = avrojet.parse_schema('"long"')
-SOURCES = {module.__file__ for module in (append, delivery, facade, locks, target, workers, writer)}
+SOURCES = {module.__file__ for module in (append, delivery, facade, locks, target, threads, writer)}
 
 
 class Interrupted(BaseException):

@@ -437,37 +437,18 @@ def test_threads_keep_the_place_of_errors():
     assert found == list(range(4))
 
 
-def own_threads() -> int:
-    return len(threads_of_ours() - LEFT)
-
-
-def threads_of_ours() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if thread.name.startswith("avrojet")}
-
-
-LEFT: set[threading.Thread] = set()  # by other tests, within errors that are still held
-
-
-@pytest.fixture(autouse=True)
-def _others_threads():
-    LEFT.clear()
-    LEFT.update(threads_of_ours())
-
-
-def test_threads_end_with_the_rows_with_close_and_when_dropped():
-    gc.collect()  # readers that other tests have left within errors
+def test_threads_end_with_the_rows_with_close_and_when_dropped(started):
     list(DataFileReader(io.BytesIO(FILE), threads=2))
+    assert started.all_end()
     with DataFileReader(io.BytesIO(FILE), threads=2) as reader:
         next(reader)
-        assert own_threads()
-    assert not own_threads()
+        assert started.running == 2
+    assert started.all_end()
     reader = DataFileReader(io.BytesIO(FILE), threads=2)
     next(reader)
+    assert started.running == 2
     del reader
-    gc.collect()
-    for thread in threads_of_ours() - LEFT:
-        thread.join(10)
-    assert not own_threads()
+    assert started.all_end()
 
 
 @pytest.fixture

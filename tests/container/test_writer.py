@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import _thread
 import errno
 import gc
 import io
 import subprocess
 import sys
-import time
 import zlib
+from _thread import start_new_thread
 from array import array
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,7 @@ import pytest
 import avrojet
 from avrojet import CodecError, DataFileError, DataFileReader, DataFileWriter, EncodeError, EncodeTypeError
 from avrojet.compat import fastavro
-from avrojet.container import workers
+from avrojet.container import threads
 from avrojet.container import writer as writer_module
 from tests.container.limited import largest_file
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
@@ -642,24 +641,38 @@ print(taken[0], flush=True)
     assert avrojet.count_records(path) > int(done.stdout)
 
 
-def test_threads_end_with_close():
-    before = _thread._count()
+def test_threads_end_with_close(started):
     with DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=3, sync_interval=100) as writer:
         writer.extend(ROWS)
-        assert before < _thread._count() <= before + 3
-    for _ in range(1000):
-        if _thread._count() == before:
-            break
-        time.sleep(0.01)  # they have done all that they do
-    assert _thread._count() == before
+        assert started.running == 3
+    assert started.all_end()
 
 
-def test_a_system_without_more_threads(monkeypatch):
-    def none(*arguments):
-        raise RuntimeError("can't start new thread")
+@pytest.mark.filterwarnings("ignore:.* was not closed:ResourceWarning")
+def test_threads_end_with_a_writer_that_is_dropped(started):
+    writer = DataFileWriter(io.BytesIO(), SCHEMA, "deflate", threads=3, sync_interval=100)
+    writer.extend(ROWS)
+    assert started.running == 3
+    del writer
+    assert started.all_end()
 
-    monkeypatch.setattr(workers, "start_new_thread", none)
-    assert rows_of(file_of(ROWS, codec="deflate", threads=2, sync_interval=100)) == ROWS
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_a_system_without_more_threads(monkeypatch, there):
+    left = [start_new_thread] * there
+
+    def start(*arguments):
+        if not left:
+            raise RuntimeError("can't start new thread")
+        return left.pop()(*arguments)
+
+    monkeypatch.setattr(threads, "start_new_thread", start)
+    data = file_of(ROWS, codec="deflate", threads=2, sync_interval=100)
+    assert rows_of(data) == ROWS
+    left = [start_new_thread] * there
+    assert rows_of(data, threads=2) == ROWS
+    left = [start_new_thread] * there
+    assert sum(map(len, avrojet.read_arrow([data] * 5, threads=2, batch_rows=100))) == 5 * len(ROWS)
 
 
 # Appending

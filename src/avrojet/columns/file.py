@@ -17,7 +17,7 @@ from avrojet.container.blockreader import BlockReader
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import RawBlock, Run
 from avrojet.container.salvage import Salvager
-from avrojet.container.threads import OrderedPool
+from avrojet.container.threads import Pool
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.ground.exclusive import Place, Steps
@@ -260,10 +260,13 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
     if len(ahead) < 2:
         for part, group in ahead:
             yield from _naming(part, part.group_batches(group))
-        if failure is not None:
-            raise failure
-        return
-    pool = OrderedPool(_first_batch, threads, "reader")
+        try:
+            if failure is not None:
+                raise failure
+            return
+        finally:
+            del failure  # whose traceback leads here
+    pool = Pool(_first_batch, threads, "reader")
     try:
         for results in pool.pull(chain(ahead, tasks)):
             yield from results

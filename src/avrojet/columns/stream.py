@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,10 +16,10 @@ from avrojet.container.losses import Loss, Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
 from avrojet.container.split import Split, SplitSource, blocks_of, path_of, size_of
-from avrojet.container.threads import OrderedPool, thread_count
+from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.core.ground.exclusive import Place, Steps
-from avrojet.errors import AvroError, DataFileError, errors_in
+from avrojet.errors import AvroError, DataFileError, errors_in, untraced
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
@@ -144,10 +144,13 @@ def read_arrow(
         if read_once and not unread:
             raise DataFileError("the file has been read: a path can be read more than once")
         losses.clear()
+        reading = _Reading()
         # What is skipped is noted in the order of the files, so they are read one by one.
         if workers > 0 and len(sources) > 1 and skipped is None and not _share_files(sources):
-            return read_batches(_parts_ahead(opened, part_of, sources, workers), workers)
-        return read_batches(_parts(opened, part_of, sources, skipped), workers)
+            parts = _parts_ahead(opened, part_of, sources, workers, reading)
+        else:
+            parts = _parts(opened, part_of, sources, skipped, reading)
+        return _closing(reading, read_batches(parts, workers))
 
     return ArrowStream(with_metadata(plan.layout, first.metadata), start, losses)
 
@@ -181,7 +184,10 @@ def _first_file(sources: Sequence[Any], limits: Limits, losses: Losses | None) -
         else:
             return file
     assert failure is not None
-    raise failure
+    try:
+        raise failure
+    finally:
+        del failure  # whose traceback leads here
 
 
 def _named_as(schema: Schema, other: Schema) -> Schema:
@@ -205,10 +211,12 @@ def _parts(
     part_of: Callable[[_File], Part],
     sources: Sequence[Any],
     losses: Losses | None,
+    reading: _Reading,
 ) -> Iterator[Part]:
     """The files one by one, each closed when it has been read.
 
     :param losses: where to note files that are none, if there are several; None: raise.
+    :param reading: closes what is open at its end.
     """
     for source in sources:
         try:
@@ -218,8 +226,9 @@ def _parts(
                 raise
             losses.add(_whole_file(source, error))
             continue
-        with closing(file):
-            yield part_of(file)
+        reading.add(file)
+        yield part_of(file)
+        reading.close_one(file)
 
 
 def _whole_file(source: Any, error: AvroError) -> Loss:
@@ -234,31 +243,65 @@ def _parts_ahead(
     part_of: Callable[[_File], Part],
     sources: Iterable[Any],
     threads: int,
+    reading: _Reading,
 ) -> Iterator[Part]:
     """The same in the same order; but the next files are opened ahead, side by side, and their first groups
     read.
 
     So the time that a remote or small file takes to come is spent on several of them at once.
     """
-    open_files: set[_File] = set()
 
     def opened_ahead(source: Any) -> tuple[_File, Part]:
         file = opened(source)
-        open_files.add(file)
+        reading.add(file)
         part = part_of(file)
         part.read_ahead()
         return file, part
 
-    pool = OrderedPool(opened_ahead, threads, "reader")
+    pool = Pool(opened_ahead, threads, "reader")
+    reading.add(pool)
+    for file, part in pool.map(sources):
+        yield part
+        reading.close_one(file)
+
+
+class _Reading:
+    """What one reading has open: files, and the threads that open them.
+
+    They are closed when the reading ends, however that is; what a thread opens after that, at once. Were they
+    closed by generators, an error's traceback would keep those from their end, or a thread that is in them.
+    """
+
+    def __init__(self) -> None:
+        self._open: set[_File | Pool[Any, Any]] = set()
+        self._ended = False
+
+    def add(self, opened: _File | Pool[Any, Any]) -> None:
+        """Take something up that was opened."""
+        self._open.add(opened)
+        if self._ended:
+            self.close()
+
+    def close_one(self, opened: _File) -> None:
+        """Close what has been read."""
+        opened.close()
+        self._open.discard(opened)
+
+    def close(self) -> None:
+        """Close all, even if that fails for one."""
+        self._ended = True
+        with ExitStack() as stack:
+            while self._open:
+                with suppress(KeyError):  # another thread has taken it
+                    stack.callback(self._open.pop().close)
+
+
+def _closing(reading: _Reading, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches, at whose end the reading is closed. A generator: to be dropped midway is an end too."""
     try:
-        for file, part in pool.map(sources):
-            yield part
-            file.close()
-            open_files.discard(file)
+        yield from batches
     finally:
-        pool.close()
-        for file in open_files:
-            file.close()
+        reading.close()
 
 
 def stream_part(
@@ -280,14 +323,14 @@ class _Lasting:
 
     def step(self, _: object) -> tuple[Batch, None] | None:
         if isinstance(self._error, Exception):
-            raise self._error
+            raise untraced(self._error)
         if self._error is not None:
             kind = type(self._error).__name__
             raise DataFileError(f"reading was interrupted by {kind}: read the file anew") from self._error
         try:
             batch = next(self._batches, None)
         except BaseException as error:
-            self._error = error
+            self._error = untraced(error)
             del self  # the error's traceback leads here
             raise
         return None if batch is None else (batch, None)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from typing import TypeAlias
 
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, Run
 from avrojet.container.source import CHUNK, ByteSource
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError, DataFileError, untraced
 
 # Bytes that are read for a run at once: few system calls and blocks that are cut, in half of an outer cache.
 _RUN_CHUNK = 512 << 10
@@ -92,7 +91,7 @@ class BlockReader:
         if self._last is not None and self._last[0] == at:
             return self._last[1]  # the caller was interrupted before it got it
         if self._damage is not None and self._damage[0] == at:
-            raise copy(self._damage[1])
+            raise untraced(self._damage[1])
         place = self._first(at)
         if place is None or self._is_over(place[0], stop):
             return None
@@ -137,7 +136,7 @@ class BlockReader:
             try:
                 event = parser.next_event()
             except AvroError as error:
-                self._damage = at, copy(error)  # whose traceback would lead here
+                self._damage = at, untraced(error)
                 raise
             if event is not None:
                 assert not isinstance(event, Header)
@@ -152,7 +151,7 @@ class BlockReader:
         try:
             self._parser.close()
         except AvroError as error:
-            self._damage = at, copy(error)
+            self._damage = at, untraced(error)
             raise
 
     def _read_run(self, rows: int, size: int, least: int) -> Run | None:
@@ -178,7 +177,10 @@ class BlockReader:
             if not least:
                 raise
             self._failure = error
+            del self  # the error's traceback leads here
             return False
+        finally:
+            del failure  # likewise
 
     def _is_over(self, offset: int, stop: int | None) -> bool:
         """Whether the block at an offset is behind the part that is to be read."""

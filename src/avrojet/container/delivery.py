@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from avrojet.container.target import ByteTarget
-from avrojet.container.workers import Workers
+from avrojet.container.threads import Pool
 from avrojet.core.files.block_writer import OutgoingBlock
 
 
@@ -30,17 +30,17 @@ class Delivery:
         self._waiting = waiting
         self._target = target
         self._frame = frame
-        self._workers = Workers(frame, threads) if threads else None
+        self._pool = Pool(frame, threads, "writer") if threads else None
 
     def advance(self) -> None:
         """Write what is ready, and what is too much to wait."""
-        if self._workers is None:
+        if self._pool is None:
             self.finish()
             return
         for block in self._waiting:
-            if block.framed is None and not block.given:
-                self._workers.give(block)
-        while self._waiting and (len(self._waiting) >= self._workers.depth or _is_ready(self._waiting[0])):
+            if block.framed is None and block.task is None:
+                block.task = self._pool.begin(block)  # again, if an exception comes before it is noted
+        while self._waiting and (len(self._waiting) >= self._pool.depth or _is_ready(self._waiting[0])):
             self._write_first()
 
     def finish(self) -> None:
@@ -60,8 +60,8 @@ class Delivery:
 
     def close(self) -> None:
         """End the threads."""
-        if self._workers is not None:
-            self._workers.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def _write_first(self) -> None:
         block = self._waiting[0]
@@ -71,10 +71,15 @@ class Delivery:
         del self._waiting[0]
 
     def _framed(self, block: OutgoingBlock) -> bytes:
-        if self._workers is not None and block.given:
-            return self._workers.wait(block)
-        return self._frame(block)
+        if self._pool is None or block.task is None:
+            return self._frame(block)
+        try:
+            return self._pool.result_of(block.task)
+        except BaseException:
+            if block.task.done():  # else it was the waiting that was interrupted
+                block.task = None
+            raise
 
 
 def _is_ready(block: OutgoingBlock) -> bool:
-    return any(found is not None for found in (block.framed, block.made, block.error))
+    return block.framed is not None or (block.task is not None and block.task.done())

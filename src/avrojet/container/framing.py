@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from reprlib import repr as short
-from typing import Any
+from typing import Any, TypeAlias
 
 from avrojet.core.files.container_blocks import frame, pass_empty, scan
 from avrojet.core.files.file_header import read_entries
@@ -161,6 +161,10 @@ class _Incomplete(Exception):  # noqa: N818 (it is no error)
     """The buffer ends inside a part that needs ``args[0]`` unread bytes at least."""
 
 
+# What a parser does next.
+_State: TypeAlias = "Callable[[FileParser], Header | RawBlock | None]"
+
+
 class FileParser:
     """Takes a container file as bytes in pieces of any size and gives its header and blocks.
 
@@ -225,7 +229,7 @@ class FileParser:
         self._skip = 0  # bytes of data still to skip
         self.next_index = 0
         self._block: RawBlock | None = None  # whose data or sync marker comes next
-        self._state: Callable[[], Header | RawBlock | None] = self._read_magic
+        self._state: _State = FileParser._read_magic
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes that follow those fed before."""
@@ -263,7 +267,7 @@ class FileParser:
         event = None
         while event is None and self.unread >= self.wanted:
             try:
-                event = self._state()
+                event = self._state(self)
             except _Incomplete as incomplete:
                 self.wanted = incomplete.args[0]
         self.steady = True
@@ -278,7 +282,7 @@ class FileParser:
         :param stop: end with the block whose sync marker stands at this place of the file or behind it.
         """
         assert self.header is not None
-        if self._state != self._read_block_header:
+        if self._state is not FileParser._read_block_header:
             return 0
         self.steady = False
         found = self._scan(rows, size, least, stop)
@@ -310,7 +314,7 @@ class FileParser:
 
         :param stop: as that of :meth:`next_run`.
         """
-        if self.header is None or self._state != self._read_block_header:
+        if self.header is None or self._state is not FileParser._read_block_header:
             return None
         self.steady = False
         start = self._position
@@ -343,9 +347,9 @@ class FileParser:
 
         :raises TruncatedError: unless it ended right behind the header or a block.
         """
-        if self._state == self._read_block_header and not self.unread:
+        if self._state is FileParser._read_block_header and not self.unread:
             return
-        if self._state == self._read_magic:
+        if self._state is FileParser._read_magic:
             start = self._unread_bytes()
             if not start:
                 raise TruncatedError("the file is empty", offset=0)
@@ -426,13 +430,14 @@ class FileParser:
         return self._block
 
     # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has
-    # taken nothing but what it need not see again.
+    # taken nothing but what it need not see again. (They are kept unbound: a parser that holds itself would
+    # keep its buffer until the collector comes by.)
 
     def _read_magic(self) -> None:
         magic = self._taken(len(MAGIC))
         if magic != MAGIC:
             raise _not_avro(magic)
-        self._enter(self._read_metadata_count)
+        self._enter(FileParser._read_metadata_count)
 
     def _read_metadata_count(self) -> None:
         count, position = self._read_long(self._position)
@@ -444,14 +449,14 @@ class FileParser:
         self._position = position
         self._entries_left = min(count, _MOST_LEFT)  # never to be read, which the limit sees to
         if count:
-            self._enter(self._read_metadata_entry)
+            self._enter(FileParser._read_metadata_entry)
         else:
-            self._enter(self._read_header_end, SYNC_SIZE, behind=0)
+            self._enter(FileParser._read_header_end, SYNC_SIZE, behind=0)
 
     def _read_metadata_entry(self) -> None:
         self._read_metadata_entries()
         if not self._entries_left:
-            self._enter(self._read_metadata_count)
+            self._enter(FileParser._read_metadata_count)
             return
         key, position = self._read_bytes(self._position)
         value, position = self._read_bytes(position)
@@ -462,7 +467,9 @@ class FileParser:
         self._position = position
         self._entries_left -= 1
         self._allow_entries(1)
-        self._enter(self._read_metadata_entry if self._entries_left else self._read_metadata_count)
+        self._enter(
+            FileParser._read_metadata_entry if self._entries_left else FileParser._read_metadata_count
+        )
 
     def _read_metadata_entries(self) -> None:
         """Those that are all there and as they should be."""
@@ -500,11 +507,11 @@ class FileParser:
         self._position = position
         self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self.offset)
         if not self._skip_data:
-            self._enter(self._read_block_data, size + SYNC_SIZE, behind=0)
+            self._enter(FileParser._read_block_data, size + SYNC_SIZE, behind=0)
             return self._read_block_data() if self._end - position >= self.wanted else None
         self._skip = size
         self._after_empty = not (count or size) and offset < self._empty_from
-        self._enter(self._skip_block_data, 0, behind=0)
+        self._enter(FileParser._skip_block_data, 0, behind=0)
         return self._block
 
     def _pass_empty(self) -> None:
@@ -544,7 +551,7 @@ class FileParser:
         self._skip -= step
         if self._skip:
             raise _Incomplete(1)
-        self._enter(self._read_sync_marker, SYNC_SIZE, behind=0)
+        self._enter(FileParser._read_sync_marker, SYNC_SIZE, behind=0)
 
     def _read_sync_marker(self) -> None:
         assert self.header is not None
@@ -593,11 +600,9 @@ class FileParser:
         return bytes(self._buffer[start:end]), end
 
     def _enter_block(self) -> None:
-        self._enter(self._read_block_header, _LEAST_HEADER)
+        self._enter(FileParser._read_block_header, _LEAST_HEADER)
 
-    def _enter(
-        self, state: Callable[[], Header | RawBlock | None], wanted: int = 1, *, behind: int = SYNC_SIZE
-    ) -> None:
+    def _enter(self, state: _State, wanted: int = 1, *, behind: int = SYNC_SIZE) -> None:
         self._state = state
         self.wanted = wanted
         self._behind = behind

@@ -126,7 +126,7 @@ class Salvager:
         try:
             return self._find_stand(offset)
         except _SourceFailure as failure:
-            raise failure.error from None
+            raise failure.taken() from None
 
     def block_at(
         self, at: Stand | None, decode: Decode[T], stop: int | None = None
@@ -164,7 +164,7 @@ class Salvager:
             self._stand_at(at)
             return self._next(decode, stop, many=many)
         except _SourceFailure as failure:
-            raise failure.error from None
+            raise failure.taken() from None
 
     def _stand_at(self, at: Stand | None) -> None:
         """Go to a place that was found; or stay where the search for a block from there has come to."""
@@ -269,7 +269,7 @@ class Salvager:
             place = lost[-1].offset + lost[-1].size
             self._lose(lost, now._replace(place=place, number=now.number + len(lost)))
         else:
-            self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, error))
+            self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, _bare(error)))
 
     def _pass_header(self) -> bool:
         """Go behind the header of another file, if one stands here whose blocks can be read as this one's."""
@@ -377,7 +377,7 @@ class Salvager:
         """
         self._tried += block.size
         start = _end(block) if self._is_impatient() else self._now.place - SYNC_SIZE + 1
-        self._now = self._now._replace(search=Search(start, block, records, error))
+        self._now = self._now._replace(search=Search(start, block, records, _bare(error)))
 
     def _is_impatient(self) -> bool:
         return self._tried > _PATIENCE * (self._now.place - self._begin) + self._limits.block_bytes
@@ -403,10 +403,8 @@ class Salvager:
     def _loss(
         self, offset: int, size: int, blocks: int | None, records: int | None, error: AvroError
     ) -> Loss:
-        # Its traceback would keep the block's data alive.
-        error.__cause__ = error.__context__ = None
         error.file = self._name
-        return Loss(offset, size, blocks, records, error.with_traceback(None), self._name)
+        return Loss(offset, size, blocks, records, _bare(error), self._name)
 
     def _lose(self, lost: list[Loss], stand: Stand) -> None:
         """Note losses, and go on behind them."""
@@ -414,6 +412,12 @@ class Salvager:
             self._losses.add(loss, self._reading)
         self._now = stand
         self._window.drop(stand.marker + 1)
+
+
+def _bare(error: AvroError) -> AvroError:
+    """The error without its traceback, which leads to whoever keeps it, and to the block's data."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _end(block: RawBlock) -> int:
@@ -426,7 +430,12 @@ class _SourceFailure(Exception):  # noqa: N818 (it is none of the file's)
 
     def __init__(self, error: AvroError) -> None:
         super().__init__()
-        self.error = error
+        self._errors = [error]
+
+    def taken(self) -> AvroError:
+        """The error, which knows of this one when it is raised: neither holds the other then."""
+        self.__cause__ = self.__context__ = None
+        return self._errors.pop()
 
 
 class _Window:
@@ -505,5 +514,5 @@ class _Window:
             try:
                 self._ended = not self._source.read_onto(self.buffer, CHUNK)
             except AvroError as error:
-                raise _SourceFailure(error) from error
+                raise _SourceFailure(error) from None
         return not self._ended

@@ -20,7 +20,7 @@ from avrojet.container.framing import SYNC_SIZE
 from avrojet.container.locks import lock, unlock
 from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
-from avrojet.errors import DataFileError
+from avrojet.errors import DataFileError, untraced
 
 # Seconds to wait for others who write a block, and for one who may have the file for himself only.
 _TURN_PATIENCE = 10.0
@@ -262,10 +262,10 @@ class FileTarget(ByteTarget):
         try:
             block.write_to(self._write, none_is_nothing=self._none_is_nothing)
         except TypeError as error:
-            self.failure = error
+            self.failure = untraced(error)
             raise DataFileError(f"cannot write bytes to {short(self.file)}: {error}") from error
         except BaseException as error:
-            self.failure = error
+            self.failure = untraced(error)
             raise
         finally:
             if self._buffer is not None and self._buffer.seekable():

@@ -1,22 +1,26 @@
-"""A function that runs over blocks in threads, for compression and its reverse, which release the GIL.
+"""A function that runs over items in threads, for compression and its reverse, which release the GIL.
 
 An interruption (Ctrl-C) may come anywhere in the main thread. Tools that are written in Python, as the
-standard library's conditions and executors are, can be left locked by it for ever. So all that threads share
-here is a queue of C's, and locks that are taken by one call, where nobody minds if they are not given back.
+standard library's conditions, executors and threads are, can be left locked by it for ever. So all that
+threads share here is a queue of C's, and locks that are taken by one call, where nobody minds if they are not
+given back.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from _thread import allocate_lock, start_new_thread
+from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from queue import SimpleQueue
-from threading import Lock, Thread, get_ident, main_thread
-from typing import Any, Final, Generic, Literal, TypeVar
+from threading import Lock, local
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from weakref import ref
 
 from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError
@@ -24,11 +28,20 @@ from avrojet.errors import DataFileError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+# What threads take from their queue: work, or what tells them to end.
+Work: TypeAlias = Callable[[], object]
+
 # Items in the hands of each thread: one that it works on, and one that it finds when it is done.
 _PER_THREAD = 2
 
-# What a thread finds behind the last item.
+# Seconds after which a caller looks again, should an interruption have taken the news from him.
+_LOOK_AGAIN = 0.5
+
+# What is drawn after the last item.
 _END: Final[Any] = object()
+
+# In a thread of a pool: what ends it.
+_here = local()
 
 
 def thread_count(threads: int | None) -> int:
@@ -54,7 +67,7 @@ class Task(Generic[Result]):
     def __init__(self, work: Callable[[], Result] | None = None) -> None:
         self._work = work
         self._outcome: tuple[Result | None, BaseException | None] | None = None
-        self._lock = allocate_lock()  # released when the outcome is there
+        self._lock = Lock()  # released when the outcome is there
         self._lock.acquire()
 
     def run(self, work: Callable[[], Result] | None = None) -> None:
@@ -62,16 +75,19 @@ class Task(Generic[Result]):
         work = work or self._work
         if work is None or self._outcome is not None:
             return
+        outcome: tuple[Result | None, BaseException | None]
         try:
-            self._settle(call(work), None)
+            outcome = call(work), None
         except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
-            self._settle(None, error)
+            outcome = None, error
+        try:
+            self._settle(outcome)
         finally:
-            del self  # the error's traceback leads here
+            del outcome, self  # the error's traceback leads here
 
     def fail(self, error: BaseException) -> None:
         """There will be no result: whoever waits gets the error."""
-        self._settle(None, error)
+        self._settle((None, error))
 
     def done(self) -> bool:
         """Whether there is a result or an error."""
@@ -79,90 +95,49 @@ class Task(Generic[Result]):
 
     def result(self) -> Result:
         """Wait for the work; raises what it raised."""
-        error = self.exception()
+        self.wait()
+        assert self._outcome is not None
+        result, error = self._outcome
         try:
             if error is not None:
                 raise error
-            assert self._outcome is not None
-            return self._outcome[0]  # type: ignore[return-value]
+            return result  # type: ignore[return-value]
         finally:
-            del error, self
+            del error, self  # the error's traceback leads here
 
-    def exception(self) -> BaseException | None:
-        """Wait for the work; what it raised."""
+    def wait(self) -> None:
+        """Wait for the work."""
         while self._outcome is None:
             if self._interpreter_ends():  # and the threads with it
                 self.run()
-            else:
-                self._lock.acquire()
-        return self._outcome[1]
+                self.fail(DataFileError("the program ends, and its threads have ended"))
+            elif self._lock.acquire(timeout=_LOOK_AGAIN):
+                self._wake()  # another one who waits
 
-    def _settle(self, result: Result | None, error: BaseException | None) -> None:
+    def _settle(self, outcome: tuple[Result | None, BaseException | None]) -> None:
         if self._outcome is None:
-            self._outcome = result, error
+            self._outcome = outcome
         self._work = None
-        with suppress(RuntimeError):  # if it is cancelled at that moment
+        self._wake()
+
+    def _wake(self) -> None:
+        with suppress(RuntimeError):  # somebody else has done it
             self._lock.release()
 
 
-def _serve(tasks: SimpleQueue[Task[Any] | None]) -> None:
-    """What a thread does, until it finds None, which it leaves to the others."""
-    while True:
-        task = tasks.get()
-        if task is None:
-            tasks.put(None)
-            return
-        task.run()
-        del task  # its result need not wait for another
+def _serve(works: SimpleQueue[Work], end: Work) -> None:
+    """What a thread does, until it finds the end, which it leaves to the others."""
+    _here.end = end
+    while (work := works.get()) is not end:
+        work()
+        del work  # its result need not wait for another
+    works.put(end)
 
 
-class _Worker:
-    """A thread that is started without a wait for it, which an interruption could leave half done."""
+class Pool(Generic[Item, Result]):
+    """Threads that run a function over items, and know nothing else.
 
-    def __init__(self, tasks: SimpleQueue[Task[Any] | None], name: str) -> None:
-        self._tasks = tasks
-        self._thread = Thread(target=_serve, args=(tasks,), name=name, daemon=True)
-        self._asked = self._started = False
-        self._lock = allocate_lock()  # released when the thread is there
-        self._lock.acquire()
-
-    def start(self) -> None:
-        """Start it: from the main thread, where handlers of signals run, by way of another one.
-
-        :raises RuntimeError: if the interpreter ends, or the system has no more threads.
-        """
-        if get_ident() == main_thread().ident:
-            start_new_thread(self._start, ())
-        else:
-            self._start()
-        self._asked = True
-
-    def _start(self) -> None:
-        try:
-            self._thread.start()
-        except RuntimeError:  # the system has no thread more than this one
-            self._note_start()
-            _serve(self._tasks)
-        else:
-            self._note_start()
-
-    def _note_start(self) -> None:
-        self._started = True
-        self._lock.release()
-
-    def join(self) -> None:
-        """Wait for its end."""
-        while self._asked and not self._started:
-            self._lock.acquire()
-        if self._thread.is_alive():
-            self._thread.join()
-
-
-class OrderedPool(Generic[Item, Result]):
-    """Results leave in the order in which the items came, errors in the place of their result.
-
-    The threads only ever run `function`; they end on :meth:`close`, when the pool is dropped, and with
-    the interpreter.
+    They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
     :param owner: what errors call whoever uses it.
     :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
@@ -171,48 +146,25 @@ class OrderedPool(Generic[Item, Result]):
     _interpreter_ends = staticmethod(sys.is_finalizing)
 
     def __init__(
-        self,
-        function: Callable[[Item], Result],
-        threads: int,
-        owner: Literal["reader", "writer"] = "writer",
+        self, function: Callable[[Item], Result], threads: int, owner: Literal["reader", "writer"]
     ) -> None:
-        self._tasks: SimpleQueue[Task[Any] | None] = SimpleQueue()
         self.depth = _PER_THREAD * threads
         self._function = function
         self._owner = owner
         self._most = threads
-        self._workers: list[_Worker] = []
-        self._begun: deque[Task[Result]] = deque()  # in order
-        self._unsettled: deque[Task[Any]] = deque()
+        self._threads: list[Task[None]] = []  # each is done when its thread ends
+        self._works: SimpleQueue[Work] = SimpleQueue()
+        # Dropping the pool puts it into the queue, with no step of Python in which an interruption is lost.
+        self._end: Work = ref(self, self._works.put)
+        self._unsettled: set[Task[Any]] = set()
         self._closed = False
         self._process = os.getpid()
 
-    def __len__(self) -> int:
-        """Items that were put and not yet got back."""
-        return len(self._begun)
-
-    @property
-    def full(self) -> bool:
-        """Whether a result should be got before the next item is put."""
-        return len(self._begun) >= self.depth
-
-    @property
-    def ready(self) -> bool:
-        """Whether :meth:`get` returns at once."""
-        return bool(self._begun) and self._begun[0].done()
-
-    def put(self, item: Item) -> None:
-        """Start work on an item."""
-        self._begun.append(self.begin(item))
-
-    def get(self) -> Result:
-        """The result of the oldest item; raises what the function raised."""
-        return self.result_of(self._begun.popleft())
-
     def begin(self, item: Item) -> Task[Result]:
-        """Start work on an item whose result its owner gets himself."""
-        function = self._function
-        return self._submit(Task(lambda: function(item)))
+        """Start work on an item, for :meth:`result_of`."""
+        task = Task(partial(self._function, item))
+        self._give(task, task.run)
+        return task
 
     def result_of(self, task: Task[Result]) -> Result:
         """Wait for what was begun; raises what the function raised.
@@ -221,60 +173,39 @@ class OrderedPool(Generic[Item, Result]):
         """
         if not task.done():
             self._check_process()
+            if getattr(_here, "end", None) is self._end:  # the owner is collected in a thread of the pool
+                task.run()
         try:
             return task.result()
         except _CancelledError:
             raise self._is_closed() from None
         finally:
+            if task.done():
+                self._unsettled.discard(task)
             del task  # whose error has a traceback that leads here
 
     def map(self, items: Iterable[Item]) -> Iterator[Result]:
-        """The results for all items, drawn ahead; an error in `items` comes after the results before it."""
-        iterator = iter(items)
-        failure: Exception | None = None
-        more = True
-        while True:
-            while more and not self.full:
-                try:
-                    self.put(next(iterator))
-                except StopIteration:
-                    more = False
-                except Exception as error:  # noqa: BLE001 (raised below, in its place)
-                    failure, more = error, False
-            if not self._begun:
-                break
-            yield self.get()
-        if failure is not None:
-            raise failure
+        """The results for all items in their order, worked on ahead; errors in their place."""
+        left = iter(items)
+        begun = deque(map(self.begin, islice(left, self.depth)))
+        while begun:
+            yield self.result_of(begun.popleft())
+            begun.extend(map(self.begin, islice(left, 1)))
 
     def pull(self, items: Iterable[Item]) -> Iterator[Result]:
         """The results for all items, which the threads draw themselves, one at a time; errors in their place.
 
         So what is read for an item is in the cache of the processor that works on it.
         """
-        iterator = iter(items)
-        turn = Lock()
-        empty: deque[Task[Any]] = deque()  # those whose items are not drawn yet
-        function = self._function
-
-        def work() -> None:
-            with turn:
-                task = empty.popleft()
-                try:
-                    item = next(iterator, _END)
-                except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
-                    task.fail(error)
-                    return
-            task.run(lambda: item if item is _END else function(item))
-
+        begun: deque[Task[Any]] = deque()
+        undrawn: deque[Task[Any]] = deque()
+        draw = _drawing(iter(items), undrawn, self._function)
         while True:
-            while not self.full:
-                task: Task[Any] = Task()
-                empty.append(task)
-                self._begun.append(task)
-                self._unsettled.append(task)
-                self._submit(Task(work))
-            result = self.get()
+            while len(begun) < self.depth:
+                begun.append(Task())
+                undrawn.append(begun[-1])
+                self._give(begun[-1], draw)
+            result = self.result_of(begun.popleft())
             if result is _END:
                 return
             yield result
@@ -283,43 +214,37 @@ class OrderedPool(Generic[Item, Result]):
         """Drop what has not begun, and wait for the rest. Whoever waits for a result gets an error."""
         self._closed = True
         while self._unsettled:
-            with suppress(IndexError):  # another thread has taken it
-                self._unsettled.popleft().fail(_CancelledError())
-        self._tasks.put(None)
-        # Threads have ended with the interpreter, or are in the process that this one was forked from.
-        if not self._interpreter_ends() and os.getpid() == self._process:
-            for worker in self._workers:
-                worker.join()
-        self._begun.clear()
+            with suppress(KeyError):  # another thread has taken it
+                self._unsettled.pop().fail(_CancelledError())
+        self._works.put(self._end)
+        # Threads have ended with the interpreter, or are in the process that this one was forked from. And if
+        # the owner is collected in a thread of a pool, that may be the one that the others wait for.
+        if not self._interpreter_ends() and os.getpid() == self._process and not hasattr(_here, "end"):
+            for thread in self._threads:
+                thread.wait()
 
-    def __del__(self) -> None:
-        self._tasks.put(None)
-
-    def _submit(self, task: Task[Any]) -> Task[Any]:
+    def _give(self, task: Task[Any], work: Work) -> None:
+        """Have a thread do the work that settles a task."""
         self._check_process()
-        unsettled = self._unsettled
-        with suppress(IndexError):  # another thread closes the pool
-            while unsettled[0].done():
-                unsettled.popleft()
-        unsettled.append(task)
-        if self._closed:
+        self._unsettled.add(task)
+        if self._closed:  # now at the latest: another thread may be closing it
             raise self._is_closed()
-        if self._interpreter_ends() or not self._has_workers():
-            task.run()
+        if self._interpreter_ends() or not self._has_threads():
+            work()
         else:
-            self._tasks.put(task)
-        return task
+            self._works.put(work)
 
-    def _has_workers(self) -> bool:
+    def _has_threads(self) -> bool:
         """Whether there are threads, after one more was started if there are not enough."""
-        if len(self._workers) < self._most:
-            worker = _Worker(self._tasks, f"avrojet_{len(self._workers)}")
+        if len(self._threads) < self._most:
+            thread = Task(partial(_serve, self._works, self._end))
             try:
-                worker.start()
-            except RuntimeError:
-                return bool(self._workers)
-            self._workers.append(worker)
-        return True
+                start_new_thread(thread.run, ())
+            except RuntimeError:  # the system has no more
+                self._most = len(self._threads)
+            else:
+                self._threads.append(thread)
+        return bool(self._threads)
 
     def _is_closed(self) -> DataFileError:
         return DataFileError(f"the {self._owner} is closed")
@@ -329,6 +254,29 @@ class OrderedPool(Generic[Item, Result]):
             raise DataFileError(
                 f"the {self._owner}'s threads are in the process that this one was forked from: open it anew"
             )
+
+
+def _drawing(items: Iterator[Item], undrawn: deque[Task[Any]], function: Callable[[Item], object]) -> Work:
+    """Work that draws an item for the next task, and does it; at the end its result is _END.
+
+    :param undrawn: the tasks that have no items yet.
+    """
+    turn = Lock()
+
+    def draw() -> None:
+        with turn:
+            task = undrawn.popleft()
+            if task.done():  # the pool was closed
+                return
+            try:
+                item = next(items, _END)
+            except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
+                task.fail(error)
+                del task  # the error's traceback leads here
+                return
+        task.run(lambda: item if item is _END else function(item))
+
+    return draw
 
 
 @dataclass(slots=True)
@@ -357,7 +305,7 @@ class ReadAhead(Generic[Item, Result]):
         self, find: Callable[[Any], tuple[Item, Any] | None], function: Callable[[Item], Result], threads: int
     ) -> None:
         self._find = find
-        self._pool: OrderedPool[Item, Result] = OrderedPool(function, threads, "reader")
+        self._pool: Pool[Item, Result] = Pool(function, threads, "reader")
         self._ahead: deque[_Ahead[Item, Result]] = deque()
 
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
@@ -371,19 +319,21 @@ class ReadAhead(Generic[Item, Result]):
         while len(ahead) < self._pool.depth and (not ahead or ahead[-1].item is not None):
             ahead.append(self._look(ahead[-1].behind if ahead else at))
         first = ahead[0]
-        if first.error is not None:
-            ahead.clear()
-            raise first.error
-        if first.item is None:
-            return None
-        if first.task is None:
-            first.task = self._pool.begin(first.item)
         try:
+            if first.error is not None:
+                ahead.clear()
+                raise first.error
+            if first.item is None:
+                return None
+            if first.task is None:
+                first.task = self._pool.begin(first.item)
             return self._pool.result_of(first.task), first.behind
         except BaseException:
-            if first.task.done():  # else it was the waiting that was interrupted
-                first.task = None  # nothing here holds an error, whose traceback leads here
+            if first.task is not None and first.task.done():  # else it was the waiting that was interrupted
+                first.task = None
             raise
+        finally:
+            del first  # nothing here holds an error, whose traceback leads here
 
     def close(self) -> None:
         """End the threads; whoever waits for a result gets an error."""
@@ -398,3 +348,5 @@ class ReadAhead(Generic[Item, Result]):
             return _Ahead(at, behind, item, self._pool.begin(item))
         except Exception as error:  # noqa: BLE001 (raised in its place)
             return _Ahead(at, error=error)
+        finally:
+            del self  # an error's traceback leads here

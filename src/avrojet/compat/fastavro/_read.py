@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
-from copy import copy
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, Final
 
+from avrojet.cache import PlanCache
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
@@ -39,9 +39,8 @@ from avrojet.core.files.container_blocks import frame, scan
 from avrojet.core.ground.exclusive import Chain, Place, Steps
 from avrojet.core.ground.foreign import Intake, call
 from avrojet.derived import derived
-from avrojet.errors import AvroError, DataFileError, DataFileTypeError, TruncatedError
+from avrojet.errors import DataFileError, DataFileTypeError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
-from avrojet.plan.cache import PlanCache
 
 __all__ = [
     "BLOCK_READERS",
@@ -138,9 +137,7 @@ class file_reader:
         self._intake = Intake()
         self._data = bytearray()  # what has been read of it
         self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place behind it
-        self._odd = False  # a parser reads the block, which is not regular
-        self._damage: AvroError | None = None
-        self._elems: Iterator[Any] = iter(())
+        self._place = Place()
 
     def _open(self) -> None:
         meta, sync, data = read_header(self.fo, self._limits.header_bytes)
@@ -162,23 +159,13 @@ class file_reader:
         parser = FileParser(self._limits)
         parser.feed(data)
         try:
-            header = self._event(parser)
+            header = _event(parser, lambda size: read_exactly(self.fo, size))
         except (DataFileTypeError, NotReadyError):
             raise
         except (DataFileError, TruncatedError) as error:
             raise DataFileError(f"cannot read header - is it an avro file? ({error})") from error
         assert isinstance(header, Header)
         return dict(header.metadata), header.sync_marker, header.size
-
-    def _event(self, parser: FileParser) -> Header | RawBlock | None:
-        """The header, then the blocks; None at the end of the file."""
-        while (event := parser.next_event()) is None:
-            data = read_exactly(self.fo, parser.missing)
-            if not data:
-                parser.close()
-                return None
-            parser.feed(data)
-        return event
 
     def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
         """The block of a number, and the next one's; after an error it goes on, or tells that again.
@@ -190,10 +177,6 @@ class file_reader:
             self._data, self._offset, self._index = bytearray(), self._last[2], number
             self._last = None
         if self._last is None:
-            if self._damage is not None:
-                raise copy(self._damage)
-            if self._odd:
-                raise DataFileError(f"reading was interrupted within block {number}: read the file anew")
             self._last = (number, *self._next_block())
         raw = self._last[1]
         return None if raw is None else (raw, number + 1)
@@ -233,21 +216,23 @@ class file_reader:
         return True
 
     def _odd_block(self) -> tuple[RawBlock | None, int]:
-        """The block that begins with data which are not regular, or the error that says what is wrong."""
-        self._odd = True
+        """The block that begins with data which are not regular, or the error that says what is wrong.
+
+        All that is read of it is kept: to ask again does the same again.
+        """
         parser = FileParser(self._limits)
         parser.header = Header(self._header["meta"], self._header["sync"], self._offset)
         parser.go_to(self._offset, self._index)
         parser.feed(bytes(self._data))
-        try:
-            block = self._event(parser)
-        except AvroError as error:
-            if not parser.steady:
-                self._damage = copy(error)  # whose traceback would lead here
-            raise
+        block = _event(parser, self._more)
         assert not isinstance(block, Header)
-        self._odd = False
         return block, parser.offset
+
+    def _more(self, size: int) -> bytes:
+        """Up to so many bytes that follow, kept as all of the block are; none where the file ends."""
+        start = len(self._data)
+        self._fill(start + size)
+        return bytes(self._data[start:])
 
     @derived
     def _reading(self) -> _compile.Reading:
@@ -281,10 +266,25 @@ class file_reader:
         return self._schema
 
     def __iter__(self) -> Iterator[Any]:
-        return self._elems
+        """One that holds the reader, as it must not be held by it: who drops both lets go of the file."""
+        return iter(())
 
     def __next__(self) -> Any:
-        return next(self._elems)
+        return next(iter(self))
+
+
+def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBlock | None:
+    """The header, then the blocks; None at the end of the file.
+
+    :param read: gives up to so many bytes, none at the end.
+    """
+    while (event := parser.next_event()) is None:
+        data = read(parser.missing)
+        if not data:
+            parser.close()
+            return None
+        parser.feed(data)
+    return event
 
 
 def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
@@ -321,7 +321,9 @@ class reader(file_reader):
         }
         super().__init__(fo, reader_schema, options)
         self._budget = RowBudget(self._limits)
-        self._elems = Chain(self._rows_at, Place())
+
+    def __iter__(self) -> Iterator[Any]:
+        return Chain(self._rows_at, self._place)
 
     def _rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
         """The rows of a block, and the next one's number."""
@@ -358,7 +360,9 @@ class block_reader(file_reader):
         }
         super().__init__(fo, reader_schema, options)
         self._start: tuple[int | None, int] | None = None  # a block's number, and where it begins
-        self._elems = Steps(self._whole_block_at, Place())
+
+    def __iter__(self) -> Iterator[Any]:
+        return Steps(self._whole_block_at, self._place)
 
     def _whole_block_at(self, at: int | None) -> tuple[Block, int] | None:
         reading = self._reading

@@ -43,9 +43,7 @@ cdef class OutgoingBlock:
 
     :ivar count: its records.
     :ivar data: their bytes, where they are still to be compressed.
-    :ivar given: whether a thread is to compress them, whose result is
-    :ivar made: `framed`,
-    :ivar error: or what it has raised.
+    :ivar task: what a thread makes `framed` in; None if there is none.
     :ivar framed: the bytes that the file is to have; None before they are compressed.
     :ivar start: where in the file they begin, -1 before that is known.
     :ivar taken: how many of them the file has taken,
@@ -54,9 +52,7 @@ cdef class OutgoingBlock:
 
     cdef readonly Py_ssize_t count
     cdef readonly object data
-    cdef public bint given
-    cdef public bytes made
-    cdef public object error
+    cdef public object task
     cdef public bytes framed
     cdef public int64_t start
     cdef readonly Py_ssize_t taken

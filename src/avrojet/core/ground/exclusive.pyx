@@ -29,6 +29,8 @@ cdef class Place:
 
     cdef public object at
     cdef int busy
+    cdef object current         # the iterator that a Chain is in,
+    cdef bint ended             # and whether there are no more
 
 
 cdef class Steps:
@@ -66,15 +68,14 @@ cdef class Steps:
 cdef class Chain:
     """The items of iterators that a function finds, one iterator after the other.
 
-    An error of an iterator leaves it where it is: the next call asks it again.
+    An error of an iterator leaves it where it is: the next call asks it again. Another Chain of the same place goes
+    on where this one stands.
 
     :param step: called with ``place.at``; returns an iterator and what the place is behind it, or None at the end.
     """
 
     cdef object step
     cdef Place place
-    cdef object current
-    cdef bint ended
 
     def __cinit__(self, step, Place place not None):
         self.step = step
@@ -88,8 +89,8 @@ cdef class Chain:
         if not avrojet_occupy(&self.place.busy):
             raise in_use()
         # The usual item costs no clean-up: next_of leaves its error to be found.
-        if self.current is not None:
-            found = next_of(<PyObject*>self.current)
+        if self.place.current is not None:
+            found = next_of(<PyObject*>self.place.current)
         if found == NULL:
             try:
                 found = self.look_further()
@@ -106,13 +107,13 @@ cdef class Chain:
         cdef PyObject* item = NULL
         while item == NULL:
             raise_any()
-            self.current = None
-            found = None if self.ended else find(self.step, self.place)
+            self.place.current = None
+            found = None if self.place.ended else find(self.step, self.place)
             if found is None:
-                self.ended = True
+                self.place.ended = True
                 raise StopIteration
-            self.current, self.place.at = found
-            item = next_of(<PyObject*>self.current)
+            self.place.current, self.place.at = found
+            item = next_of(<PyObject*>self.place.current)
         return item
 
 
