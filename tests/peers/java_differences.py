@@ -101,7 +101,7 @@ READING: dict[str, Callable[[Difference], bool]] = {
 
 def explained(what: str, difference: Difference) -> str:
     """The rule that explains a difference in the verdict or in reading; nothing if none does."""
-    rules = VERDICTS if what == "verdict" else READING
+    rules = {"verdict": VERDICTS, "reading": READING}.get(what, {})
     return next((rule for rule, applies in rules.items() if applies(difference)), "")
 
 

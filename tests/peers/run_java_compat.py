@@ -1,10 +1,10 @@
 """Compare how Avro for Java and avrojet judge pairs of schemas: ``python -m tests.peers.run_java_compat``.
 
 The pairs are those of Apache Avro's own tests, and random ones that have evolved from one another. Java is
-asked for its verdict, and to read data: the witnesses of what avrojet calls incompatible, and random values
-of what it calls compatible. A difference that no rule of tests/peers/java_differences.py explains fails the
-run, and so does a rule that explains none any more. Needs a JDK and Maven; where there are none it says so
-and ends.
+asked for its verdict, for the canonical forms and fingerprints of both, and to read data: the witnesses of what
+avrojet calls incompatible, and random values of what it calls compatible. A difference that no rule of
+tests/peers/java_differences.py explains fails the run, and so does a rule that explains none any more. Needs
+a JDK and Maven; where there are none it says so and ends.
 """
 
 from __future__ import annotations
@@ -101,6 +101,13 @@ def differences(judged: Judged) -> Iterator[tuple[str, Difference]]:
     if "error" in judged.java:
         yield "verdict", Difference(judged, judged.java["error"])
         return
+    schemas = [avrojet.parse_schema(each) for each in (judged.reader, judged.writer)]
+    if judged.java["canonical"] != [each.canonical_form for each in schemas]:
+        yield "canonical form", Difference(judged, "")
+    algorithms = ("CRC-64-AVRO", "MD5", "SHA-256")
+    prints = [each.fingerprint(algorithm).hex() for each in schemas for algorithm in algorithms]
+    if judged.java["fingerprints"] != prints:
+        yield "fingerprints", Difference(judged, "")
     if judged.java["compatible"] != bool(judged.here):
         yield "verdict", Difference(judged, "")
     for (reason, _), error in zip(judged.data, judged.java["read"], strict=True):

@@ -17,6 +17,7 @@ import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.Incompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityResult;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.idl.IdlFile;
 import org.apache.avro.idl.IdlReader;
@@ -24,7 +25,8 @@ import org.apache.avro.io.DecoderFactory;
 
 /**
  * Tells what Avro for Java makes of things, as JSON, a line for each line of the input: "idl" of the paths of .avdl
- * and .avpr files, "compat" of pairs of schemas, objects {reader, writer, data: [hex of a datum, ...]}.
+ * and .avpr files, "compat" of pairs of schemas, objects {reader, writer, data: [hex of a datum, ...]}, whose canonical
+ * forms and fingerprints it tells as well.
  */
 public class Peer {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -55,6 +57,14 @@ public class Peer {
     Schema writer = new Schema.Parser().parse(pair.get("writer").toString());
     SchemaCompatibilityResult found =
         SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getResult();
+    ArrayNode canonical = result.putArray("canonical");
+    ArrayNode fingerprints = result.putArray("fingerprints");
+    for (Schema each : new Schema[] {reader, writer}) {
+      canonical.add(SchemaNormalization.toParsingForm(each));
+      for (String algorithm : new String[] {"CRC-64-AVRO", "MD5", "SHA-256"}) {
+        fingerprints.add(HexFormat.of().formatHex(SchemaNormalization.parsingFingerprint(algorithm, each)));
+      }
+    }
     result.put("compatible", found.getCompatibility() == SchemaCompatibilityType.COMPATIBLE);
     ArrayNode kinds = result.putArray("kinds");
     for (Incompatibility each : found.getIncompatibilities()) {
