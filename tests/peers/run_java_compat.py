@@ -1,7 +1,7 @@
 """Compare how Avro for Java and avrojet judge pairs of schemas: ``python -m tests.peers.run_java_compat``.
 
 The pairs are those of Apache Avro's own tests, and random ones that have evolved from one another. Java is
-asked for its verdict, for the canonical forms and fingerprints of both, and to read data: the witnesses of what
+asked for its verdict, for canonical forms and fingerprints, and to read data: the witnesses of what
 avrojet calls incompatible, and random values of what it calls compatible. A difference that no rule of
 tests/peers/java_differences.py explains fails the run, and so does a rule that explains none any more. Needs
 a JDK and Maven; where there are none it says so and ends.
