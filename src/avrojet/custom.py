@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from avrojet.limits import defaults_have_changed
 from avrojet.schema.model import Schema
 
 
@@ -51,6 +52,7 @@ def register_logical_type(custom: CustomLogicalType) -> None:
     A later type of the same name takes the place of the earlier one.
     """
     _Register.types = MappingProxyType({**_Register.types, custom.name: custom})
+    defaults_have_changed()
 
 
 def logical_types_in_force(

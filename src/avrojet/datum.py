@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from avrojet.core.plan.plan import freeze
+from avrojet.cache import PlanCache
+from avrojet.core.plan.plan import Plan, freeze
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
-from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import Schema
@@ -75,18 +75,27 @@ class Decoder(RowDecoder):
         if reader_schema is not None:
             self.reader_schema = parse_schema(reader_schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
-        steps = resolve(
-            self.writer_schema, self.reader_schema, custom=custom.keys(), logical=logical_types is not False
-        )
-        plan = freeze(
-            steps,
-            tuples=_choice("records", records, ("dict", "tuple")) == "tuple",
-            tagged=_every_branch if _choice("unions", unions, ("plain", "tagged")) == "tagged" else None,
-            converters=decode_converters(custom),
-            unicode_errors=unicode_errors,
-            limits=limits,
-        )
-        super().__init__(plan)
+        tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
+        tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
+
+        def compile() -> Plan:
+            steps = resolve(
+                self.writer_schema,
+                self.reader_schema,
+                custom=custom.keys(),
+                logical=logical_types is not False,
+            )
+            return freeze(
+                steps,
+                tuples=tuples,
+                tagged=_every_branch if tagged else None,
+                converters=decode_converters(custom),
+                unicode_errors=unicode_errors,
+                limits=limits,
+            )
+
+        options = tuples, tagged, unicode_errors, logical_types is not False, limits
+        super().__init__(_plan(compile, (self.writer_schema, self.reader_schema), custom, options))
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
@@ -226,10 +235,14 @@ class Encoder(RowEncoder):
         limits = limits_in_force(limits)
         self.schema = parse_schema(schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
-        steps = resolve(
-            self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
-        )
-        plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
+
+        def compile() -> Plan:
+            steps = resolve(
+                self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
+            )
+            return freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
+
+        plan = _plan(compile, (self.schema,), custom, (defaults, logical_types is not False, limits))
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         super().__init__(
@@ -320,6 +333,27 @@ class Encoder(RowEncoder):
 
     def __reduce__(self) -> Any:
         raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
+
+
+# By the identity of their schemas, which parse_schema finds again, and of their custom types; sizes in bytes.
+_plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
+
+
+def _plan(
+    compile: Callable[[], Plan],
+    schemas: tuple[Schema, ...],
+    custom: Mapping[str, CustomLogicalType],
+    options: tuple[Hashable, ...],
+) -> Plan:
+    """The plan that is compiled, or was the last time."""
+    kept = *schemas, *custom.values()
+    key = *map(id, kept), options
+    found = _plans.get(key)
+    if found is None:
+        plan = compile()
+        _plans.keep(key, (plan, kept), plan.allocated)  # what its key names lives as long as it does
+        return plan
+    return found[0]
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

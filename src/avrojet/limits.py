@@ -118,8 +118,7 @@ def set_default_limits(limits: Limits) -> Limits:
         raise TypeError(f"set_default_limits takes Limits, not {type(limits).__name__}")
     with _lock.lock:
         previous, _in_force = _in_force, limits
-        for forget in _forgetters:
-            forget()
+    defaults_have_changed()
     return previous
 
 
@@ -129,8 +128,14 @@ def limits_in_force(limits: Limits | None = None) -> Limits:
 
 
 def on_new_defaults(forget: Callable[[], None]) -> None:
-    """Have a cache forget what it made with the process's limits, whenever they change."""
+    """Have a cache forget what it made with the process's limits and logical types, whenever they change."""
     _forgetters.append(forget)
+
+
+def defaults_have_changed() -> None:
+    """Let the caches forget what was made with those before."""
+    for forget in _forgetters:
+        forget()
 
 
 def exceeded(name: str, value: int, what: str) -> str:

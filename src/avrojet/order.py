@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
+from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.compare import Comparator
 from avrojet.datum import Encoder
 from avrojet.limits import on_new_defaults
-from avrojet.plan.cache import PlanCache
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema

@@ -12,6 +12,7 @@ import pytest
 from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_files
 
 FLOORS = {
+    "avrojet.cache": 0,
     "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.limits": 0,

@@ -14,13 +14,13 @@ try:
     import _interpreters as interpreters
 except ImportError:
     import _xxsubinterpreters as interpreters
-import avrojet
+import avrojet.datum
 
 code = '''
 import sys
 sys.path[:0] = PATH
 try:
-    import avrojet
+    import avrojet.datum
 except ImportError as error:
     print("ImportError:", error)
 '''.replace("PATH", repr([path for path in sys.path if path]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from avrojet.cache import PlanCache
 from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.binary_column import MessageColumn, MessageList, Messages
@@ -23,7 +24,6 @@ from avrojet.plan.arrow.layout import (
     union_members,
 )
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.cache import PlanCache
 from avrojet.plan.project import ColumnName, project
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema

@@ -186,7 +186,7 @@ def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
 
 
 def _alone(schema: Schema) -> str | None:
-    """The text of what most fields are, which is the same everywhere: a primitive type, and null beside it."""
+    """The text of what most fields are, the same everywhere: a primitive type, with null or without."""
     if isinstance(schema, PrimitiveSchema):
         return None if schema.props else f'"{schema.type}"'
     if not isinstance(schema, UnionSchema) or schema.props or len(schema.branches) != 2:

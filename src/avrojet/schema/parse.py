@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from marshal import dumps
+from typing import Any, Final, TypeAlias
 
+from avrojet.cache import PlanCache
 from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import warn
 from avrojet.schema.model import NamedSchema, Schema
@@ -48,19 +50,49 @@ def parse_schema(
     reads in JSON text, or the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, as which they are
     written.
 
+    The schemas used last are kept: the same text, or data of the same content, is parsed once.
+
     >>> parse_schema({"type": "array", "items": "long"}).canonical_form
     '{"type":"array","items":"long"}'
     """
     if isinstance(source, Schema):
         return source
     limits = limits_in_force(limits)
+    same = None if named else _content(source)
+    key = type(source), same, names, limits
+    parsed = None if same is None else _parsed.get(key)
+    if parsed is None:
+        parsed = _parse(source, names, named, limits)
+        if same is not None:
+            _parsed.keep(key, parsed, len(same))
+    schema, warnings = parsed
+    for category, text in warnings:
+        warn(category, text)
+    return schema
+
+
+_Parsed: TypeAlias = tuple[Schema, Sequence[tuple[type[Warning], str]]]
+# Files, messages and calls bring the same sources again and again.
+_parsed: PlanCache[_Parsed] = PlanCache()
+
+
+def _content(source: Any) -> str | bytes | None:
+    """What the source says, to find it again by; None for what Python has no quick form of."""
+    if type(source) is str:
+        return source
+    if type(source) is not dict and type(source) is not list:
+        return None
+    try:
+        return dumps(source)  # what is in it twice, as one object, is written once
+    except ValueError:
+        return None
+
+
+def _parse(source: Any, names: NameMode, named: Mapping[str, NamedSchema] | None, limits: Limits) -> _Parsed:
     parser = Parser(names, limits, named)
     if isinstance(source, _TEXT):
         source = read_json(source, limits, comments=names == "lax")
-    schema = parser.parse(source)
-    for category, text in parser.warnings:
-        warn(category, text)
-    return schema
+    return parser.parse(source), parser.warnings
 
 
 _TEXT: Final = (str, bytes, bytearray)  # a tuple: the union of types would be made for each call

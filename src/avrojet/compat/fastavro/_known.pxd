@@ -37,7 +37,7 @@ cdef class Known:
 cdef enum:
     SLOTS = 256                 # objects that are known by their identity: a power of two
     PROBES = 4                  # slots in which one may be
-    MOST_CHARACTERS = 1 << 22   # of all of them, about, as plans are bounded (see avrojet.plan.cache)
+    MOST_CHARACTERS = 1 << 22   # of all of them, about, as plans are bounded (see avrojet.cache)
 
 
 cdef class Seen:

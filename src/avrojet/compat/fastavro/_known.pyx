@@ -11,7 +11,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint64_t, uintptr_t
 
-from avrojet.plan.cache import PlanCache
+from avrojet.cache import PlanCache
 
 cdef extern from "Python.h":
     ctypedef struct PyTypeObject:

@@ -1,8 +1,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from avrojet.cache import PlanCache
 from avrojet.compat.fastavro._known import Known
-from avrojet.plan.cache import PlanCache
 
 _T = TypeVar("_T")
 

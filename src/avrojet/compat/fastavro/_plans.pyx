@@ -1,7 +1,7 @@
 """The plans last used, found by what their schemas say."""
 
 from avrojet.compat.fastavro._known cimport Known, Watch
-from avrojet.plan.cache import PlanCache
+from avrojet.cache import PlanCache
 
 cdef enum:
     TABLES = 256                # states of a table that are told apart

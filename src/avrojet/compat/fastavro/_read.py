@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any, Final
 from weakref import ref
 
+from avrojet.cache import PlanCache
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._codecs import BLOCK_READERS, restore_block
 from avrojet.compat.fastavro._copies import Copies
@@ -41,7 +42,6 @@ from avrojet.core.ground.foreign import Intake, call
 from avrojet.derived import derived
 from avrojet.errors import DataFileError, DataFileTypeError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
-from avrojet.plan.cache import PlanCache
 
 __all__ = [
     "BLOCK_READERS",
@@ -126,7 +126,7 @@ class file_reader:
     writer_schema: Any
     _schema: Any
     _named_schemas: dict[str, NamedSchemas]
-    _iterator: type[Chain[Any]] | type[Steps[Any]] = Steps
+    _iterator: type[Chain[Any] | Steps[Any]] = Steps
 
     def __init__(self, fo: Any, reader_schema: Any = None, options: dict[str, Any] | None = None) -> None:
         self.fo = fo

@@ -7,5 +7,6 @@ cdef struct Chunk:
 
 cdef class Arena:
     cdef Chunk* chunks
+    cdef readonly size_t allocated     # bytes
 
     cdef void* allocate(self, size_t size) except NULL

@@ -21,4 +21,5 @@ cdef class Arena:
             raise MemoryError
         chunk.next = self.chunks
         self.chunks = chunk
+        self.allocated += sizeof(Chunk) + size
         return chunk + 1

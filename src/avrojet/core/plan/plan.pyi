@@ -5,7 +5,9 @@ from avrojet.limits import Limits
 from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
 
-class Plan: ...
+class Plan:
+    @property
+    def allocated(self) -> int: ...
 
 def freeze(
     step: Step,

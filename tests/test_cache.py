@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
+import io
 import json
 import threading
 import tracemalloc
@@ -11,10 +13,12 @@ import tracemalloc
 import pytest
 
 import avrojet
-from avrojet import datum, order
+from avrojet import custom, datum, order
+from avrojet.cache import PlanCache
 from avrojet.columns import plan as columns_plan
 from avrojet.compat.fastavro import _compile, _read
-from avrojet.plan.cache import PlanCache
+from avrojet.core.plan import plan
+from avrojet.schema import parse
 from tests.interrupts import Interruption, interrupted_everywhere
 
 
@@ -122,7 +126,13 @@ USES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_large_schemas_of_strangers_do_not_pile_up(use, monkeypatch):
-    for module, name in [(datum, "_encoders"), (datum, "_decoders"), (order, "_comparators")]:
+    for module, name in [
+        (datum, "_encoders"),
+        (datum, "_decoders"),
+        (datum, "_plans"),
+        (order, "_comparators"),
+        (parse, "_parsed"),
+    ]:
         monkeypatch.setattr(module, name, PlanCache(256, 1 << 18))
 
     def held_after(numbers):
@@ -148,5 +158,101 @@ def test_every_cache_of_plans_is_one():
         columns_plan._plans,
         _compile._plans.cache,
         _read._file_schemas,
+        datum._plans,
+        parse._parsed,
     ):
         assert isinstance(cache, PlanCache)
+
+
+def plans_made(monkeypatch):
+    """Grows by one whenever a plan is compiled."""
+    made = []
+
+    def freeze(*args, **options):
+        made.append(args)
+        return plan.freeze(*args, **options)
+
+    monkeypatch.setattr(datum, "freeze", freeze)
+    return made
+
+
+POINT = {"type": "record", "name": "CachedPoint", "fields": [{"name": "x", "type": "long"}]}
+WIDER = {"type": "record", "name": "CachedPoint", "fields": [{"name": "x", "type": "double"}]}
+PARSED = avrojet.parse_schema(POINT)
+FORMS = {
+    "text": lambda: json.dumps(POINT),
+    "data": lambda: json.loads(json.dumps(POINT)),
+    "a schema": lambda: PARSED,
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
+    datum._plans.clear()
+    made = plans_made(monkeypatch)
+    for _ in range(3):
+        assert avrojet.Decoder(form()).decode(b"\2") == {"x": 1}
+        assert avrojet.Decoder(form(), records="tuple").decode(b"\2") == (1,)
+        assert avrojet.Decoder(form(), WIDER).decode(b"\2") == {"x": 1.0}
+        assert avrojet.Encoder(form()).encode({"x": 1}) == b"\2"
+        assert avrojet.Encoder(form(), extra_fields="error").encode({"x": 1}) == b"\2"
+    assert len(made) == 4
+
+
+def test_files_of_one_schema_share_plans(monkeypatch):
+    datum._plans.clear()
+    made = plans_made(monkeypatch)
+    for number in range(3):
+        file = io.BytesIO()
+        avrojet.write(file, POINT, [{"x": number}])
+        assert list(avrojet.DataFileReader(io.BytesIO(file.getvalue()))) == [{"x": number}]
+    assert len(made) == 2
+
+
+def test_data_that_have_changed_are_another_schema():
+    schema = copy.deepcopy(POINT)
+    assert avrojet.Decoder(schema).decode(b"\2") == {"x": 1}
+    schema["fields"][0]["name"] = "y"
+    assert avrojet.Decoder(schema).decode(b"\2") == {"y": 1}
+    schema["fields"][0]["type"] = 5
+    with pytest.raises(avrojet.SchemaError):
+        avrojet.Decoder(schema)
+
+
+def test_what_is_alike_in_python_is_not_the_same_schema():
+    def default(value):
+        fields = [{"name": "x", "type": "double", "default": value, "extra": value}]
+        return avrojet.parse_schema({"type": "record", "name": "Alike", "fields": fields}).json
+
+    assert '"extra":1.0' in default(1.0)
+    assert '"extra":1}' in default(1)
+    with pytest.raises(avrojet.SchemaError):
+        default(True)
+
+
+def test_warnings_come_each_time():
+    for _ in range(2):
+        with pytest.warns(avrojet.IgnoredLogicalTypeWarning):
+            avrojet.parse_schema('{"type": "int", "logicalType": "uuid"}')
+
+
+class Doubled(avrojet.CustomLogicalType):
+    name = "doubled-when-cached"
+
+    def decode(self, value, schema):
+        return value * 2
+
+    def encode(self, value, schema):
+        return value // 2
+
+
+def test_a_logical_type_that_is_registered_counts_at_once(monkeypatch):
+    monkeypatch.setattr(custom._Register, "types", custom._Register.types)
+    schema = '{"type": "long", "logicalType": "doubled-when-cached"}'
+    assert avrojet.decode(b"\2", schema) == 1
+    assert avrojet.Decoder(schema).decode(b"\2") == 1
+    avrojet.register_logical_type(Doubled())
+    assert avrojet.decode(b"\2", schema) == 2
+    assert avrojet.Decoder(schema).decode(b"\2") == 2
+    assert avrojet.Decoder(schema, logical_types=False).decode(b"\2") == 1
+    assert avrojet.encode(2, schema) == b"\2"

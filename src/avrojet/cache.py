@@ -1,4 +1,4 @@
-"""What was compiled once is found again: the plans of the schemas used last, so many as memory is for."""
+"""What was made once is found again: the schemas and plans used last; any module may import this one."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _lock = ProcessLock()
 
 
 class PlanCache(Generic[T]):
-    """Plans by what they were made of, bounded in number and in characters of their schemas.
+    """Plans, or schemas, by what they were made of, bounded in number and in size.
 
-    Characters stand for memory: the schemas and the plan of a text take some ten times as much, fifty at
-    worst. What alone has too many is made anew each time.
+    What alone is too large is made anew each time.
 
     Threads may share it. Those that look for the same plan at the same time may each make one. A plan that
     is found is found without a lock: two generations are kept, and those that were not used while the
     younger one grew to its half of the bound are forgotten with the older.
 
     :param plans: the most plans that are kept; one of a hundred fields takes some 20 KB.
-    :param characters: the most characters of their schemas.
+    :param size: the sum of their sizes, in the unit in which :meth:`keep` is told them. The default is of
+        characters of schemas: a schema and its plan take some ten bytes for each, fifty at worst.
     """
 
-    def __init__(self, plans: int = 256, characters: int = 4 << 20) -> None:
+    def __init__(self, plans: int = 256, size: int = 4 << 20) -> None:
         self._plans = plans // 2
-        self._characters = characters // 2
+        self._size = size // 2
         self._young: dict[Hashable, tuple[T, int]] = {}
         self._old: dict[Hashable, tuple[T, int]] = {}
-        self._held = 0  # characters of the young
+        self._held = 0  # the size of the young
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
@@ -47,19 +47,16 @@ class PlanCache(Generic[T]):
             self.keep(key, *found)
         return found[0]
 
-    def keep(self, key: Hashable, plan: T, characters: int) -> None:
-        """Keep a plan, while there is room.
-
-        :param characters: those of its schemas.
-        """
-        if characters > self._characters:
+    def keep(self, key: Hashable, plan: T, size: int) -> None:
+        """Keep a plan, while there is room."""
+        if size > self._size:
             return
         with _lock.lock:
-            if len(self._young) >= self._plans or self._held + characters > self._characters:
+            if len(self._young) >= self._plans or self._held + size > self._size:
                 self._young, self._old, self._held = {}, self._young, 0
             if key not in self._young:
-                self._held += characters
-            self._young[key] = plan, characters
+                self._held += size
+            self._young[key] = plan, size
 
     def clear(self) -> None:
         """Forget all plans."""
