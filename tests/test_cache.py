@@ -20,6 +20,7 @@ from avrojet.compat.fastavro import _compile, _read
 from avrojet.core.plan import plan
 from avrojet.schema import parse
 from tests.interrupts import Interruption, interrupted_everywhere
+from tests.stacks import in_a_small_stack
 
 
 def test_what_is_kept_is_found():
@@ -207,6 +208,15 @@ def test_files_of_one_schema_share_plans(monkeypatch):
         avrojet.write(file, POINT, [{"x": number}])
         assert list(avrojet.DataFileReader(io.BytesIO(file.getvalue()))) == [{"x": number}]
     assert len(made) == 2
+
+
+def test_data_that_nest_deep_are_parsed_each_time_in_a_small_stack():
+    schema = POINT
+    for level in range(190):
+        field = {"name": "f", "type": ["null", schema]}
+        schema = {"type": "record", "name": f"Level{level}", "fields": [field]}
+    for _ in range(2):
+        assert in_a_small_stack(lambda: avrojet.Decoder(schema).decode(b"\0")) == {"f": None}
 
 
 def test_data_that_have_changed_are_another_schema():

@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 
 import avrojet
-from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder, datum, limits
+from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder, cache, datum, limits
 from avrojet.core.ground import collector
 from avrojet.locks import ProcessLock
-from avrojet.plan import cache
 from tests.container.samples import SCHEMA, file_of, rows
 
 pytestmark = [

@@ -275,6 +275,25 @@ def test_damage_is_told_each_time(way, source):
         assert taken.rows == ROWS[: len(taken.rows)]
 
 
+@pytest.mark.parametrize("way", [way for way in (*RESUMED, "facade") if "skip" not in way])
+def test_a_source_that_fails_within_a_block_that_is_cut(way):
+    """Wherever that is, it is asked again, and the damage is told then."""
+    data = FILES["null"][:-3]
+    counted = Source(data, {}, 7)
+    whole = Taken(WAYS[way](counted))
+    assert not whole.take()
+    for read in range(1, counted.reads + 1):
+        source = Source(data, {}, 7)
+        taken = Taken(WAYS[way](source))
+        if read <= source.reads:  # of the header
+            continue
+        source.errors.update(timed_out(read))
+        assert [taken.take() for _ in range(4)] == [False] * 4
+        assert [type(error) for error in taken.errors] == [TimeoutError, *[type(whole.errors[0])] * 3]
+        assert len(set(map(str, taken.errors[1:]))) == 1
+        assert taken.rows == whole.rows
+
+
 class Moody(CustomLogicalType):
     """Fails once for each of these values."""
 

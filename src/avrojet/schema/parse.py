@@ -80,12 +80,34 @@ def _content(source: Any) -> str | bytes | None:
     """What the source says, to find it again by; None for what Python has no quick form of."""
     if type(source) is str:
         return source
-    if type(source) is not dict and type(source) is not list:
+    if type(source) not in _NESTED or not _is_plain(source):
         return None
-    try:
-        return dumps(source)  # what is in it twice, as one object, is written once
-    except ValueError:
-        return None
+    return dumps(source)
+
+
+_NESTED: Final = {dict, list, tuple}
+_SCALARS: Final = {str, int, float, bool, type(None)}
+# Levels and containers of what is looked at: marshal takes some hundred bytes of stack for each level.
+_DEEPEST: Final = 100
+_WIDEST: Final = 10_000
+
+
+def _is_plain(data: Any) -> bool:
+    """Whether JSON data consist of Python's own types, and are neither deep nor large."""
+    level = [data]
+    for _ in range(_DEEPEST):
+        inner = [
+            each
+            for outer in level
+            for each in (outer.values() if type(outer) is dict else outer)
+            if type(each) not in _SCALARS
+        ]
+        if not inner:
+            return True
+        if len(inner) > _WIDEST or not _NESTED.issuperset(map(type, inner)):
+            return False
+        level = inner
+    return False
 
 
 def _parse(source: Any, names: NameMode, named: Mapping[str, NamedSchema] | None, limits: Limits) -> _Parsed:

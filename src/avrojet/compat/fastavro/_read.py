@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, Final
+from weakref import ref
 
 from avrojet.cache import PlanCache
 from avrojet.compat.fastavro import _compile
@@ -125,6 +126,7 @@ class file_reader:
     writer_schema: Any
     _schema: Any
     _named_schemas: dict[str, NamedSchemas]
+    _iterator: type[Chain[Any] | Steps[Any]] = Steps
 
     def __init__(self, fo: Any, reader_schema: Any = None, options: dict[str, Any] | None = None) -> None:
         self.fo = fo
@@ -138,6 +140,7 @@ class file_reader:
         self._data = bytearray()  # what has been read of it
         self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place behind it
         self._place = Place()
+        self._elems = self._iterator(_weakly(self), self._place)
 
     def _open(self) -> None:
         meta, sync, data = read_header(self.fo, self._limits.header_bytes)
@@ -265,12 +268,15 @@ class file_reader:
         )
         return self._schema
 
+    def _found_at(self, at: int | None) -> tuple[Any, int] | None:
+        """What is iterated over, and the place behind it; None at the end."""
+        return None
+
     def __iter__(self) -> Iterator[Any]:
-        """One that holds the reader, as it must not be held by it: who drops both lets go of the file."""
-        return iter(())
+        return self._iterator(self._found_at, self._place)
 
     def __next__(self) -> Any:
-        return next(iter(self))
+        return next(self._elems)
 
 
 def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBlock | None:
@@ -287,6 +293,17 @@ def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBloc
     return event
 
 
+def _weakly(reader: file_reader) -> Callable[[Any], tuple[Any, int] | None]:
+    """What a reader finds, for its own iterator, which must not hold it: who drops it lets go of the file."""
+    known = ref(reader)
+
+    def found_at(at: Any) -> tuple[Any, int] | None:
+        reader = known()
+        return None if reader is None else reader._found_at(at)
+
+    return found_at
+
+
 def _decode(raw: RawBlock, data: Any, reading: _compile.Reading, budget: RowBudget) -> Iterator[Any]:
     """The rows of a block."""
     return decode(raw, data, reading.decoder, budget, reading.error)
@@ -301,6 +318,8 @@ class reader(file_reader):
     :raises ValueError: if the file is no container file, or is damaged.
     :raises EOFError: if it ends inside a block.
     """
+
+    _iterator = Chain
 
     def __init__(
         self,
@@ -322,10 +341,7 @@ class reader(file_reader):
         super().__init__(fo, reader_schema, options)
         self._budget = RowBudget(self._limits)
 
-    def __iter__(self) -> Iterator[Any]:
-        return Chain(self._rows_at, self._place)
-
-    def _rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
+    def _found_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
         """The rows of a block, and the next one's number."""
         reading = self._reading
         found = self._block_at(at)
@@ -361,10 +377,7 @@ class block_reader(file_reader):
         super().__init__(fo, reader_schema, options)
         self._start: tuple[int | None, int] | None = None  # a block's number, and where it begins
 
-    def __iter__(self) -> Iterator[Any]:
-        return Steps(self._whole_block_at, self._place)
-
-    def _whole_block_at(self, at: int | None) -> tuple[Block, int] | None:
+    def _found_at(self, at: int | None) -> tuple[Block, int] | None:
         reading = self._reading
         if self._start is None or self._start[0] != at:
             self._start = at, self.fo.tell()

@@ -1,13 +1,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from avrojet.core.ground.arena import Arena
 from avrojet.limits import Limits
 from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
 
-class Plan:
-    @property
-    def allocated(self) -> int: ...
+class Plan(Arena): ...
 
 def freeze(
     step: Step,
