@@ -47,9 +47,9 @@ cdef class Plain:
         self.fill()
         return step
 
-    def record(self, definition):
+    def record(self, schema):
         """The step of a record, whatever attributes stand where it is referred to."""
-        step = self.record_of(definition)
+        step = self.record_of(schema.definition)
         self.fill()
         return step
 

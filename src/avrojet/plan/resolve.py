@@ -348,7 +348,7 @@ class Walk:
         """References with attributes share the step of the definition."""
         theirs, ours = writer.definition, None if reader is None else reader.definition
         if theirs is ours:
-            return self._plain.record(theirs)
+            return self._plain.record(writer)
         step = self._records.get((id(theirs), id(ours)))
         if step is None:
             seen = reader or writer

@@ -1,11 +1,14 @@
-"""From JSON data to schemas: the rules of the specification's Schema Declaration."""
+# cython: annotation_typing=False, wraparound=True
+"""From JSON data to schemas: the rules of the specification's Schema Declaration.
+
+This is compiled: parser.pxd says what is C in it. Nothing recurs without bound, as C does not check its stack.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, TypeGuard
+from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits, excess
@@ -21,6 +24,7 @@ from avrojet.schema.defaults import (
 )
 from avrojet.schema.definitions import Definition, all_definitions, same_definition
 from avrojet.schema.hints import unknown_type
+from avrojet.schema.jsondata import LEAST_VALUE, copied, is_array, json_key
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -75,6 +79,7 @@ _ENUM: Final = _NAMED | {"symbols", "default"}
 _RECORD: Final = _NAMED | {"fields"}
 _PLAIN_RECORD: Final = _RECORD - {"doc", "aliases"}
 _FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
+_COMPLEX: Final = frozenset({"record", "error", "enum", "fixed", "array", "map"})
 _ORDERS: Final = ("ascending", "descending", "ignore")
 
 # What a field is beside its name and type: Field's own order, as most fields have it.
@@ -99,13 +104,9 @@ class Parser:
     """Parses one schema, or parts that share their named types: :meth:`part` of each, and :meth:`close`.
 
     :ivar known: the named types that are defined up to now, by fullname.
+    :ivar has_words: whether defaults may have numbers that are words in JSON text.
     :ivar warnings: what was ignored, as category and text.
     """
-
-    __slots__ = (
-        "_are_names", "_characters", "_defaults", "_depth", "_early", "_find", "_has_words", "_later",
-        "_limits", "_named", "_names", "_references", "_source", "_strict", "known", "warnings",
-    )  # fmt: skip
 
     def __init__(
         self,
@@ -122,6 +123,7 @@ class Parser:
         self._are_names = are_names if strict else are_texts
         self._limits = limits
         self._depth = limits.depth
+        self._most_characters = limits.schema_bytes
         self._named = named
         self._find = find
         self.known: dict[str, NamedSchema] = {}
@@ -132,7 +134,7 @@ class Parser:
         self._source: Any = None
         self._later: dict[str, Definition] | None = None
         self._early: dict[str, Any] = {}  # JSON data of types that were defined before their turn
-        self._has_words = False  # whether defaults may have numbers that are words in JSON text
+        self.has_words = False
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
@@ -154,10 +156,10 @@ class Parser:
         self._source = source
         self._later = None
         try:
-            schema: Schema = finish(self._schema(source, namespace, place, 0))
+            made = self._schema(source, namespace, place, 0)
+            return made if isinstance(made, Schema) else finish(made)
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
-        return schema
 
     def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
         """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
@@ -224,18 +226,37 @@ class Parser:
     def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         kind = source.get("type")
         if isinstance(kind, str):
-            build = _COMPLEX.get(kind)
-            if build is not None:
-                if not depth % _LEVELS_AT_ONCE:
-                    return _from_foot(build, self, source, namespace, place, depth)
-                return build(self, source, namespace, place, depth)
             plain = _PRIMITIVES.get(kind)
-            if plain is None:
+            if plain is not None:
+                return plain if len(source) == 1 else self._primitive(kind, source, place)
+            if kind not in _COMPLEX:
                 return self._referring_object(kind, source, namespace, place, depth)
-            return plain if len(source) == 1 else self._primitive(kind, source, place)
+            if not depth % _LEVELS_AT_ONCE:
+                return self._complex_from_foot(kind, source, namespace, place, depth)
+            return self._complex(kind, source, namespace, place, depth)
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
         return self._wrapped(source, namespace, place, depth)
+
+    def _complex(
+        self, kind: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Making:
+        if kind == "record" or kind == "error":
+            return self._record(source, namespace, place, depth)
+        if kind == "array":
+            return self._array(source, namespace, place, depth)
+        if kind == "map":
+            return self._map(source, namespace, place, depth)
+        if kind == "enum":
+            return self._enum(source, namespace, place)
+        return self._fixed(source, namespace, place)
+
+    def _complex_from_foot(
+        self, kind: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Work[Schema]:
+        """The same as work: the stack is as it was in the beginning when it is done."""
+        made = self._complex(kind, source, namespace, place, depth)
+        return made if isinstance(made, Schema) else (yield made)
 
     def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
@@ -269,8 +290,15 @@ class Parser:
         each level.
         """
         self._characters += characters
-        if self._characters > self._limits.schema_bytes:
+        if self._characters > self._most_characters:
             raise excess(self._limits, "schema_bytes", "the schema has too many characters")
+
+    def count(self, characters: int) -> None:
+        """Count what a part takes at least as JSON text.
+
+        :raises LimitError: if all of them are too many characters.
+        """
+        self._count(characters)
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -283,7 +311,7 @@ class Parser:
         if not namespace or "." in name:
             return fullname(name, namespace)
         self._names += len(namespace) + len(name)
-        if self._names > self._limits.schema_bytes:
+        if self._names > self._most_characters:
             what = "the names of the schema's types, each with its namespace, have too many characters"
             raise excess(self._limits, "schema_bytes", what)
         return f"{namespace}.{name}"
@@ -303,7 +331,8 @@ class Parser:
             if found is None:
                 definition = self._elsewhere(known_as)
                 if definition is not None:
-                    yield self._schema(*definition, depth)
+                    source, around, at = definition
+                    yield self._schema(source, around, at, depth)
                     found = self.known.get(known_as)
             if found is not None:
                 return found
@@ -436,7 +465,9 @@ class Parser:
         if len(source) == 2 and isinstance(items, str) and items in _ARRAYS:
             return _ARRAYS[items]
         made = self._part(items, namespace, (place, "items", 0), depth)
-        return _after(made, lambda items: ArraySchema(items, self._complex_props(source, _ARRAY, place)))
+        if not isinstance(made, Schema):
+            return self._later_collection(made, source, place)
+        return ArraySchema(made, self._complex_props(source, _ARRAY, place))
 
     def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "values" not in source:
@@ -445,7 +476,16 @@ class Parser:
         if len(source) == 2 and isinstance(values, str) and values in _MAPS:
             return _MAPS[values]
         made = self._part(values, namespace, (place, "values", 0), depth)
-        return _after(made, lambda values: MapSchema(values, self._complex_props(source, _MAP, place)))
+        if not isinstance(made, Schema):
+            return self._later_collection(made, source, place)
+        return MapSchema(made, self._complex_props(source, _MAP, place))
+
+    def _later_collection(self, made: Making, source: dict[str, Any], place: Place | None) -> Work[Schema]:
+        """An array or a map of what has parts to be made first."""
+        inner = yield made
+        if source["type"] == "array":
+            return ArraySchema(inner, self._complex_props(source, _ARRAY, place))
+        return MapSchema(inner, self._complex_props(source, _MAP, place))
 
     def _union(
         self,
@@ -463,8 +503,19 @@ class Parser:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
         if not depth % _LEVELS_AT_ONCE:
-            return _from_foot(Parser._union_of, self, source, props, namespace, place, depth)
+            return self._union_from_foot(source, props, namespace, place, depth)
         return self._union_of(source, props, namespace, place, depth)
+
+    def _union_from_foot(
+        self,
+        source: Sequence[Any],
+        props: Mapping[str, Any],
+        namespace: str,
+        place: Place | None,
+        depth: int,
+    ) -> Work[Schema]:
+        made = self._union_of(source, props, namespace, place, depth)
+        return made if isinstance(made, Schema) else (yield made)
 
     def _union_of(
         self,
@@ -503,7 +554,7 @@ class Parser:
 
     # -- named types -------------------------------------------------------------------------------
 
-    def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None) -> Schema:
         name = self._define(source, namespace, place)
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
@@ -514,7 +565,7 @@ class Parser:
         logical = self._logical("fixed", props, place, size)
         return self._remember(FixedSchema(name, size, aliases, doc, props, logical), place)
 
-    def _enum(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _enum(self, source: dict[str, Any], namespace: str, place: Place | None) -> Schema:
         name = self._define(source, namespace, place)
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
@@ -672,7 +723,7 @@ class Parser:
         for record, index, place in self._defaults:
             field = record.fields[index]
             problem, unreadable = defaults.verdict(field.type, field.default)
-            if problem is None and self._has_words:
+            if problem is None and self.has_words:
                 field = field._replace(default=Defaults().in_numbers(field.type, field.default))
                 problem = _changed_by_words(field)
             if problem is not None:
@@ -742,7 +793,7 @@ class Parser:
         props = {}
         for name, value in source.items():
             if name not in known:
-                props[_json_key(name, place)] = self._json_data(value, (place, "{}", name))
+                props[json_key(name, place)] = self._json_data(value, (place, "{}", name))
         return MappingProxyType(props)
 
     def _json_data(self, value: Any, place: Place | None) -> Any:
@@ -750,27 +801,10 @@ class Parser:
 
         NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
         """
-        if value is None or isinstance(value, _SCALARS):
-            if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-                raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
-            if (
-                value in NUMBERS_IN_WORDS
-                if isinstance(value, str)
-                else value != value or value in _INFINITIES
-            ):
-                self._has_words = True
-            self._count(_LEAST_VALUE + len(value) if isinstance(value, str) else _LEAST_VALUE)
-            return value if type(value) in _PLAIN_SCALARS else _plain_scalar(value)
-        self._count(_LEAST_VALUE)
-        if isinstance(value, Mapping):
-            return {
-                _json_key(key, place): self._json_data(item, (place, "{}", key))
-                for key, item in value.items()
-            }
-        if is_array(value):
-            return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-        hint = ": give its .item()" if hasattr(value, "item") else ""  # one of numpy's numbers
-        raise invalid(f"{show(value)} is no JSON data{hint}", place)
+        if type(value) is str and value not in NUMBERS_IN_WORDS:
+            self._count(LEAST_VALUE + len(value))
+            return value
+        return copied(value, place, self)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -797,8 +831,6 @@ class Parser:
 class _Branches:
     """Those of a union while it is made."""
 
-    __slots__ = ("_branches", "_props", "_seen")
-
     def __init__(self, props: Mapping[str, Any]) -> None:
         self._branches: list[Schema] = []
         self._props = props
@@ -818,37 +850,12 @@ class _Branches:
         return UnionSchema(tuple(self._branches), self._props)
 
 
-def _from_foot(build: Callable[..., Making], *arguments: Any) -> Work[Schema]:
-    """The call as work: Python's stack is as it was in the beginning when it is done."""
-    made = build(*arguments)
-    return made if isinstance(made, Schema) else (yield made)
-
-
-def _after(made: Making, complete: Callable[[Schema], Schema]) -> Making:
-    """What is complete with a schema, which may have to be made first."""
-    return complete(made) if isinstance(made, Schema) else _waiting(made, complete)
-
-
-def _waiting(made: Making, complete: Callable[[Schema], Schema]) -> Work[Schema]:
-    return complete((yield made))
-
-
 def _changed_by_words(field: Field) -> Problem | None:
     """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
     words = in_words(field.default)
     if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
         return None
     return "", field.default, "has no form in JSON here: its word would be taken for text"
-
-
-_COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Making]]] = {
-    "record": Parser._record,
-    "error": Parser._record,
-    "enum": Parser._enum,
-    "fixed": Parser._fixed,
-    "array": Parser._array,
-    "map": Parser._map,
-}
 
 
 def _inner(schema: Schema) -> Sequence[Schema]:
@@ -875,14 +882,6 @@ def _is_whole(schema: Schema) -> bool:
     return True
 
 
-_BUFFERS: Final = (str, bytes, bytearray, memoryview)
-
-
-def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Whether the value is an array to JSON."""
-    return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
-
-
 def _no_name(what: str, text: str, place: Place | None) -> SchemaError:
     dots = " with dots between" if what in ("name", "namespace") else ""
     is_what = f"is not [A-Za-z_][A-Za-z0-9_]*{dots}" if text else "is empty"
@@ -897,26 +896,6 @@ def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
 
 def _are_strings(value: Any) -> bool:
     return is_array(value) and all(isinstance(item, str) for item in value)
-
-
-def _json_key(key: Any, place: Place | None) -> str:
-    if not isinstance(key, str):
-        raise invalid(f"the name of an attribute is a string, not {show(key)}", place)
-    return key
-
-
-_MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
-_SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
-_INFINITIES: Final = (inf, -inf)
-_PLAIN_SCALARS: Final = frozenset((str, int, float, bool, type(None)))
-_LEAST_VALUE: Final = len("0,")
-
-
-def _plain_scalar(value: Any) -> Any:
-    """The number or text that a subclass of their types (an enum, one of numpy's) stands for."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def _doc_problem(value: Any, *, strict: bool) -> str:
