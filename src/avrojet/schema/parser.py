@@ -1,7 +1,7 @@
 # cython: annotation_typing=False, wraparound=True
 """From JSON data to schemas: the rules of the specification's Schema Declaration.
 
-This is compiled: parser.pxd says what is C in it. Nothing recurs without bound, as C does not check its stack.
+This is compiled: parser.pxd says what is C in it. Nothing recurs without bound, as C has no check for it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from avrojet.schema.defaults import (
 from avrojet.schema.definitions import Definition, all_definitions, same_definition
 from avrojet.schema.hints import unknown_type
 from avrojet.schema.jsondata import LEAST_VALUE, copied, is_array, json_key
-from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
+from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
 from avrojet.schema.model import (
     NO_DEFAULT,
     NO_PROPS,
-    PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     Field,
@@ -44,6 +43,7 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.names import are_names, are_texts, fullname, is_fullname, namespace_of
 from avrojet.schema.places import TOO_DEEP, Place, invalid, render
+from avrojet.schema.shared import PRIMITIVES, shared, usual_field
 from avrojet.unstacked import Work, finish
 
 NameMode = Literal["strict", "lax"]
@@ -51,24 +51,6 @@ Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
 """Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
 Making: TypeAlias = "Schema | Work[Schema]"
 """A schema, or how to make it once its parts are made: schemas may nest deeper than Python's stack."""
-
-# Schemas may share nodes, which are immutable: the most frequent ones are made once.
-_PRIMITIVES: Final = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
-_NULL: Final = _PRIMITIVES["null"]
-_LOGICALS: Final = {
-    (type, logical.name): PrimitiveSchema(type, MappingProxyType({"logicalType": logical.name}), logical)
-    for type in PRIMITIVE_TYPES
-    for logical in plain_logical_types(type)
-}
-_ARRAYS: Final = {type: ArraySchema(items) for type, items in _PRIMITIVES.items()}
-_MAPS: Final = {type: MapSchema(values) for type, values in _PRIMITIVES.items()}
-_OPTIONALS: Final = {
-    pair: UnionSchema((_PRIMITIVES[pair[0]], _PRIMITIVES[pair[1]]))
-    for type in PRIMITIVE_TYPES
-    if type != "null"
-    for pair in (("null", type), (type, "null"))
-}
-_TAKE_NULL: Final = {id(_NULL), *(id(_OPTIONALS["null", type]) for type in PRIMITIVE_TYPES if type != "null")}
 
 _TYPE: Final = frozenset({"type"})
 _ARRAY: Final = frozenset({"type", "items"})
@@ -81,11 +63,6 @@ _PLAIN_RECORD: Final = _RECORD - {"doc", "aliases"}
 _FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
 _COMPLEX: Final = frozenset({"record", "error", "enum", "fixed", "array", "map"})
 _ORDERS: Final = ("ascending", "descending", "ignore")
-
-# What a field is beside its name and type: Field's own order, as most fields have it.
-_NOTHING_ELSE: Final[tuple[Any, ...]] = Field("", _NULL)[2:]
-_DEFAULT_NULL: Final[tuple[Any, ...]] = (None, *_NOTHING_ELSE[1:])
-_new_tuple: Final = tuple.__new__
 
 _LEAST_OBJECT: Final = len('{"type":"A"},')
 _LEAST_FIELD: Final = len('{"name":"","type":[]}')
@@ -203,9 +180,12 @@ class Parser:
 
     def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Making:
         if isinstance(source, str):
-            return _PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
+            return PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
         if depth >= self._depth:
             raise self._too_deep()
+        known = shared(source)
+        if known is not None:
+            return known
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
         if isinstance(source, list) or is_array(source):
@@ -226,7 +206,7 @@ class Parser:
     def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         kind = source.get("type")
         if isinstance(kind, str):
-            plain = _PRIMITIVES.get(kind)
+            plain = PRIMITIVES.get(kind)
             if plain is not None:
                 return plain if len(source) == 1 else self._primitive(kind, source, place)
             if kind not in _COMPLEX:
@@ -429,7 +409,7 @@ class Parser:
         if full in self.known and self._strict:
             raise invalid(f"{show(full)} is defined twice", place)
         # In a namespace the name of a primitive type is no name by the specification, but has a meaning.
-        if (full.rpartition(".")[2] if self._strict else full) in _PRIMITIVES:
+        if (full.rpartition(".")[2] if self._strict else full) in PRIMITIVES:
             raise invalid(f"{show(full)}: no type may have the name of a primitive type", place)
         return full
 
@@ -451,20 +431,13 @@ class Parser:
     # -- types without names -----------------------------------------------------------------------
 
     def _primitive(self, kind: Any, source: dict[str, Any], place: Place | None) -> Schema:
-        if len(source) == 2:
-            name = source.get("logicalType")
-            if isinstance(name, str) and (kind, name) in _LOGICALS:
-                return _LOGICALS[kind, name]
         props = self._props(source, _TYPE, place)
         return PrimitiveSchema(kind, props, self._logical(kind, props, place))
 
     def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "items" not in source:
             raise invalid("an array needs the attribute 'items'", place)
-        items = source["items"]
-        if len(source) == 2 and isinstance(items, str) and items in _ARRAYS:
-            return _ARRAYS[items]
-        made = self._part(items, namespace, (place, "items", 0), depth)
+        made = self._part(source["items"], namespace, (place, "items", 0), depth)
         if not isinstance(made, Schema):
             return self._later_collection(made, source, place)
         return ArraySchema(made, self._complex_props(source, _ARRAY, place))
@@ -472,10 +445,7 @@ class Parser:
     def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "values" not in source:
             raise invalid("a map needs the attribute 'values'", place)
-        values = source["values"]
-        if len(source) == 2 and isinstance(values, str) and values in _MAPS:
-            return _MAPS[values]
-        made = self._part(values, namespace, (place, "values", 0), depth)
+        made = self._part(source["values"], namespace, (place, "values", 0), depth)
         if not isinstance(made, Schema):
             return self._later_collection(made, source, place)
         return MapSchema(made, self._complex_props(source, _MAP, place))
@@ -495,10 +465,6 @@ class Parser:
         place: Place | None,
         depth: int,
     ) -> Making:
-        if len(source) == 2 and isinstance(source[0], str) and isinstance(source[1], str) and not props:
-            optional = _OPTIONALS.get((source[0], source[1]))
-            if optional is not None:
-                return optional
         if len(source) > self._limits.union_branches:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
@@ -632,19 +598,17 @@ class Parser:
             raise self._field_problem(sources, place)
         rest = zip(names, kinds, sources, strict=True)
         namespace: str | None = None
+        in_bounds = depth < self._depth
         fields: list[Field] = []
         for name, kind, source in rest:
-            schema: Schema | None = _PRIMITIVES.get(kind) if type(kind) is str else None
+            schema = shared(kind) if in_bounds or type(kind) is str else None
             if schema is None:
                 namespace = record.namespace if namespace is None else namespace
                 made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
                 if not isinstance(made, Schema):
                     return self._with_more_fields(record, fields, made, name, source, rest, place, depth)
                 schema = made
-            if len(source) == 2:
-                fields.append(_new_tuple(Field, (name, schema, *_NOTHING_ELSE)))
-            else:
-                fields.append(self._field(record, name, schema, source, place, len(fields)))
+            fields.append(self._field(record, name, schema, source, place, len(fields)))
         record.close(tuple(fields))
         return record if self._strict else self._agreed(record, place)
 
@@ -679,9 +643,10 @@ class Parser:
     def _field(
         self, record: RecordSchema, name: str, schema: Schema, source: Any, place: Place | None, index: int
     ) -> Field:
+        usual = usual_field(name, schema, source)
+        if usual is not None:
+            return usual
         default = source.get("default", NO_DEFAULT)
-        if default is None and len(source) == 3 and id(schema) in _TAKE_NULL:
-            return _new_tuple(Field, (name, schema, *_DEFAULT_NULL))
         place = place, "fields[{}]", index
         if default is not NO_DEFAULT:
             default = self._json_data(default, (place, "default", 0))
@@ -695,7 +660,7 @@ class Parser:
         if props:
             self._logical("a field itself, only with its type", props, place)
         order = "ascending" if order is None else order.lower()
-        return _new_tuple(Field, (name, schema, default, doc, order, tuple(aliases or ()), props))
+        return Field(name, schema, default, doc, order, tuple(aliases or ()), props)
 
     def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
         """Which field has no good name or no type."""
