@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
@@ -11,7 +11,7 @@ from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
-from avrojet.limits import Limits, limits_in_force, on_new_defaults
+from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
@@ -70,33 +70,30 @@ class Decoder(RowDecoder):
         limits: Limits | None = None,
     ) -> None:
         limits = limits_in_force(limits)
-        self.writer_schema = parse_schema(writer_schema, limits=limits)
-        self.reader_schema = self.writer_schema
+        writer = reader = parse_schema(writer_schema, limits=limits)
         if reader_schema is not None:
-            self.reader_schema = parse_schema(reader_schema, limits=limits)
+            reader = parse_schema(reader_schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
+        logical = logical_types is not False
         tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
         tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
-
-        def compile() -> Plan:
-            steps = resolve(
-                self.writer_schema,
-                self.reader_schema,
-                custom=custom.keys(),
-                logical=logical_types is not False,
-            )
-            return freeze(
-                steps,
+        kept = writer, reader, *custom.values()
+        key = *map(id, kept), tuples, tagged, unicode_errors, logical, cache_key(limits)
+        plan = _known_plan(key)
+        if plan is None:
+            plan = freeze(
+                resolve(writer, reader, custom=custom.keys(), logical=logical),
                 tuples=tuples,
                 tagged=_every_branch if tagged else None,
                 converters=decode_converters(custom),
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
-
-        options = tuples, tagged, unicode_errors, logical_types is not False, limits
-        super().__init__(_plan(compile, (self.writer_schema, self.reader_schema), custom, options))
-        self._logical_types = logical_types is not False
+            _keep_plan(key, plan, kept)
+        super().__init__(plan)
+        self.writer_schema = writer
+        self.reader_schema = reader
+        self._logical_types = logical
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
         self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
@@ -235,14 +232,14 @@ class Encoder(RowEncoder):
         limits = limits_in_force(limits)
         self.schema = parse_schema(schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
-
-        def compile() -> Plan:
-            steps = resolve(
-                self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
-            )
-            return freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
-
-        plan = _plan(compile, (self.schema,), custom, (defaults, logical_types is not False, limits))
+        logical = logical_types is not False
+        kept = self.schema, *custom.values()
+        key = *map(id, kept), defaults, logical, cache_key(limits)
+        plan = _known_plan(key)
+        if plan is None:
+            steps = resolve(self.schema, custom=custom.keys(), logical=logical, defaults=defaults)
+            plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
+            _keep_plan(key, plan, kept)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         super().__init__(
@@ -256,15 +253,9 @@ class Encoder(RowEncoder):
             naive_is_local=naive == "local",
         )
         self._limits = limits
-        self._column_options = Options(
-            logical=logical_types is not False,
-            truncate_times=truncate_times,
-            naive_is_utc=naive == "utc",
-            decimal_bytes=limits.decimal_bytes,
-        )
         self._text_encoders: dict[bool, TextEncoder] = {}
         self._text_options: dict[str, Any] = {
-            "logical_types": logical_types is not False,
+            "logical_types": logical,
             "defaults": defaults,
             "extra_fields": extra_fields,
             "truncate_times": truncate_times,
@@ -322,8 +313,14 @@ class Encoder(RowEncoder):
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
+        options = Options(
+            logical=self._text_options["logical_types"],
+            truncate_times=self._text_options["truncate_times"],
+            naive_is_utc=self._text_options["naive_is_utc"],
+            decimal_bytes=self._limits.decimal_bytes,
+        )
         source = ColumnSource(data, self._limits)
-        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
+        encoder = source.encoder(self.schema, extra_columns, names, options)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
         )
@@ -339,21 +336,15 @@ class Encoder(RowEncoder):
 _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
 
 
-def _plan(
-    compile: Callable[[], Plan],
-    schemas: tuple[Schema, ...],
-    custom: Mapping[str, CustomLogicalType],
-    options: tuple[Hashable, ...],
-) -> Plan:
-    """The plan that is compiled, or was the last time."""
-    kept = *schemas, *custom.values()
-    key = *map(id, kept), options
+def _known_plan(key: Hashable) -> Plan | None:
+    """The plan that was made the last time."""
     found = _plans.get(key)
-    if found is None:
-        plan = compile()
-        _plans.keep(key, (plan, kept), plan.allocated)  # what its key names lives as long as it does
-        return plan
-    return found[0]
+    return None if found is None else found[0]
+
+
+def _keep_plan(key: Hashable, plan: Plan, kept: tuple[Any, ...]) -> None:
+    """Keep a plan; what its key names lives as long as it does."""
+    _plans.keep(key, (plan, kept), plan.allocated)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

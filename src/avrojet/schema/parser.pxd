@@ -42,7 +42,7 @@ cdef class Parser:
     cdef object _enum(self, source, namespace, place)
     cdef object _symbols(self, source, place)
     cdef object _record(self, source, namespace, place, long long depth)
-    @cython.locals(fields=list)
+    @cython.locals(fields=list, names=list, kinds=list, index=Py_ssize_t)
     cdef object _with_fields(self, record, sources, place, long long depth)
     cdef object _agreed(self, record, place)
     cdef object _field(self, record, name, schema, source, place, Py_ssize_t index)

@@ -134,7 +134,8 @@ class Parser:
         self._later = None
         try:
             made = self._schema(source, namespace, place, 0)
-            return made if isinstance(made, Schema) else finish(made)
+            schema: Schema = made if isinstance(made, Schema) else finish(made)
+            return schema
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
 
@@ -566,13 +567,13 @@ class Parser:
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
         fields = source.get("fields")
-        if not is_array(fields):
+        if not isinstance(fields, list) and not is_array(fields):
             raise invalid(
                 f"{_article(source['type'])} needs fields, an array, not {show(fields)}",
                 (place, "fields", 0),
             )
         if _PLAIN_RECORD.issuperset(source):
-            schema = RecordSchema(name, type=source["type"])
+            schema = RecordSchema(name, (), None, NO_PROPS, source["type"])
         else:
             doc, aliases, props = self._description(source, name, _RECORD, place)
             if props:
@@ -596,19 +597,18 @@ class Parser:
             sound = False
         if not sound:
             raise self._field_problem(sources, place)
-        rest = zip(names, kinds, sources, strict=True)
         namespace: str | None = None
-        in_bounds = depth < self._depth
+        nested = depth < self._depth
         fields: list[Field] = []
-        for name, kind, source in rest:
-            schema = shared(kind) if in_bounds or type(kind) is str else None
-            if schema is None:
+        for index in range(len(names)):
+            field = usual_field(names[index], kinds[index], sources[index], nested)
+            if field is None:
                 namespace = record.namespace if namespace is None else namespace
-                made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+                made = self._schema(kinds[index], namespace, (place, "fields[{}].type", index), depth)
                 if not isinstance(made, Schema):
-                    return self._with_more_fields(record, fields, made, name, source, rest, place, depth)
-                schema = made
-            fields.append(self._field(record, name, schema, source, place, len(fields)))
+                    return self._with_more_fields(record, fields, made, names, kinds, sources, place, depth)
+                field = self._field(record, names[index], made, sources[index], place, index)
+            fields.append(field)
         record.close(tuple(fields))
         return record if self._strict else self._agreed(record, place)
 
@@ -617,19 +617,19 @@ class Parser:
         record: RecordSchema,
         fields: list[Field],
         made: Making,
-        name: str,
-        source: Any,
-        rest: Iterator[tuple[str, Any, Any]],
+        names: list[str],
+        kinds: list[Any],
+        sources: Sequence[Any],
         place: Place | None,
         depth: int,
     ) -> Work[Schema]:
         """The same from the first field on whose type has parts to be made first."""
-        fields.append(self._field(record, name, (yield made), source, place, len(fields)))
-        namespace = record.namespace
-        for name, kind, source in rest:
-            made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+        namespace, first = record.namespace, len(fields)
+        for index in range(first, len(names)):
+            if index > first:
+                made = self._schema(kinds[index], namespace, (place, "fields[{}].type", index), depth)
             schema = made if isinstance(made, Schema) else (yield made)
-            fields.append(self._field(record, name, schema, source, place, len(fields)))
+            fields.append(self._field(record, names[index], schema, sources[index], place, index))
         record.close(tuple(fields))
         return record if self._strict else self._agreed(record, place)
 
@@ -643,16 +643,16 @@ class Parser:
     def _field(
         self, record: RecordSchema, name: str, schema: Schema, source: Any, place: Place | None, index: int
     ) -> Field:
-        usual = usual_field(name, schema, source)
-        if usual is not None:
-            return usual
+        if len(source) == 2:
+            return Field(name, schema)
         default = source.get("default", NO_DEFAULT)
         place = place, "fields[{}]", index
         if default is not NO_DEFAULT:
             default = self._json_data(default, (place, "default", 0))
             self._defaults.append((record, index, place))
         known = _FIELD
-        doc = aliases = order = None
+        doc = aliases = None
+        order: Any = None
         if not _DESCRIBED.isdisjoint(source):
             known = self._sound(source, _FIELD, place)
             doc, aliases, order = [source.get(each) if each in known else None for each in _PROBLEMS]

@@ -4,8 +4,21 @@ from types import MappingProxyType
 
 from avrojet.schema.logical import plain_logical_types
 from avrojet.schema.model import (
-    NO_DEFAULT, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
+    NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
 )
+
+cdef extern from *:
+    """
+    /* A NamedTuple of the items of a tuple, without the call of its own constructor. */
+    static PyObject *avrojet_named_tuple(PyObject *type, PyObject *items) {
+        PyObject *arguments = PyTuple_Pack(1, items), *made;
+        if (arguments == NULL) return NULL;
+        made = PyTuple_Type.tp_new((PyTypeObject *)type, arguments, NULL);
+        Py_DECREF(arguments);
+        return made;
+    }
+    """
+    object avrojet_named_tuple(object type, object items)
 
 # Schemas may share nodes, which are immutable.
 PRIMITIVES = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
@@ -29,13 +42,12 @@ cdef frozenset _TAKE_NULL = frozenset(
     {id(PRIMITIVES["null"]), *(id(optional) for optional in _NULL_FIRST.values())}
 )
 
-cdef tuple _NOTHING_ELSE = Field("", PRIMITIVES["null"])[2:]
-cdef tuple _DEFAULT_NULL = (None, *_NOTHING_ELSE[1:])
 cdef object _Field = Field
-cdef object _new_tuple = tuple.__new__      # without the call of Field's own
+cdef object _NO_DEFAULT = NO_DEFAULT
+cdef object _NO_PROPS = NO_PROPS
 
 
-def shared(source):
+cpdef object shared(source):
     """The shared schema of JSON data, if they are a plain form of what is made of one primitive type, or None."""
     if type(source) is str:
         return _PRIMITIVES.get(source)
@@ -71,15 +83,26 @@ cdef object shared_collection(dict collections, inner):
     return collections.get(inner) if type(inner) is str else None
 
 
-def usual_field(name, schema, source):
-    """The field of JSON data of no more than name and type, and null for the default of an optional type.
+def usual_field(name, kind, source, bint nested):
+    """The field of JSON data of a shared schema, and of no more than that, a name, and null for a default.
 
     None if there is more.
+
+    :param kind: the JSON data of its type.
+    :param nested: whether the type may be an object or an array.
     """
-    if not isinstance(source, dict):
+    if not isinstance(source, dict) or not (nested or type(kind) is str):
+        return None
+    schema = shared(kind)
+    if schema is None:
         return None
     if len(<dict>source) == 2:
-        return _new_tuple(_Field, (name, schema, *_NOTHING_ELSE))
+        return field(name, schema, _NO_DEFAULT)
     if len(<dict>source) != 3 or (<dict>source).get("default", schema) is not None:
         return None
-    return _new_tuple(_Field, (name, schema, *_DEFAULT_NULL)) if id(schema) in _TAKE_NULL else None
+    return field(name, schema, None) if id(schema) in _TAKE_NULL else None
+
+
+cdef object field(name, schema, default):
+    """In the order of Field's own members."""
+    return avrojet_named_tuple(_Field, (name, schema, default, None, "ascending", (), _NO_PROPS))
