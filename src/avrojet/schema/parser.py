@@ -66,6 +66,7 @@ _ORDERS: Final = ("ascending", "descending", "ignore")
 
 _LEAST_OBJECT: Final = len('{"type":"A"},')
 _LEAST_FIELD: Final = len('{"name":"","type":[]}')
+_FEW_BITS: Final = 1 << 62  # numbers that need no look at how long they are as text
 _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
@@ -134,7 +135,9 @@ class Parser:
         self._later = None
         try:
             made = self._schema(source, namespace, place, 0)
-            schema: Schema = made if isinstance(made, Schema) else finish(made)
+            if isinstance(made, Schema):
+                return made
+            schema: Schema = finish(made)
             return schema
         except RecursionError:
             raise LimitError(TOO_DEEP) from None
@@ -758,7 +761,8 @@ class Parser:
         props = {}
         for name, value in source.items():
             if name not in known:
-                props[json_key(name, place)] = self._json_data(value, (place, "{}", name))
+                key = name if type(name) is str else json_key(name, place)
+                props[key] = self._json_data(value, (place, "{}", name))
         return MappingProxyType(props)
 
     def _json_data(self, value: Any, place: Place | None) -> Any:
@@ -766,8 +770,12 @@ class Parser:
 
         NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
         """
-        if type(value) is str and value not in NUMBERS_IN_WORDS:
-            self._count(LEAST_VALUE + len(value))
+        if type(value) is str:
+            if value not in NUMBERS_IN_WORDS:
+                self._count(LEAST_VALUE + len(value))
+                return value
+        elif value is None or (type(value) is int and -_FEW_BITS < value < _FEW_BITS):
+            self._count(LEAST_VALUE)
             return value
         return copied(value, place, self)
 
