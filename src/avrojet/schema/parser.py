@@ -135,8 +135,6 @@ class Parser:
         self._later = None
         try:
             made = self._schema(source, namespace, place, 0)
-            if isinstance(made, Schema):
-                return made
             schema: Schema = finish(made)
             return schema
         except RecursionError:
