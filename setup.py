@@ -1,4 +1,6 @@
-"""Build the C extensions: every .pyx below src/avrojet is one, and every .py with a .pxd. All else stands in pyproject.toml.
+"""Build the C extensions: every .pyx below src/avrojet is one, and every .py that has a .pxd.
+
+All else stands in pyproject.toml.
 
 Environment switches, off where unset or empty; after a change of one, build with ``--force``:
 

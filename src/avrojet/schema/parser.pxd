@@ -10,6 +10,7 @@ cdef class Parser:
     cdef public list warnings
     cdef public bint has_words
     cdef list _references, _defaults
+    cdef int _levels
     cdef long long _depth, _most_characters, _characters, _names
     cdef dict _later, _early
 

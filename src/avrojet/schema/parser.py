@@ -101,6 +101,7 @@ class Parser:
         self._are_names = are_names if strict else are_texts
         self._limits = limits
         self._depth = limits.depth
+        self._levels = 0  # which the stack holds now
         self._most_characters = limits.schema_bytes
         self._named = named
         self._find = find
@@ -213,9 +214,13 @@ class Parser:
                 return plain if len(source) == 1 else self._primitive(kind, source, place)
             if kind not in _COMPLEX:
                 return self._referring_object(kind, source, namespace, place, depth)
-            if not depth % _LEVELS_AT_ONCE:
+            if self._levels == _LEVELS_AT_ONCE:
                 return self._complex_from_foot(kind, source, namespace, place, depth)
-            return self._complex(kind, source, namespace, place, depth)
+            self._levels += 1
+            try:
+                return self._complex(kind, source, namespace, place, depth)
+            finally:
+                self._levels -= 1
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
         return self._wrapped(source, namespace, place, depth)
@@ -470,9 +475,13 @@ class Parser:
         if len(source) > self._limits.union_branches:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
-        if not depth % _LEVELS_AT_ONCE:
+        if self._levels == _LEVELS_AT_ONCE:
             return self._union_from_foot(source, props, namespace, place, depth)
-        return self._union_of(source, props, namespace, place, depth)
+        self._levels += 1
+        try:
+            return self._union_of(source, props, namespace, place, depth)
+        finally:
+            self._levels -= 1
 
     def _union_from_foot(
         self,
