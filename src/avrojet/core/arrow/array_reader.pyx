@@ -24,17 +24,18 @@ cdef extern from "encode_columns.h":
 # Compiling
 
 cdef dict OPS = {
-    "null": PUT_NULL, "absent": PUT_ABSENT, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64, "integer": PUT_INTEGER,
-    "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE, "float": PUT_FLOAT,
-    "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT, "half to double": PUT_HALF_DOUBLE,
-    "float to double": PUT_FLOAT_DOUBLE, "double to float": PUT_DOUBLE_FLOAT, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
+    "null": PUT_NULL, "absent": PUT_ABSENT, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64,
+    "integer": PUT_INTEGER, "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE,
+    "float": PUT_FLOAT, "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT,
+    "half to double": PUT_HALF_DOUBLE, "float to double": PUT_FLOAT_DOUBLE,
+    "double to float": PUT_DOUBLE_FLOAT, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
     "uuid to text": PUT_UUID_TEXT, "uuid text": PUT_UUID_CHECKED, "uuid of text": PUT_UUID_RAW,
     "decimal": PUT_DECIMAL, "decimal scaled": PUT_DECIMAL_SCALED, "integer to decimal": PUT_INTEGER_DECIMAL,
     "text to decimal": PUT_TEXT_DECIMAL, "bytes to decimal": PUT_BYTES_DECIMAL,
     "decimal to big": PUT_DECIMAL_BIG, "integer to big": PUT_INTEGER_BIG, "text to big": PUT_TEXT_BIG,
-    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "interval to length": PUT_INTERVAL_LENGTH, "record": PUT_RECORD, "list": PUT_LIST,
-    "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST, "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS,
-    "constant": PUT_CONSTANT,
+    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "interval to length": PUT_INTERVAL_LENGTH,
+    "record": PUT_RECORD, "list": PUT_LIST, "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST,
+    "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS, "constant": PUT_CONSTANT,
 }
 # Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
 cdef dict STORES = {
@@ -59,15 +60,17 @@ cdef dict ROOMS = {
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
-    "null": {"n"}, "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": {"b"}, "int32": {"i"}, "int64": {"l"}, "integer": INTEGERS, "integer to float": INTEGERS,
-    "integer to double": INTEGERS, "float": {"i"}, "double": {"l"}, "half to float": {"s"}, "half to double": {"s"},
-    "float to double": {"i"}, "double to float": {"l"}, "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"}, "symbol": STRINGS | {"w"},
-    "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"}, "uuid of text": STRINGS | {"w"},
-    "decimal": {"w"}, "decimal scaled": {"w"}, "integer to decimal": INTEGERS, "text to decimal": STRINGS,
-    "bytes to decimal": STRINGS | {"w"}, "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,
-    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "interval to length": {"w"}, "record": {"+s"}, "list": {"+l", "+L", "+vl", "+vL", "+w"},
-    "members": {"+s"}, "union": {"+ud", "+us"}, "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""},
-    "first": {""},
+    "null": {"n"}, "absent": frozenset(STORES) - {"+ud", "+us", "+r", ""}, "boolean": {"b"}, "int32": {"i"},
+    "int64": {"l"}, "integer": INTEGERS, "integer to float": INTEGERS, "integer to double": INTEGERS,
+    "float": {"i"}, "double": {"l"}, "half to float": {"s"}, "half to double": {"s"},
+    "float to double": {"i"}, "double to float": {"l"}, "bytes": STRINGS | {"w"}, "fixed": STRINGS | {"w"},
+    "symbol": STRINGS | {"w"}, "uuid to text": STRINGS | {"w"}, "uuid text": STRINGS | {"w"},
+    "uuid of text": STRINGS | {"w"}, "decimal": {"w"}, "decimal scaled": {"w"},
+    "integer to decimal": INTEGERS, "text to decimal": STRINGS, "bytes to decimal": STRINGS | {"w"},
+    "decimal to big": {"w"}, "integer to big": INTEGERS, "text to big": STRINGS,
+    "bytes to big": STRINGS | {"w"}, "interval": {"w"}, "interval to length": {"w"}, "record": {"+s"},
+    "list": {"+l", "+L", "+vl", "+vL", "+w"}, "members": {"+s"}, "union": {"+ud", "+us"},
+    "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""}, "first": {""},
 }
 # Ops that have as many kids; the others have none.
 cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None}

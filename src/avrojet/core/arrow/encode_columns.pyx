@@ -3,7 +3,9 @@
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
 
-from libc.stdint cimport INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport (
+    INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
+)
 from libc.math cimport isfinite
 from libc.string cimport memcmp, memcpy
 
@@ -371,7 +373,7 @@ cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
 
 cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The items as one block; a map's are its entries."""
-    cdef int64_t start, count, k
+    cdef int64_t start, count
     cdef Put* kid = p.kids
     if p.store == STORED_LIST_32:
         start = item_i32(p.values, i)

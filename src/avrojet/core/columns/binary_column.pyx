@@ -252,7 +252,9 @@ cdef class MessageColumn(Messages):
         return True
 
     cdef object nowhere(self):
-        return None if self.out.at == NULL else misfit_error(&self.out, self.reader.before + self.out.number, DecodeError)
+        if self.out.at == NULL:
+            return None
+        return misfit_error(&self.out, self.reader.before + self.out.number, DecodeError)
 
 
 # Python's objects

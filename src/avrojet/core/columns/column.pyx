@@ -1,6 +1,5 @@
 """A column's memory: sized by what the batch before and the rows so far have needed, nulls, text."""
 
-from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree
 from libc.stdint cimport INT32_MAX, INT64_MAX
 from libc.string cimport memcpy, memset
 

@@ -179,12 +179,16 @@ cdef int compile_enum(Program program, Draft* draft, const Node* node, Column* c
     return 0
 
 
-cdef int compile_int_as_real(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+cdef int compile_int_as_real(
+    Program program, Draft* draft, const Node* node, Column* column, layout, int depth
+) except -1:
     add_call(draft, fill_int_as_real, column)
     return 0
 
 
-cdef int compile_long_as_real(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+cdef int compile_long_as_real(
+    Program program, Draft* draft, const Node* node, Column* column, layout, int depth
+) except -1:
     add_call(draft, fill_long_as_real, column)
     return 0
 

@@ -87,7 +87,9 @@ cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run
 cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
-cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil
+cdef const uint8_t* fill_rows(
+    const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
+) noexcept nogil
 
 
 cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:

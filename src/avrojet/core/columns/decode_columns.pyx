@@ -5,7 +5,7 @@ or NULL. Where and why it failed is no matter here: rows that fail are decoded a
 tells.
 """
 
-from libc.stdint cimport INT32_MAX, INT32_MIN, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from avrojet.core.ground.blocks cimport block_close, block_open
@@ -37,7 +37,9 @@ cdef enum:
     NANOSECONDS = 1000000       # in a millisecond
 
 
-cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil:
+cdef const uint8_t* fill_rows(
+    const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
+) noexcept nogil:
     """``count`` rows, for which there is room; NULL leaves the number of the failed one in ``run``."""
     return avrojet_fill(program, pos, row, count, run)
 
@@ -232,7 +234,9 @@ cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row,
     return c.pos
 
 
-cdef const uint8_t* fill_items(const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil:
+cdef const uint8_t* fill_items(
+    const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run
+) noexcept nogil:
     cdef Column* items = &op.column.kids[0]
     cdef double aim
     cdef int fault

@@ -741,7 +741,7 @@ cdef class RowDecoder:
             seek(&c, offset)
             with nogil:
                 # Rows of no bytes need no walk.
-                for i in range(count if root.fixed_bytes != 0 else 0):
+                for i in range(count if root.fixed_bytes != 0 else 0):  # no-cython-lint (told below)
                     cur_renew(&c, &plan.bounds)
                     if (c.pos > c.look and not cur_signals_nogil(&c)) or not skip_value(root, &c):
                         done = False

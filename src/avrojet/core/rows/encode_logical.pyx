@@ -422,7 +422,6 @@ cdef bint put_bytes(Sink* s, bytes data) noexcept:
 
 cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
     """Bytes that hold the unscaled number as bytes and the scale as an int."""
-    cdef uint8_t* start
     cdef int64_t size
     try:
         given = <object>value

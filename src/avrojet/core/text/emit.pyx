@@ -294,7 +294,6 @@ cdef bint emit_fixed(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 cdef bint emit_code_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """Bytes as the characters of their values (specification: JSON Encoding)."""
     cdef Py_ssize_t done = 0
-    cdef uint64_t seen
     cdef uint8_t byte
     if not sink_reserve(s, size + ESCAPE_ROOM):
         return False

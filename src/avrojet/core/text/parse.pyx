@@ -102,7 +102,10 @@ cdef bint read_integer(const Node* node, Cursor* c, int64_t least, int64_t most,
         return False
     if not number.whole:
         return refuse_at(c, start, node, TEXT_KIND)
-    if number.exponent or number.digits > <uint64_t>1 << 63 or (number.digits == <uint64_t>1 << 63 and not number.negative):
+    if (
+        number.exponent or number.digits > <uint64_t>1 << 63
+        or (number.digits == <uint64_t>1 << 63 and not number.negative)
+    ):
         return refuse_at(c, start, node, TEXT_RANGE)
     value[0] = <int64_t>(0 - number.digits if number.negative else number.digits)
     if not least <= value[0] <= most:

@@ -189,7 +189,9 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         or not (next_is(&rest, c"T") or next_is(&rest, c" ") or next_is(&rest, c"t"))
         or not read_time(&rest, unit, s.options & TRUNCATE_TIMES, &value)
     ):
-        return misformed(c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, of no finer digits than the type has")
+        return misformed(
+            c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, of no finer digits than the type has"
+        )
     if rest.pos == rest.end:
         if not local and not s.options & NAIVE_IS_UTC:
             return misformed(c, start, node, b"a timestamp with its zone, such as 2026-02-27T09:30:00Z")
@@ -400,7 +402,7 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
 
 
 cdef bint insert_size(Sink* s, Py_ssize_t begin, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t i, width
+    cdef Py_ssize_t width
     if not put_long(s, size):
         return False
     width = s.pos - s.start - begin - size
@@ -450,7 +452,6 @@ cdef bint put_whole(Sink* s, const Whole* number, Py_ssize_t fixed) noexcept nog
     whole_put(number, s.pos, size)
     s.pos += size
     return True
-
 
 
 cdef bint parse_uuid_text(const Node* node, Cursor* c, Sink* s) noexcept nogil:

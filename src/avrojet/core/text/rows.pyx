@@ -349,7 +349,7 @@ cdef tuple describe(Cursor* c, Sink* s):
         return DecodeError, f"expected {named(c)} for {name}, got {shown(c)}"
     if error == TEXT_EXTRA:
         return DecodeError, f"{shown(c)} is no field of {name}"
-    return DecodeError, f"it is missing; defaults=True fills in the defaults of the schema"
+    return DecodeError, "it is missing; defaults=True fills in the defaults of the schema"
 
 
 cdef str named(Cursor* c):

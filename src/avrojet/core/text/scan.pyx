@@ -1,7 +1,6 @@
 """The tokens of JSON text (RFC 8259): strings, numbers, and values that nobody wants."""
 
-from libc.stdint cimport INT64_MAX, int64_t, intptr_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int64_t, intptr_t, uint8_t, uint32_t, uint64_t
 
 from avrojet.core.ground.cursor cimport READ_DEPTH, cur_fail, cur_signals_nogil
 
