@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.decode import RowDecoder, settled
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
@@ -85,7 +85,7 @@ class Decoder(RowDecoder):
                 custom=custom.keys(),
                 logical=logical_types is not False,
             )
-            return freeze(
+            plan = freeze(
                 steps,
                 tuples=tuples,
                 tagged=_every_branch if tagged else None,
@@ -93,6 +93,7 @@ class Decoder(RowDecoder):
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
+            return settled(plan)
 
         options = tuples, tagged, unicode_errors, logical_types is not False, limits
         super().__init__(_plan(compile, (self.writer_schema, self.reader_schema), custom, options))

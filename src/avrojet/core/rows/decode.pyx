@@ -937,6 +937,12 @@ cdef object trailing(Cursor* c):
     )
 
 
+def settled(Plan plan not None):
+    """The plan itself, its defaults made: from then on it does not change, and threads may share it."""
+    settle_defaults(plan)
+    return plan
+
+
 cdef int settle_defaults(Plan plan) except -1:
     """Defaults that cannot change are made once; those of dicts' last fields go into the template.
 
