@@ -10,9 +10,10 @@ from libc.string cimport memcpy, memset
 
 from avrojet.core.arrow.abi cimport ArrowArray
 from avrojet.core.arrow.consumer cimport ArrowData
-from avrojet.core.ground.cursor cimport over_limit
+from avrojet.core.ground.cursor cimport bound_of
 from avrojet.core.ground.sink cimport sink_error, sink_grow
-from avrojet.errors import EncodeError, LimitError
+from avrojet.errors import DecodeError, EncodeError
+from avrojet.failures import DecodeFailure
 
 cdef extern from "encode_columns.h":
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
@@ -166,8 +167,9 @@ cdef class Puts:
         bound = 10 ** plan.precision if plan.op in BOUNDED else 0
         for k in range(4):
             p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
-        self.owned.append(plan.path)
-        p.path = <PyObject*>plan.path
+        place = plan.path, plan.expected
+        self.owned.append(place)
+        p.place = <PyObject*>place
         if plan.op == "constant":
             p.constant = self.own(plan.data)
             p.size = room = len(plan.data)
@@ -253,7 +255,7 @@ cdef class Puts:
 
     cdef object error(self, Output* out, int64_t row):
         """The error for a row, counted from 0 over all arrays."""
-        return misfit_error(out, row, self.failure)
+        return output_error(out, row, self.failure)
 
     cdef void prepare(self) noexcept nogil:
         """Make the next rows ready, which begin where the last ended."""
@@ -304,7 +306,7 @@ cdef uint8_t NOWHERE[16]        # what pointers to nothing point to: they are ne
 
 
 cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
-    put_failed(out, p, MISFIT_ARRAY)
+    put_failed(out, p, WRITE_ARRAY)
     out.reason = reason
     return False
 
@@ -623,8 +625,11 @@ cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noe
     """Room for ``size`` bytes; the new position."""
     cdef Sink* s = <Sink*>out.sink
     s.pos = pos
+    cdef int error
     if not sink_grow(s, size):
-        return put_failed(out, p, MISFIT_MEMORY)
+        error = s.error
+        s.error = WRITE_OK
+        return put_failed(out, p, error)
     out.end = s.end
     return s.pos
 
@@ -656,69 +661,56 @@ cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, 
     if 0 <= size[0] <= 12:
         return view + 4
     if size[0] < 0 or buffer < 0 or buffer >= p.buffer_count or start < 0 or start + size[0] > p.sizes[buffer]:
-        put_failed(out, p, MISFIT_VIEW)
+        put_failed(out, p, WRITE_VIEW)
         return NULL
     return <const uint8_t*>p.buffers[buffer] + start
 
 
 # Errors
 
-cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=0) noexcept nogil:
+cdef uint8_t* put_failed(Output* out, const Put* p, int error, int64_t number=0) noexcept nogil:
     out.at = <Put*>p
-    out.misfit = misfit
+    out.error = error
     out.number = number
     return NULL
 
 
-cdef dict REASONS = {
-    MISFIT_NULL: "null where the schema allows none",
-    MISFIT_VALUE: "a value where the schema allows null only",
-    MISFIT_RANGE: "{number} is out of range",
-    MISFIT_UNSIGNED: "{unsigned} is out of range",
-    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
-    MISFIT_REAL: "{real} is out of range",
-    MISFIT_TEXT: "a string that is not UTF-8",
-    MISFIT_SIZE: "{number} bytes, which is not the size that the schema wants",
-    MISFIT_SYMBOL: "a text that is no symbol of the enum",
-    MISFIT_UUID: "a text that is no UUID",
-    MISFIT_PRECISION: "a number with more digits than the decimal's precision",
-    MISFIT_SCALE: "a number with more digits after the point than the decimal's scale",
-    MISFIT_NUMBER: "a text that is no decimal number",
-    MISFIT_BIG_SCALE: "a number whose scale does not fit 32 bits",
-    MISFIT_BIG_DECIMAL: "bytes that are not the unscaled number and the scale of a big-decimal",
-    MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
-    MISFIT_LENGTH: "an interval with months or days, which have no length of time",
-    MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
-    MISFIT_MEMBERS: "more than one member of the union is set",
-    MISFIT_INDEX: "invalid Arrow data: the index {number} leads nowhere",
-    MISFIT_VIEW: "invalid Arrow data: a view leads nowhere",
-    MISFIT_LIST: "invalid Arrow data: a list leads nowhere",
-    MISFIT_BRANCH: "invalid Arrow data: the union has no type {number}",
-}
+cdef object output_error(Output* out, int64_t row, failure=EncodeError):
+    """The error for a row, counted from 0 over all arrays.
 
-
-cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
-    cdef double real
-    path = str(<object>out.at.path)
-    if out.misfit == MISFIT_SIGNAL:
+    :param failure: the class of errors of the data: messages are read from them.
+    """
+    cdef Failure code = write_failure(out.error)
+    if out.error == WRITE_PYTHON:
         return sink_error(<Sink*>out.sink)
-    if out.misfit == MISFIT_EMPTY_ITEMS or out.misfit == MISFIT_EMPTY_ROWS:
-        what = "too many items of no bytes" if out.misfit == MISFIT_EMPTY_ITEMS else "too many rows of no bytes"
-        kind, reason = over_limit("empty_items", (<Sink*>out.sink).bounds.empty_items, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_MEMORY:
-        what = "the encoded row has too many bytes, or memory is short"
-        kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_DECIMAL_BYTES:
-        what = f"a decimal of {out.number} bytes"
-        kind, reason = over_limit("decimal_bytes", (<Sink*>out.sink).bounds.decimal_bytes, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_FULL:
-        return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
-    if out.misfit == MISFIT_ARRAY:
-        reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
-        return failure(f"at {path}, from row {row} on: {reason}", path=path)
+    path, expected = <tuple>out.at.place
+    field = path.field()
+    facts = {"path": str(path), "row": row}
+    if expected is not None and not code.is_limit:
+        facts["expected"] = expected
+    if field is not None:
+        facts["field"] = facts["enclosing_field"] = field
+    bound = None if code.limit is None else bound_of((<Sink*>out.sink).bounds, code.limit)
+    details = details_of(out)
+    if code.counts(code.in_column):
+        facts[code.number] = details["number"]
+    if failure is DecodeError and not code.is_limit:
+        facts["kind"] = DecodeFailure.ARROW
+    place = f"at {path}, row {row}: "
+    if out.error == WRITE_ARRAY:
+        place = f"at {path}, from row {row} on: "
+    elif out.error == WRITE_FULL:
+        return code.raised(f"row {row}: ", code.text, facts, None)
+    reason = code.say(code.in_column, details, bound)
+    return code.raised(place, reason, facts, None, None if code.is_limit else failure)
+
+
+cdef dict details_of(Output* out):
+    """What the text of the failure is made of."""
+    cdef double real
     memcpy(&real, &out.number, 8)
-    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number, real=real)
-    return failure(f"at {path}, row {row}: {reason}", path=path)
+    number = int(out.number)
+    if out.error == WRITE_UNSIGNED:
+        number = int(<uint64_t>out.number)
+    why = (<bytes>out.reason).decode() if out.error == WRITE_ARRAY else ""
+    return {"number": number, "real": real, "why": why}

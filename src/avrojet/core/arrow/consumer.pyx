@@ -11,7 +11,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset, strcmp, strerror
 
 from avrojet.core.arrow.abi cimport *
-from avrojet.errors import EncodeError, LimitError, SchemaError
+from avrojet.errors import DecodeError, EncodeError, SchemaError, SchemaLimitError
+from avrojet.failures import DecodeFailure, EncodeFailure
 from avrojet.limits import excess
 
 cdef enum:
@@ -39,7 +40,7 @@ cdef object describe(const Place* at, make, Walk* walk, limits):
     cdef tuple kids
     ensure_schema(at)
     if walk.levels == 0:
-        raise LimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
+        raise SchemaLimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
     walk.left -= is_column(at)
     if walk.left < 0 or schema.n_children > walk.left + 1:
         raise excess(limits, "columns", "the Arrow schema has too many columns", path=path_of(at))
@@ -51,6 +52,8 @@ cdef object describe(const Place* at, make, Walk* walk, limits):
     format, name = text_of(schema.format, at), text_of(schema.name, at)
     try:
         return make(format, name, bool(schema.flags & NULLABLE), metadata, kids, dictionary)
+    except SchemaLimitError:
+        raise
     except SchemaError as error:
         raise invalid(at, str(error)) from None
 
@@ -216,7 +219,7 @@ cdef class ArrowInput:
         self.stream = source[0]
         source.release = NULL
         if self.stream.get_schema == NULL or self.stream.get_next == NULL:
-            raise self.failure("invalid Arrow data: the stream has no function for its schema or its arrays")
+            raise self.error("invalid Arrow data: the stream has no function for its schema or its arrays")
         memset(&schema, 0, sizeof(schema))
         with nogil:
             error = self.stream.get_schema(&self.stream, &schema)
@@ -252,7 +255,11 @@ cdef class ArrowInput:
             text = strerror(error)
         message = (<bytes>text).decode("utf-8", "replace")
         PyErr_CheckSignals()
-        return self.failure(f"the Arrow stream failed: {message}")
+        return self.error(f"the Arrow stream failed: {message}")
+
+    cdef object error(self, str message):
+        """The exception for data that are not as they should be."""
+        return self.failure(message, kind=(DecodeFailure if self.failure is DecodeError else EncodeFailure).ARROW)
 
     def __iter__(self):
         return self

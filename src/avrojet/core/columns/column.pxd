@@ -6,6 +6,8 @@ struct, so that a row of a table has one number in all columns but those within 
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
+from avrojet.core.ground.failures cimport READ_FULL, READ_MEMORY
+
 
 cdef enum Storage:
     STORE_NULL
@@ -18,14 +20,6 @@ cdef enum Storage:
     STORE_MEMBERS               # a union as a struct of which one member at most is not null
     STORE_SPARSE                # a union: values: one byte each, the member that counts
     STORE_DENSE                 # the same, and data: int32 offsets into that member
-
-
-cdef enum Fault:
-    # What Cursor.error may hold beside a ReadError.
-    FAULT_MEMORY = -1
-    FAULT_FULL = -2             # offsets have 32 bits
-    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type
-    FAULT_DATA = -4             # the rows are not encoded data of the schema
 
 
 cdef extern from "columns.h":

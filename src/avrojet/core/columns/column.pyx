@@ -206,7 +206,7 @@ cdef int64_t column_row_bytes(const Column* column) noexcept nogil:
 
 
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
-    """Room for ``more`` values, or a Fault; where there is none, for ``aim`` in all at least."""
+    """Room for ``more`` values, or a ReadError; where there is none, for ``aim`` in all at least."""
     # Of wide types as much as of strings.
     cdef int64_t most = INT32_MAX // max(column.wide, <int64_t>1)
     cdef int64_t needed = column.length + more
@@ -214,7 +214,7 @@ cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogi
     if needed <= column.capacity:
         return 0
     if needed > most:
-        return FAULT_FULL
+        return READ_FULL
     if ample > needed and resize(column, column.length, min(ample, most)) == 0:
         return 0
     return resize(column, column.length, needed)
@@ -254,7 +254,7 @@ cdef int enlarge(uint8_t** memory, int64_t kept, int64_t size, int fill) noexcep
     """
     cdef uint8_t* larger = <uint8_t*>memory_take(max(size, 1))
     if larger == NULL:
-        return FAULT_MEMORY
+        return READ_MEMORY
     if kept:
         memcpy(larger, memory[0], kept)
     if fill >= 0:
@@ -271,7 +271,7 @@ cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept
     if needed <= column.room:
         return 0
     if needed > most_data(column):
-        return FAULT_FULL
+        return READ_FULL
     if row:
         aim = <int64_t>(1.1 * <double>needed / <double>row * <double>column.capacity)
     if resize_data(column, max(needed + needed // 2, min(aim, max(4 * needed, SURE)))) == 0:

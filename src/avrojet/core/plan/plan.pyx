@@ -299,7 +299,7 @@ cdef class _Freezer:
 
     cdef int fail(self, Node* node, step) except -1:
         node.op = OP_FAIL
-        node.object = self.plan.own(step.reason)
+        node.object = self.plan.own((step.reason, step.facts))
         node.kid = self.node(step.step)
         return 0
 

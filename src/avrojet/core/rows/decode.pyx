@@ -25,6 +25,7 @@ from avrojet.core.rows.skip cimport skip_value
 from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.errors import DecodeError
+from avrojet.failures import DecodeFailure
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, as a failing routine must give its own back.
@@ -657,7 +658,7 @@ cdef class RowDecoder:
             open_cursor(&c, plan, held.data, held.size)
             value = decode_datum(plan, &c)
             if value == NULL:
-                raise cur_error(&c, "the datum")
+                raise cur_error(&c, "the datum", -1, c.start)
             result = <object>value
             decref(value)
             if c.pos != c.end:
@@ -682,7 +683,7 @@ cdef class RowDecoder:
             seek(&c, offset)
             value = decode_datum(plan, &c)
             if value == NULL:
-                raise cur_error(&c, "the data")
+                raise cur_error(&c, "the data", -1, c.start + offset)
             result = <object>value
             decref(value)
             return result, c.pos - c.start
@@ -747,7 +748,7 @@ cdef class RowDecoder:
                         done = False
                         break
             if not done:
-                raise cur_error(&c, f"datum {i}")
+                raise cur_error(&c, f"datum {i}", i)
             return c.pos - c.start
         finally:
             let_go(&held)
@@ -817,7 +818,7 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
         start = c.pos
         value = decode_inline(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
         if value == NULL:
-            raise cur_error(c, f"datum {i}")
+            raise cur_error(c, f"datum {i}", i, start)
         failed = PyList_Append(<PyObject*>values, value)
         decref(value)
         if failed:
@@ -888,7 +889,7 @@ cdef class RowIterator:
         cur_renew(c, &self.plan.bounds)
         value = decode_row(self.plan, c) if cur_look(c) else NULL
         if value == NULL:
-            error = cur_error(c, "the block")
+            error = cur_error(c, "the block", -1, start)
             c.pos = start
             # An interruption says nothing of the data.
             raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
@@ -929,7 +930,10 @@ cdef int reraise() except -1:
 cdef object trailing(Cursor* c):
     offset = c.pos - c.start
     return DecodeError(
-        f"at byte {offset}: {c.end - c.pos} bytes follow the datum; decode_many reads several", offset=offset
+        f"at byte {offset}: {c.end - c.pos} bytes follow the datum; decode_many reads several",
+        kind=DecodeFailure.TRAILING,
+        offset=offset,
+        number=c.end - c.pos,
     )
 
 

@@ -25,7 +25,7 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.ground.sink cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
-from avrojet.errors import AvroError
+from avrojet.errors import tell_place
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, so that leaves cost none.
@@ -830,7 +830,8 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 cdef bint is_fatal(const Sink* s) noexcept:
     """Errors that another branch could not mend."""
     return s.error in (
-        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_ITEMS, WRITE_CHANGED
+        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_MEMORY, WRITE_EMPTY_ITEMS, WRITE_ITEMS,
+        WRITE_CHANGED,
     )
 
 
@@ -1221,8 +1222,8 @@ cdef object explain_union(Sink* s):
         if not encode_inline(node.kids[branch], s.value, &t):
             all_range &= t.error == WRITE_RANGE and t.trail.length == 0
             telling |= t.error != WRITE_TYPE or t.trail.length > 0
-            kind, reason = sink_reason(&t)
-            if kind is None:
+            of_value, reason = sink_reason(&t)
+            if not of_value:
                 sink_free(&t)
                 return reason
             reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
@@ -1404,8 +1405,8 @@ cdef class BlockBuilder:
 
 cdef int add_number(object error, int64_t number) except -1:
     """Tell in an error which of many values it is about."""
-    if isinstance(error, AvroError):
-        error.args = (f"record {number}: {error}",)
+    if isinstance(error, Exception):
+        tell_place(error, f"record {number}", row=number)
     else:
         error.add_note(f"in record {number}")
     return 0

@@ -429,7 +429,7 @@ cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef Member* members = <Member*>malloc(node.size * sizeof(Member) + 1)
     cdef bint done
     if members == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     done = emit_fields(node, c, s, members) and put_in_order(node, s, members)
     free(members)

@@ -262,7 +262,7 @@ cdef bint emit_unscaled(
     else:
         count = put_large(s, data, size)
         if count < 0:
-            s.error = WRITE_BYTES
+            s.error = WRITE_MEMORY
             return False
     if precision and count > precision:
         return cur_fail(c, READ_DIGITS, count)

@@ -728,7 +728,7 @@ cdef bint parse_unordered(
     cdef const uint8_t** places = <const uint8_t**>calloc(node.count + 1, sizeof(uint8_t*))
     cdef bint done
     if places == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     c.pos = member
     done = note_members(node, c, s, first, places) and parse_noted(node, c, s, first, places)

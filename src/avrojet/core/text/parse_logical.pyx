@@ -430,7 +430,7 @@ cdef bint put_decimal(Sink* s, const DecimalText* digits, int64_t zeros, Py_ssiz
     cdef bint done
     number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, limbs_of(digits.count + zeros))
     if number.limbs == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     whole_of_text(&number, digits)
     whole_raise(&number, zeros)

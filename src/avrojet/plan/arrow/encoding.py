@@ -59,7 +59,8 @@ INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 class Put:
     """One place of the schema, and the array that its values come from.
 
-    :ivar path: place in the schema, for messages.
+    :ivar path: place in the schema, for messages; and
+    :ivar expected: what the schema has there.
     :ivar store: how the array's values lie, in Arrow's words without parameters; bytes and text alike.
     :ivar width: bytes of a value, or items of a list, where ``store`` does not say it.
     :ivar column: position of the array among the children of the array around it; -1: there is none, -2:
@@ -73,6 +74,7 @@ class Put:
 
     op: Op
     path: Path
+    expected: str | None = None
     store: str = ""
     width: int = 0
     column: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField
 from avrojet.plan.arrow.words import format_name, type_name
-from avrojet.plan.match import branch_name, describe
+from avrojet.plan.match import branch_name, describe, in_few_words
 from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -110,13 +111,15 @@ class _Fit:
         key = id(schema), id(field), column, tags.tag, tags.null
         known = self._known.get(key)
         if isinstance(known, SchemaError):
-            raise type(known)(*known.args)  # a new one: its traceback would hold this table, and the data
+            raise copy(known)  # a new one: its traceback would hold this table, and the data
         if known is None:
             try:
                 known = self._new(schema, field, column, path, tags)
             except SchemaError as error:
-                self._known[key] = type(error)(*error.args)
+                self._known[key] = copy(error)
                 raise
+            if known.expected is None:
+                known = replace(known, expected=in_few_words(schema))
             self._known[key] = known
         return known
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.arrow.properties import (
@@ -93,7 +93,7 @@ def table_column(
         else:
             kids = (layout.column(schema, VALUE, "$"),)
     except RecursionError:
-        raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
+        raise SchemaLimitError("the schema nests too deep for Python's stack: choose columns") from None
     return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
 
 
