@@ -169,7 +169,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
         TREE,
         "00 02 00 02 00 02 02 ff 00 00 00 00",
         DecodeError,
-        "$.kids[0].kids[0].kids[0].label",
+        "$.children[0].children[0].children[0].label",
         6,
         "utf-8",
     ),
@@ -445,9 +445,9 @@ DEEP: dict[str, tuple[Any, str, str, str, int]] = {
     "records in a nullable": (LIST, "00 02", "", "00 00", 1),
     "records in a union": (record("L", n=["null", "int", "L"]), "04", "", "00", 1),
     "arrays of records": (TREE, "00 02", "00", "00 00", 2),
-    "maps of records": (record("M", kids=mapping("M")), "02 00", "00", "00", 2),
-    "arrays in a union": (record("A", kids=["null", array(["null", "A"])]), "02 02 02", "00", "00", 2),
-    "many blocks": (record("B", kids=array("B")), "01 80 01", "00", "00", 2),
+    "maps of records": (record("M", children=mapping("M")), "02 00", "00", "00", 2),
+    "arrays in a union": (record("A", children=["null", array(["null", "A"])]), "02 02 02", "00", "00", 2),
+    "many blocks": (record("B", children=array("B")), "01 80 01", "00", "00", 2),
 }
 
 

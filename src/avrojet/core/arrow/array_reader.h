@@ -92,9 +92,9 @@ struct AvrojetPut {
     int32_t *slots;             /* hash table of symbols */
     uint32_t mask;
     int32_t *ends;              /* of the symbols' texts in constant */
-    int8_t *branches;           /* type id -> kid */
+    int8_t *branches;           /* type id -> child */
     Py_ssize_t count;
-    AvrojetPut *kids;
+    AvrojetPut *children;
     PyObject *place;            /* tuple: path, what the schema has there */
 };
 

@@ -57,13 +57,13 @@ cdef enum PutOp:
     PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
     PUT_INTERVAL_LENGTH         # factor, divisor; width is 16
-    PUT_RECORD                  # kids
-    PUT_LIST                    # kids (one)
-    PUT_MEMBERS                 # kids, of which one has a value
-    PUT_UNION                   # kids, branches
-    PUT_FIRST                   # kids, of one array
-    PUT_DICTIONARY              # kids (one)
-    PUT_RUNS                    # kids (one)
+    PUT_RECORD                  # children
+    PUT_LIST                    # children (one)
+    PUT_MEMBERS                 # children, of which one has a value
+    PUT_UNION                   # children, branches
+    PUT_FIRST                   # children, of one array
+    PUT_DICTIONARY              # children (one)
+    PUT_RUNS                    # children (one)
     PUT_CONSTANT                # data, size
     PUT_OP_COUNT
 
@@ -173,7 +173,7 @@ cdef extern from "array_reader.h":
         int32_t* ends
         int8_t* branches
         Py_ssize_t count
-        Put* kids
+        Put* children
         PyObject* place             # tuple: path, what the schema has there
     bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
 
@@ -189,7 +189,7 @@ cdef class Puts:
 
     cdef void prepare(self) noexcept nogil
     cdef int compile(self, Put* p, object plan, int64_t after) except -1
-    cdef int compile_kids(self, Put* p, object plan, int64_t after, int64_t room) except -1
+    cdef int compile_children(self, Put* p, object plan, int64_t after, int64_t room) except -1
     cdef object error(self, Output* out, int64_t row)
     cdef int index_symbols(self, Put* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)

@@ -73,8 +73,10 @@ cdef dict READS = {
     "list": {"+l", "+L", "+vl", "+vL", "+w"}, "members": {"+s"}, "union": {"+ud", "+us"},
     "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""}, "first": {""},
 }
-# Ops that have as many kids; the others have none.
-cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None}
+# Ops that have as many children; the others have none.
+cdef dict CHILDREN = {
+    "list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None,
+}
 # Bytes that the values of an op may have, where its store does not say it.
 cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
 cdef dict WIDTHS = {
@@ -91,23 +93,24 @@ cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to dec
 
 cdef bint is_sound(plan):
     """Whether the routines and loops can do what a put says, if the array is what it says."""
-    kids = plan.kids
+    children = plan.children
     if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
         return False
     if plan.op in WIDTHS and plan.width not in WIDTHS[plan.op]:
         return False
     if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op not in TO_DECIMAL):
         return False
-    if KIDS.get(plan.op, 0) not in (len(kids), None):
+    if CHILDREN.get(plan.op, 0) not in (len(children), None):
         return False
-    if plan.op == "union" and (len(plan.branches) != 128 or not all(-1 <= each < len(kids) for each in plan.branches)):
-        return False
-    return all([kid.column in kid_columns(plan, kid) for kid in kids])
+    if plan.op == "union":
+        if len(plan.branches) != 128 or not all(-1 <= each < len(children) for each in plan.branches):
+            return False
+    return all([child.column in child_columns(plan, child) for child in children])
 
 
-cdef object kid_columns(plan, kid):
-    """Where among the children of the array the kid's values may be."""
-    if kid.op == "constant":
+cdef object child_columns(plan, child):
+    """Where among the children of the array the child's values may be."""
+    if child.op == "constant":
         return (-1,)
     if plan.op == "first":
         return (plan.column,)
@@ -180,7 +183,7 @@ cdef class Puts:
             room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
-        self.compile_kids(p, plan, after, room)
+        self.compile_children(p, plan, after, room)
         p.empty = is_empty(p)
         p.empty_cost = empty_cost(p)
         if plan.branches:
@@ -189,24 +192,24 @@ cdef class Puts:
                 p.branches[k] = plan.branches[k]
         return 0
 
-    cdef int compile_kids(self, Put* p, plan, int64_t after, int64_t room) except -1:
+    cdef int compile_children(self, Put* p, plan, int64_t after, int64_t room) except -1:
         """Compile what is within, and add up how many bytes must be free and how many puts there are."""
         cdef Py_ssize_t k
-        cdef list kids = list(plan.kids)
+        cdef list children = list(plan.children)
         cdef int64_t behind = after
         p.weight = 1
-        if kids:
-            p.kids = <Put*>zeroed(len(kids) * sizeof(Put))
-            p.count = len(kids)
+        if children:
+            p.children = <Put*>zeroed(len(children) * sizeof(Put))
+            p.count = len(children)
         if plan.op == "list":
             behind += 1
         for k in range(p.count - 1, -1, -1):
-            self.compile(&p.kids[k], kids[k], behind)
-            p.weight += p.kids[k].weight
+            self.compile(&p.children[k], children[k], behind)
+            p.weight += p.children[k].weight
             if p.op == PUT_RECORD:
-                behind = p.kids[k].need
+                behind = p.children[k].need
             elif p.op != PUT_LIST:
-                room = max(room, p.kids[k].need - after)
+                room = max(room, p.children[k].need - after)
         if p.op == PUT_RECORD:
             room = behind - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
@@ -265,7 +268,7 @@ cdef class Puts:
 
 
 cdef bint is_empty(const Put* p) noexcept:
-    """Whether its values have no bytes (in Avro it is all values of a type or none), once its kids are compiled."""
+    """Whether its values have no bytes (in Avro it is all values of a type or none), once its children are compiled."""
     cdef Py_ssize_t k
     if p.tag_size or p.null_size > 0:
         return False
@@ -273,7 +276,7 @@ cdef bint is_empty(const Put* p) noexcept:
         return p.size == 0
     if p.op == PUT_RECORD or p.op == PUT_DICTIONARY or p.op == PUT_RUNS:
         for k in range(p.count):
-            if not p.kids[k].empty:
+            if not p.children[k].empty:
                 return False
         return True
     return p.op == PUT_NULL
@@ -286,15 +289,15 @@ cdef int64_t empty_cost(const Put* p) noexcept:
     if p.null_size > 0 or (p.op != PUT_RECORD and p.op != PUT_DICTIONARY and p.op != PUT_RUNS):
         return 0
     for k in range(p.count):
-        cost += p.kids[k].empty_cost
+        cost += p.children[k].empty_cost
     return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
 
 
 cdef void drop(Put* p) noexcept:
     cdef Py_ssize_t k
     for k in range(p.count):
-        drop(&p.kids[k])
-    PyMem_Free(p.kids)
+        drop(&p.children[k])
+    PyMem_Free(p.children)
     PyMem_Free(p.slots)
     PyMem_Free(p.ends)
     PyMem_Free(p.branches)
@@ -317,7 +320,7 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     if p.op == PUT_FIRST:
         p.extent = high
         for k in range(p.count):
-            if not bind(&p.kids[k], array, base, low, high, out):
+            if not bind(&p.children[k], array, base, low, high, out):
                 return False
         return True
     if not is_valid(p, array, p.columns, value_bytes(p), out):
@@ -444,25 +447,25 @@ cdef bint bind_values(Put* p, const ArrowArray* array, int64_t low, int64_t high
         if values == NULL:
             return invalid(out, p, "its offsets are missing")
         p.data = values + p.shift * (8 if p.store == STORED_LIST_VIEWS_64 else 4)
-    return bind_kids(p, array, low, high, out)
+    return bind_children(p, array, low, high, out)
 
 
 cdef Py_ssize_t value_bytes(const Put* p) noexcept nogil:
     return 0 if p.store == STORED_LIST_SIZED or p.store == STORED_RUNS else p.width
 
 
-cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_children(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t base = 0
     cdef Py_ssize_t k
-    cdef Put* kid
+    cdef Put* child
     cdef const ArrowArray* within
     for k in range(p.count):
-        kid = &p.kids[k]
-        if kid.column == -1:
+        child = &p.children[k]
+        if child.column == -1:
             continue
-        within = array.dictionary if kid.column == -2 else array.children[kid.column]
+        within = array.dictionary if child.column == -2 else array.children[child.column]
         if within == NULL:
-            return invalid(out, kid, "it is missing")
+            return invalid(out, child, "it is missing")
         p.limit = within.length
         if p.store == STORED_STRUCT or p.store == STORED_SPARSE:
             base = p.shift
@@ -471,21 +474,21 @@ cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, 
                 return invalid(out, p, "its offsets do not ascend")
         elif p.store == STORED_LIST_SIZED:
             if high + p.shift > within.length // max(p.width, 1) and p.width:
-                return invalid(out, kid, "it is shorter than the array around it needs")
+                return invalid(out, child, "it is shorter than the array around it needs")
             low = (low + p.shift) * p.width
             high = (high + p.shift) * p.width
         else:
             low = 0
             high = within.length
-        if not bind(kid, within, base, low, high, out):
+        if not bind(child, within, base, low, high, out):
             return False
         if not in_order(p.store):
-            prepare(kid, low, high)
+            prepare(child, low, high)
     return True
 
 
 cdef bint in_order(int store) noexcept nogil:
-    """Whether the kids' values are asked for in their order; else all are prepared at once."""
+    """Whether the children' values are asked for in their order; else all are prepared at once."""
     return (
         store == STORED_STRUCT or store == STORED_SPARSE
         or store == STORED_LIST_32 or store == STORED_LIST_64 or store == STORED_LIST_SIZED
@@ -560,9 +563,9 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
         before = run_end(p, i)
     if before < high + p.shift:
         return invalid(out, p, "its run ends end too early")
-    if not bind(p.kids, array.children[1], 0, 0, p.limit, out):
+    if not bind(p.children, array.children[1], 0, 0, p.limit, out):
         return False
-    prepare(p.kids, 0, p.limit)
+    prepare(p.children, 0, p.limit)
     return True
 
 
@@ -576,7 +579,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
         return
     if p.op == PUT_FIRST:
         for k in range(p.count):
-            prepare(&p.kids[k], low, high)
+            prepare(&p.children[k], low, high)
         return
     if p.store != STORED_BITS:
         avrojet_fetch(p.values + high * width, (high - low) * width)
@@ -596,7 +599,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
     elif p.store != STORED_STRUCT and p.store != STORED_SPARSE:
         return
     for k in range(p.count):
-        prepare(&p.kids[k], low, high)
+        prepare(&p.children[k], low, high)
 
 
 cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:

@@ -35,9 +35,9 @@ cdef struct Walk:
 
 
 cdef object describe(const Place* at, make, Walk* walk, limits):
-    """The schema as ``make(format, name, nullable, metadata, kids, dictionary)``; kids and dictionary alike."""
+    """The schema as ``make(format, name, nullable, metadata, children, dictionary)``; children and dictionary alike."""
     cdef const ArrowSchema* schema = at.schema
-    cdef tuple kids
+    cdef tuple children
     ensure_schema(at)
     if walk.levels == 0:
         raise SchemaLimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
@@ -45,29 +45,29 @@ cdef object describe(const Place* at, make, Walk* walk, limits):
     if walk.left < 0 or schema.n_children > walk.left + 1:
         raise excess(limits, "columns", "the Arrow schema has too many columns", path=path_of(at))
     walk.levels -= 1
-    kids = describe_kids(at, make, walk, limits)
-    dictionary = describe_kid(at, schema.dictionary, -1, make, walk, limits) if schema.dictionary != NULL else None
+    children = describe_children(at, make, walk, limits)
+    dictionary = describe_child(at, schema.dictionary, -1, make, walk, limits) if schema.dictionary != NULL else None
     walk.levels += 1
     metadata = {} if schema.metadata == NULL else read_metadata(schema.metadata, at)
     format, name = text_of(schema.format, at), text_of(schema.name, at)
     try:
-        return make(format, name, bool(schema.flags & NULLABLE), metadata, kids, dictionary)
+        return make(format, name, bool(schema.flags & NULLABLE), metadata, children, dictionary)
     except SchemaLimitError:
         raise
     except SchemaError as error:
         raise invalid(at, str(error)) from None
 
 
-cdef tuple describe_kids(const Place* at, make, Walk* walk, limits):
+cdef tuple describe_children(const Place* at, make, Walk* walk, limits):
     cdef int64_t i
-    cdef list kids = []
+    cdef list children = []
     for i in range(at.schema.n_children):
-        kids.append(describe_kid(at, at.schema.children[i], i, make, walk, limits))
-    return tuple(kids)
+        children.append(describe_child(at, at.schema.children[i], i, make, walk, limits))
+    return tuple(children)
 
 
-cdef object describe_kid(const Place* at, const ArrowSchema* kid, int64_t index, make, Walk* walk, limits):
-    cdef Place place = Place(at, kid, index)
+cdef object describe_child(const Place* at, const ArrowSchema* child, int64_t index, make, Walk* walk, limits):
+    cdef Place place = Place(at, child, index)
     return describe(&place, make, walk, limits)
 
 
@@ -180,7 +180,7 @@ cdef class ArrowInput:
 
     :param data: the object. What its capsules hold is taken at once, and released with this object or with
         the arrays that it returns.
-    :param make: called as ``make(format, name, nullable, metadata, kids, dictionary)`` for each type; it may
+    :param make: called as ``make(format, name, nullable, metadata, children, dictionary)`` for each type; it may
         raise a SchemaError, to which the place is added.
     :param limits: bound the columns.
     :param failure: the class of errors in the arrays, and of the stream.

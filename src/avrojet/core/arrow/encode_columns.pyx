@@ -374,7 +374,7 @@ cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
 cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The items as one block; a map's are its entries."""
     cdef int64_t start, count
-    cdef Put* kid = p.kids
+    cdef Put* child = p.children
     if p.store == STORED_LIST_32:
         start = item_i32(p.values, i)
         count = item_i32(p.values, i + 1) - start
@@ -393,40 +393,41 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     if start < 0 or count < 0 or count > p.limit - start:
         return put_failed(out, p, WRITE_LIST)
     if count:
-        if kid.empty or kid.empty_cost:
-            if count > out.empty_items // (kid.empty + kid.empty_cost):
+        if child.empty or child.empty_cost:
+            if count > out.empty_items // (child.empty + child.empty_cost):
                 return put_failed(out, p, WRITE_EMPTY_ITEMS)
-            out.empty_items -= count * (kid.empty + kid.empty_cost)
+            out.empty_items -= count * (child.empty + child.empty_cost)
         pos = put_zigzag(pos, count)
-        pos = put_items(kid, start, start + count, pos, out)
+        pos = put_items(child, start, start + count, pos, out)
         if pos == NULL:
             return NULL
     pos[0] = 0
     return pos + 1
 
 
-cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
+cdef inline uint8_t* put_items(Put* child, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t k, stop
     cdef int64_t count = end - start
-    if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
-        pos = reserve(out, kid, pos, count * kid.width + kid.need)
+    cdef bint as_they_lie = LITTLE_ENDIAN and (child.op == PUT_DOUBLE or child.op == PUT_FLOAT)
+    if as_they_lie and child.validity == NULL and child.tag_size == 0:
+        pos = reserve(out, child, pos, count * child.width + child.need)
         if pos != NULL:
-            memcpy(pos, kid.values + start * kid.width, count * kid.width)
-            pos += count * kid.width
+            memcpy(pos, child.values + start * child.width, count * child.width)
+            pos += count * child.width
         return pos
     while start < end:
         stop = min(end, start + ITEMS_AT_ONCE)
-        if not spend(out, kid, (stop - start) * kid.weight):
+        if not spend(out, child, (stop - start) * child.weight):
             return NULL
         for k in range(start, stop):
-            pos = reserve(out, kid, pos, kid.need)
+            pos = reserve(out, child, pos, child.need)
             if not likely(pos != NULL):
                 return NULL
-            pos = put(kid.program, k, pos, out)
+            pos = put(child.program, k, pos, out)
             if not likely(pos != NULL):
                 return NULL
         start = stop
-    return reserve(out, kid, pos, kid.need)
+    return reserve(out, child, pos, child.need)
 
 
 # Unions
@@ -438,9 +439,9 @@ cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
         return put_failed(out, p, WRITE_UNION_TYPE, id)
     if p.store == STORED_DENSE:
         place = item_i32(p.data, i)
-        if place < 0 or place >= p.kids[p.branches[id]].extent:
+        if place < 0 or place >= p.children[p.branches[id]].extent:
             return put_failed(out, p, WRITE_INDEX, place)
-    return put(p.kids[p.branches[id]].program, place, pos, out)
+    return put(p.children[p.branches[id]].program, place, pos, out)
 
 
 cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -448,10 +449,10 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     cdef Py_ssize_t k
     cdef Put* found = NULL
     for k in range(p.count):
-        if not is_null(&p.kids[k], i):
+        if not is_null(&p.children[k], i):
             if found != NULL:
                 return put_failed(out, p, WRITE_MEMBERS)
-            found = &p.kids[k]
+            found = &p.children[k]
     if found != NULL:
         return put(found.program, i, pos, out)
     if p.null_size < 0:
@@ -461,7 +462,7 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
 
 
 cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The first of the kids that takes the value. If none does, the error is that of the first, the best."""
+    """The first of the children that takes the value. If none does, the error is that of the first, the best."""
     cdef Sink* s = <Sink*>out.sink
     cdef Py_ssize_t mark = pos - s.start
     cdef int64_t empty_items = out.empty_items
@@ -469,12 +470,12 @@ cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     cdef uint8_t* end
     cdef Py_ssize_t k
     for k in range(p.count):
-        end = put(p.kids[k].program, i, pos, out)
+        end = put(p.children[k].program, i, pos, out)
         if end != NULL:
             return end
         if k == 0:
             best = out[0]
-        if is_fatal(out.error) or not spend(out, p, p.kids[k].weight):
+        if is_fatal(out.error) or not spend(out, p, p.children[k].weight):
             return NULL
         pos = s.start + mark
         out.empty_items = empty_items
@@ -497,15 +498,15 @@ cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
         return True
     if p.op == PUT_FIRST:
-        return is_null(p.kids, i)
+        return is_null(p.children, i)
     if p.validity != NULL and not bit(p.validity, i + p.shift):
         return True
     if p.op == PUT_DICTIONARY:
         place = load_integer(p, i)
-        return 0 <= place < p.limit and is_null(p.kids, place)
+        return 0 <= place < p.limit and is_null(p.children, place)
     if p.op == PUT_RUNS:
         place = find_run(p, i)
-        return is_null(p.kids, place)
+        return is_null(p.children, place)
     return False
 
 
@@ -515,11 +516,11 @@ cdef uint8_t* put_dictionary(Put* p, int64_t i, uint8_t* pos, Output* out) noexc
     cdef int64_t place = load_integer(p, i)
     if place < 0 or place >= p.limit:
         return put_failed(out, p, WRITE_INDEX, place)
-    return put(p.kids.program, place, pos, out)
+    return put(p.children.program, place, pos, out)
 
 
 cdef uint8_t* put_runs(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put(p.kids.program, find_run(p, i), pos, out)
+    return put(p.children.program, find_run(p, i), pos, out)
 
 
 cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
@@ -608,7 +609,7 @@ cdef class ColumnEncoder(Puts):
         cdef Py_ssize_t k
         cdef list fields = []
         for k in range(p.count):
-            fields += self.link(&p.kids[k])
+            fields += self.link(&p.children[k])
         p.call = PUT[p.op]
         p.fields = self.program(fields)
         program = [<size_t>p, *(fields if is_struct(p) else ())]

@@ -235,7 +235,7 @@ cdef class MessageColumn(Messages):
     def __cinit__(self, Puts reader not None):
         self.reader = reader
         self.data = reader.data
-        self.values = reader.root.kids if reader.root.op == PUT_RECORD else reader.root
+        self.values = reader.root.children if reader.root.op == PUT_RECORD else reader.root
         self.count = self.data.array.length
 
     cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:

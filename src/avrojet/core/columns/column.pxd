@@ -15,7 +15,7 @@ cdef enum Storage:
     STORE_VALUES                # values: width bytes each
     STORE_BYTES                 # values: offsets of width bytes into data
     STORE_VIEWS                 # values: 16 bytes each: short text, or where in data it is
-    STORE_LIST                  # values: offsets of width bytes into the kid
+    STORE_LIST                  # values: offsets of width bytes into the child
     STORE_STRUCT
     STORE_MEMBERS               # a union as a struct of which one member at most is not null
     STORE_SPARSE                # a union: values: one byte each, the member that counts
@@ -47,7 +47,7 @@ cdef extern from "columns.h":
         int64_t expected_data
         uint64_t bound[4]
         Py_ssize_t count
-        Column* kids
+        Column* children
         Column* dictionary
 
 
@@ -63,7 +63,7 @@ cdef bint column_check_text(Column* column, int64_t length) noexcept nogil
 
 
 cdef inline int64_t column_offset(const Column* column, int64_t row) noexcept nogil:
-    """Where the value of a row begins, in data or the kid."""
+    """Where the value of a row begins, in data or the child."""
     if column.width == 8:
         return (<const int64_t*>column.values)[row]
     return (<const int32_t*>column.values)[row]

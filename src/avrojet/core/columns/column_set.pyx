@@ -27,7 +27,7 @@ cdef class ColumnSet:
         self.layout = layout
         self.wrapped = wrapped
         if wrapped:
-            self.program = compile_program(plan, &root.kids[0], layout.kids[0])
+            self.program = compile_program(plan, &root.children[0], layout.children[0])
         else:
             self.program = compile_program(plan, root, layout)
 
@@ -111,7 +111,7 @@ cdef class ColumnSet:
         if column == NULL:
             return None
         if self.wrapped:
-            return place_of(&self.root.kids[0], self.layout.kids[0], column, "$", None)
+            return place_of(&self.root.children[0], self.layout.children[0], column, "$", None)
         return place_of(self.root, self.layout, column, "$", None)
 
 
@@ -175,13 +175,13 @@ cdef tuple place_of(const Column* column, layout, const Column* wanted, str path
     if column == wanted:
         return path, field
     for i in range(column.count):
-        kid = layout.kids[i]
+        child = layout.children[i]
         if column.storage == STORE_LIST:
-            found = place_of(&column.kids[i], kid, wanted, path + "[]", field)
+            found = place_of(&column.children[i], child, wanted, path + "[]", field)
         elif column.storage != STORE_STRUCT or layout.name == "entries":
-            found = place_of(&column.kids[i], kid, wanted, path, field)
+            found = place_of(&column.children[i], child, wanted, path, field)
         else:
-            found = place_of(&column.kids[i], kid, wanted, f"{path}.{kid.name}", kid.name)
+            found = place_of(&column.children[i], child, wanted, f"{path}.{child.name}", child.name)
         if found is not None:
             return found
     return None

@@ -213,7 +213,7 @@ cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, i
 
 cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A list of items, or what follows its first block; a map is one of entries, with all that it has."""
-    cdef Column* items = &op.column.kids[0]
+    cdef Column* items = &op.column.children[0]
     cdef Cursor* c = <Cursor*>run.cursor
     cdef int64_t first = column_offset(op.column, row)
     cdef const uint8_t* end
@@ -237,7 +237,7 @@ cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_items(
     const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil:
-    cdef Column* items = &op.column.kids[0]
+    cdef Column* items = &op.column.children[0]
     cdef double aim
     cdef int fault
     if items.length + count > items.capacity:
@@ -268,7 +268,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
     cdef Py_ssize_t i
     for i in range(column.count):
         if i != op.count:
-            column_null(&column.kids[i], row)
+            column_null(&column.children[i], row)
     if column.storage == STORE_SPARSE:
         column.values[row] = <uint8_t>op.count
     return pos
@@ -276,7 +276,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
 
 cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A member of a dense union is only as long as it has values."""
-    cdef Column* member = &op.column.kids[op.count]
+    cdef Column* member = &op.column.children[op.count]
     op.column.values[row] = <uint8_t>op.count
     (<int32_t*>op.column.data)[row] = <int32_t>member.length
     pos = avrojet_fill(op.programs[0], pos, member.length, 1, run)
@@ -356,7 +356,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
     cdef const Node* node = <const Node*>op.node
-    cdef bint of_day = node.kid.op == OP_TIME
+    cdef bint of_day = node.child.op == OP_TIME
     cdef const uint8_t* start = pos
     cdef int64_t value, written
     cdef Rescaling done
@@ -370,7 +370,7 @@ cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t 
         cursor_at(start, run).node = node
         (<Cursor*>run.cursor).number = written
         return NULL
-    if of_day and not node.kid.first <= value <= node.kid.last:
+    if of_day and not node.child.first <= value <= node.child.last:
         return failed(run, READ_UNFIT, op.column)
     (<int64_t*>op.column.values)[row] = value
     return pos

@@ -263,12 +263,12 @@ cdef inline bint enter(Cursor* c) noexcept:
 
 cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     """The first block's count makes the list, which is right for all of it in nearly every file."""
-    cdef const Node* kid = node.kid
+    cdef const Node* child = node.child
     cdef const uint8_t* end
     cdef int64_t count
     cdef PyObject* items
     cdef bint hidden, done
-    if not enter(c) or not block_open(c, kid.min_bytes, 0, &count, &end):
+    if not enter(c) or not block_open(c, child.min_bytes, 0, &count, &end):
         return NULL
     items = PyList_New(count)
     if items == NULL:
@@ -277,17 +277,17 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     hidden = count > LOOK_ITEMS or (count > 0 and not node.quiet)
     if hidden:
         PyObject_GC_UnTrack(items)
-    done = fill_list(kid, c, items, count)
+    done = fill_list(child, c, items, count)
     if hidden and done:
         PyObject_GC_Track(items)
-    if not done or (count > 0 and not (block_close(c, end) and append_blocks(kid, c, items, count))):
+    if not done or (count > 0 and not (block_close(c, end) and append_blocks(child, c, items, count))):
         decref(items)
         return NULL
     c.depth += 1
     return items
 
 
-cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
+cdef inline bint fill_list(const Node* child, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
     """The items of a block for a fresh list of as many."""
     cdef PyObject* item = NULL
     cdef Py_ssize_t i = 0
@@ -295,25 +295,25 @@ cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize
     while i < count:
         stop = min(count, i + LOOK_ITEMS)
         while i < stop:
-            item = decode_inline(kid, c)
+            item = decode_inline(child, c)
             if item == NULL:
                 break
             PyList_SET_ITEM(items, i, item)
             i += 1
-        if i < stop or (i < count and not (cur_look(c) if kid.min_bytes else cur_signals(c))):
+        if i < stop or (i < count and not (cur_look(c) if child.min_bytes else cur_signals(c))):
             trail_index(&c.trail, i)
             return False
     return True
 
 
-cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
+cdef bint append_blocks(const Node* child, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
     """The blocks of an array behind its first."""
     cdef const uint8_t* end
     cdef int64_t count
     cdef PyObject* item
     cdef int failed
     while True:
-        if not block_open(c, kid.min_bytes, index, &count, &end):
+        if not block_open(c, child.min_bytes, index, &count, &end):
             return False
         if count == 0:
             return True
@@ -321,7 +321,7 @@ cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t 
             if index & LOOK_ITEMS == LOOK_ITEMS and not cur_look(c):
                 item = NULL
             else:
-                item = decode_inline(kid, c)
+                item = decode_inline(child, c)
             if item == NULL:
                 trail_index(&c.trail, index)
                 return False
@@ -342,7 +342,7 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     cdef int64_t count
     cdef int64_t before = 0
     cdef PyObject* entries
-    if not enter(c) or not block_open(c, node.kid.min_bytes + 1, 0, &count, &end):
+    if not enter(c) or not block_open(c, node.child.min_bytes + 1, 0, &count, &end):
         return NULL
     entries = avrojet_dict_new(min(count, MOST_PRESIZED))
     if entries == NULL:
@@ -350,9 +350,9 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     while count > 0:
         before += count
         if (
-            not decode_entries(node.kid, c, entries, count)
+            not decode_entries(node.child, c, entries, count)
             or not block_close(c, end)
-            or not block_open(c, node.kid.min_bytes + 1, before, &count, &end)
+            or not block_open(c, node.child.min_bytes + 1, before, &count, &end)
         ):
             decref(entries)
             return NULL
@@ -360,7 +360,7 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     return entries
 
 
-cdef bint decode_entries(const Node* kid, Cursor* c, PyObject* entries, int64_t count) noexcept:
+cdef bint decode_entries(const Node* child, Cursor* c, PyObject* entries, int64_t count) noexcept:
     """One block's keys and values."""
     cdef PyObject* key
     cdef PyObject* value
@@ -371,7 +371,7 @@ cdef bint decode_entries(const Node* kid, Cursor* c, PyObject* entries, int64_t 
         key = decode_key(c)
         if key == NULL:
             return False
-        value = decode_inline(kid, c)
+        value = decode_inline(child, c)
         if value == NULL:
             trail_key(&c.trail, key)
             decref(key)
@@ -444,14 +444,14 @@ cdef PyObject* decode_union(const Node* node, Cursor* c) noexcept:
         c.pos = start
         cur_fail(c, READ_BRANCH, index)
         return NULL
-    return decode_inline(node.kids[index], c)
+    return decode_inline(node.children[index], c)
 
 
 cdef PyObject* decode_nullable(const Node* node, Cursor* c) noexcept:
     """A union of null and one other type: its tag is one byte, 0 or 2."""
     if c.pos < c.end and c.pos[0] == 2 * node.index:
         c.pos += 1
-        return decode_inline(node.kid, c)
+        return decode_inline(node.child, c)
     if c.pos < c.end and c.pos[0] == 2 - 2 * node.index:
         c.pos += 1
         return new_ref(Py_None)
@@ -459,7 +459,7 @@ cdef PyObject* decode_nullable(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_tagged(const Node* node, Cursor* c) noexcept:
-    cdef PyObject* value = decode_inline(node.kid, c)
+    cdef PyObject* value = decode_inline(node.child, c)
     cdef PyObject* pair
     if value == NULL:
         return NULL
@@ -565,7 +565,7 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
     cdef PyObject* value
     c.start = c.pos = node.data
     c.end = c.look = node.data + node.size
-    value = decode_inline(node.kid, c)
+    value = decode_inline(node.child, c)
     c.in_default |= value == NULL
     c.start = start
     c.pos = pos
@@ -576,7 +576,7 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
 
 cdef PyObject* decode_custom(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.pos
-    cdef PyObject* plain = decode_inline(node.kid, c)
+    cdef PyObject* plain = decode_inline(node.child, c)
     cdef PyObject* value
     if plain == NULL:
         return NULL

@@ -132,9 +132,9 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
         cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
         return NULL
     try:
-        if node.kid.op == OP_TIME:
-            return give(make_time(node.kid, value))
-        return give(make_datetime(node.kid, value))
+        if node.child.op == OP_TIME:
+            return give(make_time(node.child, value))
+        return give(make_datetime(node.child, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_TIME)

@@ -147,12 +147,12 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos = start
         c.node = node
         return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
-    if node.kid.op == OP_TIME:
-        if put_time_of_day(node.kid, value, c, s):
+    if node.child.op == OP_TIME:
+        if put_time_of_day(node.child, value, c, s):
             return True
         c.pos = start
         return False
-    return put_timestamp(node.kid, value, s)
+    return put_timestamp(node.child, value, s)
 
 
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:

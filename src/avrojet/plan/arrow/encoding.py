@@ -42,13 +42,13 @@ Op = Literal[
     "bytes to big",
     "interval",
     "interval to length",  # of nanoseconds alone; as "integer"
-    "record",  # kids
-    "list",  # kids (one); a map's is the record of its entries
-    "members",  # kids, of which one has a value
-    "union",  # kids, branches
-    "first",  # kids, for one and the same array: the first that takes the value
-    "dictionary",  # kids (one)
-    "runs",  # kids (one)
+    "record",  # children
+    "list",  # children (one); a map's is the record of its entries
+    "members",  # children, of which one has a value
+    "union",  # children, branches
+    "first",  # children, for one and the same array: the first that takes the value
+    "dictionary",  # children (one)
+    "runs",  # children (one)
     "constant",  # data, whatever the columns hold
 ]
 
@@ -69,7 +69,7 @@ class Put:
     :ivar tag: what stands in front of a value: the encoded position of its branch.
     :ivar null: what stands for a null; None if there must not be one.
     :ivar distance: how far the column's type is from the schema's, for those who choose between branches.
-    :ivar branches: for each of Arrow's type ids, the kid that has its values, or -1.
+    :ivar branches: for each of Arrow's type ids, the child that has its values, or -1.
     """
 
     op: Op
@@ -81,7 +81,7 @@ class Put:
     columns: int = 0
     tag: bytes = b""
     null: bytes | None = None
-    kids: tuple[Put, ...] = ()
+    children: tuple[Put, ...] = ()
     text: bool = False
     size: int = 0
     factor: int = 1
