@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.decode import RowDecoder, settled
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
@@ -77,8 +77,8 @@ class Decoder(RowDecoder):
         logical = logical_types is not False
         tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
         tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
-        kept = writer, reader, *custom.values()
-        key = *map(id, kept), tuples, tagged, unicode_errors, logical, cache_key(limits)
+        schemas = writer, reader
+        key = _key_of_plan(schemas, logical_types, (tuples, tagged, unicode_errors, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
             plan = freeze(
@@ -89,7 +89,7 @@ class Decoder(RowDecoder):
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
-            _keep_plan(key, plan, kept)
+            _keep_plan(key, settled(plan), schemas)
         super().__init__(plan)
         self.writer_schema = writer
         self.reader_schema = reader
@@ -233,13 +233,13 @@ class Encoder(RowEncoder):
         self.schema = parse_schema(schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
-        kept = self.schema, *custom.values()
-        key = *map(id, kept), defaults, logical, cache_key(limits)
+        schemas = (self.schema,)
+        key = _key_of_plan(schemas, logical_types, (defaults, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
             steps = resolve(self.schema, custom=custom.keys(), logical=logical, defaults=defaults)
             plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
-            _keep_plan(key, plan, kept)
+            _keep_plan(key, plan, schemas)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         super().__init__(
@@ -332,19 +332,26 @@ class Encoder(RowEncoder):
         raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
 
 
-# By the identity of their schemas, which parse_schema finds again, and of their custom types; sizes in bytes.
+# By the identity of their schemas, which parse_schema finds again. Sizes in bytes.
 _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
+
+
+def _key_of_plan(
+    schemas: tuple[Schema, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
+) -> Hashable:
+    """What a plan is known by; None for one with custom types of its own, which is not kept."""
+    return (*map(id, schemas), logical_types, *options) if isinstance(logical_types, bool) else None
 
 
 def _known_plan(key: Hashable) -> Plan | None:
     """The plan that was made the last time."""
-    found = _plans.get(key)
+    found = None if key is None else _plans.get(key)
     return None if found is None else found[0]
 
 
-def _keep_plan(key: Hashable, plan: Plan, kept: tuple[Any, ...]) -> None:
-    """Keep a plan; what its key names lives as long as it does."""
-    _plans.keep(key, (plan, kept), plan.allocated)
+def _keep_plan(key: Hashable, plan: Plan, schemas: tuple[Schema, ...]) -> None:
+    if key is not None:
+        _plans.keep(key, (plan, schemas), plan.allocated)  # what its key names lives as long as it does
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -399,5 +406,6 @@ def _characters(schema: Schema | str | None) -> int:
 
 _encoders: PlanCache[Encoder] = PlanCache()
 _decoders: PlanCache[Decoder] = PlanCache()
+on_new_defaults(_plans.clear)  # and types that are registered
 on_new_defaults(_encoders.clear)
 on_new_defaults(_decoders.clear)

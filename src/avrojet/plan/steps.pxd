@@ -73,6 +73,7 @@ cdef class Convert:
 cdef class Fail:
     cdef public object reason
     cdef public object step
+    cdef public object facts
 
 
 cdef inline Field new_field(object name, Py_ssize_t slot, object step, object order):

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from avrojet.failures import Facts
 from avrojet.schema.logical import Clock
 from avrojet.schema.model import LogicalType, Order, Schema
 
@@ -77,6 +78,7 @@ class Convert:
 class Fail:
     reason: str
     step: Step
+    facts: Facts = ...
 
 Step: TypeAlias = (
     Read | Promote | Fixed | Enum | Array | Map | Branch | Union | Default | Record | Convert | Fail

@@ -171,14 +171,16 @@ cdef class Convert:
 cdef class Fail:
     """A mismatch that only matters when data meets it (a branch of the writer's union).
 
-    ``step`` walks the writer's bytes, so that the value can still be skipped.
+    ``step`` walks the writer's bytes, so that the value can still be skipped. ``facts`` are those of the
+    error.
     """
 
-    __match_args__ = ("reason", "step")
+    __match_args__ = ("reason", "step", "facts")
 
-    def __init__(self, reason, step):
+    def __init__(self, reason, step, facts=None):
         self.reason = reason
         self.step = step
+        self.facts = {} if facts is None else facts
 
 
 Step = Read | Promote | Fixed | Enum | Array | Map | Branch | Union | Default | Record | Convert | Fail

@@ -22,7 +22,7 @@ cdef class Lent:
     """A copy of which every holder is known: this, and the dicts and lists that it is made of."""
 
     def __cinit__(self, root):
-        cdef Py_ssize_t i, count
+        cdef Py_ssize_t count
         self.root = root
         self.watch = Watch((root,))
         count = self.watch.dict_count + self.watch.list_count

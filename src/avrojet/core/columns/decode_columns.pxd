@@ -2,8 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
-from avrojet.core.columns.column cimport FAULT_DATA, Column
-from avrojet.core.ground.cursor cimport READ_TRUNCATED, Cursor, cur_fail
+from avrojet.core.columns.column cimport Column
+from avrojet.core.ground.cursor cimport READ_MALFORMED, READ_TRUNCATED, Cursor, cur_fail
 
 cdef extern from "decode_columns.h":
     enum:
@@ -87,7 +87,9 @@ cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run
 cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
-cdef const uint8_t* fill_rows(const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run) noexcept nogil
+cdef const uint8_t* fill_rows(
+    const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
+) noexcept nogil
 
 
 cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
@@ -104,4 +106,4 @@ cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
     """False, after the cursor has been told of the failure that the loop itself has met."""
     if run.damaged == 2:
         return cur_fail(c, READ_TRUNCATED)
-    return cur_fail(c, FAULT_DATA) if run.damaged else False
+    return cur_fail(c, READ_MALFORMED) if run.damaged else False

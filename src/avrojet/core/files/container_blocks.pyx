@@ -17,7 +17,10 @@ cdef Bounds no_bounds
 
 
 cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil:
-    """The block that begins at ``pos``; how many bytes are missing at least, where it is cut. Its marker is not looked at."""
+    """The block that begins at ``pos``; how many bytes are missing at least, where it is cut.
+
+    Its marker is not looked at.
+    """
     cdef Cursor c
     cur_init(&c, pos, end - pos, &no_bounds)
     frame.count = frame.size = 0

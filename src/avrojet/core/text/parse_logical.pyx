@@ -189,7 +189,9 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         or not (next_is(&rest, c"T") or next_is(&rest, c" ") or next_is(&rest, c"t"))
         or not read_time(&rest, unit, s.options & TRUNCATE_TIMES, &value)
     ):
-        return misformed(c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, of no finer digits than the type has")
+        return misformed(
+            c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, of no finer digits than the type has"
+        )
     if rest.pos == rest.end:
         if not local and not s.options & NAIVE_IS_UTC:
             return misformed(c, start, node, b"a timestamp with its zone, such as 2026-02-27T09:30:00Z")
@@ -226,7 +228,7 @@ cdef bint parse_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef Rest rest
     cdef int i
     if not s.options & PARSE_PLAIN:
-        return parse_value(node.kid, c, s)
+        return parse_value(node.child, c, s)
     memset(amounts, 0, sizeof(amounts))
     if not open_text(node, c, s, &rest):
         return False
@@ -331,7 +333,7 @@ cdef bint parse_underlying(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     """The JSON of the type below, of which nothing may be written that a reader cannot show."""
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
-    if not parse_value(node.kid, c, s):
+    if not parse_value(node.child, c, s):
         return False
     if is_readable(node, begin, c, s):
         return True
@@ -400,7 +402,7 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
 
 
 cdef bint insert_size(Sink* s, Py_ssize_t begin, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t i, width
+    cdef Py_ssize_t width
     if not put_long(s, size):
         return False
     width = s.pos - s.start - begin - size
@@ -428,7 +430,7 @@ cdef bint put_decimal(Sink* s, const DecimalText* digits, int64_t zeros, Py_ssiz
     cdef bint done
     number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, limbs_of(digits.count + zeros))
     if number.limbs == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     whole_of_text(&number, digits)
     whole_raise(&number, zeros)
@@ -450,7 +452,6 @@ cdef bint put_whole(Sink* s, const Whole* number, Py_ssize_t fixed) noexcept nog
     whole_put(number, s.pos, size)
     s.pos += size
     return True
-
 
 
 cdef bint parse_uuid_text(const Node* node, Cursor* c, Sink* s) noexcept nogil:
