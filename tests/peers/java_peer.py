@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -19,6 +20,13 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
     <dependency>
       <groupId>org.apache.avro</groupId><artifactId>avro-idl</artifactId><version>{VERSION}</version>
     </dependency>
+    <dependency>
+      <groupId>org.xerial.snappy</groupId><artifactId>snappy-java</artifactId><version>1.1.10.8</version>
+    </dependency>
+    <dependency>
+      <groupId>com.github.luben</groupId><artifactId>zstd-jni</artifactId><version>1.5.7-28</version>
+    </dependency>
+    <dependency><groupId>org.tukaani</groupId><artifactId>xz</artifactId><version>1.12</version></dependency>
     <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
   </dependencies>
 </project>
@@ -47,7 +55,7 @@ def ask(what: str, lines: Iterable[str]) -> list[Any]:
 
 def jars() -> Path:
     """The directory of Avro for Java and what it needs."""
-    place = cache() / f"java-avro-{VERSION}"
+    place = cache() / f"java-avro-{hashlib.sha256(POM.encode()).hexdigest()[:16]}"
     if not (place / "complete").exists():
         place.mkdir(exist_ok=True)
         (place / "pom.xml").write_text(POM, encoding="utf-8")
