@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 Example = TypeVar("Example")
 
 
-def drawn(strategy: st.SearchStrategy[Example], count: int) -> list[Example]:
-    """That many examples; fewer if there are no more."""
-    made: list[Example] = []
-
-    @settings(
+def examples(count: int) -> settings:
+    """For a test that only takes so many examples, the same ones every time."""
+    return settings(
         max_examples=count,
         deadline=None,
         phases=[Phase.generate],
@@ -22,6 +20,13 @@ def drawn(strategy: st.SearchStrategy[Example], count: int) -> list[Example]:
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
+
+
+def drawn(strategy: st.SearchStrategy[Example], count: int) -> list[Example]:
+    """That many examples; fewer if there are no more."""
+    made: list[Example] = []
+
+    @examples(count)
     @given(strategy)
     def draw(example: Example) -> None:
         made.append(example)

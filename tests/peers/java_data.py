@@ -55,10 +55,18 @@ class Case:
         encoder = avrojet.Encoder(self.parsed, logical_types=logical_types)
         return [encoder.encode(decoder.decode(each)) for each in self.data]
 
+    def again(self, hex: str) -> bytes:
+        """A datum as a writer makes it."""
+        decoder = avrojet.Decoder(self.parsed, unions="tagged", logical_types=False)
+        return avrojet.Encoder(self.parsed, logical_types=False).encode(decoder.decode(bytes.fromhex(hex)))
+
     @cached_property
     def json(self) -> list[str]:
         decoder = avrojet.Decoder(self.parsed)
         return [decoder.to_json(each) for each in self.plain]
+
+    def through_json(self, datum: bytes) -> bytes:
+        return avrojet.Encoder(self.parsed).from_json(avrojet.Decoder(self.parsed).to_json(datum))
 
     @cached_property
     def messages(self) -> list[bytes]:
@@ -83,11 +91,11 @@ def cases(count: int) -> list[Case]:
     """All cases, `count` of them of random schemas."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [*vectors(), *logical_values(), *random_cases(count)]
+        return [*vectors(), *logical_values(), *large_values(), *random_cases(count)]
 
 
 def vectors() -> list[Case]:
-    return [Case(vector.name, vector.schema, [vector.data], [(0, 0)]) for vector in VECTORS]
+    return [Case(vector.name, vector.schema, [vector.data] * 2, [(0, 1)]) for vector in VECTORS]
 
 
 def logical_values(count: int = 60) -> Iterator[Case]:
@@ -97,6 +105,21 @@ def logical_values(count: int = 60) -> Iterator[Case]:
         data = [encoder.encode(value) for value in avrojet.random_values(schema, count, seed=2)]
         name = f"{schema['logicalType']} on {schema['type']}"
         yield Case(name, schema, data, neighbours(len(data)), logical=True)
+
+
+def large_values(count: int = 2) -> Iterator[Case]:
+    """Values that do not fit into the buffers of either, nor into one block of an array or map."""
+    strings = {"type": "map", "values": ["null", "string", "bytes"]}
+    records = {"type": "array", "items": ORDER}
+    numbers = {"type": "array", "items": {"type": "array", "items": ["int", "double"]}}
+    for name, schema, sizes in [
+        ("large strings", strings, {"text": 20_000, "items": 8}),
+        ("many records", records, {"items": 40}),
+        ("many numbers", numbers, {"items": 100}),
+    ]:
+        encoder = avrojet.Encoder(schema)
+        data = [encoder.encode(value) for value in avrojet.random_values(schema, count, seed=5, **sizes)]
+        yield Case(name, schema, data, neighbours(len(data)))
 
 
 def random_cases(count: int, values: int = 4) -> Iterator[Case]:
@@ -128,7 +151,7 @@ def many(count: int) -> Case:
 
 
 def with_orders(chance: random.Random, schema: Any) -> Any:
-    """The schema with an order for each field: fields that hold maps are ignored, so that data can be compared."""
+    """The schema with an order for each field: ignored if it holds maps, which cannot be compared."""
     if isinstance(schema, list):
         return [with_orders(chance, branch) for branch in schema]
     if not isinstance(schema, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -35,14 +36,14 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 def lacking() -> str:
     """What of a JDK and Maven there is not; nothing if all is there."""
-    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    missing = [program for program in ("java", "javac", "mvn") if shutil.which(program) is None]
     return f"there is no {' and no '.join(missing)} here" if missing else ""
 
 
 def ask(what: str, lines: Iterable[str]) -> list[Any]:
     """The answers to the lines."""
     done = subprocess.run(
-        ["java", "-cp", f"{jars()}/*", HERE / "java" / "Peer.java", what],
+        ["java", "-cp", f"{classes()}{os.pathsep}{jars()}/*", "Peer", what],
         input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         encoding="utf-8",
@@ -55,7 +56,7 @@ def ask(what: str, lines: Iterable[str]) -> list[Any]:
 
 def jars() -> Path:
     """The directory of Avro for Java and what it needs."""
-    place = cache() / f"java-avro-{hashlib.sha256(POM.encode()).hexdigest()[:16]}"
+    place = kept("jars", POM)
     if not (place / "complete").exists():
         place.mkdir(exist_ok=True)
         (place / "pom.xml").write_text(POM, encoding="utf-8")
@@ -63,3 +64,18 @@ def jars() -> Path:
         subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
         (place / "complete").touch()
     return place / "jars"
+
+
+def classes() -> Path:
+    """The directory of the peer, compiled."""
+    source = HERE / "java" / "Peer.java"
+    place = kept("classes", POM + source.read_text(encoding="utf-8"))
+    if not (place / "complete").exists():
+        subprocess.run(["javac", "-cp", f"{jars()}/*", "-d", place, source], check=True, stdout=sys.stderr)
+        (place / "complete").touch()
+    return place
+
+
+def kept(what: str, origin: str) -> Path:
+    """The directory of what is made of a text."""
+    return cache() / f"java-{what}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}"

@@ -17,10 +17,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 import avrojet
+from tests.peers.drawing import examples
 from tests.peers.java_differences import READING, VERDICTS, Difference, Judged, explained, shown
 from tests.peers.java_peer import ask, lacking
 from tests.plan.apache_pairs import DECIMALS, PAIRS
+from tests.strategies import readers, writers
 
 RANDOM = 3000
 VALUES = 3
@@ -117,21 +122,9 @@ def differences(judged: Judged) -> Iterator[tuple[str, Difference]]:
 
 def random_pairs(count: int) -> list[tuple[Any, Any]]:
     """Readers and the writers that they have evolved from."""
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import strategies as st
-
-    from tests.strategies import readers, writers
-
     made: list[tuple[Any, Any]] = []
 
-    @settings(
-        max_examples=count,
-        deadline=None,
-        phases=[Phase.generate],
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(count)
     @given(st.data())
     def draw(data: st.DataObject) -> None:
         writer = data.draw(writers())

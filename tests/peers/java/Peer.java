@@ -159,6 +159,7 @@ public class Peer {
     BinaryMessageDecoder<Object> fromMessage = new BinaryMessageDecoder<>(PLAIN, schema);
     each(result, "binary", data, it -> binary(PLAIN, schema, plain(schema, it)));
     each(result, "converted", data, it -> binary(CONVERTING, schema, read(CONVERTING, schema, hex(it))));
+    each(result, "in_blocks", data, it -> inBlocks(schema, plain(schema, it)));
     each(result, "to_json", data, it -> json(schema, plain(schema, it)));
     each(result, "from_json", asked.get("json"), it -> binary(PLAIN, schema, fromJson(schema, it.textValue())));
     each(result, "to_message", data, it -> HEX.formatHex(toMessage.encode(plain(schema, it)).array()));
@@ -246,6 +247,13 @@ public class Peer {
   private static String binary(GenericData model, Schema schema, Object value) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     write(model, schema, value, EncoderFactory.get().binaryEncoder(out, null));
+    return HEX.formatHex(out.toByteArray());
+  }
+
+  /** In binary, arrays and maps in small blocks that tell their sizes. */
+  private static String inBlocks(Schema schema, Object value) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    write(PLAIN, schema, value, new EncoderFactory().configureBlockSize(64).blockingBinaryEncoder(out, null));
     return HEX.formatHex(out.toByteArray());
   }
 
