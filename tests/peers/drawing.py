@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 Example = TypeVar("Example")
 
 
-def examples(count: int) -> settings:
-    """For a test that only takes so many examples, the same ones every time."""
-    return settings(
+def drawn(strategy: st.SearchStrategy[Example], count: int) -> list[Example]:
+    """That many examples; fewer if there are no more."""
+    made: list[Example] = []
+
+    @settings(
         max_examples=count,
         deadline=None,
         phases=[Phase.generate],
@@ -20,13 +22,6 @@ def examples(count: int) -> settings:
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-
-
-def drawn(strategy: st.SearchStrategy[Example], count: int) -> list[Example]:
-    """That many examples; fewer if there are no more."""
-    made: list[Example] = []
-
-    @examples(count)
     @given(strategy)
     def draw(example: Example) -> None:
         made.append(example)
