@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from avrojet.errors import DecodeError
+from avrojet.failures import DecodeFailure
 from avrojet.messages import shorten
 from avrojet.plan.match import branch_name
 from avrojet.schema.model import (
@@ -61,7 +62,11 @@ def from_json_data(schema: Schema, data: Any) -> Any:
     try:
         return _value(schema, data, "$")
     except RecursionError:
-        raise DecodeError("the JSON data are nested more deeply than Python's stack goes", path="$") from None
+        raise DecodeError(
+            "the JSON data are nested more deeply than Python's stack goes",
+            kind=DecodeFailure.LIMIT,
+            path="$",
+        ) from None
 
 
 def _value(schema: Schema, data: Any, path: str) -> Any:
@@ -90,7 +95,12 @@ def _record(schema: RecordSchema, data: Any, path: str) -> dict[str, Any]:
         if field.name in data:
             values[field.name] = _value(field.type, data[field.name], f"{path}.{field.name}")
         elif field.default is NO_DEFAULT:
-            raise DecodeError(f"at {path}.{field.name}: no value and no default for {field.name}", path=path)
+            raise DecodeError(
+                f"at {path}.{field.name}: no value and no default for {field.name}",
+                kind=DecodeFailure.MISSING_FIELD,
+                path=path,
+                field=field.name,
+            )
     return values
 
 
@@ -103,7 +113,11 @@ def _tagged(schema: UnionSchema, data: Any, path: str) -> Any:
             if branch_name(branch) == name:
                 return name, _value(branch, inner, f"{path}.{name}")
     names = ", ".join(map(branch_name, schema.branches))
-    raise DecodeError(f"at {path}: not null or an object of one branch ({names}): {_show(data)}", path=path)
+    raise DecodeError(
+        f"at {path}: not null or an object of one branch ({names}): {_show(data)}",
+        kind=DecodeFailure.BRANCH,
+        path=path,
+    )
 
 
 def _bytes(schema: Schema, data: Any, path: str) -> bytes:
@@ -116,7 +130,12 @@ def _bytes(schema: Schema, data: Any, path: str) -> bytes:
 
 
 def _fail(path: str, schema: Schema, data: Any) -> NoReturn:
-    raise DecodeError(f"at {path}: not the JSON encoding of {schema.type}: {_show(data)}", path=path)
+    raise DecodeError(
+        f"at {path}: not the JSON encoding of {schema.type}: {_show(data)}",
+        kind=DecodeFailure.TYPE,
+        path=path,
+        expected=schema.type,
+    )
 
 
 def _show(data: Any) -> str:

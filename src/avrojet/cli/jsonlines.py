@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from avrojet.errors import LimitError
+from avrojet.errors import EncodeLimitError
 
 
 def json_line(record: Any) -> bytes:
@@ -24,7 +24,7 @@ def json_line(record: Any) -> bytes:
         except ValueError:
             text = _encode(_spell_floats(record))
     except RecursionError:
-        raise LimitError("a record nests too deep to be shown as JSON") from None
+        raise EncodeLimitError("a record nests too deep to be shown as JSON") from None
     return text.encode() + b"\n"
 
 

@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.error_path cimport trail_path
+from avrojet.core.ground.error_path cimport trail_innermost, trail_path
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
@@ -15,7 +15,8 @@ from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
-from avrojet.errors import DecodeError, LimitError, TruncatedError
+from avrojet.errors import DecodeError
+from avrojet.failures import DecodeFailure
 
 cdef extern from "Python.h":
     object PyUnicode_New(Py_ssize_t, Py_UCS4)
@@ -84,10 +85,13 @@ cdef class TextDecoder:
             try:
                 done = emit_value(plan.root, &c, &s)
                 if not done:
-                    raise failure(&c, &s, "the datum")
+                    raise failed(&c, &s, "the datum", -1, c.start)
                 if c.pos != c.end:
                     raise DecodeError(
-                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum", offset=c.pos - c.start
+                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum",
+                        kind=DecodeFailure.TRAILING,
+                        offset=c.pos - c.start,
+                        number=c.end - c.pos,
                     )
                 return text_of(&s)
             finally:
@@ -128,9 +132,14 @@ cdef class TextDecoder:
                         )
                         i += 1
                 if not done:
-                    raise failure(&c, &s, f"datum {i - 1}")
+                    raise failed(&c, &s, f"datum {i - 1}", i - 1)
                 if c.pos != c.end:
-                    raise DecodeError(f"{c.end - c.pos} bytes follow the last datum", offset=c.pos - c.start)
+                    raise DecodeError(
+                        f"{c.end - c.pos} bytes follow the last datum",
+                        kind=DecodeFailure.TRAILING,
+                        offset=c.pos - c.start,
+                        number=c.end - c.pos,
+                    )
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
             finally:
                 sink_free(&s)
@@ -207,10 +216,10 @@ cdef class TextEncoder:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             try:
                 if not parse_value(plan.root, &c, &s):
-                    raise failure(&c, &s, "the text")
+                    raise failed(&c, &s, "the text")
                 if peek(&c) != 0 or c.pos < c.end:
                     text_fail(&c, TEXT_WANTED, b"the end of the text")
-                    raise failure(&c, &s, "the text")
+                    raise failed(&c, &s, "the text")
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
             finally:
                 sink_free(&s)
@@ -260,7 +269,7 @@ cdef class TextEncoder:
                         c.pos = start
                         s.pos = s.start + begin
                     else:
-                        raise failure(&c, &s, f"datum {count}")
+                        raise failed(&c, &s, f"datum {count}", count)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
             finally:
                 sink_free(&s)
@@ -290,25 +299,38 @@ cdef int hold_text(text, Held* held) except -1:
     hold(text, held)
     if not avrojet_utf8_valid(held.data, held.size):
         let_go(held)
-        raise DecodeError("the text is not UTF-8")
+        raise DecodeError("the text is not UTF-8", kind=DecodeFailure.TEXT)
     return 0
 
 
-cdef object failure(Cursor* c, Sink* s, str what):
-    """The exception for what failed, in bytes or in text; clears both."""
+cdef object failed(Cursor* c, Sink* s, str what, Py_ssize_t row=-1, const uint8_t* begin=NULL):
+    """The exception for what failed, in bytes or in text; clears both. Parameters as those of `cur_error`."""
+    cdef Failure failure
     if s.error != WRITE_OK:
         cur_clear(c)
         return sink_error(s)
     if c.error < TEXT_WANTED:
-        return cur_error(c, what)
-    path = trail_path(&c.trail)
+        return cur_error(c, what, row, begin)
+    failure = read_failure(c.error)
+    path, field = trail_path(&c.trail), trail_innermost(&c.trail)
     line, column = place(c)
-    kind, message = describe(c, s)
-    offset = c.pos - c.start
+    has_node = TEXT_KIND <= c.error < TEXT_TRIALS and c.error != TEXT_DUPLICATE
+    expected = type_name(c.node) if has_node else None
+    facts = {"path": path, "offset": c.pos - c.start, "line": line, "column": column}
+    if row >= 0:
+        facts["row"] = row
+    if field is not None:
+        facts["field"] = facts["enclosing_field"] = field
+    if expected is not None:
+        facts["expected"] = expected
+    details = {"expected": expected, "shown": shown(c)}
+    if c.error == TEXT_WANTED or c.error == TEXT_END or c.error == TEXT_FORM:
+        details["wanted"] = named(c)
+    if c.error == TEXT_SIZE:
+        details["size"] = c.node.size
+    reason = failure.say(failure.text, details, None)
     cur_clear(c)
-    made = kind(f"at {path}, line {line}, column {column} of {what}: {message}", path=path, offset=offset)
-    made.line, made.column = line, column
-    return made
+    return failure.raised(f"at {path}, line {line}, column {column} of {what}: ", reason, facts, None)
 
 
 cdef tuple place(Cursor* c):
@@ -316,40 +338,6 @@ cdef tuple place(Cursor* c):
     before = (<const char*>c.start)[:c.pos - c.start]
     begin = before.rfind(b"\n") + 1
     return before.count(b"\n") + 1, len(before[begin:].decode("utf-8", "replace")) + 1
-
-
-cdef tuple describe(Cursor* c, Sink* s):
-    error = c.error
-    if error == TEXT_WANTED:
-        return DecodeError, f"expected {named(c)}, got {shown(c)}"
-    if error == TEXT_END:
-        return TruncatedError, f"the text ends where {named(c)} should come"
-    if error == TEXT_ESCAPE:
-        return DecodeError, "no escape of JSON"
-    if error == TEXT_SURROGATE:
-        return DecodeError, "a lone surrogate, which UTF-8 has no bytes for"
-    if error == TEXT_TRIALS:
-        return LimitError, "too many union branches tried in vain"
-    if error == TEXT_DUPLICATE:
-        return DecodeError, f"the key {shown(c)} comes twice"
-    name = type_name(c.node)
-    if error == TEXT_KIND:
-        return DecodeError, f"expected {name}, got {shown(c)}"
-    if error == TEXT_RANGE:
-        return DecodeError, f"{shown(c)} is out of range for {name}"
-    if error == TEXT_SYMBOL:
-        return DecodeError, f"{shown(c)} is not a symbol of {name}"
-    if error == TEXT_BRANCH:
-        return DecodeError, f"{shown(c)} belongs to no branch of the {name}"
-    if error == TEXT_SIZE:
-        return DecodeError, f"expected {c.node.size} bytes for {name}, got {shown(c)}"
-    if error == TEXT_CODE_POINT:
-        return DecodeError, f"{shown(c)} has a character above U+00FF, which is no byte"
-    if error == TEXT_FORM:
-        return DecodeError, f"expected {named(c)} for {name}, got {shown(c)}"
-    if error == TEXT_EXTRA:
-        return DecodeError, f"{shown(c)} is no field of {name}"
-    return DecodeError, "it is missing; defaults=True fills in the defaults of the schema"
 
 
 cdef str named(Cursor* c):
