@@ -66,15 +66,10 @@ class Difference:
 
 FIXED = {"type": "fixed", "name": "a.N1", "size": 2}
 RECORD = {"type": "record", "name": "a.N2", "fields": [{"name": "f0", "type": "string"}]}
+ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 
-
-def in_namespace(name: str, symbols: list[str]) -> Any:
-    enum = {"type": "enum", "name": "E", "symbols": symbols}
-    return {"type": "record", "name": f"{name}.N4", "fields": [{"name": "f0", "type": enum}]}
-
-
-# Seldom drawn readers and writers: two types have one alias, a field has the name of another field's alias, and a
-# record of another namespace a symbol that the reader has not.
+# Readers and writers that are seldom drawn: two types have one alias; a field has the name of another's alias;
+# a record of another namespace has a renamed field, and an enum without a symbol of the writer's.
 RARE: list[tuple[Any, Any]] = [
     ([{**FIXED, "name": "N3", "aliases": ["a.N1"]}, {**RECORD, "name": "N4", "aliases": ["a.N2", "a.N1"]}],
      [FIXED, RECORD]),
@@ -83,8 +78,11 @@ RARE: list[tuple[Any, Any]] = [
     ({"type": "record", "name": "R", "fields": [
         {"name": "f1", "type": "int", "default": 7}, {"name": "xf1", "type": "long", "aliases": ["f1"]}]},
      {"type": "record", "name": "R", "fields": [{"name": "f1", "type": "long"}]}),
-    ([{**RECORD, "fields": []}, in_namespace("c", ["B"])],
-     [{**RECORD, "fields": []}, in_namespace("a", ["A", "B"])]),
+    ([{**RECORD, "fields": []},
+      {"type": "record", "name": "c.N4", "fields": [
+          {"name": "xf0", "type": {**ENUM, "symbols": ["B"]}, "aliases": ["f0"]}]}],
+     [{**RECORD, "fields": []},
+      {"type": "record", "name": "a.N4", "fields": [{"name": "f0", "type": ENUM}]}]),
 ]  # fmt: skip
 
 # What Java's checker says, or that it cannot.
