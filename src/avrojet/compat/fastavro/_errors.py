@@ -9,6 +9,7 @@ from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.errors import AvroError, DecodeError, EncodeError, ResolutionError
 
 _MISSING: Final = re.compile(r"^(?:record \d+: )?at .*?: field '(.*?)' is missing from ")
+_MISSING_IN_JSON: Final = re.compile(r": it is missing, and the schema has no default for it$")
 _EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
 _NO_DEFAULT: Final = re.compile(r"the reader's field '(.*?)' is not in \w+ (\S+) and has no default$")
 _SYMBOL: Final = re.compile(r"the reader's enum (\S+) has neither the writer's symbol '(.*?)' nor a default$")
@@ -45,6 +46,15 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
 
 class OutOfRangeError(DecodeError, OverflowError):
     """A number that no date or time has: fastavro raises ValueError for some, OverflowError for others."""
+
+
+def json_error(error: Exception) -> Exception:
+    """What to raise for a text that is not the JSON of the schema: the same error, its message extended."""
+    missing = _MISSING_IN_JSON.search(str(error))
+    if missing is not None:
+        field = _FIELD.search(getattr(error, "path", None) or "")
+        error.args = (f"no value and no default for {field[1] if field else 'a field'} ({error})",)
+    return error
 
 
 def read_error(error: Exception, named: NamedSchemas, *, foreign: bool = False) -> Exception:

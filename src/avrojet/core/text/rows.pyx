@@ -17,7 +17,11 @@ from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
 from avrojet.errors import DecodeError, LimitError, TruncatedError
 
+cdef enum:
+    MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
+
 cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
     object PyUnicode_New(Py_ssize_t, Py_UCS4)
     void* PyUnicode_1BYTE_DATA(object)
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
@@ -95,47 +99,76 @@ cdef class TextDecoder:
         finally:
             let_go(&held)
 
-    def lines(self, data, Py_ssize_t count, bytes prefix=b"", bytes between=b"\n"):
-        """The JSON texts of a block of ``count`` data, made without the GIL.
+    def lines(self, data, Py_ssize_t count, Py_ssize_t offset=0, Py_ssize_t most=PY_SSIZE_T_MAX):
+        """JSON lines of data that follow one another, made without the GIL: the text of each and a newline.
 
-        :param prefix: stands before the first text.
-        :param between: stands after each text but the last.
-        :raises DecodeError: at the first datum that is not one of the schema; the message says which.
+        :param count: how many to make at most.
+        :param offset: where in the data to begin.
+        :param most: stop after the line by which there are as many bytes of text.
+        :returns: the lines, how many they are, and the offset after the last one. They end before what is no
+            datum of the schema.
+        :raises DecodeError: if the first is not.
         """
         cdef Cursor c
         cdef Sink s
         cdef Held held
         cdef Plan plan = self.plan
-        cdef const char* gap = between
-        cdef Py_ssize_t gap_size = len(between)
-        cdef Py_ssize_t i = 0
+        cdef const uint8_t* start
+        cdef Py_ssize_t begin = 0
+        cdef Py_ssize_t made = 0
         cdef bint done = True
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")
         hold(data, &held)
         try:
+            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
+            c.pos += offset
+            start = c.pos
             try:
-                done = emit_raw(&s, <const char*>prefix, len(prefix))
                 with nogil:
-                    while done and i < count:
+                    while made < count and s.pos - s.start < most:
+                        start = c.pos
+                        begin = s.pos - s.start
                         cur_renew(&c, &plan.bounds)
-                        s.most = (s.pos - s.start) + plan.bounds.value_bytes
+                        s.most = begin + plan.bounds.value_bytes
                         done = (
                             (c.pos <= c.look or cur_signals_nogil(&c))
-                            and (i == 0 or emit_raw(&s, gap, gap_size))
                             and emit_value(plan.root, &c, &s)
+                            and put_byte(&s, c"\n")
                         )
-                        i += 1
+                        if not done:
+                            break
+                        made += 1
                 if not done:
-                    raise failure(&c, &s, f"datum {i - 1}")
-                if c.pos != c.end:
-                    raise DecodeError(f"{c.end - c.pos} bytes follow the last datum", offset=c.pos - c.start)
-                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
+                    go_back(&c, &s, start, begin, made, "the data")
+                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), made, c.pos - c.start
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
+
+
+cdef int check_offset(Py_ssize_t offset, const Held* held) except -1:
+    if not 0 <= offset <= held.size:
+        raise ValueError(f"offset {offset} is outside of the {held.size} bytes")
+    return 0
+
+
+cdef int go_back(
+    Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin, int64_t made, str what
+) except -1:
+    """To where the datum that failed began, if others were made before it: the next call finds it first.
+
+    :raises: why it failed, if it is the first; or what was raised meanwhile, which will not come again.
+    """
+    if made == 0 or c.exception != NULL or s.exception != NULL:
+        raise failure(c, s, what)
+    cur_clear(c)
+    sink_forgive(s)
+    c.pos = start
+    s.pos = s.start + begin
+    return 0
 
 
 cdef object text_of(Sink* s):
@@ -220,11 +253,13 @@ cdef class TextEncoder:
     def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last):
         """The encoded data of JSON texts that follow one another, with any white space between them.
 
-        :param text: UTF-8 in a buffer.
+        :param text: UTF-8 in a buffer, of which :meth:`whole_characters` has been asked.
         :param offset: where in it to begin.
-        :param most: stop after the datum by which there are as many bytes of data.
+        :param most: stop after the datum by which there are as many bytes of data, or a million data.
         :param last: the text ends here; else a datum that it breaks off in is left for the next call.
-        :returns: the data, how many they are, and the offset after the last one.
+        :returns: the data, how many they are, and the offset after the last one. They end before what is no
+            datum of the schema.
+        :raises DecodeError: if the first is not.
         """
         cdef Cursor c
         cdef Sink s
@@ -236,8 +271,7 @@ cdef class TextEncoder:
         cdef bint done = True
         hold(text, &held)
         try:
-            if not 0 <= offset <= held.size:
-                raise ValueError(f"offset {offset} is outside of the text's {held.size} bytes")
+            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
             c.pos += offset
             try:
@@ -246,26 +280,53 @@ cdef class TextEncoder:
                         skip_space(&c)
                         start = c.pos
                         begin = s.pos - s.start
-                        if c.pos >= c.end or begin >= most:
+                        if c.pos >= c.end or begin >= most or count >= MOST_TEXTS:
                             break
                         cur_renew(&c, &plan.bounds)
                         sink_renew(&s, &plan.bounds)
-                        done = parse_value(plan.root, &c, &s) and (last or c.pos < c.end or ends_itself(start))
+                        done = (
+                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            and parse_value(plan.root, &c, &s)
+                            and (last or c.pos < c.end or ends_itself(start))
+                        )
                         if not done:
                             break
                         count += 1
                 if not done:
-                    if not last and (c.error == READ_OK or c.error == TEXT_END):
-                        cur_clear(&c)
-                        c.pos = start
-                        s.pos = s.start + begin
+                    if not last and s.error == WRITE_OK and (c.error == READ_OK or c.error == TEXT_END):
+                        # The text breaks off: nothing is wrong yet.
+                        go_back(&c, &s, start, begin, 1, "the text")
                     else:
-                        raise failure(&c, &s, f"datum {count}")
+                        go_back(&c, &s, start, begin, count, "the text")
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
+
+
+def whole_characters(text, *, bint last):
+    """The bytes of a buffer up to the last whole character of UTF-8.
+
+    :param last: the text ends here; else its last character may be cut.
+    :raises DecodeError: if it is not UTF-8.
+    """
+    cdef Held held
+    cdef Py_ssize_t size, back
+    hold(text, &held)
+    try:
+        size = held.size
+        if not last:
+            for back in range(1, min(size, 3) + 1):
+                if held.data[size - back] >= 0xC0:      # begins a character, of two bytes or more
+                    if back < (2 if held.data[size - back] < 0xE0 else 3 if held.data[size - back] < 0xF0 else 4):
+                        size -= back
+                    break
+        if not avrojet_utf8_valid(held.data, size):
+            raise DecodeError("the text is not UTF-8")
+        return size
+    finally:
+        let_go(&held)
 
 
 cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
@@ -349,6 +410,8 @@ cdef tuple describe(Cursor* c, Sink* s):
         return DecodeError, f"expected {named(c)} for {name}, got {shown(c)}"
     if error == TEXT_EXTRA:
         return DecodeError, f"{shown(c)} is no field of {name}"
+    if s.options & FILL_DEFAULTS:
+        return DecodeError, "it is missing, and the schema has no default for it"
     return DecodeError, "it is missing; defaults=True fills in the defaults of the schema"
 
 
