@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
@@ -285,6 +285,27 @@ class Encoder(RowEncoder):
         >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
         b'\\x02\\x06foo'
         """
+        return self._text_encoder(plain=plain).data(text)
+
+    def from_json_stream(self, source: Any, *, plain: bool = False) -> Iterator[bytes]:
+        """The encoded data of JSON texts that follow one another, one by one: JSON lines, or texts with any
+        white space between them.
+
+        >>> list(Encoder("long").from_json_stream("1 2\\n3"))
+        [b'\\x02', b'\\x04', b'\\x06']
+
+        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
+            by piece from where it stands.
+        :param plain: and the rest: as for :meth:`from_json`.
+        :raises DecodeError: (from the iterator) at the first text that is no JSON, or not that of a datum of
+            the schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
+        :raises LimitError: if a text exceeds a limit, or is longer than ``limits.block_bytes``.
+        """
+        from avrojet.json.stream import TextStream
+
+        return iter(TextStream(source, self._text_encoder(plain=plain), self._limits))
+
+    def _text_encoder(self, *, plain: bool) -> TextEncoder:
         made = self._text_encoders.get(plain)
         if made is None:
             from avrojet.json.encoding import text_encoder
@@ -292,7 +313,7 @@ class Encoder(RowEncoder):
             made = self._text_encoders[plain] = text_encoder(
                 self.schema, plain=plain, limits=self._limits, **self._text_options
             )
-        return made.data(text)
+        return made
 
     def encode_arrow(
         self,

@@ -19,6 +19,7 @@ from avrojet.errors import DecodeError, LimitError, TruncatedError
 
 cdef enum:
     MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
+    LONGEST_WORD = 12           # "-Infinity" in quotes, and one
 
 cdef extern from "Python.h":
     Py_ssize_t PY_SSIZE_T_MAX
@@ -141,7 +142,10 @@ cdef class TextDecoder:
                             break
                         made += 1
                 if not done:
-                    go_back(&c, &s, start, begin, made, "the data")
+                    # What was raised by a signal's handler does not come again.
+                    if made == 0 or c.exception != NULL or s.exception != NULL:
+                        raise failure(&c, &s, "the data")
+                    go_back(&c, &s, start, begin)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), made, c.pos - c.start
             finally:
                 sink_free(&s)
@@ -155,20 +159,12 @@ cdef int check_offset(Py_ssize_t offset, const Held* held) except -1:
     return 0
 
 
-cdef int go_back(
-    Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin, int64_t made, str what
-) except -1:
-    """To where the datum that failed began, if others were made before it: the next call finds it first.
-
-    :raises: why it failed, if it is the first; or what was raised meanwhile, which will not come again.
-    """
-    if made == 0 or c.exception != NULL or s.exception != NULL:
-        raise failure(c, s, what)
+cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
+    """To where the datum that failed began: the next call finds it first, and tells why."""
     cur_clear(c)
     sink_forgive(s)
     c.pos = start
     s.pos = s.start + begin
-    return 0
 
 
 cdef object text_of(Sink* s):
@@ -240,23 +236,25 @@ cdef class TextEncoder:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             try:
                 if not parse_value(plan.root, &c, &s):
-                    raise failure(&c, &s, "the text")
+                    raise text_failure(&c, &s, "the text", (1, 1, 0))
                 if peek(&c) != 0 or c.pos < c.end:
                     text_fail(&c, TEXT_WANTED, b"the end of the text")
-                    raise failure(&c, &s, "the text")
+                    raise text_failure(&c, &s, "the text", (1, 1, 0))
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
 
-    def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last):
+    def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last, number=0, tuple origin=(1, 1, 0)):
         """The encoded data of JSON texts that follow one another, with any white space between them.
 
         :param text: UTF-8 in a buffer, of which :meth:`whole_characters` has been asked.
         :param offset: where in it to begin.
         :param most: stop after the datum by which there are as many bytes of data, or a million data.
         :param last: the text ends here; else a datum that it breaks off in is left for the next call.
+        :param number: of the first text, for errors.
+        :param origin: where the buffer begins in the whole text: line, column and offset, for errors.
         :returns: the data, how many they are, and the offset after the last one. They end before what is no
             datum of the schema.
         :raises DecodeError: if the first is not.
@@ -293,11 +291,12 @@ cdef class TextEncoder:
                             break
                         count += 1
                 if not done:
-                    if not last and s.error == WRITE_OK and (c.error == READ_OK or c.error == TEXT_END):
-                        # The text breaks off: nothing is wrong yet.
-                        go_back(&c, &s, start, begin, 1, "the text")
+                    if not last and s.error == WRITE_OK and may_go_on(&c):
+                        go_back(&c, &s, start, begin)
+                    elif count and c.exception == NULL and s.exception == NULL:
+                        go_back(&c, &s, start, begin)
                     else:
-                        go_back(&c, &s, start, begin, count, "the text")
+                        raise text_failure(&c, &s, f"text {number}", origin)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
             finally:
                 sink_free(&s)
@@ -329,6 +328,11 @@ def whole_characters(text, *, bint last):
         let_go(&held)
 
 
+cdef inline bint may_go_on(const Cursor* c) noexcept nogil:
+    """Whether the text breaks off, so that nothing need be wrong: in a value, or in a word such as ``-Infinity``."""
+    return c.error == READ_OK or c.error == TEXT_END or (c.error >= TEXT_WANTED and c.end - c.pos < LONGEST_WORD)
+
+
 cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
     """Whether a value tells by its last character that it is whole; a number may go on in the next piece."""
     return start[0] == c"{" or start[0] == c"[" or start[0] == c'"'
@@ -356,27 +360,53 @@ cdef int hold_text(text, Held* held) except -1:
 
 
 cdef object failure(Cursor* c, Sink* s, str what):
-    """The exception for what failed, in bytes or in text; clears both."""
+    """The exception for what failed in bytes, or in writing their text; clears both."""
     if s.error != WRITE_OK:
         cur_clear(c)
         return sink_error(s)
-    if c.error < TEXT_WANTED:
-        return cur_error(c, what)
+    return cur_error(c, what)
+
+
+cdef object text_failure(Cursor* c, Sink* s, str what, tuple origin):
+    """The exception for what failed in a text, or in writing its data; clears both.
+
+    :param origin: line, column and offset of where the cursor's text begins.
+    """
+    cdef object cause = None
+    line, column = place(c, origin)
+    offset = origin[2] + (c.pos - c.start)
     path = trail_path(&c.trail)
-    line, column = place(c)
-    kind, message = describe(c, s)
-    offset = c.pos - c.start
+    if s.error != WRITE_OK:
+        path = trail_path(&s.trail) if s.trail.length else path
+        kind, message = sink_reason(s)
+        cause = message if kind is None else None
+    elif c.error < TEXT_WANTED:
+        kind, message, cause = cur_take_reason(c)
+    else:
+        kind, message = describe(c, s)
     cur_clear(c)
+    if kind is None:
+        return cause
     made = kind(f"at {path}, line {line}, column {column} of {what}: {message}", path=path, offset=offset)
     made.line, made.column = line, column
+    made.__cause__ = cause
     return made
 
 
-cdef tuple place(Cursor* c):
+cdef tuple place(Cursor* c, tuple origin):
     """Line and column of the cursor, both counted from 1, columns in characters."""
     before = (<const char*>c.start)[:c.pos - c.start]
-    begin = before.rfind(b"\n") + 1
-    return before.count(b"\n") + 1, len(before[begin:].decode("utf-8", "replace")) + 1
+    return moved((origin[0], origin[1], 0), before)[:2]
+
+
+def moved(tuple origin, bytes text not None):
+    """Line, column and offset after a text that begins at ``origin``."""
+    line, column, offset = origin
+    begin = text.rfind(b"\n") + 1
+    if begin:
+        line += text.count(b"\n")
+        column = 1
+    return line, column + len(text[begin:].decode("utf-8", "replace")), offset + len(text)
 
 
 cdef tuple describe(Cursor* c, Sink* s):

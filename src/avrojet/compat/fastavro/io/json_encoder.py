@@ -42,7 +42,7 @@ class AvroJSONEncoder:
         flags = _compile.flags_of(options, _compile.WRITE_OPTIONS)
         encoder = _compile.writing(schema, flags, wide_floats=True)
         parsed, named = parsed_with_names(schema)
-        pieces = []
+        pieces: list[str] = []
         block = encoder.block()
         try:
             for record in records:
