@@ -94,7 +94,8 @@ def _write_json(codec: Json, source: Any) -> tuple[bytes, tuple[Any, ...] | None
         try:
             writer.write_json(source)
         except avrojet.DecodeError as error:
-            failure = type(error), str(error), error.path, error.offset
+            # The message shows of a long token what was there.
+            failure = type(error), error.path, error.offset, error.line, error.column
         except avrojet.EncodeError as error:
             failure = type(error), str(error)
     return target.getvalue(), failure

@@ -553,6 +553,13 @@ def test_numbers_of_a_stream_may_go_on_in_the_next_piece():
     assert encoder.many(b"12 34", 3, 99, last=True) == (b"\x44", 1, 5)
 
 
+@pytest.mark.parametrize("text", ['[\n"é\ud800"]', b'[\n"\xc3\xa9\xff"]', b'[\n"\xc3\xa9\xed\xa0\x80"]'])
+def test_text_that_is_not_utf8(text):
+    with pytest.raises(DecodeError, match="at line 2, column 3 of the text: it is not UTF-8") as raised:
+        Encoder({"type": "array", "items": "string"}).from_json(text)
+    assert (raised.value.line, raised.value.column, raised.value.offset) == (2, 3, 5)
+
+
 @pytest.mark.parametrize(
     ("schema", "texts"),
     [

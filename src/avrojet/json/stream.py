@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from avrojet.core.text.rows import TextEncoder, moved, whole_characters
-from avrojet.errors import AvroError, DecodeError
+from avrojet.errors import DecodeError, untraced
 from avrojet.limits import Limits, excess
 
 _CHUNK: Final = 1 << 18  # bytes, or characters, that are read at once
@@ -51,7 +51,7 @@ class TextStream:
             if count:
                 return data, count
             if self._damage is not None:
-                raise self._damage
+                raise untraced(self._damage)
             if self._ended:
                 return None
             self._read_on()
@@ -82,36 +82,13 @@ class TextStream:
             raise excess(self._limits, "block_bytes", what)
         # As much as there is, so that a long text is not looked at again and again.
         chunk = self._read(max(_CHUNK, len(rest)))
-        if isinstance(chunk, str):
-            chunk = self._encoded(chunk)
+        if isinstance(chunk, str):  # of which surrogates are no UTF-8, and told as that
+            chunk = chunk.encode("utf-8", "surrogatepass")
         origin = moved(self._origin, self._text[: self._offset])
-        ended = not chunk
         more = self._cut + bytes(chunk)
-        size, damage = _checked(more, last=ended)
-        if damage:
-            line, column, offset = moved(origin, rest + more[:size])
-            self._damage = DecodeError(
-                f"at line {line}, column {column} of the stream: the text is not UTF-8", offset=offset
-            )
-            self._damage.line, self._damage.column = line, column
+        size, damage = whole_characters(more, moved(origin, rest), last=not chunk)
         self._text, self._cut, self._offset, self._origin = rest + more[:size], more[size:], 0, origin
-        self._ended = ended or damage
-
-    def _encoded(self, text: str) -> bytes:
-        """Lone surrogates as the bytes that they would be, which are not UTF-8."""
-        return text.encode("utf-8", "surrogatepass")
-
-
-def _checked(text: bytes, *, last: bool) -> tuple[int, bool]:
-    """The bytes of whole characters, and whether what comes then is no UTF-8."""
-    try:
-        return whole_characters(text, last=last), False
-    except AvroError:
-        try:
-            text.decode()
-        except UnicodeDecodeError as error:
-            return error.start, True
-        raise
+        self._damage, self._ended = damage, not chunk or damage is not None
 
 
 def _reading(source: Any) -> Callable[[int], Any]:

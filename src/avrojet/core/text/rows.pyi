@@ -1,5 +1,7 @@
 from typing import Any
 
+from avrojet.errors import DecodeError
+
 class TextDecoder:
     def __init__(
         self,
@@ -37,5 +39,7 @@ class TextEncoder:
         origin: tuple[int, int, int] = ...,
     ) -> tuple[bytes, int, int]: ...
 
-def whole_characters(text: Any, *, last: bool) -> int: ...
+def whole_characters(
+    text: bytes, origin: tuple[int, int, int], *, last: bool
+) -> tuple[int, DecodeError | None]: ...
 def moved(origin: tuple[int, int, int], text: bytes) -> tuple[int, int, int]: ...

@@ -304,28 +304,25 @@ cdef class TextEncoder:
             let_go(&held)
 
 
-def whole_characters(text, *, bint last):
-    """The bytes of a buffer up to the last whole character of UTF-8.
+def whole_characters(bytes text not None, tuple origin, *, bint last):
+    """The bytes of a text up to its last whole character of UTF-8, and an error for what comes then, or None.
 
+    :param origin: where the text begins: line, column and offset, for the error.
     :param last: the text ends here; else its last character may be cut.
-    :raises DecodeError: if it is not UTF-8.
     """
-    cdef Held held
-    cdef Py_ssize_t size, back
-    hold(text, &held)
-    try:
-        size = held.size
-        if not last:
-            for back in range(1, min(size, 3) + 1):
-                if held.data[size - back] >= 0xC0:      # begins a character, of two bytes or more
-                    if back < (2 if held.data[size - back] < 0xE0 else 3 if held.data[size - back] < 0xF0 else 4):
-                        size -= back
-                    break
-        if not avrojet_utf8_valid(held.data, size):
-            raise DecodeError("the text is not UTF-8")
-        return size
-    finally:
-        let_go(&held)
+    cdef const uint8_t* data = <const uint8_t*><const char*>text
+    cdef Py_ssize_t size = len(text)
+    cdef Py_ssize_t back
+    if not last:
+        for back in range(1, min(size, 3) + 1):
+            if data[size - back] >= 0xC0:      # begins a character, of two bytes or more
+                if back < (2 if data[size - back] < 0xE0 else 3 if data[size - back] < 0xF0 else 4):
+                    size -= back
+                break
+    if avrojet_utf8_valid(data, size):
+        return size, None
+    error = not_utf8(text, origin)
+    return error.offset - origin[2], error
 
 
 cdef inline bint may_go_on(const Cursor* c) noexcept nogil:
@@ -350,13 +347,30 @@ cdef int hold_text(text, Held* held) except -1:
     """The UTF-8 of a text, which is well-formed for sure."""
     if isinstance(text, str):
         held.exported = False
-        held.data = <const uint8_t*>PyUnicode_AsUTF8AndSize(text, &held.size)
+        try:
+            held.data = <const uint8_t*>PyUnicode_AsUTF8AndSize(text, &held.size)
+        except UnicodeEncodeError:
+            raise not_utf8((<str>text).encode("utf-8", "surrogatepass"), (1, 1, 0)) from None
         return 0
     hold(text, held)
     if not avrojet_utf8_valid(held.data, held.size):
+        data = (<const char*>held.data)[:held.size]
         let_go(held)
-        raise DecodeError("the text is not UTF-8")
+        raise not_utf8(data, (1, 1, 0))
     return 0
+
+
+cdef object not_utf8(bytes text, tuple origin):
+    """The error for a text that is not UTF-8."""
+    try:
+        text.decode()
+        start = len(text)
+    except UnicodeDecodeError as error:
+        start = error.start
+    line, column, offset = moved(origin, text[:start])
+    made = DecodeError(f"at line {line}, column {column} of the text: it is not UTF-8", offset=offset)
+    made.line, made.column = line, column
+    return made
 
 
 cdef object failure(Cursor* c, Sink* s, str what):
