@@ -21,7 +21,7 @@ from avrojet.schema.parse import parse_schema
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
-    from avrojet.core.text.rows import TextDecoder, TextEncoder
+    from avrojet.core.text.rows import TextEncoder
     from avrojet.json.encoding import Decimals
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
@@ -99,7 +99,8 @@ class Decoder(RowDecoder):
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
-        self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
+        # What makes text of a datum, by the options of to_json: a call should cost no more than to look it up.
+        self._texts: dict[tuple[bool, str], Callable[[Any], str]] = {}
 
     def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
         """The JSON text of one datum, made straight from its bytes.
@@ -114,20 +115,25 @@ class Decoder(RowDecoder):
         >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
         """
-        key = plain, _choice("decimals", decimals, ("text", "number"))
-        text = self._text_decoders.get(key)
+        text = self._texts.get((plain, decimals))
         if text is None:
-            from avrojet.json.encoding import text_decoder
+            text = self._make_text(plain=plain, decimals=decimals)
+        return text(data)
 
-            text = self._text_decoders[key] = text_decoder(
-                self.writer_schema,
-                self.reader_schema,
-                plain=plain,
-                logical_types=self._logical_types,
-                decimals=decimals,
-                limits=self._limits,
-            )
-        return text.text(data)
+    def _make_text(self, *, plain: bool, decimals: Decimals) -> Callable[[Any], str]:
+        from avrojet.json.encoding import text_decoder
+
+        _choice("decimals", decimals, ("text", "number"))
+        decoder = text_decoder(
+            self.writer_schema,
+            self.reader_schema,
+            plain=plain,
+            logical_types=self._logical_types,
+            decimals=decimals,
+            limits=self._limits,
+        )
+        self._texts[plain, decimals] = decoder.text
+        return decoder.text
 
     def decode_arrow(
         self,
@@ -285,7 +291,10 @@ class Encoder(RowEncoder):
         >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
         b'\\x02\\x06foo'
         """
-        return self._text_encoder(plain=plain).data(text)
+        made = self._text_encoders.get(plain)
+        if made is None:
+            made = self._text_encoder(plain=plain)
+        return made.data(text)
 
     def from_json_stream(self, source: Any, *, plain: bool = False) -> Iterator[bytes]:
         """The encoded data of JSON texts that follow one another, one by one: JSON lines, or texts with any
