@@ -145,23 +145,23 @@ def metadata_to(metadata: bytes) -> Change:
     return setting(metadata=ctypes.cast(_keep(metadata), ctypes.c_void_p).value)
 
 
-def within(kid: int, change: Change) -> Change:
-    return lambda raw: change(raw.children[kid].contents)
+def within(child: int, change: Change) -> Change:
+    return lambda raw: change(raw.children[child].contents)
 
 
-def without_kid(kid: int) -> Change:
+def without_child(child: int) -> Change:
     """A child's address is NULL."""
 
     def change(raw: Any) -> None:
-        kids = (type(raw.children[0]) * raw.n_children)(*[raw.children[i] for i in range(raw.n_children)])
-        kids[kid] = type(kids[kid])()
-        _kept.append(kids)
-        raw.children = ctypes.cast(kids, type(raw.children))
+        children = (type(raw.children[0]) * raw.n_children)(*[raw.children[i] for i in range(raw.n_children)])
+        children[child] = type(children[child])()
+        _kept.append(children)
+        raw.children = ctypes.cast(children, type(raw.children))
 
     return change
 
 
-def without_kids(raw: Any) -> None:
+def without_children(raw: Any) -> None:
     raw.children = type(raw.children)()
 
 

@@ -441,16 +441,16 @@ def parts(schema: Schema) -> list[Schema]:
     found = {id(schema): schema}
     waiting = [schema]
     for each in waiting:
-        kids: list[Schema] = []
+        children: list[Schema] = []
         if isinstance(each, UnionSchema):
-            kids = list(each.branches)
+            children = list(each.branches)
         elif isinstance(each, RecordSchema):
-            kids = [field.type for field in each.fields]
+            children = [field.type for field in each.fields]
         elif isinstance(each, ArraySchema):
-            kids = [each.items]
+            children = [each.items]
         elif isinstance(each, MapSchema):
-            kids = [each.values]
-        new = [kid for kid in kids if id(kid) not in found]
-        found.update((id(kid), kid) for kid in new)
+            children = [each.values]
+        new = [child for child in children if id(child) not in found]
+        found.update((id(child), child) for child in new)
         waiting += new
     return list(found.values())

@@ -95,7 +95,7 @@ def wrapper(type: JSON, name: str = "One") -> JSON:
 
 
 LIST = record("List", head="long", tail=["null", "List"])
-TREE = record("org.trees.Tree", label="string", kids=array("Tree"))
+TREE = record("org.trees.Tree", label="string", children=array("Tree"))
 SUIT = enum("SPADES", "HEARTS", "DIAMONDS", "CLUBS", name="Suit")
 MANY = enum(*(f"S{i}" for i in range(70)))
 SHAPES = [
@@ -357,7 +357,7 @@ RECORDS = [
     Vector(
         "tree",
         TREE,
-        {"label": "a", "kids": [{"label": "b", "kids": []}, {"label": "c", "kids": []}]},
+        {"label": "a", "children": [{"label": "b", "children": []}, {"label": "c", "children": []}]},
         "02 61 04 02 62 00 02 63 00 00",
         row=("a", [("b", []), ("c", [])]),
     ),

@@ -33,6 +33,9 @@ from avrojet.errors import LimitError as LimitError
 from avrojet.errors import ResolutionError as ResolutionError
 from avrojet.errors import SchemaError as SchemaError
 from avrojet.errors import TruncatedError as TruncatedError
+from avrojet.failures import DecodeFailure as DecodeFailure
+from avrojet.failures import EncodeFailure as EncodeFailure
+from avrojet.failures import Incompatibility as Incompatibility
 from avrojet.generate import random_values as random_values
 from avrojet.induction import induce as induce
 from avrojet.limits import Limits as Limits
@@ -47,7 +50,6 @@ from avrojet.plan.history import HistoryCheck as HistoryCheck
 from avrojet.plan.history import check_history as check_history
 from avrojet.plan.project import project as project
 from avrojet.plan.reasons import Alteration as Alteration
-from avrojet.plan.reasons import Incompatibility as Incompatibility
 from avrojet.plan.reasons import Reason as Reason
 from avrojet.plan.reasons import Witness as Witness
 from avrojet.schema.defaults import IgnoredDefaultWarning as IgnoredDefaultWarning

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.decode import RowDecoder, settled
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
@@ -85,7 +85,7 @@ class Decoder(RowDecoder):
                 custom=custom.keys(),
                 logical=logical_types is not False,
             )
-            return freeze(
+            plan = freeze(
                 steps,
                 tuples=tuples,
                 tagged=_every_branch if tagged else None,
@@ -93,13 +93,15 @@ class Decoder(RowDecoder):
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
+            return settled(plan)
 
-        options = tuples, tagged, unicode_errors, logical_types is not False, limits
-        super().__init__(_plan(compile, (self.writer_schema, self.reader_schema), custom, options))
+        schemas = self.writer_schema, self.reader_schema
+        options = tuples, tagged, unicode_errors, limits
+        super().__init__(_plan(compile, schemas, logical_types, options))
         self._logical_types = logical_types is not False
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
-        # What makes text of a datum, by the options of to_json: a call should cost no more than to look it up.
+        # What makes text of a datum, by the options of to_json: a call only looks it up.
         self._texts: dict[tuple[bool, str], Callable[[Any], str]] = {}
 
     def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
@@ -248,7 +250,7 @@ class Encoder(RowEncoder):
             )
             return freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
 
-        plan = _plan(compile, (self.schema,), custom, (defaults, logical_types is not False, limits))
+        plan = _plan(compile, (self.schema,), logical_types, (defaults, limits))
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         super().__init__(
@@ -365,23 +367,24 @@ class Encoder(RowEncoder):
         raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
 
 
-# By the identity of their schemas, which parse_schema finds again, and of their custom types; sizes in bytes.
+# By the identity of their schemas, which parse_schema finds again. Sizes in bytes.
 _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
 
 
 def _plan(
     compile: Callable[[], Plan],
     schemas: tuple[Schema, ...],
-    custom: Mapping[str, CustomLogicalType],
+    logical_types: LogicalTypes,
     options: tuple[Hashable, ...],
 ) -> Plan:
-    """The plan that is compiled, or was the last time."""
-    kept = *schemas, *custom.values()
-    key = *map(id, kept), options
+    """The plan that is compiled, or was the last time. One with custom types of its own is not kept."""
+    if not isinstance(logical_types, bool):
+        return compile()
+    key = *map(id, schemas), logical_types, options
     found = _plans.get(key)
     if found is None:
         plan = compile()
-        _plans.keep(key, (plan, kept), plan.allocated)  # what its key names lives as long as it does
+        _plans.keep(key, (plan, schemas), plan.allocated)  # what its key names lives as long as it does
         return plan
     return found[0]
 
@@ -438,5 +441,6 @@ def _characters(schema: Schema | str | None) -> int:
 
 _encoders: PlanCache[Encoder] = PlanCache()
 _decoders: PlanCache[Decoder] = PlanCache()
+on_new_defaults(_plans.clear)  # and types that are registered
 on_new_defaults(_encoders.clear)
 on_new_defaults(_decoders.clear)

@@ -8,59 +8,120 @@
     │   └── EncodeTypeError(EncodeError, TypeError)      ... because of its Python type
     ├── DecodeError(AvroError, ValueError)       bytes are not what the schema says
     │   └── TruncatedError(DecodeError, EOFError)        ... because they end too early
-    ├── LimitError(DecodeError)                  data or schema exceeds a limit (see avrojet.limits)
+    ├── LimitError(AvroError, ValueError)        data or schema exceeds a limit (see avrojet.limits)
+    │   ├── SchemaLimitError(LimitError, SchemaError)    ... when a schema is parsed, made or compiled
+    │   ├── EncodeLimitError(LimitError, EncodeError)    ... when values are written
+    │   └── DecodeLimitError(LimitError, DecodeError)    ... when data are read
     └── DataFileError(AvroError, ValueError)     an object container file is damaged or misused
         ├── CodecError(DataFileError)            unknown codec, or its library is not installed
         └── DataFileTypeError(DataFileError, TypeError)  what was given is no file, path or bytes
 
-Each carries ``path``, ``offset``, ``block`` and ``file`` where they are known, else None. The message says
-them too, so that a log line alone tells what is wrong and where. It is one line, whatever the names in it
-are.
+A limit may be exceeded by parsing, writing or reading, and what is raised then is the :class:`LimitError`
+that is also the error of that work. So ``except LimitError`` catches all of them, and ``except SchemaError``
+around a parse, ``except EncodeError`` around a write and ``except DecodeError`` around a read each catch the
+limits that this work exceeds. Want of memory is :class:`MemoryError`.
+
+Errors carry as attributes what they know, see :class:`AvroError`. The message says it too, so that a log line
+alone tells what is wrong and where. It is one line, whatever the names in it are.
 """
 
 from __future__ import annotations
 
 from copy import copy
-from typing import TypeVar
+from enum import StrEnum
+from typing import Final, TypeVar, Unpack
 
+from avrojet.failures import DecodeFailure, EncodeFailure, Facts
 from avrojet.messages import readable
 
+_FACTS: Final = frozenset(Facts.__annotations__)
 _Error = TypeVar("_Error", bound=BaseException)
 
 
 class AvroError(Exception):
-    """Base of every error that avrojet raises on purpose.
+    """Base of every error that avrojet raises on purpose. What is not known, or does not apply, is None.
 
+    :ivar kind: what is wrong: a :class:`DecodeFailure`, an :class:`EncodeFailure` or, of a
+        :class:`ResolutionError`, what :func:`check_compatibility` calls it.
+    :ivar reason: what is wrong in words, without the place.
     :ivar path: place in the value or the schema, e.g. ``$.items[3].price`` or ``fields[3].type``.
     :ivar offset: byte position in the datum or, for container files, in the file.
-    :ivar block: number of the block in the container file, counted from 0.
     :ivar file: path or URL of the container file; None if it was given as a file object or bytes.
+    :ivar block: number of the block in the container file, counted from 0.
+    :ivar row: number of the record or message, counted from 0: in its block if ``block`` is set, else among
+        those that were given.
     :ivar line: line of a text (JSON data, IDL), counted from 1.
     :ivar column: column of that line in characters, counted from 1.
+    :ivar field: name of the field that is wrong or missing.
+    :ivar enclosing_field: name of the innermost field on the path: ``field`` itself unless that is missing.
+    :ivar extra: the first few keys that are no fields.
+    :ivar expected: what the schema wants there, e.g. ``int`` or ``enum org.foo.Suit``.
+    :ivar value_type: name of the Python type of the value that was given instead.
+    :ivar symbol: the symbol of an enum that is not known, or its index if the data have only that.
+    :ivar branch: the name of a union's branch that is not known, or its index if the data have only that.
+    :ivar number: the number that is refused: a value, a count, a length or a size.
+    :ivar limit: name of the limit in :class:`avrojet.Limits`; None if it is one that cannot be set, such as
+        the depth of Python's stack.
+    :ivar writer_name: what of the writer's cannot be read: a fullname, or the name of a type that has none.
+    :ivar reader_name: the reader's that it cannot be read as; None if it is a field that has no value.
+    :ivar writer_path: place in the writer's schema, where ``path`` is that in the reader's.
     """
 
-    path: str | None
-    offset: int | None
-    block: int | None
+    kind: StrEnum | None = None
+    reason: str | None = None
+    path: str | None = None
+    offset: int | None = None
     file: str | None = None
+    block: int | None = None
+    row: int | None = None
     line: int | None = None
     column: int | None = None
+    field: str | None = None
+    enclosing_field: str | None = None
+    extra: tuple[str, ...] | None = None
+    expected: str | None = None
+    value_type: str | None = None
+    symbol: str | int | None = None
+    branch: str | int | None = None
+    number: int | None = None
+    limit: str | None = None
+    writer_name: str | None = None
+    reader_name: str | None = None
+    writer_path: str | None = None
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        path: str | None = None,
-        offset: int | None = None,
-        block: int | None = None,
-    ) -> None:
+    def __init__(self, message: str = "", **facts: Unpack[Facts]) -> None:
         super().__init__(readable(message))
-        self.path = path if path is None else readable(path)
-        self.offset = offset
-        self.block = block
+        if facts:
+            if not _FACTS.issuperset(facts):
+                raise TypeError(f"no facts of an error: {', '.join(sorted(facts.keys() - _FACTS))}")
+            path, reason = facts.get("path"), facts.get("reason")
+            if path is not None:
+                facts["path"] = readable(path)
+            if reason is not None:
+                facts["reason"] = readable(reason)
+            self.__dict__.update(facts)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), self.args, dict(self.__dict__)
+        return _made_again, (type(self), *self.args), dict(self.__dict__)
+
+
+def _made_again(error: type[AvroError], *args: str) -> AvroError:
+    """An error with a message that has been made already; its facts are set next."""
+    return error.__new__(error, *args)
+
+
+def facts_of(error: AvroError) -> Facts:
+    """What an error knows, for another one that is raised instead."""
+    return {name: value for name, value in error.__dict__.items() if name in _FACTS}  # type: ignore[return-value]
+
+
+def tell_place(error: Exception, place: str, **facts: Unpack[Facts]) -> None:
+    """Let an error say where it is; others than avrojet's get a note, once however often they pass by."""
+    if isinstance(error, AvroError):
+        error.__dict__.update(facts)
+        error.args = (f"{place}: {error}",)
+    elif f"in {place}" not in getattr(error, "__notes__", ()):
+        error.add_note(f"in {place}")
 
 
 def untraced(error: _Error) -> _Error:
@@ -77,13 +138,8 @@ def untraced(error: _Error) -> _Error:
 
 def in_file(error: Exception, file: str | None) -> None:
     """Let an error say in which file it is; once, however often it passes by."""
-    if file is None or getattr(error, "file", None) is not None:
-        return
-    if isinstance(error, AvroError):
-        error.file = file
-        error.args = (f"{file}: {error}",)
-    elif f"in {file}" not in getattr(error, "__notes__", ()):
-        error.add_note(f"in {file}")
+    if file is not None and getattr(error, "file", None) is None:
+        tell_place(error, file, file=file)
 
 
 class errors_in:  # noqa: N801 (a context manager; made of a generator it would take three times as long)
@@ -109,28 +165,8 @@ class SchemaError(AvroError, ValueError):
 class IdlError(SchemaError):
     """Text in Avro's IDL is not valid, or what it defines is not.
 
-    :ivar file: path of the file, or None for text that is from none.
-    :ivar line: counted from 1.
-    :ivar column: of the character in its line, counted from 1.
+    ``file`` is the path of the file, or None for text that is from none.
     """
-
-    file: str | None
-    line: int | None
-    column: int | None
-
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        column: int | None = None,
-    ) -> None:
-        super().__init__(message, path=path)
-        self.file = file
-        self.line = line
-        self.column = column
 
 
 class ResolutionError(AvroError):
@@ -144,6 +180,8 @@ class EncodeError(AvroError, ValueError):
 class EncodeTypeError(EncodeError, TypeError):
     """A value's Python type has no meaning for the Avro type it was given for."""
 
+    kind: StrEnum | None = EncodeFailure.TYPE
+
 
 class DecodeError(AvroError, ValueError):
     """Bytes are not a valid encoding of the schema; ``path`` and ``offset`` name the place."""
@@ -152,27 +190,27 @@ class DecodeError(AvroError, ValueError):
 class TruncatedError(DecodeError, EOFError):
     """The bytes end before the datum does."""
 
+    kind: StrEnum | None = DecodeFailure.TRUNCATED
 
-class LimitError(DecodeError):
-    """Data or a schema would exceed a limit; the message says which, and how to raise it.
 
-    :ivar limit: name of the limit in :class:`avrojet.Limits`; None if it is one that cannot be set, such as
-        the depth of Python's stack.
-    """
+class LimitError(AvroError, ValueError):
+    """Data or a schema would exceed a limit; the message says which, and how to raise it."""
 
-    limit: str | None
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        limit: str | None = None,
-        path: str | None = None,
-        offset: int | None = None,
-        block: int | None = None,
-    ) -> None:
-        super().__init__(message, path=path, offset=offset, block=block)
-        self.limit = limit
+class SchemaLimitError(LimitError, SchemaError):
+    """A schema exceeds a limit."""
+
+
+class EncodeLimitError(LimitError, EncodeError):
+    """A value to be written exceeds a limit."""
+
+    kind: StrEnum | None = EncodeFailure.LIMIT
+
+
+class DecodeLimitError(LimitError, DecodeError):
+    """Data to be read exceed a limit."""
+
+    kind: StrEnum | None = DecodeFailure.LIMIT
 
 
 class DataFileError(AvroError, ValueError):

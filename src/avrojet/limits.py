@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
-from avrojet.errors import LimitError
+from avrojet.errors import LimitError, SchemaLimitError
 from avrojet.locks import ProcessLock
 
 
@@ -143,9 +144,20 @@ def exceeded(name: str, value: int, what: str) -> str:
     return f"{what}: more than limits.{name} = {value}; to allow it: limits=avrojet.Limits({name}=...)"
 
 
-def excess(limits: Limits, name: str, what: str, *, path: str | None = None) -> LimitError:
+_Excess = TypeVar("_Excess", bound=LimitError)
+
+
+def excess(
+    limits: Limits,
+    name: str,
+    what: str,
+    *,
+    path: str | None = None,
+    error: type[_Excess] = SchemaLimitError,  # type: ignore[assignment]
+) -> _Excess:
     """The error for `what` exceeds the limit `name`.
 
     :param path: place in the schema.
+    :param error: its class, which says whether a schema is too large, or what is written or read.
     """
-    return LimitError(exceeded(name, getattr(limits, name), what), limit=name, path=path)
+    return error(exceeded(name, getattr(limits, name), what), limit=name, path=path)

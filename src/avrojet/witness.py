@@ -19,7 +19,7 @@ from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, Rec
 Told: TypeAlias = "list[tuple[Reason, Any]]"
 """Reasons, each with an example: a plain value that has to be at its place, or ANY."""
 
-_MOST_PARTS_OF_ALL: Final = 2 * MOST_PARTS  # thousands of reasons may each need thousands of fields
+_MOST_PARTS_OF_ALL: Final = 200_000  # thousands of reasons may each need a record of thousands of fields
 _KEY: Final = "key"
 _TRIES: Final = 8  # of random values for a field that is dropped
 _UUID: Final = "00000000-0000-4000-8000-000000000000"
@@ -159,8 +159,9 @@ class Witnesses:
                     yield self._encoder.encode(value)
         except _NoWitnessError:
             size, value = self._smallest[0][id(self._writer)]
-            if not isinstance(self._decoder, AvroError) or size >= MOST_PARTS:
+            if not isinstance(self._decoder, AvroError) or size >= MOST_PARTS or self._left <= 0:
                 raise
+            self._left -= size
             # Nothing at all can be read, so anything shows it.
             yield self._encoder.encode(value)
 

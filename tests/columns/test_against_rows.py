@@ -273,7 +273,7 @@ def test_types_that_arrow_does_not_offer(change):
 
 def test_arrows_unions_have_at_most_128_members():
     fixeds = [{"type": "fixed", "name": f"F{size}", "size": size} for size in range(1, 129)]
-    assert ColumnPlan(parse_schema(fixeds), types=ArrowTypes(unions="dense")).layout.kids
+    assert ColumnPlan(parse_schema(fixeds), types=ArrowTypes(unions="dense")).layout.children
     for unions in ("sparse", "dense"):
         with pytest.raises(SchemaError, match="at most 128 members, this one has 129"):
             ColumnPlan(parse_schema(["null", *fixeds]), types=ArrowTypes(unions=unions))
@@ -285,7 +285,7 @@ def test_what_fields_say_of_themselves():
         "name": "R",
         "fields": [{"name": "f", "type": "long", "doc": "how many", "aliases": ["old", "older"]}],
     }
-    (column,) = ColumnPlan(parse_schema(schema)).layout.kids
+    (column,) = ColumnPlan(parse_schema(schema)).layout.children
     assert column.metadata == {"avro.doc": "how many", "avro.aliases": '["old", "older"]'}
 
 

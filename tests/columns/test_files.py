@@ -178,7 +178,7 @@ def test_a_reader(path):
         with pytest.raises(DataFileError, match="being read"):
             reader.to_arrow()
     with DataFileReader(path, logical_types=False) as reader:
-        assert reader.to_arrow().layout.kids[2].format == "i"
+        assert reader.to_arrow().layout.children[2].format == "i"
 
 
 def test_a_readers_schema(path):

@@ -30,6 +30,7 @@ from avrojet import (
 )
 from avrojet.columns.plan import ColumnPlan
 from avrojet.core.columns.binary_column import MessageList
+from avrojet.errors import DecodeLimitError
 from tests import reference
 from tests.compare import exact
 from tests.container.samples import SCHEMA
@@ -292,7 +293,7 @@ def test_errors_of_every_kind():
     assert len(batch) == 3
     assert [(number, type(error)) for number, error in errors] == [
         (2, ResolutionError),
-        (3, LimitError),
+        (3, DecodeLimitError),
         (5, DecodeError),
         (6, DecodeError),
     ]

@@ -11,6 +11,7 @@ import pytest
 
 from avrojet.compat import fastavro
 from avrojet.compat.fastavro import schemaless_reader, schemaless_writer
+from avrojet.compat.fastavro.read import SchemaResolutionError
 from avrojet.errors import LimitError
 
 NODE = {
@@ -292,6 +293,69 @@ def test_errors_have_the_words_that_are_looked_for(encode, value, options, messa
     with pytest.raises(ValueError, match=message):
         encode(schema, value, **options)
     assert encode(schema, {"a": 1}, strict_allow_default=True) == b"\x02\x0e"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "expected string, got it",
+        "at $: field 'b' is missing from x",
+        "x has keys that are not fields of y: z",
+        "y.z",
+    ],
+)
+def test_a_value_that_reads_like_an_error_changes_no_words(encode, value):
+    schema = {"type": "record", "name": "r", "fields": [{"name": "a", "type": "int"}]}
+    with pytest.raises(TypeError) as caught:
+        encode(schema, {"a": value})
+    assert str(caught.value) == f"at $.a: expected int, got str {value!r} on field a"
+    with pytest.raises(TypeError, match=r"^must be string on field a \("):
+        encode({**schema, "fields": [{"name": "a", "type": "string"}]}, {"a": 1})
+
+
+def test_what_a_field_is_named_changes_no_words(encode):
+    inner = {
+        "type": "record",
+        "name": "s",
+        "fields": [{"name": "b", "type": {"type": "map", "values": "int"}}],
+    }
+    schema = {"type": "record", "name": "r", "fields": [{"name": "a", "type": inner}]}
+    with pytest.raises(ValueError, match="^no value and no default for b on field a "):
+        encode(schema, {"a": {}})
+    with pytest.raises(TypeError, match="on field b$"):
+        encode(schema, {"a": {"b": {"x].y[": "z"}}})
+
+
+def test_resolution_errors_have_the_words_that_are_looked_for(decode):
+    writer = {"type": "record", "name": "n.r", "fields": [{"name": "a", "type": "int"}]}
+    reader = {"type": "record", "name": "n.r", "fields": [{"name": "b", "type": "int"}]}
+    with pytest.raises(SchemaResolutionError, match=r"^No default value for field b in n\.r \("):
+        decode(b"\x02", writer, reader)
+    writer = {"type": "enum", "name": "e", "symbols": ["A", "B"]}
+    reader = {"type": "enum", "name": "e", "symbols": ["A"]}
+    with pytest.raises(
+        SchemaResolutionError, match=r"^B not found in reader symbol list e, known symbols: \['A'\]"
+    ):
+        decode(b"\x02", writer, reader)
+
+
+def test_a_date_out_of_range_is_an_overflow_and_a_value_error(decode):
+    schema = {"type": "int", "logicalType": "date"}
+    with pytest.raises(OverflowError) as caught:
+        decode(b"\xfe\xff\xff\xff\x0f", schema)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_an_overflow_of_a_conversion_of_ones_own_comes_as_it_is(decode, monkeypatch):
+    from avrojet.compat.fastavro.read import LOGICAL_READERS
+
+    def convert(data, writer_schema, reader_schema):
+        raise OverflowError("mine")
+
+    monkeypatch.setitem(LOGICAL_READERS, "int-odd", convert)
+    with pytest.raises(OverflowError, match="^mine$") as caught:
+        decode(b"\x02", {"type": "int", "logicalType": "odd"})
+    assert type(caught.value) is OverflowError
 
 
 def test_nothing_is_written_of_a_value_that_fails():

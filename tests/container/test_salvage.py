@@ -20,6 +20,7 @@ from avrojet.container.framing import MAGIC, SYNC_SIZE, FileParser, build_block,
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, read_header
+from avrojet.errors import DecodeLimitError
 from avrojet.varint import encode_long
 from tests.container.samples import CODECS, SYNC, OnlyRead, ShortReads
 
@@ -162,7 +163,7 @@ DAMAGED_BLOCKS = {
     # name: (the block, blocks and records known to be lost, the error)
     "count too small": (as_block(COUNT - 1, GOOD_DATA), 1, None, DataFileError),
     "count too large": (as_block(COUNT + 1, GOOD_DATA), 1, None, TruncatedError),
-    "count is huge": (as_block(1 << 60, GOOD_DATA), 1, None, LimitError),
+    "count is huge": (as_block(1 << 60, GOOD_DATA), 1, None, DecodeLimitError),
     "count is negative": (as_block(-COUNT, GOOD_DATA), None, None, DataFileError),
     "count of 11 bytes": (b"\xff" * 10 + b"\x01" + GOOD_DATA + SYNC, None, None, DataFileError),
     "size too small": (as_block(COUNT, GOOD_DATA, size=len(GOOD_DATA) - 1), None, None, DataFileError),
@@ -170,7 +171,7 @@ DAMAGED_BLOCKS = {
     "size over the next block": (
         as_block(COUNT, GOOD_DATA, size=len(GOOD_DATA) + 99), None, None, DataFileError),
     "size behind the end": (as_block(COUNT, GOOD_DATA, size=100_000), None, None, TruncatedError),
-    "size over the limit": (as_block(COUNT, GOOD_DATA, size=1 << 60), None, None, LimitError),
+    "size over the limit": (as_block(COUNT, GOOD_DATA, size=1 << 60), None, None, DecodeLimitError),
     "size is negative": (as_block(COUNT, GOOD_DATA, size=-5), None, None, DataFileError),
     "marker is wrong": (as_block(COUNT, GOOD_DATA, flipped(SYNC, 3)), 1, COUNT, DataFileError),
     "marker misses a byte": (as_block(COUNT, GOOD_DATA, SYNC[1:]), None, None, DataFileError),

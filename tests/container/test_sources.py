@@ -153,6 +153,13 @@ def store() -> Any:
     files.rm("/", recursive=True)
 
 
+def test_a_file_in_memory_is_read_in_several_places_at_once(store):
+    url = "memory://orders/1.avro"
+    one, other = avrojet.DataFileReader(url), avrojet.DataFileReader(url)
+    pairs = [(next(one), next(other)) for _ in ROWS]
+    assert pairs == [(row, row) for row in ROWS]
+
+
 @readers
 def test_urls(way, store, tmp_path):
     path = tmp_path / "a.avro"

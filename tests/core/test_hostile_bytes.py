@@ -23,6 +23,7 @@ from avrojet import (
 from avrojet.core.plan.plan import Plan
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import BlockBuilder, RowEncoder
+from avrojet.errors import DecodeLimitError
 from tests.reference import number
 from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, SUIT, TREE, array, fixed, logical, mapping, record
@@ -57,11 +58,11 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     "bytes of length -1": ("bytes", "01 61", DecodeError, "$", 0, "negative length -1"),
     "bytes of the least length": ("bytes", varint(INT64_MIN), DecodeError, "$", 0, f"length {INT64_MIN}"),
     "bytes of 2^30": ("bytes", varint(2**30), TruncatedError, "$", 0, "ends before"),
-    "bytes of more than the limit": ("bytes", varint(2**30 + 1), LimitError, "$", 0, "value_bytes"),
-    "bytes of the greatest length": ("bytes", varint(INT64_MAX), LimitError, "$", 0, "value_bytes"),
+    "bytes of more than the limit": ("bytes", varint(2**30 + 1), DecodeLimitError, "$", 0, "value_bytes"),
+    "bytes of the greatest length": ("bytes", varint(INT64_MAX), DecodeLimitError, "$", 0, "value_bytes"),
     "bytes whose length overflows": ("bytes", "ff" * 9 + "02", DecodeError, "$", 0, "too many bytes"),
     "string of length -1": ("string", "01 61", DecodeError, "$", 0, "negative length -1"),
-    "string of the greatest length": ("string", varint(INT64_MAX), LimitError, "$", 0, "value_bytes"),
+    "string of the greatest length": ("string", varint(INT64_MAX), DecodeLimitError, "$", 0, "value_bytes"),
     "string of too much": ("string", "06 61 62", TruncatedError, "$", 0, "ends before"),
     "fixed of too much": (fixed(2**30), "00" * 100, TruncatedError, "$", 0, "ends before"),
     "enum index 4 of 4": (SUIT, "08", DecodeError, "$", 0, "enum index 4 is out of range"),
@@ -75,24 +76,31 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     "union index 2^32": (["int", "long"], varint(2**32), DecodeError, "$", 0, "range of an int"),
     "union index 2^16": (["int", "long"], varint(2**16), DecodeError, "$", 0, "union index 65536"),
     "array of the least count": (array("int"), varint(INT64_MIN), DecodeError, "$", 0, "count of items"),
-    "array of the greatest count": (array("int"), varint(INT64_MAX), LimitError, "$", 0, "items"),
+    "array of the greatest count": (array("int"), varint(INT64_MAX), DecodeLimitError, "$", 0, "items"),
     "array of a billion": (array("int"), varint(10**9), TruncatedError, "$", 0, "ends before"),
     "array of a billion doubles": (array("double"), varint(2) + "00" * 15, TruncatedError, "$", 0, "ends"),
-    "array of 2^61 doubles": (array("double"), varint(2**61) + "00" * 16, LimitError, "$", 0, "items"),
-    "array of a trillion nulls": (array("null"), varint(10**12), LimitError, "$", 0, "items"),
-    "array of a billion nulls": (array("null"), varint(10**9), LimitError, "$", 0, "empty_items"),
+    "array of 2^61 doubles": (array("double"), varint(2**61) + "00" * 16, DecodeLimitError, "$", 0, "items"),
+    "array of a trillion nulls": (array("null"), varint(10**12), DecodeLimitError, "$", 0, "items"),
+    "array of a billion nulls": (array("null"), varint(10**9), DecodeLimitError, "$", 0, "empty_items"),
     "array of a billion empty records": (
         array(record()),
         varint(10**9),
-        LimitError,
+        DecodeLimitError,
         "$",
         0,
         "empty_items",
     ),
-    "array of a billion empty fixed": (array(fixed(0)), varint(10**9), LimitError, "$", 0, "empty_items"),
-    "array of sized nulls": (array("null"), varint(-(10**9), 0), LimitError, "$", 0, "empty_items"),
+    "array of a billion empty fixed": (
+        array(fixed(0)),
+        varint(10**9),
+        DecodeLimitError,
+        "$",
+        0,
+        "empty_items",
+    ),
+    "array of sized nulls": (array("null"), varint(-(10**9), 0), DecodeLimitError, "$", 0, "empty_items"),
     "map of the least count": (mapping("int"), varint(INT64_MIN), DecodeError, "$", 0, "count of items"),
-    "map of the greatest count": (mapping("int"), varint(INT64_MAX), LimitError, "$", 0, "items"),
+    "map of the greatest count": (mapping("int"), varint(INT64_MAX), DecodeLimitError, "$", 0, "items"),
     "map of a billion": (mapping("int"), varint(10**9), TruncatedError, "$", 0, "ends before"),
     "map of a billion nulls": (mapping("null"), varint(10**9), TruncatedError, "$", 0, "ends before"),
     "block of negative size": (array("int"), varint(-1, -1) + "0200", DecodeError, "$", 0, "the size it"),
@@ -161,7 +169,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
         TREE,
         "00 02 00 02 00 02 02 ff 00 00 00 00",
         DecodeError,
-        "$.kids[0].kids[0].kids[0].label",
+        "$.children[0].children[0].children[0].label",
         6,
         "utf-8",
     ),
@@ -176,7 +184,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     "decimal of too many bytes": (
         logical("bytes", "decimal", precision=20000),
         varint(5000) + "01" * 5000,
-        LimitError,
+        DecodeLimitError,
         "$",
         0,
         "5000",
@@ -437,9 +445,9 @@ DEEP: dict[str, tuple[Any, str, str, str, int]] = {
     "records in a nullable": (LIST, "00 02", "", "00 00", 1),
     "records in a union": (record("L", n=["null", "int", "L"]), "04", "", "00", 1),
     "arrays of records": (TREE, "00 02", "00", "00 00", 2),
-    "maps of records": (record("M", kids=mapping("M")), "02 00", "00", "00", 2),
-    "arrays in a union": (record("A", kids=["null", array(["null", "A"])]), "02 02 02", "00", "00", 2),
-    "many blocks": (record("B", kids=array("B")), "01 80 01", "00", "00", 2),
+    "maps of records": (record("M", children=mapping("M")), "02 00", "00", "00", 2),
+    "arrays in a union": (record("A", children=["null", array(["null", "A"])]), "02 02 02", "00", "00", 2),
+    "many blocks": (record("B", children=array("B")), "01 80 01", "00", "00", 2),
 }
 
 

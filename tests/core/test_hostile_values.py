@@ -203,7 +203,7 @@ def nested(make: Any, levels: int) -> Any:
     return value
 
 
-KIDS = record("Kids", kids=["null", array("Kids")])
+CHILDREN = record("Children", children=["null", array("Children")])
 ANY = record("Any", of=["null", array(["null", "Any"]), mapping(["null", "Any"])])
 RECORDS: dict[str, Any] = {
     "dict": lambda it: {"head": 1, "tail": it},
@@ -236,7 +236,7 @@ def test_deep_values(kind):
 
 def circular() -> dict[str, tuple[Any, Any]]:
     items: list[Any] = []
-    items.append({"kids": items})
+    items.append({"children": items})
     entries: dict[str, Any] = {"head": 1}
     entries["tail"] = entries
     wrapped = UserDict(head=1)
@@ -244,19 +244,19 @@ def circular() -> dict[str, tuple[Any, Any]]:
     space = SimpleNamespace(head=1)
     space.tail = space
     queue: deque[Any] = deque()
-    queue.append(UserDict(kids=queue))
+    queue.append(UserDict(children=queue))
     looped: dict[str, Any] = {}
     looped["k"] = {"of": looped}
     objects = np.empty(1, object)
-    objects[0] = {"kids": objects}
+    objects[0] = {"children": objects}
     return {
-        "list": (array(KIDS), items),
+        "list": (array(CHILDREN), items),
         "dict": (LIST, entries),
         "UserDict": (LIST, wrapped),
         "attributes": (LIST, space),
-        "deque": (array(KIDS), queue),
+        "deque": (array(CHILDREN), queue),
         "map": (ANY, {"of": looped}),
-        "numpy": (array(KIDS), objects),
+        "numpy": (array(CHILDREN), objects),
     }
 
 

@@ -252,12 +252,12 @@ def test_writing_what_raises():
 
 def test_limits():
     loop: list[Any] = []
-    loop.append({"kids": loop})
-    kids = array(record("Kids", kids=["null", array("Kids")]))
+    loop.append({"children": loop})
+    children = array(record("Children", children=["null", array("Children")]))
     small = Encoder(array("string"), limits=Limits(value_bytes=5000))
     two = Encoder(array([record("A", x="int"), record("B", x="string")]))
     works = {
-        "depth": partial(refused, Encoder(kids).encode, loop),
+        "depth": partial(refused, Encoder(children).encode, loop),
         "depth, read": partial(refused, Decoder(LIST).decode, b"\0\2" * 10_000),
         "bytes": partial(refused, small.encode, ["x" * 1000] * 6),
         "items, read": partial(

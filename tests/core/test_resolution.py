@@ -125,8 +125,8 @@ READ: dict[str, tuple[JSON, JSON, Any, Any]] = {
         {"tail": {"tail": None, "n": 5}, "n": 5},
     ),
     "tree without labels": (
-        TREE, record("Tree", kids=array("Tree")),
-        {"label": "a", "kids": [{"label": "b", "kids": []}]}, {"kids": [{"kids": []}]},
+        TREE, record("Tree", children=array("Tree")),
+        {"label": "a", "children": [{"label": "b", "children": []}]}, {"children": [{"children": []}]},
     ),
     "order in part": (
         ORDER,

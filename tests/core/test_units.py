@@ -19,7 +19,7 @@ from avrojet import (
     check_compatibility,
     parse_schema,
 )
-from avrojet.plan.reasons import Incompatibility
+from avrojet.failures import Incompatibility
 from avrojet.schema.logical import CLOCKS
 from tests import reference
 from tests.compare import exact

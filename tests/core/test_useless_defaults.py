@@ -24,7 +24,7 @@ from avrojet import (
     check_compatibility,
     parse_schema,
 )
-from avrojet.plan.reasons import Incompatibility
+from avrojet.failures import Incompatibility
 from tests.vectors import array, fixed, logical, mapping, record
 
 UUID_TEXT = logical("string", "uuid")

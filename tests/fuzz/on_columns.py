@@ -110,7 +110,7 @@ def check_file_columns(data: bytes, rows: int, error: AvroError | None, limits: 
     except (SchemaError, avrojet.LimitError):
         return  # its schema contains itself, or has too many columns
     except AvroError as failure:
-        if type(failure) is not type(error):
+        if error is None or (type(failure), failure.kind) != (type(error), error.kind):
             raise Finding(f"{rows} rows and {error!r}; columns: {failure!r}") from failure
         return
     if error is not None or count != rows:

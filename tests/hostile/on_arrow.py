@@ -16,8 +16,8 @@ from tests.producers import (
     name_to,
     setting,
     within,
-    without_kid,
-    without_kids,
+    without_child,
+    without_children,
 )
 from tests.vectors import array, fixed, logical, record
 
@@ -62,7 +62,7 @@ CHANGES: dict[str, Any] = {
     "a child too many": setting(n_children=5),
     "fewer children than none": setting(n_children=-1),
     "no buffers": without_buffers,
-    "no children": without_kids,
+    "no children": without_children,
 }
 # There is nothing to miss there, or nothing to lead out of.
 HARMLESS = {
@@ -99,8 +99,8 @@ TYPES: dict[str, tuple[str, Any]] = {
     "fewer children than none in the type": ("numbers", setting(n_children=-1)),
     "children of a number": ("numbers", setting(n_children=2)),
     "a list of nothing": ("lists", setting(n_children=0)),
-    "a list without its child": ("lists", without_kid(0)),
-    "a list without children": ("lists", without_kids),
+    "a list without its child": ("lists", without_child(0)),
+    "a list without children": ("lists", without_children),
     "a map of nothing": ("a map", setting(n_children=0)),
     "a map of numbers": ("lists", format_to(b"+m")),
     "runs of nothing": ("runs", setting(n_children=0)),

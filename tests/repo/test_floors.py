@@ -15,6 +15,7 @@ FLOORS = {
     "avrojet.cache": 0,
     "avrojet.derived": 0,
     "avrojet.errors": 0,
+    "avrojet.failures": 0,
     "avrojet.limits": 0,
     "avrojet.locks": 0,
     "avrojet.messages": 0,
@@ -49,7 +50,14 @@ FLOORS = {
     "avrojet": 6,
 }
 # The core knows memory and bytes only: these, beside itself, are all it may see of the house.
-CORE_SEES = {"avrojet.errors", "avrojet.limits", "avrojet.messages", "avrojet.values", "avrojet.varint"}
+CORE_SEES = {
+    "avrojet.errors",
+    "avrojet.failures",
+    "avrojet.limits",
+    "avrojet.messages",
+    "avrojet.values",
+    "avrojet.varint",
+}
 PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
 # Methods that reach up on purpose, since users look for them there: (file, room that it reaches) -> method.
 DOORS = {

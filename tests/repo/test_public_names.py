@@ -95,7 +95,7 @@ def public(node: ast.AST) -> bool:
 
 
 def defined(node: ast.AST) -> set[str]:
-    return {kid.name for kid in getattr(node, "body", []) if public(kid)}
+    return {child.name for child in getattr(node, "body", []) if public(child)}
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.repo.tree import CORE, TREE, cython_code, package_files
+from tests.repo.tree import CORE, PACKAGE, TREE, cython_code, module_name, package_files
 
 ROOMS = ("src", "tests", "benchmarks", ".ci")
 TEXT = {
@@ -63,6 +63,38 @@ def test_the_core_keeps_to_its_manner(path, rule):
     code = cython_code(path)
     found = re.search(CORE_RULES[rule], code, re.MULTILINE)
     assert not found, f"line {code.count(chr(10), 0, found.start()) + 1}: {found.group()}"
+
+
+# An error's facts are attributes: its text, which may quote a stranger's value, is for people.
+READS_MESSAGES = re.compile(
+    r"\bin (?:str\()?(?:error|exception|reason|e|message)\)?(?=[:\s]*(?:$|and |or |else ))|\.args\[|"
+    r"str\((?:error|exception|e)\)\.(?!split\(\)\))|"
+    r"\.(?:search|match|fullmatch|findall)\((?:str\()?(?:error|exception|message|e)\b(?!\.path)",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("path", package_files(".py", ".pyx"), ids=module_name)
+def test_no_message_of_an_error_is_read(path):
+    code = path.read_text(encoding="utf-8")
+    assert READS_MESSAGES.findall(code) == []
+    if PACKAGE / "compat" in path.parents:
+        assert not re.search(r"^\s*import re\b", code, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if "expected string" in message:',
+        'x = "y" in str(error) and z',
+        "error.args[0]",
+        'str(error).partition(":")',
+        "_MISSING.search(message)",
+        "_MISSING.search(str(error))",
+    ],
+)
+def test_the_reading_of_a_message_is_found(code):
+    assert READS_MESSAGES.search(code)
 
 
 def test_the_rules_find_what_they_forbid():

@@ -529,7 +529,7 @@ def outcome(call: Any, data: bytes) -> Any:
     try:
         call(data)
     except DecodeError as error:
-        return type(error), error.path, error.offset
+        return type(error), error.path, error.offset, error.kind
     return None
 
 

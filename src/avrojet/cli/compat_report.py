@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from avrojet.cli.places import line_of
@@ -13,6 +14,7 @@ from avrojet.plan.reasons import Alteration
 
 if TYPE_CHECKING:
     from avrojet.cli.evolution import Evolved, Report
+    from avrojet.datum import Decoder
     from avrojet.plan.history import HistoryCheck
     from avrojet.plan.reasons import Reason, Witness
     from avrojet.schema.model import Schema
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 Told: TypeAlias = "list[tuple[HistoryCheck, Reason]]"
 
 _SHOWN = 200  # characters of a witness
+_MOST = 50  # of what is told of a schema to people
 _INDENT = "    "
 _TOLD = ("kind", "path", "message", "remedy", "reader_path", "writer_path", "reader_type", "writer_type")
 
@@ -39,13 +42,15 @@ def as_text(report: Report) -> str:
 def _text_of(evolved: Evolved, told: Told) -> Iterator[str]:
     sign = "!" if evolved.history else "\N{BALLOT X}"
     yield _line(f"{sign} {evolved.name}  {evolved.file.file}")
-    for check, reason in told:
+    for check, reason in told[:_MOST]:
         mark = "warning: " if isinstance(reason.kind, Alteration) else ""
         yield _line(f"{_INDENT}{evolved.reads(check)}, {reason.path}: {mark}{reason.message}")
         if not mark:
             yield _line(f"{_INDENT * 2}{reason.remedy}")
         if reason.kind is not Alteration.FIELD_DROPPED:
             yield from (_line(_INDENT * 2 + line) for line in _shown(evolved, check, reason))
+    if len(told) > _MOST:
+        yield f"{_INDENT}and {len(told) - _MOST} more, which --json tells"
 
 
 def _shown(evolved: Evolved, check: HistoryCheck, reason: Reason) -> Iterator[str]:
@@ -141,14 +146,18 @@ def _reason(evolved: Evolved, check: HistoryCheck, reason: Reason) -> dict[str, 
 
 def _texts(evolved: Evolved, check: HistoryCheck, witness: Witness) -> tuple[str, str]:
     """A witness as plain JSON text, and what is read of it; "" if that is an error."""
-    from avrojet.datum import Decoder
-
-    writer: Schema = evolved.versions[check.writer].schema
-    reader: Schema = evolved.versions[check.reader].schema
-    value = Decoder(writer).to_json(witness.data, plain=True)
+    writer = evolved.versions[check.writer].schema
+    value = _decoder(writer, writer).to_json(witness.data, plain=True)
     if witness.error is not None:
         return value, ""
-    return value, Decoder(writer, reader).to_json(witness.data, plain=True)
+    return value, _decoder(writer, evolved.versions[check.reader].schema).to_json(witness.data, plain=True)
+
+
+@lru_cache(maxsize=4)
+def _decoder(writer: Schema, reader: Schema) -> Decoder:
+    from avrojet.datum import Decoder
+
+    return Decoder(writer, reader)
 
 
 def as_github(report: Report) -> str:

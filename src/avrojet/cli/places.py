@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,35 +19,11 @@ def line_of(file: Path, schema: Schema, path: str) -> int:
 
     :param path: place in the schema, as a :class:`avrojet.Reason` has it.
     """
-    text = _text_of(file)
-    position = 0
-    for name, is_type in _names(schema, path):
-        pattern = _TYPE if is_type else _FIELD
-        found = re.compile(pattern.format(name=re.escape(name)), re.MULTILINE).search(
-            text, 0 if is_type else position
-        )
-        if found is not None:
-            position = found.start()
-    return text.count("\n", 0, position) + 1
+    return _names_in(file).line(_names_on(schema, path))
 
 
-@lru_cache(maxsize=64)
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-_TYPE = (
-    r'"name"\s*:\s*"(?:[^"]*\.)?{name}"'
-    r"|^[^\n/*]*\b(?:record|error|enum|fixed)\s+`?{name}`?(?![\w.])"
-)
-_FIELD = r'"name"\s*:\s*"{name}"|(?<![\w."])`?{name}`?(?=\s*(?:=|;|,))'
-
-
-def _names(schema: Schema, path: str) -> list[tuple[str, bool]]:
-    """The names on the way, those of types and of fields, the innermost last."""
+def _names_on(schema: Schema, path: str) -> list[tuple[str, bool]]:
+    """The names on the way to a place, the innermost last, and of each whether it is that of a type."""
     names: list[tuple[str, bool]] = []
     for each, taken in along(schema, path):
         if isinstance(each, RecordSchema) and isinstance(taken, Field):
@@ -55,3 +32,46 @@ def _names(schema: Schema, path: str) -> list[tuple[str, bool]]:
     if isinstance(end, NamedSchema):
         names.append((end.name, True))
     return [(name, is_type) for name, is_type in names if name]
+
+
+_NAME = re.compile(
+    r'"name"\s*:\s*"(?P<json>[^"]*)"'
+    r"|\b(?:record|error|enum|fixed)\s+`?(?P<type>\w+)"
+    r"|(?P<member>\b\w+)`?(?=\s*[=;,])"
+)
+
+
+class _Names:
+    """Where the names in the text of a file stand."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [found.start() for found in re.finditer("\n", text)]
+        self._types: dict[str, int] = {}
+        self._members: dict[str, list[int]] = {}
+        for found in _NAME.finditer(text):
+            if found["type"] is None:
+                name = found["member"] if found["json"] is None else found["json"]
+                self._members.setdefault(name, []).append(found.start())
+            if found["member"] is None:
+                name = found["type"] if found["json"] is None else found["json"]
+                self._types.setdefault(name.rpartition(".")[2], found.start())
+
+    def line(self, names: list[tuple[str, bool]]) -> int:
+        """The line of the last name that is there, each looked for after those before it."""
+        position = 0
+        for name, is_type in names:
+            if is_type:
+                position = self._types.get(name, position)
+                continue
+            places = self._members.get(name, [])
+            index = bisect_left(places, position)
+            position = places[index] if index < len(places) else position
+        return bisect_left(self._ends, position) + 1
+
+
+@lru_cache(maxsize=16)
+def _names_in(file: Path) -> _Names:
+    try:
+        return _Names(file.read_bytes().decode("utf-8", "replace"))
+    except OSError:
+        return _Names("")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, tell_place
 
 if TYPE_CHECKING:
     from avrojet.schema.model import Schema
@@ -31,7 +31,7 @@ def read_schema(name: str) -> Schema:
     try:
         return _read(name)
     except SchemaError as error:
-        error.args = (f"{'standard input' if name == '-' else name}: {error}",)
+        tell_place(error, "standard input" if name == "-" else name)
         raise
 
 

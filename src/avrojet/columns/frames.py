@@ -24,9 +24,9 @@ def with_frame_types(data: Any, field: ArrowField) -> ArrowField:
     """
     schema = getattr(data, "schema", None)
     if isinstance(schema, Mapping) and field.format == "+s":
-        if list(schema) != [kid.name for kid in field.kids]:
+        if list(schema) != [child.name for child in field.children]:
             return field
-        return _with_kids(field, list(schema.values()), [TOP + f".{name}" for name in schema])
+        return _with_children(field, list(schema.values()), [TOP + f".{name}" for name in schema])
     dtype = getattr(data, "dtype", None)  # of a series
     return field if dtype is None else _typed(dtype, field, TOP)
 
@@ -43,21 +43,25 @@ def _typed(dtype: Any, field: ArrowField, path: Path) -> ArrowField:
         case "Enum" if field.dictionary is not None and hasattr(dtype, "categories"):
             return replace(field, symbols=tuple(map(str, dtype.categories)))
         case "List" | "Array" if field.items is not None and hasattr(dtype, "inner"):
-            return _with_kids(field, [dtype.inner], [path + "[]"])
+            return _with_children(field, [dtype.inner], [path + "[]"])
         case "Struct" if field.format == "+s" and hasattr(dtype, "fields"):
-            return _with_kids(
+            return _with_children(
                 field,
                 [each.dtype for each in dtype.fields],
                 [path + f".{each.name}" for each in dtype.fields],
             )
         case "Map" if field.format == "+m" and hasattr(dtype, "key"):
-            entries = _with_kids(field.kids[0], [dtype.key, dtype.value], [path + ".key", path + "[]"])
-            return replace(field, kids=(entries,))
+            entries = _with_children(
+                field.children[0], [dtype.key, dtype.value], [path + ".key", path + "[]"]
+            )
+            return replace(field, children=(entries,))
     return field
 
 
-def _with_kids(field: ArrowField, dtypes: list[Any], paths: list[Path]) -> ArrowField:
-    if len(dtypes) != len(field.kids):
+def _with_children(field: ArrowField, dtypes: list[Any], paths: list[Path]) -> ArrowField:
+    if len(dtypes) != len(field.children):
         return field
-    kids = [_typed(dtype, kid, path) for dtype, kid, path in zip(dtypes, field.kids, paths, strict=True)]
-    return replace(field, kids=tuple(kids))
+    children = [
+        _typed(dtype, child, path) for dtype, child, path in zip(dtypes, field.children, paths, strict=True)
+    ]
+    return replace(field, children=tuple(children))

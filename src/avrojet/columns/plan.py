@@ -14,7 +14,8 @@ from avrojet.core.columns.binary_column import MessageColumn, MessageList, Messa
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
-from avrojet.errors import AvroError, DecodeError, TruncatedError
+from avrojet.errors import AvroError, DecodeError, TruncatedError, tell_place
+from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import (
     is_wrapped,
@@ -152,7 +153,7 @@ class ColumnPlan:
             self._message_columns().fill(data, 1, 0, 0)
         except AvroError as error:
             return _numbered(error, number)
-        return _numbered(DecodeError("it is not a datum of the schema"), number)
+        return _numbered(DecodeError("it is not a datum of the schema", kind=DecodeFailure.MALFORMED), number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +191,5 @@ _plans: PlanCache[ColumnPlan] = PlanCache(32, 512 << 10)
 
 
 def _numbered(error: AvroError, number: int) -> AvroError:
-    error.args = (f"message {number}: {error}",)
+    tell_place(error, f"message {number}", row=number)
     return error

@@ -9,7 +9,7 @@ from avrojet.columns.frames import with_frame_types
 from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder
-from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError
+from avrojet.errors import AvroError, DecodeError, EncodeError, SchemaLimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.fit import fit, fit_messages
 from avrojet.plan.arrow.formats import checked_field
@@ -105,5 +105,5 @@ def _ensure_names(names: str) -> None:
         raise ValueError(f"names must be 'strict' or 'replace': {names!r}")
 
 
-def _too_deep() -> LimitError:
-    return LimitError("the Arrow schema nests too deep for Python's stack")
+def _too_deep() -> SchemaLimitError:
+    return SchemaLimitError("the Arrow schema nests too deep for Python's stack")

@@ -12,7 +12,8 @@ from avrojet.core.ground.foreign import call
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
-from avrojet.errors import AvroError, DataFileError, in_file
+from avrojet.errors import AvroError, DataFileError, DecodeLimitError, in_file, tell_place
+from avrojet.failures import Facts
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
 
@@ -54,7 +55,7 @@ class RowBudget:
                 return
             if unaccounted > left:
                 what = f"too many rows of no bytes in one file, {block.count} in {size} bytes here"
-                raise located(excess(self._limits, "empty_items", what), block)
+                raise located(excess(self._limits, "empty_items", what, error=DecodeLimitError), block)
             self._state = left - unaccounted, block.offset
 
 
@@ -207,10 +208,8 @@ def _locate(error: Exception, block: RawBlock, record: int | None = None, file: 
     place = f"block {block.index} at byte {block.offset}"
     if record is not None:
         place += f", record {record}"
-    if isinstance(error, AvroError):
-        error.block = block.index
-        error.offset = block.offset
-        error.args = (f"{place}: {error}",)
-    elif f"in {place}" not in getattr(error, "__notes__", ()):
-        error.add_note(f"in {place}")
+    facts: Facts = {"block": block.index, "offset": block.offset}
+    if record is not None:
+        facts["row"] = record
+    tell_place(error, place, **facts)
     in_file(error, file)

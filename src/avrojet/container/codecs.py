@@ -18,7 +18,7 @@ from reprlib import repr as short
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
 
-from avrojet.errors import AvroError, CodecError, DataFileError, LimitError
+from avrojet.errors import AvroError, CodecError, DataFileError, DecodeLimitError
 from avrojet.limits import exceeded
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -203,7 +203,7 @@ def check_size(size: int, limit: int) -> None:
     """Refuse decompressed data of more than `limit` bytes."""
     if size > limit:
         what = "the block decompresses to too many bytes"
-        raise LimitError(exceeded("block_bytes", limit, what), limit="block_bytes")
+        raise DecodeLimitError(exceeded("block_bytes", limit, what), limit="block_bytes")
 
 
 def _restore(
@@ -222,7 +222,7 @@ def _restore(
     while rest:
         allowed -= 1
         if allowed < 0:
-            raise LimitError("the block has too many compressed streams, for its size")
+            raise DecodeLimitError("the block has too many compressed streams, for its size")
         stream = make()
         piece = _FIRST_PIECE
         while not stream.eof and rest:

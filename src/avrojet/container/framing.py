@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from avrojet.core.files.container_blocks import frame, pass_empty, scan
 from avrojet.core.files.file_header import read_entries
 from avrojet.core.ground.input_buffer import Chunk
-from avrojet.errors import DataFileError, LimitError, TruncatedError
+from avrojet.errors import DataFileError, DecodeLimitError, TruncatedError
+from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, exceeded, limits_in_force
 from avrojet.varint import encode_long
 
@@ -158,7 +159,10 @@ def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: b
 
 
 class _Incomplete(Exception):  # noqa: N818 (it is no error)
-    """The buffer ends inside a part that needs ``args[0]`` unread bytes at least."""
+    """The buffer ends inside a part that needs so many unread bytes at least."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
 
 
 # What a parser does next.
@@ -269,7 +273,7 @@ class FileParser:
             try:
                 event = self._state(self)
             except _Incomplete as incomplete:
-                self.wanted = incomplete.args[0]
+                self.wanted = incomplete.wanted
         self.steady = True
         return event
 
@@ -352,7 +356,7 @@ class FileParser:
         if self._state is FileParser._read_magic:
             start = self._unread_bytes()
             if not start:
-                raise TruncatedError("the file is empty", offset=0)
+                raise TruncatedError("the file is empty", kind=DecodeFailure.NO_DATA, offset=0)
             if not MAGIC.startswith(start):
                 raise _not_avro(start)
         end = self.end + self.skippable
@@ -636,9 +640,9 @@ class FileParser:
         self._position = self._end = 0
         self._offset = offset
 
-    def _over_limit(self, name: str, claim: str, offset: int, block: int | None = None) -> LimitError:
+    def _over_limit(self, name: str, claim: str, offset: int, block: int | None = None) -> DecodeLimitError:
         message = exceeded(name, getattr(self._limits, name), claim)
-        return LimitError(message, limit=name, offset=offset, block=block)
+        return DecodeLimitError(message, limit=name, offset=offset, block=block)
 
     def _damage(self, reason: str) -> DataFileError:
         """The error for damage in the part that is being read."""

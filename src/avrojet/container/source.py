@@ -276,6 +276,9 @@ def _opened(source: Any) -> Any:
         return io.FileIO(source)
     if is_reopened(source):
         file = call(source.open)
+        if isinstance(file, io.BytesIO) and hasattr(file, "fs"):
+            # A file that fsspec has in memory is one object for all who open it, with one position.
+            file = io.BytesIO(file.getvalue())
     elif hasattr(source, "read"):
         file = source
     else:

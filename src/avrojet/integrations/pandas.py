@@ -114,7 +114,7 @@ def to_avro(
 
 def _with_categories(table: Any, layout: Column) -> Any:
     """The table, with dictionaries again where there were some when the file was written."""
-    for position, column in enumerate(layout.kids):
+    for position, column in enumerate(layout.children):
         if column.dictionary is not None:
             field = table.schema.field(position)
             encoded = _encoded(table.column(position), column.dictionary)

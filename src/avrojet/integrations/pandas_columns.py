@@ -18,7 +18,8 @@ import pyarrow as pa
 from avrojet.columns.plan import ColumnPlan
 from avrojet.core.arrow.producer import Batch
 from avrojet.datum import Encoder
-from avrojet.errors import AvroError, EncodeError
+from avrojet.errors import AvroError, EncodeError, facts_of
+from avrojet.failures import EncodeFailure
 from avrojet.limits import Limits
 from avrojet.plan.arrow.layout import VALUE, is_wrapped
 from avrojet.plan.arrow.names import replaced_names
@@ -115,7 +116,13 @@ class _Maker:
         if not fits[there].all():
             row = int(np.flatnonzero(there & ~fits)[0])
             reason = f"{values[row]} is no integer of 64 bits"
-            raise EncodeError(f"at {self._path}, row {row}: {reason}", path=self._path)
+            raise EncodeError(
+                f"at {self._path}, row {row}: {reason}",
+                kind=EncodeFailure.RANGE,
+                reason=reason,
+                path=self._path,
+                row=row,
+            )
         whole[fits] = values[fits].astype("int64")
         return pa.array(whole, mask=~there)
 
@@ -137,9 +144,10 @@ class _Maker:
         try:
             return encoder.encode(row_value(value, self._schema))
         except AvroError as error:
-            place, _, reason = str(error).removeprefix("at ").partition(": ")
-            path = self._path + place.removeprefix("$")
-            raise type(error)(f"at {path}, row {row}: {reason}", path=path) from None
+            facts = facts_of(error)
+            facts["path"] = path = self._path + (error.path or "$").removeprefix("$")
+            facts["row"] = row
+            raise type(error)(f"at {path}, row {row}: {error.reason}", **facts) from None
 
 
 def _others(schema: Schema) -> list[Schema]:
@@ -180,7 +188,8 @@ def _union_value(value: Any, schema: UnionSchema) -> Any:
             if not _is_null(value[member], [branch])
         ]
         if len(there) > 1:
-            raise EncodeError("at $: more than one member of the union is set")
+            reason = "more than one member of the union is set"
+            raise EncodeError(f"at $: {reason}", kind=EncodeFailure.BRANCH, reason=reason, path="$")
         return (branch_name(there[0][0]), row_value(there[0][1], there[0][0])) if there else None
     nested = [branch for branch in others if _may_be_of(value, branch)]
     return (branch_name(nested[0]), row_value(value, nested[0])) if len(nested) == 1 else value
@@ -263,5 +272,6 @@ def _number_of_units(value: np.datetime64 | np.timedelta64, per_second: int) -> 
     number = int(value.astype("int64")) * count * (per_second or 1)
     divisor = have if per_second else have * 86_400
     if number % divisor:
-        raise EncodeError(f"at $: {value} is no whole number of the schema's unit of time")
+        reason = f"{value} is no whole number of the schema's unit of time"
+        raise EncodeError(f"at $: {reason}", kind=EncodeFailure.VALUE, reason=reason, path="$")
     return number // divisor

@@ -159,7 +159,7 @@ def _frames(stream: ArrowStream, n_rows: int | None) -> Iterator[pl.DataFrame]:
 
 def _roots(stream: ArrowStream, columns: Sequence[ColumnName] | None) -> dict[str, list[ColumnName]]:
     """What to ask for to have a column: of those that were asked for, the ones that are in it."""
-    roots: dict[str, list[ColumnName]] = {kid.name: [] for kid in stream.layout.kids}
+    roots: dict[str, list[ColumnName]] = {child.name: [] for child in stream.layout.children}
     if columns is None:
         return {name: [(name,)] for name in roots}  # a path of one name, whatever dots it has
     schema = parse_schema(stream.layout.metadata[SCHEMA_KEY], names="lax")
@@ -170,9 +170,11 @@ def _roots(stream: ArrowStream, columns: Sequence[ColumnName] | None) -> dict[st
 
 def _dtypes(stream: ArrowStream) -> pl.Schema:
     """The types of the frame: those that polars makes of Arrow's, but for enumerations."""
-    kids = stream.layout.kids
+    children = stream.layout.children
     read = pl.Schema(stream).items()
-    return pl.Schema({name: _dtype(kid, dtype) for kid, (name, dtype) in zip(kids, read, strict=True)})
+    return pl.Schema(
+        {name: _dtype(child, dtype) for child, (name, dtype) in zip(children, read, strict=True)}
+    )
 
 
 def _dtype(column: Column, dtype: Any) -> Any:
@@ -181,12 +183,12 @@ def _dtype(column: Column, dtype: Any) -> Any:
     if column.dictionary is not None:
         return pl.Enum(column.dictionary) if column.dictionary else pl.Categorical()
     if isinstance(dtype, pl.Struct):
-        fields = zip(column.kids, dtype.fields, strict=True)
-        return pl.Struct({field.name: _dtype(kid, field.dtype) for kid, field in fields})
+        fields = zip(column.children, dtype.fields, strict=True)
+        return pl.Struct({field.name: _dtype(child, field.dtype) for child, field in fields})
     if isinstance(dtype, pl.List):
-        return pl.List(_dtype(column.kids[0], dtype.inner))
+        return pl.List(_dtype(column.children[0], dtype.inner))
     if hasattr(dtype, "key"):  # a map, which older versions have as a list
-        key, value = column.kids[0].kids
+        key, value = column.children[0].children
         return type(dtype)(_dtype(key, dtype.key), _dtype(value, dtype.value))
     return dtype
 
@@ -198,5 +200,5 @@ def _refuse_wide_decimals(column: Column, path: str) -> None:
             f"at {path}: polars has no decimals of {column.precision} digits, but of 38 at most:"
             ' ArrowTypes(decimals="decimal128") reads values that have no more, "text" and "double" all'
         )
-    for kid in column.kids:
-        _refuse_wide_decimals(kid, f"{path}.{kid.name}")
+    for child in column.children:
+        _refuse_wide_decimals(child, f"{path}.{child.name}")

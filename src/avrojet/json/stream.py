@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from avrojet.core.text.rows import TextEncoder, moved, whole_characters
-from avrojet.errors import DecodeError, untraced
+from avrojet.errors import DecodeError, DecodeLimitError, untraced
 from avrojet.limits import Limits, excess
 
 _CHUNK: Final = 1 << 18  # bytes, or characters, that are read at once
@@ -79,7 +79,7 @@ class TextStream:
         rest = self._text[self._offset :]
         if len(rest) > self._limits.block_bytes:
             what = f"text {self._number} of a stream has {len(rest)} bytes and more"
-            raise excess(self._limits, "block_bytes", what)
+            raise excess(self._limits, "block_bytes", what, error=DecodeLimitError)
         # As much as there is, so that a long text is not looked at again and again.
         chunk = self._read(max(_CHUNK, len(rest)))
         if isinstance(chunk, str):  # of which surrogates are no UTF-8, and told as that

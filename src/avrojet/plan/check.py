@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from avrojet.failures import Incompatibility
 from avrojet.messages import readable
 from avrojet.plan.alterations import ANY, alterations
 from avrojet.plan.match import conflict_beside_name, describe
 from avrojet.plan.places import Names
-from avrojet.plan.reasons import Alteration, Incompatibility, Reason, Witness
+from avrojet.plan.reasons import Alteration, Reason, Witness
 from avrojet.plan.remedies import describe_type, remedy
 from avrojet.plan.resolve import Place, Walk, path_in_reader, path_in_writer
 from avrojet.plan.steps import Fail, Read, Step

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from avrojet.failures import Incompatibility
 from avrojet.messages import shorten, show
 from avrojet.plan.meaning import Meaning
-from avrojet.plan.reasons import Incompatibility
 from avrojet.schema.model import (
     ArraySchema,
     FixedSchema,
@@ -171,6 +171,14 @@ def describe(schema: Schema) -> str:
     if isinstance(schema, UnionSchema):
         return shorten(f"union of {', '.join(map(branch_name, schema.branches[:20]))}")
     return schema.type
+
+
+def in_few_words(schema: Schema) -> str:
+    """What a value of a schema is to be, as the core says it: the logical type, if there is one."""
+    logical = schema.logical
+    if logical is None:
+        return describe(schema)
+    return f"decimal({logical.precision}, {logical.scale})" if logical.name == "decimal" else logical.name
 
 
 def _unreadable(writer: Schema, reader: Schema) -> str:

@@ -6,43 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from avrojet.failures import Facts, Incompatibility
 from avrojet.messages import readable
-
-
-class Incompatibility(StrEnum):
-    """The kinds of reasons why data of a writer's schema cannot be read."""
-
-    NAME_MISMATCH = "NAME_MISMATCH"
-    """Two named types share neither unqualified name nor alias."""
-
-    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
-    """Two fixed types differ in size."""
-
-    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
-    """The reader's enum lacks symbols of the writer's, and has no default."""
-
-    AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
-    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
-
-    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, without a default."""
-
-    TYPE_MISMATCH = "TYPE_MISMATCH"
-    """Different types, and no promotion from the writer's to the reader's."""
-
-    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
-    """No branch of the reader's union matches."""
-
-    DECIMAL_MISMATCH = "DECIMAL_MISMATCH"
-    """Two decimals differ in precision or scale."""
-
-    LOGICAL_TYPE_MISMATCH = "LOGICAL_TYPE_MISMATCH"
-    """Two logical types are of different kinds: a date and a timestamp, a UTC timestamp and a local one. Or
-    they differ in their unit, and the reader's has no room for all digits of the writer's."""
-
-    READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, and its default is no value of its logical
-    type."""
 
 
 class Alteration(StrEnum):
@@ -95,6 +60,7 @@ class Reason:
     :ivar remedy: what would mend it.
     :ivar witness: a value that shows it, if one was asked for and there is one.
     :ivar unwitnessed: why there is none, if one was asked for.
+    :ivar facts: more of what an error for it knows.
     """
 
     kind: Incompatibility | Alteration
@@ -107,6 +73,7 @@ class Reason:
     remedy: str = ""
     witness: Witness | None = None
     unwitnessed: str = ""
+    facts: Facts = field(default_factory=Facts, compare=False, repr=False)
 
     def __str__(self) -> str:
         place = f"writer {self.writer_path or 'root'}, reader {self.reader_path or 'root'}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from avrojet.failures import Incompatibility
 from avrojet.messages import shorten
 from avrojet.plan.match import describe, remedy_of_names
-from avrojet.plan.reasons import Incompatibility
 from avrojet.schema.model import EnumSchema, Field, FixedSchema, NamedSchema, Schema, UnionSchema
 
 

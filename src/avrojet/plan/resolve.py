@@ -11,6 +11,7 @@ from operator import is_
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
+from avrojet.failures import Facts, Incompatibility
 from avrojet.messages import shorten, show
 from avrojet.plan.aliases import Renaming, rename_branches, rename_fields
 from avrojet.plan.match import (
@@ -22,7 +23,7 @@ from avrojet.plan.match import (
     remedy_of_names,
 )
 from avrojet.plan.meaning import Meaning
-from avrojet.plan.reasons import Incompatibility, Reason
+from avrojet.plan.reasons import Reason
 from avrojet.plan.steps import (
     Array,
     Branch,
@@ -133,7 +134,9 @@ class Walk:
     def report(self, reason: Reason, *, certain: bool) -> None:
         """Take note of a mismatch; ``certain`` if every datum meets it."""
         if certain:
-            raise ResolutionError(str(reason), path=reason.reader_path)
+            facts = _facts(reason)
+            facts["reason"], facts["path"] = reason.message, reason.reader_path
+            raise ResolutionError(str(reason), **facts)
 
     def note(self, message: str, place: Place | None) -> None:
         """Hear of what is no mismatch, but may surprise."""
@@ -155,7 +158,12 @@ class Walk:
         reader: Schema | SchemaField,
     ) -> Reason:
         """The reason of a mismatch; a field of the reader's that gets no value stands for its type."""
-        return Reason(kind, path_in_reader(place), path_in_writer(place), message)
+        facts: Facts = {"writer_name": branch_name(writer)}
+        if isinstance(reader, SchemaField):
+            facts["field"] = reader.name
+        else:
+            facts["reader_name"] = branch_name(reader)
+        return Reason(kind, path_in_reader(place), path_in_writer(place), message, facts=facts)
 
     def run(self, writer: Schema, reader: Schema) -> Step:
         step = self._step(writer, reader, None)
@@ -226,7 +234,7 @@ class Walk:
     ) -> Fail:
         reason = self.reason(kind, message, place, writer, reader)
         self.report(reason, certain=self._certain)
-        return Fail(str(reason), self._step(writer, None, None))
+        return Fail(str(reason), self._step(writer, None, None), _facts(reason))
 
     # -- leaves ------------------------------------------------------------------------------------
 
@@ -452,7 +460,9 @@ class Walk:
 
     def _no_value(self, field: SchemaField, slot: int, reason: Reason) -> Field:
         self.report(reason, certain=self._certain)
-        return Field(field.name, slot, Fail(str(reason), _READS["null"]))  # there are no bytes to skip
+        return Field(
+            field.name, slot, Fail(str(reason), _READS["null"], _facts(reason))
+        )  # there are no bytes to skip
 
     def _field(self, field: SchemaField, slot: int, step: Step) -> Field:
         made = Field(field.name, slot, step, order=field.order)
@@ -500,6 +510,11 @@ def _absent(field: SchemaField, writer: RecordSchema, note: str | None) -> str:
 def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
     """By identity: the nodes of plain primitives are often one object, those of equal schemas need not be."""
     return len(writer.branches) == len(reader.branches) and all(map(is_, writer.branches, reader.branches))
+
+
+def _facts(reason: Reason) -> Facts:
+    """What an error for it knows, beside the place in the reader's schema: errors of data have theirs."""
+    return {"kind": reason.kind, "writer_path": reason.writer_path, **reason.facts}
 
 
 def path_in_reader(place: Place | None) -> str:

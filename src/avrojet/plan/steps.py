@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from avrojet.failures import Facts
 from avrojet.schema.logical import Clock
 from avrojet.schema.model import LogicalType, Order, Schema
 
@@ -147,11 +148,13 @@ class Convert:
 class Fail:
     """A mismatch that only matters when data meets it (a branch of the writer's union).
 
-    ``step`` walks the writer's bytes, so that the value can still be skipped.
+    ``step`` walks the writer's bytes, so that the value can still be skipped. ``facts`` are those of the
+    error.
     """
 
     reason: str
     step: Step
+    facts: Facts = field(default_factory=Facts)
 
 
 Step: TypeAlias = (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.messages import show
 from avrojet.schema.logical import unreadable
@@ -213,7 +213,7 @@ class Defaults:
                 raise SchemaError(describe(problem))
             return self._encode(schema, value)
         except RecursionError:
-            raise LimitError(_TOO_DEEP) from None
+            raise SchemaLimitError(_TOO_DEEP) from None
 
     def _encode(self, schema: Schema, value: Any) -> bytes:
         """The bytes of a value that fits."""

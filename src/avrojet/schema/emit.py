@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
-from avrojet.errors import LimitError
+from avrojet.errors import SchemaLimitError
 from avrojet.schema.defaults import in_words
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -105,7 +105,7 @@ class Emission:
                 else:
                     waiting += reversed(self._parts(*part))
         except RecursionError:
-            raise LimitError(TOO_DEEP) from None
+            raise SchemaLimitError(TOO_DEEP) from None
         return escape_surrogates("".join(text))
 
     def _parts(self, schema: Schema, namespace: str) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, tell_place
 from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import warn
 from avrojet.schema.definitions import defined_name
@@ -82,4 +82,5 @@ def _read(path: Path, limits: Limits) -> Any:
     try:
         return read_json(read_file(path, limits), limits, comments=True)
     except SchemaError as error:
-        raise SchemaError(f"{path}: {error}", path=error.path) from error
+        tell_place(error, str(path), file=str(path))
+        raise

@@ -7,7 +7,7 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
 from avrojet.schema.defaults import (
@@ -156,7 +156,7 @@ class Parser:
         try:
             schema: Schema = finish(self._schema(source, namespace, place, 0))
         except RecursionError:
-            raise LimitError(TOO_DEEP) from None
+            raise SchemaLimitError(TOO_DEEP) from None
         return schema
 
     def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
@@ -170,7 +170,7 @@ class Parser:
         try:
             finish(self._with_fields(record, sources, place, 1))
         except RecursionError:
-            raise LimitError(TOO_DEEP) from None
+            raise SchemaLimitError(TOO_DEEP) from None
         return record
 
     def description(
@@ -186,7 +186,7 @@ class Parser:
         try:
             return doc, self._props(source, known, place)
         except RecursionError:
-            raise LimitError(TOO_DEEP) from None
+            raise SchemaLimitError(TOO_DEEP) from None
 
     def close(self) -> None:
         """Check the defaults of all parts.
@@ -197,7 +197,7 @@ class Parser:
             if self._defaults:
                 self._check_defaults()
         except RecursionError:
-            raise LimitError(TOO_DEEP) from None
+            raise SchemaLimitError(TOO_DEEP) from None
 
     def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Making:
         if isinstance(source, str):
@@ -259,7 +259,7 @@ class Parser:
 
     # -- limits ------------------------------------------------------------------------------------
 
-    def _too_deep(self) -> LimitError:
+    def _too_deep(self) -> SchemaLimitError:
         return excess(self._limits, "depth", "the schema is nested too deep")
 
     def _count(self, characters: int) -> None:
@@ -336,7 +336,7 @@ class Parser:
     def _unknown(self, name: str, full: str, place: Place | None) -> SchemaError:
         try:
             later = self._defined_later(full)
-        except LimitError:
+        except SchemaLimitError:
             later = None
         known = (*self.known, *(self._named or ()))
         return invalid(unknown_type(name, known, later and render(later[2])), place)

@@ -35,4 +35,4 @@ def render(place: Place | None) -> str:
 def invalid(message: str, place: Place | None) -> SchemaError:
     """The error that names the place in its message and in its path."""
     path = render(place)
-    return SchemaError(f"{path}: {message}" if path else message, path=path)
+    return SchemaError(f"{path}: {message}" if path else message, reason=message, path=path)

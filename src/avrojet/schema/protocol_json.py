@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, tell_place
 from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import show, warn
 from avrojet.schema.definitions import defined_name
@@ -77,7 +77,8 @@ def load_protocol(
     try:
         return protocol_of(read_file(path, limits), names, limits)
     except SchemaError as error:
-        raise SchemaError(f"{path}: {error}", path=error.path) from error
+        tell_place(error, str(path), file=str(path))
+        raise
 
 
 def protocol_of(text: bytes, names: NameMode, limits: Limits) -> Protocol:

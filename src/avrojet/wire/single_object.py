@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DecodeError, TruncatedError
+from avrojet.failures import DecodeFailure
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 from avrojet.wire.stores import FolderStore, MemoryStore, SchemaStore
@@ -104,7 +105,8 @@ class Reader:
         schema = self._find(fingerprint)
         if schema is None:
             raise DecodeError(
-                f"no schema is known for the fingerprint {fingerprint.hex()} (CRC-64-AVRO, as it stands)"
+                f"no schema is known for the fingerprint {fingerprint.hex()} (CRC-64-AVRO, as it stands)",
+                kind=DecodeFailure.HEADER,
             )
         decoder = Decoder(schema, self._reader_schema, **self._options)
         return self._decoders.setdefault(header, decoder)
@@ -117,7 +119,11 @@ def fingerprint_of(message: Any) -> bytes:
     """
     if bytes(message[: len(MARKER)]) != MARKER:
         shown = bytes(message[: len(MARKER)]).hex(" ") or "nothing"
-        raise DecodeError(f"not a single-object message: it begins with {shown}, not c3 01", offset=0)
+        raise DecodeError(
+            f"not a single-object message: it begins with {shown}, not c3 01",
+            kind=DecodeFailure.HEADER,
+            offset=0,
+        )
     if len(message) < _HEADER:
         raise TruncatedError(
             f"a single-object message has {_HEADER} bytes before its datum, this one {len(message)}"

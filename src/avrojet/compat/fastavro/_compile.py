@@ -72,24 +72,20 @@ class Reading:
 
     :ivar writer: the writer's schema as the core sees it.
     :ivar named: the named types of the reader, by fullname, as fastavro has them.
-    :ivar foreign: whether there are conversions of somebody else.
     :ivar hint: bytes that a datum may have, for reading it at once.
     """
 
-    __slots__ = ("decoder", "foreign", "hint", "named", "writer")
+    __slots__ = ("decoder", "hint", "named", "writer")
 
-    def __init__(
-        self, decoder: RowDecoder, writer: Schema, named: NamedSchemas, *, foreign: bool = False
-    ) -> None:
+    def __init__(self, decoder: RowDecoder, writer: Schema, named: NamedSchemas) -> None:
         self.decoder = decoder
-        self.foreign = foreign
         self.writer = writer
         self.named = named
         self.hint = FIRST_READ
 
     def error(self, error: Exception) -> Exception:
         """What to raise for an error of the core's."""
-        return read_error(error, self.named, foreign=self.foreign)
+        return read_error(error, self.named)
 
 
 def reading(
@@ -177,7 +173,7 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wid
         converters=custom,
         unicode_errors=unicode_errors,
     )
-    return Reading(RowDecoder(plan), theirs, named, foreign=bool(custom))
+    return Reading(RowDecoder(plan), theirs, named)
 
 
 def _order_as_written(root: Step) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from avrojet.compat.fastavro.types import NamedSchemas
-from avrojet.errors import AvroError, DecodeError, EncodeError, ResolutionError
+from avrojet.errors import AvroError, DecodeError, EncodeError, LimitError, ResolutionError, facts_of
+from avrojet.failures import DecodeFailure, EncodeFailure, Incompatibility
 
-_MISSING: Final = re.compile(r"^(?:record \d+: )?at .*?: field '(.*?)' is missing from ")
-_MISSING_IN_JSON: Final = re.compile(r": it is missing, and the schema has no default for it$")
-_EXTRA: Final = re.compile(r" has keys that are not fields of .*: (.*)$", re.DOTALL)
-_NO_DEFAULT: Final = re.compile(r"the reader's field '(.*?)' is not in \w+ (\S+) and has no default$")
-_SYMBOL: Final = re.compile(r"the reader's enum (\S+) has neither the writer's symbol '(.*?)' nor a default$")
-_FIELD: Final = re.compile(r"\.(\w+)(?:\[[^\]]*\])*$")
 _ERRORS_OF_PLAIN_VALUES: Final = (ValueError, TypeError)
 
 
@@ -25,59 +19,62 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
     cause = error.__cause__
     if isinstance(cause, Exception) and type(cause) not in _ERRORS_OF_PLAIN_VALUES:
         return cause
-    message = str(error)
-    missing = _MISSING.search(message)
-    extra = _EXTRA.search(message)
-    field = _FIELD.search(error.path or "")
-    if missing is not None and strict:
-        said = f"Field {missing[1]} is specified in the schema but missing from the record"
-    elif missing is not None:
-        said = f"no value and no default for {missing[1]}"
-    elif extra is not None:
-        said = f"record contains more fields than the schema specifies: {extra[1]}"
-    elif "expected string, got " in message:
-        said = "must be string"
-    else:
-        said = ""
-    place = f" on field {field[1]}" if field is not None else ""
-    error.args = (f"{said}{place} ({message})" if said else f"{message}{place}",)
+    if isinstance(error, LimitError):
+        return error
+    said = _said(error, strict=strict)
+    place = "" if error.enclosing_field is None else f" on field {error.enclosing_field}"
+    error.args = (f"{said}{place} ({error})" if said else f"{error}{place}",)
     return error
+
+
+def _said(error: EncodeError, *, strict: bool) -> str:
+    if error.kind is EncodeFailure.MISSING_FIELD and strict:
+        return f"Field {error.field} is specified in the schema but missing from the record"
+    if error.kind is EncodeFailure.MISSING_FIELD:
+        return f"no value and no default for {error.field}"
+    if error.kind is EncodeFailure.EXTRA_FIELD and error.extra is not None:
+        return f"record contains more fields than the schema specifies: {', '.join(error.extra)}"
+    if error.kind is EncodeFailure.TYPE and error.expected == "string":
+        return "must be string"
+    return ""
 
 
 class OutOfRangeError(DecodeError, OverflowError):
     """A number that no date or time has: fastavro raises ValueError for some, OverflowError for others."""
 
 
-def json_error(error: Exception) -> Exception:
+def json_error(error: AvroError) -> AvroError:
     """What to raise for a text that is not the JSON of the schema: the same error, its message extended."""
-    missing = _MISSING_IN_JSON.search(str(error))
-    if missing is not None:
-        field = _FIELD.search(getattr(error, "path", None) or "")
-        error.args = (f"no value and no default for {field[1] if field else 'a field'} ({error})",)
+    if error.kind is DecodeFailure.MISSING_FIELD:
+        error.args = (f"no value and no default for {error.field} ({error})",)
     return error
 
 
-def read_error(error: Exception, named: NamedSchemas, *, foreign: bool = False) -> Exception:
+def read_error(error: Exception, named: NamedSchemas) -> Exception:
     """What to raise for data that cannot be read: what a conversion raised comes as it is.
 
     :param named: the reader's named types, by fullname.
-    :param foreign: there are conversions of somebody else.
     """
     cause = error.__cause__
-    if isinstance(error, DecodeError) and type(cause) is OverflowError and not foreign:
-        made = OutOfRangeError(str(error), path=error.path, offset=error.offset, block=error.block)
+    if not isinstance(error, AvroError):
+        return error
+    if error.kind is DecodeFailure.RANGE and isinstance(cause, OverflowError):
+        made = OutOfRangeError(str(error), **facts_of(error))
         made.__cause__ = cause
         return made
-    if isinstance(cause, Exception) and isinstance(error, AvroError):
+    if isinstance(cause, Exception):
         return cause
-    message = str(error)
     if isinstance(error, ResolutionError):
-        lacking = _NO_DEFAULT.search(message)
-        symbol = _SYMBOL.search(message)
-        if lacking is not None:
-            error.args = (f"No default value for field {lacking[1]} in {lacking[2]} ({message})",)
-        elif symbol is not None:
-            known = named.get(symbol[1], {}).get("symbols")
-            said = f"{symbol[2]} not found in reader symbol list {symbol[1]}, known symbols: {known}"
-            error.args = (f"{said} ({message})",)
+        said = _not_resolved(error, named)
+        if said:
+            error.args = (f"{said} ({error})",)
     return error
+
+
+def _not_resolved(error: ResolutionError, named: NamedSchemas) -> str:
+    if error.kind is Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE:
+        return f"No default value for field {error.field} in {error.writer_name}"
+    if error.kind is Incompatibility.MISSING_ENUM_SYMBOLS:
+        known = named.get(error.reader_name or "", {}).get("symbols")
+        return f"{error.symbol} not found in reader symbol list {error.reader_name}, known symbols: {known}"
+    return ""

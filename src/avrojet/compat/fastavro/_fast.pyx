@@ -21,6 +21,7 @@ from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
+from avrojet.failures import DecodeFailure
 from avrojet.limits import on_new_defaults
 
 cdef class _Entry:
@@ -218,7 +219,7 @@ cdef object read_ahead(_Entry entry, object fo):
     cdef bytes more
     cdef bytes data = as_bytes(fo.read(hint))
     if not data and (<RowDecoder>entry.codec).plan.root.min_bytes > 0:
-        raise TruncatedError("the file has no more data", path="$", offset=0)
+        raise TruncatedError("the file has no more data", kind=DecodeFailure.NO_DATA, path="$", offset=0)
     while True:
         try:
             value, end = entry.codec.decode_from(data, 0)

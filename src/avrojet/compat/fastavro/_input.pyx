@@ -9,6 +9,7 @@ from avrojet.container.framing import MAGIC
 from avrojet.core.ground.cursor cimport READ_TRUNCATED, Bounds, Cursor, cur_init, cur_long
 from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError, DataFileTypeError, DecodeError, TruncatedError
+from avrojet.failures import DecodeFailure
 
 cdef bytes START = MAGIC
 cdef Bounds NO_BOUNDS
@@ -82,7 +83,8 @@ def read_number(fo):
         if type(data) is not bytes:
             data = as_bytes(data)
         if not data:
-            raise TruncatedError("the file ends before a number does")
+            kind = DecodeFailure.TRUNCATED if shift else DecodeFailure.NO_DATA
+            raise TruncatedError("the file ends before a number does", kind=kind)
         part = <unsigned char>(<bytes>data)[0]
         # The tenth byte has room for one bit more.
         if shift == 63 and part > 1:
@@ -91,7 +93,7 @@ def read_number(fo):
         if part < 0x80:
             return <int64_t>(number >> 1) ^ -<int64_t>(number & 1)
         shift += 7
-    raise DecodeError("a number has more than 64 bits")
+    raise DecodeError("a number has more than 64 bits", kind=DecodeFailure.VARINT)
 
 
 def is_avro(path_or_buffer):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from avrojet.compat.fastavro._input import as_bytes, read_exactly
-from avrojet.errors import DecodeError, LimitError, TruncatedError
+from avrojet.errors import DecodeError, DecodeLimitError, TruncatedError
+from avrojet.failures import DecodeFailure
 from avrojet.limits import excess, limits_in_force
 from avrojet.schema.model import (
     ArraySchema,
@@ -35,11 +36,12 @@ def read_varint(fo: Any) -> bytes:
     while len(data) < _LONG_SIZE:
         byte = as_bytes(fo.read(1))
         if not byte:
-            raise TruncatedError("the file ends before a number does")
+            kind = DecodeFailure.TRUNCATED if data else DecodeFailure.NO_DATA
+            raise TruncatedError("the file ends before a number does", kind=kind)
         data += byte
         if byte[0] < 0x80:
             return bytes(data)
-    raise DecodeError("a number has more than 64 bits")
+    raise DecodeError("a number has more than 64 bits", kind=DecodeFailure.VARINT)
 
 
 def _number(data: bytes) -> int:
@@ -54,7 +56,7 @@ def copy_datum(schema: Schema, fo: Any) -> bytes:
     try:
         copier.value(schema)
     except RecursionError:
-        raise LimitError("the datum is nested too deep for a file that cannot seek") from None
+        raise DecodeLimitError("the datum is nested too deep for a file that cannot seek") from None
     return bytes(copier.data)
 
 
@@ -74,7 +76,9 @@ class _Copier:
         elif isinstance(schema, UnionSchema):
             index = self._long()
             if not 0 <= index < len(schema.branches):
-                raise DecodeError(f"union index {index} is out of range")
+                raise DecodeError(
+                    f"union index {index} is out of range", kind=DecodeFailure.BRANCH, branch=index
+                )
             self.value(schema.branches[index])
         elif isinstance(schema, ArraySchema):
             self._blocks(schema.items, keys=False)
@@ -107,23 +111,31 @@ class _Copier:
                 if len(self.data) == before:
                     self._empty_items -= 1
                     if self._empty_items < 0:
-                        raise excess(self._limits, "empty_items", "too many items of no bytes")
+                        raise excess(
+                            self._limits, "empty_items", "too many items of no bytes", error=DecodeLimitError
+                        )
 
     def _sized(self) -> None:
         size = self._long()
         if size < 0:
-            raise DecodeError(f"negative length {size}")
+            raise DecodeError(f"negative length {size}", kind=DecodeFailure.LENGTH, number=size)
         self._bytes(size)
 
     def _bytes(self, size: int) -> None:
         if len(self.data) + size > self._limits.value_bytes:
-            raise excess(self._limits, "value_bytes", "the datum has too many bytes")
+            raise excess(self._limits, "value_bytes", "the datum has too many bytes", error=DecodeLimitError)
         data = read_exactly(self._fo, size)
         if len(data) < size:
-            raise TruncatedError("the file ends before the datum does")
+            kind = DecodeFailure.TRUNCATED if data or self.data else DecodeFailure.NO_DATA
+            raise TruncatedError("the file ends before the datum does", kind=kind)
         self.data += data
 
     def _long(self) -> int:
-        data = read_varint(self._fo)
+        try:
+            data = read_varint(self._fo)
+        except TruncatedError as error:
+            if self.data:
+                error.kind = DecodeFailure.TRUNCATED
+            raise
         self.data += data
         return _number(data)

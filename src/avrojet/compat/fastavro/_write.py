@@ -29,7 +29,7 @@ from avrojet.container.framing import SYNC_SIZE, build_block, build_header, meta
 from avrojet.container.target import FileTarget, check_end
 from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
-from avrojet.errors import DataFileError, DataFileTypeError, EncodeError
+from avrojet.errors import DataFileError, DataFileTypeError, EncodeError, facts_of
 from avrojet.schema.defaults import in_words
 from avrojet.varint import encode_long
 
@@ -212,7 +212,7 @@ def _begin(target: FileTarget, header: bytes) -> None:
     except DataFileError as error:
         if not isinstance(error.__cause__, TypeError):
             raise
-        raise DataFileTypeError(*error.args) from error.__cause__
+        raise DataFileTypeError(str(error), **facts_of(error)) from error.__cause__
 
 
 def schema_text(schema: Known) -> str:

@@ -6,6 +6,7 @@
 #define AVROJET_PUT_H
 
 #include "encode_columns.h"
+#include "failures.h"
 
 typedef struct AvrojetPut AvrojetPut;
 
@@ -13,14 +14,12 @@ typedef struct {
     void *sink;
     uint8_t *end;       /* of the room that there is */
     AvrojetPut *at;     /* where it failed, and why */
-    int misfit;
+    int error;
     int64_t number;
     const char *reason;
     int64_t work;       /* values that may be written before the next look for Ctrl-C */
     int64_t empty_items; /* of no bytes, that the row may still have */
 } AvrojetOutput;
-
-#define AVROJET_MISFIT_NULL 1
 
 typedef uint8_t *(*AvrojetPutter)(AvrojetPut *put, int64_t i, uint8_t *pos, AvrojetOutput *out);
 
@@ -93,10 +92,10 @@ struct AvrojetPut {
     int32_t *slots;             /* hash table of symbols */
     uint32_t mask;
     int32_t *ends;              /* of the symbols' texts in constant */
-    int8_t *branches;           /* type id -> kid */
+    int8_t *branches;           /* type id -> child */
     Py_ssize_t count;
-    AvrojetPut *kids;
-    PyObject *path;             /* str */
+    AvrojetPut *children;
+    PyObject *place;            /* tuple: path, what the schema has there */
 };
 
 static inline int avrojet_bit(const uint8_t *bits, int64_t i) { return bits[i >> 3] >> (i & 7) & 1; }
@@ -278,7 +277,7 @@ next:
 #endif
 null:
     out->at = p;
-    out->misfit = AVROJET_MISFIT_NULL;
+    out->error = AVROJET_WRITE_NULL;
     return NULL;
 }
 

@@ -4,6 +4,7 @@ from cpython.object cimport PyObject
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from avrojet.core.arrow.consumer cimport ArrowData
+from avrojet.core.ground.failures cimport *
 from avrojet.core.ground.sink cimport Sink
 
 cdef extern from "encode_columns.h":
@@ -56,13 +57,13 @@ cdef enum PutOp:
     PUT_BYTES_BIG               # the encoded number and its scale
     PUT_INTERVAL                # width
     PUT_INTERVAL_LENGTH         # factor, divisor; width is 16
-    PUT_RECORD                  # kids
-    PUT_LIST                    # kids (one)
-    PUT_MEMBERS                 # kids, of which one has a value
-    PUT_UNION                   # kids, branches
-    PUT_FIRST                   # kids, of one array
-    PUT_DICTIONARY              # kids (one)
-    PUT_RUNS                    # kids (one)
+    PUT_RECORD                  # children
+    PUT_LIST                    # children (one)
+    PUT_MEMBERS                 # children, of which one has a value
+    PUT_UNION                   # children, branches
+    PUT_FIRST                   # children, of one array
+    PUT_DICTIONARY              # children (one)
+    PUT_RUNS                    # children (one)
     PUT_CONSTANT                # data, size
     PUT_OP_COUNT
 
@@ -96,7 +97,6 @@ cdef enum Store:
 
 cdef extern from "array_reader.h":
     enum:
-        MISFIT_NULL "AVROJET_MISFIT_NULL"
         SHORT_SIZE "AVROJET_SHORT_SIZE"
     enum:
         CODE_CALL
@@ -119,7 +119,7 @@ cdef extern from "array_reader.h":
         void* sink
         uint8_t* end
         Put* at
-        int misfit
+        int error
         int64_t number
         const char* reason
         int64_t work
@@ -173,41 +173,9 @@ cdef extern from "array_reader.h":
         int32_t* ends
         int8_t* branches
         Py_ssize_t count
-        Put* kids
-        PyObject* path
+        Put* children
+        PyObject* place             # tuple: path, what the schema has there
     bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
-
-
-cdef enum Misfit:
-    MISFIT_VALUE = MISFIT_NULL + 1
-    MISFIT_RANGE
-    MISFIT_UNSIGNED
-    MISFIT_UNIT
-    MISFIT_REAL                 # number: the bits of a double
-    MISFIT_TEXT
-    MISFIT_SIZE
-    MISFIT_SYMBOL
-    MISFIT_UUID
-    MISFIT_PRECISION
-    MISFIT_SCALE
-    MISFIT_NUMBER
-    MISFIT_BIG_SCALE
-    MISFIT_BIG_DECIMAL
-    MISFIT_DECIMAL_BYTES
-    MISFIT_INTERVAL
-    MISFIT_LENGTH
-    MISFIT_NO_MEMBER
-    MISFIT_MEMBERS
-    MISFIT_INDEX
-    MISFIT_VIEW
-    MISFIT_LIST
-    MISFIT_BRANCH
-    MISFIT_ARRAY                # a whole array: reason says why
-    MISFIT_MEMORY
-    MISFIT_FULL                 # of a column of messages
-    MISFIT_EMPTY_ITEMS
-    MISFIT_EMPTY_ROWS
-    MISFIT_SIGNAL               # a signal's handler has raised: the sink has the exception
 
 
 cdef class Puts:
@@ -221,17 +189,17 @@ cdef class Puts:
 
     cdef void prepare(self) noexcept nogil
     cdef int compile(self, Put* p, object plan, int64_t after) except -1
-    cdef int compile_kids(self, Put* p, object plan, int64_t after, int64_t room) except -1
+    cdef int compile_children(self, Put* p, object plan, int64_t after, int64_t room) except -1
     cdef object error(self, Output* out, int64_t row)
     cdef int index_symbols(self, Put* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)
 
 
 cdef bint is_struct(const Put* p) noexcept nogil
-cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=*) noexcept nogil
+cdef uint8_t* put_failed(Output* out, const Put* p, int error, int64_t number=*) noexcept nogil
 cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
 cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
-cdef object misfit_error(Output* out, int64_t row, object failure=*)
+cdef object output_error(Output* out, int64_t row, object failure=*)
 
 
 cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil

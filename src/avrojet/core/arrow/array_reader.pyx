@@ -10,9 +10,10 @@ from libc.string cimport memcpy, memset
 
 from avrojet.core.arrow.abi cimport ArrowArray
 from avrojet.core.arrow.consumer cimport ArrowData
-from avrojet.core.ground.cursor cimport over_limit
+from avrojet.core.ground.cursor cimport bound_of
 from avrojet.core.ground.sink cimport sink_error, sink_grow
-from avrojet.errors import EncodeError, LimitError
+from avrojet.errors import DecodeError, EncodeError
+from avrojet.failures import DecodeFailure
 
 cdef extern from "encode_columns.h":
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
@@ -72,8 +73,10 @@ cdef dict READS = {
     "list": {"+l", "+L", "+vl", "+vL", "+w"}, "members": {"+s"}, "union": {"+ud", "+us"},
     "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""}, "first": {""},
 }
-# Ops that have as many kids; the others have none.
-cdef dict KIDS = {"list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None}
+# Ops that have as many children; the others have none.
+cdef dict CHILDREN = {
+    "list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None,
+}
 # Bytes that the values of an op may have, where its store does not say it.
 cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
 cdef dict WIDTHS = {
@@ -90,23 +93,24 @@ cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to dec
 
 cdef bint is_sound(plan):
     """Whether the routines and loops can do what a put says, if the array is what it says."""
-    kids = plan.kids
+    children = plan.children
     if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
         return False
     if plan.op in WIDTHS and plan.width not in WIDTHS[plan.op]:
         return False
     if plan.width < 0 or plan.size < -1 or (plan.size < 0 and plan.op not in TO_DECIMAL):
         return False
-    if KIDS.get(plan.op, 0) not in (len(kids), None):
+    if CHILDREN.get(plan.op, 0) not in (len(children), None):
         return False
-    if plan.op == "union" and (len(plan.branches) != 128 or not all(-1 <= each < len(kids) for each in plan.branches)):
-        return False
-    return all([kid.column in kid_columns(plan, kid) for kid in kids])
+    if plan.op == "union":
+        if len(plan.branches) != 128 or not all(-1 <= each < len(children) for each in plan.branches):
+            return False
+    return all([child.column in child_columns(plan, child) for child in children])
 
 
-cdef object kid_columns(plan, kid):
-    """Where among the children of the array the kid's values may be."""
-    if kid.op == "constant":
+cdef object child_columns(plan, child):
+    """Where among the children of the array the child's values may be."""
+    if child.op == "constant":
         return (-1,)
     if plan.op == "first":
         return (plan.column,)
@@ -166,8 +170,9 @@ cdef class Puts:
         bound = 10 ** plan.precision if plan.op in BOUNDED else 0
         for k in range(4):
             p.bound[k] = bound >> 64 * k & 0xFFFFFFFFFFFFFFFF
-        self.owned.append(plan.path)
-        p.path = <PyObject*>plan.path
+        place = plan.path, plan.expected
+        self.owned.append(place)
+        p.place = <PyObject*>place
         if plan.op == "constant":
             p.constant = self.own(plan.data)
             p.size = room = len(plan.data)
@@ -178,7 +183,7 @@ cdef class Puts:
             room = max(p.size, 8) if p.size >= 0 else 43
         elif plan.op == "symbol":
             self.index_symbols(p, plan.symbols)
-        self.compile_kids(p, plan, after, room)
+        self.compile_children(p, plan, after, room)
         p.empty = is_empty(p)
         p.empty_cost = empty_cost(p)
         if plan.branches:
@@ -187,24 +192,24 @@ cdef class Puts:
                 p.branches[k] = plan.branches[k]
         return 0
 
-    cdef int compile_kids(self, Put* p, plan, int64_t after, int64_t room) except -1:
+    cdef int compile_children(self, Put* p, plan, int64_t after, int64_t room) except -1:
         """Compile what is within, and add up how many bytes must be free and how many puts there are."""
         cdef Py_ssize_t k
-        cdef list kids = list(plan.kids)
+        cdef list children = list(plan.children)
         cdef int64_t behind = after
         p.weight = 1
-        if kids:
-            p.kids = <Put*>zeroed(len(kids) * sizeof(Put))
-            p.count = len(kids)
+        if children:
+            p.children = <Put*>zeroed(len(children) * sizeof(Put))
+            p.count = len(children)
         if plan.op == "list":
             behind += 1
         for k in range(p.count - 1, -1, -1):
-            self.compile(&p.kids[k], kids[k], behind)
-            p.weight += p.kids[k].weight
+            self.compile(&p.children[k], children[k], behind)
+            p.weight += p.children[k].weight
             if p.op == PUT_RECORD:
-                behind = p.kids[k].need
+                behind = p.children[k].need
             elif p.op != PUT_LIST:
-                room = max(room, p.kids[k].need - after)
+                room = max(room, p.children[k].need - after)
         if p.op == PUT_RECORD:
             room = behind - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
@@ -253,7 +258,7 @@ cdef class Puts:
 
     cdef object error(self, Output* out, int64_t row):
         """The error for a row, counted from 0 over all arrays."""
-        return misfit_error(out, row, self.failure)
+        return output_error(out, row, self.failure)
 
     cdef void prepare(self) noexcept nogil:
         """Make the next rows ready, which begin where the last ended."""
@@ -263,7 +268,7 @@ cdef class Puts:
 
 
 cdef bint is_empty(const Put* p) noexcept:
-    """Whether its values have no bytes (in Avro it is all values of a type or none), once its kids are compiled."""
+    """Whether its values have no bytes (in Avro it is all values of a type or none), once its children are compiled."""
     cdef Py_ssize_t k
     if p.tag_size or p.null_size > 0:
         return False
@@ -271,7 +276,7 @@ cdef bint is_empty(const Put* p) noexcept:
         return p.size == 0
     if p.op == PUT_RECORD or p.op == PUT_DICTIONARY or p.op == PUT_RUNS:
         for k in range(p.count):
-            if not p.kids[k].empty:
+            if not p.children[k].empty:
                 return False
         return True
     return p.op == PUT_NULL
@@ -284,15 +289,15 @@ cdef int64_t empty_cost(const Put* p) noexcept:
     if p.null_size > 0 or (p.op != PUT_RECORD and p.op != PUT_DICTIONARY and p.op != PUT_RUNS):
         return 0
     for k in range(p.count):
-        cost += p.kids[k].empty_cost
+        cost += p.children[k].empty_cost
     return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
 
 
 cdef void drop(Put* p) noexcept:
     cdef Py_ssize_t k
     for k in range(p.count):
-        drop(&p.kids[k])
-    PyMem_Free(p.kids)
+        drop(&p.children[k])
+    PyMem_Free(p.children)
     PyMem_Free(p.slots)
     PyMem_Free(p.ends)
     PyMem_Free(p.branches)
@@ -304,7 +309,7 @@ cdef uint8_t NOWHERE[16]        # what pointers to nothing point to: they are ne
 
 
 cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
-    put_failed(out, p, MISFIT_ARRAY)
+    put_failed(out, p, WRITE_ARRAY)
     out.reason = reason
     return False
 
@@ -315,7 +320,7 @@ cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64
     if p.op == PUT_FIRST:
         p.extent = high
         for k in range(p.count):
-            if not bind(&p.kids[k], array, base, low, high, out):
+            if not bind(&p.children[k], array, base, low, high, out):
                 return False
         return True
     if not is_valid(p, array, p.columns, value_bytes(p), out):
@@ -442,25 +447,25 @@ cdef bint bind_values(Put* p, const ArrowArray* array, int64_t low, int64_t high
         if values == NULL:
             return invalid(out, p, "its offsets are missing")
         p.data = values + p.shift * (8 if p.store == STORED_LIST_VIEWS_64 else 4)
-    return bind_kids(p, array, low, high, out)
+    return bind_children(p, array, low, high, out)
 
 
 cdef Py_ssize_t value_bytes(const Put* p) noexcept nogil:
     return 0 if p.store == STORED_LIST_SIZED or p.store == STORED_RUNS else p.width
 
 
-cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_children(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t base = 0
     cdef Py_ssize_t k
-    cdef Put* kid
+    cdef Put* child
     cdef const ArrowArray* within
     for k in range(p.count):
-        kid = &p.kids[k]
-        if kid.column == -1:
+        child = &p.children[k]
+        if child.column == -1:
             continue
-        within = array.dictionary if kid.column == -2 else array.children[kid.column]
+        within = array.dictionary if child.column == -2 else array.children[child.column]
         if within == NULL:
-            return invalid(out, kid, "it is missing")
+            return invalid(out, child, "it is missing")
         p.limit = within.length
         if p.store == STORED_STRUCT or p.store == STORED_SPARSE:
             base = p.shift
@@ -469,21 +474,21 @@ cdef bint bind_kids(Put* p, const ArrowArray* array, int64_t low, int64_t high, 
                 return invalid(out, p, "its offsets do not ascend")
         elif p.store == STORED_LIST_SIZED:
             if high + p.shift > within.length // max(p.width, 1) and p.width:
-                return invalid(out, kid, "it is shorter than the array around it needs")
+                return invalid(out, child, "it is shorter than the array around it needs")
             low = (low + p.shift) * p.width
             high = (high + p.shift) * p.width
         else:
             low = 0
             high = within.length
-        if not bind(kid, within, base, low, high, out):
+        if not bind(child, within, base, low, high, out):
             return False
         if not in_order(p.store):
-            prepare(kid, low, high)
+            prepare(child, low, high)
     return True
 
 
 cdef bint in_order(int store) noexcept nogil:
-    """Whether the kids' values are asked for in their order; else all are prepared at once."""
+    """Whether the children' values are asked for in their order; else all are prepared at once."""
     return (
         store == STORED_STRUCT or store == STORED_SPARSE
         or store == STORED_LIST_32 or store == STORED_LIST_64 or store == STORED_LIST_SIZED
@@ -558,9 +563,9 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
         before = run_end(p, i)
     if before < high + p.shift:
         return invalid(out, p, "its run ends end too early")
-    if not bind(p.kids, array.children[1], 0, 0, p.limit, out):
+    if not bind(p.children, array.children[1], 0, 0, p.limit, out):
         return False
-    prepare(p.kids, 0, p.limit)
+    prepare(p.children, 0, p.limit)
     return True
 
 
@@ -574,7 +579,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
         return
     if p.op == PUT_FIRST:
         for k in range(p.count):
-            prepare(&p.kids[k], low, high)
+            prepare(&p.children[k], low, high)
         return
     if p.store != STORED_BITS:
         avrojet_fetch(p.values + high * width, (high - low) * width)
@@ -594,7 +599,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
     elif p.store != STORED_STRUCT and p.store != STORED_SPARSE:
         return
     for k in range(p.count):
-        prepare(&p.kids[k], low, high)
+        prepare(&p.children[k], low, high)
 
 
 cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
@@ -623,8 +628,11 @@ cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noe
     """Room for ``size`` bytes; the new position."""
     cdef Sink* s = <Sink*>out.sink
     s.pos = pos
+    cdef int error
     if not sink_grow(s, size):
-        return put_failed(out, p, MISFIT_MEMORY)
+        error = s.error
+        s.error = WRITE_OK
+        return put_failed(out, p, error)
     out.end = s.end
     return s.pos
 
@@ -656,69 +664,56 @@ cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, 
     if 0 <= size[0] <= 12:
         return view + 4
     if size[0] < 0 or buffer < 0 or buffer >= p.buffer_count or start < 0 or start + size[0] > p.sizes[buffer]:
-        put_failed(out, p, MISFIT_VIEW)
+        put_failed(out, p, WRITE_VIEW)
         return NULL
     return <const uint8_t*>p.buffers[buffer] + start
 
 
 # Errors
 
-cdef uint8_t* put_failed(Output* out, const Put* p, int misfit, int64_t number=0) noexcept nogil:
+cdef uint8_t* put_failed(Output* out, const Put* p, int error, int64_t number=0) noexcept nogil:
     out.at = <Put*>p
-    out.misfit = misfit
+    out.error = error
     out.number = number
     return NULL
 
 
-cdef dict REASONS = {
-    MISFIT_NULL: "null where the schema allows none",
-    MISFIT_VALUE: "a value where the schema allows null only",
-    MISFIT_RANGE: "{number} is out of range",
-    MISFIT_UNSIGNED: "{unsigned} is out of range",
-    MISFIT_UNIT: "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
-    MISFIT_REAL: "{real} is out of range",
-    MISFIT_TEXT: "a string that is not UTF-8",
-    MISFIT_SIZE: "{number} bytes, which is not the size that the schema wants",
-    MISFIT_SYMBOL: "a text that is no symbol of the enum",
-    MISFIT_UUID: "a text that is no UUID",
-    MISFIT_PRECISION: "a number with more digits than the decimal's precision",
-    MISFIT_SCALE: "a number with more digits after the point than the decimal's scale",
-    MISFIT_NUMBER: "a text that is no decimal number",
-    MISFIT_BIG_SCALE: "a number whose scale does not fit 32 bits",
-    MISFIT_BIG_DECIMAL: "bytes that are not the unscaled number and the scale of a big-decimal",
-    MISFIT_INTERVAL: "an interval that is negative, or no whole number of milliseconds",
-    MISFIT_LENGTH: "an interval with months or days, which have no length of time",
-    MISFIT_NO_MEMBER: "no member of the union is set, and it has no null",
-    MISFIT_MEMBERS: "more than one member of the union is set",
-    MISFIT_INDEX: "invalid Arrow data: the index {number} leads nowhere",
-    MISFIT_VIEW: "invalid Arrow data: a view leads nowhere",
-    MISFIT_LIST: "invalid Arrow data: a list leads nowhere",
-    MISFIT_BRANCH: "invalid Arrow data: the union has no type {number}",
-}
+cdef object output_error(Output* out, int64_t row, failure=EncodeError):
+    """The error for a row, counted from 0 over all arrays.
 
-
-cdef object misfit_error(Output* out, int64_t row, failure=EncodeError):
-    cdef double real
-    path = str(<object>out.at.path)
-    if out.misfit == MISFIT_SIGNAL:
+    :param failure: the class of errors of the data: messages are read from them.
+    """
+    cdef Failure code = write_failure(out.error)
+    if out.error == WRITE_PYTHON:
         return sink_error(<Sink*>out.sink)
-    if out.misfit == MISFIT_EMPTY_ITEMS or out.misfit == MISFIT_EMPTY_ROWS:
-        what = "too many items of no bytes" if out.misfit == MISFIT_EMPTY_ITEMS else "too many rows of no bytes"
-        kind, reason = over_limit("empty_items", (<Sink*>out.sink).bounds.empty_items, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_MEMORY:
-        what = "the encoded row has too many bytes, or memory is short"
-        kind, reason = over_limit("value_bytes", (<Sink*>out.sink).bounds.value_bytes, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_DECIMAL_BYTES:
-        what = f"a decimal of {out.number} bytes"
-        kind, reason = over_limit("decimal_bytes", (<Sink*>out.sink).bounds.decimal_bytes, what)
-        return kind(f"at {path}, row {row}: {reason}", path=path)
-    if out.misfit == MISFIT_FULL:
-        return LimitError(f"row {row}: a column of messages holds 2 GiB: encode fewer rows at once", path=path)
-    if out.misfit == MISFIT_ARRAY:
-        reason = f"invalid Arrow data: {(<bytes>out.reason).decode()}"
-        return failure(f"at {path}, from row {row} on: {reason}", path=path)
+    path, expected = <tuple>out.at.place
+    field = path.field()
+    facts = {"path": str(path), "row": row}
+    if expected is not None and not code.is_limit:
+        facts["expected"] = expected
+    if field is not None:
+        facts["field"] = facts["enclosing_field"] = field
+    bound = None if code.limit is None else bound_of((<Sink*>out.sink).bounds, code.limit)
+    details = details_of(out)
+    if code.counts(code.in_column):
+        facts[code.number] = details["number"]
+    if failure is DecodeError and not code.is_limit:
+        facts["kind"] = DecodeFailure.ARROW
+    place = f"at {path}, row {row}: "
+    if out.error == WRITE_ARRAY:
+        place = f"at {path}, from row {row} on: "
+    elif out.error == WRITE_FULL:
+        return code.raised(f"row {row}: ", code.text, facts, None)
+    reason = code.say(code.in_column, details, bound)
+    return code.raised(place, reason, facts, None, None if code.is_limit else failure)
+
+
+cdef dict details_of(Output* out):
+    """What the text of the failure is made of."""
+    cdef double real
     memcpy(&real, &out.number, 8)
-    reason = REASONS[out.misfit].format(number=out.number, unsigned=<uint64_t>out.number, real=real)
-    return failure(f"at {path}, row {row}: {reason}", path=path)
+    number = int(out.number)
+    if out.error == WRITE_UNSIGNED:
+        number = int(<uint64_t>out.number)
+    why = (<bytes>out.reason).decode() if out.error == WRITE_ARRAY else ""
+    return {"number": number, "real": real, "why": why}

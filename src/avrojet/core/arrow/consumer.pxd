@@ -12,6 +12,7 @@ cdef class ArrowInput:
     cdef int take_stream(self, object capsule, object make, object limits) except -1
     cdef int take_array(self, object capsules, object make, object limits) except -1
     cdef object failed(self, int error)
+    cdef object error(self, str message)
 
 
 cdef class ArrowData:

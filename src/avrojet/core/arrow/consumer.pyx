@@ -11,7 +11,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset, strcmp, strerror
 
 from avrojet.core.arrow.abi cimport *
-from avrojet.errors import EncodeError, LimitError, SchemaError
+from avrojet.errors import DecodeError, EncodeError, SchemaError, SchemaLimitError
+from avrojet.failures import DecodeFailure, EncodeFailure
 from avrojet.limits import excess
 
 cdef enum:
@@ -34,37 +35,39 @@ cdef struct Walk:
 
 
 cdef object describe(const Place* at, make, Walk* walk, limits):
-    """The schema as ``make(format, name, nullable, metadata, kids, dictionary)``; kids and dictionary alike."""
+    """The schema as ``make(format, name, nullable, metadata, children, dictionary)``; children and dictionary alike."""
     cdef const ArrowSchema* schema = at.schema
-    cdef tuple kids
+    cdef tuple children
     ensure_schema(at)
     if walk.levels == 0:
-        raise LimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
+        raise SchemaLimitError(f"the Arrow schema is nested deeper than {MOST_LEVELS} levels")
     walk.left -= is_column(at)
     if walk.left < 0 or schema.n_children > walk.left + 1:
         raise excess(limits, "columns", "the Arrow schema has too many columns", path=path_of(at))
     walk.levels -= 1
-    kids = describe_kids(at, make, walk, limits)
-    dictionary = describe_kid(at, schema.dictionary, -1, make, walk, limits) if schema.dictionary != NULL else None
+    children = describe_children(at, make, walk, limits)
+    dictionary = describe_child(at, schema.dictionary, -1, make, walk, limits) if schema.dictionary != NULL else None
     walk.levels += 1
     metadata = {} if schema.metadata == NULL else read_metadata(schema.metadata, at)
     format, name = text_of(schema.format, at), text_of(schema.name, at)
     try:
-        return make(format, name, bool(schema.flags & NULLABLE), metadata, kids, dictionary)
+        return make(format, name, bool(schema.flags & NULLABLE), metadata, children, dictionary)
+    except SchemaLimitError:
+        raise
     except SchemaError as error:
         raise invalid(at, str(error)) from None
 
 
-cdef tuple describe_kids(const Place* at, make, Walk* walk, limits):
+cdef tuple describe_children(const Place* at, make, Walk* walk, limits):
     cdef int64_t i
-    cdef list kids = []
+    cdef list children = []
     for i in range(at.schema.n_children):
-        kids.append(describe_kid(at, at.schema.children[i], i, make, walk, limits))
-    return tuple(kids)
+        children.append(describe_child(at, at.schema.children[i], i, make, walk, limits))
+    return tuple(children)
 
 
-cdef object describe_kid(const Place* at, const ArrowSchema* kid, int64_t index, make, Walk* walk, limits):
-    cdef Place place = Place(at, kid, index)
+cdef object describe_child(const Place* at, const ArrowSchema* child, int64_t index, make, Walk* walk, limits):
+    cdef Place place = Place(at, child, index)
     return describe(&place, make, walk, limits)
 
 
@@ -177,7 +180,7 @@ cdef class ArrowInput:
 
     :param data: the object. What its capsules hold is taken at once, and released with this object or with
         the arrays that it returns.
-    :param make: called as ``make(format, name, nullable, metadata, kids, dictionary)`` for each type; it may
+    :param make: called as ``make(format, name, nullable, metadata, children, dictionary)`` for each type; it may
         raise a SchemaError, to which the place is added.
     :param limits: bound the columns.
     :param failure: the class of errors in the arrays, and of the stream.
@@ -216,7 +219,7 @@ cdef class ArrowInput:
         self.stream = source[0]
         source.release = NULL
         if self.stream.get_schema == NULL or self.stream.get_next == NULL:
-            raise self.failure("invalid Arrow data: the stream has no function for its schema or its arrays")
+            raise self.error("invalid Arrow data: the stream has no function for its schema or its arrays")
         memset(&schema, 0, sizeof(schema))
         with nogil:
             error = self.stream.get_schema(&self.stream, &schema)
@@ -252,7 +255,11 @@ cdef class ArrowInput:
             text = strerror(error)
         message = (<bytes>text).decode("utf-8", "replace")
         PyErr_CheckSignals()
-        return self.failure(f"the Arrow stream failed: {message}")
+        return self.error(f"the Arrow stream failed: {message}")
+
+    cdef object error(self, str message):
+        """The exception for data that are not as they should be."""
+        return self.failure(message, kind=(DecodeFailure if self.failure is DecodeError else EncodeFailure).ARROW)
 
     def __iter__(self):
         return self

@@ -67,7 +67,7 @@ cdef bint look(Output* out, const Put* p) noexcept nogil:
     with gil:
         if sink_signals(<Sink*>out.sink):
             return True
-    return put_failed(out, p, MISFIT_SIGNAL) != NULL
+    return put_failed(out, p, WRITE_PYTHON) != NULL
 
 
 # Primitive types
@@ -82,14 +82,14 @@ cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
 
 
 cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put_failed(out, p, MISFIT_VALUE if p.null_size >= 0 else MISFIT_NULL)
+    return put_failed(out, p, WRITE_NOT_NULL if p.null_size >= 0 else WRITE_NULL)
 
 
 cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
     if p.store == STORED_U64 and value < 0:
-        return put_failed(out, p, MISFIT_UNSIGNED, value)
+        return put_failed(out, p, WRITE_UNSIGNED, value)
     return put_scaled(p, value, pos, out)
 
 
@@ -98,14 +98,14 @@ cdef inline uint8_t* put_scaled(Put* p, int64_t value, uint8_t* pos, Output* out
     if p.divisor > 1:
         rest = value % p.divisor
         if rest and not p.truncate:
-            return put_failed(out, p, MISFIT_UNIT, value)
+            return put_failed(out, p, WRITE_UNIT, value)
         value = (value - rest) // p.divisor - (rest < 0)
     if p.factor > 1:
         if value > INT64_MAX // p.factor or value < INT64_MIN // p.factor:
-            return put_failed(out, p, MISFIT_RANGE, value)
+            return put_failed(out, p, WRITE_RANGE, value)
         value *= p.factor
     if value < p.low or value > p.high:
-        return put_failed(out, p, MISFIT_RANGE, value)
+        return put_failed(out, p, WRITE_RANGE, value)
     return put_zigzag(pos, value)
 
 
@@ -154,7 +154,7 @@ cdef uint8_t* put_double_float(Put* p, int64_t i, uint8_t* pos, Output* out) noe
     cdef double value
     memcpy(&value, p.values + 8 * i, 8)
     if isfinite(value) and not isfinite(<float>value):
-        return put_failed(out, p, MISFIT_REAL, item_i64(p.values, i))
+        return put_failed(out, p, WRITE_REAL, item_i64(p.values, i))
     avrojet_store32le(pos, avrojet_double_to_float(value))
     return pos + 4
 
@@ -207,7 +207,7 @@ cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     if data == NULL:
         return NULL
     if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
-        return put_failed(out, p, MISFIT_TEXT)
+        return put_failed(out, p, WRITE_TEXT)
     if size <= 12:
         return put_data(p, data, size, NULL, pos, out)
     return put_data(p, data, size, <const uint8_t*>p.buffers[buffer] + p.sizes[buffer], pos, out)
@@ -224,9 +224,9 @@ cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     if data == NULL:
         return NULL
     if p.text and not avrojet_is_ascii(data, size) and not avrojet_utf8_valid(data, size):
-        return put_failed(out, p, MISFIT_TEXT)
+        return put_failed(out, p, WRITE_TEXT)
     if size > INT32_MAX:
-        return put_failed(out, p, MISFIT_SIZE, size)
+        return put_failed(out, p, WRITE_SIZE, size)
     return put_data(p, data, size, p.data_end, pos, out)
 
 
@@ -236,7 +236,7 @@ cdef uint8_t* put_fixed(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     if data == NULL:
         return NULL
     if size != p.size:
-        return put_failed(out, p, MISFIT_SIZE, size)
+        return put_failed(out, p, WRITE_SIZE, size)
     memcpy(pos, data, size)
     return pos + size
 
@@ -248,7 +248,7 @@ cdef uint8_t* put_symbol(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
     if data == NULL:
         return NULL
     position = find_symbol(p, data, size)
-    return put_zigzag(pos, position) if position >= 0 else put_failed(out, p, MISFIT_SYMBOL)
+    return put_zigzag(pos, position) if position >= 0 else put_failed(out, p, WRITE_SYMBOL)
 
 
 cdef int32_t find_symbol(const Put* p, const uint8_t* data, int64_t size) noexcept nogil:
@@ -272,7 +272,7 @@ cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
     if data == NULL:
         return NULL
     if size != 16:
-        return put_failed(out, p, MISFIT_SIZE, size)
+        return put_failed(out, p, WRITE_SIZE, size)
     return put_uuid(pos, data)
 
 
@@ -298,7 +298,7 @@ cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noe
         pos = put_zigzag(pos, size)
         memcpy(pos, data, size)
         return pos + size
-    return put_uuid(pos, raw) if read_uuid(data, size, raw) else put_failed(out, p, MISFIT_UUID)
+    return put_uuid(pos, raw) if read_uuid(data, size, raw) else put_failed(out, p, WRITE_UUID)
 
 
 cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -306,7 +306,7 @@ cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
         return NULL
-    return pos + 16 if read_uuid(data, size, pos) else put_failed(out, p, MISFIT_UUID)
+    return pos + 16 if read_uuid(data, size, pos) else put_failed(out, p, WRITE_UUID)
 
 
 cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept nogil:
@@ -347,10 +347,10 @@ cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
         days = item_i32(value, 1)
         millis = item_i64(value, 1)
         if millis % 1000000:
-            return put_failed(out, p, MISFIT_INTERVAL)
+            return put_failed(out, p, WRITE_INTERVAL)
         millis //= 1000000
     if months < 0 or days < 0 or millis < 0 or millis > <int64_t>UINT32_MAX:
-        return put_failed(out, p, MISFIT_INTERVAL)
+        return put_failed(out, p, WRITE_INTERVAL)
     avrojet_store32le(pos, <uint32_t>months)
     avrojet_store32le(pos + 4, <uint32_t>days)
     avrojet_store32le(pos + 8, <uint32_t>millis)
@@ -361,7 +361,7 @@ cdef uint8_t* put_interval_length(Put* p, int64_t i, uint8_t* pos, Output* out) 
     """An interval of nanoseconds alone, in the unit of the schema."""
     cdef const uint8_t* value = p.values + i * p.width
     if item_i64(value, 0):
-        return put_failed(out, p, MISFIT_LENGTH)
+        return put_failed(out, p, WRITE_LENGTH)
     return put_scaled(p, item_i64(value, 1), pos, out)
 
 
@@ -374,7 +374,7 @@ cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
 cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The items as one block; a map's are its entries."""
     cdef int64_t start, count
-    cdef Put* kid = p.kids
+    cdef Put* child = p.children
     if p.store == STORED_LIST_32:
         start = item_i32(p.values, i)
         count = item_i32(p.values, i + 1) - start
@@ -391,42 +391,43 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
         start = item_i64(p.values, i)
         count = item_i64(p.data, i)
     if start < 0 or count < 0 or count > p.limit - start:
-        return put_failed(out, p, MISFIT_LIST)
+        return put_failed(out, p, WRITE_LIST)
     if count:
-        if kid.empty or kid.empty_cost:
-            if count > out.empty_items // (kid.empty + kid.empty_cost):
-                return put_failed(out, p, MISFIT_EMPTY_ITEMS)
-            out.empty_items -= count * (kid.empty + kid.empty_cost)
+        if child.empty or child.empty_cost:
+            if count > out.empty_items // (child.empty + child.empty_cost):
+                return put_failed(out, p, WRITE_EMPTY_ITEMS)
+            out.empty_items -= count * (child.empty + child.empty_cost)
         pos = put_zigzag(pos, count)
-        pos = put_items(kid, start, start + count, pos, out)
+        pos = put_items(child, start, start + count, pos, out)
         if pos == NULL:
             return NULL
     pos[0] = 0
     return pos + 1
 
 
-cdef inline uint8_t* put_items(Put* kid, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
+cdef inline uint8_t* put_items(Put* child, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t k, stop
     cdef int64_t count = end - start
-    if LITTLE_ENDIAN and (kid.op == PUT_DOUBLE or kid.op == PUT_FLOAT) and kid.validity == NULL and kid.tag_size == 0:
-        pos = reserve(out, kid, pos, count * kid.width + kid.need)
+    cdef bint as_they_lie = LITTLE_ENDIAN and (child.op == PUT_DOUBLE or child.op == PUT_FLOAT)
+    if as_they_lie and child.validity == NULL and child.tag_size == 0:
+        pos = reserve(out, child, pos, count * child.width + child.need)
         if pos != NULL:
-            memcpy(pos, kid.values + start * kid.width, count * kid.width)
-            pos += count * kid.width
+            memcpy(pos, child.values + start * child.width, count * child.width)
+            pos += count * child.width
         return pos
     while start < end:
         stop = min(end, start + ITEMS_AT_ONCE)
-        if not spend(out, kid, (stop - start) * kid.weight):
+        if not spend(out, child, (stop - start) * child.weight):
             return NULL
         for k in range(start, stop):
-            pos = reserve(out, kid, pos, kid.need)
+            pos = reserve(out, child, pos, child.need)
             if not likely(pos != NULL):
                 return NULL
-            pos = put(kid.program, k, pos, out)
+            pos = put(child.program, k, pos, out)
             if not likely(pos != NULL):
                 return NULL
         start = stop
-    return reserve(out, kid, pos, kid.need)
+    return reserve(out, child, pos, child.need)
 
 
 # Unions
@@ -435,12 +436,12 @@ cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     cdef int8_t id = (<const int8_t*>p.values)[i]
     cdef int64_t place = i
     if id < 0 or p.branches[id] < 0:
-        return put_failed(out, p, MISFIT_BRANCH, id)
+        return put_failed(out, p, WRITE_UNION_TYPE, id)
     if p.store == STORED_DENSE:
         place = item_i32(p.data, i)
-        if place < 0 or place >= p.kids[p.branches[id]].extent:
-            return put_failed(out, p, MISFIT_INDEX, place)
-    return put(p.kids[p.branches[id]].program, place, pos, out)
+        if place < 0 or place >= p.children[p.branches[id]].extent:
+            return put_failed(out, p, WRITE_INDEX, place)
+    return put(p.children[p.branches[id]].program, place, pos, out)
 
 
 cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
@@ -448,20 +449,20 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     cdef Py_ssize_t k
     cdef Put* found = NULL
     for k in range(p.count):
-        if not is_null(&p.kids[k], i):
+        if not is_null(&p.children[k], i):
             if found != NULL:
-                return put_failed(out, p, MISFIT_MEMBERS)
-            found = &p.kids[k]
+                return put_failed(out, p, WRITE_MEMBERS)
+            found = &p.children[k]
     if found != NULL:
         return put(found.program, i, pos, out)
     if p.null_size < 0:
-        return put_failed(out, p, MISFIT_NO_MEMBER)
+        return put_failed(out, p, WRITE_NO_MEMBER)
     memcpy(pos, p.tags[0], 4)
     return pos + p.null_size
 
 
 cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The first of the kids that takes the value. If none does, the error is that of the first, the best."""
+    """The first of the children that takes the value. If none does, the error is that of the first, the best."""
     cdef Sink* s = <Sink*>out.sink
     cdef Py_ssize_t mark = pos - s.start
     cdef int64_t empty_items = out.empty_items
@@ -469,24 +470,25 @@ cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     cdef uint8_t* end
     cdef Py_ssize_t k
     for k in range(p.count):
-        end = put(p.kids[k].program, i, pos, out)
+        end = put(p.children[k].program, i, pos, out)
         if end != NULL:
             return end
         if k == 0:
             best = out[0]
-        if is_fatal(out.misfit) or not spend(out, p, p.kids[k].weight):
+        if is_fatal(out.error) or not spend(out, p, p.children[k].weight):
             return NULL
         pos = s.start + mark
         out.empty_items = empty_items
-    out.at, out.misfit, out.number = best.at, best.misfit, best.number
+    out.at, out.error, out.number = best.at, best.error, best.number
     return NULL
 
 
-cdef bint is_fatal(int misfit) noexcept nogil:
+cdef bint is_fatal(int error) noexcept nogil:
     """What another branch could not mend."""
     return (
-        misfit == MISFIT_MEMORY or misfit == MISFIT_SIGNAL or misfit == MISFIT_ARRAY or misfit == MISFIT_EMPTY_ITEMS
-        or misfit == MISFIT_INDEX or misfit == MISFIT_VIEW or misfit == MISFIT_LIST or misfit == MISFIT_BRANCH
+        error == WRITE_MEMORY or error == WRITE_BYTES or error == WRITE_PYTHON or error == WRITE_ARRAY
+        or error == WRITE_EMPTY_ITEMS or error == WRITE_INDEX or error == WRITE_VIEW or error == WRITE_LIST
+        or error == WRITE_UNION_TYPE
     )
 
 
@@ -496,15 +498,15 @@ cdef bint is_null(Put* p, int64_t i) noexcept nogil:
     if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
         return True
     if p.op == PUT_FIRST:
-        return is_null(p.kids, i)
+        return is_null(p.children, i)
     if p.validity != NULL and not bit(p.validity, i + p.shift):
         return True
     if p.op == PUT_DICTIONARY:
         place = load_integer(p, i)
-        return 0 <= place < p.limit and is_null(p.kids, place)
+        return 0 <= place < p.limit and is_null(p.children, place)
     if p.op == PUT_RUNS:
         place = find_run(p, i)
-        return is_null(p.kids, place)
+        return is_null(p.children, place)
     return False
 
 
@@ -513,12 +515,12 @@ cdef bint is_null(Put* p, int64_t i) noexcept nogil:
 cdef uint8_t* put_dictionary(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t place = load_integer(p, i)
     if place < 0 or place >= p.limit:
-        return put_failed(out, p, MISFIT_INDEX, place)
-    return put(p.kids.program, place, pos, out)
+        return put_failed(out, p, WRITE_INDEX, place)
+    return put(p.children.program, place, pos, out)
 
 
 cdef uint8_t* put_runs(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    return put(p.kids.program, find_run(p, i), pos, out)
+    return put(p.children.program, find_run(p, i), pos, out)
 
 
 cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
@@ -607,7 +609,7 @@ cdef class ColumnEncoder(Puts):
         cdef Py_ssize_t k
         cdef list fields = []
         for k in range(p.count):
-            fields += self.link(&p.kids[k])
+            fields += self.link(&p.children[k])
         p.call = PUT[p.op]
         p.fields = self.program(fields)
         program = [<size_t>p, *(fields if is_struct(p) else ())]
@@ -675,7 +677,7 @@ cdef bint put_frames(
         if (s.pos - s.start) - frames.values() < limit and frames.count < most:
             return True
         if not frames.end_block():
-            return put_failed(out, encoder.root, MISFIT_MEMORY) != NULL
+            return put_failed(out, encoder.root, WRITE_MEMORY) != NULL
     return True
 
 
@@ -696,7 +698,7 @@ cdef bint put_rows(
     cdef int64_t empty_items = s.bounds.empty_items - root.empty_cost
     cdef Py_ssize_t mark = pos - s.start
     if wanted and empty_items < 0:
-        return put_failed(out, root, MISFIT_EMPTY_ITEMS) != NULL
+        return put_failed(out, root, WRITE_EMPTY_ITEMS) != NULL
     limit += begin
     out.end = s.end
     while row < end and mark < limit:
@@ -715,7 +717,7 @@ cdef bint put_rows(
     if root.empty:
         empty_rows[0] -= (row - encoder.row) * (1 + root.empty_cost)
     if pos != NULL and row == end < encoder.row + wanted:
-        pos = put_failed(out, root, MISFIT_EMPTY_ROWS)
+        pos = put_failed(out, root, WRITE_EMPTY_ROWS)
     encoder.row = row
     s.pos = s.start + mark
     return pos != NULL
@@ -758,7 +760,7 @@ cdef bint put_messages(
         if column.length == column.capacity:
             fault = column_reserve(column, min(end - encoder.row, <int64_t>MESSAGES_AT_ONCE), 0)
             if fault:
-                return put_failed(out, root, MISFIT_FULL if fault == FAULT_FULL else MISFIT_MEMORY) != NULL
+                return put_failed(out, root, WRITE_FULL if fault == READ_FULL else WRITE_MEMORY) != NULL
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
@@ -768,20 +770,20 @@ cdef bint put_messages(
         if not likely(pos != NULL):
             return False
         if column.used + (pos - s.start) > INT32_MAX:
-            return put_failed(out, root, MISFIT_FULL) != NULL
+            return put_failed(out, root, WRITE_FULL) != NULL
         column_end(column, column.length, column.used + (pos - s.start))
         column.length += 1
         encoder.row += 1
         if pos - s.start >= MESSAGE_CHUNK or encoder.row == end:
             if column_reserve_data(column, column.length, pos - s.start):
-                return put_failed(out, root, MISFIT_MEMORY) != NULL
+                return put_failed(out, root, WRITE_MEMORY) != NULL
             memcpy(column.data + column.used, s.start, pos - s.start)
             column.used += pos - s.start
             pos = s.start
     s.pos = pos
     if root.empty:
         empty_rows[0] -= end * (1 + root.empty_cost)
-    return end == length or put_failed(out, root, MISFIT_EMPTY_ROWS) != NULL
+    return end == length or put_failed(out, root, WRITE_EMPTY_ROWS) != NULL
 
 
 def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits):

@@ -62,7 +62,7 @@ cdef uint8_t* put_whole(const Put* p, const Whole* number, uint8_t* pos, Output*
     """Any number, which may need more room."""
     cdef Py_ssize_t size = whole_size(number)
     if size > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, size)
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, size)
     if p.size >= 0:
         size = p.size
     pos = reserve(out, p, pos, size + p.need)
@@ -81,7 +81,7 @@ cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     if not avrojet_wide_within(number, p.bound):
-        return put_failed(out, p, MISFIT_PRECISION)
+        return put_failed(out, p, WRITE_PRECISION)
     if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and p.size <= 8:
         # Up to 18 digits: the number has 64 bits.
         return put_narrow(p, <int64_t>number[0], pos)
@@ -113,16 +113,16 @@ cdef uint8_t* put_scaled(const Put* p, const uint64_t* number, uint8_t* pos, Out
     cdef Whole whole
     cdef int64_t value
     if not avrojet_wide_within(number, p.bound):
-        return put_failed(out, p, MISFIT_PRECISION)
+        return put_failed(out, p, WRITE_PRECISION)
     if is_narrow(number):
         value = <int64_t>number[0]
         if scale_narrow(&value, p.exponent):
             return put_narrow(p, value, pos)
     if p.exponent > 0 and fewest_decimal_bytes(p.exponent) > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(p.exponent))
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, fewest_decimal_bytes(p.exponent))
     whole.limbs = take_limbs(near, NEAR_LIMBS, 8 + (limbs_of(p.exponent) if p.exponent > 0 else 0))
     if whole.limbs == NULL:
-        return put_failed(out, p, MISFIT_MEMORY)
+        return put_failed(out, p, WRITE_MEMORY)
     whole_of_wide(&whole, number)
     if p.exponent >= 0:
         whole_raise(&whole, p.exponent)
@@ -130,7 +130,7 @@ cdef uint8_t* put_scaled(const Put* p, const uint64_t* number, uint8_t* pos, Out
     elif whole_lower(&whole, -p.exponent):
         pos = put_whole(p, &whole, pos, out)
     else:
-        pos = put_failed(out, p, MISFIT_SCALE)
+        pos = put_failed(out, p, WRITE_SCALE)
     free_limbs(near, whole.limbs)
     return pos
 
@@ -167,16 +167,16 @@ cdef uint8_t* put_text_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noe
     if data == NULL:
         return NULL
     if not read_decimal(data, size, &text):
-        return put_failed(out, p, MISFIT_NUMBER)
+        return put_failed(out, p, WRITE_NO_NUMBER)
     if text.count == 0:
         return put_narrow(p, 0, pos)
     drop_text_zeros(&text)
     text.exponent += p.exponent
     digits = text.count + text.exponent
     if text.exponent < 0:
-        return put_failed(out, p, MISFIT_SCALE)
+        return put_failed(out, p, WRITE_SCALE)
     if digits > p.digits:
-        return put_failed(out, p, MISFIT_PRECISION)
+        return put_failed(out, p, WRITE_PRECISION)
     if digits <= 18:
         return put_narrow(p, small_of_text(&text) * power_of_ten(<int>text.exponent), pos)
     return put_long_text(p, &text, digits, pos, out)
@@ -188,10 +188,10 @@ cdef uint8_t* put_long_text(
     cdef uint32_t near[NEAR_LIMBS]
     cdef Whole whole
     if fewest_decimal_bytes(digits) > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(digits))
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, fewest_decimal_bytes(digits))
     whole.limbs = take_limbs(near, NEAR_LIMBS, limbs_of(digits))
     if whole.limbs == NULL:
-        return put_failed(out, p, MISFIT_MEMORY)
+        return put_failed(out, p, WRITE_MEMORY)
     whole_of_text(&whole, text)
     whole_raise(&whole, text.exponent)
     pos = put_whole(p, &whole, pos, out)
@@ -208,13 +208,13 @@ cdef uint8_t* put_bytes_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) no
     if data == NULL:
         return NULL
     if p.size >= 0 and size != p.size:
-        return put_failed(out, p, MISFIT_SIZE, size)
+        return put_failed(out, p, WRITE_SIZE, size)
     fewest = size
     drop_sign_bytes(&start, &fewest)
     if fewest > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest)
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, fewest)
     if not bytes_within(start, fewest, p.constant, p.constant_size):
-        return put_failed(out, p, MISFIT_PRECISION)
+        return put_failed(out, p, WRITE_PRECISION)
     return put_encoded(p, data, size, p.size < 0, pos, out)
 
 
@@ -222,7 +222,7 @@ cdef uint8_t* put_encoded(
     const Put* p, const uint8_t* data, int64_t size, bint sized, uint8_t* pos, Output* out
 ) noexcept nogil:
     if size > INT32_MAX:
-        return put_failed(out, p, MISFIT_SIZE, size)
+        return put_failed(out, p, WRITE_SIZE, size)
     pos = reserve(out, p, pos, size + p.need)
     if pos == NULL:
         return NULL
@@ -264,12 +264,12 @@ cdef uint8_t* put_text_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     if data == NULL:
         return NULL
     if not read_decimal(data, size, &text):
-        return put_failed(out, p, MISFIT_NUMBER)
+        return put_failed(out, p, WRITE_NO_NUMBER)
     if text.count and fewest_decimal_bytes(text.count) > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest_decimal_bytes(text.count))
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, fewest_decimal_bytes(text.count))
     whole.limbs = take_limbs(near, NEAR_LIMBS, limbs_of(text.count))
     if whole.limbs == NULL:
-        return put_failed(out, p, MISFIT_MEMORY)
+        return put_failed(out, p, WRITE_MEMORY)
     whole_of_text(&whole, &text)
     pos = put_big(p, &whole, -text.exponent, pos, out)
     free_limbs(near, whole.limbs)
@@ -282,9 +282,9 @@ cdef uint8_t* put_big(const Put* p, const Whole* number, int64_t scale, uint8_t*
     cdef Py_ssize_t size = whole_size(number)
     cdef Py_ssize_t head_size, tail_size
     if not INT32_MIN <= scale <= INT32_MAX:
-        return put_failed(out, p, MISFIT_BIG_SCALE)
+        return put_failed(out, p, WRITE_BIG_SCALE)
     if size > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, size)
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, size)
     head_size = put_zigzag(head, size) - head
     tail_size = put_zigzag(tail, scale) - tail
     pos = reserve(out, p, pos, size + 3 * VARINT_ROOM + p.need)
@@ -308,13 +308,13 @@ cdef uint8_t* put_bytes_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexce
         return NULL
     cur_init(&c, data, size, (<Sink*>out.sink).bounds)
     if not cur_length(&c, &digits):
-        return put_failed(out, p, MISFIT_BIG_DECIMAL)
+        return put_failed(out, p, WRITE_BIG_DECIMAL)
     start = c.pos
     c.pos += digits
     if not cur_int(&c, &scale) or c.pos != c.end:
-        return put_failed(out, p, MISFIT_BIG_DECIMAL)
+        return put_failed(out, p, WRITE_BIG_DECIMAL)
     fewest = digits
     drop_sign_bytes(&start, &fewest)
     if fewest > most_bytes(out):
-        return put_failed(out, p, MISFIT_DECIMAL_BYTES, fewest)
+        return put_failed(out, p, WRITE_DECIMAL_BYTES, fewest)
     return put_encoded(p, data, size, True, pos, out)

@@ -57,12 +57,12 @@ cdef int export_schema(ArrowSchema* out, layout) except -1:
     if layout.metadata:
         out.metadata = copied(encode_metadata(layout.metadata))
     out.flags = NULLABLE if layout.nullable else 0
-    if layout.kids:
-        out.children = <ArrowSchema**>zeroed(len(layout.kids) * sizeof(ArrowSchema*))
-        for kid in layout.kids:
+    if layout.children:
+        out.children = <ArrowSchema**>zeroed(len(layout.children) * sizeof(ArrowSchema*))
+        for child in layout.children:
             out.children[out.n_children] = <ArrowSchema*>zeroed(sizeof(ArrowSchema))
             out.n_children += 1
-            export_schema(out.children[out.n_children - 1], kid)
+            export_schema(out.children[out.n_children - 1], child)
     if layout.symbols is not None:
         out.dictionary = <ArrowSchema*>zeroed(sizeof(ArrowSchema))
         out.dictionary.release = release_schema
@@ -135,7 +135,7 @@ cdef int export_array(ArrowArray* out, const Column* column, Shared* shared) exc
     for i in range(column.count):
         out.children[i] = <ArrowArray*>zeroed(sizeof(ArrowArray))
         out.n_children += 1
-        export_array(out.children[i], &column.kids[i], shared)
+        export_array(out.children[i], &column.children[i], shared)
     if column.dictionary != NULL:
         out.dictionary = <ArrowArray*>zeroed(sizeof(ArrowArray))
         export_array(out.dictionary, column.dictionary, shared)

@@ -97,14 +97,14 @@ cdef class Messages:
         try:
             with nogil:
                 done = read_messages(self, columns, &reading)
-                if not done and reading.cursor.error == FAULT_VALUE:
+                if not done and reading.cursor.error == READ_UNFIT:
                     # Some text is not UTF-8: message by message it is found where it is.
                     column_cut(columns.root, before, columns.root.length)
                     reading.check_each = True
                     done = read_messages(self, columns, &reading)
             if not done:
                 column_cut(columns.root, before, columns.root.length)
-                raise self.nowhere() or fault_error(&reading.cursor, "the datum", columns.place(reading.column))
+                raise self.nowhere() or fault_error(&reading.cursor, "the datum", -1, columns.place(reading.column))
             self.nulls = reading.nulls
             return [reading.failed[i] for i in range(reading.failures)]
         finally:
@@ -138,7 +138,7 @@ cdef bint read_messages(Messages messages, ColumnSet columns, Reading* reading) 
 
 
 cdef bint check_text(Column* root, Reading* reading) noexcept nogil:
-    return column_check_text(root, root.length) or cur_fail(&reading.cursor, FAULT_VALUE)
+    return column_check_text(root, root.length) or cur_fail(&reading.cursor, READ_UNFIT)
 
 
 cdef int64_t some_rows(const Slice* slices, int64_t count, const Reading* reading) noexcept nogil:
@@ -159,7 +159,7 @@ cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t num
         root.length += 1
         return spend(reading, slice.size, columns.program.plan.bounds.empty_items)
     column_cut(root, root.length, root.length + 1)
-    if reading.cursor.error == FAULT_MEMORY or reading.cursor.error == FAULT_FULL:
+    if reading.cursor.error == READ_MEMORY or reading.cursor.error == READ_FULL:
         return False
     reading.cursor.error = READ_OK
     if not note_failure(reading, number) or reading.policy == STOP:
@@ -183,14 +183,14 @@ cdef inline bint read_datum(ColumnSet columns, const Slice* slice, Reading* read
         reading.column = run.column
         return run_failed(&run, c)
     if pos != run.end:
-        return cur_fail(c, FAULT_DATA)
-    return not reading.check_each or column_check_text(root, root.length + 1) or cur_fail(c, FAULT_VALUE)
+        return cur_fail(c, READ_MALFORMED)
+    return not reading.check_each or column_check_text(root, root.length + 1) or cur_fail(c, READ_UNFIT)
 
 
 cdef inline bint add_null(Column* root, Reading* reading) noexcept nogil:
     """Rows of nulls are of no bytes, and so bounded by what they take."""
     if reading.nulls >= reading.most_nulls:
-        return cur_fail(&reading.cursor, FAULT_FULL)
+        return cur_fail(&reading.cursor, READ_FULL)
     column_null(root, root.length)
     root.length += 1
     reading.nulls += 1
@@ -212,7 +212,7 @@ cdef bint note_failure(Reading* reading, int64_t number) noexcept nogil:
         reading.room = 2 * reading.room + 8
         larger = <int64_t*>PyMem_RawRealloc(reading.failed, reading.room * sizeof(int64_t))
         if larger == NULL:
-            return cur_fail(&reading.cursor, FAULT_MEMORY)
+            return cur_fail(&reading.cursor, READ_MEMORY)
         reading.failed = larger
     reading.failed[reading.failures] = number
     reading.failures += 1
@@ -235,7 +235,7 @@ cdef class MessageColumn(Messages):
     def __cinit__(self, Puts reader not None):
         self.reader = reader
         self.data = reader.data
-        self.values = reader.root.kids if reader.root.op == PUT_RECORD else reader.root
+        self.values = reader.root.children if reader.root.op == PUT_RECORD else reader.root
         self.count = self.data.array.length
 
     cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
@@ -254,7 +254,7 @@ cdef class MessageColumn(Messages):
     cdef object nowhere(self):
         if self.out.at == NULL:
             return None
-        return misfit_error(&self.out, self.reader.before + self.out.number, DecodeError)
+        return output_error(&self.out, self.reader.before + self.out.number, DecodeError)
 
 
 # Python's objects

@@ -167,9 +167,9 @@ cdef bint has_parts(const FillOp* op, int parts) noexcept:
     if parts & (MEMBER | OTHERS) and not 0 <= op.count < op.column.count:
         return False
     if parts & ITEMS:
-        return has_program(op, 0, NO_TABLE if op.column == NULL else op.column.kids[0].table)
+        return has_program(op, 0, NO_TABLE if op.column == NULL else op.column.children[0].table)
     if parts & MEMBER:
-        return has_program(op, 0, op.column.kids[op.count].table)
+        return has_program(op, 0, op.column.children[op.count].table)
     if parts & SAME_ROW:
         return has_program(op, 0, op.column.table)
     if parts & BRANCHES:

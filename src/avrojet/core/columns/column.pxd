@@ -6,6 +6,8 @@ struct, so that a row of a table has one number in all columns but those within 
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
+from avrojet.core.ground.failures cimport READ_FULL, READ_MEMORY
+
 
 cdef enum Storage:
     STORE_NULL
@@ -13,19 +15,11 @@ cdef enum Storage:
     STORE_VALUES                # values: width bytes each
     STORE_BYTES                 # values: offsets of width bytes into data
     STORE_VIEWS                 # values: 16 bytes each: short text, or where in data it is
-    STORE_LIST                  # values: offsets of width bytes into the kid
+    STORE_LIST                  # values: offsets of width bytes into the child
     STORE_STRUCT
     STORE_MEMBERS               # a union as a struct of which one member at most is not null
     STORE_SPARSE                # a union: values: one byte each, the member that counts
     STORE_DENSE                 # the same, and data: int32 offsets into that member
-
-
-cdef enum Fault:
-    # What Cursor.error may hold beside a ReadError.
-    FAULT_MEMORY = -1
-    FAULT_FULL = -2             # offsets have 32 bits
-    FAULT_VALUE = -3            # the column's type cannot hold a value of the Avro type
-    FAULT_DATA = -4             # the rows are not encoded data of the schema
 
 
 cdef extern from "columns.h":
@@ -53,7 +47,7 @@ cdef extern from "columns.h":
         int64_t expected_data
         uint64_t bound[4]
         Py_ssize_t count
-        Column* kids
+        Column* children
         Column* dictionary
 
 
@@ -69,7 +63,7 @@ cdef bint column_check_text(Column* column, int64_t length) noexcept nogil
 
 
 cdef inline int64_t column_offset(const Column* column, int64_t row) noexcept nogil:
-    """Where the value of a row begins, in data or the kid."""
+    """Where the value of a row begins, in data or the child."""
     if column.width == 8:
         return (<const int64_t*>column.values)[row]
     return (<const int32_t*>column.values)[row]

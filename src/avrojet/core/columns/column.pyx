@@ -60,18 +60,18 @@ cdef int describe(Column* column, layout, int* tables) except -1:
         column.null_member = layout.branches.index("null")
     for i in range(4):
         column.bound[i] = bound >> 64 * i & 0xFFFFFFFFFFFFFFFF
-    if layout.kids:
-        column.kids = new_columns(len(layout.kids))
-        column.count = len(layout.kids)
+    if layout.children:
+        column.children = new_columns(len(layout.children))
+        column.count = len(layout.children)
     for i in range(column.count):
-        column.kids[i].table = column.table
+        column.children[i].table = column.table
         if column.storage == STORE_LIST or column.storage == STORE_DENSE:
             tables[0] += 1
-            column.kids[i].table = tables[0]
-        describe(&column.kids[i], layout.kids[i], tables)
+            column.children[i].table = tables[0]
+        describe(&column.children[i], layout.children[i], tables)
     column.wide = column.width if column.width > NARROW else 0
     for i in range(column.count if column.storage != STORE_LIST else 0):
-        column.wide += column.kids[i].wide
+        column.wide += column.children[i].wide
     if layout.symbols is not None:
         column.dictionary = new_columns(1)
         column.dictionary.storage = STORE_BYTES
@@ -111,17 +111,17 @@ cdef int copy_shape(Column* copy, const Column* column) except -1:
     cdef Py_ssize_t i
     copy[0] = column[0]
     forget(copy)
-    copy.kids = copy.dictionary = NULL
+    copy.children = copy.dictionary = NULL
     copy.count = 0
     if column.dictionary != NULL:
         copy.dictionary = new_columns(1)
         copy_shape(copy.dictionary, column.dictionary)
         copy_bytes(copy.dictionary, column.dictionary)
     if column.count:
-        copy.kids = new_columns(column.count)
+        copy.children = new_columns(column.count)
         copy.count = column.count
     for i in range(column.count):
-        copy_shape(&copy.kids[i], &column.kids[i])
+        copy_shape(&copy.children[i], &column.children[i])
     return 0
 
 
@@ -148,15 +148,15 @@ cdef int complete(Column* column, int64_t length) noexcept nogil:
     if column.capacity == 0:
         fault = resize(column, 0, 1)
     for i in range(column.count):
-        fault = fault or complete(&column.kids[i], kid_length(column, i, length))
+        fault = fault or complete(&column.children[i], child_length(column, i, length))
     return fault
 
 
 cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
-    """The rows to a column of the same shape, whose kids get to know their lengths."""
+    """The rows to a column of the same shape, whose children get to know their lengths."""
     cdef Py_ssize_t i
     for i in range(column.count):
-        move(&taken.kids[i], &column.kids[i], kid_length(column, i, length))
+        move(&taken.children[i], &column.children[i], child_length(column, i, length))
     taken.values = column.values
     taken.validity = column.validity
     taken.data = column.data
@@ -170,10 +170,10 @@ cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
     forget(column)
 
 
-cdef int64_t kid_length(const Column* column, Py_ssize_t i, int64_t length) noexcept nogil:
-    """The length of a kid of a column of that length."""
+cdef int64_t child_length(const Column* column, Py_ssize_t i, int64_t length) noexcept nogil:
+    """The length of a child of a column of that length."""
     if column.storage == STORE_LIST or column.storage == STORE_DENSE:
-        return column.kids[i].length
+        return column.children[i].length
     return length
 
 
@@ -185,11 +185,11 @@ cdef void column_free(Column* column) noexcept nogil:
 cdef void drop(Column* column) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(column.count):
-        drop(&column.kids[i])
+        drop(&column.children[i])
     memory_give(column.values)
     memory_give(column.validity)
     memory_give(column.data)
-    memory_give(column.kids)
+    memory_give(column.children)
     if column.dictionary != NULL:
         column_free(column.dictionary)
 
@@ -201,12 +201,12 @@ cdef int64_t column_row_bytes(const Column* column) noexcept nogil:
     cdef int64_t bytes = column.width
     cdef Py_ssize_t i
     for i in range(column.count if column.storage != STORE_LIST else 0):
-        bytes += column_row_bytes(&column.kids[i])
+        bytes += column_row_bytes(&column.children[i])
     return bytes
 
 
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
-    """Room for ``more`` values, or a Fault; where there is none, for ``aim`` in all at least."""
+    """Room for ``more`` values, or a ReadError; where there is none, for ``aim`` in all at least."""
     # Of wide types as much as of strings.
     cdef int64_t most = INT32_MAX // max(column.wide, <int64_t>1)
     cdef int64_t needed = column.length + more
@@ -214,7 +214,7 @@ cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogi
     if needed <= column.capacity:
         return 0
     if needed > most:
-        return FAULT_FULL
+        return READ_FULL
     if ample > needed and resize(column, column.length, min(ample, most)) == 0:
         return 0
     return resize(column, column.length, needed)
@@ -239,7 +239,7 @@ cdef int resize(Column* column, int64_t length, int64_t capacity) noexcept nogil
         fault = enlarge(&column.data, length * 4, capacity * 4, -1)
     if column.storage != STORE_LIST:
         for i in range(column.count):
-            fault = fault or resize(&column.kids[i], kid_length(column, i, length), capacity)
+            fault = fault or resize(&column.children[i], child_length(column, i, length), capacity)
     if not fault and column.nullable and column.storage != STORE_NULL:
         fault = enlarge(&column.validity, (length + 7) // 8, (capacity + 7) // 8, 0xFF)
     if not fault:
@@ -254,7 +254,7 @@ cdef int enlarge(uint8_t** memory, int64_t kept, int64_t size, int fill) noexcep
     """
     cdef uint8_t* larger = <uint8_t*>memory_take(max(size, 1))
     if larger == NULL:
-        return FAULT_MEMORY
+        return READ_MEMORY
     if kept:
         memcpy(larger, memory[0], kept)
     if fill >= 0:
@@ -271,7 +271,7 @@ cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept
     if needed <= column.room:
         return 0
     if needed > most_data(column):
-        return FAULT_FULL
+        return READ_FULL
     if row:
         aim = <int64_t>(1.1 * <double>needed / <double>row * <double>column.capacity)
     if resize_data(column, max(needed + needed // 2, min(aim, max(4 * needed, SURE)))) == 0:
@@ -303,7 +303,7 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
     elif column.storage == STORE_SPARSE:
         column.values[row] = <uint8_t>column.null_member
     elif column.storage == STORE_DENSE:
-        member = &column.kids[column.null_member]
+        member = &column.children[column.null_member]
         column.values[row] = <uint8_t>column.null_member
         (<int32_t*>column.data)[row] = <int32_t>member.length
         column_null(member, member.length)
@@ -314,7 +314,7 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
         memset(column.values + row * column.width, 0, column.width)
     if column.storage != STORE_LIST and column.storage != STORE_DENSE:
         for i in range(column.count):
-            column_null(&column.kids[i], row)
+            column_null(&column.children[i], row)
 
 
 cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil:
@@ -336,10 +336,10 @@ cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept n
     if column.storage == STORE_DENSE:
         cut_members(column, length)
     elif column.storage == STORE_LIST:
-        column_cut(&column.kids[0], column_offset(column, length), column.kids[0].length)
+        column_cut(&column.children[0], column_offset(column, length), column.children[0].length)
     else:
         for i in range(column.count):
-            column_cut(&column.kids[i], length, touched)
+            column_cut(&column.children[i], length, touched)
     column.length = length
 
 
@@ -360,11 +360,11 @@ cdef void cut_members(Column* column, int64_t length) noexcept nogil:
     cdef Py_ssize_t i
     memset(removed, 0, sizeof(removed))
     for i in range(column.count):
-        begun += column.kids[i].length
+        begun += column.children[i].length
     for row in range(length, begun):
         removed[column.values[row]] += 1
     for i in range(column.count):
-        column_cut(&column.kids[i], column.kids[i].length - removed[i], column.kids[i].length)
+        column_cut(&column.children[i], column.children[i].length - removed[i], column.children[i].length)
 
 
 cdef bint column_check_text(Column* column, int64_t length) noexcept nogil:
@@ -374,7 +374,7 @@ cdef bint column_check_text(Column* column, int64_t length) noexcept nogil:
     """
     cdef Py_ssize_t i
     for i in range(column.count):
-        if not column_check_text(&column.kids[i], kid_length(column, i, length)):
+        if not column_check_text(&column.children[i], child_length(column, i, length)):
             return False
     if column.text and column.storage == STORE_BYTES and length > column.checked:
         if not check_strings(column, length):

@@ -1,5 +1,7 @@
 """The columns of a batch that is being filled; ``arrow`` takes them."""
 
+from libc.stdint cimport int64_t
+
 from avrojet.core.columns.column cimport Column
 from avrojet.core.ground.cursor cimport Cursor
 from avrojet.core.columns.compile_columns cimport Program
@@ -12,7 +14,7 @@ cdef class ColumnSet:
     cdef bint wrapped
     cdef Py_ssize_t taken
 
-    cdef str place(self, const Column* column)
+    cdef tuple place(self, const Column* column)
 
 
-cdef object fault_error(Cursor* c, str what, str path=*)
+cdef object fault_error(Cursor* c, str what, int64_t row, tuple place)

@@ -9,7 +9,6 @@ from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run
 from avrojet.core.files.container_blocks cimport FRAME_WHOLE, Frame, frame_at
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.columns.compile_columns cimport compile_program
-from avrojet.errors import DecodeError, LimitError
 
 
 cdef class ColumnSet:
@@ -28,7 +27,7 @@ cdef class ColumnSet:
         self.layout = layout
         self.wrapped = wrapped
         if wrapped:
-            self.program = compile_program(plan, &root.kids[0], layout.kids[0])
+            self.program = compile_program(plan, &root.children[0], layout.children[0])
         else:
             self.program = compile_program(plan, root, layout)
 
@@ -69,7 +68,7 @@ cdef class ColumnSet:
                 if not done:
                     column_cut(self.root, before, begun(self.root, before, count))
             if not done:
-                raise fault_error(&c, f"datum {run.row - before}", self.place(run.column))
+                raise fault_error(&c, f"datum {run.row - before}", run.row - before, self.place(run.column))
             self.taken = (self.taken if before else 0) + (c.pos - c.start) - offset
             return c.pos - c.start
         finally:
@@ -107,13 +106,13 @@ cdef class ColumnSet:
             raise ValueError(f"{rows} rows of {self.root.length}")
         column_cut(self.root, rows, self.root.length)
 
-    cdef str place(self, const Column* column):
-        """Where in a row the column is; None if it is not known."""
+    cdef tuple place(self, const Column* column):
+        """Where in a row the column is: path and innermost field; None if it is not known."""
         if column == NULL:
             return None
         if self.wrapped:
-            return place_of(&self.root.kids[0], self.layout.kids[0], column, "$")
-        return place_of(self.root, self.layout, column, "$")
+            return place_of(&self.root.children[0], self.layout.children[0], column, "$", None)
+        return place_of(self.root, self.layout, column, "$", None)
 
 
 cdef bint add_frame(
@@ -162,7 +161,7 @@ cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, 
         return run_failed(run, c)
     c.pos = pos
     root.length += count
-    return column_check_text(root, root.length) or cur_fail(c, FAULT_VALUE)
+    return column_check_text(root, root.length) or cur_fail(c, READ_UNFIT)
 
 
 cdef int64_t begun(const Column* root, int64_t before, int64_t count) noexcept nogil:
@@ -170,39 +169,43 @@ cdef int64_t begun(const Column* root, int64_t before, int64_t count) noexcept n
     return before + min(count, root.capacity - before)
 
 
-cdef str place_of(const Column* column, layout, const Column* wanted, str path):
-    """The path of a column within this one, in the words of rows but for the numbers of items; else None."""
+cdef tuple place_of(const Column* column, layout, const Column* wanted, str path, str field):
+    """The place of a column within this one, in the words of rows but for the numbers of items; else None."""
     cdef Py_ssize_t i
     if column == wanted:
-        return path
+        return path, field
     for i in range(column.count):
-        kid = layout.kids[i]
+        child = layout.children[i]
         if column.storage == STORE_LIST:
-            within = path + "[]"
+            found = place_of(&column.children[i], child, wanted, path + "[]", field)
         elif column.storage != STORE_STRUCT or layout.name == "entries":
-            within = path
+            found = place_of(&column.children[i], child, wanted, path, field)
         else:
-            within = f"{path}.{kid.name}"
-        found = place_of(&column.kids[i], kid, wanted, within)
+            found = place_of(&column.children[i], child, wanted, f"{path}.{child.name}", child.name)
         if found is not None:
             return found
     return None
 
 
-cdef object fault_error(Cursor* c, str what, str path=None):
+cdef object fault_error(Cursor* c, str what, int64_t row, tuple place):
     """The error for what the cursor tells of.
 
-    :param path: of the column that it is about, if that is known.
+    :param row: number of the datum; -1 if it is not known.
+    :param place: path and innermost field of the column that it is about, if that is known.
     """
-    place = "" if path is None else f"at {path}: "
-    if c.error == FAULT_MEMORY:
-        return MemoryError()
-    if c.error == FAULT_FULL:
-        reason = "a column of one batch would exceed 2 GiB or 2**31 items: make smaller batches (batch_rows)"
-        return LimitError(place + reason, path=path)
-    if c.error == FAULT_DATA:
-        return DecodeError(f"{what} is not data of the schema")
-    if c.error == FAULT_VALUE:
-        what = f"{place}{what} has a value that the type of its column cannot hold"
-        return DecodeError(what if path is None else f"{what}: other ArrowTypes may", path=path)
-    return cur_error(c, what, path)
+    cdef Failure failure
+    if c.error != READ_MEMORY and c.error != READ_FULL and c.error != READ_MALFORMED and c.error != READ_UNFIT:
+        return cur_error(c, what, row, NULL, place)
+    failure = read_failure(c.error)
+    path, field = place or (None, None)
+    reason = failure.say(failure.text, {"what": what}, None)
+    if path is not None and c.error == READ_UNFIT:
+        reason += ": other ArrowTypes may"
+    facts = {}
+    if row >= 0:
+        facts["row"] = row
+    if path is not None:
+        facts["path"] = path
+    if field is not None:
+        facts["field"] = facts["enclosing_field"] = field
+    return failure.raised("" if path is None else f"at {path}: ", reason, facts, None)

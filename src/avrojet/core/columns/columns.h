@@ -32,7 +32,7 @@ struct AvrojetColumn {
     int64_t room;      /* bytes that data has, less slack for copies in chunks */
     int64_t nulls;     /* once it is complete */
     int64_t length;    /* of the table, of a list's items: what a struct has within follows it */
-    int64_t capacity;  /* values that values, validity and the kids of a struct have room for */
+    int64_t capacity;  /* values that values, validity and the children of a struct have room for */
     int storage;
     int text;
     int nullable;
@@ -46,7 +46,7 @@ struct AvrojetColumn {
     int64_t expected_data;
     uint64_t bound[4]; /* 10 ** precision */
     Py_ssize_t count;
-    AvrojetColumn *kids;
+    AvrojetColumn *children;
     AvrojetColumn *dictionary; /* the symbols of an enum, else NULL */
 };
 

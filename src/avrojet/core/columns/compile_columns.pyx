@@ -204,7 +204,7 @@ cdef int compile_record(Program program, Draft* draft, const Node* node, Column*
         slot = node.fields[i].slot
         field = node.fields[i].node
         if slot >= 0:
-            compile_value(program, draft, field, &column.kids[slot], layout.kids[slot], depth)
+            compile_value(program, draft, field, &column.children[slot], layout.children[slot], depth)
         else:
             compile_pass(program, draft, field, depth)
     return 0
@@ -213,25 +213,25 @@ cdef int compile_record(Program program, Draft* draft, const Node* node, Column*
 cdef int compile_array(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     if descend(program, draft, &depth):
         return 0
-    if node.kid.min_bytes == 0:
+    if node.child.min_bytes == 0:
         program.budgets = True
-    add_list(program, draft, column, node.kid.min_bytes,
-             compile_part(program, node.kid, &column.kids[0], layout.kids[0], depth))
+    add_list(program, draft, column, node.child.min_bytes,
+             compile_part(program, node.child, &column.children[0], layout.children[0], depth))
     return 0
 
 
 cdef int compile_map(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     """A list of entries."""
     cdef Draft entry = Draft(NULL, 0, 0)
-    cdef Column* kids
+    cdef Column* children
     if descend(program, draft, &depth):
         return 0
-    key, value = layout.kids[0].kids
-    kids = column.kids[0].kids
+    key, value = layout.children[0].children
+    children = column.children[0].children
     try:
-        compile_bytes(program, &entry, node, &kids[0], key, depth)
-        compile_value(program, &entry, node.kid, &kids[1], value, depth)
-        add_list(program, draft, column, node.kid.min_bytes + 1, finish(program, &entry, kids[0].table))
+        compile_bytes(program, &entry, node, &children[0], key, depth)
+        compile_value(program, &entry, node.child, &children[1], value, depth)
+        add_list(program, draft, column, node.child.min_bytes + 1, finish(program, &entry, children[0].table))
     finally:
         PyMem_Free(entry.ops)
     return 0
@@ -272,7 +272,7 @@ cdef int compile_nullable(Program program, Draft* draft, const Node* node, Colum
         op.null_kind = NULL_NUMBER
     elif column.nullable and column.width == 4 and column.storage == STORE_BYTES:
         op.null_kind = NULL_BYTES
-    compile_value(program, draft, node.kid, column, layout, depth)
+    compile_value(program, draft, node.child, column, layout, depth)
     op = &draft.ops[place]
     op.count = draft.count - place - 1
     # A record leaves no op, so that the only one may be of a column within.
@@ -294,15 +294,15 @@ cdef int compile_union(Program program, Draft* draft, const Node* node, Column* 
     cdef Py_ssize_t i
     cdef const FillOp** programs = <const FillOp**>program.allocate(node.count * sizeof(FillOp*) + 1)
     for i in range(node.count):
-        programs[i] = compile_part(program, node.kids[i], column, layout, depth)
+        programs[i] = compile_part(program, node.children[i], column, layout, depth)
     add_call(draft, fill_union, column, node, node.count).programs = programs
     return 0
 
 
 cdef int compile_tagged(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     if layout.branches:
-        return compile_member(program, draft, node.kid, column, layout, <object>node.object, depth)
-    return compile_value(program, draft, node.kid, column, layout, depth)
+        return compile_member(program, draft, node.child, column, layout, <object>node.object, depth)
+    return compile_value(program, draft, node.child, column, layout, depth)
 
 
 cdef int compile_member(
@@ -313,9 +313,9 @@ cdef int compile_member(
     cdef const FillOp** programs
     if column.storage != STORE_DENSE:
         add_call(draft, fill_others, column, node, index)
-        return compile_value(program, draft, node, &column.kids[index], layout.kids[index], depth)
+        return compile_value(program, draft, node, &column.children[index], layout.children[index], depth)
     programs = <const FillOp**>program.allocate(sizeof(FillOp*))
-    programs[0] = compile_part(program, node, &column.kids[index], layout.kids[index], depth)
+    programs[0] = compile_part(program, node, &column.children[index], layout.children[index], depth)
     add_call(draft, fill_dense, column, node, index).programs = programs
     return 0
 
@@ -324,7 +324,7 @@ cdef int compile_member(
 
 cdef int compile_default(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
-    programs[0] = compile_part(program, node.kid, column, layout, depth)
+    programs[0] = compile_part(program, node.child, column, layout, depth)
     add_call(draft, fill_default, column, node).programs = programs
     return 0
 
@@ -334,8 +334,8 @@ cdef int compile_fail(Program program, Draft* draft, const Node* node, Column* c
     return 0
 
 
-cdef int compile_kid(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    return compile_value(program, draft, node.kid, column, layout, depth)
+cdef int compile_child(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
+    return compile_value(program, draft, node.child, column, layout, depth)
 
 
 cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth) except -1:
@@ -352,7 +352,7 @@ cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth
         pass_nullable(program, draft, node, depth)
     elif program.passed < MOST_PASSED and (node.op == OP_RECORD or node.op == OP_RESOLVED):
         pass_record(program, draft, node, depth)
-    elif program.passed < MOST_PASSED and (node.op == OP_ARRAY and node.kid.min_bytes or node.op == OP_MAP):
+    elif program.passed < MOST_PASSED and (node.op == OP_ARRAY and node.child.min_bytes or node.op == OP_MAP):
         pass_items(program, draft, node, depth)
     else:
         program.budgets = True
@@ -365,7 +365,7 @@ cdef int pass_nullable(Program program, Draft* draft, const Node* node, int dept
     cdef Py_ssize_t place = draft.count
     cdef FillOp* op = add(draft, PASS_NULLABLE)
     op.null_tag = <uint8_t>(2 - 2 * node.index)
-    compile_pass(program, draft, node.kid, depth)
+    compile_pass(program, draft, node.child, depth)
     op = &draft.ops[place]
     op.count = draft.count - place - 1
     if op.count == 1 and op[1].code == PASS_FIXED:
@@ -387,14 +387,14 @@ cdef int pass_record(Program program, Draft* draft, const Node* node, int depth)
 cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) except -1:
     cdef Draft items = Draft(NULL, 0, 0)
     cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
-    cdef int64_t item_bytes = node.kid.min_bytes
+    cdef int64_t item_bytes = node.child.min_bytes
     if descend(program, draft, &depth):
         return 0
     try:
         if node.op == OP_MAP:
             add(&items, PASS_BYTES)
             item_bytes += 1
-        compile_pass(program, &items, node.kid, depth)
+        compile_pass(program, &items, node.child, depth)
         programs[0] = finish(program, &items, NO_TABLE)
     finally:
         PyMem_Free(items.ops)
@@ -480,4 +480,4 @@ COMPILE[<int>OP_DURATION] = compile_duration
 COMPILE[<int>OP_DECIMAL] = compile_decimal
 COMPILE[<int>OP_BIG_DECIMAL] = compile_bytes
 COMPILE[<int>OP_UUID] = compile_uuid
-COMPILE[<int>OP_CUSTOM] = compile_kid
+COMPILE[<int>OP_CUSTOM] = compile_child

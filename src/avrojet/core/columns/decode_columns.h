@@ -398,7 +398,7 @@ next:
 
     AVROJET_OP(FILL_LIST) {
         /* Nearly all have one block with a count of one byte, or none. */
-        AvrojetColumn *items = op->column->kids;
+        AvrojetColumn *items = op->column->children;
         AVROJET_NEED(1);
         value = *pos >> 1;
         if (AVROJET_LIKELY(

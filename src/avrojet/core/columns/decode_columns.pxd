@@ -2,8 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
-from avrojet.core.columns.column cimport FAULT_DATA, Column
-from avrojet.core.ground.cursor cimport READ_TRUNCATED, Cursor, cur_fail
+from avrojet.core.columns.column cimport Column
+from avrojet.core.ground.cursor cimport READ_MALFORMED, READ_TRUNCATED, Cursor, cur_fail
 
 cdef extern from "decode_columns.h":
     enum:
@@ -106,4 +106,4 @@ cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
     """False, after the cursor has been told of the failure that the loop itself has met."""
     if run.damaged == 2:
         return cur_fail(c, READ_TRUNCATED)
-    return cur_fail(c, FAULT_DATA) if run.damaged else False
+    return cur_fail(c, READ_MALFORMED) if run.damaged else False

@@ -148,7 +148,7 @@ cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row,
     if start == NULL:
         return NULL
     if op.column.text and not avrojet_utf8_valid(start, size):
-        return failed(run, FAULT_VALUE, op.column)
+        return failed(run, READ_UNFIT, op.column)
     view[1] = view[2] = view[3] = 0
     if size > SHORT:
         view[3] = <int32_t>op.column.used
@@ -167,7 +167,7 @@ cdef const uint8_t* fill_enum(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if index < 0 or index >= op.count or op.positions[index] < 0:
-        return failed(run, FAULT_DATA)
+        return failed(run, READ_MALFORMED)
     (<int32_t*>op.column.values)[row] = op.positions[index]
     return pos
 
@@ -213,7 +213,7 @@ cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, i
 
 cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A list of items, or what follows its first block; a map is one of entries, with all that it has."""
-    cdef Column* items = &op.column.kids[0]
+    cdef Column* items = &op.column.children[0]
     cdef Cursor* c = <Cursor*>run.cursor
     cdef int64_t first = column_offset(op.column, row)
     cdef const uint8_t* end
@@ -237,7 +237,7 @@ cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_items(
     const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil:
-    cdef Column* items = &op.column.kids[0]
+    cdef Column* items = &op.column.children[0]
     cdef double aim
     cdef int fault
     if items.length + count > items.capacity:
@@ -258,7 +258,7 @@ cdef const uint8_t* fill_union(const FillOp* op, const uint8_t* pos, int64_t row
     if pos == NULL:
         return NULL
     if index < 0 or index >= op.count:
-        return failed(run, FAULT_DATA)
+        return failed(run, READ_MALFORMED)
     return avrojet_fill(op.programs[index], pos, row, 1, run)
 
 
@@ -268,7 +268,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
     cdef Py_ssize_t i
     for i in range(column.count):
         if i != op.count:
-            column_null(&column.kids[i], row)
+            column_null(&column.children[i], row)
     if column.storage == STORE_SPARSE:
         column.values[row] = <uint8_t>op.count
     return pos
@@ -276,7 +276,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
 
 cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A member of a dense union is only as long as it has values."""
-    cdef Column* member = &op.column.kids[op.count]
+    cdef Column* member = &op.column.children[op.count]
     op.column.values[row] = <uint8_t>op.count
     (<int32_t*>op.column.data)[row] = <int32_t>member.length
     pos = avrojet_fill(op.programs[0], pos, member.length, 1, run)
@@ -345,7 +345,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if value < 0 or value >= DAY_SECONDS * node.unit:
-        return failed(run, FAULT_VALUE, op.column)
+        return failed(run, READ_UNFIT, op.column)
     if op.column.width == 8:
         (<int64_t*>op.column.values)[row] = value
     else:
@@ -356,7 +356,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
 cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
     cdef const Node* node = <const Node*>op.node
-    cdef bint of_day = node.kid.op == OP_TIME
+    cdef bint of_day = node.child.op == OP_TIME
     cdef const uint8_t* start = pos
     cdef int64_t value, written
     cdef Rescaling done
@@ -370,8 +370,8 @@ cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t 
         cursor_at(start, run).node = node
         (<Cursor*>run.cursor).number = written
         return NULL
-    if of_day and not node.kid.first <= value <= node.kid.last:
-        return failed(run, FAULT_VALUE, op.column)
+    if of_day and not node.child.first <= value <= node.child.last:
+        return failed(run, READ_UNFIT, op.column)
     (<int64_t*>op.column.values)[row] = value
     return pos
 
@@ -391,12 +391,12 @@ cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t r
     if LITTLE_ENDIAN and size <= 8 and column.width == 16 and column.precision <= 18:
         value = avrojet_narrow_number(pos, size)
         if value <= -<int64_t>column.bound[0] or value >= <int64_t>column.bound[0]:
-            return failed(run, FAULT_VALUE, op.column)
+            return failed(run, READ_UNFIT, op.column)
         narrow[0] = value
         narrow[1] = value >> 63
         return pos + size
     if not avrojet_wide_number(pos, size, number) or not avrojet_wide_within(number, column.bound):
-        return failed(run, FAULT_VALUE, op.column)
+        return failed(run, READ_UNFIT, op.column)
     avrojet_wide_store(number, column.values + row * column.width, column.width)
     return pos + size
 
@@ -408,7 +408,7 @@ cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row,
     if pos == NULL:
         return NULL
     if not parse_uuid(pos, size, op.column.values + 16 * row):
-        return failed(run, FAULT_VALUE, op.column)
+        return failed(run, READ_UNFIT, op.column)
     return pos + size
 
 
@@ -423,7 +423,7 @@ cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t 
     months = avrojet_load32le(pos)
     days = avrojet_load32le(pos + 4)
     if months > INT32_MAX or days > INT32_MAX:
-        return failed(run, FAULT_VALUE, op.column)
+        return failed(run, READ_UNFIT, op.column)
     parts[0] = <int32_t>months
     parts[1] = <int32_t>days
     (<int64_t*>parts)[1] = <int64_t>avrojet_load32le(pos + 8) * NANOSECONDS

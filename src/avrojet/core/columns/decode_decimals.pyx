@@ -47,7 +47,7 @@ cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, in
     pos = emit_number(op, pos, run, 0, &text)
     if pos != NULL:
         if not read_double(&text, node.scale, &value):
-            pos = failed(run, FAULT_VALUE, op.column)
+            pos = failed(run, READ_UNFIT, op.column)
         else:
             (<double*>op.column.values)[row] = value
     free_text(&text)
@@ -69,7 +69,7 @@ cdef const uint8_t* emit_number(
     if emit_unscaled(c, text, c.pos, size, scale, node.precision):
         return c.pos + size
     if text.error:
-        cur_fail(c, FAULT_MEMORY)
+        cur_fail(c, READ_MEMORY)
     return NULL
 
 

@@ -10,7 +10,7 @@ import os
 
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.rows.encode cimport BlockBuilder, add_number
-from avrojet.errors import DataFileError, LimitError
+from avrojet.errors import DataFileError, EncodeLimitError
 from avrojet.limits import exceeded, limits_in_force
 
 cdef extern from "capi.h":
@@ -245,7 +245,7 @@ cdef class BlockWriter:
             self.bring_up()
             if size > self.most_bytes:
                 what = f"a record of {size} bytes"
-                raise LimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
+                raise EncodeLimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
             block.spend(count, empty_cost)
             if block.count and block.sink.pos - block.sink.start + size > self.most_bytes:
                 self.end_block()
@@ -337,7 +337,7 @@ cdef class BlockWriter:
         block.count -= 1
         if len(record) > self.most_bytes:
             what = f"a record of {len(record)} bytes"
-            raise LimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
+            raise EncodeLimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
         if mark:
             self.late = True
             self.move_block()

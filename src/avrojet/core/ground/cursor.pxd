@@ -8,38 +8,11 @@ from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint64_t
 
 from avrojet.core.plan.node cimport Node
 from avrojet.core.ground.error_path cimport Trail
+from avrojet.core.ground.failures cimport *
 
 
 cdef extern from *:
     bint expected "likely"(bint) nogil      # Cython's own macro
-
-
-cdef enum ReadError:
-    READ_OK = 0
-    READ_TRUNCATED
-    READ_VARINT
-    READ_INT_RANGE
-    READ_LENGTH
-    READ_BOOLEAN
-    READ_ENUM
-    READ_SYMBOL
-    READ_BRANCH
-    READ_COUNT
-    READ_BLOCK_SIZE
-    READ_MISMATCH
-    READ_DEPTH
-    READ_ITEMS
-    READ_EMPTY_ITEMS
-    READ_VALUE_BYTES
-    READ_DECIMAL_BYTES
-    READ_DIGITS_LOST
-    READ_BEYOND_UNIT
-    READ_TEXT
-    READ_TIME
-    READ_DIGITS
-    READ_BIG_DECIMAL
-    READ_UUID
-    READ_PYTHON                 # exception holds what a conversion raised
 
 
 cdef enum:
@@ -79,15 +52,15 @@ cdef struct Cursor:
 
 cdef Bounds bounds_of(object limits)
 cdef void cur_clear(Cursor* c) noexcept
-cdef object cur_error(Cursor* c, str what, str path=*)
-cdef tuple cur_take_reason(Cursor* c)
+cdef object cur_error(Cursor* c, str what, Py_ssize_t row=*, const uint8_t* begin=*, tuple place=*)
+cdef tuple cur_take_failure(Cursor* c)
 cdef void cur_look_later(Cursor* c) noexcept nogil
 cdef bint cur_signals(Cursor* c) noexcept
 cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
 cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
-cdef void* cur_caught(Cursor* c, object exception) noexcept
+cdef void* cur_caught(Cursor* c, object exception, int error=*) noexcept
 cdef void* cur_raised(Cursor* c) noexcept
-cdef tuple over_limit(str name, int64_t value, str what)
+cdef object bound_of(const Bounds* bounds, str name)
 
 
 cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:

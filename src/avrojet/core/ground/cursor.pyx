@@ -5,12 +5,9 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
-from avrojet.core.ground.error_path cimport trail_clear, trail_path
+from avrojet.core.ground.error_path cimport trail_clear, trail_innermost, trail_path
 from avrojet.core.ground.foreign cimport no_stop
-from functools import partial
-
-from avrojet.errors import DecodeError, LimitError, ResolutionError, TruncatedError
-from avrojet.limits import exceeded
+from avrojet.failures import DecodeFailure
 
 
 cdef Bounds bounds_of(object limits):
@@ -77,13 +74,16 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
     return cur_fail(c, READ_VARINT)
 
 
-cdef void* cur_caught(Cursor* c, object exception) noexcept:
-    """Keep an exception that a conversion raised; NULL, so that a routine can return it."""
+cdef void* cur_caught(Cursor* c, object exception, int error=READ_PYTHON) noexcept:
+    """Keep an exception that a conversion raised; NULL, so that a routine can return it.
+
+    :param error: what it means that a conversion of the house raises.
+    """
     cdef PyObject* old = c.exception
     kept = no_stop(exception)
     Py_INCREF(kept)
     c.exception = <PyObject*>kept
-    c.error = READ_PYTHON
+    c.error = error
     Py_XDECREF(old)
     return NULL
 
@@ -102,39 +102,71 @@ cdef void* cur_raised(Cursor* c) noexcept:
     return NULL
 
 
-cdef object cur_error(Cursor* c, str what, str path=None):
+cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* begin=NULL, tuple place=None):
     """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor.
 
-    :param path: of what failed, for those who do not note it while the failure unwinds.
+    :param row: number of the datum, if it is one of many.
+    :param begin: where it began, if it is known: without a byte from there on, there is no datum.
+    :param place: path and innermost field, for those who do not note them while the failure unwinds.
     """
     cdef Py_ssize_t offset = c.pos - c.start
-    path = trail_path(&c.trail) if path is None else path
-    kind, message, cause = cur_take_reason(c)
-    if kind is None:
+    cdef bint no_data = c.error == READ_TRUNCATED and begin != NULL and begin == c.end
+    cdef Failure failure
+    path, field = place or (trail_path(&c.trail), trail_innermost(&c.trail))
+    failure, reason, facts, cause = cur_take_failure(c)
+    if failure is None:
         return cause
-    made = kind(f"at {path}, byte {offset} of {what}: {message}", path=path, offset=offset)
-    made.__cause__ = cause
-    return made
+    facts["path"], facts["offset"] = path, offset
+    if row >= 0:
+        facts["row"] = row
+    if field is not None:
+        facts["enclosing_field"] = field
+        facts.setdefault("field", field)
+    if no_data:
+        facts["kind"] = DecodeFailure.NO_DATA
+    return failure.raised(f"at {path}, byte {offset} of {what}: ", reason, facts, cause)
 
 
-cdef tuple cur_take_reason(Cursor* c):
-    """What makes the exception, its message without the place, and its cause; clears the cursor.
+cdef tuple cur_take_failure(Cursor* c):
+    """What failed, why in words, the facts that the cursor knows beside the place, and the cause; clears the cursor.
 
     Without the first, the cause is to be raised as it is.
     """
-    cause = <object>c.exception if c.exception != NULL else None
-    error = c.error
-    number = c.number
-    bounds = c.bounds
-    if error == READ_TEXT:
-        cause = text_error(c)
-    reason = reason_of(c)
-    in_default = c.in_default
+    cdef Failure failure
+    cdef dict facts = facts_of(c)
+    cause = text_error(c) if c.error == READ_TEXT else <object>c.exception if c.exception != NULL else None
+    error, in_default, bounds = c.error, c.in_default, c.bounds
     cur_clear(c)
     if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
-        return None, "", cause
-    kind, message = describe(error, number, bounds, reason, cause)
-    return kind, f"in the default of the reader's schema: {message}" if in_default else message, cause
+        return None, "", {}, cause
+    failure = read_failure(error)
+    details = dict(facts)
+    facts.pop("why", None)
+    if cause is not None:
+        details["cause"] = str(cause) or type(cause).__name__
+    reason = failure.say(failure.text, details, None if failure.limit is None else bound_of(bounds, failure.limit))
+    return failure, f"in the default of the reader's schema: {reason}" if in_default else reason, facts, cause
+
+
+cdef dict facts_of(Cursor* c):
+    """What the number and the node say of the failure."""
+    cdef Failure failure = read_failure(c.error)
+    cdef dict facts = {}
+    if failure.counts(failure.text):
+        facts[failure.number] = c.number
+    if c.error == READ_MISMATCH:
+        facts["why"], more = <tuple>c.node.object
+        facts.update(more)
+    elif c.error == READ_SYMBOL:
+        facts["reader_name"] = <str>c.node.label
+        facts["symbol"] = (<tuple>c.node.names)[c.number]
+    elif c.error == READ_DIGITS_LOST or c.error == READ_BEYOND_UNIT:
+        facts["writer_name"] = <str>c.node.label
+    elif c.error == READ_INT_RANGE:
+        facts["expected"] = "int"
+    elif c.error == READ_BOOLEAN:
+        facts["expected"] = "boolean"
+    return facts
 
 
 cdef object text_error(Cursor* c):
@@ -147,66 +179,14 @@ cdef object text_error(Cursor* c):
         return error
 
 
-cdef str reason_of(Cursor* c):
-    """What only the node knows of an error."""
-    if c.error == READ_MISMATCH:
-        return <str>c.node.object
-    if c.error == READ_SYMBOL:
-        symbol = (<tuple>c.node.names)[c.number]
-        return f"the reader's enum {<str>c.node.label} has neither the writer's symbol {symbol!r} nor a default"
-    if c.error == READ_DIGITS_LOST:
-        return f"{c.number} of the writer's {<str>c.node.label} has digits that the reader's unit has no room for"
-    if c.error == READ_BEYOND_UNIT:
-        return f"{c.number} of the writer's {<str>c.node.label} is out of range of the reader's unit"
-    return ""
-
-
-cdef tuple describe(int error, int64_t number, const Bounds* bounds, str reason, object cause):
-    if error == READ_TRUNCATED:
-        return TruncatedError, "the data ends before the datum does"
-    if error == READ_VARINT:
-        return DecodeError, "a variable-length integer has too many bytes"
-    if error == READ_INT_RANGE:
-        return DecodeError, f"{number} is not in the range of an int (32 bits)"
-    if error == READ_LENGTH:
-        return DecodeError, f"negative length {number}"
-    if error == READ_BOOLEAN:
-        return DecodeError, f"a boolean is 0 or 1, not {number}"
-    if error == READ_ENUM:
-        return DecodeError, f"enum index {number} is out of range"
-    if error == READ_SYMBOL or error == READ_DIGITS_LOST:
-        return ResolutionError, reason
-    if error == READ_BEYOND_UNIT:
-        return DecodeError, reason
-    if error == READ_BRANCH:
-        return DecodeError, f"union index {number} is out of range"
-    if error == READ_COUNT:
-        return DecodeError, "a block's count of items is out of range"
-    if error == READ_BLOCK_SIZE:
-        return DecodeError, "a block of items does not have the size it states"
-    if error == READ_MISMATCH:
-        return ResolutionError, reason
-    if error == READ_DEPTH:
-        return over_limit("depth", bounds.depth, "the data is nested too deep")
-    if error == READ_ITEMS:
-        return over_limit("items", bounds.items, f"an array or map goes on behind {number} items")
-    if error == READ_EMPTY_ITEMS:
-        return over_limit("empty_items", bounds.empty_items, "too many items of no bytes")
-    if error == READ_VALUE_BYTES:
-        return over_limit("value_bytes", bounds.value_bytes, f"a value of {number} bytes")
-    if error == READ_TIME:
-        return DecodeError, f"{number} is not a time of day"
-    if error == READ_DIGITS:
-        return DecodeError, f"a decimal of {number} digits exceeds the precision"
-    if error == READ_BIG_DECIMAL:
-        return DecodeError, "not the unscaled bytes and the scale of a big-decimal"
-    if error == READ_UUID:
-        return DecodeError, "not the text of a UUID"
-    if error == READ_DECIMAL_BYTES:
-        return over_limit("decimal_bytes", bounds.decimal_bytes, f"a decimal of {number} bytes")
-    return DecodeError, str(cause) or type(cause).__name__
-
-
-cdef tuple over_limit(str name, int64_t value, str what):
-    """What makes the error for an exceeded limit, and its message."""
-    return partial(LimitError, limit=name), exceeded(name, value, what)
+cdef object bound_of(const Bounds* bounds, str name):
+    """The value of a limit that data are held to."""
+    if name == "depth":
+        return bounds.depth
+    if name == "empty_items":
+        return bounds.empty_items
+    if name == "items":
+        return bounds.items
+    if name == "value_bytes":
+        return bounds.value_bytes
+    return bounds.decimal_bytes

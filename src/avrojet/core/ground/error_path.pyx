@@ -54,6 +54,15 @@ cdef str trail_path(Trail* trail):
     return "".join(parts)
 
 
+cdef str trail_innermost(Trail* trail):
+    """Name of the innermost field; None if there is none."""
+    cdef Py_ssize_t i
+    for i in range(min(trail.length, TRAIL_LENGTH)):
+        if trail.places[i].field != NULL:
+            return <str>trail.places[i].field.name
+    return None
+
+
 cdef str show_place(Place* place):
     if place.field != NULL:
         return "." + <str>place.field.name

@@ -9,29 +9,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from avrojet.core.ground.cursor cimport LOOK_BYTES, LOOK_ITEMS, Bounds
 from avrojet.core.plan.node cimport Field, Node
 from avrojet.core.ground.error_path cimport Trail
-
-
-cdef enum WriteError:
-    WRITE_OK = 0
-    WRITE_TYPE
-    WRITE_RANGE
-    WRITE_SIZE
-    WRITE_SYMBOL
-    WRITE_SURROGATE
-    WRITE_KEY
-    WRITE_MISSING
-    WRITE_EXTRA
-    WRITE_BRANCH
-    WRITE_CHANGED
-    WRITE_VALUE                 # message says what a conversion found
-    WRITE_DEPTH
-    WRITE_TRIALS
-    WRITE_BYTES
-    WRITE_EMPTY_ITEMS
-    WRITE_ITEMS
-    WRITE_DECIMAL_BYTES
-    WRITE_CONVERTER             # exception holds what a custom logical type raised
-    WRITE_PYTHON                # exception holds what the value's own code raised
+from avrojet.core.ground.failures cimport *
 
 
 cdef enum Option:

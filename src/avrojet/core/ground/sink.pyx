@@ -4,16 +4,17 @@ from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
+from cpython.unicode cimport PyUnicode_FromObject
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy
 
 from reprlib import Repr
 
-from avrojet.core.ground.cursor cimport Bounds, over_limit
+from avrojet.core.ground.cursor cimport Bounds, bound_of
 from avrojet.core.plan.node cimport *
 from avrojet.core.ground.foreign cimport no_stop
-from avrojet.core.ground.error_path cimport trail_clear, trail_path
-from avrojet.errors import EncodeError, EncodeTypeError, LimitError
+from avrojet.core.ground.error_path cimport trail_clear, trail_innermost, trail_path
+from avrojet.errors import EncodeError, EncodeTypeError
 from avrojet.messages import readable
 
 cdef enum:
@@ -60,6 +61,7 @@ cdef void sink_forgive(Sink* s) noexcept:
     cdef PyObject* union_value = s.union_value
     cdef PyObject* reasons = s.reasons
     s.error = WRITE_OK
+    s.node = NULL
     s.value = NULL
     s.exception = NULL
     s.union_node = NULL
@@ -88,7 +90,7 @@ cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil:
     else:
         moved = <uint8_t*>PyMem_RawRealloc(s.start, wanted)
     if moved == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     s.start = moved
     s.pos = moved + used
@@ -140,44 +142,46 @@ cdef bint sink_raised(Sink* s, int error) noexcept:
 
 cdef object sink_error(Sink* s):
     """The exception for a failed write, to be raised by the caller; clears the failure."""
+    cdef Failure failure
     cause = <object>s.exception if s.exception != NULL else None
-    value = <object>s.value if s.value != NULL else None
     try:
         if s.error == WRITE_PYTHON:
             return no_stop(cause)
+        failure = write_failure(s.error)
         path = trail_path(&s.trail)
-        kind, message = describe(s, s.error, value, cause)
-        if kind is EncodeError or kind is EncodeTypeError:
-            message += hint_of_missing(value) + hint_of_union(s)
+        facts = facts_of(s, failure)
+        if s.error == WRITE_BRANCH and s.reasons != NULL:
+            reason = f"{show(<object>s.value)} {<str>s.reasons}"
+        else:
+            reason = failure.say(failure.text, details_of(s, facts, cause), limit_of(s, failure))
+        if not failure.is_limit:
+            reason += hint_of_missing(<object>s.value if s.value != NULL else None) + hint_of_union(s)
+        error = class_of(s, failure, cause)
     finally:
         sink_forgive(s)
-    made = kind(f"at {path}: {message}", path=path)
-    made.__cause__ = cause
-    return made
+    facts["path"] = path
+    return failure.raised(f"at {path}: ", reason, facts, cause, error)
 
 
 cdef tuple sink_reason(Sink* s):
-    """What makes the error, and in a few words why; clears the failure.
+    """Whether it is an error of the value, and in a few words why; clears the failure.
 
     Without the first, the other is an exception that is to be raised as it is.
     """
+    cdef Failure failure
     cause = <object>s.exception if s.exception != NULL else None
-    value = <object>s.value if s.value != NULL else None
     try:
         if s.error == WRITE_PYTHON and not isinstance(cause, Exception):
-            return None, cause
+            return False, cause
+        failure = write_failure(s.error)
+        if failure.error is MemoryError:
+            return False, MemoryError()
         place = trail_path(&s.trail)[1:]
-        if s.error == WRITE_MISSING:
-            kind, reason = EncodeError, f"the field {<str>s.field.name!r} is missing"
-        elif s.error == WRITE_EXTRA:
-            kind, reason = EncodeError, f"it has no fields {extra_keys(s.node, value)}"
-        elif s.error == WRITE_PYTHON:
-            kind, reason = EncodeError, f"{type(cause).__name__}: {cause}"
-        else:
-            kind, reason = describe(s, s.error, value, cause)
+        details = details_of(s, facts_of(s, failure), cause)
+        reason = failure.say(failure.brief, details, limit_of(s, failure))
     finally:
         sink_forgive(s)
-    return kind, f"at {place}: {reason}" if place else reason
+    return True, f"at {place}: {reason}" if place else reason
 
 
 cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
@@ -186,48 +190,65 @@ cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
     s.reasons = <PyObject*>reasons
 
 
-cdef tuple describe(Sink* s, int error, object value, object cause):
-    if error == WRITE_CONVERTER:
-        kind = EncodeTypeError if isinstance(cause, TypeError) else EncodeError
-        return kind, f"{type(cause).__name__}: {cause}"
-    if error == WRITE_DEPTH:
-        what = "the value is nested too deep, or contains itself"
-        return over_limit("depth", s.bounds.depth, what)
-    if error == WRITE_TRIALS:
-        return LimitError, "too many union branches tried in vain; tag the values with (branch name, value)"
-    if error == WRITE_BYTES:
-        what = "the encoded value has too many bytes, or memory is short"
-        return over_limit("value_bytes", s.bounds.value_bytes, what)
-    if error == WRITE_EMPTY_ITEMS:
-        return over_limit("empty_items", s.bounds.empty_items, "too many items, records or rows of no bytes")
-    if error == WRITE_ITEMS:
-        return over_limit("items", s.bounds.items, f"an array or map of {s.number} items")
-    if error == WRITE_DECIMAL_BYTES:
-        return over_limit("decimal_bytes", s.bounds.decimal_bytes, f"a decimal of {s.number} bytes or more")
-    if error == WRITE_MISSING:
-        return EncodeError, f"field {<str>s.field.name!r} is missing from {show(value)}; {way_out(s.field)}"
-    if error == WRITE_EXTRA:
-        return EncodeError, (
-            f"{show(value)} has keys that are not fields of {type_name(s.node)}: {extra_keys(s.node, value)}"
-        )
-    if error == WRITE_CHANGED:
-        return EncodeError, f"{type(value).__name__} changed its size while it was encoded"
-    if error == WRITE_SURROGATE:
-        return EncodeError, f"{show(value)} has a lone surrogate, which UTF-8 has no bytes for"
-    if error == WRITE_KEY:
-        return EncodeTypeError, f"a map's key must be str, got {show(value)}"
-    if error == WRITE_SYMBOL:
-        return EncodeError, f"{show(value)} is not a symbol of {type_name(s.node)}"
-    if error == WRITE_SIZE:
-        return EncodeError, f"expected {s.node.size} bytes for {type_name(s.node)}, got {show(value)}"
-    if error == WRITE_RANGE:
-        bounds = f" ({s.node.first} to {s.node.last})" if s.node.last else ""
-        return EncodeError, f"{show(value)} is out of range for {type_name(s.node)}{bounds}"
-    if error == WRITE_VALUE:
-        return EncodeError, f"{show(value)} for {type_name(s.node)}: {cause}"
-    if error == WRITE_BRANCH and s.reasons != NULL:
-        return EncodeError, f"{show(value)} {<str>s.reasons}"
-    return EncodeTypeError, f"expected {type_name(s.node)}, got {show(value)}"
+cdef dict facts_of(Sink* s, Failure failure):
+    """What the sink knows of its failure, beside the path."""
+    cdef dict facts = {}
+    innermost = trail_innermost(&s.trail)
+    if innermost is not None:
+        facts["field"] = facts["enclosing_field"] = innermost
+    if failure.counts(failure.text):
+        facts[failure.number] = s.number
+    if s.node != NULL and not failure.is_limit:
+        facts["expected"] = type_name(s.node)
+    if s.value != NULL and s.error != WRITE_MISSING:
+        facts["value_type"] = type(<object>s.value).__name__
+    if s.error == WRITE_MISSING:
+        facts["field"] = <str>s.field.name
+    elif s.error == WRITE_RANGE and isinstance(<object>s.value, int):
+        facts["number"] = int(<object>s.value)
+    elif s.error == WRITE_EXTRA:
+        facts["extra"] = extra_keys(s.node, <object>s.value)
+    elif s.error == WRITE_SYMBOL and isinstance(<object>s.value, str):
+        facts["symbol"] = PyUnicode_FromObject(<object>s.value)
+    elif s.error == WRITE_BRANCH and is_tag(s, <object>s.value):
+        facts["branch"] = (<object>s.value)[0]
+    return facts
+
+
+cdef dict details_of(Sink* s, dict facts, cause):
+    """The facts, and what else the text is made of."""
+    cdef dict details = dict(facts)
+    if cause is not None:
+        details["cause"] = str(cause)
+        details["cause_type"] = type(cause).__name__
+    if s.value != NULL:
+        details["value"] = show(<object>s.value)
+    if s.node != NULL:
+        details["size"] = s.node.size
+        details["bounds"] = f" ({s.node.first} to {s.node.last})" if s.node.last else ""
+    if s.error == WRITE_MISSING:
+        details["way_out"] = way_out(s.field)
+    elif s.error == WRITE_EXTRA:
+        details["keys"] = ", ".join(facts["extra"])
+    return details
+
+
+cdef object class_of(Sink* s, Failure failure, cause):
+    """The class of the exception, where what was found out of the value decides on it; else None."""
+    if s.error == WRITE_CONVERTER:
+        return EncodeTypeError if isinstance(cause, TypeError) else EncodeError
+    if s.error == WRITE_BRANCH and s.reasons != NULL:
+        return EncodeError
+    return None
+
+
+cdef object limit_of(Sink* s, Failure failure):
+    return None if failure.limit is None else bound_of(s.bounds, failure.limit)
+
+
+cdef bint is_tag(Sink* s, value):
+    """Whether it is a tuple of the name of a union's branch and a value."""
+    return type(value) is tuple and len(value) == 2 and type(value[0]) is str and s.options & TUPLE_TAGS
 
 
 cdef str hint_of_missing(object value):
@@ -249,7 +270,7 @@ cdef str hint_of_union(Sink* s):
         return ""
     names = [name for name in <tuple>s.union_node.names if name is not None]
     value = <object>s.union_value
-    if type(value) is tuple and len(value) == 2 and type(value[0]) is str and s.options & TUPLE_TAGS:
+    if is_tag(s, value):
         return hint_of_name(value[0], names)
     if type(value) is dict and len(value) == 1:
         key = next(iter(value))
@@ -283,11 +304,11 @@ cdef str way_out(const Field* field):
     return "defaults=True fills in the defaults of the schema"
 
 
-cdef str extra_keys(const Node* node, object value):
+cdef tuple extra_keys(const Node* node, object value):
     """The first few keys of a Mapping that are not fields of the record."""
     cdef Py_ssize_t i
     fields = {<str>node.fields[i].name for i in range(node.count)}
-    return ", ".join([str(key) for key in value if key not in fields][:10])
+    return tuple([str(key) for key in value if key not in fields][:10])
 
 
 # Looks into containers three levels deep and a few items far: a value may be deeper than the stack is, and

@@ -19,10 +19,10 @@ cdef enum Op:
     OP_STRING
     OP_FIXED            # size
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), names
-    OP_ARRAY            # kid, quiet
-    OP_MAP              # kid
-    OP_UNION            # count, kids, names, picks
-    OP_NULLABLE         # kid, index (the branch that is not null), names
+    OP_ARRAY            # child, quiet
+    OP_MAP              # child
+    OP_UNION            # count, children, names, picks
+    OP_NULLABLE         # child, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry
     # The same for a reader whose schema or wishes differ.
     OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
@@ -31,11 +31,11 @@ cdef enum Op:
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
     OP_LONG_TO_DOUBLE
-    OP_RESCALED         # kid (its first and last, not its bytes), count (multiplier), size (divisor), label, narrow
-    OP_TAGGED           # kid, object (branch name)
+    OP_RESCALED         # child (its first and last, not its bytes), count (multiplier), size (divisor), label, narrow
+    OP_TAGGED           # child, object (branch name)
     OP_CONSTANT         # object; nothing on the wire
-    OP_DEFAULT          # kid, data, size; nothing on the wire
-    OP_FAIL             # kid (the writer's bytes), object (reason)
+    OP_DEFAULT          # child, data, size; nothing on the wire
+    OP_FAIL             # child (the writer's bytes), object (reason)
     # Logical types. Those of time read a varint from first to last, which counts units; narrow: it is an int.
     OP_DATE
     OP_TIME
@@ -44,7 +44,7 @@ cdef enum Op:
     OP_DECIMAL          # size (of the fixed, -1: bytes), precision, scale
     OP_BIG_DECIMAL
     OP_UUID             # size (16: fixed, -1: string)
-    OP_CUSTOM           # kid, object (converter)
+    OP_CUSTOM           # child, object (converter)
     OP_COUNT
 
 
@@ -119,8 +119,8 @@ cdef struct Node:
     int64_t last
     int64_t unit                # in a second
     bint local                  # a timestamp of the local clock, not of UTC
-    Node* kid
-    Node** kids
+    Node* child
+    Node** children
     Field* fields
     PyObject** objects
     PyObject* names             # tuple: enum symbols of the writer, branch names

@@ -124,7 +124,7 @@ cdef class _Freezer:
     cdef Plan plan
     cdef dict memo              # id of a step -> address of its node
     cdef list waiting           # nodes to fill, each with its step
-    cdef list made              # addresses of all nodes, parents mostly before kids
+    cdef list made              # addresses of all nodes, parents mostly before children
     cdef dict picks             # a union's branches -> address of their table
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
@@ -211,15 +211,15 @@ cdef class _Freezer:
             return self.union(node, step)
         if kind is Array:
             node.op = OP_ARRAY
-            node.kid = self.node(step.items)
+            node.child = self.node(step.items)
         elif kind is Map:
             node.op = OP_MAP
-            node.kid = self.node(step.values)
+            node.child = self.node(step.values)
             self.has_maps = True
         elif kind is Branch:
             node.op = OP_TAGGED
             node.object = self.plan.own(sys.intern(step.name))
-            node.kid = self.node(step.step)
+            node.child = self.node(step.step)
         elif kind is Default:
             self.default(node, step)
         elif kind is Fail:
@@ -260,33 +260,33 @@ cdef class _Freezer:
     cdef int convert(self, Node* node, step) except -1:
         """A logical type of the specification stands on a leaf, a custom one on anything."""
         if step.logical is None:
-            # The op comes before the kid, which may lead back here.
+            # The op comes before the child, which may lead back here.
             node.op = OP_CUSTOM
             node.object = self.plan.own(self.converters[custom_name(step)](step.schema))
-            node.kid = self.node(step.step)
+            node.child = self.node(step.step)
             return 0
         if type(step.step) is Fail:
             return self.fail(node, step.step)
         if step.multiplier == step.divisor:
             return self.logical(node, step)
-        node.kid = self.new_node()
-        self.logical(node.kid, step)
+        node.child = self.new_node()
+        self.logical(node.child, step)
         node.op = OP_RESCALED
-        node.min_bytes = node.kid.min_bytes
-        node.narrow = node.kid.narrow
+        node.min_bytes = node.child.min_bytes
+        node.narrow = node.child.narrow
         node.count = step.multiplier
         node.size = step.divisor
         node.label = self.plan.own(step.written)
         return 0
 
     cdef int logical(self, Node* node, step) except -1:
-        node.kid = self.node(step.step)
+        node.child = self.node(step.step)
         clock = step.clock
         node.op = LOGICAL[step.logical.name if clock is None else clock.kind]
-        node.min_bytes = node.kid.min_bytes
-        node.fixed_bytes = node.kid.fixed_bytes
-        node.narrow = node.kid.op == OP_INT
-        node.size = node.kid.size if node.kid.op == OP_FIXED else -1
+        node.min_bytes = node.child.min_bytes
+        node.fixed_bytes = node.child.fixed_bytes
+        node.narrow = node.child.op == OP_INT
+        node.size = node.child.size if node.child.op == OP_FIXED else -1
         node.precision = step.logical.precision
         node.scale = step.logical.scale
         if clock is not None:
@@ -299,14 +299,14 @@ cdef class _Freezer:
 
     cdef int fail(self, Node* node, step) except -1:
         node.op = OP_FAIL
-        node.object = self.plan.own(step.reason)
-        node.kid = self.node(step.step)
+        node.object = self.plan.own((step.reason, step.facts))
+        node.child = self.node(step.step)
         return 0
 
     cdef int default(self, Node* node, step) except -1:
         cdef bytes data = step.data
         node.op = OP_DEFAULT
-        node.kid = self.node(step.step)
+        node.child = self.node(step.step)
         self.plan.own(data)
         node.data = <const uint8_t*><const char*>data
         node.size = len(data)
@@ -370,16 +370,16 @@ cdef class _Freezer:
         cdef Py_ssize_t i
         node.op = OP_UNION
         node.count = len(step.branches)
-        node.kids = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
+        node.children = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
         for i in range(node.count):
-            node.kids[i] = self.node(step.branches[i])
+            node.children[i] = self.node(step.branches[i])
         node.names = self.plan.own(tuple([getattr(branch, "name", None) for branch in step.branches]))
         return 0
 
     # Round 2: widths
 
     cdef int measure(self) except -1:
-        """Set the widths of what has kids: from the kids up, again until nothing changes.
+        """Set the widths of what has children: from the children up, again until nothing changes.
 
         Too small a ``min_bytes`` is safe (a count is then held against more data than there need be),
         so a type that contains itself ends after a few rounds at what is known by then.
@@ -406,12 +406,12 @@ cdef class _Freezer:
 
     cdef int finish_union(self, Node* node) except -1:
         cdef Py_ssize_t i
-        if node.count == 2 and (node.kids[0].op == OP_NULL) != (node.kids[1].op == OP_NULL):
+        if node.count == 2 and (node.children[0].op == OP_NULL) != (node.children[1].op == OP_NULL):
             node.op = OP_NULLABLE
-            node.index = 1 if node.kids[0].op == OP_NULL else 0
-            node.kid = node.kids[node.index]
+            node.index = 1 if node.children[0].op == OP_NULL else 0
+            node.child = node.children[node.index]
         if self.encoding:
-            node.picks = self.table(tuple([branch_of(node.kids[i]) for i in range(node.count)]))
+            node.picks = self.table(tuple([branch_of(node.children[i]) for i in range(node.count)]))
         return 0
 
     cdef Picks* table(self, tuple branches) except NULL:
@@ -447,27 +447,27 @@ cdef object custom_name(step):
 
 
 cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
-    """The widths of a node by those of its kids; what has none keeps its own."""
+    """The widths of a node by those of its children; what has none keeps its own."""
     cdef Py_ssize_t i
-    cdef const Node* kid
+    cdef const Node* child
     if node.op == OP_ARRAY or node.op == OP_MAP:
         low[0] = 1
     elif node.op == OP_TAGGED or node.op == OP_FAIL or node.op == OP_CUSTOM:
-        low[0] = node.kid.min_bytes
-        all[0] = node.kid.fixed_bytes
+        low[0] = node.child.min_bytes
+        all[0] = node.child.fixed_bytes
     elif node.op == OP_DEFAULT:
         low[0] = all[0] = 0
     elif node.op == OP_UNION:
         low[0] = MOST_BYTES if node.count else 0
         for i in range(node.count):
-            low[0] = min(low[0], node.kids[i].min_bytes)
+            low[0] = min(low[0], node.children[i].min_bytes)
         low[0] = min(low[0] + 1, MOST_BYTES)
     elif node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE:
         low[0] = all[0] = 0
         for i in range(node.count):
-            kid = node.fields[i].node
-            low[0] = min(low[0] + kid.min_bytes, MOST_BYTES)
-            all[0] = -1 if all[0] < 0 or kid.fixed_bytes < 0 else all[0] + kid.fixed_bytes
+            child = node.fields[i].node
+            low[0] = min(low[0] + child.min_bytes, MOST_BYTES)
+            all[0] = -1 if all[0] < 0 or child.fixed_bytes < 0 else all[0] + child.fixed_bytes
             if all[0] >= MOST_BYTES:
                 all[0] = -1
 
@@ -475,7 +475,7 @@ cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
 cdef bint has_quiet_items(const Node* node, Plan plan) noexcept:
     cdef Py_ssize_t i
     if node.op == OP_ARRAY:
-        return is_quiet(node.kid, plan)
+        return is_quiet(node.child, plan)
     if node.op != OP_TUPLE:
         return False
     for i in range(node.count):
@@ -490,7 +490,7 @@ cdef bint is_quiet(const Node* node, Plan plan) noexcept:
     if node.op != OP_UNION and node.op != OP_NULLABLE:
         return is_leaf(node, plan)
     for i in range(node.count):
-        if not is_leaf(node.kids[i], plan):
+        if not is_leaf(node.children[i], plan):
             return False
     return True
 

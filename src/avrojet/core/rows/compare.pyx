@@ -169,7 +169,7 @@ cdef inline bint next_item(const Node* node, Cursor* c, Items* items) noexcept n
             return True
         if not block_close(c, items.end):
             return False
-    if not block_open(c, node.kid.min_bytes, items.before, &items.left, &items.end):
+    if not block_open(c, node.child.min_bytes, items.before, &items.left, &items.end):
         return False
     items.before += items.left
     return True
@@ -188,7 +188,7 @@ cdef bint compare_array(const Node* node, Cursor* a, Cursor* b, int* order) noex
             order[0] = sign(left.left == 0 < right.left, right.left == 0 < left.left)
             a.depth += 1
             return True
-        if (index & LOOK_ITEMS == LOOK_ITEMS and not look(a)) or not compare_value(node.kid, a, b, order):
+        if (index & LOOK_ITEMS == LOOK_ITEMS and not look(a)) or not compare_value(node.child, a, b, order):
             trail_index(&a.trail, index)
             trail_index(&b.trail, index)
             return False
@@ -203,7 +203,7 @@ cdef bint compare_union(const Node* node, Cursor* a, Cursor* b, int* order) noex
     if not read_index(node, a, READ_BRANCH, &left) or not read_index(node, b, READ_BRANCH, &right):
         return False
     order[0] = sign(left < right, left > right)
-    return order[0] != 0 or compare_value(node.kids[left], a, b, order)
+    return order[0] != 0 or compare_value(node.children[left], a, b, order)
 
 
 cdef bint compare_record(const Node* node, Cursor* a, Cursor* b, int* order) noexcept nogil:
@@ -312,9 +312,9 @@ cdef bint holds_ordered_map(Node* root) except -1:
         if node.op == OP_MAP:
             return True
         if node.op == OP_ARRAY:
-            waiting.append(<size_t>node.kid)
+            waiting.append(<size_t>node.child)
         elif node.op == OP_UNION or node.op == OP_NULLABLE:
-            waiting.extend([<size_t>node.kids[i] for i in range(node.count)])
+            waiting.extend([<size_t>node.children[i] for i in range(node.count)])
         elif node.op == OP_RECORD:
             waiting.extend(
                 [<size_t>node.fields[i].node for i in range(node.count) if node.fields[i].order != ORDER_IGNORE]

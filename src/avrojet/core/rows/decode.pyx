@@ -25,6 +25,7 @@ from avrojet.core.rows.skip cimport skip_value
 from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.errors import DecodeError
+from avrojet.failures import DecodeFailure
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, as a failing routine must give its own back.
@@ -262,12 +263,12 @@ cdef inline bint enter(Cursor* c) noexcept:
 
 cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     """The first block's count makes the list, which is right for all of it in nearly every file."""
-    cdef const Node* kid = node.kid
+    cdef const Node* child = node.child
     cdef const uint8_t* end
     cdef int64_t count
     cdef PyObject* items
     cdef bint hidden, done
-    if not enter(c) or not block_open(c, kid.min_bytes, 0, &count, &end):
+    if not enter(c) or not block_open(c, child.min_bytes, 0, &count, &end):
         return NULL
     items = PyList_New(count)
     if items == NULL:
@@ -276,17 +277,17 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     hidden = count > LOOK_ITEMS or (count > 0 and not node.quiet)
     if hidden:
         PyObject_GC_UnTrack(items)
-    done = fill_list(kid, c, items, count)
+    done = fill_list(child, c, items, count)
     if hidden and done:
         PyObject_GC_Track(items)
-    if not done or (count > 0 and not (block_close(c, end) and append_blocks(kid, c, items, count))):
+    if not done or (count > 0 and not (block_close(c, end) and append_blocks(child, c, items, count))):
         decref(items)
         return NULL
     c.depth += 1
     return items
 
 
-cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
+cdef inline bint fill_list(const Node* child, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
     """The items of a block for a fresh list of as many."""
     cdef PyObject* item = NULL
     cdef Py_ssize_t i = 0
@@ -294,25 +295,25 @@ cdef inline bint fill_list(const Node* kid, Cursor* c, PyObject* items, Py_ssize
     while i < count:
         stop = min(count, i + LOOK_ITEMS)
         while i < stop:
-            item = decode_inline(kid, c)
+            item = decode_inline(child, c)
             if item == NULL:
                 break
             PyList_SET_ITEM(items, i, item)
             i += 1
-        if i < stop or (i < count and not (cur_look(c) if kid.min_bytes else cur_signals(c))):
+        if i < stop or (i < count and not (cur_look(c) if child.min_bytes else cur_signals(c))):
             trail_index(&c.trail, i)
             return False
     return True
 
 
-cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
+cdef bint append_blocks(const Node* child, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
     """The blocks of an array behind its first."""
     cdef const uint8_t* end
     cdef int64_t count
     cdef PyObject* item
     cdef int failed
     while True:
-        if not block_open(c, kid.min_bytes, index, &count, &end):
+        if not block_open(c, child.min_bytes, index, &count, &end):
             return False
         if count == 0:
             return True
@@ -320,7 +321,7 @@ cdef bint append_blocks(const Node* kid, Cursor* c, PyObject* items, Py_ssize_t 
             if index & LOOK_ITEMS == LOOK_ITEMS and not cur_look(c):
                 item = NULL
             else:
-                item = decode_inline(kid, c)
+                item = decode_inline(child, c)
             if item == NULL:
                 trail_index(&c.trail, index)
                 return False
@@ -341,7 +342,7 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     cdef int64_t count
     cdef int64_t before = 0
     cdef PyObject* entries
-    if not enter(c) or not block_open(c, node.kid.min_bytes + 1, 0, &count, &end):
+    if not enter(c) or not block_open(c, node.child.min_bytes + 1, 0, &count, &end):
         return NULL
     entries = avrojet_dict_new(min(count, MOST_PRESIZED))
     if entries == NULL:
@@ -349,9 +350,9 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     while count > 0:
         before += count
         if (
-            not decode_entries(node.kid, c, entries, count)
+            not decode_entries(node.child, c, entries, count)
             or not block_close(c, end)
-            or not block_open(c, node.kid.min_bytes + 1, before, &count, &end)
+            or not block_open(c, node.child.min_bytes + 1, before, &count, &end)
         ):
             decref(entries)
             return NULL
@@ -359,7 +360,7 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
     return entries
 
 
-cdef bint decode_entries(const Node* kid, Cursor* c, PyObject* entries, int64_t count) noexcept:
+cdef bint decode_entries(const Node* child, Cursor* c, PyObject* entries, int64_t count) noexcept:
     """One block's keys and values."""
     cdef PyObject* key
     cdef PyObject* value
@@ -370,7 +371,7 @@ cdef bint decode_entries(const Node* kid, Cursor* c, PyObject* entries, int64_t 
         key = decode_key(c)
         if key == NULL:
             return False
-        value = decode_inline(kid, c)
+        value = decode_inline(child, c)
         if value == NULL:
             trail_key(&c.trail, key)
             decref(key)
@@ -443,14 +444,14 @@ cdef PyObject* decode_union(const Node* node, Cursor* c) noexcept:
         c.pos = start
         cur_fail(c, READ_BRANCH, index)
         return NULL
-    return decode_inline(node.kids[index], c)
+    return decode_inline(node.children[index], c)
 
 
 cdef PyObject* decode_nullable(const Node* node, Cursor* c) noexcept:
     """A union of null and one other type: its tag is one byte, 0 or 2."""
     if c.pos < c.end and c.pos[0] == 2 * node.index:
         c.pos += 1
-        return decode_inline(node.kid, c)
+        return decode_inline(node.child, c)
     if c.pos < c.end and c.pos[0] == 2 - 2 * node.index:
         c.pos += 1
         return new_ref(Py_None)
@@ -458,7 +459,7 @@ cdef PyObject* decode_nullable(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_tagged(const Node* node, Cursor* c) noexcept:
-    cdef PyObject* value = decode_inline(node.kid, c)
+    cdef PyObject* value = decode_inline(node.child, c)
     cdef PyObject* pair
     if value == NULL:
         return NULL
@@ -564,7 +565,7 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
     cdef PyObject* value
     c.start = c.pos = node.data
     c.end = c.look = node.data + node.size
-    value = decode_inline(node.kid, c)
+    value = decode_inline(node.child, c)
     c.in_default |= value == NULL
     c.start = start
     c.pos = pos
@@ -575,7 +576,7 @@ cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
 
 cdef PyObject* decode_custom(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.pos
-    cdef PyObject* plain = decode_inline(node.kid, c)
+    cdef PyObject* plain = decode_inline(node.child, c)
     cdef PyObject* value
     if plain == NULL:
         return NULL
@@ -657,7 +658,7 @@ cdef class RowDecoder:
             open_cursor(&c, plan, held.data, held.size)
             value = decode_datum(plan, &c)
             if value == NULL:
-                raise cur_error(&c, "the datum")
+                raise cur_error(&c, "the datum", -1, c.start)
             result = <object>value
             decref(value)
             if c.pos != c.end:
@@ -682,7 +683,7 @@ cdef class RowDecoder:
             seek(&c, offset)
             value = decode_datum(plan, &c)
             if value == NULL:
-                raise cur_error(&c, "the data")
+                raise cur_error(&c, "the data", -1, c.start + offset)
             result = <object>value
             decref(value)
             return result, c.pos - c.start
@@ -747,7 +748,7 @@ cdef class RowDecoder:
                         done = False
                         break
             if not done:
-                raise cur_error(&c, f"datum {i}")
+                raise cur_error(&c, f"datum {i}", i)
             return c.pos - c.start
         finally:
             let_go(&held)
@@ -817,7 +818,7 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
         start = c.pos
         value = decode_inline(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
         if value == NULL:
-            raise cur_error(c, f"datum {i}")
+            raise cur_error(c, f"datum {i}", i, start)
         failed = PyList_Append(<PyObject*>values, value)
         decref(value)
         if failed:
@@ -888,7 +889,7 @@ cdef class RowIterator:
         cur_renew(c, &self.plan.bounds)
         value = decode_row(self.plan, c) if cur_look(c) else NULL
         if value == NULL:
-            error = cur_error(c, "the block")
+            error = cur_error(c, "the block", -1, start)
             c.pos = start
             # An interruption says nothing of the data.
             raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
@@ -929,8 +930,17 @@ cdef int reraise() except -1:
 cdef object trailing(Cursor* c):
     offset = c.pos - c.start
     return DecodeError(
-        f"at byte {offset}: {c.end - c.pos} bytes follow the datum; decode_many reads several", offset=offset
+        f"at byte {offset}: {c.end - c.pos} bytes follow the datum; decode_many reads several",
+        kind=DecodeFailure.TRAILING,
+        offset=offset,
+        number=c.end - c.pos,
     )
+
+
+def settled(Plan plan not None):
+    """The plan itself, its defaults made: from then on it does not change, and threads may share it."""
+    settle_defaults(plan)
+    return plan
 
 
 cdef int settle_defaults(Plan plan) except -1:

@@ -71,7 +71,7 @@ cdef PyObject* decode_date(const Node* node, Cursor* c) noexcept:
         return give(make_date(node, days))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
 
 
 cdef object make_date(const Node* node, int64_t days):
@@ -91,7 +91,7 @@ cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
         return give(make_time(node, value))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
 
 
 cdef object make_time(const Node* node, int64_t value):
@@ -114,7 +114,7 @@ cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
         return give(make_datetime(node, value))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
 
 
 cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
@@ -132,12 +132,12 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
         cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
         return NULL
     try:
-        if node.kid.op == OP_TIME:
-            return give(make_time(node.kid, value))
-        return give(make_datetime(node.kid, value))
+        if node.child.op == OP_TIME:
+            return give(make_time(node.child, value))
+        return give(make_datetime(node.child, value))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
 
 
 cdef object make_datetime(const Node* node, int64_t value):
@@ -193,7 +193,7 @@ cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept:
         return give(make_decimal(c.pos - size, size, node.scale, node.precision))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
 
 
 cdef inline bint is_short_enough(Cursor* c, const uint8_t* start, const uint8_t* data, Py_ssize_t size) noexcept:
@@ -231,7 +231,7 @@ cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
         return give(make_decimal(digits, size, scale, 0))
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
 
 
 cdef object make_decimal(const uint8_t* data, Py_ssize_t size, int64_t scale, int precision):
@@ -278,7 +278,7 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
         return give(value)
     except BaseException as exception:
         c.pos = start
-        return <PyObject*>cur_caught(c, exception)
+        return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:

@@ -25,7 +25,7 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.ground.sink cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
-from avrojet.errors import AvroError
+from avrojet.errors import tell_place
 
 cdef extern from "Python.h":
     # Raw pointers: references are counted by hand here, so that leaves cost none.
@@ -395,26 +395,26 @@ cdef bint encode_array(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
     """The items of a list or tuple, which must not change its size meanwhile."""
-    cdef const Node* kid = node.kid
+    cdef const Node* child = node.child
     cdef Py_ssize_t i
     cdef Py_ssize_t count = size_of(items)
     cdef PyObject* item
     cdef bint done
-    if not enter(s) or not count_items(kid, count, s):
+    if not enter(s) or not count_items(child, count, s):
         return False
     if count > 0 and not put_long(s, count):
         return False
-    if kid.op == OP_DOUBLE:
+    if child.op == OP_DOUBLE:
         i = encode_doubles(items, count, s)
-    elif kid.op == OP_LONG or kid.op == OP_INT:
-        i = encode_longs(items, count, kid.op == OP_INT, s)
+    elif child.op == OP_LONG or child.op == OP_INT:
+        i = encode_longs(items, count, child.op == OP_INT, s)
     else:
         i = 0
     while i < count:
         item = avrojet_item(items, i)
         if item == NULL:
             return sink_fail(s, WRITE_CHANGED, node, items)
-        done = (i & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)) and encode_inline(kid, item, s)
+        done = (i & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)) and encode_inline(child, item, s)
         decref(item)
         if not done:
             trail_index(&s.trail, i)
@@ -426,13 +426,13 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
     return put_long(s, 0)
 
 
-cdef inline bint count_items(const Node* kid, Py_ssize_t count, Sink* s) noexcept:
+cdef inline bint count_items(const Node* child, Py_ssize_t count, Sink* s) noexcept:
     """What reading allows: so many items in one array or map, and of no bytes so many in one datum."""
     if count > s.bounds.items:
         s.number = count
         s.error = WRITE_ITEMS
         return False
-    return kid.min_bytes > 0 or count_empty(count, s)
+    return child.min_bytes > 0 or count_empty(count, s)
 
 
 cdef bint count_empty(int64_t weight, Sink* s) noexcept:
@@ -545,7 +545,7 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
         done = seen & LOOK_ITEMS != LOOK_ITEMS or sink_look(s)
         done = done and (is_str(key) or sink_fail(s, WRITE_KEY, node, key))
         done = done and encode_string(node, key, s)
-        if done and not encode_inline(node.kid, value, s):
+        if done and not encode_inline(node.child, value, s):
             trail_key(&s.trail, key)
             done = False
         decref(key)
@@ -563,18 +563,18 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
 
 cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
     """A union of null and one other type: its tag is one byte, 0 or 2. (encode_inline took the null.)"""
-    cdef const Node* kid = node.kid
+    cdef const Node* child = node.child
     if is_tag(value, s):
         return encode_union(node, value, s)
     if not put_byte(s, 2 * node.index):
         return False
-    if kid.op == OP_STRING:
-        return encode_string(kid, value, s) or note_union(node, value, s)
+    if child.op == OP_STRING:
+        return encode_string(child, value, s) or note_union(node, value, s)
     if takes_alike(s):
-        return encode_chosen(kid, value, s) or note_union(node, value, s)
-    if kid.op == OP_LONG:
-        return encode_long(kid, value, s) or note_union(node, value, s)
-    return ENCODE[kid.op](kid, value, s) or note_union(node, value, s)
+        return encode_chosen(child, value, s) or note_union(node, value, s)
+    if child.op == OP_LONG:
+        return encode_long(child, value, s) or note_union(node, value, s)
+    return ENCODE[child.op](child, value, s) or note_union(node, value, s)
 
 
 cdef bint encode_chosen(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -644,7 +644,7 @@ cdef bint encode_other(const Node* node, const Picks* picks, PyObject* value, Si
     """A value of no known kind: a Mapping is looked into as a dict is."""
     cdef Py_ssize_t i
     for i in range(node.count):
-        if node.kids[i].op == OP_CUSTOM:      # which is to see the value as it is
+        if node.children[i].op == OP_CUSTOM:      # which is to see the value as it is
             return try_branches(node, picks, value, s)
     try:
         entries = dict(<object>value) if isinstance(<object>value, Mapping) else None
@@ -656,7 +656,7 @@ cdef bint encode_other(const Node* node, const Picks* picks, PyObject* value, Si
 
 
 cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
-    return put_long(s, branch) and encode_inline(node.kids[branch], value, s)
+    return put_long(s, branch) and encode_inline(node.children[branch], value, s)
 
 
 cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
@@ -678,18 +678,18 @@ cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
         return -1
     branch = find_name(node, name)
     decref(name)
-    return branch if branch >= 0 and holds_record(node.kids[branch]) else NO_SUCH_RECORD
+    return branch if branch >= 0 and holds_record(node.children[branch]) else NO_SUCH_RECORD
 
 
 cdef bint holds_record(const Node* node) noexcept:
-    return is_record(node) or (node.op == OP_CUSTOM and is_record(node.kid))
+    return is_record(node) or (node.op == OP_CUSTOM and is_record(node.child))
 
 
 cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
     """A dict that names no record of the union under ``-type``: to a map that is a key as any other."""
     cdef Py_ssize_t i
     for i in range(node.count):
-        if node.kids[i].op != OP_MAP and (node.kids[i].op != OP_CUSTOM or holds_record(node.kids[i])):
+        if node.children[i].op != OP_MAP and (node.children[i].op != OP_CUSTOM or holds_record(node.children[i])):
             continue
         if try_branch(node, i, value, s):
             return True
@@ -802,7 +802,7 @@ cdef bint try_records(
     cdef Py_ssize_t i, branch
     for i in range(picks.count):
         branch = picks.branches[i]
-        if fields_are_keys(node.kids[branch], value):
+        if fields_are_keys(node.children[branch], value):
             matching[0] = branch
             if try_branch(node, branch, value, s):
                 return True
@@ -830,7 +830,8 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 cdef bint is_fatal(const Sink* s) noexcept:
     """Errors that another branch could not mend."""
     return s.error in (
-        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_EMPTY_ITEMS, WRITE_ITEMS, WRITE_CHANGED
+        WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_MEMORY, WRITE_EMPTY_ITEMS, WRITE_ITEMS,
+        WRITE_CHANGED,
     )
 
 
@@ -878,7 +879,7 @@ cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
     cdef Py_ssize_t i
     cdef list scored = []
     for i in range(picks.count):
-        shared = shared_keys(node.kids[picks.branches[i]], value) if is_dict(value) else 0
+        shared = shared_keys(node.children[picks.branches[i]], value) if is_dict(value) else 0
         scored.append((-shared, i, picks.branches[i]))
     scored.sort()
     return [branch for _, _, branch in scored]
@@ -1051,7 +1052,7 @@ cdef bint encode_custom(const Node* node, PyObject* value, Sink* s) noexcept:
         if not isinstance(<object>s.exception, REFUSALS):
             s.error = WRITE_PYTHON
         return False
-    done = encode_inline(node.kid, plain, s)
+    done = encode_inline(node.child, plain, s)
     decref(plain)
     return done
 
@@ -1218,11 +1219,11 @@ cdef object explain_union(Sink* s):
         sink_init(&t, s.options)
         sink_renew(&t, s.bounds)
         t.trials = FEW_TRIALS
-        if not encode_inline(node.kids[branch], s.value, &t):
+        if not encode_inline(node.children[branch], s.value, &t):
             all_range &= t.error == WRITE_RANGE and t.trail.length == 0
             telling |= t.error != WRITE_TYPE or t.trail.length > 0
-            kind, reason = sink_reason(&t)
-            if kind is None:
+            of_value, reason = sink_reason(&t)
+            if not of_value:
                 sink_free(&t)
                 return reason
             reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
@@ -1413,8 +1414,8 @@ cdef class BlockBuilder:
 
 cdef int add_number(object error, int64_t number) except -1:
     """Tell in an error which of many values it is about."""
-    if isinstance(error, AvroError):
-        error.args = (f"record {number}: {error}",)
+    if isinstance(error, Exception):
+        tell_place(error, f"record {number}", row=number)
     else:
         error.add_note(f"in record {number}")
     return 0

@@ -23,7 +23,7 @@ from operator import index
 from uuid import UUID
 
 from avrojet.core.ground.calendar cimport *
-from avrojet.core.ground.cursor cimport READ_DECIMAL_BYTES, Cursor, cur_init, cur_take_reason
+from avrojet.core.ground.cursor cimport READ_DECIMAL_BYTES, Cursor, cur_clear, cur_init, cur_take_failure
 from avrojet.core.ground.decimals cimport power_of_ten
 from avrojet.core.plan.node cimport *
 from avrojet.core.ground.sink cimport *
@@ -465,12 +465,12 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
         return True
     s.number = c.number
     if c.error == READ_DECIMAL_BYTES:
-        cur_take_reason(&c)
+        cur_clear(&c)
         return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
-    _, message, cause = cur_take_reason(&c)
+    _, reason, _, cause = cur_take_failure(&c)
     if cause is not None and not isinstance(cause, Exception):
         return sink_caught(s, WRITE_PYTHON, cause)
-    return refuse(node, value, s, message)
+    return refuse(node, value, s, reason)
 
 
 cdef int varint_size(int64_t value) noexcept:

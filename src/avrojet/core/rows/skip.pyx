@@ -74,16 +74,16 @@ cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
     if not enter(c):
         return False
     while True:
-        if not block_open(c, node.kid.min_bytes, before, &count, &end):
+        if not block_open(c, node.child.min_bytes, before, &count, &end):
             return False
         if count == 0:
             c.depth += 1
             return True
         if end != NULL:
             c.pos = end
-        elif node.kid.fixed_bytes != 0:
+        elif node.child.fixed_bytes != 0:
             for i in range(count):
-                if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_value(node.kid, c):
+                if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_value(node.child, c):
                     trail_index(&c.trail, before + i)
                     return False
         before += count
@@ -97,7 +97,7 @@ cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
     if not enter(c):
         return False
     while True:
-        if not block_open(c, node.kid.min_bytes + 1, before, &count, &end):
+        if not block_open(c, node.child.min_bytes + 1, before, &count, &end):
             return False
         if count == 0:
             c.depth += 1
@@ -109,7 +109,7 @@ cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
                 key = c.pos
                 if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_bytes(node, c):
                     return False
-                if not skip_value(node.kid, c):
+                if not skip_value(node.child, c):
                     note_key(c, key)
                     return False
         before += count
@@ -149,7 +149,7 @@ cdef bint skip_union(const Node* node, Cursor* c) noexcept nogil:
     if index < 0 or index >= node.count:
         c.pos = start
         return cur_fail(c, READ_BRANCH, index)
-    return skip_value(node.kids[index], c)
+    return skip_value(node.children[index], c)
 
 
 cdef bint skip_record(const Node* node, Cursor* c) noexcept nogil:
@@ -164,8 +164,8 @@ cdef bint skip_record(const Node* node, Cursor* c) noexcept nogil:
     return True
 
 
-cdef bint skip_kid(const Node* node, Cursor* c) noexcept nogil:
-    return skip_value(node.kid, c)
+cdef bint skip_child(const Node* node, Cursor* c) noexcept nogil:
+    return skip_value(node.child, c)
 
 
 cdef Routine SKIP[64]
@@ -191,10 +191,10 @@ SKIP[<int>OP_INT_TO_DOUBLE] = skip_int
 SKIP[<int>OP_LONG_TO_FLOAT] = skip_long
 SKIP[<int>OP_LONG_TO_DOUBLE] = skip_long
 SKIP[<int>OP_RESCALED] = skip_time
-SKIP[<int>OP_TAGGED] = skip_kid
+SKIP[<int>OP_TAGGED] = skip_child
 SKIP[<int>OP_CONSTANT] = skip_nothing
 SKIP[<int>OP_DEFAULT] = skip_nothing
-SKIP[<int>OP_FAIL] = skip_kid
+SKIP[<int>OP_FAIL] = skip_child
 SKIP[<int>OP_DATE] = skip_time
 SKIP[<int>OP_TIME] = skip_time
 SKIP[<int>OP_TIMESTAMP] = skip_time
@@ -202,4 +202,4 @@ SKIP[<int>OP_DURATION] = skip_sized
 SKIP[<int>OP_DECIMAL] = skip_sized
 SKIP[<int>OP_BIG_DECIMAL] = skip_bytes
 SKIP[<int>OP_UUID] = skip_sized
-SKIP[<int>OP_CUSTOM] = skip_kid
+SKIP[<int>OP_CUSTOM] = skip_child

@@ -350,7 +350,7 @@ cdef bint emit_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if not enter(c) or not put_byte(s, c"["):
         return False
     while True:
-        if not block_open(c, node.kid.min_bytes, before, &count, &end):
+        if not block_open(c, node.child.min_bytes, before, &count, &end):
             return False
         if count == 0:
             c.depth += 1
@@ -359,7 +359,7 @@ cdef bint emit_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
             if (
                 (i & LOOK_ITEMS == LOOK_ITEMS and not look(c))
                 or (before + i and not emit_comma(s))
-                or not emit_inline(node.kid, c, s)
+                or not emit_inline(node.child, c, s)
             ):
                 trail_index(&c.trail, before + i)
                 return False
@@ -376,7 +376,7 @@ cdef bint emit_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if not enter(c) or not put_byte(s, c"{"):
         return False
     while True:
-        if not block_open(c, node.kid.min_bytes + 1, before, &count, &end):
+        if not block_open(c, node.child.min_bytes + 1, before, &count, &end):
             return False
         if count == 0:
             c.depth += 1
@@ -391,7 +391,7 @@ cdef bint emit_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
                 or (s.options & EMIT_SPACED and not put_byte(s, c" "))
             ):
                 return False
-            if not emit_inline(node.kid, c, s):
+            if not emit_inline(node.child, c, s):
                 note_key(c, key)
                 return False
         before += count
@@ -407,13 +407,13 @@ cdef bint emit_union(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if index < 0 or index >= node.count:
         c.pos = start
         return cur_fail(c, READ_BRANCH, index)
-    return emit_inline(node.kids[index], c, s)
+    return emit_inline(node.children[index], c, s)
 
 
 cdef bint emit_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     return (
         emit_raw(s, node.texts[0].data, node.texts[0].size)
-        and emit_inline(node.kid, c, s)
+        and emit_inline(node.child, c, s)
         and put_byte(s, c"}")
     )
 
@@ -435,7 +435,7 @@ cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef Member* members = <Member*>malloc(node.size * sizeof(Member) + 1)
     cdef bint done
     if members == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     done = emit_fields(node, c, s, members) and put_in_order(node, s, members)
     free(members)
@@ -509,7 +509,7 @@ cdef bint emit_default(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef bint done
     c.start = c.pos = node.data
     c.end = c.look = node.data + node.size
-    done = emit_inline(node.kid, c, s)
+    done = emit_inline(node.child, c, s)
     c.start = start
     c.pos = pos
     c.end = end

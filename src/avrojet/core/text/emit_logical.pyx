@@ -147,12 +147,12 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos = start
         c.node = node
         return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
-    if node.kid.op == OP_TIME:
-        if put_time_of_day(node.kid, value, c, s):
+    if node.child.op == OP_TIME:
+        if put_time_of_day(node.child, value, c, s):
             return True
         c.pos = start
         return False
-    return put_timestamp(node.kid, value, s)
+    return put_timestamp(node.child, value, s)
 
 
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -262,7 +262,7 @@ cdef bint emit_unscaled(
     else:
         count = put_large(s, data, size)
         if count < 0:
-            s.error = WRITE_BYTES
+            s.error = WRITE_MEMORY
             return False
     if precision and count > precision:
         return cur_fail(c, READ_DIGITS, count)

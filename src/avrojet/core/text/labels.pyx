@@ -79,10 +79,10 @@ cdef list reachable(Plan plan):
         seen.add(address)
         found.append(address)
         node = <Node*><size_t>address
-        if node.kid != NULL:
-            waiting.append(<size_t>node.kid)
-        if node.kids != NULL:
-            waiting.extend([<size_t>node.kids[i] for i in range(node.count)])
+        if node.child != NULL:
+            waiting.append(<size_t>node.child)
+        if node.children != NULL:
+            waiting.extend([<size_t>node.children[i] for i in range(node.count)])
         if is_record(node):
             waiting.extend([<size_t>node.fields[i].node for i in range(node.count)])
     return found

@@ -390,7 +390,7 @@ cdef bint parse_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.depth += 1
         return True
     while True:
-        if not one_item(node.kid, c, s, count):
+        if not one_item(node.child, c, s, count):
             trail_index(&c.trail, count)
             return False
         count += 1
@@ -403,16 +403,16 @@ cdef bint parse_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     return close_block(s, begin, count)
 
 
-cdef inline bint one_item(const Node* kid, Cursor* c, Sink* s, int64_t count) noexcept nogil:
+cdef inline bint one_item(const Node* child, Cursor* c, Sink* s, int64_t count) noexcept nogil:
     if count & LOOK_ITEMS == LOOK_ITEMS and not look(c):
         return False
     if count >= c.items:
         return cur_fail(c, READ_ITEMS, count)
-    if kid.min_bytes == 0:
+    if child.min_bytes == 0:
         c.empty_items -= 1
         if c.empty_items < 0:
             return cur_fail(c, READ_EMPTY_ITEMS)
-    return parse_inline(kid, c, s)
+    return parse_inline(child, c, s)
 
 
 cdef bint close_block(Sink* s, Py_ssize_t begin, int64_t count) noexcept nogil:
@@ -454,7 +454,7 @@ cdef bint parse_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     while True:
         if not read_key(c, &token) or not put_token(c, s, &token):
             return False
-        if not one_item(node.kid, c, s, count):
+        if not one_item(node.child, c, s, count):
             note_member(c, &token)
             return False
         count += 1
@@ -507,9 +507,9 @@ cdef bint parse_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if not read_key(c, &token) or not text_of(c, s, &token, &name, &size):
         return False
     index = find_name(node.table, name, size)
-    if index < 0 or node.kids[index].op == OP_NULL:
+    if index < 0 or node.children[index].op == OP_NULL:
         return refuse_at(c, start, node, TEXT_BRANCH)
-    if not put_long(s, index) or not parse_inline(node.kids[index], c, s):
+    if not put_long(s, index) or not parse_inline(node.children[index], c, s):
         return False
     return take(c, c"}", b"the end of the object that names the branch")
 
@@ -555,7 +555,7 @@ cdef int choose_for_text(Plan plan) except -1:
         if node.op != OP_UNION and node.op != OP_NULLABLE:
             continue
         node.picks = <Picks*>plan.allocate(KIND_COUNT * sizeof(Picks))
-        ops = [node.kids[i].op for i in range(node.count)]
+        ops = [node.children[i].op for i in range(node.count)]
         for kind in range(TEXT_KINDS):
             rank = {op: place for place, op in enumerate(FITS[kind])}
             fits = sorted([i for i in range(node.count) if ops[i] in rank], key=lambda i: rank[ops[i]])
@@ -608,7 +608,7 @@ cdef bint parse_best(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if picks.count == 0:
         return refuse(c, node, TEXT_BRANCH)
     if picks.count == 1:
-        return put_long(s, picks.branches[0]) and parse_inline(node.kids[picks.branches[0]], c, s)
+        return put_long(s, picks.branches[0]) and parse_inline(node.children[picks.branches[0]], c, s)
     if kind == TEXT_OBJECT:
         s.options = options & ~FILL_DEFAULTS | REFUSE_EXTRA
         done = first_fit(node, picks, c, s)
@@ -631,7 +631,7 @@ cdef bint first_fit(const Node* node, const Picks* picks, Cursor* c, Sink* s) no
     cdef Py_ssize_t length = c.trail.length
     cdef Py_ssize_t i
     for i in range(picks.count):
-        if put_long(s, picks.branches[i]) and parse_inline(node.kids[picks.branches[i]], c, s):
+        if put_long(s, picks.branches[i]) and parse_inline(node.children[picks.branches[i]], c, s):
             return True
         if not is_trial(c) or s.error != WRITE_OK:
             return False
@@ -728,7 +728,7 @@ cdef bint parse_unordered(
     cdef const uint8_t** places = <const uint8_t**>calloc(node.count + 1, sizeof(uint8_t*))
     cdef bint done
     if places == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     c.pos = member
     done = note_members(node, c, s, first, places) and parse_noted(node, c, s, first, places)

@@ -228,7 +228,7 @@ cdef bint parse_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef Rest rest
     cdef int i
     if not s.options & PARSE_PLAIN:
-        return parse_value(node.kid, c, s)
+        return parse_value(node.child, c, s)
     memset(amounts, 0, sizeof(amounts))
     if not open_text(node, c, s, &rest):
         return False
@@ -333,7 +333,7 @@ cdef bint parse_underlying(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     """The JSON of the type below, of which nothing may be written that a reader cannot show."""
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
-    if not parse_value(node.kid, c, s):
+    if not parse_value(node.child, c, s):
         return False
     if is_readable(node, begin, c, s):
         return True
@@ -430,7 +430,7 @@ cdef bint put_decimal(Sink* s, const DecimalText* digits, int64_t zeros, Py_ssiz
     cdef bint done
     number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, limbs_of(digits.count + zeros))
     if number.limbs == NULL:
-        s.error = WRITE_BYTES
+        s.error = WRITE_MEMORY
         return False
     whole_of_text(&number, digits)
     whole_raise(&number, zeros)

@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
-from avrojet.core.ground.error_path cimport trail_path
+from avrojet.core.ground.error_path cimport trail_innermost, trail_path
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
@@ -15,7 +15,8 @@ from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
-from avrojet.errors import DecodeError, LimitError, TruncatedError
+from avrojet.errors import AvroError, DecodeError, tell_place
+from avrojet.failures import DecodeFailure
 
 cdef enum:
     MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
@@ -89,10 +90,13 @@ cdef class TextDecoder:
             try:
                 done = emit_value(plan.root, &c, &s)
                 if not done:
-                    raise failure(&c, &s, "the datum")
+                    raise failed(&c, &s, "the datum", c.start)
                 if c.pos != c.end:
                     raise DecodeError(
-                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum", offset=c.pos - c.start
+                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum",
+                        kind=DecodeFailure.TRAILING,
+                        offset=c.pos - c.start,
+                        number=c.end - c.pos,
                     )
                 return text_of(&s)
             finally:
@@ -144,7 +148,7 @@ cdef class TextDecoder:
                 if not done:
                     # What was raised by a signal's handler does not come again.
                     if made == 0 or c.exception != NULL or s.exception != NULL:
-                        raise failure(&c, &s, "the data")
+                        raise failed(&c, &s, "the data")
                     go_back(&c, &s, start, begin)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), made, c.pos - c.start
             finally:
@@ -236,10 +240,10 @@ cdef class TextEncoder:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             try:
                 if not parse_value(plan.root, &c, &s):
-                    raise text_failure(&c, &s, "the text", (1, 1, 0))
+                    raise text_failed(&c, &s, "the text", (1, 1, 0))
                 if peek(&c) != 0 or c.pos < c.end:
                     text_fail(&c, TEXT_WANTED, b"the end of the text")
-                    raise text_failure(&c, &s, "the text", (1, 1, 0))
+                    raise text_failed(&c, &s, "the text", (1, 1, 0))
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
             finally:
                 sink_free(&s)
@@ -296,7 +300,7 @@ cdef class TextEncoder:
                     elif count and c.exception == NULL and s.exception == NULL:
                         go_back(&c, &s, start, begin)
                     else:
-                        raise text_failure(&c, &s, f"text {number}", origin)
+                        raise text_failed(&c, &s, f"text {number}", origin, number)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
             finally:
                 sink_free(&s)
@@ -368,43 +372,77 @@ cdef object not_utf8(bytes text, tuple origin):
     except UnicodeDecodeError as error:
         start = error.start
     line, column, offset = moved(origin, text[:start])
-    made = DecodeError(f"at line {line}, column {column} of the text: it is not UTF-8", offset=offset)
-    made.line, made.column = line, column
-    return made
+    return DecodeError(
+        f"at line {line}, column {column} of the text: it is not UTF-8",
+        kind=DecodeFailure.TEXT,
+        offset=offset,
+        line=line,
+        column=column,
+    )
 
 
-cdef object failure(Cursor* c, Sink* s, str what):
-    """The exception for what failed in bytes, or in writing their text; clears both."""
+cdef object failed(Cursor* c, Sink* s, str what, const uint8_t* begin=NULL):
+    """The exception for what failed in bytes, or in writing their text; clears both.
+
+    Parameters as those of `cur_error`.
+    """
     if s.error != WRITE_OK:
         cur_clear(c)
         return sink_error(s)
-    return cur_error(c, what)
+    return cur_error(c, what, -1, begin)
 
 
-cdef object text_failure(Cursor* c, Sink* s, str what, tuple origin):
+cdef object text_failed(Cursor* c, Sink* s, str what, tuple origin, Py_ssize_t row=-1):
     """The exception for what failed in a text, or in writing its data; clears both.
 
     :param origin: line, column and offset of where the cursor's text begins.
+    :param row: number of the text, if it is one of many.
     """
+    cdef Failure failure
     cdef object cause = None
     line, column = place(c, origin)
-    offset = origin[2] + (c.pos - c.start)
-    path = trail_path(&c.trail)
+    facts = {"offset": origin[2] + (c.pos - c.start), "line": line, "column": column}
+    if row >= 0:
+        facts["row"] = row
     if s.error != WRITE_OK:
-        path = trail_path(&s.trail) if s.trail.length else path
-        kind, message = sink_reason(s)
-        cause = message if kind is None else None
-    elif c.error < TEXT_WANTED:
-        kind, message, cause = cur_take_reason(c)
+        cur_clear(c)
+        error = sink_error(s)
+        if isinstance(error, AvroError):
+            tell_place(error, f"at line {line}, column {column} of {what}", **facts)
+        return error
+    path, field = trail_path(&c.trail), trail_innermost(&c.trail)
+    facts["path"] = path
+    if field is not None:
+        facts["field"] = facts["enclosing_field"] = field
+    if c.error < TEXT_WANTED:
+        failure, reason, more, cause = cur_take_failure(c)
+        if failure is None:
+            return cause
+        facts.update(more)
     else:
-        kind, message = describe(c, s)
-    cur_clear(c)
-    if kind is None:
-        return cause
-    made = kind(f"at {path}, line {line}, column {column} of {what}: {message}", path=path, offset=offset)
-    made.line, made.column = line, column
-    made.__cause__ = cause
-    return made
+        failure = read_failure(c.error)
+        reason = failure.say(failure.text, details_of(c, s, facts), None)
+        cur_clear(c)
+    return failure.raised(f"at {path}, line {line}, column {column} of {what}: ", reason, facts, cause)
+
+
+cdef dict details_of(Cursor* c, Sink* s, dict facts):
+    """What the words are made of; what is expected goes to the facts, too."""
+    has_node = TEXT_KIND <= c.error < TEXT_TRIALS and c.error != TEXT_DUPLICATE
+    expected = type_name(c.node) if has_node else None
+    if expected is not None:
+        facts["expected"] = expected
+    details = {"expected": expected, "shown": shown(c)}
+    if c.error == TEXT_WANTED or c.error == TEXT_END or c.error == TEXT_FORM:
+        details["wanted"] = named(c)
+    if c.error == TEXT_SIZE:
+        details["size"] = c.node.size
+    if c.error == TEXT_MISSING:
+        details["way_out"] = (
+            "the schema has no default for it" if s.options & FILL_DEFAULTS
+            else "defaults=True fills in the defaults of the schema"
+        )
+    return details
 
 
 cdef tuple place(Cursor* c, tuple origin):
@@ -421,42 +459,6 @@ def moved(tuple origin, bytes text not None):
         line += text.count(b"\n")
         column = 1
     return line, column + len(text[begin:].decode("utf-8", "replace")), offset + len(text)
-
-
-cdef tuple describe(Cursor* c, Sink* s):
-    error = c.error
-    if error == TEXT_WANTED:
-        return DecodeError, f"expected {named(c)}, got {shown(c)}"
-    if error == TEXT_END:
-        return TruncatedError, f"the text ends where {named(c)} should come"
-    if error == TEXT_ESCAPE:
-        return DecodeError, "no escape of JSON"
-    if error == TEXT_SURROGATE:
-        return DecodeError, "a lone surrogate, which UTF-8 has no bytes for"
-    if error == TEXT_TRIALS:
-        return LimitError, "too many union branches tried in vain"
-    if error == TEXT_DUPLICATE:
-        return DecodeError, f"the key {shown(c)} comes twice"
-    name = type_name(c.node)
-    if error == TEXT_KIND:
-        return DecodeError, f"expected {name}, got {shown(c)}"
-    if error == TEXT_RANGE:
-        return DecodeError, f"{shown(c)} is out of range for {name}"
-    if error == TEXT_SYMBOL:
-        return DecodeError, f"{shown(c)} is not a symbol of {name}"
-    if error == TEXT_BRANCH:
-        return DecodeError, f"{shown(c)} belongs to no branch of the {name}"
-    if error == TEXT_SIZE:
-        return DecodeError, f"expected {c.node.size} bytes for {name}, got {shown(c)}"
-    if error == TEXT_CODE_POINT:
-        return DecodeError, f"{shown(c)} has a character above U+00FF, which is no byte"
-    if error == TEXT_FORM:
-        return DecodeError, f"expected {named(c)} for {name}, got {shown(c)}"
-    if error == TEXT_EXTRA:
-        return DecodeError, f"{shown(c)} is no field of {name}"
-    if s.options & FILL_DEFAULTS:
-        return DecodeError, "it is missing, and the schema has no default for it"
-    return DecodeError, "it is missing; defaults=True fills in the defaults of the schema"
 
 
 cdef str named(Cursor* c):

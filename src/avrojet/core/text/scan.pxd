@@ -3,26 +3,9 @@
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.core.ground.cursor cimport Cursor
+from avrojet.core.ground.failures cimport TEXT_WANTED
 from avrojet.core.ground.sink cimport Sink
 from avrojet.core.plan.node cimport Node
-
-cdef enum TextError:
-    # Beside ReadError in Cursor.error. TEXT_WANTED: number is the address of what should stand here.
-    TEXT_WANTED = 128
-    TEXT_END
-    TEXT_ESCAPE
-    TEXT_SURROGATE
-    TEXT_KIND                   # node: what the schema has here
-    TEXT_RANGE
-    TEXT_SYMBOL
-    TEXT_BRANCH
-    TEXT_SIZE
-    TEXT_CODE_POINT
-    TEXT_FORM                   # number: the address of the form that the text should have
-    TEXT_MISSING                # Sink.field
-    TEXT_DUPLICATE
-    TEXT_EXTRA
-    TEXT_TRIALS
 
 cdef struct Token:
     # A string without its quotes. Where it has escapes, its text is yet to be made of it.

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, intptr_t, uint8_t, uint32_t, uint64_t
 
-from avrojet.core.ground.cursor cimport READ_DEPTH, cur_fail, cur_signals_nogil
+from avrojet.core.ground.cursor cimport *
 
 cdef extern from "json_strings.h":
     uint64_t avrojet_specials(uint64_t) nogil

@@ -42,13 +42,13 @@ Op = Literal[
     "bytes to big",
     "interval",
     "interval to length",  # of nanoseconds alone; as "integer"
-    "record",  # kids
-    "list",  # kids (one); a map's is the record of its entries
-    "members",  # kids, of which one has a value
-    "union",  # kids, branches
-    "first",  # kids, for one and the same array: the first that takes the value
-    "dictionary",  # kids (one)
-    "runs",  # kids (one)
+    "record",  # children
+    "list",  # children (one); a map's is the record of its entries
+    "members",  # children, of which one has a value
+    "union",  # children, branches
+    "first",  # children, for one and the same array: the first that takes the value
+    "dictionary",  # children (one)
+    "runs",  # children (one)
     "constant",  # data, whatever the columns hold
 ]
 
@@ -59,7 +59,8 @@ INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 class Put:
     """One place of the schema, and the array that its values come from.
 
-    :ivar path: place in the schema, for messages.
+    :ivar path: place in the schema, for messages; and
+    :ivar expected: what the schema has there.
     :ivar store: how the array's values lie, in Arrow's words without parameters; bytes and text alike.
     :ivar width: bytes of a value, or items of a list, where ``store`` does not say it.
     :ivar column: position of the array among the children of the array around it; -1: there is none, -2:
@@ -68,18 +69,19 @@ class Put:
     :ivar tag: what stands in front of a value: the encoded position of its branch.
     :ivar null: what stands for a null; None if there must not be one.
     :ivar distance: how far the column's type is from the schema's, for those who choose between branches.
-    :ivar branches: for each of Arrow's type ids, the kid that has its values, or -1.
+    :ivar branches: for each of Arrow's type ids, the child that has its values, or -1.
     """
 
     op: Op
     path: Path
+    expected: str | None = None
     store: str = ""
     width: int = 0
     column: int = 0
     columns: int = 0
     tag: bytes = b""
     null: bytes | None = None
-    kids: tuple[Put, ...] = ()
+    children: tuple[Put, ...] = ()
     text: bool = False
     size: int = 0
     factor: int = 1

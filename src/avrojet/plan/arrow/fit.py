@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.arrow.schema import ArrowField
 from avrojet.plan.arrow.words import format_name, type_name
-from avrojet.plan.match import branch_name, describe
+from avrojet.plan.match import branch_name, describe, in_few_words
 from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -59,9 +60,9 @@ def fit(
     walk = _Fit(ignore_extra=ignore_extra, replace_names=replace_names, options=options)
     if table.format != "+s" or isinstance(schema, RecordSchema):
         return walk.place(schema, table, 0, TOP, _Tags())
-    if len(table.kids) == 1 and table.kids[0].name == VALUE:
-        value = walk.place(schema, table.kids[0], 0, TOP, _Tags())
-        return Put(op="record", path=TOP, store="+s", columns=1, kids=(value,))
+    if len(table.children) == 1 and table.children[0].name == VALUE:
+        value = walk.place(schema, table.children[0], 0, TOP, _Tags())
+        return Put(op="record", path=TOP, store="+s", columns=1, children=(value,))
     return walk.place(schema, table, 0, TOP, _Tags())
 
 
@@ -72,15 +73,15 @@ def fit_messages(table: ArrowField) -> Put:
     """
     column, path = table, TOP
     if table.format == "+s":
-        if len(table.kids) != 1:
-            raise SchemaError(f"messages are one column, not {len(table.kids)}: choose it", path="$")
-        column, path = table.kids[0], TOP + f".{table.kids[0].name}"
+        if len(table.children) != 1:
+            raise SchemaError(f"messages are one column, not {len(table.children)}: choose it", path="$")
+        column, path = table.children[0], TOP + f".{table.children[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
         raise SchemaError(f"{path}: messages are binary, not {type_name(column)}", path=str(path))
     put = Put(op="bytes", path=path, store=bytes_store(column))
     if column is table:
         return put
-    return Put(op="record", path=TOP, store="+s", columns=1, kids=(put,))
+    return Put(op="record", path=TOP, store="+s", columns=1, children=(put,))
 
 
 class _Tags:
@@ -110,13 +111,15 @@ class _Fit:
         key = id(schema), id(field), column, tags.tag, tags.null
         known = self._known.get(key)
         if isinstance(known, SchemaError):
-            raise type(known)(*known.args)  # a new one: its traceback would hold this table, and the data
+            raise copy(known)  # a new one: its traceback would hold this table, and the data
         if known is None:
             try:
                 known = self._new(schema, field, column, path, tags)
             except SchemaError as error:
-                self._known[key] = type(error)(*error.args)
+                self._known[key] = copy(error)
                 raise
+            if known.expected is None:
+                known = replace(known, expected=in_few_words(schema))
             self._known[key] = known
         return known
 
@@ -128,7 +131,7 @@ class _Fit:
             # It has no value that a schema could not hold.
             return Put(op="union", path=path, store=field.format[:3], column=column, branches=(-1,) * 128)
         if field.format == "+r":
-            values = self.place(schema, field.kids[1], 1, path, tags)
+            values = self.place(schema, field.children[1], 1, path, tags)
             return self._indirect("runs", "+r", field, column, values)
         if isinstance(schema, UnionSchema):
             return self._union(schema, field, column, path)
@@ -136,16 +139,16 @@ class _Fit:
 
     def _indirect(self, op: Op, store: str, field: ArrowField, column: int, values: Put) -> Put:
         """Indexes, or run ends: the values write their own tags, here only nulls are met."""
-        width = {"s": 2, "i": 4, "l": 8}[field.kids[0].format] if op == "runs" else 0
+        width = {"s": 2, "i": 4, "l": 8}[field.children[0].format] if op == "runs" else 0
         return Put(
             op=op,
             path=values.path,
             store=store,
             width=width,
             column=column,
-            columns=len(field.kids),
+            columns=len(field.children),
             null=values.null,
-            kids=(values,),
+            children=(values,),
             distance=values.distance,
         )
 
@@ -173,30 +176,30 @@ class _Fit:
         assert field.type_ids is not None
         for position, id in enumerate(field.type_ids):
             branches[id] = position
-        kids = [
-            self._member(schema, kid, position, path + f".{kid.name}", null)
-            for position, kid in enumerate(field.kids)
+        children = [
+            self._member(schema, child, position, path + f".{child.name}", null)
+            for position, child in enumerate(field.children)
         ]
         return Put(
             op="union",
             path=path,
             store=field.format[:3],
             column=column,
-            columns=len(kids),
-            kids=tuple(kids),
+            columns=len(children),
+            children=tuple(children),
             branches=tuple(branches),
         )
 
     def _member(
-        self, schema: UnionSchema, kid: ArrowField, position: int, path: Path, null: bytes | None
+        self, schema: UnionSchema, child: ArrowField, position: int, path: Path, null: bytes | None
     ) -> Put:
         """A member of Arrow's union: the branch of its name, as reading calls it, or the best fit."""
-        if kid.format == "n":
-            return self._union(schema, kid, position, path)
+        if child.format == "n":
+            return self._union(schema, child, position, path)
         for index, branch in enumerate(schema.branches):
-            if branch_name(branch) == kid.name:
-                return self.place(branch, kid, position, path, _Tags(encode_long(index), null))
-        return self._branch(schema, kid, position, path, null)
+            if branch_name(branch) == child.name:
+                return self.place(branch, child, position, path, _Tags(encode_long(index), null))
+        return self._branch(schema, child, position, path, null)
 
     def _members(
         self,
@@ -207,18 +210,18 @@ class _Fit:
         null: bytes | None,
     ) -> Put:
         """The struct that reading makes of a union: a member for each branch."""
-        kids = [
-            self.place(branch, kid, position, path + f".{kid.name}", _Tags(encode_long(index)))
-            for position, ((index, branch), kid) in enumerate(zip(others, field.kids, strict=True))
+        children = [
+            self.place(branch, child, position, path + f".{child.name}", _Tags(encode_long(index)))
+            for position, ((index, branch), child) in enumerate(zip(others, field.children, strict=True))
         ]
         return Put(
             op="members",
             path=path,
             store="+s",
             column=column,
-            columns=len(kids),
+            columns=len(children),
             null=null,
-            kids=tuple(kids),
+            children=tuple(children),
         )
 
     def _branch(
@@ -247,14 +250,16 @@ class _Fit:
         if certain == 0:
             return found[0]
         # What the best cannot hold another may.
-        kids = tuple(found[: certain + 1])
-        return Put(op="first", path=path, column=column, null=null, kids=kids, distance=kids[-1].distance)
+        children = tuple(found[: certain + 1])
+        return Put(
+            op="first", path=path, column=column, null=null, children=children, distance=children[-1].distance
+        )
 
     # Types
 
     def _plain(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
         def put(op: Op, **details: Any) -> Put:
-            details = {"store": field.plain, "columns": len(field.kids), "null": tags.null, **details}
+            details = {"store": field.plain, "columns": len(field.children), "null": tags.null, **details}
             return Put(op=op, path=path, column=column, tag=tags.tag, **details)
 
         if isinstance(schema, RecordSchema) and field.format == "+s":
@@ -262,13 +267,13 @@ class _Fit:
         if isinstance(schema, ArraySchema):
             items = _items(schema, field)
             if items is not None:
-                kid = self.place(schema.items, items, 0, path + "[]", _Tags())
-                return put("list", **_within((kid,)), **_store_of(field))
+                child = self.place(schema.items, items, 0, path + "[]", _Tags())
+                return put("list", **_within((child,)), **_store_of(field))
         if isinstance(schema, MapSchema):
             entries = _entries(field)
             if entries is not None:
-                kid = self._entries(schema, entries, path)
-                return put("list", **_within((kid,)), **_store_of(field))
+                child = self._entries(schema, entries, path)
+                return put("list", **_within((child,)), **_store_of(field))
         found = leaf(schema, field, self._options)
         if found is None:
             raise self._misfit(schema, field, path)
@@ -289,43 +294,45 @@ class _Fit:
     def _fields(self, schema: RecordSchema, field: ArrowField, path: Path) -> tuple[Put, ...]:
         columns = self._columns_by_name(field, path)
         taken: set[int] = set()
-        kids = []
+        children = []
         for wanted, shown in zip(schema.fields, column_names(schema), strict=True):
             place = path + f".{wanted.name}"
             names = (shown, wanted.name, *wanted.aliases)
             position = next((columns[name] for name in names if name in columns), None)
             if position is None:
-                kids.append(_missing(wanted, place))
+                children.append(_missing(wanted, place))
                 continue
             taken.add(position)
-            kids.append(self.place(wanted.type, field.kids[position], position, place, _Tags()))
-        extra = [kid.name for position, kid in enumerate(field.kids) if position not in taken]
+            children.append(self.place(wanted.type, field.children[position], position, place, _Tags()))
+        extra = [child.name for position, child in enumerate(field.children) if position not in taken]
         if extra and not self._ignore_extra:
             raise SchemaError(
                 f"{path}: {describe(schema)} has no field {extra[0]!r}: leave the column out, "
                 'or let all such be left out with extra_columns="ignore"',
                 path=f"{path}.{extra[0]}",
             )
-        return tuple(kids)
+        return tuple(children)
 
     def _columns_by_name(self, field: ArrowField, path: Path) -> dict[str, int]:
         columns: dict[str, int] = {}
-        for position, kid in enumerate(field.kids):
-            if kid.name in columns:
-                raise SchemaError(f"{path}: there are two columns {kid.name!r}", path=f"{path}.{kid.name}")
-            columns[kid.name] = position
+        for position, child in enumerate(field.children):
+            if child.name in columns:
+                raise SchemaError(
+                    f"{path}: there are two columns {child.name!r}", path=f"{path}.{child.name}"
+                )
+            columns[child.name] = position
         if self._replace_names:
-            for position, name in enumerate(replaced_names([kid.name for kid in field.kids])):
+            for position, name in enumerate(replaced_names([child.name for child in field.children])):
                 columns.setdefault(name, position)
         return columns
 
     def _entries(self, schema: MapSchema, entries: ArrowField, path: Path) -> Put:
-        key, value = entries.kids
-        kids = (
+        key, value = entries.children
+        children = (
             self.place(_STRING, key, 0, path + ".key", _Tags()),
             self.place(schema.values, value, 1, path + "[]", _Tags()),
         )
-        return Put(op="record", path=path, store="+s", columns=2, **_within(kids))
+        return Put(op="record", path=path, store="+s", columns=2, **_within(children))
 
 
 # Parts
@@ -337,9 +344,9 @@ _ZONES: Final = tuple(
 )
 
 
-def _within(kids: tuple[Put, ...]) -> dict[str, Any]:
-    """The kids, and the farthest of them from the schema."""
-    return {"kids": kids, "distance": max([1, *[kid.distance for kid in kids]])}
+def _within(children: tuple[Put, ...]) -> dict[str, Any]:
+    """The children, and the farthest of them from the schema."""
+    return {"children": children, "distance": max([1, *[child.distance for child in children]])}
 
 
 def _missing(field: Field, path: Path) -> Put:
@@ -370,24 +377,30 @@ def _items(schema: ArraySchema, field: ArrowField) -> ArrowField | None:
     """The items of a list, or the entries of a map where the schema has records of them."""
     if field.format != "+m" or not isinstance(schema.items, RecordSchema):
         return field.items
-    entries = field.kids[0]
-    key, value = entries.kids
-    return replace(entries, kids=(replace(key, name="key"), replace(value, name="value")))
+    entries = field.children[0]
+    key, value = entries.children
+    return replace(entries, children=(replace(key, name="key"), replace(value, name="value")))
 
 
 def _entries(field: ArrowField) -> ArrowField | None:
     """Keys and values of a map, or of the list of structs of them that some libraries have instead."""
     if field.format == "+m":
-        return field.kids[0]
+        return field.children[0]
     items = field.items
-    if items is not None and items.format == "+s" and [kid.name for kid in items.kids] == ["key", "value"]:
+    if (
+        items is not None
+        and items.format == "+s"
+        and [child.name for child in items.children] == ["key", "value"]
+    ):
         return items
     return None
 
 
 def _are_members(field: ArrowField, count: int) -> bool:
     """Whether it is the struct that reading makes of a union (``avrojet.plan.arrow.layout``)."""
-    return field.format == "+s" and [kid.name for kid in field.kids] == [f"member{i}" for i in range(count)]
+    return field.format == "+s" and [child.name for child in field.children] == [
+        f"member{i}" for i in range(count)
+    ]
 
 
 def _distance(verdict: Verdict, schema: Schema, field: ArrowField) -> int:
@@ -410,7 +423,7 @@ def _natural(schema: Schema) -> str:
         return "utf8"
     if isinstance(schema, ArraySchema | MapSchema):
         return "list" if isinstance(schema, ArraySchema) else "map"
-    (column,) = table_column(schema).kids
+    (column,) = table_column(schema).children
     return "uuid" if column.metadata else format_name(column.format)
 
 

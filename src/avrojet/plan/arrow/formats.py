@@ -30,7 +30,7 @@ def checked_field(
     name: str,
     nullable: bool,  # noqa: FBT001 (called by position)
     metadata: Mapping[str, str],
-    kids: tuple[ArrowField, ...],
+    children: tuple[ArrowField, ...],
     dictionary: ArrowField | None,
 ) -> ArrowField:
     """The field, if it does not contradict itself.
@@ -39,57 +39,57 @@ def checked_field(
 
     :raises SchemaError: if it does; the path is the caller's to add.
     """
-    problem = _of_dictionary(format, kids) if dictionary is not None else _of_type(format, kids)
+    problem = _of_dictionary(format, children) if dictionary is not None else _of_type(format, children)
     if problem is not None:
         raise SchemaError(problem)
-    return ArrowField(format, name, nullable, metadata, kids, dictionary)
+    return ArrowField(format, name, nullable, metadata, children, dictionary)
 
 
-def _of_dictionary(format: str, kids: tuple[ArrowField, ...]) -> str | None:
+def _of_dictionary(format: str, children: tuple[ArrowField, ...]) -> str | None:
     if format not in _INDEXES:
         return f"the indexes of a dictionary are integers, not of the type {format!r}"
-    return _of_count(format, kids, 0)
+    return _of_count(format, children, 0)
 
 
-def _of_type(format: str, kids: tuple[ArrowField, ...]) -> str | None:
+def _of_type(format: str, children: tuple[ArrowField, ...]) -> str | None:
     if _PLAIN.fullmatch(format):
-        return _of_count(format, kids, 0)
+        return _of_count(format, children, 0)
     if format in _CHILDREN:
-        return _of_count(format, kids, _CHILDREN[format]) or _of_parts(format, kids)
+        return _of_count(format, children, _CHILDREN[format]) or _of_parts(format, children)
     if match := _SIZED.fullmatch(format):
         if int(match[1]) >= _INT32:
             return f"the type {format!r} has a size of more than 31 bits"
-        return _of_count(format, kids, int(format[0] == "+"))
+        return _of_count(format, children, int(format[0] == "+"))
     if match := _UNION.fullmatch(format):
-        return _of_union(format, kids, match[1])
+        return _of_union(format, children, match[1])
     if match := _DECIMAL.fullmatch(format):
-        return _of_decimal(format, match) or _of_count(format, kids, 0)
+        return _of_decimal(format, match) or _of_count(format, children, 0)
     if not format or (format.startswith(_KNOWN) and format != "+s"):
         return f"Arrow has no type {format!r}"
     return None
 
 
-def _of_count(format: str, kids: tuple[ArrowField, ...], wanted: int) -> str | None:
-    if len(kids) == wanted:
+def _of_count(format: str, children: tuple[ArrowField, ...], wanted: int) -> str | None:
+    if len(children) == wanted:
         return None
-    return f"the type {format!r} has {wanted or 'no'} child{'ren' * (wanted != 1)}, not {len(kids)}"
+    return f"the type {format!r} has {wanted or 'no'} child{'ren' * (wanted != 1)}, not {len(children)}"
 
 
-def _of_parts(format: str, kids: tuple[ArrowField, ...]) -> str | None:
+def _of_parts(format: str, children: tuple[ArrowField, ...]) -> str | None:
     """What the children of maps and of run ends are."""
-    first = kids[0]
-    if format == "+m" and (first.format != "+s" or len(first.kids) != 2 or first.dictionary is not None):
+    first = children[0]
+    if format == "+m" and (first.format != "+s" or len(first.children) != 2 or first.dictionary is not None):
         return "the child of a map is no struct of keys and values"
     if format == "+r" and (first.format not in _RUN_ENDS or first.dictionary is not None):
         return f"run ends are int16, int32 or int64, not of the type {first.format!r}"
     return None
 
 
-def _of_union(format: str, kids: tuple[ArrowField, ...], text: str) -> str | None:
+def _of_union(format: str, children: tuple[ArrowField, ...], text: str) -> str | None:
     ids = [int(part) for part in text.split(",")] if text else []
     if len(set(ids)) != len(ids) or any(id >= _TYPE_IDS for id in ids):
         return f"the type ids of the union {format!r} are not different numbers from 0 to {_TYPE_IDS - 1}"
-    return _of_count(format, kids, len(ids))
+    return _of_count(format, children, len(ids))
 
 
 def _of_decimal(format: str, match: re.Match[str]) -> str | None:

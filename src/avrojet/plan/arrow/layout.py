@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.limits import Limits, excess, limits_in_force
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.arrow.properties import (
@@ -50,11 +50,11 @@ _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
 class Column:
     """An Arrow field, and how its values lie in memory.
 
-    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` behind offsets, or kids.
+    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` behind offsets, or children.
     :ivar format: the type in Arrow's words (Arrow C data interface: Data type description).
     :ivar text: bytes that must be UTF-8.
     :ivar precision: digits of a decimal, else 0.
-    :ivar branches: of a union, the names of the branches that the kids hold (as in the JSON encoding).
+    :ivar branches: of a union, the names of the branches that the children hold (as in the JSON encoding).
     :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
     :ivar dictionary: of text that was a dictionary when it was written, the values that it could have, as
         far as they are known.
@@ -67,7 +67,7 @@ class Column:
     width: int = 0
     text: bool = False
     precision: int = 0
-    kids: tuple[Column, ...] = ()
+    children: tuple[Column, ...] = ()
     branches: tuple[str, ...] = ()
     symbols: tuple[str, ...] | None = None
     dictionary: tuple[str, ...] | None = None
@@ -89,24 +89,27 @@ def table_column(
     layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
     try:
         if isinstance(schema, RecordSchema):
-            kids = layout.fields(schema, "$")
+            children = layout.fields(schema, "$")
         else:
-            kids = (layout.column(schema, VALUE, "$"),)
+            children = (layout.column(schema, VALUE, "$"),)
     except RecursionError:
-        raise LimitError("the schema nests too deep for Python's stack: choose columns") from None
-    return Column("", "struct", "+s", kids=kids, metadata={SCHEMA_KEY: schema.json})
+        raise SchemaLimitError("the schema nests too deep for Python's stack: choose columns") from None
+    return Column("", "struct", "+s", children=children, metadata={SCHEMA_KEY: schema.json})
 
 
 def wide_bytes(column: Column) -> int:
     """Bytes that each row has in types wider than numbers are, without what lists consist of."""
-    within = () if column.kind == "list" else column.kids
-    return (column.width if column.width > _NARROW else 0) + sum([wide_bytes(kid) for kid in within])
+    within = () if column.kind == "list" else column.children
+    return (column.width if column.width > _NARROW else 0) + sum([wide_bytes(child) for child in within])
 
 
 def nullable_columns(table: Column) -> Column:
     """The same table with columns that may all have nulls; of Arrow's unions it is their members that do."""
-    kids = [kid if kid.kind in ("sparse", "dense") else replace(kid, nullable=True) for kid in table.kids]
-    return replace(table, kids=tuple(kids))
+    children = [
+        child if child.kind in ("sparse", "dense") else replace(child, nullable=True)
+        for child in table.children
+    ]
+    return replace(table, children=tuple(children))
 
 
 def narrows(logical: LogicalType) -> bool:
@@ -142,14 +145,14 @@ class _Layout:
             case UnionSchema():
                 return self._union(schema, name, path, nullable=nullable)
             case RecordSchema():
-                return Column(name, "struct", "+s", nullable, kids=self.fields(schema, path))
+                return Column(name, "struct", "+s", nullable, children=self.fields(schema, path))
             case ArraySchema() if self._logical and is_map(schema) and not _may_be_null(schema):
                 return self._map_of_records(schema, name, path, nullable=nullable)
             case ArraySchema():
                 item = self.column(schema.items, "item", f"{path}[]")
                 if self._types.strings == "large":
-                    return Column(name, "list", "+L", nullable, 8, kids=(item,))
-                return Column(name, "list", "+l", nullable, 4, kids=(item,))
+                    return Column(name, "list", "+L", nullable, 8, children=(item,))
+                return Column(name, "list", "+l", nullable, 4, children=(item,))
             case MapSchema():
                 return self._map(schema, name, path, nullable=nullable)
             case EnumSchema():
@@ -199,14 +202,14 @@ class _Layout:
     def _map(self, schema: MapSchema, name: str, path: str, *, nullable: bool) -> Column:
         key = self._bytes("string", "key", nullable=False)
         value = self.column(schema.values, "value", f"{path}[]")
-        entries = Column("entries", "struct", "+s", kids=(key, value))
-        return Column(name, "list", "+m", nullable, 4, kids=(entries,))
+        entries = Column("entries", "struct", "+s", children=(key, value))
+        return Column(name, "list", "+m", nullable, 4, children=(entries,))
 
     def _map_of_records(self, schema: ArraySchema, name: str, path: str, *, nullable: bool) -> Column:
         """A map whose keys are no strings: records of keys and values."""
         assert isinstance(schema.items, RecordSchema)
-        entries = Column("entries", "struct", "+s", kids=self.fields(schema.items, f"{path}[]"))
-        return Column(name, "list", "+m", nullable, 4, kids=(entries,))
+        entries = Column("entries", "struct", "+s", children=self.fields(schema.items, f"{path}[]"))
+        return Column(name, "list", "+m", nullable, 4, children=(entries,))
 
     def _logical_column(self, schema: Schema, name: str, path: str, *, nullable: bool) -> Column | None:
         """None where Arrow has no such type: the plain encoding is shown then."""
@@ -271,7 +274,7 @@ class _Layout:
                 for index, branch in enumerate(others)
             ]
         )
-        return Column(name, "members", "+s", nullable, kids=members, branches=_branch_names(others))
+        return Column(name, "members", "+s", nullable, children=members, branches=_branch_names(others))
 
     def _arrow_union(self, schema: UnionSchema, name: str, path: str) -> Column:
         """A union of Arrow's, which has no nulls of its own."""
@@ -292,7 +295,7 @@ class _Layout:
         )
         codes = ",".join(map(str, range(len(members))))
         format = f"+u{kind[0]}:{codes}"
-        return Column(name, kind, format, width=1, kids=members, branches=branches)
+        return Column(name, kind, format, width=1, children=members, branches=branches)
 
 
 def _may_be_null(schema: ArraySchema) -> bool:

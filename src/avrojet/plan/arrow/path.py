@@ -18,6 +18,15 @@ class Path:
     def __add__(self, part: str) -> Path:
         return Path(part, self)
 
+    def field(self) -> str | None:
+        """Name of the innermost field, or of a union's member in a table; None if there is none."""
+        path: Path | None = self
+        while path is not None:
+            if path._part.startswith("."):
+                return path._part[1:]
+            path = path._around
+        return None
+
     def __str__(self) -> str:
         parts = []
         path: Path | None = self

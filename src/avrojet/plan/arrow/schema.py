@@ -62,7 +62,7 @@ class ArrowField:
     name: str
     nullable: bool
     metadata: Mapping[str, str] = field(default_factory=dict)
-    kids: tuple[ArrowField, ...] = ()
+    children: tuple[ArrowField, ...] = ()
     dictionary: ArrowField | None = None
     symbols: tuple[str, ...] | None = None
 
@@ -76,7 +76,7 @@ class ArrowField:
         """What the values are: dictionaries and run ends are ways to write others."""
         if self.dictionary is not None:
             return self.dictionary.value
-        return self.kids[1].value if self.format == "+r" else self
+        return self.children[1].value if self.format == "+r" else self
 
     @property
     def simple(self) -> str | None:
@@ -86,11 +86,11 @@ class ArrowField:
     @property
     def items(self) -> ArrowField | None:
         """The field of a list's items; None if it is no list."""
-        return self.kids[0] if self.plain == "+l" or self.format.startswith("+w:") else None
+        return self.children[0] if self.plain == "+l" or self.format.startswith("+w:") else None
 
     @property
     def type_ids(self) -> tuple[int, ...] | None:
-        """The type ids of a union's kids; None if it is no union."""
+        """The type ids of a union's children; None if it is no union."""
         if not self.format.startswith("+u"):
             return None
         return tuple([int(part) for part in self.format[4:].split(",") if part])
@@ -127,7 +127,7 @@ def kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
     try:
         schema = parse_schema(text, names="lax", limits=limits)
         for types, logical in _choices(table):
-            if _same_kids(table_column(schema, logical=logical, types=types, limits=limits), table):
+            if _same_children(table_column(schema, logical=logical, types=types, limits=limits), table):
                 return schema
     except AvroError:
         pass
@@ -153,15 +153,15 @@ def _choices(table: ArrowField) -> Iterator[tuple[ArrowTypes, bool]]:
 
 def _all_fields(field: ArrowField) -> Iterator[ArrowField]:
     yield field
-    for kid in field.kids:
-        yield from _all_fields(kid)
+    for child in field.children:
+        yield from _all_fields(child)
 
 
-def _same_kids(column: Column, field: ArrowField) -> bool:
+def _same_children(column: Column, field: ArrowField) -> bool:
     """Names count in structs; those within lists and maps say nothing."""
-    return len(column.kids) == len(field.kids) and all(
-        _same(kid, other) and (kid.name == other.name or column.kind == "list")
-        for kid, other in zip(column.kids, field.kids, strict=True)
+    return len(column.children) == len(field.children) and all(
+        _same(child, other) and (child.name == other.name or column.kind == "list")
+        for child, other in zip(column.children, field.children, strict=True)
     )
 
 
@@ -171,7 +171,7 @@ def _same(column: Column, field: ArrowField) -> bool:
         return False
     value = field.value
     wanted = "u" if column.symbols is not None else column.format
-    return _PLAIN.get(wanted, wanted) == value.plain and _same_kids(column, value)
+    return _PLAIN.get(wanted, wanted) == value.plain and _same_children(column, value)
 
 
 class _Mapping:
@@ -226,7 +226,7 @@ class _Mapping:
         if field.items is not None:
             return {"type": "array", "items": self._nullable(field.items, name, path + "[]")}
         if field.format == "+m":
-            return self._map(field.kids[0], name, path)
+            return self._map(field.children[0], name, path)
         if field.type_ids is not None:
             return self._union(field, name, path)
         raise _unfit(
@@ -242,7 +242,7 @@ class _Mapping:
 
     def _map(self, entries: ArrowField, name: str, path: Path) -> Any:
         """A map; with keys that are no strings, an array of them and their values."""
-        key, value = entries.kids
+        key, value = entries.children
         if key.value.plain == "u":
             return {"type": "map", "values": self._nullable(value, name, path + "[]")}
         fullname = self._new(name)
@@ -257,21 +257,23 @@ class _Mapping:
         fullname = self._new(name)
         fields: list[Any] = []
         names: set[str] = set()
-        columns = [kid.name for kid in field.kids]
-        for kid, new in zip(field.kids, replaced_names(columns) if self._replace else columns, strict=True):
-            place = path + f".{kid.name}"
+        columns = [child.name for child in field.children]
+        for child, new in zip(
+            field.children, replaced_names(columns) if self._replace else columns, strict=True
+        ):
+            place = path + f".{child.name}"
             if not is_name(new):
                 raise _unfit(
                     place,
-                    f"the column {kid.name!r} has no name that Avro takes, which are of the letters A to Z, "
-                    'digits (not in front) and _: rename it, or have it replaced with names="replace"',
+                    f"the column {child.name!r} has no name that Avro takes, which are of the letters A to "
+                    'Z, digits (not in front) and _: rename it, or have it replaced with names="replace"',
                 )
-            if kid.name in names:
+            if child.name in names:
                 raise _unfit(place, "there are two columns of this name: rename one")
-            names.add(kid.name)
-            fields.append(self._field(new, kid, f"{fullname}.{new}", place))
-            if new != kid.name:
-                fields[-1][NAME] = kid.name
+            names.add(child.name)
+            fields.append(self._field(new, child, f"{fullname}.{new}", place))
+            if new != child.name:
+                fields[-1][NAME] = child.name
         return {"type": "record", "name": fullname, "fields": fields}
 
     def _field(self, name: str, field: ArrowField, fullname: str, path: Path) -> dict[str, Any]:
@@ -283,9 +285,9 @@ class _Mapping:
     def _union(self, field: ArrowField, name: str, path: Path) -> Any:
         branches: list[Any] = []
         kinds: set[str] = set()
-        for position, kid in enumerate(field.kids):
-            part = kid.name if is_name(kid.name) else f"member{position}"
-            branch = self._type(kid, f"{name}.{part}", path + f".{kid.name}")
+        for position, child in enumerate(field.children):
+            part = child.name if is_name(child.name) else f"member{position}"
+            branch = self._type(child, f"{name}.{part}", path + f".{child.name}")
             if isinstance(branch, list):
                 raise _unfit(path, "a union within a union, which Avro has not")
             kind = branch if isinstance(branch, str) else branch.get("name", branch["type"])
@@ -314,7 +316,7 @@ class _Mapping:
 def _may_be_null(field: ArrowField) -> bool:
     """Whether there can be nulls; a union's are its members'."""
     if field.type_ids is not None:
-        return any(map(_may_be_null, field.kids))
+        return any(map(_may_be_null, field.children))
     return field.nullable or field.format == "n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from avrojet.errors import LimitError, SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.messages import show
 from avrojet.schema.emit import named_types
 from avrojet.schema.idl.comments import comment_of, sayable
@@ -261,7 +261,7 @@ def _value(value: Any) -> str:
     try:
         return emit_value(value)
     except RecursionError:
-        raise LimitError(TOO_DEEP) from None
+        raise SchemaLimitError(TOO_DEEP) from None
 
 
 def _unsayable(what: str) -> SchemaError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from avrojet.errors import IdlError, SchemaError
+from avrojet.errors import IdlError, LimitError, SchemaError
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
 from avrojet.schema.idl.declarations import read_text
@@ -143,7 +143,7 @@ class Importer:
                 )
             else:
                 self._take_protocol(wanted, here, data)
-        except IdlError:
+        except (IdlError, LimitError):
             raise
         except SchemaError as error:
             message = f"in the imported {show(wanted.file)}: {error}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from avrojet.errors import IdlError, SchemaError
+from avrojet.errors import IdlError, LimitError, SchemaError
 from avrojet.limits import Limits
 from avrojet.messages import show
 from avrojet.schema.definitions import defined_name
@@ -161,7 +161,7 @@ class Resolver:
         """Raise the errors of a parser with the place in the text."""
         try:
             yield
-        except IdlError:
+        except (IdlError, LimitError):
             raise
         except SchemaError as error:
             found = _ORIGIN.match(error.path or "")
@@ -169,7 +169,7 @@ class Resolver:
                 raise
             origin = self._origins[int(found[1])]
             path = found[2]
-            message = str(error).removeprefix(found[0]).removeprefix(": ")
+            message = error.reason or str(error)
             raise origin.source.error(_within(origin, path), origin.named(path) + message, path) from error
 
     def _take_warnings(self, parser: Parser) -> None:

@@ -1,0 +1,7 @@
+/* The code that headers set themselves; failures.pxd goes on from it. */
+#ifndef AVROJET_FAILURES_H
+#define AVROJET_FAILURES_H
+
+#define AVROJET_WRITE_NULL 1
+
+#endif
