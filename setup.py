@@ -1,4 +1,6 @@
-"""Build the C extensions: every .pyx below src/avrojet is one. All else stands in pyproject.toml.
+"""Build the C extensions: every .pyx below src/avrojet is one, and every .py that has a .pxd.
+
+All else stands in pyproject.toml.
 
 Environment switches, off where unset or empty; after a change of one, build with ``--force``:
 
@@ -39,6 +41,11 @@ def macros() -> list[tuple[str, str | None]]:
     return tracing if DEBUG else [*tracing, ("CYTHON_WITHOUT_ASSERTIONS", "1")]
 
 
+def sources() -> list[Path]:
+    compiled = {path.with_suffix(".py") for path in SOURCE.rglob("*.pxd")}
+    return sorted([*SOURCE.rglob("*.pyx"), *filter(Path.exists, compiled)])
+
+
 def extension(source: Path) -> Extension:
     return Extension(
         ".".join(source.relative_to(SOURCE).with_suffix("").parts),
@@ -55,7 +62,7 @@ def extension(source: Path) -> Extension:
 if __name__ == "__main__":
     setup(
         ext_modules=cythonize(
-            [extension(source) for source in sorted(SOURCE.rglob("*.pyx"))],
+            [extension(source) for source in sources()],
             build_dir=None if COVERAGE else "build/cython",
             include_path=[str(SOURCE)],
             nthreads=JOBS,

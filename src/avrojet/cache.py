@@ -54,9 +54,10 @@ class PlanCache(Generic[T]):
         with _lock.lock:
             if len(self._young) >= self._plans or self._held + size > self._size:
                 self._young, self._old, self._held = {}, self._young, 0
-            if key not in self._young:
-                self._held += size
+            known = len(self._young)
             self._young[key] = plan, size
+            if len(self._young) > known:
+                self._held += size
 
     def clear(self) -> None:
         """Forget all plans."""

@@ -11,7 +11,7 @@ from avrojet.core.rows.decode import RowDecoder, settled
 from avrojet.core.rows.encode import RowEncoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
-from avrojet.limits import Limits, limits_in_force, on_new_defaults
+from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
@@ -70,35 +70,30 @@ class Decoder(RowDecoder):
         limits: Limits | None = None,
     ) -> None:
         limits = limits_in_force(limits)
-        self.writer_schema = parse_schema(writer_schema, limits=limits)
-        self.reader_schema = self.writer_schema
+        writer = reader = parse_schema(writer_schema, limits=limits)
         if reader_schema is not None:
-            self.reader_schema = parse_schema(reader_schema, limits=limits)
+            reader = parse_schema(reader_schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
+        logical = logical_types is not False
         tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
         tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
-
-        def compile() -> Plan:
-            steps = resolve(
-                self.writer_schema,
-                self.reader_schema,
-                custom=custom.keys(),
-                logical=logical_types is not False,
-            )
+        schemas = writer, reader
+        key = _key_of_plan(schemas, logical_types, (tuples, tagged, unicode_errors, cache_key(limits)))
+        plan = _known_plan(key)
+        if plan is None:
             plan = freeze(
-                steps,
+                resolve(writer, reader, custom=custom.keys(), logical=logical),
                 tuples=tuples,
                 tagged=_every_branch if tagged else None,
                 converters=decode_converters(custom),
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
-            return settled(plan)
-
-        schemas = self.writer_schema, self.reader_schema
-        options = tuples, tagged, unicode_errors, limits
-        super().__init__(_plan(compile, schemas, logical_types, options))
-        self._logical_types = logical_types is not False
+            _keep_plan(key, settled(plan), schemas)
+        super().__init__(plan)
+        self.writer_schema = writer
+        self.reader_schema = reader
+        self._logical_types = logical
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
         # What makes text of a datum, by the options of to_json: a call only looks it up.
@@ -243,14 +238,14 @@ class Encoder(RowEncoder):
         limits = limits_in_force(limits)
         self.schema = parse_schema(schema, limits=limits)
         custom = logical_types_in_force(wanted=logical_types)
-
-        def compile() -> Plan:
-            steps = resolve(
-                self.schema, custom=custom.keys(), logical=logical_types is not False, defaults=defaults
-            )
-            return freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
-
-        plan = _plan(compile, (self.schema,), logical_types, (defaults, limits))
+        logical = logical_types is not False
+        schemas = (self.schema,)
+        key = _key_of_plan(schemas, logical_types, (defaults, cache_key(limits)))
+        plan = _known_plan(key)
+        if plan is None:
+            steps = resolve(self.schema, custom=custom.keys(), logical=logical, defaults=defaults)
+            plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
+            _keep_plan(key, plan, schemas)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         super().__init__(
@@ -264,15 +259,9 @@ class Encoder(RowEncoder):
             naive_is_local=naive == "local",
         )
         self._limits = limits
-        self._column_options = Options(
-            logical=logical_types is not False,
-            truncate_times=truncate_times,
-            naive_is_utc=naive == "utc",
-            decimal_bytes=limits.decimal_bytes,
-        )
         self._text_encoders: dict[bool, TextEncoder] = {}
         self._text_options: dict[str, Any] = {
-            "logical_types": logical_types is not False,
+            "logical_types": logical,
             "defaults": defaults,
             "extra_fields": extra_fields,
             "truncate_times": truncate_times,
@@ -354,8 +343,14 @@ class Encoder(RowEncoder):
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
 
+        options = Options(
+            logical=self._text_options["logical_types"],
+            truncate_times=self._text_options["truncate_times"],
+            naive_is_utc=self._text_options["naive_is_utc"],
+            decimal_bytes=self._limits.decimal_bytes,
+        )
         source = ColumnSource(data, self._limits)
-        encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
+        encoder = source.encoder(self.schema, extra_columns, names, options)
         return encode_messages(
             encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
         )
@@ -371,22 +366,22 @@ class Encoder(RowEncoder):
 _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
 
 
-def _plan(
-    compile: Callable[[], Plan],
-    schemas: tuple[Schema, ...],
-    logical_types: LogicalTypes,
-    options: tuple[Hashable, ...],
-) -> Plan:
-    """The plan that is compiled, or was the last time. One with custom types of its own is not kept."""
-    if not isinstance(logical_types, bool):
-        return compile()
-    key = *map(id, schemas), logical_types, options
-    found = _plans.get(key)
-    if found is None:
-        plan = compile()
+def _key_of_plan(
+    schemas: tuple[Schema, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
+) -> Hashable:
+    """What a plan is known by; None for one with custom types of its own, which is not kept."""
+    return (*map(id, schemas), logical_types, *options) if isinstance(logical_types, bool) else None
+
+
+def _known_plan(key: Hashable) -> Plan | None:
+    """The plan that was made the last time."""
+    found = None if key is None else _plans.get(key)
+    return None if found is None else found[0]
+
+
+def _keep_plan(key: Hashable, plan: Plan, schemas: tuple[Schema, ...]) -> None:
+    if key is not None:
         _plans.keep(key, (plan, schemas), plan.allocated)  # what its key names lives as long as it does
-        return plan
-    return found[0]
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

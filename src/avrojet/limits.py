@@ -128,6 +128,11 @@ def limits_in_force(limits: Limits | None = None) -> Limits:
     return _in_force if limits is None else limits
 
 
+def cache_key(limits: Limits) -> Limits | None:
+    """What caches know limits by: the usual ones by None, as a hash of ten numbers takes its time."""
+    return None if limits is DEFAULT_LIMITS else limits
+
+
 def on_new_defaults(forget: Callable[[], None]) -> None:
     """Have a cache forget what it made with the process's limits and logical types, whenever they change."""
     _forgetters.append(forget)

@@ -12,9 +12,14 @@ Work: TypeAlias = "Generator[T | Work[T], T, T]"
 """A recursive function as a generator: it yields each of its calls, and is sent what that returns."""
 
 
+def is_work(part: object) -> bool:
+    """Whether it is a generator; those of compiled modules have a type of their own."""
+    return type(part) is GeneratorType or isinstance(part, Generator)
+
+
 def finish(part: T | Work[T]) -> T:
     """What the generator returns when all that it waits for is done; anything else is returned as it is."""
-    if type(part) is not GeneratorType:
+    if not is_work(part):
         return part  # type: ignore[return-value]
     waiting: list[Any] = []
     work: Any = part
@@ -30,7 +35,7 @@ def finish(part: T | Work[T]) -> T:
                     return result
                 work = waiting.pop()
             else:
-                if type(given) is GeneratorType:
+                if is_work(given):
                     waiting.append(work)
                     work, given = given, None
     except BaseException:

@@ -64,6 +64,27 @@ class Difference:
         return self.judged.java.get("compatible")
 
 
+FIXED = {"type": "fixed", "name": "a.N1", "size": 2}
+RECORD = {"type": "record", "name": "a.N2", "fields": [{"name": "f0", "type": "string"}]}
+ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
+
+# Readers and writers that are seldom drawn: two types have one alias; a field has the name of another's alias;
+# a record of another namespace has a renamed field, and an enum without a symbol of the writer's.
+RARE: list[tuple[Any, Any]] = [
+    ([{**FIXED, "name": "N3", "aliases": ["a.N1"]}, {**RECORD, "name": "N4", "aliases": ["a.N2", "a.N1"]}],
+     [FIXED, RECORD]),
+    ([FIXED, {**RECORD, "fields": [], "aliases": ["a.N1"]}],
+     [FIXED, RECORD]),
+    ({"type": "record", "name": "R", "fields": [
+        {"name": "f1", "type": "int", "default": 7}, {"name": "xf1", "type": "long", "aliases": ["f1"]}]},
+     {"type": "record", "name": "R", "fields": [{"name": "f1", "type": "long"}]}),
+    ([{**RECORD, "fields": []},
+      {"type": "record", "name": "c.N4", "fields": [
+          {"name": "xf0", "type": {**ENUM, "symbols": ["B"]}, "aliases": ["f0"]}]}],
+     [{**RECORD, "fields": []},
+      {"type": "record", "name": "a.N4", "fields": [{"name": "f0", "type": ENUM}]}]),
+]  # fmt: skip
+
 # What Java's checker says, or that it cannot.
 VERDICTS: dict[str, Callable[[Difference], bool]] = {
     "Java compares no logical types (specification: decimals match only with the same precision and scale; "
@@ -87,6 +108,9 @@ READING: dict[str, Callable[[Difference], bool]] = {
     "Java's reader compares no names of records, which its checker does":
         lambda it: it.reason is not None and it.java is False and it.reason.writer_type.startswith("record ")
         and it.reason.kind in ("NAME_MISMATCH", "MISSING_UNION_BRANCH", "READER_FIELD_MISSING_DEFAULT_VALUE"),
+    "Java's reader takes a record that its checker finds in no branch for any record that is in one":
+        lambda it: it.reason is not None and it.java is False and it.reason.kind == "MISSING_ENUM_SYMBOLS"
+        and "MISSING_UNION_BRANCH" in it.judged.java["kinds"],
     "Java's reader takes an empty array or map for any of a union's, which its checker does not":
         lambda it: it.reason is not None and it.java is False and it.reason.writer_type in ("array", "map")
         and it.reason.kind == "MISSING_UNION_BRANCH",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,13 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
     <dependency>
       <groupId>org.apache.avro</groupId><artifactId>avro-idl</artifactId><version>{VERSION}</version>
     </dependency>
+    <dependency>
+      <groupId>org.xerial.snappy</groupId><artifactId>snappy-java</artifactId><version>1.1.10.8</version>
+    </dependency>
+    <dependency>
+      <groupId>com.github.luben</groupId><artifactId>zstd-jni</artifactId><version>1.5.7-28</version>
+    </dependency>
+    <dependency><groupId>org.tukaani</groupId><artifactId>xz</artifactId><version>1.12</version></dependency>
     <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
   </dependencies>
 </project>
@@ -27,14 +36,14 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 def lacking() -> str:
     """What of a JDK and Maven there is not; nothing if all is there."""
-    missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    missing = [program for program in ("java", "javac", "mvn") if shutil.which(program) is None]
     return f"there is no {' and no '.join(missing)} here" if missing else ""
 
 
 def ask(what: str, lines: Iterable[str]) -> list[Any]:
     """The answers to the lines."""
     done = subprocess.run(
-        ["java", "-cp", f"{jars()}/*", HERE / "java" / "Peer.java", what],
+        ["java", "-cp", f"{classes()}{os.pathsep}{jars()}/*", "Peer", what],
         input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         encoding="utf-8",
@@ -47,7 +56,7 @@ def ask(what: str, lines: Iterable[str]) -> list[Any]:
 
 def jars() -> Path:
     """The directory of Avro for Java and what it needs."""
-    place = cache() / f"java-avro-{VERSION}"
+    place = kept("jars", POM)
     if not (place / "complete").exists():
         place.mkdir(exist_ok=True)
         (place / "pom.xml").write_text(POM, encoding="utf-8")
@@ -55,3 +64,18 @@ def jars() -> Path:
         subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
         (place / "complete").touch()
     return place / "jars"
+
+
+def classes() -> Path:
+    """The directory of the peer, compiled."""
+    source = HERE / "java" / "Peer.java"
+    place = kept("classes", POM + source.read_text(encoding="utf-8"))
+    if not (place / "complete").exists():
+        subprocess.run(["javac", "-cp", f"{jars()}/*", "-d", place, source], check=True, stdout=sys.stderr)
+        (place / "complete").touch()
+    return place
+
+
+def kept(what: str, origin: str) -> Path:
+    """The directory of what is made of a text."""
+    return cache() / f"java-{what}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}"

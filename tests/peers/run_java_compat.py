@@ -17,10 +17,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import strategies as st
+
 import avrojet
-from tests.peers.java_differences import READING, VERDICTS, Difference, Judged, explained, shown
+from tests.peers.drawing import drawn
+from tests.peers.java_differences import RARE, READING, VERDICTS, Difference, Judged, explained, shown
 from tests.peers.java_peer import ask, lacking
 from tests.plan.apache_pairs import DECIMALS, PAIRS
+from tests.strategies import readers, writers
 
 RANDOM = 3000
 VALUES = 3
@@ -41,7 +45,8 @@ def main() -> int:
 
 
 def run(count: int, *, show: bool) -> int:
-    pairs = [(pair.reader, pair.writer) for pair in (*PAIRS, *DECIMALS)] + random_pairs(count)
+    pairs = [(pair.reader, pair.writer) for pair in (*PAIRS, *DECIMALS)]
+    pairs += [*RARE, *drawn(evolved_pairs(), count)]
     judged = [judge(reader, writer) for reader, writer in pairs]
     for each, java in zip(judged, ask("compat", map(question, judged)), strict=True):
         each.java = java
@@ -115,30 +120,11 @@ def differences(judged: Judged) -> Iterator[tuple[str, Difference]]:
             yield "reading", Difference(judged, error, reason)
 
 
-def random_pairs(count: int) -> list[tuple[Any, Any]]:
-    """Readers and the writers that they have evolved from."""
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import strategies as st
-
-    from tests.strategies import readers, writers
-
-    made: list[tuple[Any, Any]] = []
-
-    @settings(
-        max_examples=count,
-        deadline=None,
-        phases=[Phase.generate],
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def draw(data: st.DataObject) -> None:
-        writer = data.draw(writers())
-        made.append((data.draw(readers(writer)), writer))
-
-    draw()
-    return made
+@st.composite
+def evolved_pairs(draw: st.DrawFn) -> tuple[Any, Any]:
+    """A reader's schema and the writer's that it has evolved from."""
+    writer = draw(writers())
+    return draw(readers(writer)), writer
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import avrojet
+from tests.peers.drawing import drawn
 from tests.peers.environment import HERE
 from tests.peers.java_peer import ask, lacking
+from tests.protocols import protocols, schemas
 from tests.schema.idl_differences import DIFFERENCES
 from tests.schema.meaning import definitions, meaning
 
@@ -98,18 +100,10 @@ def saved(file: Path, what: Any) -> Path:
 
 def random_ones() -> list[Any]:
     """Protocols and schemas that Java's IDL has words for."""
-    from hypothesis import HealthCheck, Phase, given, settings
-
-    from tests.protocols import protocols, schemas
-
-    made: list[Any] = []
-    every = settings(
-        max_examples=RANDOM, deadline=None, phases=[Phase.generate], database=None, derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    every(given(protocols(plain=True))(lambda data: made.append(avrojet.parse_protocol(data))))()
-    every(given(schemas(plain=True))(lambda data: made.append(avrojet.parse_schema(data))))()
-    return made
+    return [
+        *map(avrojet.parse_protocol, drawn(protocols(plain=True), RANDOM)),
+        *map(avrojet.parse_schema, drawn(schemas(plain=True), RANDOM)),
+    ]
 
 
 def random_comments() -> str:

@@ -95,7 +95,10 @@ def public(node: ast.AST) -> bool:
 
 
 def defined(node: ast.AST) -> set[str]:
-    return {child.name for child in getattr(node, "body", []) if public(child)}
+    """Methods and properties, and attributes with their types."""
+    body = getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []
+    attributes = {child.target.id for child in body if isinstance(child, ast.AnnAssign)}
+    return attributes | {child.name for child in body if public(child)}
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)

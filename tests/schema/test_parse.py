@@ -8,6 +8,7 @@ import math
 import pickle
 import sys
 from collections import UserDict, UserList
+from functools import partial
 from random import Random
 from types import MappingProxyType
 
@@ -31,6 +32,7 @@ from avrojet.schema.model import (
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.parser import IgnoredAttributeWarning
 from avrojet.schema.text import _DeepReader
+from tests.stacks import in_a_small_stack
 
 
 def record(*fields, name="R", **attributes):
@@ -383,6 +385,26 @@ def test_schemas_may_be_deeper_than_the_stack(kind, levels):
     assert pickle.loads(pickle.dumps(schema)) == schema
     with pytest.raises(LimitError, match=r"limits\.depth"):
         parse_schema(schema.json if kind != "type" else source, limits=Limits(depth=levels // 3))
+
+
+def test_no_form_of_a_schema_takes_the_stack_of_c():
+    """Whatever stands at the levels that parsing returns to the foot of the stack after."""
+    forms = list(KINDS.values())
+    limits = Limits(depth=100_000)
+    for start in range(len(forms)):
+        source = "int"
+        for level in range(5000):
+            source = forms[(start + level * (start + 1)) % len(forms)](source, level)
+        in_a_small_stack(partial(parse_schema, source, limits=limits))
+
+
+@pytest.mark.parametrize("form", [lambda inner: {"type": [inner]}, lambda inner: {"type": {"type": [inner]}}])
+def test_unions_of_unions_are_refused_however_deep_they_are(form):
+    source = "int"
+    for _ in range(20_000):
+        source = form(source)
+    with pytest.raises(SchemaError, match="may not immediately contain a union"):
+        in_a_small_stack(partial(parse_schema, source, limits=Limits(depth=100_000)))
 
 
 def test_the_depth_does_not_depend_on_where_it_is_asked_for():

@@ -6,7 +6,7 @@ unit, and different kinds do not match, as a date is no time of day whatever its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from avrojet.plan.steps import Convert, Step
@@ -26,7 +26,7 @@ class Meaning:
     :ivar shown: which logical types of the specification show more than plain values; None: all.
     """
 
-    custom: Container[str] = ()
+    custom: Collection[str] = ()
     on: bool = True
     lenient: bool = False
     shown: Callable[[LogicalType], bool] | None = None
@@ -54,7 +54,7 @@ class Meaning:
         if not self.on:
             return step
         shown = writer if self.lenient and self._shows(writer) and self._shows(reader) else reader
-        if self._is_custom(shown):
+        if self.custom and self._is_custom(shown):
             return Convert(step, None, shown)
         logical = shown.logical
         if logical is None or (self.shown is not None and not self.shown(logical)):
@@ -62,8 +62,8 @@ class Meaning:
         if self.lenient and logical.precision:
             logical = replace(logical, precision=0)
         clock = CLOCKS.get(logical.name)
-        if clock is None:
-            return Convert(step, logical, shown)
+        if clock is None or writer is shown:
+            return Convert(step, logical, shown, clock)
         theirs = self._of(writer)
         if theirs is None or theirs.name == logical.name:
             return Convert(step, logical, shown, clock)

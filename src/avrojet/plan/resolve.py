@@ -6,7 +6,7 @@ holds the rules of what matches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from operator import is_
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +23,7 @@ from avrojet.plan.match import (
     remedy_of_names,
 )
 from avrojet.plan.meaning import Meaning
+from avrojet.plan.plain import NOT_YET, READS, Plain
 from avrojet.plan.reasons import Reason
 from avrojet.plan.steps import (
     Array,
@@ -35,16 +36,13 @@ from avrojet.plan.steps import (
     Fixed,
     Map,
     Promote,
-    Read,
     Record,
     Step,
     Union,
 )
-from avrojet.schema.defaults import Defaults, Problem
 from avrojet.schema.defaults import describe as describe_problem
 from avrojet.schema.model import (
     NO_DEFAULT,
-    PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     FixedSchema,
@@ -67,9 +65,6 @@ _FIELD: Final = "fields[{}].type"
 _BRANCH: Final = "[{}]"
 _SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have records
 
-_READS: Final[dict[str, Step]] = {type: Read(type) for type in PRIMITIVE_TYPES}
-_NOT_YET: Final = Read("null")  # holds the place of a child step until the walk comes to it
-
 # The promotion that leaves the value as it is (see steps.Promote).
 _SAME_VALUE: Final = {("int", "long")}
 
@@ -78,7 +73,7 @@ def resolve(
     writer: Schema,
     reader: Schema | None = None,
     *,
-    custom: Container[str] = (),
+    custom: Collection[str] = (),
     logical: bool | Callable[[LogicalType], bool] = True,
     lenient: bool = False,
     defaults: bool = False,
@@ -102,8 +97,11 @@ def resolve(
     :raises SchemaError: if a default that is needed does not fit its schema.
     """
     shown = logical if callable(logical) else None
-    walk = Walk(Meaning(custom, logical is not False, lenient, shown), defaults=defaults)
-    return walk.run(writer, reader or writer)
+    usual = logical is True and not lenient and not custom
+    meaning = MEANING if usual else Meaning(custom, logical is not False, lenient, shown)
+    if reader is None or reader is writer:
+        return Plain(meaning, defaults).step(writer)
+    return Walk(meaning, defaults=defaults).run(writer, reader)
 
 
 class Walk:
@@ -120,14 +118,12 @@ class Walk:
 
     def __init__(self, meaning: Meaning = MEANING, *, defaults: bool = False) -> None:
         self._meaning = meaning
-        self._encodes_defaults = defaults
+        self._plain = Plain(meaning, defaults)
         self._steps: dict[tuple[int, int], Step] = {}
-        self._plain_steps: dict[int | tuple[int, ...], Step] = {}
         self._records: dict[tuple[int, int], Record] = {}
         self._branches: dict[int, Branches] = {}
-        self._defaults = Defaults()
         self._certain = True  # every datum comes to where the walk is
-        self._bare: Walk | None = None  # which leaves logical types out
+        self._bare: Plain | None = None  # which leaves logical types out
         self._waiting: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
         self._unions: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
 
@@ -177,19 +173,9 @@ class Walk:
         for fill, step, writer, reader, place in self._waiting:  # it grows meanwhile
             fill(self, step, writer, reader, place)
 
-    def _plain(self, schema: Schema) -> Step:
-        """The step for a schema that is read as itself: nothing below can be a mismatch."""
-        step = self._plain_steps.get(id(schema))
-        if step is None:
-            step = _READS.get(schema.type) or _NEW[type(schema)](self, schema, schema, None)
-            if schema.props or schema.logical is not None:
-                step = self._meaning.convert(step, schema, schema)
-            self._plain_steps[id(schema)] = step
-        return step
-
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
         if writer is reader:
-            return self._plain(writer)
+            return self._plain.step(writer)
         key = id(writer), id(reader)
         step = self._steps.get(key)
         if step is None:
@@ -240,14 +226,14 @@ class Walk:
 
     def _new_primitive(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
         if reader is None or writer.type == reader.type or (writer.type, reader.type) in _SAME_VALUE:
-            return _READS[writer.type]
+            return READS[writer.type]
         return Promote(writer.type, reader.type)
 
     def _new_fixed(self, writer: FixedSchema, reader: FixedSchema | None, place: Place | None) -> Step:
         return Fixed((reader or writer).fullname, writer.size)
 
     def _new_enum(self, writer: EnumSchema, reader: EnumSchema | None, place: Place | None) -> Step:
-        if reader is None or reader is writer:
+        if reader is None:
             return Enum(writer.fullname, writer.symbols, writer.symbols)
         known = frozenset(reader.symbols)
         symbols = tuple(symbol if symbol in known else reader.default for symbol in writer.symbols)
@@ -262,7 +248,7 @@ class Walk:
     # -- arrays and maps ---------------------------------------------------------------------------
 
     def _new_array(self, writer: ArraySchema, reader: ArraySchema | None, place: Place | None) -> Step:
-        step = Array(_NOT_YET)
+        step = Array(NOT_YET)
         self._waiting.append((Walk._fill_array, step, writer, reader, place))
         return step
 
@@ -272,7 +258,7 @@ class Walk:
         step.items = self._step(writer.items, reader and reader.items, (place, "items", 0, 0))
 
     def _new_map(self, writer: MapSchema, reader: MapSchema | None, place: Place | None) -> Step:
-        step = Map(_NOT_YET)
+        step = Map(NOT_YET)
         self._waiting.append((Walk._fill_map, step, writer, reader, place))
         return step
 
@@ -324,23 +310,11 @@ class Walk:
         return ""
 
     def _new_union(self, writer: UnionSchema, reader: Schema | None, place: Place | None) -> Step:
-        if reader is writer or (isinstance(reader, UnionSchema) and _same_branches(writer, reader)):
-            return self._plain_union(writer)
+        if isinstance(reader, UnionSchema) and _same_branches(writer, reader):
+            return self._plain.union(writer)
         step = Union(())
         fill = Walk._fill_certain_union if self._certain and reader is not None else Walk._fill_union
         self._unions.append((fill, step, writer, reader, place))
-        return step
-
-    def _plain_union(self, union: UnionSchema) -> Step:
-        """Unions of the same branches share a step: most unions of a schema are of null and a primitive."""
-        key = tuple(map(id, union.branches))
-        step = self._plain_steps.get(key)
-        if step is None:
-            branches = [
-                Branch(index, branch_name(branch), branch, self._plain(branch))
-                for index, branch in enumerate(union.branches)
-            ]
-            step = self._plain_steps[key] = Union(tuple(branches))
         return step
 
     def _fill_union(
@@ -381,6 +355,8 @@ class Walk:
     def _new_record(self, writer: RecordSchema, reader: RecordSchema | None, place: Place | None) -> Step:
         """References with attributes share the step of the definition."""
         theirs, ours = writer.definition, None if reader is None else reader.definition
+        if theirs is ours:
+            return self._plain.record(writer)
         step = self._records.get((id(theirs), id(ours)))
         if step is None:
             seen = reader or writer
@@ -392,24 +368,11 @@ class Walk:
     def _fill_record(
         self, record: Record, writer: RecordSchema, reader: RecordSchema | None, place: Place | None
     ) -> None:
-        if reader is writer:
-            self._fill_plain(record, writer)
-        elif reader is None:
+        if reader is None:
             for field in writer.fields:
                 record.fields.append(Field(field.name, -1, self._step(field.type, None, None)))
         else:
             self._fill_resolved(record, writer, reader, place)
-
-    def _fill_plain(self, record: Record, schema: RecordSchema) -> None:
-        add = record.fields.append
-        known = self._plain_steps.get
-        encodes_defaults = self._encodes_defaults
-        for slot, field in enumerate(schema.fields):
-            step = known(id(field.type)) or self._plain(field.type)
-            if encodes_defaults:
-                add(self._field(field, slot, step))
-            else:
-                add(Field(field.name, slot, step, None, field.order))
 
     def _fill_resolved(
         self, record: Record, writer: RecordSchema, reader: RecordSchema, place: Place | None
@@ -423,7 +386,7 @@ class Walk:
                 continue
             ours = reader.fields[slot]
             step = self._step(theirs.type, ours.type, (place, _FIELD, position, slot))
-            add(self._field(ours, slot, step))
+            add(self._plain.field(ours, slot, step))
         served = frozenset(renaming.slots)
         for slot, ours in enumerate(reader.fields):
             if slot not in served:
@@ -444,10 +407,10 @@ class Walk:
             kind = Incompatibility.READER_FIELD_MISSING_DEFAULT_VALUE
             message = f"{_absent(field, writer, note)} and has no default"
             return self._no_value(field, slot, self.reason(kind, message, at, writer, field))
-        data = self._defaults.encode(field.type, field.default)
-        unreadable = self._unreadable(field)
+        data = self._plain.encoded_default(field)
+        unreadable = self._plain.unreadable(field)
         if unreadable is None:
-            step = self._step(field.type, field.type, None)
+            step = self._plain.step(field.type)
         elif self._meaning.lenient:
             step = self._without_logical_types(field.type)
         else:
@@ -456,39 +419,18 @@ class Walk:
             message = f"{absent}, and its default cannot be used: {describe_problem(('', *unreadable[1:]))}"
             at = at, "default{}", None, unreadable[0]
             return self._no_value(field, slot, self.reason(kind, message, at, writer, field))
-        return self._field(field, slot, Default(data, step))
+        return self._plain.field(field, slot, Default(data, step))
 
     def _no_value(self, field: SchemaField, slot: int, reason: Reason) -> Field:
         self.report(reason, certain=self._certain)
-        return Field(
-            field.name, slot, Fail(str(reason), _READS["null"], _facts(reason))
-        )  # there are no bytes to skip
-
-    def _field(self, field: SchemaField, slot: int, step: Step) -> Field:
-        made = Field(field.name, slot, step, order=field.order)
-        if not self._encodes_defaults or field.default is NO_DEFAULT:
-            return made
-        unreadable = self._unreadable(field)
-        if unreadable is not None:
-            made.unreadable = describe_problem(unreadable, "default")
-        else:
-            made.default = self._defaults.encode(field.type, field.default)
-        return made
-
-    def _unreadable(self, field: SchemaField) -> Problem | None:
-        """Why the field's default, which fits the type, has no value of its logical type."""
-        if not self._meaning.on:
-            return None
-        return self._defaults.verdict(field.type, field.default).unreadable
+        step = Fail(str(reason), READS["null"], _facts(reason))  # there are no bytes to skip
+        return Field(field.name, slot, step)
 
     def _without_logical_types(self, schema: Schema) -> Step:
         """The plain step of a schema that is to show its plain value."""
         if self._bare is None:
-            self._bare = Walk(Meaning(on=False))
-        step = self._bare._plain(schema)
-        self._bare._fill_waiting()
-        self._bare._waiting.clear()
-        return step
+            self._bare = Plain(Meaning(on=False), encodes_defaults=False)
+        return self._bare.step(schema)
 
 
 _NEW: Final[dict[type[Schema], Callable[..., Step]]] = {

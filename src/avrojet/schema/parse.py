@@ -7,7 +7,7 @@ from marshal import dumps
 from typing import Any, Final, TypeAlias
 
 from avrojet.cache import PlanCache
-from avrojet.limits import Limits, limits_in_force
+from avrojet.limits import Limits, cache_key, limits_in_force
 from avrojet.messages import warn
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parser import NameMode, Parser
@@ -59,7 +59,7 @@ def parse_schema(
         return source
     limits = limits_in_force(limits)
     same = None if named else _content(source)
-    key = type(source), same, names, limits
+    key = type(source), same, names, cache_key(limits)
     parsed = None if same is None else _parsed.get(key)
     if parsed is None:
         parsed = _parse(source, names, named, limits)

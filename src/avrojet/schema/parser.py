@@ -1,11 +1,14 @@
-"""From JSON data to schemas: the rules of the specification's Schema Declaration."""
+# cython: annotation_typing=False, wraparound=True
+"""From JSON data to schemas: the rules of the specification's Schema Declaration.
+
+This is compiled: parser.pxd says what is C in it. Nothing recurs without bound, as C has no check for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, TypeGuard
+from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.limits import Limits, excess
@@ -21,11 +24,11 @@ from avrojet.schema.defaults import (
 )
 from avrojet.schema.definitions import Definition, all_definitions, same_definition
 from avrojet.schema.hints import unknown_type
-from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, plain_logical_types
+from avrojet.schema.jsondata import LEAST_VALUE, copied, is_array, json_key
+from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
 from avrojet.schema.model import (
     NO_DEFAULT,
     NO_PROPS,
-    PRIMITIVE_TYPES,
     ArraySchema,
     EnumSchema,
     Field,
@@ -40,6 +43,7 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.names import are_names, are_texts, fullname, is_fullname, namespace_of
 from avrojet.schema.places import TOO_DEEP, Place, invalid, render
+from avrojet.schema.shared import PRIMITIVES, shared, usual_field
 from avrojet.unstacked import Work, finish
 
 NameMode = Literal["strict", "lax"]
@@ -47,24 +51,6 @@ Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
 """Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
 Making: TypeAlias = "Schema | Work[Schema]"
 """A schema, or how to make it once its parts are made: schemas may nest deeper than Python's stack."""
-
-# Schemas may share nodes, which are immutable: the most frequent ones are made once.
-_PRIMITIVES: Final = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
-_NULL: Final = _PRIMITIVES["null"]
-_LOGICALS: Final = {
-    (type, logical.name): PrimitiveSchema(type, MappingProxyType({"logicalType": logical.name}), logical)
-    for type in PRIMITIVE_TYPES
-    for logical in plain_logical_types(type)
-}
-_ARRAYS: Final = {type: ArraySchema(items) for type, items in _PRIMITIVES.items()}
-_MAPS: Final = {type: MapSchema(values) for type, values in _PRIMITIVES.items()}
-_OPTIONALS: Final = {
-    pair: UnionSchema((_PRIMITIVES[pair[0]], _PRIMITIVES[pair[1]]))
-    for type in PRIMITIVE_TYPES
-    if type != "null"
-    for pair in (("null", type), (type, "null"))
-}
-_TAKE_NULL: Final = {id(_NULL), *(id(_OPTIONALS["null", type]) for type in PRIMITIVE_TYPES if type != "null")}
 
 _TYPE: Final = frozenset({"type"})
 _ARRAY: Final = frozenset({"type", "items"})
@@ -75,15 +61,12 @@ _ENUM: Final = _NAMED | {"symbols", "default"}
 _RECORD: Final = _NAMED | {"fields"}
 _PLAIN_RECORD: Final = _RECORD - {"doc", "aliases"}
 _FIELD: Final = frozenset({"name", "type", "doc", "default", "order", "aliases"})
+_COMPLEX: Final = frozenset({"record", "error", "enum", "fixed", "array", "map"})
 _ORDERS: Final = ("ascending", "descending", "ignore")
-
-# What a field is beside its name and type: Field's own order, as most fields have it.
-_NOTHING_ELSE: Final[tuple[Any, ...]] = Field("", _NULL)[2:]
-_DEFAULT_NULL: Final[tuple[Any, ...]] = (None, *_NOTHING_ELSE[1:])
-_new_tuple: Final = tuple.__new__
 
 _LEAST_OBJECT: Final = len('{"type":"A"},')
 _LEAST_FIELD: Final = len('{"name":"","type":[]}')
+_FEW_BITS: Final = 1 << 62  # numbers that need no look at how long they are as text
 _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
@@ -99,13 +82,9 @@ class Parser:
     """Parses one schema, or parts that share their named types: :meth:`part` of each, and :meth:`close`.
 
     :ivar known: the named types that are defined up to now, by fullname.
+    :ivar has_words: whether defaults may have numbers that are words in JSON text.
     :ivar warnings: what was ignored, as category and text.
     """
-
-    __slots__ = (
-        "_are_names", "_characters", "_defaults", "_depth", "_early", "_find", "_has_words", "_later",
-        "_limits", "_named", "_names", "_references", "_source", "_strict", "known", "warnings",
-    )  # fmt: skip
 
     def __init__(
         self,
@@ -122,6 +101,8 @@ class Parser:
         self._are_names = are_names if strict else are_texts
         self._limits = limits
         self._depth = limits.depth
+        self._levels = 0  # which the stack holds now
+        self._most_characters = limits.schema_bytes
         self._named = named
         self._find = find
         self.known: dict[str, NamedSchema] = {}
@@ -132,7 +113,7 @@ class Parser:
         self._source: Any = None
         self._later: dict[str, Definition] | None = None
         self._early: dict[str, Any] = {}  # JSON data of types that were defined before their turn
-        self._has_words = False  # whether defaults may have numbers that are words in JSON text
+        self.has_words = False
 
     def parse(self, source: Any) -> Schema:
         """The schema of JSON data.
@@ -154,10 +135,11 @@ class Parser:
         self._source = source
         self._later = None
         try:
-            schema: Schema = finish(self._schema(source, namespace, place, 0))
+            made = self._schema(source, namespace, place, 0)
+            schema: Schema = finish(made)
+            return schema
         except RecursionError:
             raise SchemaLimitError(TOO_DEEP) from None
-        return schema
 
     def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
         """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
@@ -201,9 +183,12 @@ class Parser:
 
     def _schema(self, source: Any, namespace: str, place: Place | None, depth: int) -> Making:
         if isinstance(source, str):
-            return _PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
+            return PRIMITIVES.get(source) or self._reference(source, namespace, place, depth)
         if depth >= self._depth:
             raise self._too_deep()
+        known = shared(source)
+        if known is not None:
+            return known
         if isinstance(source, dict):
             return self._object(source, namespace, place, depth + 1)
         if isinstance(source, list) or is_array(source):
@@ -224,18 +209,41 @@ class Parser:
     def _object(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         kind = source.get("type")
         if isinstance(kind, str):
-            build = _COMPLEX.get(kind)
-            if build is not None:
-                if not depth % _LEVELS_AT_ONCE:
-                    return _from_foot(build, self, source, namespace, place, depth)
-                return build(self, source, namespace, place, depth)
-            plain = _PRIMITIVES.get(kind)
-            if plain is None:
+            plain = PRIMITIVES.get(kind)
+            if plain is not None:
+                return plain if len(source) == 1 else self._primitive(kind, source, place)
+            if kind not in _COMPLEX:
                 return self._referring_object(kind, source, namespace, place, depth)
-            return plain if len(source) == 1 else self._primitive(kind, source, place)
+            if self._levels == _LEVELS_AT_ONCE:
+                return self._complex_from_foot(kind, source, namespace, place, depth)
+            self._levels += 1
+            try:
+                return self._complex(kind, source, namespace, place, depth)
+            finally:
+                self._levels -= 1
         if kind is None:
             raise invalid(f"an object needs the attribute 'type': {show(source)}", place)
         return self._wrapped(source, namespace, place, depth)
+
+    def _complex(
+        self, kind: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Making:
+        if kind == "record" or kind == "error":
+            return self._record(source, namespace, place, depth)
+        if kind == "array":
+            return self._array(source, namespace, place, depth)
+        if kind == "map":
+            return self._map(source, namespace, place, depth)
+        if kind == "enum":
+            return self._enum(source, namespace, place)
+        return self._fixed(source, namespace, place)
+
+    def _complex_from_foot(
+        self, kind: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
+    ) -> Work[Schema]:
+        """The same as work: the stack is as it was in the beginning when it is done."""
+        made = self._complex(kind, source, namespace, place, depth)
+        return made if isinstance(made, Schema) else (yield made)
 
     def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
@@ -269,8 +277,15 @@ class Parser:
         each level.
         """
         self._characters += characters
-        if self._characters > self._limits.schema_bytes:
+        if self._characters > self._most_characters:
             raise excess(self._limits, "schema_bytes", "the schema has too many characters")
+
+    def count(self, characters: int) -> None:
+        """Count what a part takes at least as JSON text.
+
+        :raises LimitError: if all of them are too many characters.
+        """
+        self._count(characters)
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -283,7 +298,7 @@ class Parser:
         if not namespace or "." in name:
             return fullname(name, namespace)
         self._names += len(namespace) + len(name)
-        if self._names > self._limits.schema_bytes:
+        if self._names > self._most_characters:
             what = "the names of the schema's types, each with its namespace, have too many characters"
             raise excess(self._limits, "schema_bytes", what)
         return f"{namespace}.{name}"
@@ -303,7 +318,8 @@ class Parser:
             if found is None:
                 definition = self._elsewhere(known_as)
                 if definition is not None:
-                    yield self._schema(*definition, depth)
+                    source, around, at = definition
+                    yield self._schema(source, around, at, depth)
                     found = self.known.get(known_as)
             if found is not None:
                 return found
@@ -400,7 +416,7 @@ class Parser:
         if full in self.known and self._strict:
             raise invalid(f"{show(full)} is defined twice", place)
         # In a namespace the name of a primitive type is no name by the specification, but has a meaning.
-        if (full.rpartition(".")[2] if self._strict else full) in _PRIMITIVES:
+        if (full.rpartition(".")[2] if self._strict else full) in PRIMITIVES:
             raise invalid(f"{show(full)}: no type may have the name of a primitive type", place)
         return full
 
@@ -422,30 +438,31 @@ class Parser:
     # -- types without names -----------------------------------------------------------------------
 
     def _primitive(self, kind: Any, source: dict[str, Any], place: Place | None) -> Schema:
-        if len(source) == 2:
-            name = source.get("logicalType")
-            if isinstance(name, str) and (kind, name) in _LOGICALS:
-                return _LOGICALS[kind, name]
         props = self._props(source, _TYPE, place)
         return PrimitiveSchema(kind, props, self._logical(kind, props, place))
 
     def _array(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "items" not in source:
             raise invalid("an array needs the attribute 'items'", place)
-        items = source["items"]
-        if len(source) == 2 and isinstance(items, str) and items in _ARRAYS:
-            return _ARRAYS[items]
-        made = self._part(items, namespace, (place, "items", 0), depth)
-        return _after(made, lambda items: ArraySchema(items, self._complex_props(source, _ARRAY, place)))
+        made = self._part(source["items"], namespace, (place, "items", 0), depth)
+        if not isinstance(made, Schema):
+            return self._later_collection(made, source, place)
+        return ArraySchema(made, self._complex_props(source, _ARRAY, place))
 
     def _map(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
         if "values" not in source:
             raise invalid("a map needs the attribute 'values'", place)
-        values = source["values"]
-        if len(source) == 2 and isinstance(values, str) and values in _MAPS:
-            return _MAPS[values]
-        made = self._part(values, namespace, (place, "values", 0), depth)
-        return _after(made, lambda values: MapSchema(values, self._complex_props(source, _MAP, place)))
+        made = self._part(source["values"], namespace, (place, "values", 0), depth)
+        if not isinstance(made, Schema):
+            return self._later_collection(made, source, place)
+        return MapSchema(made, self._complex_props(source, _MAP, place))
+
+    def _later_collection(self, made: Making, source: dict[str, Any], place: Place | None) -> Work[Schema]:
+        """An array or a map of what has parts to be made first."""
+        inner = yield made
+        if source["type"] == "array":
+            return ArraySchema(inner, self._complex_props(source, _ARRAY, place))
+        return MapSchema(inner, self._complex_props(source, _MAP, place))
 
     def _union(
         self,
@@ -455,16 +472,27 @@ class Parser:
         place: Place | None,
         depth: int,
     ) -> Making:
-        if len(source) == 2 and isinstance(source[0], str) and isinstance(source[1], str) and not props:
-            optional = _OPTIONALS.get((source[0], source[1]))
-            if optional is not None:
-                return optional
         if len(source) > self._limits.union_branches:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
-        if not depth % _LEVELS_AT_ONCE:
-            return _from_foot(Parser._union_of, self, source, props, namespace, place, depth)
-        return self._union_of(source, props, namespace, place, depth)
+        if self._levels == _LEVELS_AT_ONCE:
+            return self._union_from_foot(source, props, namespace, place, depth)
+        self._levels += 1
+        try:
+            return self._union_of(source, props, namespace, place, depth)
+        finally:
+            self._levels -= 1
+
+    def _union_from_foot(
+        self,
+        source: Sequence[Any],
+        props: Mapping[str, Any],
+        namespace: str,
+        place: Place | None,
+        depth: int,
+    ) -> Work[Schema]:
+        made = self._union_of(source, props, namespace, place, depth)
+        return made if isinstance(made, Schema) else (yield made)
 
     def _union_of(
         self,
@@ -503,7 +531,7 @@ class Parser:
 
     # -- named types -------------------------------------------------------------------------------
 
-    def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _fixed(self, source: dict[str, Any], namespace: str, place: Place | None) -> Schema:
         name = self._define(source, namespace, place)
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
@@ -514,7 +542,7 @@ class Parser:
         logical = self._logical("fixed", props, place, size)
         return self._remember(FixedSchema(name, size, aliases, doc, props, logical), place)
 
-    def _enum(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Schema:
+    def _enum(self, source: dict[str, Any], namespace: str, place: Place | None) -> Schema:
         name = self._define(source, namespace, place)
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
@@ -549,13 +577,13 @@ class Parser:
         if self._early and self._early.get(name) is source and name in self.known:
             return self.known[name]
         fields = source.get("fields")
-        if not is_array(fields):
+        if not isinstance(fields, list) and not is_array(fields):
             raise invalid(
                 f"{_article(source['type'])} needs fields, an array, not {show(fields)}",
                 (place, "fields", 0),
             )
         if _PLAIN_RECORD.issuperset(source):
-            schema = RecordSchema(name, type=source["type"])
+            schema = RecordSchema(name, (), None, NO_PROPS, source["type"])
         else:
             doc, aliases, props = self._description(source, name, _RECORD, place)
             if props:
@@ -579,21 +607,18 @@ class Parser:
             sound = False
         if not sound:
             raise self._field_problem(sources, place)
-        rest = zip(names, kinds, sources, strict=True)
         namespace: str | None = None
+        nested = depth < self._depth
         fields: list[Field] = []
-        for name, kind, source in rest:
-            schema: Schema | None = _PRIMITIVES.get(kind) if type(kind) is str else None
-            if schema is None:
+        for index in range(len(names)):
+            field = usual_field(names[index], kinds[index], sources[index], nested)
+            if field is None:
                 namespace = record.namespace if namespace is None else namespace
-                made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+                made = self._schema(kinds[index], namespace, (place, "fields[{}].type", index), depth)
                 if not isinstance(made, Schema):
-                    return self._with_more_fields(record, fields, made, name, source, rest, place, depth)
-                schema = made
-            if len(source) == 2:
-                fields.append(_new_tuple(Field, (name, schema, *_NOTHING_ELSE)))
-            else:
-                fields.append(self._field(record, name, schema, source, place, len(fields)))
+                    return self._with_more_fields(record, fields, made, names, kinds, sources, place, depth)
+                field = self._field(record, names[index], made, sources[index], place, index)
+            fields.append(field)
         record.close(tuple(fields))
         return record if self._strict else self._agreed(record, place)
 
@@ -602,19 +627,19 @@ class Parser:
         record: RecordSchema,
         fields: list[Field],
         made: Making,
-        name: str,
-        source: Any,
-        rest: Iterator[tuple[str, Any, Any]],
+        names: list[str],
+        kinds: list[Any],
+        sources: Sequence[Any],
         place: Place | None,
         depth: int,
     ) -> Work[Schema]:
         """The same from the first field on whose type has parts to be made first."""
-        fields.append(self._field(record, name, (yield made), source, place, len(fields)))
-        namespace = record.namespace
-        for name, kind, source in rest:
-            made = self._schema(kind, namespace, (place, "fields[{}].type", len(fields)), depth)
+        namespace, first = record.namespace, len(fields)
+        for index in range(first, len(names)):
+            if index > first:
+                made = self._schema(kinds[index], namespace, (place, "fields[{}].type", index), depth)
             schema = made if isinstance(made, Schema) else (yield made)
-            fields.append(self._field(record, name, schema, source, place, len(fields)))
+            fields.append(self._field(record, names[index], schema, sources[index], place, index))
         record.close(tuple(fields))
         return record if self._strict else self._agreed(record, place)
 
@@ -628,15 +653,16 @@ class Parser:
     def _field(
         self, record: RecordSchema, name: str, schema: Schema, source: Any, place: Place | None, index: int
     ) -> Field:
+        if len(source) == 2:
+            return Field(name, schema)
         default = source.get("default", NO_DEFAULT)
-        if default is None and len(source) == 3 and id(schema) in _TAKE_NULL:
-            return _new_tuple(Field, (name, schema, *_DEFAULT_NULL))
         place = place, "fields[{}]", index
         if default is not NO_DEFAULT:
             default = self._json_data(default, (place, "default", 0))
             self._defaults.append((record, index, place))
         known = _FIELD
-        doc = aliases = order = None
+        doc = aliases = None
+        order: Any = None
         if not _DESCRIBED.isdisjoint(source):
             known = self._sound(source, _FIELD, place)
             doc, aliases, order = [source.get(each) if each in known else None for each in _PROBLEMS]
@@ -644,7 +670,7 @@ class Parser:
         if props:
             self._logical("a field itself, only with its type", props, place)
         order = "ascending" if order is None else order.lower()
-        return _new_tuple(Field, (name, schema, default, doc, order, tuple(aliases or ()), props))
+        return Field(name, schema, default, doc, order, tuple(aliases or ()), props)
 
     def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
         """Which field has no good name or no type."""
@@ -672,7 +698,7 @@ class Parser:
         for record, index, place in self._defaults:
             field = record.fields[index]
             problem, unreadable = defaults.verdict(field.type, field.default)
-            if problem is None and self._has_words:
+            if problem is None and self.has_words:
                 field = field._replace(default=Defaults().in_numbers(field.type, field.default))
                 problem = _changed_by_words(field)
             if problem is not None:
@@ -742,7 +768,8 @@ class Parser:
         props = {}
         for name, value in source.items():
             if name not in known:
-                props[_json_key(name, place)] = self._json_data(value, (place, "{}", name))
+                key = name if type(name) is str else json_key(name, place)
+                props[key] = self._json_data(value, (place, "{}", name))
         return MappingProxyType(props)
 
     def _json_data(self, value: Any, place: Place | None) -> Any:
@@ -750,27 +777,14 @@ class Parser:
 
         NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
         """
-        if value is None or isinstance(value, _SCALARS):
-            if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-                raise invalid(f"a number of {value.bit_length()} bits is too long for JSON text", place)
-            if (
-                value in NUMBERS_IN_WORDS
-                if isinstance(value, str)
-                else value != value or value in _INFINITIES
-            ):
-                self._has_words = True
-            self._count(_LEAST_VALUE + len(value) if isinstance(value, str) else _LEAST_VALUE)
-            return value if type(value) in _PLAIN_SCALARS else _plain_scalar(value)
-        self._count(_LEAST_VALUE)
-        if isinstance(value, Mapping):
-            return {
-                _json_key(key, place): self._json_data(item, (place, "{}", key))
-                for key, item in value.items()
-            }
-        if is_array(value):
-            return [self._json_data(item, (place, "[{}]", index)) for index, item in enumerate(value)]
-        hint = ": give its .item()" if hasattr(value, "item") else ""  # one of numpy's numbers
-        raise invalid(f"{show(value)} is no JSON data{hint}", place)
+        if type(value) is str:
+            if value not in NUMBERS_IN_WORDS:
+                self._count(LEAST_VALUE + len(value))
+                return value
+        elif value is None or (type(value) is int and -_FEW_BITS < value < _FEW_BITS):
+            self._count(LEAST_VALUE)
+            return value
+        return copied(value, place, self)
 
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
@@ -797,8 +811,6 @@ class Parser:
 class _Branches:
     """Those of a union while it is made."""
 
-    __slots__ = ("_branches", "_props", "_seen")
-
     def __init__(self, props: Mapping[str, Any]) -> None:
         self._branches: list[Schema] = []
         self._props = props
@@ -818,37 +830,12 @@ class _Branches:
         return UnionSchema(tuple(self._branches), self._props)
 
 
-def _from_foot(build: Callable[..., Making], *arguments: Any) -> Work[Schema]:
-    """The call as work: Python's stack is as it was in the beginning when it is done."""
-    made = build(*arguments)
-    return made if isinstance(made, Schema) else (yield made)
-
-
-def _after(made: Making, complete: Callable[[Schema], Schema]) -> Making:
-    """What is complete with a schema, which may have to be made first."""
-    return complete(made) if isinstance(made, Schema) else _waiting(made, complete)
-
-
-def _waiting(made: Making, complete: Callable[[Schema], Schema]) -> Work[Schema]:
-    return complete((yield made))
-
-
 def _changed_by_words(field: Field) -> Problem | None:
     """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
     words = in_words(field.default)
     if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
         return None
     return "", field.default, "has no form in JSON here: its word would be taken for text"
-
-
-_COMPLEX: Final[dict[str, Callable[[Parser, dict[str, Any], str, Place | None, int], Making]]] = {
-    "record": Parser._record,
-    "error": Parser._record,
-    "enum": Parser._enum,
-    "fixed": Parser._fixed,
-    "array": Parser._array,
-    "map": Parser._map,
-}
 
 
 def _inner(schema: Schema) -> Sequence[Schema]:
@@ -875,14 +862,6 @@ def _is_whole(schema: Schema) -> bool:
     return True
 
 
-_BUFFERS: Final = (str, bytes, bytearray, memoryview)
-
-
-def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Whether the value is an array to JSON."""
-    return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
-
-
 def _no_name(what: str, text: str, place: Place | None) -> SchemaError:
     dots = " with dots between" if what in ("name", "namespace") else ""
     is_what = f"is not [A-Za-z_][A-Za-z0-9_]*{dots}" if text else "is empty"
@@ -897,26 +876,6 @@ def _strings(value: Any, what: str, place: Place | None) -> tuple[str, ...]:
 
 def _are_strings(value: Any) -> bool:
     return is_array(value) and all(isinstance(item, str) for item in value)
-
-
-def _json_key(key: Any, place: Place | None) -> str:
-    if not isinstance(key, str):
-        raise invalid(f"the name of an attribute is a string, not {show(key)}", place)
-    return key
-
-
-_MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
-_SCALARS: Final = (str, int, float)  # a tuple: the union of types would be made for each call
-_INFINITIES: Final = (inf, -inf)
-_PLAIN_SCALARS: Final = frozenset((str, int, float, bool, type(None)))
-_LEAST_VALUE: Final = len("0,")
-
-
-def _plain_scalar(value: Any) -> Any:
-    """The number or text that a subclass of their types (an enum, one of numpy's) stands for."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def _doc_problem(value: Any, *, strict: bool) -> str:

@@ -14,10 +14,11 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.messages import show, warn
 from avrojet.schema.definitions import defined_name
 from avrojet.schema.emit import Emission, Part, attributes, escape_surrogates, field_parts
+from avrojet.schema.jsondata import is_array
 from avrojet.schema.model import NamedSchema, Schema, UnionSchema
 from avrojet.schema.names import fullname, is_fullname, is_name
 from avrojet.schema.parse import NO_LIMITS
-from avrojet.schema.parser import NameMode, Parser, is_array
+from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import Place, invalid
 from avrojet.schema.protocol import Message, Protocol
 from avrojet.schema.text import read_file, read_json

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DECODER: Final = json.JSONDecoder()
 _decode: Final = _DECODER.decode
+_scan: Final[Callable[[str, int], tuple[Any, int]]] = make_scanner(_DECODER)  # type: ignore[arg-type]
+_JSON_BLANKS: Final = " \t\n\r"
 _JSON_BEGINS: Final = frozenset('{["')
 # A string, or a comment. What has no end goes on to that of the text, so that nothing is looked at twice.
 _COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|(/\*.*?(?:\*/|\Z)|//[^\r\n]*)', re.DOTALL)
@@ -46,6 +48,13 @@ def read_json(
             text = text.decode()
         except ValueError as error:
             raise SchemaError(f"the schema is no JSON: {error}") from error
+    if decode is _decode and text[:1] in _JSON_BEGINS:
+        try:
+            data, end = _scan(text, 0)
+            if end == len(text) or not text[end:].strip(_JSON_BLANKS):
+                return data
+        except (RecursionError, ValueError, StopIteration):
+            pass  # what is wrong is told below
     text = text.removeprefix("\N{BYTE ORDER MARK}")
     name = text.strip()
     if not name:
@@ -106,7 +115,6 @@ def _commented(text: str, place: int) -> SchemaError:
 
 # -- depth -----------------------------------------------------------------------------------------
 
-_scan: Final[Callable[[str, int], tuple[Any, int]]] = make_scanner(_DECODER)  # type: ignore[arg-type]
 _blanks: Final = re.compile(r"[ \t\n\r]*").match
 # Attributes and defaults may nest on their own.
 _MORE_LEVELS: Final = 1000

@@ -1,5 +1,7 @@
 """Memory that lives as long as its owner: what C structs that point at one another are made of."""
 
+from libc.stdint cimport uint8_t
+
 
 cdef struct Chunk:
     Chunk* next
@@ -7,6 +9,9 @@ cdef struct Chunk:
 
 cdef class Arena:
     cdef Chunk* chunks
+    cdef uint8_t* free                 # the rest of a chunk that small allocations share
+    cdef size_t left                   # its bytes
     cdef readonly size_t allocated     # bytes
 
     cdef void* allocate(self, size_t size) except NULL
+    cdef uint8_t* chunk(self, size_t size) except NULL

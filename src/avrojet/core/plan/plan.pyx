@@ -5,7 +5,8 @@ The only file of the core that knows ``avrojet.plan.steps``.
 
 cimport cython
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_XDECREF
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 import sys
@@ -13,15 +14,18 @@ import sys
 from avrojet.core.ground.arena cimport Arena
 from avrojet.core.ground.cursor cimport bounds_of
 from avrojet.core.plan.node cimport *
-from avrojet.core.plan.union_branches cimport candidates
-from avrojet.limits import excess, limits_in_force
-from avrojet.plan.steps import (
+from avrojet.core.plan.union_branches cimport Fit, candidates
+from avrojet.plan.steps cimport (
     Array, Branch, Convert, Default, Enum, Fail, Fixed, Map, Promote, Read, Record, Union,
 )
+from avrojet.plan.steps cimport Field as FieldStep
+
+from avrojet.limits import excess, limits_in_force
 
 cdef extern from "capi.h":
     int AVROJET_GIL
     bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
+    void PyUnicode_InternInPlace(PyObject**)
 
 
 # Records that hold one another twice at each level would overflow a sum of sizes; no data has as many
@@ -109,10 +113,16 @@ cdef dict LOGICAL = {
     "duration": OP_DURATION, "decimal": OP_DECIMAL, "big-decimal": OP_BIG_DECIMAL, "uuid": OP_UUID,
 }
 
-# Bytes of one value by op: fewest, and all if every value has as many (else -1).
-cdef dict WIDTHS = {
-    OP_NULL: (0, 0), OP_BOOLEAN: (1, 1), OP_FLOAT: (4, 4), OP_DOUBLE: (8, 8),
-}
+
+cdef int64_t width_of(int op) noexcept:
+    """Bytes of every value of a primitive type; -1 if they differ, and then there is one at least."""
+    if op == OP_NULL:
+        return 0
+    if op == OP_BOOLEAN:
+        return 1
+    if op == OP_FLOAT:
+        return 4
+    return 8 if op == OP_DOUBLE else -1
 
 
 cdef class _Freezer:
@@ -126,6 +136,7 @@ cdef class _Freezer:
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before children
     cdef dict picks             # a union's branches -> address of their table
+    cdef Node* primitives[OP_COUNT]     # the one node of each primitive type
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
@@ -168,16 +179,16 @@ cdef class _Freezer:
         """The node of a step, filled at once if it is a leaf, else later."""
         cdef Node* node
         while self.is_transparent(step):
-            step = step.step
+            step = (<Branch>step).step if type(step) is Branch else (<Convert>step).step
+        kind = type(step)
+        if kind is Read:
+            return self.read(PRIMITIVES[(<Read>step).type])
         known = self.memo.get(id(step))
         if known is not None:
             return <Node*><size_t>known
         node = self.new_node()
         self.memo[id(step)] = <size_t>node
-        kind = type(step)
-        if kind is Read:
-            self.primitive(node, PRIMITIVES[step.type])
-        elif kind is Promote:
+        if kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
             node.index = node.op == OP_FLOAT
         elif kind is Fixed:
@@ -190,6 +201,12 @@ cdef class _Freezer:
             self.waiting.append((<size_t>node, step))
         return node
 
+    cdef Node* read(self, int op) except NULL:
+        if self.primitives[op] == NULL:
+            self.primitives[op] = self.new_node()
+            self.primitive(self.primitives[op], op)
+        return self.primitives[op]
+
     cdef Node* new_node(self) except NULL:
         cdef Node* node = <Node*>self.plan.allocate(sizeof(Node))
         node.fixed_bytes = -1
@@ -200,8 +217,8 @@ cdef class _Freezer:
         """A branch that is shown as it is, and a custom logical type that nobody has registered."""
         kind = type(step)
         if kind is Branch:
-            return self.tagged is None or is_null(step.step) or not self.tagged(step)
-        return kind is Convert and step.logical is None and custom_name(step) not in self.converters
+            return self.tagged is None or is_null((<Branch>step).step) or not self.tagged(step)
+        return kind is Convert and (<Convert>step).logical is None and custom_name(step) not in self.converters
 
     cdef int fill(self, Node* node, step) except -1:
         kind = type(step)
@@ -211,15 +228,15 @@ cdef class _Freezer:
             return self.union(node, step)
         if kind is Array:
             node.op = OP_ARRAY
-            node.child = self.node(step.items)
+            node.child = self.node((<Array>step).items)
         elif kind is Map:
             node.op = OP_MAP
-            node.child = self.node(step.values)
+            node.child = self.node((<Map>step).values)
             self.has_maps = True
         elif kind is Branch:
             node.op = OP_TAGGED
-            node.object = self.plan.own(sys.intern(step.name))
-            node.child = self.node(step.step)
+            node.object = self.plan.own(interned((<Branch>step).name))
+            node.child = self.node((<Branch>step).step)
         elif kind is Default:
             self.default(node, step)
         elif kind is Fail:
@@ -230,10 +247,11 @@ cdef class _Freezer:
 
     cdef int primitive(self, Node* node, int op) except -1:
         node.op = op
-        node.min_bytes, node.fixed_bytes = WIDTHS.get(op, (1, -1))
+        node.fixed_bytes = width_of(op)
+        node.min_bytes = 1 if node.fixed_bytes < 0 else node.fixed_bytes
         return 0
 
-    cdef int fixed(self, Node* node, step) except -1:
+    cdef int fixed(self, Node* node, Fixed step) except -1:
         if step.size > self.limits.value_bytes:
             raise excess(self.limits, "value_bytes", f"the fixed {step.name} of {step.size} bytes")
         node.op = OP_FIXED
@@ -241,7 +259,7 @@ cdef class _Freezer:
         node.size = node.min_bytes = node.fixed_bytes = step.size
         return 0
 
-    cdef int enum(self, Node* node, step) except -1:
+    cdef int enum(self, Node* node, Enum step) except -1:
         cdef Py_ssize_t i
         node.op = OP_ENUM
         node.min_bytes = 1
@@ -252,12 +270,12 @@ cdef class _Freezer:
         for i in range(node.count):
             symbol = step.symbols[i]
             if symbol is not None:
-                node.objects[i] = self.plan.own(sys.intern(symbol))
+                node.objects[i] = self.plan.own(interned(symbol))
         if self.encoding:
             node.object = self.plan.own({symbol: i for i, symbol in enumerate(step.writer_symbols)})
         return 0
 
-    cdef int convert(self, Node* node, step) except -1:
+    cdef int convert(self, Node* node, Convert step) except -1:
         """A logical type of the specification stands on a leaf, a custom one on anything."""
         if step.logical is None:
             # The op comes before the child, which may lead back here.
@@ -279,7 +297,7 @@ cdef class _Freezer:
         node.label = self.plan.own(step.written)
         return 0
 
-    cdef int logical(self, Node* node, step) except -1:
+    cdef int logical(self, Node* node, Convert step) except -1:
         node.child = self.node(step.step)
         clock = step.clock
         node.op = LOGICAL[step.logical.name if clock is None else clock.kind]
@@ -297,13 +315,13 @@ cdef class _Freezer:
             node.label = self.plan.own(step.logical.name)
         return 0
 
-    cdef int fail(self, Node* node, step) except -1:
+    cdef int fail(self, Node* node, Fail step) except -1:
         node.op = OP_FAIL
         node.object = self.plan.own((step.reason, step.facts))
         node.child = self.node(step.step)
         return 0
 
-    cdef int default(self, Node* node, step) except -1:
+    cdef int default(self, Node* node, Default step) except -1:
         cdef bytes data = step.data
         node.op = OP_DEFAULT
         node.child = self.node(step.step)
@@ -313,10 +331,11 @@ cdef class _Freezer:
         self.plan.defaults.append(<size_t>node)
         return 0
 
-    cdef int record(self, Node* node, step) except -1:
+    cdef int record(self, Node* node, Record step) except -1:
         """A plain record keeps the order of its fields; any other has slots."""
         cdef Py_ssize_t i
         cdef Field* field
+        cdef FieldStep source
         cdef list fields = step.fields
         cdef bint plain = not self.tuples and len(fields) == len(step.slots)
         node.label = self.plan.own(step.name)
@@ -325,13 +344,13 @@ cdef class _Freezer:
         node.count = len(fields)
         node.fields = <Field*>self.plan.allocate(node.count * sizeof(Field) + 1)
         for i in range(node.count):
-            source = fields[i]
+            source = <FieldStep?>fields[i]
             if type(source.step) is Default:
                 plain = False
-                node.weight += len(source.step.data)
+                node.weight += len((<Default>source.step).data)
             plain = plain and source.slot == i
             field = &node.fields[i]
-            field.name = self.plan.own(sys.intern(source.name))
+            field.name = self.plan.own(interned(source.name))
             field.hash = hash(source.name)
             field.slot = source.slot
             field.order = ORDERS[source.order]
@@ -350,7 +369,7 @@ cdef class _Freezer:
             self.plan.records.append(<size_t>node)
         return 0
 
-    cdef int template(self, Node* node, slots) except -1:
+    cdef int template(self, Node* node, tuple slots) except -1:
         """A dict with the record's keys, copied for each row: its table has the right size and order.
 
         (PyDict_New grows twice on the way to ten keys; a copy costs one allocation.)
@@ -359,14 +378,14 @@ cdef class _Freezer:
         cdef dict template = {}
         node.objects = <PyObject**>self.plan.allocate(len(slots) * sizeof(PyObject*) + 1)
         for i in range(len(slots)):
-            name = sys.intern(slots[i])
+            name = interned(slots[i])
             node.objects[i] = <PyObject*>name
             template[name] = None
         node.object = self.plan.own(template)
         node.by_entry = avrojet_row_has_entries(node.object, node.objects, len(slots))
         return 0
 
-    cdef int union(self, Node* node, step) except -1:
+    cdef int union(self, Node* node, Union step) except -1:
         cdef Py_ssize_t i
         node.op = OP_UNION
         node.count = len(step.branches)
@@ -411,26 +430,37 @@ cdef class _Freezer:
             node.index = 1 if node.children[0].op == OP_NULL else 0
             node.child = node.children[node.index]
         if self.encoding:
-            node.picks = self.table(tuple([branch_of(node.children[i]) for i in range(node.count)]))
+            node.picks = self.table(node)
         return 0
 
-    cdef Picks* table(self, tuple branches) except NULL:
+    cdef Picks* table(self, const Node* node) except NULL:
         """For each kind of Python value the branches that may take it; unions of like branches share it."""
-        cdef int kind
         cdef Py_ssize_t i
         cdef Picks* picks
-        known = self.picks.get(branches)
+        key = tuple([branch_of(node.children[i]) for i in range(node.count)])
+        known = self.picks.get(key)
         if known is not None:
             return <Picks*><size_t>known
         picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
-        self.picks[branches] = <size_t>picks
-        for kind in range(KIND_COUNT):
-            fits = candidates(branches, kind, self.first_fit)
-            picks[kind].count = len(fits)
-            picks[kind].branches = <int32_t*>self.plan.allocate(len(fits) * sizeof(int32_t) + 1)
-            for i in range(len(fits)):
-                picks[kind].branches[i] = fits[i]
+        self.picks[key] = <size_t>picks
+        self.fill_table(picks, node)
         return picks
+
+    cdef int fill_table(self, Picks* picks, const Node* node) except -1:
+        cdef int kind
+        cdef Py_ssize_t i
+        cdef Fit* fits = <Fit*>PyMem_Malloc((node.count + 1) * sizeof(Fit))
+        if fits == NULL:
+            raise MemoryError
+        try:
+            for kind in range(KIND_COUNT):
+                picks[kind].count = candidates(node.children, <int32_t>node.count, kind, self.first_fit, fits)
+                picks[kind].branches = <int32_t*>self.plan.allocate(picks[kind].count * sizeof(int32_t) + 1)
+                for i in range(picks[kind].count):
+                    picks[kind].branches[i] = fits[i].branch
+        finally:
+            PyMem_Free(fits)
+        return 0
 
 
 cdef tuple branch_of(const Node* node):
@@ -438,11 +468,23 @@ cdef tuple branch_of(const Node* node):
     return node.op, node.local, node.unit
 
 
+cdef object interned(text):
+    """Python's own string of that text."""
+    cdef PyObject* found = <PyObject*>text
+    if type(text) is not str:
+        return sys.intern(text)     # which refuses it
+    Py_INCREF(text)
+    PyUnicode_InternInPlace(&found)
+    result = <object>found
+    Py_DECREF(result)
+    return result
+
+
 cdef bint is_null(step) except -1:
-    return type(step) is Read and step.type == "null"
+    return type(step) is Read and (<Read>step).type == "null"
 
 
-cdef object custom_name(step):
+cdef object custom_name(Convert step):
     return step.schema.props["logicalType"]
 
 

@@ -1,4 +1,16 @@
 """Which branches of a union a kind of Python value may belong to."""
 
+from libc.stdint cimport int32_t, int64_t
 
-cdef list candidates(tuple branches, int kind, bint first_fit)
+from avrojet.core.plan.node cimport Node
+
+
+cdef struct Fit:
+    # The lowest fits best.
+    int64_t first
+    bint local
+    int64_t coarseness
+    int32_t branch
+
+
+cdef int candidates(Node* const* branches, int32_t count, int kind, bint first_fit, Fit* fits) noexcept

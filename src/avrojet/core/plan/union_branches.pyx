@@ -1,4 +1,7 @@
-"""Which branches of a union a kind of Python value may belong to: the table that a freeze asks once."""
+"""Which branches of a union a kind of Python value may belong to: the table that a freeze makes once."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport qsort
 
 from avrojet.core.plan.node cimport *
 
@@ -23,53 +26,90 @@ cdef dict RANKS = {
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
 }
-# A date has no time of day; an int that is no decimal comes back as one.
-cdef frozenset LOSSY = frozenset(
-    ((KIND_DATETIME, OP_DATE), (KIND_INT, OP_DECIMAL), (KIND_INT, OP_BIG_DECIMAL))
-)
-cdef dict RANK_OF = {
-    (kind, op): place for kind, groups in RANKS.items() for place, ops in enumerate(groups) for op in ops
-}
+
+# The same by kind and op: 0 is best, -1 no fit.
+cdef int[KIND_COUNT][OP_COUNT] RANK
 
 
-cdef list candidates(tuple branches, int kind, bint first_fit):
-    """The branches that may take a kind of value, best fit first.
+cdef int set_ranks() except -1:
+    for kind in range(KIND_COUNT):
+        for op in range(OP_COUNT):
+            RANK[kind][op] = -1
+    for kind, groups in RANKS.items():
+        for place, ops in enumerate(groups):
+            for op in ops:
+                RANK[kind][op] = place
+    return 0
 
-    :param branches: of each its op, whether it is of the local clock, and its units in a second.
-    :param first_fit: of several that fit, the first instead of the best.
+
+set_ranks()
+
+
+cdef int candidates(Node* const* branches, int32_t count, int kind, bint first_fit, Fit* fits) noexcept:
+    """The branches that may take a kind of value, best fit first; how many they are.
+
+    :param fits: room for one of each branch.
     """
-    cdef list fits = []
-    cdef tuple ops = tuple([branch[0] for branch in branches])
-    for i, (op, local, unit) in enumerate(branches):
-        how_well = rank(kind, op)
+    cdef int32_t i
+    cdef int how_well, found = 0
+    cdef const Node* node
+    for i in range(count):
+        node = branches[i]
+        how_well = rank(kind, node.op)
         if how_well >= 0:
-            # Of the clocks the one of UTC and the finest, which loses nothing.
-            clock = (local, -unit) if KIND_DATETIME <= kind <= KIND_TIME else (False, 0)
-            fits.append((place(ops, kind, i), i) if first_fit else (how_well, *clock, i))
-    fits.sort()
-    return [fit[-1] for fit in fits]
+            fits[found] = Fit(how_well, False, 0, i)
+            if first_fit:
+                fits[found].first = place(branches, count, kind, i)
+            elif KIND_DATETIME <= kind <= KIND_TIME:
+                # Of the clocks the one of UTC and the finest, which loses nothing.
+                fits[found].local = node.local
+                fits[found].coarseness = -node.unit
+            found += 1
+    if found > 1:
+        qsort(fits, found, sizeof(Fit), compare_fits)
+    return found
 
 
-cdef int rank(Py_ssize_t kind, int op) except -2:
+cdef int compare_fits(const void* one, const void* other) noexcept nogil:
+    cdef const Fit* a = <const Fit*>one
+    cdef const Fit* b = <const Fit*>other
+    if a.first != b.first:
+        return -1 if a.first < b.first else 1
+    if a.local != b.local:
+        return -1 if b.local else 1
+    if a.coarseness != b.coarseness:
+        return -1 if a.coarseness < b.coarseness else 1
+    return -1 if a.branch < b.branch else 1
+
+
+cdef int rank(int kind, int op) noexcept:
     """How well an op takes a kind of value, 0 best; -1: not at all.
 
     A custom logical type decides for itself, and so does every type for a value of unknown kind.
     """
     if (op == OP_CUSTOM and kind != KIND_NONE) or (kind == KIND_OTHER and op != OP_NULL):
         return 0
-    return RANK_OF.get((kind, op), -1)
+    return RANK[kind][op]
 
 
-cdef int place(tuple ops, int kind, Py_ssize_t i) except -1:
+cdef int64_t place(Node* const* branches, int32_t count, int kind, int32_t i) noexcept:
     """Where a branch stands if the first fit counts, 0 first.
 
     Even then a double goes before a float, and a branch that would lose something behind all others.
     """
-    cdef Py_ssize_t j
-    if (kind, ops[i]) in LOSSY:
-        return 2 * len(ops)
-    if ops[i] == OP_FLOAT:
-        for j in range(i + 1, len(ops)):
-            if ops[j] == OP_DOUBLE:
-                return 2 * j + 1
-    return 2 * i
+    cdef int32_t j
+    cdef int op = branches[i].op
+    if is_lossy(kind, op):
+        return 2 * <int64_t>count
+    if op == OP_FLOAT:
+        for j in range(i + 1, count):
+            if branches[j].op == OP_DOUBLE:
+                return 2 * <int64_t>j + 1
+    return 2 * <int64_t>i
+
+
+cdef bint is_lossy(int kind, int op) noexcept:
+    """A date has no time of day; an int that is no decimal comes back as one."""
+    if kind == KIND_DATETIME:
+        return op == OP_DATE
+    return kind == KIND_INT and (op == OP_DECIMAL or op == OP_BIG_DECIMAL)

@@ -1,0 +1,108 @@
+"""What most schemas are made of: nodes that all of them share, and fields of no more than name and type."""
+
+from types import MappingProxyType
+
+from avrojet.schema.logical import plain_logical_types
+from avrojet.schema.model import (
+    NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
+)
+
+cdef extern from *:
+    """
+    /* A NamedTuple of the items of a tuple, without the call of its own constructor. */
+    static PyObject *avrojet_named_tuple(PyObject *type, PyObject *items) {
+        PyObject *arguments = PyTuple_Pack(1, items), *made;
+        if (arguments == NULL) return NULL;
+        made = PyTuple_Type.tp_new((PyTypeObject *)type, arguments, NULL);
+        Py_DECREF(arguments);
+        return made;
+    }
+    """
+    object avrojet_named_tuple(object type, object items)
+
+# Schemas may share nodes, which are immutable.
+PRIMITIVES = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
+
+cdef dict _PRIMITIVES = PRIMITIVES
+cdef dict _LOGICALS = {
+    (type, logical.name): PrimitiveSchema(type, MappingProxyType({"logicalType": logical.name}), logical)
+    for type in PRIMITIVE_TYPES
+    for logical in plain_logical_types(type)
+}
+cdef dict _ARRAYS = {type: ArraySchema(items) for type, items in PRIMITIVES.items()}
+cdef dict _MAPS = {type: MapSchema(values) for type, values in PRIMITIVES.items()}
+# Those whose first branch is null, by the other, and the other way round.
+cdef dict _NULL_FIRST = {
+    type: UnionSchema((PRIMITIVES["null"], PRIMITIVES[type])) for type in PRIMITIVE_TYPES if type != "null"
+}
+cdef dict _NULL_LAST = {
+    type: UnionSchema((PRIMITIVES[type], PRIMITIVES["null"])) for type in PRIMITIVE_TYPES if type != "null"
+}
+cdef frozenset _TAKE_NULL = frozenset(
+    {id(PRIMITIVES["null"]), *(id(optional) for optional in _NULL_FIRST.values())}
+)
+
+cdef object _Field = Field
+cdef object _NO_DEFAULT = NO_DEFAULT
+cdef object _NO_PROPS = NO_PROPS
+
+
+cpdef object shared(source):
+    """The shared schema of JSON data, if they are a plain form of what is made of one primitive type, or None."""
+    if type(source) is str:
+        return _PRIMITIVES.get(source)
+    if isinstance(source, dict):
+        return shared_object(<dict>source)
+    return optional(<list>source) if isinstance(source, list) and len(source) == 2 else None
+
+
+cdef object optional(list source):
+    one, other = source
+    if type(one) is not str or type(other) is not str:
+        return None
+    if <str>one == "null":
+        return _NULL_FIRST.get(other)
+    return _NULL_LAST.get(one) if <str>other == "null" else None
+
+
+cdef object shared_object(dict source):
+    kind = source.get("type")
+    if type(kind) is not str or len(source) > 2:
+        return None
+    if len(source) == 1:
+        return _PRIMITIVES.get(kind)
+    if <str>kind == "array":
+        return shared_collection(_ARRAYS, source.get("items"))
+    if <str>kind == "map":
+        return shared_collection(_MAPS, source.get("values"))
+    name = source.get("logicalType")
+    return _LOGICALS.get((kind, name)) if type(name) is str else None
+
+
+cdef object shared_collection(dict collections, inner):
+    return collections.get(inner) if type(inner) is str else None
+
+
+def usual_field(name, kind, source, bint nested):
+    """The field of JSON data of a shared schema, and of no more than that, a name, and null for a default.
+
+    None if there is more.
+
+    :param kind: the JSON data of its type.
+    :param nested: whether the type may be an object or an array.
+    """
+    if not isinstance(source, dict) or not (nested or type(kind) is str):
+        return None
+    schema = shared(kind)
+    if schema is None:
+        return None
+    if len(<dict>source) == 2:
+        return field(name, schema, _NO_DEFAULT)
+    if len(<dict>source) != 3 or (<dict>source).get("default", schema) is not None:
+        return None
+    return field(name, schema, None) if id(schema) in _TAKE_NULL else None
+
+
+cdef object field(name, schema, default):
+    """In the order of Field's own members."""
+    return avrojet_named_tuple(_Field, (name, schema, default, None, "ascending", (), _NO_PROPS))
