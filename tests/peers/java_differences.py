@@ -68,8 +68,8 @@ FIXED = {"type": "fixed", "name": "a.N1", "size": 2}
 RECORD = {"type": "record", "name": "a.N2", "fields": [{"name": "f0", "type": "string"}]}
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 
-# Readers and writers that are seldom drawn: two types have one alias; a field has the name of another's alias;
-# a record of another namespace has a renamed field, and an enum without a symbol of the writer's.
+# Readers and writers that are seldom drawn: two types have one alias; a field has the name of another's
+# alias; a record of another namespace has a renamed field, and an enum without a symbol of the writer's.
 RARE: list[tuple[Any, Any]] = [
     ([{**FIXED, "name": "N3", "aliases": ["a.N1"]}, {**RECORD, "name": "N4", "aliases": ["a.N2", "a.N1"]}],
      [FIXED, RECORD]),

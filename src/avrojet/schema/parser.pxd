@@ -18,6 +18,7 @@ cdef class Parser:
     cdef object _part(self, source, namespace, place, long long depth)
     cdef object _object(self, source, namespace, place, long long depth)
     cdef object _complex(self, kind, source, namespace, place, long long depth)
+
     @cython.locals(merged=dict)
     cdef object _wrapped(self, source, namespace, place, long long depth)
     cdef object _too_deep(self)
@@ -43,6 +44,7 @@ cdef class Parser:
     cdef object _enum(self, source, namespace, place)
     cdef object _symbols(self, source, place)
     cdef object _record(self, source, namespace, place, long long depth)
+
     @cython.locals(fields=list, names=list, kinds=list, index=Py_ssize_t)
     cdef object _with_fields(self, record, sources, place, long long depth)
     cdef object _agreed(self, record, place)

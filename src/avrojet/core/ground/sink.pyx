@@ -47,7 +47,8 @@ cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
 
 
 cdef void sink_free(Sink* s) noexcept:
-    sink_forgive(s)
+    if s.error != WRITE_OK:     # else nothing was noted
+        sink_forgive(s)
     if s.start != s.small:
         PyMem_RawFree(s.start)
     s.start = s.pos = s.small

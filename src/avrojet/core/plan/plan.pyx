@@ -424,7 +424,6 @@ cdef class _Freezer:
     # Round 3: rewrites
 
     cdef int finish_union(self, Node* node) except -1:
-        cdef Py_ssize_t i
         if node.count == 2 and (node.children[0].op == OP_NULL) != (node.children[1].op == OP_NULL):
             node.op = OP_NULLABLE
             node.index = 1 if node.children[0].op == OP_NULL else 0
