@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from avrojet.cache import PlanCache
@@ -21,7 +21,7 @@ from avrojet.schema.parse import parse_schema
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
-    from avrojet.core.text.rows import TextDecoder, TextEncoder
+    from avrojet.core.text.rows import TextEncoder
     from avrojet.json.encoding import Decimals
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
@@ -96,7 +96,8 @@ class Decoder(RowDecoder):
         self._logical_types = logical
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
-        self._text_decoders: dict[tuple[bool, str], TextDecoder] = {}
+        # What makes text of a datum, by the options of to_json: a call only looks it up.
+        self._texts: dict[tuple[bool, str], Callable[[Any], str]] = {}
 
     def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
         """The JSON text of one datum, made straight from its bytes.
@@ -111,20 +112,25 @@ class Decoder(RowDecoder):
         >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
         """
-        key = plain, _choice("decimals", decimals, ("text", "number"))
-        text = self._text_decoders.get(key)
+        text = self._texts.get((plain, decimals))
         if text is None:
-            from avrojet.json.encoding import text_decoder
+            text = self._make_text(plain=plain, decimals=decimals)
+        return text(data)
 
-            text = self._text_decoders[key] = text_decoder(
-                self.writer_schema,
-                self.reader_schema,
-                plain=plain,
-                logical_types=self._logical_types,
-                decimals=decimals,
-                limits=self._limits,
-            )
-        return text.text(data)
+    def _make_text(self, *, plain: bool, decimals: Decimals) -> Callable[[Any], str]:
+        from avrojet.json.encoding import text_decoder
+
+        _choice("decimals", decimals, ("text", "number"))
+        decoder = text_decoder(
+            self.writer_schema,
+            self.reader_schema,
+            plain=plain,
+            logical_types=self._logical_types,
+            decimals=decimals,
+            limits=self._limits,
+        )
+        self._texts[plain, decimals] = decoder.text
+        return decoder.text
 
     def decode_arrow(
         self,
@@ -278,12 +284,36 @@ class Encoder(RowEncoder):
         """
         made = self._text_encoders.get(plain)
         if made is None:
+            made = self._text_encoder(plain=plain)
+        return made.data(text)
+
+    def from_json_stream(self, source: Any, *, plain: bool = False) -> Iterator[bytes]:
+        """The encoded data of JSON texts that follow one another, one by one: JSON lines, or texts with any
+        white space between them.
+
+        >>> list(Encoder("long").from_json_stream("1 2\\n3"))
+        [b'\\x02', b'\\x04', b'\\x06']
+
+        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
+            by piece from where it stands.
+        :param plain: and the rest: as for :meth:`from_json`.
+        :raises DecodeError: (from the iterator) at the first text that is no JSON, or not that of a datum of
+            the schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
+        :raises LimitError: if a text exceeds a limit, or is longer than ``limits.block_bytes``.
+        """
+        from avrojet.json.stream import TextStream
+
+        return iter(TextStream(source, self._text_encoder(plain=plain), self._limits))
+
+    def _text_encoder(self, *, plain: bool) -> TextEncoder:
+        made = self._text_encoders.get(plain)
+        if made is None:
             from avrojet.json.encoding import text_encoder
 
             made = self._text_encoders[plain] = text_encoder(
                 self.schema, plain=plain, limits=self._limits, **self._text_options
             )
-        return made.data(text)
+        return made
 
     def encode_arrow(
         self,

@@ -63,7 +63,7 @@ class Limits:
     block_bytes: int = 200 << 20
     """Bytes of one block of a container file, in the file and decompressed: a block of a few kilobytes can
     inflate to gigabytes. 200 MiB is what other Avro implementations use. A writer ends its blocks before they
-    have more.
+    have more. The text of one datum in a stream of JSON has no more either.
 
     A block's records are bounded by its decompressed bytes and `empty_items`."""
 

@@ -13,7 +13,6 @@ import pytest
 
 import avrojet
 from avrojet.cli import main
-from avrojet.cli.jsonlines import json_line
 from avrojet.container.framing import build_block, build_header
 from tests.container.samples import DATA, SYNC, file_of
 
@@ -35,6 +34,11 @@ def answer(capfdbinary):
         return status, out.decode().splitlines(), err.decode()
 
     return call
+
+
+DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 2}
+DURATION = {"type": "fixed", "name": "d", "size": 12, "logicalType": "duration"}
+NANOS = {"type": "long", "logicalType": "local-timestamp-nanos"}
 
 
 def test_cat(answer):
@@ -173,29 +177,25 @@ def test_interrupt(monkeypatch, answer):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("schema", "value", "text"),
     [
-        (b"\x00\xffA", '"\\u0000ÿA"'),
-        (Decimal("1.50"), '"1.50"'),
-        (date(2026, 1, 2), '"2026-01-02"'),
-        (float("nan"), '"NaN"'),
-        ([1.5, {"a": float("-inf")}, (float("inf"),)], '[1.5, {"a": "-Infinity"}, ["Infinity"]]'),
-        (avrojet.Duration(1, 2, 3), "[1, 2, 3]"),
-        (avrojet.NanoDatetime(2026, 1, 2, nanosecond=7), '"2026-01-02T00:00:00.000000007"'),
-        ("é\n", '"é\\n"'),
-        (None, "null"),
+        ("bytes", b"\x00\xffA", '"\\u0000ÿA"'),
+        (DECIMAL, Decimal("1.50"), '"1.50"'),
+        ({"type": "int", "logicalType": "date"}, date(2026, 1, 2), '"2026-01-02"'),
+        ("double", float("nan"), '"NaN"'),
+        ({"type": "map", "values": "double"}, {"a": float("-inf"), "b": 1.5}, '{"a": "-Infinity", "b": 1.5}'),
+        ("float", 0.1, "0.10000000149011612"),
+        ({"type": "array", "items": ["null", "int"]}, [1, None], "[1, null]"),
+        (DURATION, avrojet.Duration(1, 2, 3), '"P1M2DT0.003S"'),
+        (NANOS, avrojet.NanoDatetime(2026, 1, 2, nanosecond=7), '"2026-01-02T00:00:00.000000007"'),
+        ("string", "é\n", '"é\\n"'),
+        ("null", None, "null"),
     ],
 )
-def test_json_of_values(value, text):
-    assert json_line(value).decode() == text + "\n"
-
-
-def test_json_of_what_nests_too_deep():
-    value: list = []
-    for _ in range(100_000):
-        value = [value]
-    with pytest.raises(avrojet.LimitError, match="too deep"):
-        json_line(value)
+def test_cat_shows_values_as_people_write_them(answer, tmp_path, schema, value, text):
+    path = tmp_path / "a.avro"
+    path.write_bytes(file_of([value], schema))
+    assert answer("cat", str(path)) == (0, [text], "")
 
 
 # repair

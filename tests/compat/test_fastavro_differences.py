@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -393,6 +394,23 @@ def test_json_types_are_checked():
         json_text("string", [1])
     with pytest.raises(ValueError, match=r"at \$"):
         list(fastavro.json_reader(StringIO('"a"\n'), "int"))
+
+
+def read_json(text, schema):
+    return list(fastavro.json_reader(StringIO(text), schema))
+
+
+def test_a_field_that_comes_twice_in_json_is_refused():
+    schema = record(field("int"), {"name": "a", "type": "int"})
+    for text in ('{"x": 1, "x": 1, "a": 2}', '{"a": 2, "x": 1, "a": 2}'):
+        with pytest.raises(ValueError, match="comes twice"):
+            read_json(text, schema)
+
+
+def test_words_for_numbers_are_read_in_json():
+    text = '"Infinity"\n-Infinity\n"-Infinity"\n'
+    assert read_json(text, "double") == read_json(text, "float") == [math.inf, -math.inf, -math.inf]
+    assert math.isnan(read_json('"NaN"', "float")[0])
 
 
 def test_json_encoders_with_hooks_are_refused():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import os
 import random
 import signal
@@ -57,12 +58,19 @@ def rows_of_batch(batch: Any) -> list[Any]:
     return pytest.importorskip("pyarrow").record_batch(batch).to_pylist()
 
 
+def rows_of_lines(lines: bytes) -> list[Any]:
+    return [json.loads(line) for line in lines.splitlines()]
+
+
 WAYS: dict[str, Callable[[Any], Iterator[Any]]] = {
     "rows": lambda source: iter(DataFileReader(source)),
     "rows, threads": lambda source: iter(DataFileReader(source, threads=2)),
     "rows, skip": lambda source: iter(DataFileReader(source, on_error="skip")),
     "blocks": lambda source: Again(DataFileReader(source).blocks(), list),
     "blocks, skip": lambda source: Again(DataFileReader(source, on_error="skip").blocks(), list),
+    "to_json": lambda source: Again(DataFileReader(source).to_json(), rows_of_lines),
+    "to_json, threads": lambda source: Again(DataFileReader(source, threads=2).to_json(), rows_of_lines),
+    "to_json, skip": lambda source: Again(DataFileReader(source, on_error="skip").to_json(), rows_of_lines),
     "to_arrow": lambda source: Again(
         DataFileReader(source).to_arrow(batch_rows=30, threads=0), rows_of_batch
     ),

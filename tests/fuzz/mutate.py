@@ -22,12 +22,18 @@ from typing import Any
 
 from avrojet.container.codecs import make_compress
 from avrojet.container.framing import build_block, build_header
-from avrojet.jsontext import to_json_data
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of
 from tests.container.samples import rows as visits
 from tests.fuzz.inputs import EVOLVED, value_of
 from tests.fuzz.on_idl import check_idl, check_protocol, idl_texts, protocol_texts
-from tests.fuzz.on_texts import Json, check_facade, check_facade_file, check_json
+from tests.fuzz.on_texts import (
+    Json,
+    check_facade,
+    check_facade_file,
+    check_facade_json,
+    check_json,
+    check_json_stream,
+)
 from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_schema_text, check_value
 from tests.reference import number
 from tests.vectors import ORDER, VECTORS
@@ -120,12 +126,28 @@ def _values() -> Iterator[Seed]:
 def _texts() -> Iterator[Seed]:
     for vector in VECTORS:
         codec = Json(vector.schema, LIMITS)
-        text = json.dumps(to_json_data(codec.schema, codec.decoder.decode(vector.data)))
+        text = codec.decoder.to_json(vector.data).encode()
+        plain = codec.decoder.to_json(vector.data, plain=True).encode()
+        yield Seed(f"JSON of {vector.name}", "json", text, lambda data, codec=codec: check_json(codec, data))
         yield Seed(
-            f"JSON of {vector.name}",
-            "json",
-            text.encode(),
+            f"plain JSON of {vector.name}",
+            "plain json",
+            plain,
             lambda data, codec=codec: check_json(codec, data),
+        )
+        if len(text) > 10_000:
+            continue
+        yield Seed(
+            f"JSON lines of {vector.name}",
+            "json stream",
+            text + b"\n" + text + b" " + text,
+            lambda data, codec=codec: check_json_stream(codec, data),
+        )
+        yield Seed(
+            f"facade's JSON of {vector.name}",
+            "facade json",
+            text + b"\n" + text,
+            lambda data, schema=vector.schema: check_facade_json(schema, data),
         )
 
 
@@ -226,7 +248,7 @@ def run(
 
 # A file costs as much as a hundred data.
 WEIGHTS = {
-    "datum": 45,
+    "datum": 37,
     "resolved": 15,
     "file": 3,
     "block": 3,
@@ -234,7 +256,10 @@ WEIGHTS = {
     "idl": 4,
     "protocol": 2,
     "value": 12,
-    "json": 8,
+    "json": 6,
+    "plain json": 3,
+    "json stream": 4,
+    "facade json": 3,
     "facade": 7,
     "facade file": 2,
 }

@@ -1,8 +1,9 @@
 """Coverage-guided fuzzing with atheris.
 
-    python -m tests.fuzz.target schema|idl|protocol|datum|container|encode|json CORPUS [libFuzzer's options]
+    python -m tests.fuzz.target TARGET CORPUS [libFuzzer's options]
 
-CORPUS is a folder. One that is empty or not there gets what tests.fuzz.mutate starts from.
+TARGET is one of schema, idl, protocol, datum, container, encode, json and jsonlines. CORPUS is a folder.
+One that is empty or not there gets what tests.fuzz.mutate starts from.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ with atheris.instrument_imports(include=["avrojet"]):
     from tests.fuzz.inputs import value_of
     from tests.fuzz.mutate import check_text, seeds
     from tests.fuzz.on_idl import check_idl, check_protocol
-    from tests.fuzz.on_texts import Json, check_json
+    from tests.fuzz.on_texts import Json, check_json, check_json_stream
     from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_value
 
 from avrojet import AvroError
@@ -47,12 +48,20 @@ def check_schema_and_value(data: bytes) -> None:
 
 
 def check_schema_and_json(data: bytes) -> None:
+    _check_after_schema(check_json, data)
+
+
+def check_schema_and_json_lines(data: bytes) -> None:
+    _check_after_schema(check_json_stream, data)
+
+
+def _check_after_schema(check: Callable[[Json, bytes], object], data: bytes) -> None:
     text, _, rest = data.partition(b"\0")
     try:
         codec = Json(text.decode("utf-8", "replace"), LIMITS)
     except AvroError:
         return
-    check_json(codec, rest)
+    check(codec, rest)
 
 
 TARGETS: dict[str, Callable[[bytes], object]] = {
@@ -63,6 +72,7 @@ TARGETS: dict[str, Callable[[bytes], object]] = {
     "container": check_file,
     "encode": check_schema_and_value,
     "json": check_schema_and_json,
+    "jsonlines": check_schema_and_json_lines,
 }
 # The target's seeds: those of an area, behind their schema where the target wants one.
 AREAS = {
@@ -73,6 +83,7 @@ AREAS = {
     "datum": "datum",
     "encode": "datum",
     "json": "json",
+    "jsonlines": "json stream",
 }
 WITHOUT_SCHEMA = {"schema", "idl", "protocol", "container"}
 
@@ -81,7 +92,7 @@ def beginnings(target: str) -> Iterator[bytes]:
     schemas = {vector.name: json.dumps(vector.schema).encode() + b"\0" for vector in VECTORS}
     for seed in seeds():
         if seed.area == AREAS[target]:
-            name = seed.name.removeprefix("JSON of ")
+            name = seed.name.removeprefix("JSON of ").removeprefix("JSON lines of ")
             yield (b"" if target in WITHOUT_SCHEMA else schemas[name]) + seed.data
 
 

@@ -54,6 +54,13 @@ class Library(Protocol):
         """The rows of an Arrow column of messages."""
 
 
+class _Trickle(io.BytesIO):
+    """Gives a few bytes at once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(min(size or 0, 5) if self.tell() < 100 else size)
+
+
 class Avrojet:
     def __init__(self) -> None:
         import avrojet
@@ -92,7 +99,29 @@ class Avrojet:
                     writer.append(value)
 
     def from_json(self, schema: Any, text: str) -> Any:
-        raise Unsupported  # the facade has it
+        """By a text, by a stream that is cut, and by way of a container file and its lines."""
+        encoder, decoder = self.avrojet.Encoder(schema), self.avrojet.Decoder(schema)
+        target = io.BytesIO()
+        data, failures = None, []
+        try:
+            data = encoder.from_json(text)
+        except self.documented as error:
+            failures.append(error)
+        with self.avrojet.DataFileWriter(target, schema) as writer:
+            try:
+                writer.write_json(_Trickle(text.encode("utf-8", "surrogatepass")))
+            except self.documented as error:
+                failures.append(error)
+        if failures:
+            # A stream may have no text, or several.
+            assert data is None or len(failures) == 1, failures
+            raise failures[0]
+        with self.avrojet.DataFileReader(target.getvalue()) as reader:
+            (line,) = b"".join(reader.to_json()).splitlines() or [None]
+        if line is None:
+            raise self.avrojet.DecodeError("no text")
+        assert encoder.from_json(line) == data, (line, data)
+        return decoder.decode(data)
 
     def parse_protocol(self, protocol: Any) -> Any:
         parsed = self.avrojet.parse_protocol(protocol)

@@ -221,9 +221,37 @@ JSON: dict[str, tuple[Any, str, Outcome]] = {
     "union of a wrong value": (["null", "int"], '{"int": "a"}', Refused()),
     "union": (["null", "int"], '{"int": 1}', Gives(1)),
     "a list that is deep": (LIST, '{"head":1,"tail":{"List":' * 900 + "null" + "}}" * 900, Refused()),
+    "a field twice": (POINT, '{"x": 1, "x": 1, "y": 2}', Refused()),
+    "a field twice, escaped": (POINT, '{"y": 2, "x": 1, "\\u0078": 1}', Refused()),
+    "a key twice": (mapping("int"), '{"a": 1, "a": 2}', Either({"a": 2})),
+    "arrays that are deep": (array("int"), "[" * 100_000, Refused()),
+    "deep members that nobody asks for": (POINT, '{"x": 1, "z": ' + "[" * 100_000, Refused()),
+    "a long digit string": ("long", "1" * 1_000_000, Refused()),
+    "a long digit string for a double": ("double", "1" * 1_000_000, Refused()),
+    "a long fraction": ("double", "0." + "1" * 1_000_000, Gives(0.1111111111111111)),
+    "a long exponent": ("double", "1e" + "9" * 1_000_000, Refused()),
+    "a long negative exponent": ("double", "1e-" + "9" * 1_000_000, Gives(0.0)),
+    "a leading zero": ("int", "01", Refused()),
+    "a number and more": ("int", "1x", Refused()),
+    "a low surrogate": ("string", '"\\udc00"', Refused()),
+    "surrogates in the wrong order": ("string", '"\\udc00\\ud800"', Refused()),
+    "a lone surrogate in a key": (mapping("int"), '{"\\ud800": 1}', Refused()),
+    "a lone surrogate as a symbol": (SUIT, '"\\ud800"', Refused()),
+    "a lone surrogate in bytes": ("bytes", '"\\ud800"', Refused()),
+    "a surrogate that is no text": ("string", '"\ud800"', Refused()),
+    "an escape that is none": ("string", '"\\x"', Refused()),
+    "an escape that is cut": ("string", '"\\u12"', Refused()),
+    "a line break in a string": ("string", '"a\nb"', Refused()),
     "text that is cut": (array("int"), "[1, 2", Refused()),
     "no text": ("int", " ", Refused()),
 }
+_WHOLE = '{"x": 1, "y": [null, {"double": -1.5e3}], "z": {"\\u00e9": "é"}}'
+_EVERYTHING = record(x="int", y=array(["null", "double"]), z=mapping("string"))
+JSON.update(
+    (f"text that is cut after {size} bytes", (_EVERYTHING, _WHOLE[:size], Refused()))
+    for size in range(len(_WHOLE))
+)
+JSON["text that is not cut"] = _EVERYTHING, _WHOLE, Gives({"x": 1, "y": [None, -1500.0], "z": {"é": "é"}})
 
 
 def cases() -> Iterator[Case]:

@@ -25,7 +25,6 @@ SUITE = [
     "tests/plan",
     "tests/hostile",
     "tests/fuzz",
-    "tests/test_jsontext.py",
     "tests/test_limits.py",
 ]
 LEFT_OUT = shutil.ignore_patterns(

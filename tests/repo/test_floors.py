@@ -28,7 +28,6 @@ FLOORS = {
     "avrojet.custom": 4,
     "avrojet.datum": 4,
     "avrojet.json": 4,
-    "avrojet.jsontext": 4,
     "avrojet.generate": 5,
     "avrojet.order": 5,
     "avrojet.witness": 5,

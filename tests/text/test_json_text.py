@@ -553,6 +553,34 @@ def test_numbers_of_a_stream_may_go_on_in_the_next_piece():
     assert encoder.many(b"12 34", 3, 99, last=True) == (b"\x44", 1, 5)
 
 
+@pytest.mark.parametrize("text", ['[\n"é\ud800"]', b'[\n"\xc3\xa9\xff"]', b'[\n"\xc3\xa9\xed\xa0\x80"]'])
+def test_text_that_is_not_utf8(text):
+    with pytest.raises(DecodeError, match="at line 2, column 3 of the text: it is not UTF-8") as raised:
+        Encoder({"type": "array", "items": "string"}).from_json(text)
+    assert (raised.value.line, raised.value.column, raised.value.offset) == (2, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("schema", "texts"),
+    [
+        ("null", ["null", "null"]),
+        ("boolean", ["true", "false"]),
+        ("double", ["NaN", "-Infinity", '"NaN"', '"-Infinity"', "-1.5e-5", "0"]),
+        ({"type": "array", "items": ["null", "double"]}, ['[null, {"double": "Infinity"}, {"double": NaN}]']),
+        ({"type": "map", "values": "long"}, ['{"\\u00e9\\ud83d\\ude00": 12, "b": -3}']),
+        (["null", {"type": "enum", "name": "E", "symbols": ["A", "B"]}], ['{"E": "B"}', "null"]),
+    ],
+)
+def test_every_token_may_be_cut_anywhere(schema, texts):
+    encoder = text_encoder(parse_schema(schema))
+    stream = " ".join(texts).encode()
+    whole = b"".join(map(encoder.data, texts))
+    for cut in range(len(stream)):
+        first, before, place = encoder.many(stream[:cut], 0, 1 << 30, last=False)
+        rest, after, _ = encoder.many(stream, place, 1 << 30, last=True)
+        assert (first + rest, before + after) == (whole, len(texts))
+
+
 def test_a_block_ends_after_enough_bytes():
     encoder = text_encoder(parse_schema("string"))
     assert encoder.many(b'"abc" "de" "f"', 0, 5, last=True) == (b"\x06abc\x04de", 2, 11)
@@ -561,12 +589,29 @@ def test_a_block_ends_after_enough_bytes():
 def test_lines_of_a_block():
     decoder = text_decoder(parse_schema(["null", "int"]))
     data = Encoder(["null", "int"]).encode(1) + b"\0" + Encoder(["null", "int"]).encode(2)
-    assert decoder.lines(data, 3) == b'{"int":1}\nnull\n{"int":2}'
-    assert decoder.lines(data, 3, b"[", b",") == b'[{"int":1},null,{"int":2}'
-    with pytest.raises(DecodeError, match="datum 3"):
-        decoder.lines(data, 4)
-    with pytest.raises(DecodeError, match="2 bytes follow"):
-        decoder.lines(data, 2)
+    assert decoder.lines(data, 3) == (b'{"int":1}\nnull\n{"int":2}\n', 3, 5)
+    assert decoder.lines(data, 2) == (b'{"int":1}\nnull\n', 2, 3)
+    assert decoder.lines(data, 9, 2, 1) == (b"null\n", 1, 3)
+    assert decoder.lines(data, 0) == (b"", 0, 0)
+    with pytest.raises(ValueError, match="offset 6"):
+        decoder.lines(data, 1, 6)
+    with pytest.raises(ValueError, match="negative"):
+        decoder.lines(data, -1)
+
+
+def test_lines_end_before_what_is_damaged():
+    decoder = text_decoder(parse_schema(["null", "int"]))
+    assert decoder.lines(b"\0\0\4", 9) == (b"null\nnull\n", 2, 2)
+    with pytest.raises(DecodeError, match="byte 2"):
+        decoder.lines(b"\0\0\4", 9, 2)
+
+
+def test_texts_end_before_what_is_wrong():
+    encoder = text_encoder(parse_schema("long"))
+    assert encoder.many(b"1\n2\nx", 0, 99, last=True) == (b"\2\4", 2, 4)
+    with pytest.raises(DecodeError, match=r"line 3, column 1 of text 2") as raised:
+        encoder.many(b"1\n2\nx", 4, 99, last=True, number=2)
+    assert (raised.value.line, raised.value.column, raised.value.offset) == (3, 1, 4)
 
 
 def test_spaced_text_is_that_of_the_json_module():

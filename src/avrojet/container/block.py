@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
 from avrojet.core.ground.foreign import call
 from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError, DecodeLimitError, in_file, tell_place
 from avrojet.failures import Facts
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
+
+# Of JSON lines that are made at once, where a block has more.
+_LINES_BYTES: Final = 1 << 18
 
 
 class RowBudget:
@@ -154,15 +158,43 @@ def decode(
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:
-            error = DataFileError(
-                f"its {block.count} records end at byte {number} of {len(data)}: the count lies"
-            )
-            _locate(error, block, file=file)
+            error = _miscounted(block, number, len(data), file)
         else:
             _locate(error, block, number, file=file)
         return translate(error)
 
     return decoder.rows(data, block.count, complain)
+
+
+def json_lines(
+    block: RawBlock, data: Buffer, text: TextDecoder, offset: int, row: int, *, file: str | None = None
+) -> tuple[bytes, int, int]:
+    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` gave.
+
+    :param offset: of the row in the data that comes next.
+    :param row: its number.
+    :returns: the lines, and offset and number behind them. Rows before one that is damaged come first.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
+    """
+    left = block.count - row
+    try:
+        lines, count, end = text.lines(data, left, offset, _LINES_BYTES)
+        if count == left and end != len(data):
+            if count <= 1:
+                raise _miscounted(block, end, len(data), file)
+            lines, count, end = text.lines(data, count - 1, offset)
+    except DataFileError:
+        raise
+    except Exception as error:
+        _locate(error, block, row, file=file)
+        raise
+    return lines, end, row + count
+
+
+def _miscounted(block: RawBlock, end: int, size: int, file: str | None) -> DataFileError:
+    error = DataFileError(f"its {block.count} records end at byte {end} of {size}: the count lies")
+    _locate(error, block, file=file)
+    return error
 
 
 def located(error: AvroError, block: RawBlock) -> AvroError:

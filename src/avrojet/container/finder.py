@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
-from avrojet.container.block import Block, RowBudget, decode, restore
+from avrojet.container.block import Block, RowBudget, decode, json_lines, restore
 from avrojet.container.blockreader import BlockReader
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import RawBlock, Run
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource
 from avrojet.container.threads import ReadAhead
+from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
-from avrojet.errors import errors_in
+from avrojet.errors import AvroError, errors_in, in_file
 from avrojet.limits import Limits
+
+# Where JSON lines go on: the place of a block, and the offset in its data and the number of the next row.
+LinesAt: TypeAlias = tuple[Any, int, int]
 
 
 class Finder:
@@ -49,6 +53,8 @@ class Finder:
         self._threads = threads
         self._budget = RowBudget(limits)
         self._decompress: Decompress | None = None
+        # The block whose lines are being made: its place, itself, its data, the place behind it.
+        self._opened: tuple[Any, RawBlock, Buffer, Any] | None = None
         # Other codecs make something of nothing; a block without data is damaged there.
         self._found_at: Callable[[Any], tuple[RawBlock | Run, Any] | None]
         self._found_at = blocks.blocks_at if codec == "null" else blocks.block_at
@@ -81,6 +87,16 @@ class Finder:
                 raw, schema, self._codec, decompress, self._decoder, self._limits, self._file
             ), behind
 
+    def lines_at(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
+        """JSON lines of the next rows; behind the last the source is closed."""
+        with self._errors:
+            find = self._lines if self._salvager is None else self._salvaged_lines
+            while (found := find(at, text)) is not None and not found[0]:
+                at = found[1]
+            if found is None:
+                self.close()
+            return found
+
     def place_behind(self, offset: int) -> Any:
         """The place behind the first sync marker that begins at an offset of the file or behind it."""
         with self._errors:
@@ -100,6 +116,48 @@ class Finder:
             return None
         whole, behind = found
         return iter(() if isinstance(whole, Run) else whole[1]), behind
+
+    def _lines(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
+        place, offset, row = at
+        if self._opened is None or self._opened[0] != place:
+            self._opened = None
+            found = self._restored_at(place)
+            if found is None:
+                return None
+            (raw, data), behind = found
+            if isinstance(raw, Run):
+                return b"", (behind, 0, 0)
+            self._take(raw, data)
+            self._opened = place, raw, data, behind
+        _, raw, data, behind = self._opened
+        lines, offset, row = json_lines(raw, data, text, offset, row, file=self._file)
+        return lines, ((behind, 0, 0) if row == raw.count else (place, offset, row))
+
+    def _salvaged_lines(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
+        assert self._salvager is not None
+        found = self._salvager.blocks_at(at[0], lambda raw, data: self._all_lines(raw, data, text))
+        if found is None:
+            return None
+        whole, behind = found
+        return b"" if isinstance(whole, Run) else whole[1], (behind, 0, 0)
+
+    def _all_lines(self, raw: RawBlock, data: Buffer, text: TextDecoder) -> bytes:
+        """The lines of a block, made before the first is given: they are given all or not at all."""
+        self._take(raw, data)
+        pieces: list[bytes] = []
+        offset = row = 0
+        while True:
+            lines, offset, row = json_lines(raw, data, text, offset, row)
+            pieces.append(lines)
+            if row == raw.count:
+                return b"".join(pieces)
+
+    def _take(self, raw: RawBlock, data: Buffer) -> None:
+        try:
+            self._budget.take(raw, len(data), self._decoder.empty_row_cost)
+        except AvroError as error:
+            in_file(error, self._file)
+            raise
 
     def _decoded(self, at: Any) -> tuple[Iterator[Any], Any] | None:
         found = self._restored_at(at)

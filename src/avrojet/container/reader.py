@@ -23,6 +23,7 @@ from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
 
 
@@ -82,8 +83,9 @@ class DataFileReader:
         self._logical_types = options.get("logical_types") is not False
         if reader_schema is not None:
             reader_schema = parse_schema(reader_schema, limits=limits)
-        self._reading: Literal["rows", "columns"] | None = None
+        self._reading: Literal["rows", "columns", "JSON lines"] | None = None
         self._place = Place()
+        self._lines = Place()  # of JSON lines
         parser = FileParser(limits)
         self._source = ByteSource(path_of(source))
         try:
@@ -182,6 +184,47 @@ class DataFileReader:
 
         return stream_part(with_metadata(plan.layout, self.metadata), start, threads, self.losses)
 
+    def to_json(
+        self,
+        *,
+        plain: bool = False,
+        decimals: Decimals = "text",
+        spaced: bool = False,
+        wide_floats: bool = False,
+    ) -> Iterator[bytes]:
+        """The rows from where the reader stands as JSON lines, straight from their bytes and without the GIL.
+
+        >>> with DataFileReader("orders.avro") as orders:
+        ...     sys.stdout.buffer.writelines(orders.to_json(plain=True))
+
+        :param plain: and `decimals`: as for :meth:`avrojet.Decoder.to_json`.
+        :param spaced: a blank after commas and colons, as Python's json module has them.
+        :param wide_floats: floats with all the digits of the doubles that Python has for them.
+        :returns: pieces of UTF-8 text: whole lines, together some 256 KiB at most, or one longer line. There
+            is one such iterator: a second call goes on where the first stands. Errors are those of
+            iterating; the lines of the rows before come first. Custom logical types show their plain
+            encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
+        :raises DataFileError: if rows or columns of this reader have been read.
+        :raises DecodeError: (from the iterator) if a row is damaged, or has text that is not UTF-8.
+        """
+        from avrojet.json.encoding import text_decoder
+
+        text = text_decoder(
+            self.schema,
+            self._decoder.reader_schema,
+            plain=plain,
+            logical_types=self._logical_types,
+            decimals=decimals,
+            spaced=spaced,
+            wide_floats=wide_floats,
+            limits=self._limits,
+        )
+        self._begin("JSON lines")
+        if self._lines.at is None:
+            self._lines.at = self._place.at, 0, 0
+        finder = self._finder
+        return Steps(lambda at: finder.lines_at(at, text), self._lines)
+
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here. A thread that is reading gets an error."""
         self._finder.close()
@@ -197,14 +240,14 @@ class DataFileReader:
     def __repr__(self) -> str:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
 
-    def _check(self, what: Literal["rows", "blocks", "columns"]) -> None:
+    def _check(self, what: Literal["rows", "blocks", "columns", "JSON lines"]) -> None:
         """Refuse two ways of reading at once, which would take the file's data from each other."""
         if self._reading is not None and self._reading != what:
             raise DataFileError(
                 f"the {self._reading} of this reader are being read: open another for its {what}"
             )
 
-    def _begin(self, what: Literal["rows", "columns"]) -> None:
+    def _begin(self, what: Literal["rows", "columns", "JSON lines"]) -> None:
         self._check(what)
         if self._reading == "columns":
             raise DataFileError("the columns of this reader have been read: open another to read them again")

@@ -24,8 +24,7 @@ from avrojet.container.matching import same_data
 from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of, open_existing, open_new
 from avrojet.container.threads import thread_count
 from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
-from avrojet.core.rows.encode import BlockBuilder
-from avrojet.datum import Encoder
+from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DataFileError, EncodeTypeError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
@@ -128,13 +127,13 @@ class DataFileWriter:
         sync_interval, threads = index(sync_interval), thread_count(threads)
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
-        def prepare(header: Header) -> tuple[Schema, Compress, BlockBuilder]:
+        def prepare(header: Header) -> tuple[Schema, Compress, Encoder]:
             agreed = request.agreed_schema(header)
             compress = make_compress(header.codec, level)
-            return agreed, compress, Encoder(agreed, limits=limits, **options).block()
+            return agreed, compress, Encoder(agreed, limits=limits, **options)
 
         self._target, header, prepared = _open_target(target, request, prepare, append=mode == "a", only=lock)
-        self.schema, compress, block = prepared
+        self.schema, compress, self._encoder = prepared
         self.codec: str = header.codec
         self.sync_marker: bytes = header.sync_marker
         self._limits = limits
@@ -147,7 +146,7 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            block,
+            self._encoder.block(),
             min(sync_interval, MOST_BYTES),
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
@@ -213,6 +212,36 @@ class DataFileWriter:
             encoder.bind(arrays)
             self._writer.fill(encoder)
         self._writer.end_call()
+
+    def write_json(self, source: Any, *, plain: bool = False) -> None:
+        """Write the records of JSON texts that follow one another: JSON lines, or texts with any white space
+        between them. They become bytes without a Python object for each value.
+
+        >>> with DataFileWriter("orders.avro", schema) as orders, open("orders.jsonl", "rb") as lines:
+        ...     orders.write_json(lines, plain=True)
+
+        The writer's ``defaults``, ``extra_fields``, ``truncate_times`` and ``naive_datetimes="utc"`` apply.
+
+        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
+            by piece from where it stands, and not closed.
+        :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
+            the specification's JSON Encoding. See :meth:`avrojet.Decoder.to_json`.
+        :raises DecodeError: at the first text that is no JSON, or not that of a record; ``path``, ``line``,
+            ``column`` and ``offset`` say where in the stream. The records before it are written.
+        :raises LimitError: if a text exceeds a limit, or has more bytes than ``limits.block_bytes``.
+        """
+        self._writer.settle()
+        from avrojet.json.stream import TextStream
+
+        writer = self._writer
+        texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits)
+        while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
+            data, count = found
+            writer.adopt(count, data, 0 if data else self._empty_row_cost())
+        writer.end_call()
+
+    def _empty_row_cost(self) -> int:
+        return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

@@ -20,6 +20,7 @@ from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.decode import RowDecoder
 from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.text.rows import TextDecoder, TextEncoder
 from avrojet.errors import ResolutionError
 from avrojet.limits import on_new_defaults
 from avrojet.plan.resolve import resolve
@@ -108,25 +109,28 @@ def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: 
     return _plans.find(_make_reading, READERS, writer, reader, (flags, unicode_errors, False))
 
 
-def plain_reading(schema: Any) -> Reading:
-    """What reads data of `writing` with `wide_floats` with each union tagged and nothing converted."""
-    return _plans.find(_make_plain_reading, None, known(schema), None, ())
+def emitting(schema: Any, *, tagged: bool) -> TextDecoder:
+    """What makes fastavro's JSON of data of `writing` with `wide_floats`.
+
+    :param tagged: show a union's value with its type.
+    """
+    return _plans.find(_make_emitting, None, known(schema), None, (tagged,))
 
 
-def _make_plain_reading(schema: Any, _: None) -> Reading:
-    parsed, named = parsed_with_names(schema)
-    plan = freeze(_wide_steps(parsed, named), tagged=lambda branch: True)
-    return Reading(RowDecoder(plan), translate(parsed, named, Wishes()), named)
-
-
-def plain_writing(schema: Any) -> RowEncoder:
-    """What writes the same, and fills in defaults."""
-    return _plans.find(_make_plain_writing, None, known(schema), None, ())
-
-
-def _make_plain_writing(schema: Any, _: None) -> RowEncoder:
+def _make_emitting(schema: Any, _: None, tagged: bool) -> TextDecoder:
     steps = _wide_steps(*parsed_with_names(schema))
-    return RowEncoder(freeze(steps, encoding=True), tuple_tags=True, fill_defaults=True, lenient=True)
+    plan = freeze(steps, tagged=(lambda branch: True) if tagged else None)
+    return TextDecoder(plan, spaced=True, ascii_only=True, bare_floats=True)
+
+
+def parsing(schema: Any) -> TextEncoder:
+    """What makes such data of fastavro's JSON, defaults filled in."""
+    return _plans.find(_make_parsing, None, known(schema), None, ())
+
+
+def _make_parsing(schema: Any, _: None) -> TextEncoder:
+    steps = _wide_steps(*parsed_with_names(schema))
+    return TextEncoder(freeze(steps, encoding=True), fill_defaults=True)
 
 
 def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:

@@ -43,6 +43,13 @@ class OutOfRangeError(DecodeError, OverflowError):
     """A number that no date or time has: fastavro raises ValueError for some, OverflowError for others."""
 
 
+def json_error(error: AvroError) -> AvroError:
+    """What to raise for a text that is not the JSON of the schema: the same error, its message extended."""
+    if error.kind is DecodeFailure.MISSING_FIELD:
+        error.args = (f"no value and no default for {error.field} ({error})",)
+    return error
+
+
 def read_error(error: Exception, named: NamedSchemas) -> Exception:
     """What to raise for data that cannot be read: what a conversion raised comes as it is.
 

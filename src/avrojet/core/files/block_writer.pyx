@@ -231,6 +231,30 @@ cdef class BlockWriter:
                 self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
+    def adopt(self, Py_ssize_t count, bytes data not None, int64_t empty_cost=0):
+        """Take records that were encoded elsewhere.
+
+        :param empty_cost: of each of them, if they have no bytes.
+        :raises LimitError: if they have more bytes than a block may have, or there are too many of no bytes;
+            nothing is taken.
+        """
+        cdef BlockBuilder block = self.block
+        cdef Py_ssize_t size = len(data)
+        self.enter()
+        try:
+            self.bring_up()
+            if size > self.most_bytes:
+                what = f"a record of {size} bytes"
+                raise EncodeLimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
+            block.spend(count, empty_cost)
+            if block.count and block.sink.pos - block.sink.start + size > self.most_bytes:
+                self.end_block()
+            block.add_encoded(count, <const uint8_t*><const char*>data, size)
+            if self.is_full():
+                self.end_block()
+        finally:
+            avrojet_vacate(&self.busy)
+
     def settle(self):
         """Write what is ready, and has not been written because of an exception."""
         self.enter()

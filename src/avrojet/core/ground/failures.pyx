@@ -120,7 +120,7 @@ READ = {
     TEXT_CODE_POINT: _read(DecodeFailure.TEXT, "{shown} has a character above U+00FF, which is no byte"),
     TEXT_FORM: _read(DecodeFailure.VALUE, "expected {wanted} for {expected}, got {shown}"),
     TEXT_MISSING: _read(
-        DecodeFailure.MISSING_FIELD, "it is missing; defaults=True fills in the defaults of the schema"
+        DecodeFailure.MISSING_FIELD, "it is missing; {way_out}"
     ),
     TEXT_DUPLICATE: _read(DecodeFailure.DUPLICATE_KEY, "the key {shown} comes twice"),
     TEXT_EXTRA: _read(DecodeFailure.EXTRA_FIELD, "{shown} is no field of {expected}"),

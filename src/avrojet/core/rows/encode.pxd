@@ -27,6 +27,7 @@ cdef class BlockBuilder:
     # For those who see to it that no one else is in the block.
     cdef int add(self, value) except -1
     cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1
+    cdef int spend(self, Py_ssize_t count, int64_t cost) except -1
     cdef bytes collected(self)
     cdef bytes framed(self, bytes sync_marker)
     cdef void empty(self) noexcept

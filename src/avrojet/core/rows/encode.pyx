@@ -1372,6 +1372,15 @@ cdef class BlockBuilder:
         memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
         return made
 
+    cdef int spend(self, Py_ssize_t count, int64_t cost) except -1:
+        """Account for records of no bytes that were encoded elsewhere; ``cost`` is that of each."""
+        if cost and count > self.empty_rows // cost:
+            sink_renew(&self.sink, &self.plan.bounds)
+            self.sink.error = WRITE_EMPTY_ITEMS
+            raise error_of(&self.sink)
+        self.empty_rows -= count * cost
+        return 0
+
     cdef bint count_row(self, Py_ssize_t mark) noexcept:
         """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
         cdef Sink* s = &self.sink

@@ -5,7 +5,7 @@ specification's JSON encoding; with logical types and bare branches it is what p
 returns False with ``Cursor.error`` or ``Sink.error`` set.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -140,8 +140,14 @@ cdef inline bint emit_number(int64_t value, Sink* s) noexcept nogil:
 
 
 cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    cdef const uint8_t* start = c.pos
     cdef int64_t value
-    return cur_int(c, &value) and emit_number(value, s)
+    if not read_long(c, &value):
+        return False
+    if INT32_MIN <= value <= INT32_MAX:
+        return emit_number(value, s)
+    c.pos = start
+    return cur_int(c, &value)       # which tells what is wrong
 
 
 cdef inline bint emit_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:

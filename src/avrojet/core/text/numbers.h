@@ -76,16 +76,26 @@ static inline int avrojet_count_digits(uint64_t value) {
     return digits + (value >= powers[digits]);
 }
 
-/* Eight digits of a number below 10**8, all at once: halves, then pairs, then digits in the bytes of a word. */
-static inline void avrojet_put_eight(uint32_t value, uint8_t *out) {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    for (int i = 6; i >= 0; i -= 2, value /= 100) memcpy(out + i, avrojet_pairs + 2 * (value % 100), 2);
+#define AVROJET_BIG_ENDIAN 1
 #else
+#define AVROJET_BIG_ENDIAN 0
+#endif
+
+/* Eight digits of a number below 10**8, the first in the lowest byte: halves, then pairs, then digits. */
+static inline uint64_t avrojet_eight_digits(uint32_t value) {
     uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
     uint64_t hundreds = ((halves * 10486) >> 20) & UINT64_C(0x7F0000007F);
     uint64_t pairs = ((halves - 100 * hundreds) << 16) + hundreds;
     uint64_t tens = ((pairs * 103) >> 10) & UINT64_C(0x000F000F000F000F);
-    uint64_t digits = ((pairs - 10 * tens) << 8) + tens + UINT64_C(0x3030303030303030);
+    return ((pairs - 10 * tens) << 8) + tens;
+}
+
+static inline void avrojet_put_eight(uint32_t value, uint8_t *out) {
+#if AVROJET_BIG_ENDIAN
+    for (int i = 6; i >= 0; i -= 2, value /= 100) memcpy(out + i, avrojet_pairs + 2 * (value % 100), 2);
+#else
+    uint64_t digits = avrojet_eight_digits(value) + UINT64_C(0x3030303030303030);
     memcpy(out, &digits, 8);
 #endif
 }
@@ -106,15 +116,43 @@ static inline void avrojet_put_digits(uint64_t value, int count, uint8_t *out) {
     if (count) out[0] = (uint8_t)('0' + rest % 10);
 }
 
+#if AVROJET_BIG_ENDIAN
 static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
     int count = avrojet_count_digits(value);
     avrojet_put_digits(value, count, out);
     return out + count;
 }
+#else
+/* A number below 10**8: eight digits, and zeros in front shifted out. Writes eight characters. */
+static inline uint8_t *avrojet_put_short(uint32_t value, uint8_t *out) {
+    uint64_t digits = avrojet_eight_digits(value);
+    int zeros = avrojet_trailing_zeros(digits | UINT64_C(1) << 56) >> 3;
+    digits = (digits + UINT64_C(0x3030303030303030)) >> 8 * zeros;
+    memcpy(out, &digits, 8);
+    return out + 8 - zeros;
+}
+
+/* No branch depends on the number of digits but whether there are more than 8, or 16: numbers of different
+   lengths follow one another. Writes up to eight characters too far. */
+static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
+    if (value < 100000000) return avrojet_put_short((uint32_t)value, out);
+    uint64_t high = value / 100000000;
+    if (high < 100000000) {
+        out = avrojet_put_short((uint32_t)high, out);
+    } else {
+        out = avrojet_put_short((uint32_t)(high / 100000000), out);
+        avrojet_put_eight((uint32_t)(high % 100000000), out);
+        out += 8;
+    }
+    avrojet_put_eight((uint32_t)(value % 100000000), out);
+    return out + 8;
+}
+#endif
 
 static inline uint8_t *avrojet_put_integer(int64_t value, uint8_t *out) {
-    if (value < 0) *out++ = '-';
-    return avrojet_put_unsigned(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, out);
+    uint64_t negative = (uint64_t)value >> 63; /* no branch: signs are hard to foresee */
+    *out = '-';
+    return avrojet_put_unsigned(((uint64_t)value ^ (0 - negative)) + negative, out + negative);
 }
 
 /* Doubles and floats to text. */
@@ -164,6 +202,7 @@ static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64
 /* Drop the zeros at the end of a number that is not 0. */
 static inline void avrojet_drop_zeros(AvrojetDecimal *decimal) {
     static const uint32_t powers[] = {100000000, 10000, 100, 10};
+    if (decimal->digits % 10) return; /* as most that are long */
     for (int i = 0, zeros = 8; i < 4; i++, zeros /= 2) {
         if (decimal->digits % powers[i] == 0) {
             decimal->digits /= powers[i];
@@ -214,7 +253,8 @@ static inline uint8_t *avrojet_put_double(const AvrojetPower *powers, double val
     uint64_t bits = avrojet_double_to_bits(value);
     uint64_t fraction = bits & UINT64_C(0xFFFFFFFFFFFFF);
     int exponent = (int)(bits >> 52 & 0x7FF);
-    if (bits >> 63) *out++ = '-';
+    *out = '-';
+    out += bits >> 63;
     if (bits << 1 == 0) {
         memcpy(out, "0.0", 3);
         return out + 3;
@@ -234,7 +274,8 @@ static inline uint8_t *avrojet_put_float(const AvrojetPower *powers, uint32_t bi
     uint32_t fraction = bits & 0x7FFFFF;
     int exponent = (int)(bits >> 23 & 0xFF);
     if (bits << 1 == 0) return avrojet_put_double(powers, avrojet_float_to_double(bits), out);
-    if (bits >> 31) *out++ = '-';
+    *out = '-';
+    out += bits >> 31;
     uint64_t c = exponent ? UINT64_C(1) << 23 | fraction : fraction;
     int q = exponent ? exponent - 150 : -149;
     return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);

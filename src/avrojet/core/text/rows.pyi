@@ -1,5 +1,7 @@
 from typing import Any
 
+from avrojet.errors import DecodeError
+
 class TextDecoder:
     def __init__(
         self,
@@ -11,7 +13,7 @@ class TextDecoder:
         wide_floats: bool = ...,
         decimals_as_numbers: bool = ...,
     ) -> None: ...
-    def lines(self, data: Any, count: int, prefix: bytes = ..., between: bytes = ...) -> bytes: ...
+    def lines(self, data: Any, count: int, offset: int = ..., most: int = ...) -> tuple[bytes, int, int]: ...
     def text(self, data: Any) -> str: ...
 
 class TextEncoder:
@@ -26,4 +28,18 @@ class TextEncoder:
         naive_is_utc: bool = ...,
     ) -> None: ...
     def data(self, text: Any) -> bytes: ...
-    def many(self, text: Any, offset: int, most: int, *, last: bool) -> tuple[bytes, int, int]: ...
+    def many(
+        self,
+        text: Any,
+        offset: int,
+        most: int,
+        *,
+        last: bool,
+        number: int = ...,
+        origin: tuple[int, int, int] = ...,
+    ) -> tuple[bytes, int, int]: ...
+
+def whole_characters(
+    text: bytes, origin: tuple[int, int, int], *, last: bool
+) -> tuple[int, DecodeError | None]: ...
+def moved(origin: tuple[int, int, int], text: bytes) -> tuple[int, int, int]: ...

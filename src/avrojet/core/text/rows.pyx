@@ -15,10 +15,15 @@ from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
-from avrojet.errors import DecodeError
+from avrojet.errors import AvroError, DecodeError, tell_place
 from avrojet.failures import DecodeFailure
 
+cdef enum:
+    MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
+    LONGEST_WORD = 12           # "-Infinity" in quotes, and one
+
 cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
     object PyUnicode_New(Py_ssize_t, Py_UCS4)
     void* PyUnicode_1BYTE_DATA(object)
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
@@ -85,7 +90,7 @@ cdef class TextDecoder:
             try:
                 done = emit_value(plan.root, &c, &s)
                 if not done:
-                    raise failed(&c, &s, "the datum", -1, c.start)
+                    raise failed(&c, &s, "the datum", c.start)
                 if c.pos != c.end:
                     raise DecodeError(
                         f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum",
@@ -99,52 +104,71 @@ cdef class TextDecoder:
         finally:
             let_go(&held)
 
-    def lines(self, data, Py_ssize_t count, bytes prefix=b"", bytes between=b"\n"):
-        """The JSON texts of a block of ``count`` data, made without the GIL.
+    def lines(self, data, Py_ssize_t count, Py_ssize_t offset=0, Py_ssize_t most=PY_SSIZE_T_MAX):
+        """JSON lines of data that follow one another, made without the GIL: the text of each and a newline.
 
-        :param prefix: stands before the first text.
-        :param between: stands after each text but the last.
-        :raises DecodeError: at the first datum that is not one of the schema; the message says which.
+        :param count: how many to make at most.
+        :param offset: where in the data to begin.
+        :param most: stop after the line by which there are as many bytes of text.
+        :returns: the lines, how many they are, and the offset after the last one. They end before what is no
+            datum of the schema.
+        :raises DecodeError: if the first is not.
         """
         cdef Cursor c
         cdef Sink s
         cdef Held held
         cdef Plan plan = self.plan
-        cdef const char* gap = between
-        cdef Py_ssize_t gap_size = len(between)
-        cdef Py_ssize_t i = 0
+        cdef const uint8_t* start
+        cdef Py_ssize_t begin = 0
+        cdef Py_ssize_t made = 0
         cdef bint done = True
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")
         hold(data, &held)
         try:
+            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
+            c.pos += offset
+            start = c.pos
             try:
-                done = emit_raw(&s, <const char*>prefix, len(prefix))
                 with nogil:
-                    while done and i < count:
+                    while made < count and s.pos - s.start < most:
+                        start = c.pos
+                        begin = s.pos - s.start
                         cur_renew(&c, &plan.bounds)
-                        s.most = (s.pos - s.start) + plan.bounds.value_bytes
+                        s.most = begin + plan.bounds.value_bytes
                         done = (
                             (c.pos <= c.look or cur_signals_nogil(&c))
-                            and (i == 0 or emit_raw(&s, gap, gap_size))
                             and emit_value(plan.root, &c, &s)
+                            and put_byte(&s, c"\n")
                         )
-                        i += 1
+                        if not done:
+                            break
+                        made += 1
                 if not done:
-                    raise failed(&c, &s, f"datum {i - 1}", i - 1)
-                if c.pos != c.end:
-                    raise DecodeError(
-                        f"{c.end - c.pos} bytes follow the last datum",
-                        kind=DecodeFailure.TRAILING,
-                        offset=c.pos - c.start,
-                        number=c.end - c.pos,
-                    )
-                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
+                    # What was raised by a signal's handler does not come again.
+                    if made == 0 or c.exception != NULL or s.exception != NULL:
+                        raise failed(&c, &s, "the data")
+                    go_back(&c, &s, start, begin)
+                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), made, c.pos - c.start
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
+
+
+cdef int check_offset(Py_ssize_t offset, const Held* held) except -1:
+    if not 0 <= offset <= held.size:
+        raise ValueError(f"offset {offset} is outside of the {held.size} bytes")
+    return 0
+
+
+cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
+    """To where the datum that failed began: the next call finds it first, and tells why."""
+    cur_clear(c)
+    sink_forgive(s)
+    c.pos = start
+    s.pos = s.start + begin
 
 
 cdef object text_of(Sink* s):
@@ -216,24 +240,28 @@ cdef class TextEncoder:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             try:
                 if not parse_value(plan.root, &c, &s):
-                    raise failed(&c, &s, "the text")
+                    raise text_failed(&c, &s, "the text", (1, 1, 0))
                 if peek(&c) != 0 or c.pos < c.end:
                     text_fail(&c, TEXT_WANTED, b"the end of the text")
-                    raise failed(&c, &s, "the text")
+                    raise text_failed(&c, &s, "the text", (1, 1, 0))
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start)
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
 
-    def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last):
+    def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last, number=0, tuple origin=(1, 1, 0)):
         """The encoded data of JSON texts that follow one another, with any white space between them.
 
-        :param text: UTF-8 in a buffer.
+        :param text: UTF-8 in a buffer, of which :meth:`whole_characters` has been asked.
         :param offset: where in it to begin.
-        :param most: stop after the datum by which there are as many bytes of data.
+        :param most: stop after the datum by which there are as many bytes of data, or a million data.
         :param last: the text ends here; else a datum that it breaks off in is left for the next call.
-        :returns: the data, how many they are, and the offset after the last one.
+        :param number: of the first text, for errors.
+        :param origin: where the buffer begins in the whole text: line, column and offset, for errors.
+        :returns: the data, how many they are, and the offset after the last one. They end before what is no
+            datum of the schema.
+        :raises DecodeError: if the first is not.
         """
         cdef Cursor c
         cdef Sink s
@@ -245,8 +273,7 @@ cdef class TextEncoder:
         cdef bint done = True
         hold(text, &held)
         try:
-            if not 0 <= offset <= held.size:
-                raise ValueError(f"offset {offset} is outside of the text's {held.size} bytes")
+            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
             c.pos += offset
             try:
@@ -255,26 +282,56 @@ cdef class TextEncoder:
                         skip_space(&c)
                         start = c.pos
                         begin = s.pos - s.start
-                        if c.pos >= c.end or begin >= most:
+                        if c.pos >= c.end or begin >= most or count >= MOST_TEXTS:
                             break
                         cur_renew(&c, &plan.bounds)
                         sink_renew(&s, &plan.bounds)
-                        done = parse_value(plan.root, &c, &s) and (last or c.pos < c.end or ends_itself(start))
+                        done = (
+                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            and parse_value(plan.root, &c, &s)
+                            and (last or c.pos < c.end or ends_itself(start))
+                        )
                         if not done:
                             break
                         count += 1
                 if not done:
-                    if not last and (c.error == READ_OK or c.error == TEXT_END):
-                        cur_clear(&c)
-                        c.pos = start
-                        s.pos = s.start + begin
+                    if not last and s.error == WRITE_OK and may_go_on(&c):
+                        go_back(&c, &s, start, begin)
+                    elif count and c.exception == NULL and s.exception == NULL:
+                        go_back(&c, &s, start, begin)
                     else:
-                        raise failed(&c, &s, f"datum {count}", count)
+                        raise text_failed(&c, &s, f"text {number}", origin, number)
                 return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
             finally:
                 sink_free(&s)
         finally:
             let_go(&held)
+
+
+def whole_characters(bytes text not None, tuple origin, *, bint last):
+    """The bytes of a text up to its last whole character of UTF-8, and an error for what comes then, or None.
+
+    :param origin: where the text begins: line, column and offset, for the error.
+    :param last: the text ends here; else its last character may be cut.
+    """
+    cdef const uint8_t* data = <const uint8_t*><const char*>text
+    cdef Py_ssize_t size = len(text)
+    cdef Py_ssize_t back
+    if not last:
+        for back in range(1, min(size, 3) + 1):
+            if data[size - back] >= 0xC0:      # begins a character, of two bytes or more
+                if back < (2 if data[size - back] < 0xE0 else 3 if data[size - back] < 0xF0 else 4):
+                    size -= back
+                break
+    if avrojet_utf8_valid(data, size):
+        return size, None
+    error = not_utf8(text, origin)
+    return error.offset - origin[2], error
+
+
+cdef inline bint may_go_on(const Cursor* c) noexcept nogil:
+    """Whether the text breaks off, so that nothing need be wrong: in a value, or in a word such as ``-Infinity``."""
+    return c.error == READ_OK or c.error == TEXT_END or (c.error >= TEXT_WANTED and c.end - c.pos < LONGEST_WORD)
 
 
 cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
@@ -294,33 +351,85 @@ cdef int hold_text(text, Held* held) except -1:
     """The UTF-8 of a text, which is well-formed for sure."""
     if isinstance(text, str):
         held.exported = False
-        held.data = <const uint8_t*>PyUnicode_AsUTF8AndSize(text, &held.size)
+        try:
+            held.data = <const uint8_t*>PyUnicode_AsUTF8AndSize(text, &held.size)
+        except UnicodeEncodeError:
+            raise not_utf8((<str>text).encode("utf-8", "surrogatepass"), (1, 1, 0)) from None
         return 0
     hold(text, held)
     if not avrojet_utf8_valid(held.data, held.size):
+        data = (<const char*>held.data)[:held.size]
         let_go(held)
-        raise DecodeError("the text is not UTF-8", kind=DecodeFailure.TEXT)
+        raise not_utf8(data, (1, 1, 0))
     return 0
 
 
-cdef object failed(Cursor* c, Sink* s, str what, Py_ssize_t row=-1, const uint8_t* begin=NULL):
-    """The exception for what failed, in bytes or in text; clears both. Parameters as those of `cur_error`."""
-    cdef Failure failure
+cdef object not_utf8(bytes text, tuple origin):
+    """The error for a text that is not UTF-8."""
+    try:
+        text.decode()
+        start = len(text)
+    except UnicodeDecodeError as error:
+        start = error.start
+    line, column, offset = moved(origin, text[:start])
+    return DecodeError(
+        f"at line {line}, column {column} of the text: it is not UTF-8",
+        kind=DecodeFailure.TEXT,
+        offset=offset,
+        line=line,
+        column=column,
+    )
+
+
+cdef object failed(Cursor* c, Sink* s, str what, const uint8_t* begin=NULL):
+    """The exception for what failed in bytes, or in writing their text; clears both.
+
+    Parameters as those of `cur_error`.
+    """
     if s.error != WRITE_OK:
         cur_clear(c)
         return sink_error(s)
-    if c.error < TEXT_WANTED:
-        return cur_error(c, what, row, begin)
-    failure = read_failure(c.error)
-    path, field = trail_path(&c.trail), trail_innermost(&c.trail)
-    line, column = place(c)
-    has_node = TEXT_KIND <= c.error < TEXT_TRIALS and c.error != TEXT_DUPLICATE
-    expected = type_name(c.node) if has_node else None
-    facts = {"path": path, "offset": c.pos - c.start, "line": line, "column": column}
+    return cur_error(c, what, -1, begin)
+
+
+cdef object text_failed(Cursor* c, Sink* s, str what, tuple origin, Py_ssize_t row=-1):
+    """The exception for what failed in a text, or in writing its data; clears both.
+
+    :param origin: line, column and offset of where the cursor's text begins.
+    :param row: number of the text, if it is one of many.
+    """
+    cdef Failure failure
+    cdef object cause = None
+    line, column = place(c, origin)
+    facts = {"offset": origin[2] + (c.pos - c.start), "line": line, "column": column}
     if row >= 0:
         facts["row"] = row
+    if s.error != WRITE_OK:
+        cur_clear(c)
+        error = sink_error(s)
+        if isinstance(error, AvroError):
+            tell_place(error, f"at line {line}, column {column} of {what}", **facts)
+        return error
+    path, field = trail_path(&c.trail), trail_innermost(&c.trail)
+    facts["path"] = path
     if field is not None:
         facts["field"] = facts["enclosing_field"] = field
+    if c.error < TEXT_WANTED:
+        failure, reason, more, cause = cur_take_failure(c)
+        if failure is None:
+            return cause
+        facts.update(more)
+    else:
+        failure = read_failure(c.error)
+        reason = failure.say(failure.text, details_of(c, s, facts), None)
+        cur_clear(c)
+    return failure.raised(f"at {path}, line {line}, column {column} of {what}: ", reason, facts, cause)
+
+
+cdef dict details_of(Cursor* c, Sink* s, dict facts):
+    """What the words are made of; what is expected goes to the facts, too."""
+    has_node = TEXT_KIND <= c.error < TEXT_TRIALS and c.error != TEXT_DUPLICATE
+    expected = type_name(c.node) if has_node else None
     if expected is not None:
         facts["expected"] = expected
     details = {"expected": expected, "shown": shown(c)}
@@ -328,16 +437,28 @@ cdef object failed(Cursor* c, Sink* s, str what, Py_ssize_t row=-1, const uint8_
         details["wanted"] = named(c)
     if c.error == TEXT_SIZE:
         details["size"] = c.node.size
-    reason = failure.say(failure.text, details, None)
-    cur_clear(c)
-    return failure.raised(f"at {path}, line {line}, column {column} of {what}: ", reason, facts, None)
+    if c.error == TEXT_MISSING:
+        details["way_out"] = (
+            "the schema has no default for it" if s.options & FILL_DEFAULTS
+            else "defaults=True fills in the defaults of the schema"
+        )
+    return details
 
 
-cdef tuple place(Cursor* c):
+cdef tuple place(Cursor* c, tuple origin):
     """Line and column of the cursor, both counted from 1, columns in characters."""
     before = (<const char*>c.start)[:c.pos - c.start]
-    begin = before.rfind(b"\n") + 1
-    return before.count(b"\n") + 1, len(before[begin:].decode("utf-8", "replace")) + 1
+    return moved((origin[0], origin[1], 0), before)[:2]
+
+
+def moved(tuple origin, bytes text not None):
+    """Line, column and offset after a text that begins at ``origin``."""
+    line, column, offset = origin
+    begin = text.rfind(b"\n") + 1
+    if begin:
+        line += text.count(b"\n")
+        column = 1
+    return line, column + len(text[begin:].decode("utf-8", "replace")), offset + len(text)
 
 
 cdef str named(Cursor* c):

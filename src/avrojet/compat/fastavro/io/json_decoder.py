@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from avrojet.compat.fastavro import _compile
-from avrojet.compat.fastavro._errors import write_error
+from avrojet.compat.fastavro._errors import json_error
 from avrojet.compat.fastavro.io import refuse_hooks
-from avrojet.errors import DecodeError, EncodeError, ResolutionError
-from avrojet.jsontext import from_json_data
+from avrojet.errors import DecodeError, ResolutionError
 
 
 class AvroJSONDecoder:
@@ -28,22 +27,24 @@ class AvroJSONDecoder:
         :raises ValueError: if a line is no JSON, or not that of the schema.
         """
         refuse_hooks(self, AvroJSONDecoder, "read_")
-        plain = _compile.plain_reading(schema)
-        encoder = _compile.plain_writing(schema)
+        parsing = _compile.parsing(schema)
         reading = _compile.reading(schema, reader_schema, wide_floats=True)
+        encoded, decode = parsing.data, reading.decoder.decode
         for line in self._fo:
-            if not line.strip():
+            if line.isspace():
                 continue
             try:
-                yield reading.decoder.decode(encoder.encode(from_json_data(plain.writer, _loads(line))))
+                yield decode(encoded(line))
             except (DecodeError, ResolutionError) as error:
-                raise reading.error(error) from error.__cause__
-            except EncodeError as error:
-                raise write_error(error, strict=False) from error.__cause__
+                raise _no_json(line) or reading.error(json_error(error)) from error.__cause__
 
 
-def _loads(line: str) -> Any:
+def _no_json(line: str) -> ValueError | None:
+    """What fastavro's users catch where a line is no JSON at all: the error of Python's json module."""
     try:
-        return json.loads(line)
-    except RecursionError as error:
-        raise ValueError("the line is nested more deeply than Python's json module goes") from error
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        return error
+    except (RecursionError, ValueError):  # nested too deep for it, or numbers too long
+        return None
+    return None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._schemas import parsed_with_names
 from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.compat.fastavro.validation import _validate
+from avrojet.core.rows.encode import BlockBuilder
+from avrojet.core.text.rows import TextDecoder
 from avrojet.errors import EncodeError
-from avrojet.jsontext import to_json_data
+
+# Records that are encoded before their text is made.
+_BLOCK_BYTES: Final = 1 << 18
+_BLOCK_RECORDS: Final = 10_000
 
 
 class AvroJSONEncoder:
@@ -34,18 +38,32 @@ class AvroJSONEncoder:
         :param options: those of :class:`avrojet.compat.fastavro.write.Writer`.
         """
         refuse_hooks(self, AvroJSONEncoder, "write_")
-        plain = _compile.plain_reading(schema)
+        text = _compile.emitting(schema, tagged=self._write_union_type)
         flags = _compile.flags_of(options, _compile.WRITE_OPTIONS)
         encoder = _compile.writing(schema, flags, wide_floats=True)
         parsed, named = parsed_with_names(schema)
-        lines = []
-        for record in records:
-            if validator:
-                _validate(record, parsed, named, "", True, options)
-            try:
-                data = encoder.encode(record)
-            except EncodeError as error:
-                raise write_error(error, strict=_compile.is_strict(options)) from error.__cause__
-            value = plain.decoder.decode(data)
-            lines.append(json.dumps(to_json_data(plain.writer, value, tag_unions=self._write_union_type)))
-        self._fo.write("\n".join(lines))
+        pieces: list[str] = []
+        block = encoder.block()
+        try:
+            for record in records:
+                if validator:
+                    _validate(record, parsed, named, "", True, options)
+                block.append(record)
+                if block.size >= _BLOCK_BYTES or block.count >= _BLOCK_RECORDS:
+                    pieces += _texts(text, block)
+                    block = encoder.block()
+        except EncodeError as error:
+            raise write_error(error, strict=_compile.is_strict(options)) from error.__cause__
+        pieces += _texts(text, block)
+        self._fo.write("".join(pieces)[:-1])
+
+
+def _texts(text: TextDecoder, block: BlockBuilder) -> Iterator[str]:
+    """The lines of the records of a block; nothing is wrong with what was just encoded."""
+    count = block.count
+    data = block.take()
+    offset = 0
+    while count:
+        lines, made, offset = text.lines(data, count, offset, _BLOCK_BYTES)
+        count -= made
+        yield lines.decode("ascii")
