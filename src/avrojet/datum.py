@@ -57,6 +57,8 @@ class Decoder(RowDecoder):
 
     writer_schema: Schema
     reader_schema: Schema
+    # What to_json does by default, the quick way.
+    _text: Callable[[Any], str] | None = None
 
     def __init__(
         self,
@@ -112,9 +114,9 @@ class Decoder(RowDecoder):
         >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
         """
-        text = self._texts.get((plain, decimals))
-        if text is None:
-            text = self._make_text(plain=plain, decimals=decimals)
+        text = self._text
+        if text is None or plain or decimals != "text":
+            text = self._texts.get((plain, decimals)) or self._make_text(plain=plain, decimals=decimals)
         return text(data)
 
     def _make_text(self, *, plain: bool, decimals: Decimals) -> Callable[[Any], str]:
@@ -130,6 +132,8 @@ class Decoder(RowDecoder):
             limits=self._limits,
         )
         self._texts[plain, decimals] = decoder.text
+        if not plain and decimals == "text":
+            self._text = decoder.text
         return decoder.text
 
     def decode_arrow(
