@@ -161,6 +161,7 @@ def _pyarrow() -> Any:
         import pyarrow as pa
     except ImportError:
         raise Unsupported from None
+    pa.array([0])  # the first reserves address space for all that follow
     return pa
 
 
