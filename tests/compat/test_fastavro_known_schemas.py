@@ -7,6 +7,7 @@ import copy
 import gc
 import json
 import random
+import sys
 import threading
 from decimal import Decimal
 from io import BytesIO
@@ -352,6 +353,9 @@ def test_deep_schemas_do_not_end_the_process(make, levels):
     in_a_small_stack(use)
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="a known fault: CPython bounds recursion otherwise there"
+)
 def test_deep_values_do_not_end_the_process():
     tree = {"type": "record", "name": "T", "fields": [{"name": "x", "type": ["null", "T"]}]}
 
