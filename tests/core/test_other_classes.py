@@ -179,7 +179,7 @@ def test_days_or_times_in_unions():
         (INSTANTS["micros"], np.datetime64("0000-12-31"), "out of range for timestamp-micros"),
         (INSTANTS["micros"], np.datetime64(2**62, "s"), "out of range for timestamp-micros"),
         (INSTANTS["nanos"], np.datetime64("2263"), "out of range for timestamp-nanos"),
-        (INSTANTS["nanos"], np.datetime64("NaT"), "make it None"),
+        (INSTANTS["nanos"], np.datetime64("NaT", "ns"), "make it None"),
         (DATE, np.datetime64("NaT", "D"), "make it None"),
         (logical("int", "time-millis"), np.datetime64("2026-01-02"), "expected time-millis"),
         ("long", np.datetime64("2026-01-02"), "expected long"),

@@ -170,7 +170,6 @@ def test_other_dicts_of_one_key_get_no_such_hint():
 
 MISSING = [
     (pd.NaT, "NaT"),
-    (np.datetime64("NaT"), "NaT"),
     (np.datetime64("NaT", "us"), "NaT"),
     (pd.NA, "NA"),
     (float("nan"), "NaN"),
