@@ -2,8 +2,8 @@
 
     python -m benchmarks.order
 
-Half of the pairs are equal, so that they are compared to their end. The ratio is that of the best of rounds that
-take turns in this one process.
+Half of the pairs are equal, so that they are compared to their end. The ratio is that of the best of the
+rounds, which take turns in this one process.
 """
 
 from __future__ import annotations
