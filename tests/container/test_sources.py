@@ -20,7 +20,7 @@ from avrojet import AvroError, DataFileError, DataFileReader, TruncatedError
 from avrojet.compat import fastavro
 from avrojet.container.source import is_url
 from avrojet.errors import DataFileTypeError
-from avrojet.scan.listing import expanded
+from avrojet.scanning.listing import expanded
 from tests.container.samples import OnlyRead, file_of, rows
 
 ROWS = rows(400)

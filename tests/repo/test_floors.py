@@ -34,7 +34,7 @@ FLOORS = {
     "avrojet.container": 5,
     "avrojet.wire": 5,
     "avrojet.columns": 6,
-    "avrojet.scan": 6,
+    "avrojet.scanning": 6,
     "avrojet.single_object": 6,
     "avrojet.induction": 6,
     "avrojet.rpc": 6,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from avrojet.columns.stream import read_arrow
 from avrojet.container.files import write_arrow
 from avrojet.container.target import Writable
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.project import ColumnName
-from avrojet.scan.listing import Source, expanded
+from avrojet.scanning.listing import Source, expanded
+from avrojet.scanning.scan import read_arrow
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from avrojet.columns.stream import BATCH_ROWS, ArrowStream, read_arrow
+from avrojet.columns.stream import BATCH_ROWS, ArrowStream
 from avrojet.container.files import write_arrow
 from avrojet.container.source import is_reopened
 from avrojet.container.split import path_of
@@ -20,7 +20,8 @@ from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.arrow.properties import SCHEMA_KEY
 from avrojet.plan.project import ColumnName, first_field
-from avrojet.scan.listing import Source, expanded
+from avrojet.scanning.listing import Source, expanded
+from avrojet.scanning.scan import read_arrow
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -58,7 +59,7 @@ def read_avro(
     :raises SchemaError: if a decimal has more than 38 digits after the point, or ``types`` asks for decimals
         that polars does not have.
     """
-    stream = _stream(expanded(source), reader_schema, columns, n_rows, options)
+    stream = _scan(source, columns, reader_schema, options, n_rows).to_arrow()
     dtypes = _dtypes(stream)
     if n_rows is None:
         return pl.DataFrame(stream).cast(dtypes)
