@@ -55,21 +55,6 @@ def listed(source: Any, storage_options: Mapping[str, Any] | None = None) -> lis
     return found
 
 
-def expanded(source: Source) -> Any:
-    """The source; a list of what is to be read where it is a list, a folder, or a path with wildcards.
-
-    :raises FileNotFoundError: if no file matches.
-    """
-    if isinstance(source, list | tuple):
-        return [file.source for file in listed(source)]
-    if not isinstance(source, str | os.PathLike):
-        return source
-    files = listed(source)
-    return (
-        source if [file.source for file in files] == [os.fspath(source)] else [file.source for file in files]
-    )
-
-
 def _files_of(source: Any, storage_options: Mapping[str, Any]) -> Iterator[ScanFile]:
     if not isinstance(source, str | os.PathLike):
         yield ScanFile(source, name_of(path_of(source)), size_of(source))

@@ -354,7 +354,7 @@ class Scan:
         if self._options.columns is None:
             return None
         added = {*[column.name for column in self._partitions], *self._own_columns()}
-        return tuple([column for column in self._options.columns if column not in added])
+        return tuple([column for column in self._options.columns if _name_of(column) not in added])
 
     @derived
     def _view(self) -> _View:
@@ -410,7 +410,8 @@ class Scan:
     def _added(self) -> AddedColumns | None:
         """The columns that are added: all of them, or those that are chosen."""
         columns = self._options.columns
-        partitions = [each for each in self._partitions if columns is None or each.name in columns]
+        chosen = None if columns is None else {_name_of(column) for column in columns}
+        partitions = [each for each in self._partitions if chosen is None or each.name in chosen]
         path, row = self._options.path_column, self._options.row_column
         shown = [*partitions, *([text_column(path)] if path is not None else [])]
         if not shown and row is None:
@@ -428,6 +429,11 @@ class Scan:
             return values[id(source)]
 
         return AddedColumns(tuple(shown), values_of, None if row is None else long_column(row))
+
+
+def _name_of(column: ColumnName) -> str | None:
+    """The name of an added column, which is in no record."""
+    return column if isinstance(column, str) else column[0] if len(column) == 1 else None
 
 
 def _scan_of(
