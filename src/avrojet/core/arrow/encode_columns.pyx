@@ -15,7 +15,7 @@ from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport Bounds, bounds_of
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.rows.encode cimport BlockBuilder
+from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
