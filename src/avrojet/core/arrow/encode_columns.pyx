@@ -22,6 +22,9 @@ from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.errors import EncodeError
 
+cdef extern from "capi.h":
+    void avrojet_vacate(int*)
+
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
 
@@ -44,7 +47,6 @@ cdef extern from "encode_columns.h":
     uint64_t avrojet_double_to_bits(double) nogil
     uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
-    void avrojet_vacate(int*)
 
 
 # Looking for Ctrl-C

@@ -17,7 +17,7 @@ from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.skip cimport skip_value
 from avrojet.errors import SchemaError
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
 

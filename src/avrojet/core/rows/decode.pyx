@@ -24,10 +24,14 @@ from avrojet.core.rows.skip cimport skip_value
 
 cdef extern from "capi.h":
     PyObject* avrojet_dict_new(Py_ssize_t)
+    int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
+
+cdef extern from "rowdict.h":
+    bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
+
+cdef extern from "scalars.h":
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
-    bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
-    int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil

@@ -34,6 +34,8 @@ cdef extern from "capi.h":
     PyObject* avrojet_dict_next(PyObject*, Py_ssize_t*, PyObject*)
     PyObject* avrojet_item(PyObject*, Py_ssize_t)
     bint avrojet_long_value(PyObject*, int64_t*)
+
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil

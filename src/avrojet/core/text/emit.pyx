@@ -21,7 +21,7 @@ from avrojet.core.text.emit_logical cimport (
 )
 from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
     int avrojet_varint_in_word(uint64_t, uint64_t*) nogil

@@ -21,7 +21,7 @@ from avrojet.core.text.parse_logical cimport (
 from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 from avrojet.core.text.scan cimport *
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil

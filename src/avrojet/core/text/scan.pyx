@@ -10,7 +10,7 @@ cdef extern from "json_strings.h":
     int avrojet_hex_unit(const uint8_t*) nogil
     uint8_t* avrojet_put_utf8(uint32_t, uint8_t*) nogil
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint64_t avrojet_load64le(const uint8_t*) nogil
     int avrojet_low_byte(uint64_t) nogil
 
