@@ -21,7 +21,7 @@ from avrojet.container.threads import Pool
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.ground.exclusive import Place, Steps
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
 from avrojet.plan.arrow.layout import Column, wide_bytes
