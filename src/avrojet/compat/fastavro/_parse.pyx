@@ -142,7 +142,8 @@ cdef class Parser:
     cdef dict field(self, object given, object namespace):
         cdef dict field, parsed
         if not isinstance(given, dict):
-            raise SchemaParseException(f"Record field must be a dict, not {type(given).__name__}: {represent(given, str)}")
+            shown = represent(given, str)
+            raise SchemaParseException(f"Record field must be a dict, not {type(given).__name__}: {shown}")
         field = <dict>given
         if "name" not in field:
             raise SchemaParseException(f"Record field is missing 'name': {represent(field, str)}")
