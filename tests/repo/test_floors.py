@@ -16,6 +16,7 @@ FLOORS = {
     "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.failures": 0,
+    "avrojet.levels": 0,
     "avrojet.limits": 0,
     "avrojet.locks": 0,
     "avrojet.messages": 0,
