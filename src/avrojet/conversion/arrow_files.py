@@ -13,7 +13,7 @@ from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
 from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError
+from avrojet.errors import CodecError, DataFileError
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
@@ -30,6 +30,41 @@ _SAMPLE_ROWS: Final = 1 << 14
 _FEW: Final = 0.2
 
 
+class _Calm:
+    """A file whose errors are raised by :meth:`check`.
+
+    One that is raised in a write, at a full disk say, would abort the process in pyarrow's ORC. And writers
+    want to write their end even where the file is given up.
+    """
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._failure: BaseException | None = None
+
+    def write(self, data: Any) -> int:
+        """Write, unless that has failed before."""
+        if self._failure is None:
+            try:
+                self._file.write(data)
+            except BaseException as error:  # noqa: BLE001 (raised by the next check)
+                self._failure = error
+        return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Nothing: whoever has opened the file does it."""
+
+    def give_up(self) -> None:
+        """Write no more."""
+        self._failure = self._failure or DataFileError("the file was given up")
+
+    def check(self) -> None:
+        """Raise what has failed."""
+        if self._failure is not None:
+            raise self._failure
+
+
 class GroupWriter:
     """Collects batches, and writes them in groups.
 
@@ -43,7 +78,7 @@ class GroupWriter:
     def __init__(self, file: Any, columns: Columns, codec: str | None, level: int | None) -> None:
         self._arrow = library("pyarrow", self.title)
         self._library = library(self.module, self.title)
-        self._file = file
+        self._file = _Calm(file)
         self._codec = codec
         self._level = level
         with told_by("pyarrow", "write"):
@@ -52,7 +87,8 @@ class GroupWriter:
 
     def taken(self, batch: Any) -> Any:
         """A batch of any library as one of pyarrow's."""
-        return self._arrow.record_batch(batch)
+        with told_by("pyarrow", "take"):
+            return self._arrow.record_batch(batch)
 
     def groups(self, batches: Iterator[Any]) -> Iterator[Any]:
         """Tables of several batches, each to be written at once."""
@@ -74,12 +110,20 @@ class GroupWriter:
             if self._writer is None:
                 self._writer = self._opened(table)
             self._put(table)
+        self._file.check()
 
     def close(self) -> None:
         """Write what ends the file."""
         if self._writer is None:
             self.write(self._table([]))
         with told_by("pyarrow", "write"):
+            self._writer.close()
+        self._file.check()
+
+    def abandon(self) -> None:
+        """Let go of the file, which is not whole."""
+        self._file.give_up()
+        if self._writer is not None:
             self._writer.close()
 
     def _table(self, group: list[Any]) -> Any:
