@@ -1,0 +1,37 @@
+"""Schema registries: where the schemas of messages are found by id, and kept by subject and version.
+
+>>> from avrojet.registry import MemoryRegistry
+>>> registry = MemoryRegistry()
+>>> registry.register("trips-value", {"type": "array", "items": "long"}).version
+1
+"""
+
+from __future__ import annotations
+
+from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
+from avrojet.registry.errors import (
+    IncompatibleError,
+    InvalidSchemaError,
+    NotFoundError,
+    RegistryError,
+    SchemaReferenceError,
+    UnavailableError,
+)
+from avrojet.registry.memory import MemoryRegistry
+from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+
+__all__ = [
+    "AsyncRegistry",
+    "IncompatibleError",
+    "InvalidSchemaError",
+    "MemoryRegistry",
+    "NotFoundError",
+    "RegisteredSchema",
+    "Registry",
+    "RegistryCheck",
+    "RegistryError",
+    "SchemaReference",
+    "SchemaReferenceError",
+    "ThreadedRegistry",
+    "UnavailableError",
+]
