@@ -8,8 +8,11 @@
 
 from __future__ import annotations
 
+from avrojet.registry.auth import Basic, Bearer, OAuth
 from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
+from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
 from avrojet.registry.errors import (
+    DeniedError,
     IncompatibleError,
     InvalidSchemaError,
     NotFoundError,
@@ -17,19 +20,27 @@ from avrojet.registry.errors import (
     SchemaReferenceError,
     UnavailableError,
 )
+from avrojet.registry.exchange import Retries
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 
 __all__ = [
+    "AsyncConfluentRegistry",
     "AsyncRegistry",
+    "Basic",
+    "Bearer",
+    "ConfluentRegistry",
+    "DeniedError",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
     "NotFoundError",
+    "OAuth",
     "RegisteredSchema",
     "Registry",
     "RegistryCheck",
     "RegistryError",
+    "Retries",
     "SchemaReference",
     "SchemaReferenceError",
     "ThreadedRegistry",
