@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from avrojet.registry.apicurio import ApicurioRegistry, AsyncApicurioRegistry
 from avrojet.registry.auth import Basic, Bearer, OAuth
 from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
 from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
@@ -25,6 +26,8 @@ from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 
 __all__ = [
+    "ApicurioRegistry",
+    "AsyncApicurioRegistry",
     "AsyncConfluentRegistry",
     "AsyncRegistry",
     "Basic",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Unpack
+
 from avrojet.registry.confluent_api import HEADERS, ConfluentApi
-from avrojet.registry.http import AsyncHttpRegistry, HttpRegistry
+from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
 
 
 class ConfluentRegistry(HttpRegistry):
@@ -31,12 +34,12 @@ class ConfluentRegistry(HttpRegistry):
     :raises ValueError: for a URL that is none.
     """
 
-    _API = ConfluentApi
-    _HEADERS = HEADERS
+    def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
+        super().__init__(url, ConfluentApi, api_headers=HEADERS, **options)
 
 
 class AsyncConfluentRegistry(AsyncHttpRegistry):
     """The same for asyncio: see :class:`ConfluentRegistry`, whose options it has."""
 
-    _API = ConfluentApi
-    _HEADERS = HEADERS
+    def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
+        super().__init__(url, ConfluentApi, api_headers=HEADERS, **options)

@@ -124,10 +124,10 @@ class ConfluentApi(Api):
     ) -> Exchange[RegistryCheck]:
         about = About(f"checking a schema against {subject!r}", subject, version)
         named = yield from self._named(references, about)
-        parse_given(schema, named)
+        # With all types in it: not every registry resolves references here.
+        body = {"schema": own_text(parse_given(schema, named), {})}
         path = f"compatibility/subjects/{quoted(subject)}/versions"
         path = path if version is None else f"{path}/{version}"
-        body = _body(own_text(schema, named), references)
         data = yield from self._object(Request("POST", path, {"verbose": "true"}, body), about)
         compatible, messages = data.get("is_compatible"), data.get("messages")
         if not isinstance(compatible, bool):

@@ -304,8 +304,8 @@ def json_of(answer: Answer, about: About) -> Any:
 
 def error_of(answer: Answer, about: About) -> RegistryError:
     """The error that an answer is."""
-    code, message = _told(answer)
-    kind = _KINDS.get(answer.status, RegistryError)
+    code, name, message = _told(answer)
+    kind = IncompatibleError if name == _RULE_BROKEN else _KINDS.get(answer.status, RegistryError)
     if answer.status >= 500:
         kind = UnavailableError
     number = "" if code is None or code == answer.status else f", code {code}"
@@ -330,17 +330,25 @@ _KINDS: Final[Mapping[int, type[RegistryError]]] = {
 }
 
 
-def _told(answer: Answer) -> tuple[int | None, str]:
-    """The code and the message of an error, which registries have under several names."""
+_RULE_BROKEN: Final = "RuleViolationException"
+"""What Apicurio calls it if a schema breaks a level; the status is 409 or 400."""
+
+
+def _told(answer: Answer) -> tuple[int | None, str | None, str]:
+    """The code, the name, and the message of an error, which registries have under several names."""
     if 300 <= answer.status < 400:
         target = shown_url(answer.headers.get("location", ""))
-        return None, f"it redirects to {target or 'another place'}: give that as the URL"
+        return None, None, f"it redirects to {target or 'another place'}: give that as the URL"
     try:
         data = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return None, excerpt(answer)
+        return None, None, excerpt(answer)
     if not isinstance(data, dict):
-        return None, excerpt(answer)
-    code = data.get("error_code")
+        return None, None, excerpt(answer)
+    code, name = data.get("error_code"), data.get("name")
     message = data.get("message") or data.get("title") or data.get("detail")
-    return (code if isinstance(code, int) else None), str(message) if message else excerpt(answer)
+    return (
+        code if isinstance(code, int) else None,
+        name if isinstance(name, str) else None,
+        str(message) if message else excerpt(answer),
+    )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from avrojet.plan.levels import Level
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import ssl
 
 T = TypeVar("T")
+
+
+MakeApi: TypeAlias = Callable[[Exchanger, Answers], Api]
+"""Makes the interface of a registry of what asks it, and what it has answered."""
 
 
 class HttpOptions(TypedDict, total=False):
@@ -73,7 +77,7 @@ class _Setup:
             options.get("missing_seconds", 5.0),
         )
 
-    def api(self, kind: type[Api], headers: Mapping[str, str], suffix: str) -> Api:
+    def api(self, kind: MakeApi, headers: Mapping[str, str], suffix: str) -> Api:
         urls = [url if not suffix or "/apis/" in url else url + suffix for url in self.urls]
         exchanger = Exchanger(urls, self.authentication, {**headers, **self.headers}, self.retries)
         return kind(exchanger, self.answers)
@@ -120,15 +124,13 @@ class _Keys:
 class _Common:
     """What registries for threads and for asyncio have in common."""
 
-    _API: ClassVar[type[Api]]
-    _HEADERS: ClassVar[Mapping[str, str]] = {}
-    _SUFFIX: ClassVar[str] = ""
-
-    def __init__(self, url: str | Iterable[str], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, url: str | Iterable[str], api: MakeApi, headers: Mapping[str, str], suffix: str, options: Any
+    ) -> None:
         setup = _Setup(url, options)
         self._urls = setup.urls
         self._answers = setup.answers
-        self._api = setup.api(self._API, self._HEADERS, self._SUFFIX)
+        self._api = setup.api(api, headers, suffix)
         self._connection = setup.connection
         self._flights = Flights()
         self._keys = _Keys()
@@ -219,10 +221,23 @@ def _size(value: Any) -> int:
 
 
 class HttpRegistry(_Common, Registry):
-    """A registry over HTTP; the classes that users make say of which kind."""
+    """A registry over HTTP; the classes that users make say of which kind.
 
-    def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
-        super().__init__(url, options)
+    :param api: makes its interface.
+    :param api_headers: sent with each request of the interface.
+    :param suffix: what a URL without ``/apis/`` ends in.
+    """
+
+    def __init__(
+        self,
+        url: str | Iterable[str],
+        api: MakeApi,
+        *,
+        api_headers: Mapping[str, str] | None = None,
+        suffix: str = "",
+        **options: Unpack[HttpOptions],
+    ) -> None:
+        super().__init__(url, api, api_headers or {}, suffix, options)
         self._transport = Transport(self._connection)
 
     def _found(self, asked: _Asked[T]) -> T:
@@ -325,8 +340,16 @@ class HttpRegistry(_Common, Registry):
 class AsyncHttpRegistry(_Common, AsyncRegistry):
     """The same for asyncio."""
 
-    def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
-        super().__init__(url, options)
+    def __init__(
+        self,
+        url: str | Iterable[str],
+        api: MakeApi,
+        *,
+        api_headers: Mapping[str, str] | None = None,
+        suffix: str = "",
+        **options: Unpack[HttpOptions],
+    ) -> None:
+        super().__init__(url, api, api_headers or {}, suffix, options)
         self._transport = AsyncTransport(self._connection)
 
     async def _found(self, asked: _Asked[T]) -> T:
