@@ -69,7 +69,7 @@ _NAMES = {
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
     "values": ("Duration", "NanoDatetime"),
 }
-_MODULES = ("errors", "limits", "single_object", "values")
+_MODULES = ("errors", "limits", "registry", "single_object", "values")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 (it is a list of text)
