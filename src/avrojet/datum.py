@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
 from avrojet.core.rows.defaults import settled
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
@@ -253,8 +254,7 @@ class Encoder(RowEncoder):
             _keep_plan(key, plan, schemas)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
-        super().__init__(
-            plan,
+        self._options = EncodeOptions(
             tuple_tags=True,
             fill_defaults=defaults,
             refuse_extra=extra == "error",
@@ -263,15 +263,10 @@ class Encoder(RowEncoder):
             naive_is_utc=naive == "utc",
             naive_is_local=naive == "local",
         )
+        super().__init__(plan, self._options)
+        self._logical_types = logical
         self._limits = limits
         self._text_encoders: dict[bool, TextEncoder] = {}
-        self._text_options: dict[str, Any] = {
-            "logical_types": logical,
-            "defaults": defaults,
-            "extra_fields": extra_fields,
-            "truncate_times": truncate_times,
-            "naive_is_utc": naive == "utc",
-        }
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
         """The encoded datum of a JSON text, made straight from the text.
@@ -316,7 +311,11 @@ class Encoder(RowEncoder):
             from avrojet.json.encoding import text_encoder
 
             made = self._text_encoders[plain] = text_encoder(
-                self.schema, plain=plain, limits=self._limits, **self._text_options
+                self.schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                options=self._options,
+                limits=self._limits,
             )
         return made
 
@@ -349,9 +348,9 @@ class Encoder(RowEncoder):
         from avrojet.plan.arrow.layout import Column
 
         options = Options(
-            logical=self._text_options["logical_types"],
-            truncate_times=self._text_options["truncate_times"],
-            naive_is_utc=self._text_options["naive_is_utc"],
+            logical=self._logical_types,
+            truncate_times=self._options.truncate_times,
+            naive_is_utc=self._options.naive_is_utc,
             decimal_bytes=self._limits.decimal_bytes,
         )
         source = ColumnSource(data, self._limits)

@@ -151,7 +151,7 @@ def decode(
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
     try:
-        budget.take(block, len(data), decoder.empty_row_cost)
+        budget.take(block, len(data), decoder._empty_row_cost)
     except AvroError as error:
         in_file(error, file)
         raise
@@ -163,7 +163,7 @@ def decode(
             _locate(error, block, number, file=file)
         return translate(error)
 
-    return decoder.rows(data, block.count, complain)
+    return decoder._rows(data, block.count, complain)
 
 
 def json_lines(

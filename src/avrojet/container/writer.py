@@ -149,7 +149,7 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            self._encoder.block(),
+            self._encoder._block(),
             min(sync_interval, MOST_BYTES),
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
@@ -281,7 +281,7 @@ class DataFileWriter:
         return self._texts[0]
 
     def _empty_row_cost(self) -> int:
-        return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()
+        return Decoder(self.schema, logical_types=False, limits=self._limits)._empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

@@ -83,7 +83,7 @@ cdef class RowDecoder:
         """
         return decode_rows(ensure_plan(self.plan), data, -1, 0)[0]
 
-    def decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Decode ``count`` data that follow one another from ``offset``.
 
         :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
@@ -92,11 +92,11 @@ cdef class RowDecoder:
         cur_count(count)
         return decode_rows(ensure_plan(self.plan), data, count, offset)
 
-    def rows(self, data, Py_ssize_t count, complain):
+    def _rows(self, data, Py_ssize_t count, complain):
         """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
         return RowIterator(self, data, count, complain)
 
-    def empty_row_cost(self):
+    def _empty_row_cost(self):
         """What a row of no bytes counts against ``Limits.empty_items``.
 
         :raises LimitError: if that is more than the limit.
@@ -112,7 +112,7 @@ cdef class RowDecoder:
             decref(value)
         return cost_of_row(plan, &c)
 
-    def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
         cdef Held held
