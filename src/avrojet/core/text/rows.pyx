@@ -276,6 +276,8 @@ cdef class TextEncoder:
             check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
             c.pos += offset
+            if offset == 0 and origin[2] == 0:
+                pass_mark(&c)
             try:
                 with nogil:
                     while True:
@@ -345,6 +347,12 @@ cdef inline void open_both(
     cur_init(c, data, size, &plan.bounds)
     sink_init(s, options)
     sink_renew(s, &plan.bounds)
+
+
+cdef inline void pass_mark(Cursor* c) noexcept:
+    """Pass over a byte order mark, which is no part of the text."""
+    if c.end - c.pos >= 3 and c.pos[0] == 0xEF and c.pos[1] == 0xBB and c.pos[2] == 0xBF:
+        c.pos += 3
 
 
 cdef int hold_text(text, Held* held) except -1:
