@@ -15,12 +15,15 @@ from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport Bounds, bounds_of
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.rows.encode cimport BlockBuilder
+from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.errors import EncodeError
+
+cdef extern from "capi.h":
+    void avrojet_vacate(int*)
 
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
@@ -44,7 +47,6 @@ cdef extern from "encode_columns.h":
     uint64_t avrojet_double_to_bits(double) nogil
     uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
-    void avrojet_vacate(int*)
 
 
 # Looking for Ctrl-C

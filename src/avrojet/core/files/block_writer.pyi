@@ -5,7 +5,7 @@ from typing_extensions import Buffer
 
 from avrojet.core.arrow.encode_columns import ColumnEncoder
 from avrojet.core.ground.exclusive import Place
-from avrojet.core.rows.encode import BlockBuilder
+from avrojet.core.rows.block_builder import BlockBuilder
 from avrojet.limits import Limits
 
 _Result = TypeVar("_Result")

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint8_t
 import os
 
 from avrojet.core.files.container_blocks cimport FrameBuilder
-from avrojet.core.rows.encode cimport BlockBuilder, add_number
+from avrojet.core.rows.block_builder cimport BlockBuilder, add_number
 from avrojet.errors import DataFileError, EncodeLimitError
 from avrojet.limits import exceeded, limits_in_force
 
