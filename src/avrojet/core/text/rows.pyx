@@ -250,7 +250,7 @@ cdef class TextEncoder:
         hold(text, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            cur_seek(&c, offset)
+            cur_seek(&c, offset + mark_size(&held) if offset == 0 and origin[2] == 0 else offset)
             try:
                 with nogil:
                     while True:
@@ -320,6 +320,12 @@ cdef inline void open_both(
     open_cursor(c, plan, data, size)
     sink_init(s, options)
     sink_renew(s, &plan.bounds)
+
+
+cdef inline Py_ssize_t mark_size(const Held* held) noexcept:
+    """The bytes of a byte order mark at the beginning, which is no part of the text."""
+    cdef const uint8_t* data = held.data
+    return 3 if held.size >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
 
 
 cdef int hold_text(text, Held* held) except -1:
