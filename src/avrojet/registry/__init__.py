@@ -17,11 +17,21 @@ from avrojet.registry.errors import (
     SchemaReferenceError,
     UnavailableError,
 )
+from avrojet.registry.failing import FailedMessage
 from avrojet.registry.memory import MemoryRegistry
+from avrojet.registry.messages import Context
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+from avrojet.registry.rules import ConfluentRules, RuleError
+from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserializer, Serializer
 
 __all__ = [
+    "AsyncDeserializer",
     "AsyncRegistry",
+    "AsyncSerializer",
+    "ConfluentRules",
+    "Context",
+    "Deserializer",
+    "FailedMessage",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
@@ -30,8 +40,10 @@ __all__ = [
     "Registry",
     "RegistryCheck",
     "RegistryError",
+    "RuleError",
     "SchemaReference",
     "SchemaReferenceError",
+    "Serializer",
     "ThreadedRegistry",
     "UnavailableError",
 ]
