@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from avrojet.core.arrow.producer import schema_capsule, stream_capsule
 from avrojet.errors import AvroError
+from avrojet.registry.arrivals import Arrival, arrivals
 from avrojet.registry.failing import OnError, handle, tell_message
-from avrojet.registry.messages import Context, MessageReader, Reading
+from avrojet.registry.messages import Context, Group, MessageReader, Reading, gather
 from avrojet.schema.model import Schema
 
 if TYPE_CHECKING:
@@ -105,49 +106,52 @@ class MessageBatches(Sequence[MessageBatch]):
         return stream_capsule(self._shared_layout(), iter([batch._batch for batch in self._batches]))
 
 
-class _Group:
-    """Messages that one Reading reads, and whose data begin at one offset."""
-
-    __slots__ = ("messages", "numbers", "offset", "places", "reading")
-
-    def __init__(self, reading: Reading, offset: int) -> None:
-        self.reading = reading
-        self.offset = offset
-        self.messages: list[Any] = []
-        self.numbers: list[int] = []
-        self.places: list[Context] = []
-
-
 class Grouping:
-    """Messages on their way to columns."""
+    """Messages on their way to columns.
+
+    :param reader: what reads them.
+    """
 
     def __init__(self, reader: MessageReader, on_error: OnError) -> None:
         self._reader = reader
         self._on_error = on_error
-        self._groups: dict[tuple[int, int], _Group] = {}
+        self._field = "key" if reader.keys else "value"
+        self._groups: dict[tuple[int, int], Group] = {}
         self._tombstones: list[int] = []
         self._errors: list[tuple[int, Exception]] = []
 
-    def add(self, number: int, data: Any, context: Context) -> None:
-        """Put a message to those of its schema."""
+    def gather(self, messages: Iterable[Any]) -> None:
+        """Put messages to those of their schemas."""
+        reader = self._reader
+        gather(messages, self.place, keys=reader.keys, most=reader.most)
+
+    def place(self, number: int, source: Any) -> Group | None:
+        """Put a message to those of its schema.
+
+        :returns: them, if messages of the same frame go there too, whatever their topic is.
+        """
+        data, context = self._arrival(source)
         if data is None:
             self._tombstones.append(number)
-            return
+            return None
         try:
             reading, offset = self._reader.reading_of(data, context)
             if reading.finish is not None:
                 raise ValueError("columns have no place for from_dict and rules, which make other values")
+            made = reading.datum_of is not None
             if reading.datum_of is not None:
                 data, offset = reading.datum_of(data, offset), 0
         except AvroError as error:
             self._fail(number, error, data, context, None)
-            return
+            return None
         group = self._groups.get((id(reading), offset))
         if group is None:
-            group = self._groups[id(reading), offset] = _Group(reading, offset)
-        group.messages.append(data)
-        group.numbers.append(number)
-        group.places.append(context)
+            group = self._groups[id(reading), offset] = Group(reading, offset)
+        group.add(number, data, source)
+        return None if made or self._reader.by_topic else group
+
+    def _arrival(self, source: Any) -> Arrival:
+        return next(arrivals((source,), self._field))
 
     def _fail(
         self, number: int, error: Exception, data: Any, context: Context, reading: Reading | None
@@ -177,7 +181,7 @@ class Grouping:
 
         return Decoder(schema).decode_arrow((), **options).layout
 
-    def _batch(self, group: _Group, options: dict[str, Any]) -> MessageBatch:
+    def _batch(self, group: Group, options: dict[str, Any]) -> MessageBatch:
         failed: list[tuple[int, AvroError]] = []
         decoder: Any = group.reading.decoder
         try:
@@ -190,10 +194,12 @@ class Grouping:
             )
         except AvroError as error:
             if error.row is not None:
-                tell_message(error, group.places[error.row], group.reading.schema_id)
+                _, context = self._arrival(group.sources[error.row])
+                tell_message(error, context, group.reading.schema_id)
             raise
         for row, reason in failed:
-            self._fail(group.numbers[row], reason, group.messages[row], group.places[row], group.reading)
+            data, context = self._arrival(group.sources[row])
+            self._fail(group.numbers[row], reason, data, context, group.reading)
         gone = {row for row, _ in failed}
         numbers = [number for row, number in enumerate(group.numbers) if row not in gone]
         return MessageBatch(batch, decoder.reader_schema, group.reading.schema_id, numbers)

@@ -62,6 +62,7 @@ class MessageReader:
     forms: int
     by_topic: bool
     keys: bool
+    most: int
     def __init__(self, forms: int, *, keys: bool = False, by_topic: bool = False, most: int = 0) -> None: ...
     def __call__(self, data: Any, ctx: Any = None) -> Any: ...
     def deserialize(
@@ -78,6 +79,19 @@ class MessageReader:
     def reading_of(self, data: Any, context: Any) -> tuple[Reading, int]: ...
     def _missing(self, mark: Any, data: Any, topic: str | None, headers: Any, is_key: bool) -> Reading: ...
     def _failed(self, error: Exception, data: Any, context: Any, reading: Reading | None) -> Any: ...
+
+class Group:
+    reading: Reading
+    offset: int
+    messages: list[Any]
+    numbers: list[int]
+    sources: list[Any]
+    def __init__(self, reading: Reading, offset: int) -> None: ...
+    def add(self, number: int, data: Any, source: Any) -> None: ...
+
+def gather(
+    messages: Iterable[Any], place: Callable[[int, Any], Group | None], *, keys: bool, most: int
+) -> None: ...
 
 class MessageWriter:
     writings: dict[Any, Writing]

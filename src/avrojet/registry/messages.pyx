@@ -5,6 +5,7 @@ What is not known yet, and all that fails, is left to functions of Python's.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t
+from libc.string cimport memcmp
 
 from time import monotonic
 
@@ -120,7 +121,7 @@ cdef class MessageReader:
     cdef readonly dict readings
     cdef readonly int forms
     cdef readonly bint by_topic, keys
-    cdef Py_ssize_t most
+    cdef readonly Py_ssize_t most
 
     def __init__(self, int forms, *, bint keys=False, bint by_topic=False, Py_ssize_t most=0):
         self.readings = {}
@@ -222,6 +223,84 @@ cdef class MessageReader:
         finally:
             let_go(&held)
         return reading, offset
+
+
+cdef class Group:
+    """Messages that one Reading reads, and whose data begin at one offset.
+
+    :ivar messages: the bytes of each.
+    :ivar numbers: their places among all that were given.
+    :ivar sources: what was given: bytes, or the message of a client.
+    """
+
+    cdef readonly Reading reading
+    cdef readonly Py_ssize_t offset
+    cdef readonly list messages, numbers, sources
+
+    def __init__(self, Reading reading not None, Py_ssize_t offset):
+        self.reading = reading
+        self.offset = offset
+        self.messages = []
+        self.numbers = []
+        self.sources = []
+
+    cdef int append(self, Py_ssize_t number, object data, object source) except -1:
+        self.messages.append(data)
+        self.numbers.append(number)
+        self.sources.append(source)
+        return 0
+
+    def add(self, Py_ssize_t number, data, source):
+        """Put a message to the others."""
+        self.append(number, data, source)
+
+
+def gather(messages, place, *, bint keys, Py_ssize_t most):
+    """Put messages into their groups.
+
+    A message that begins as the one before it does, and has no headers, goes where that went.
+
+    :param place: called with the number and the message to find its group: a Group, which has it then, or None.
+    :param keys: take the keys of clients' messages.
+    :param most: the most bytes of a message that goes where the one before it went; 0: any.
+    """
+    cdef Py_ssize_t number = 0
+    cdef bytes before = None        # the message before, where its frame alone says what reads it
+    cdef Group group = None
+    for message in messages:
+        data = message
+        headers = None
+        if type(message) is not bytes and group is not None:
+            if message is not None and hasattr(message, "headers"):
+                data, headers = unpacked(message, keys)
+        if type(data) is bytes and not headers and group is not None and begins_alike(data, before, group.offset, most):
+            group.append(number, data, message)
+        else:
+            group = place(number, message)
+            before = None
+            if group is not None:
+                data = group.messages[-1]
+                if group.offset and type(data) is bytes:
+                    before = data
+                else:
+                    group = None
+        number += 1
+
+
+cdef inline bint begins_alike(bytes data, bytes other, Py_ssize_t size, Py_ssize_t most) noexcept:
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
+    return (
+        length >= size
+        and (not most or length <= most)
+        and memcmp(PyBytes_AS_STRING(data), PyBytes_AS_STRING(other), size) == 0
+    )
+
+
+cdef tuple unpacked(object message, bint keys):
+    """The bytes and the headers of a client's message."""
+    data = message.key if keys else message.value
+    headers = message.headers
+    return data() if callable(data) else data, headers() if callable(headers) else headers
 
 
 cdef class MessageWriter:

@@ -249,8 +249,7 @@ class Deserializer(_Deserializing):
         from avrojet.registry.arrow import Grouping
 
         grouping = Grouping(self, self._on_error)
-        for number, (data, context) in enumerate(self._arrivals(messages)):
-            grouping.add(number, data, context)
+        grouping.gather(messages)
         return grouping.batches(options)
 
 
@@ -302,10 +301,11 @@ class AsyncDeserializer(_Deserializing):
         """Messages as Arrow columns, as :meth:`Deserializer.to_arrow`."""
         from avrojet.registry.arrow import Grouping
 
-        grouping = Grouping(self, self._on_error)
-        for number, (data, context) in enumerate(self._arrivals(messages)):
+        messages = list(messages)
+        for data, context in self._arrivals(messages):
             await self._ensure_known(data, context)
-            grouping.add(number, data, context)
+        grouping = Grouping(self, self._on_error)
+        grouping.gather(messages)
         return grouping.batches(options)
 
     async def _ensure_known(self, data: Any, context: Context) -> None:
