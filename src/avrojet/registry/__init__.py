@@ -8,8 +8,12 @@
 
 from __future__ import annotations
 
+from avrojet.registry.apicurio import ApicurioRegistry, AsyncApicurioRegistry
+from avrojet.registry.auth import Basic, Bearer, OAuth
 from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
+from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
 from avrojet.registry.errors import (
+    DeniedError,
     IncompatibleError,
     InvalidSchemaError,
     NotFoundError,
@@ -17,6 +21,7 @@ from avrojet.registry.errors import (
     SchemaReferenceError,
     UnavailableError,
 )
+from avrojet.registry.exchange import Retries
 from avrojet.registry.failing import FailedMessage
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.messages import Context
@@ -25,21 +30,30 @@ from avrojet.registry.rules import ConfluentRules, RuleError
 from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserializer, Serializer
 
 __all__ = [
+    "ApicurioRegistry",
+    "AsyncApicurioRegistry",
+    "AsyncConfluentRegistry",
     "AsyncDeserializer",
     "AsyncRegistry",
     "AsyncSerializer",
+    "Basic",
+    "Bearer",
+    "ConfluentRegistry",
     "ConfluentRules",
     "Context",
+    "DeniedError",
     "Deserializer",
     "FailedMessage",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
     "NotFoundError",
+    "OAuth",
     "RegisteredSchema",
     "Registry",
     "RegistryCheck",
     "RegistryError",
+    "Retries",
     "RuleError",
     "SchemaReference",
     "SchemaReferenceError",

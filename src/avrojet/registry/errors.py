@@ -65,6 +65,10 @@ class RegistryError(AvroError):
         }
         self.__dict__.update({name: fact for name, fact in facts.items() if fact is not None})
 
+    def _tell(self, **facts: Any) -> None:
+        """Let it know what it is about, where it does not."""
+        self.__dict__.update({name: fact for name, fact in facts.items() if getattr(self, name) is None})
+
 
 class NotFoundError(RegistryError):
     """There is no such subject, version or schema in the registry."""

@@ -280,8 +280,18 @@ class MemoryRegistry(Registry):
 
     def level(self, subject: str | None = None) -> Level:
         with self._lock:
-            own = self._subjects[subject].level if subject in self._subjects else None
-            return own or self._level
+            return (self.own_level(subject) if subject is not None else None) or self._level
+
+    def own_level(self, subject: str) -> Level | None:
+        """The level that was set for a subject; None if none was."""
+        with self._lock:
+            return self._subjects[subject].level if subject in self._subjects else None
+
+    def unset_level(self, subject: str) -> None:
+        """Let a subject have the level of those without one of their own."""
+        with self._lock:
+            if subject in self._subjects:
+                self._subjects[subject].level = None
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
         with self._lock:
