@@ -22,18 +22,28 @@ from avrojet.registry.errors import (
     UnavailableError,
 )
 from avrojet.registry.exchange import Retries
+from avrojet.registry.failing import FailedMessage
 from avrojet.registry.memory import MemoryRegistry
+from avrojet.registry.messages import Context
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+from avrojet.registry.rules import ConfluentRules, RuleError
+from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserializer, Serializer
 
 __all__ = [
     "ApicurioRegistry",
     "AsyncApicurioRegistry",
     "AsyncConfluentRegistry",
+    "AsyncDeserializer",
     "AsyncRegistry",
+    "AsyncSerializer",
     "Basic",
     "Bearer",
     "ConfluentRegistry",
+    "ConfluentRules",
+    "Context",
     "DeniedError",
+    "Deserializer",
+    "FailedMessage",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
@@ -44,8 +54,10 @@ __all__ = [
     "RegistryCheck",
     "RegistryError",
     "Retries",
+    "RuleError",
     "SchemaReference",
     "SchemaReferenceError",
+    "Serializer",
     "ThreadedRegistry",
     "UnavailableError",
 ]

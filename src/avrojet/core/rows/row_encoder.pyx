@@ -1,7 +1,7 @@
 """The way in to encoding: one value, or several to one piece of bytes."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport INT64_MAX
+from libc.stdint cimport INT64_MAX, uint8_t
 from libc.string cimport memcpy
 
 from avrojet.core.ground.objects cimport new_bytes
@@ -37,12 +37,7 @@ cdef class RowEncoder:
         :returns: the datum's bytes.
         :raises EncodeError: if the value does not fit the schema; the message says where.
         """
-        cdef Sink s
-        cdef Plan plan = ensure_plan(self.plan)
-        sink_init(&s, self.options)
-        if not encode_datum(plan, <PyObject*>value, &s):
-            raise failed(&s)
-        return finish(&s)
+        return encode_after(self, NULL, 0, value)
 
     def encode_many(self, values):
         """Encode the values of an iterable one behind the other."""
@@ -60,6 +55,22 @@ cdef class RowEncoder:
     def _block(self):
         """A new, empty :class:`BlockBuilder`."""
         return BlockBuilder(ensure_plan(self.plan), self.options)
+
+
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value):
+    """A value's bytes after a few others; see :meth:`RowEncoder.encode`."""
+    cdef Sink s
+    cdef Plan plan = ensure_plan(encoder.plan)
+    sink_init(&s, encoder.options)
+    if size:
+        sink_renew(&s, &plan.bounds)
+        if not sink_reserve(&s, size):
+            raise failed(&s)
+        memcpy(s.pos, head, size)
+        s.pos += size
+    if not encode_datum(plan, <PyObject*>value, &s):
+        raise failed(&s)
+    return finish(&s)
 
 
 cdef object failed(Sink* s):

@@ -34,21 +34,10 @@ cdef class RowDecoder:
         :returns: the value.
         :raises DecodeError: if the bytes are not a datum of the schema, or go on behind it.
         """
-        cdef Cursor c
         cdef Held held
-        cdef PyObject* value
-        cdef Plan plan = ensure_plan(self.plan)
         hold(data, &held)
         try:
-            open_cursor(&c, plan, held.data, held.size)
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "the datum", -1, c.start)
-            result = <object>value
-            decref(value)
-            if c.pos != c.end:
-                raise cur_trailing(&c, "; decode_many reads several")
-            return result
+            return decode_whole(self, held.data, held.size, "; decode_many reads several")
         finally:
             let_go(&held)
 
@@ -137,6 +126,25 @@ cdef class RowDecoder:
             return c.pos - c.start
         finally:
             let_go(&held)
+
+
+cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice):
+    """The one datum that the bytes are; see :meth:`RowDecoder.decode`.
+
+    :param advice: what to add to the error for bytes that follow it.
+    """
+    cdef Cursor c
+    cdef PyObject* value
+    cdef Plan plan = ensure_plan(decoder.plan)
+    open_cursor(&c, plan, data, size)
+    value = decode_datum(plan, &c)
+    if value == NULL:
+        raise cur_error(&c, "the datum", -1, c.start)
+    result = <object>value
+    decref(value)
+    if c.pos != c.end:
+        raise cur_trailing(&c, advice)
+    return result
 
 
 cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:
