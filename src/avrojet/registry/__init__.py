@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from avrojet.registry.apicurio import ApicurioRegistry, AsyncApicurioRegistry
 from avrojet.registry.auth import Basic, Bearer, OAuth
+from avrojet.registry.azure import AsyncAzureRegistry, AzureRegistry
 from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
+from avrojet.registry.clients import AsyncClientRegistry, ClientRegistry
 from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
 from avrojet.registry.errors import (
     DeniedError,
@@ -22,18 +24,24 @@ from avrojet.registry.errors import (
     UnavailableError,
 )
 from avrojet.registry.exchange import Retries
+from avrojet.registry.glue import GlueRegistry
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 
 __all__ = [
     "ApicurioRegistry",
     "AsyncApicurioRegistry",
+    "AsyncAzureRegistry",
+    "AsyncClientRegistry",
     "AsyncConfluentRegistry",
     "AsyncRegistry",
+    "AzureRegistry",
     "Basic",
     "Bearer",
+    "ClientRegistry",
     "ConfluentRegistry",
     "DeniedError",
+    "GlueRegistry",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
