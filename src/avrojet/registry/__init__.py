@@ -24,9 +24,13 @@ from avrojet.registry.errors import (
     UnavailableError,
 )
 from avrojet.registry.exchange import Retries
+from avrojet.registry.failing import FailedMessage
 from avrojet.registry.glue import GlueRegistry
 from avrojet.registry.memory import MemoryRegistry
+from avrojet.registry.messages import Context
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+from avrojet.registry.rules import ConfluentRules, RuleError
+from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserializer, Serializer
 
 __all__ = [
     "ApicurioRegistry",
@@ -34,13 +38,19 @@ __all__ = [
     "AsyncAzureRegistry",
     "AsyncClientRegistry",
     "AsyncConfluentRegistry",
+    "AsyncDeserializer",
     "AsyncRegistry",
+    "AsyncSerializer",
     "AzureRegistry",
     "Basic",
     "Bearer",
     "ClientRegistry",
     "ConfluentRegistry",
+    "ConfluentRules",
+    "Context",
     "DeniedError",
+    "Deserializer",
+    "FailedMessage",
     "GlueRegistry",
     "IncompatibleError",
     "InvalidSchemaError",
@@ -52,8 +62,10 @@ __all__ = [
     "RegistryCheck",
     "RegistryError",
     "Retries",
+    "RuleError",
     "SchemaReference",
     "SchemaReferenceError",
+    "Serializer",
     "ThreadedRegistry",
     "UnavailableError",
 ]

@@ -115,7 +115,7 @@ class GivenApi(Api):
             raise self._cannot("keep metadata and rules", **about.facts())
 
 
-_TRANSPORTS: Final = {"httpx", "httpcore", "requests", "urllib3", "aiohttp", "ssl"}
+_TRANSPORTS: Final = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp", "ssl"}
 
 
 def answers(cached: int, cache_seconds: float, missing_seconds: float) -> Answers:

@@ -87,7 +87,7 @@ class MemoryRegistry(Registry):
 
     def by_guid(self, guid: str) -> RegisteredSchema:
         with self._lock:
-            content = self._contents.get(guid.lower())
+            content = self._contents.get(_with_hyphens(guid))
             if content is not None:
                 return self._shown(content, None)
         raise NotFoundError(f"no schema has the GUID {guid}", status=404, code=40403, guid=guid)
@@ -413,6 +413,14 @@ def _known_level(level: Level) -> Level:
     if level not in LEVELS:
         raise ValueError(f"no level is called {level!r}; the levels are {', '.join(LEVELS)}")
     return level
+
+
+def _with_hyphens(guid: str) -> str:
+    """A GUID as it is kept; Azure writes them without hyphens."""
+    try:
+        return str(UUID(guid))
+    except ValueError:
+        return guid
 
 
 def _refuse(message: str, code: int, subject: str, version: int | None = None) -> NoReturn:

@@ -649,21 +649,10 @@ cdef class RowDecoder:
         :returns: the value.
         :raises DecodeError: if the bytes are not a datum of the schema, or go on behind it.
         """
-        cdef Cursor c
         cdef Held held
-        cdef PyObject* value
-        cdef Plan plan = plan_of(self)
         hold(data, &held)
         try:
-            open_cursor(&c, plan, held.data, held.size)
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "the datum", -1, c.start)
-            result = <object>value
-            decref(value)
-            if c.pos != c.end:
-                raise trailing(&c)
-            return result
+            return decode_whole(self, held.data, held.size)
         finally:
             let_go(&held)
 
@@ -752,6 +741,22 @@ cdef class RowDecoder:
             return c.pos - c.start
         finally:
             let_go(&held)
+
+
+cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size):
+    """The one datum that the bytes are; see :meth:`RowDecoder.decode`."""
+    cdef Cursor c
+    cdef PyObject* value
+    cdef Plan plan = plan_of(decoder)
+    open_cursor(&c, plan, data, size)
+    value = decode_datum(plan, &c)
+    if value == NULL:
+        raise cur_error(&c, "the datum", -1, c.start)
+    result = <object>value
+    decref(value)
+    if c.pos != c.end:
+        raise trailing(&c)
+    return result
 
 
 cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:

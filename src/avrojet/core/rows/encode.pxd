@@ -16,6 +16,9 @@ cdef class RowEncoder:
     cdef int options
 
 
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value)
+
+
 cdef class BlockBuilder:
     cdef Plan plan
     cdef readonly Py_ssize_t count

@@ -1143,12 +1143,7 @@ cdef class RowEncoder:
         :returns: the datum's bytes.
         :raises EncodeError: if the value does not fit the schema; the message says where.
         """
-        cdef Sink s
-        cdef Plan plan = plan_of(self)
-        sink_init(&s, self.options)
-        if not encode_datum(plan, <PyObject*>value, &s):
-            raise failed(&s)
-        return finish(&s)
+        return encode_after(self, NULL, 0, value)
 
     def encode_many(self, values):
         """Encode the values of an iterable one behind the other."""
@@ -1173,6 +1168,21 @@ cdef inline Plan plan_of(RowEncoder encoder):
     if encoder.plan is None:
         raise TypeError("the encoder's __init__ has not been called")
     return encoder.plan
+
+
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value):
+    """A value's bytes, with others before them; see :meth:`RowEncoder.encode`."""
+    cdef Sink s
+    cdef Plan plan = plan_of(encoder)
+    sink_init(&s, encoder.options)
+    if size:
+        if not sink_reserve(&s, size):
+            raise failed(&s)
+        memcpy(s.pos, head, size)
+        s.pos += size
+    if not encode_datum(plan, <PyObject*>value, &s):
+        raise failed(&s)
+    return finish(&s)
 
 
 cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
