@@ -24,6 +24,7 @@ from avrojet.cli import (
     lint,
     meta,
     random,
+    registry,
     repair,
     schema,
 )
@@ -42,6 +43,7 @@ _COMMANDS = {
     "lint": lint,
     "meta": meta,
     "random": random,
+    "registry": registry,
     "repair": repair,
     "schema": schema,
 }

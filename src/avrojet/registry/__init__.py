@@ -25,6 +25,7 @@ from avrojet.registry.errors import (
 )
 from avrojet.registry.exchange import Retries
 from avrojet.registry.failing import FailedMessage
+from avrojet.registry.folder import FolderRegistry
 from avrojet.registry.glue import GlueRegistry
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.messages import Context
@@ -51,6 +52,7 @@ __all__ = [
     "DeniedError",
     "Deserializer",
     "FailedMessage",
+    "FolderRegistry",
     "GlueRegistry",
     "IncompatibleError",
     "InvalidSchemaError",

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked(Generic[T]):
+class Asked(Generic[T]):
     """What is asked for.
 
     :ivar key: what the answer is kept by.
@@ -64,14 +64,14 @@ class _Common:
 
     # -- what is kept --------------------------------------------------------------------------------
 
-    def _hit(self, asked: _Asked[T], place: Hashable) -> Kept[T] | None:
+    def _hit(self, asked: Asked[T], place: Hashable) -> Kept[T] | None:
         """What is kept, if it can be taken for the answer: as it is, or while another one asks anew."""
         kept: Kept[T] | None = self._answers.get(asked.key)
         if kept is None or monotonic() < kept.until or (kept.error is None and place in self._flights):
             return kept
         return None
 
-    def _answered(self, asked: _Asked[T]) -> Exchange[T]:
+    def _answered(self, asked: Asked[T]) -> Exchange[T]:
         """The answer of the registry, which is kept from now on, or what is taken for it if there is none."""
         kept: Kept[T] | None = self._answers.get(asked.key)
         if kept is not None and monotonic() < kept.until:  # another flight has landed just now
@@ -84,23 +84,23 @@ class _Common:
         self._answers.keep(asked.key, value, asked.seconds, _size(value))
         return value
 
-    def _by_id(self, id: int, subject: str | None) -> _Asked[RegisteredSchema]:
-        return _Asked(("id", id, subject), FOR_EVER, lambda: self._api.by_id(id, subject))
+    def _by_id(self, id: int, subject: str | None) -> Asked[RegisteredSchema]:
+        return Asked(("id", id, subject), FOR_EVER, lambda: self._api.by_id(id, subject))
 
-    def _by_guid(self, guid: str) -> _Asked[RegisteredSchema]:
-        return _Asked(("guid", guid), FOR_EVER, lambda: self._api.by_guid(guid))
+    def _by_guid(self, guid: str) -> Asked[RegisteredSchema]:
+        return Asked(("guid", guid), FOR_EVER, lambda: self._api.by_guid(guid))
 
-    def _latest(self, subject: str) -> _Asked[RegisteredSchema]:
+    def _latest(self, subject: str) -> Asked[RegisteredSchema]:
         key = self._keys.of("latest", subject)
-        return _Asked(key, self._answers.seconds, lambda: self._api.version(subject, LATEST))
+        return Asked(key, self._answers.seconds, lambda: self._api.version(subject, LATEST))
 
-    def _latest_with_metadata(self, subject: str, metadata: Mapping[str, str]) -> _Asked[RegisteredSchema]:
+    def _latest_with_metadata(self, subject: str, metadata: Mapping[str, str]) -> Asked[RegisteredSchema]:
         key = self._keys.of("metadata", subject, tuple(sorted(metadata.items())))
-        return _Asked(key, self._answers.seconds, lambda: self._api.latest_with_metadata(subject, metadata))
+        return Asked(key, self._answers.seconds, lambda: self._api.latest_with_metadata(subject, metadata))
 
-    def _version(self, subject: str, version: int) -> _Asked[RegisteredSchema]:
+    def _version(self, subject: str, version: int) -> Asked[RegisteredSchema]:
         key = version_key(subject, version)
-        return _Asked(key, self._answers.seconds, lambda: self._api.version(subject, version))
+        return Asked(key, self._answers.seconds, lambda: self._api.version(subject, version))
 
     def _lookup(
         self,
@@ -108,11 +108,11 @@ class _Common:
         schema: Any,
         references: Iterable[SchemaReference],
         normalize: bool,  # noqa: FBT001
-    ) -> _Asked[RegisteredSchema]:
+    ) -> Asked[RegisteredSchema]:
         referred = tuple(references)
         said = schema if isinstance(schema, str | Schema) else own_text(schema, {}) if not referred else None
         key = self._keys.of("lookup", subject, said or object(), referred, normalize)
-        return _Asked(
+        return Asked(
             key,
             self._answers.seconds,
             lambda: self._api.lookup(subject, schema, referred, normalize=normalize),
@@ -157,7 +157,7 @@ class ExchangeRegistry(_Common, Registry):
         super().__init__(api, answers, shown)
         self._runner = runner
 
-    def _found(self, asked: _Asked[T]) -> T:
+    def _found(self, asked: Asked[T]) -> T:
         """The answer that is kept, or else the registry's, which one asks for all that want it."""
         place = os.getpid(), asked.key
         while True:
@@ -261,7 +261,7 @@ class AsyncExchangeRegistry(_Common, AsyncRegistry):
         super().__init__(api, answers, shown)
         self._runner = runner
 
-    async def _found(self, asked: _Asked[T]) -> T:
+    async def _found(self, asked: Asked[T]) -> T:
         """As that for threads; what waits in another event loop cannot be woken, so each has its flights."""
         import asyncio
 
