@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "meta": ("meta", "print the file metadata"),
     "overview": ("overview", "show codec, schema and first records"),
     "random": ("random", "write random records of a schema"),
+    "registry": ("registry", "list, get, register, check and sync the schemas of a registry"),
     "repair": ("repair", "copy what is whole in a damaged file"),
     "schema": ("schema", "print the writer's schema"),
 }
