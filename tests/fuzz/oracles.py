@@ -16,9 +16,11 @@ from typing import Any
 import avrojet
 from avrojet import AvroError, DataFileReader, DataFileWriter, DecodeError, Decoder, Encoder, Limits
 from avrojet.errors import facts_of
+from avrojet.inspect.tracing import tracer_of
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of
+from tests.fuzz.on_traces import check_trace
 
 # Far below the defaults: what is bounded is the same, and a run of a million inputs stays short.
 LIMITS = Limits(empty_items=20_000, block_bytes=1 << 20, schema_bytes=1 << 16)
@@ -40,6 +42,7 @@ class Codec:
             self.tuples = Decoder(writer, reader, limits=LIMITS, records="tuple")
             self.tagged = Decoder(writer, reader, limits=LIMITS, unions="tagged")
             self.encoder = Encoder(self.decoder.reader_schema, limits=LIMITS)
+            self.tracer = tracer_of(self.decoder.writer_schema, LIMITS)
             self.columns = columns_of(self.decoder.writer_schema, self.decoder.reader_schema, LIMITS)
             schema = self.decoder.reader_schema
             self.reader = Decoder(schema, limits=LIMITS, unions="tagged")
@@ -50,6 +53,7 @@ class Codec:
 
 def check_datum(codec: Codec, data: bytes) -> bool:
     """Bytes of a datum, and whatever may follow it."""
+    check_trace(codec.tracer, codec.decoder.writer_schema, data, LIMITS)
     for columns in codec.columns:
         check_columns(columns, data)
     try:

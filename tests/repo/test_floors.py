@@ -40,6 +40,7 @@ FLOORS = {
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
     "avrojet.convert": 7,
+    "avrojet.inspect": 7,
     "avrojet.cli": 7,
     "avrojet.__main__": 7,
     "avrojet.compat": 8,
