@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 import avrojet
 from avrojet import Encoder, Limits
-from avrojet.inspect.tracing import tracer_of
+from avrojet.inspection.tracing import tracer_of
 from tests import strategies
+from tests.core.test_hostile_bytes import DEEP, deep_data
 from tests.fuzz.mutate import mutated
 from tests.fuzz.on_traces import check_trace
+from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, ORDER, VECTORS, array, fixed, logical, mapping, record
 
 
@@ -97,9 +99,7 @@ def test_what_parts_say(schema, hex, expected):
 
 
 def test_an_error_is_where_the_value_begins():
-    data = Encoder(ORDER).encode(
-        {"id": 1, "customer": {"name": "Al", "mail": None}, "lines": [], "tags": {}}
-    )
+    data = Encoder(ORDER).encode({"id": 1, "customer": {"name": "Al", "mail": None}, "lines": [], "tags": {}})
     trace, parts = parts_of(ORDER, data[:2] + b"\xff" + data[3:])
     assert trace.error.path == "$.customer.name"
     assert trace.error.offset == trace.end == 1
@@ -155,6 +155,21 @@ def test_limits_are_kept():
     assert isinstance(trace.error, avrojet.LimitError)
     assert trace.error.limit == "depth"
     assert len(trace) == 40
+
+
+@pytest.mark.parametrize("case", DEEP)
+def test_depth_takes_little_stack(case):
+    schema = avrojet.parse_schema(DEEP[case][0])
+    data = deep_data(case, 100_000)
+
+    def read():
+        trace = tracer_of(schema).trace(data)
+        assert trace.error.limit == "depth"
+        assert trace.parts()
+        with pytest.raises(avrojet.LimitError, match="depth"):
+            tracer_of(schema).check(data, 1)
+
+    in_a_small_stack(read)
 
 
 def test_checking():

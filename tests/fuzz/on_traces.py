@@ -1,4 +1,4 @@
-"""What must hold of the trace of any bytes: its parts follow one another, and it refuses what text is refused."""
+"""What must hold of the trace of any bytes: parts follow one another, and what has no text has no trace."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import Any
 import avrojet
 from avrojet import AvroError, DataFileReader, DataFileWriter, DecodeError, Decoder, Encoder, Limits
 from avrojet.errors import facts_of
-from avrojet.inspect.tracing import tracer_of
+from avrojet.inspection.tracing import tracer_of
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of

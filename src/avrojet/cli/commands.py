@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "fingerprint": ("fingerprint", "print the fingerprint of a schema"),
     "idl": ("idl", "convert IDL to JSON and back"),
     "induce": ("induce", "print a schema for JSON or CSV"),
+    "inspect": ("inspect", "show how the bytes of a file or message are made"),
     "lint": ("lint", "print what in a schema will hurt"),
     "meta": ("meta", "print the file metadata"),
     "overview": ("overview", "show codec, schema and first records"),

@@ -9,7 +9,7 @@ The plan is one for text, of plain types and logical ones. Values are refused wh
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawRealloc
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t
 
 from avrojet.core.ground.blocks cimport block_close, block_open
 from avrojet.core.ground.buffer cimport Held, hold, let_go
@@ -485,7 +485,6 @@ cdef class Trace:
 
     cdef str text(self, const Part* part):
         cdef Cursor c
-        cdef Sink s
         cdef const Node* node = part.node
         cdef int64_t number
         cur_init(&c, self.held.data + part.start, part.end - part.start, &self.plan.bounds)
