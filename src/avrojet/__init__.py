@@ -26,6 +26,9 @@ _NAMES = {
     "container.split": ("Split", "splits"),
     "container.transfer": ("concat_files", "recode_file"),
     "container.writer": ("DataFileWriter",),
+    "conversion.convert": ("convert",),
+    "conversion.options": ("Advance",),
+    "conversion.outcome": ("Aside", "Conversion", "Converted"),
     "custom": ("CustomLogicalType", "register_logical_type"),
     "datum": ("Decoder", "Encoder", "decode", "encode"),
     "errors": (

@@ -16,6 +16,11 @@ from avrojet.container.split import splits as splits
 from avrojet.container.transfer import concat_files as concat_files
 from avrojet.container.transfer import recode_file as recode_file
 from avrojet.container.writer import DataFileWriter as DataFileWriter
+from avrojet.conversion.convert import convert as convert
+from avrojet.conversion.options import Advance as Advance
+from avrojet.conversion.outcome import Aside as Aside
+from avrojet.conversion.outcome import Conversion as Conversion
+from avrojet.conversion.outcome import Converted as Converted
 from avrojet.custom import CustomLogicalType as CustomLogicalType
 from avrojet.custom import register_logical_type as register_logical_type
 from avrojet.datum import Decoder as Decoder

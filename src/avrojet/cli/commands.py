@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "cat": ("cat", "print the records as JSON lines"),
     "compat": ("compat", "tell whether changed schemas are compatible"),
     "completion": ("completion", "print a script that completes commands in a shell"),
+    "convert": ("convert", "convert files: Avro, JSON, CSV, Parquet, ORC, Arrow"),
     "count": ("count", "print the number of records"),
     "diff": ("diff", "print what changed between two schemas"),
     "fingerprint": ("fingerprint", "print the fingerprint of a schema"),
