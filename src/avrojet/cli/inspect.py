@@ -15,7 +15,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from avrojet.cli.streams import add_file, open_file, print_json
+from avrojet.cli.streams import add_file, complain, number, open_file, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "single-object", "confluent"),
         help="what a message has before its datum; else that which leaves a datum of the schema",
     )
-    parser.add_argument("--block", type=_number, metavar="N", help="begin with this block")
+    parser.add_argument("--block", type=number, metavar="N", help="begin with this block")
     parser.add_argument(
-        "--record", type=_number, metavar="N", help="begin with this record: of the --block, or of the file"
+        "--record", type=number, metavar="N", help="begin with this record: of the --block, or of the file"
     )
-    parser.add_argument("--head", type=_number, metavar="N", help="show so many records")
+    parser.add_argument("--head", type=number, metavar="N", help="show so many records")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--hex", action="store_true", help="show the bytes, each range with its name")
     form.add_argument("--mermaid", action="store_true", help="print a Mermaid diagram")
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _show_layout(found, Terminal(color=arguments.color))
     if found.error is None:
         return 0
-    _complain(found.error)
+    complain(found.error)
     return _DAMAGED
 
 
@@ -157,7 +157,7 @@ def _show_layout(found: Inspection, terminal: Terminal) -> int:
     terminal.line(f"{ends.blocks:,} blocks, {ends.records:,} records, {ends.size:,} bytes")
     if ends.error is None:
         return 0
-    _complain(ends.error)
+    complain(ends.error)
     return _DAMAGED
 
 
@@ -220,17 +220,3 @@ def _as_json(found: Inspection) -> list[dict[str, Any]]:
         }
         for section in found.sections
     ]
-
-
-def _complain(error: AvroError) -> None:
-    from avrojet.messages import readable
-
-    sys.stdout.flush()
-    print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number

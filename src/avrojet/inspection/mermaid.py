@@ -11,6 +11,7 @@ from avrojet.errors import AvroError
 from avrojet.inspection.container import BlockLayout
 from avrojet.inspection.ranges import reason_of
 from avrojet.messages import readable, shorten
+from avrojet.schema.brief import brief
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -82,7 +83,7 @@ def schema_diagram(schema: Schema) -> str:
     names = {id(type): f"t{number}" for number, type in enumerate(types)}
     lines = ["classDiagram"]
     if not isinstance(schema, NamedSchema):
-        lines += ['    class root["schema"] {', f"        {_member(_said(schema))}", "    }"]
+        lines += ['    class root["schema"] {', f"        {_member(brief(schema))}", "    }"]
         lines += [f"    root --> {names[id(each)]}" for each in _named_in(schema) if id(each) in names]
     for type in types:
         lines.append(f'    class {names[id(type)]}["{_label(type.fullname or type.type)}"] {{')
@@ -123,7 +124,7 @@ def _arrows(type: NamedSchema, names: dict[int, str]) -> Iterator[str]:
 
 def _members(type: NamedSchema) -> Iterator[str]:
     if isinstance(type, RecordSchema):
-        members = [f"{field.name} {_said(field.type)}" for field in type.fields]
+        members = [f"{field.name} {brief(field.type)}" for field in type.fields]
     elif isinstance(type, EnumSchema):
         yield "<<enum>>"
         members = list(type.symbols)
@@ -134,25 +135,6 @@ def _members(type: NamedSchema) -> Iterator[str]:
     yield from map(_member, members[:_MEMBERS])
     if len(members) > _MEMBERS:
         yield f"and {len(members) - _MEMBERS} more"
-
-
-def _said(schema: Schema, levels: int = 6) -> str:
-    """The type in a few words: ``string?``, ``Line[]``, ``map of long``."""
-    if not levels:
-        return "..."
-    if isinstance(schema, UnionSchema):
-        others = [each for each in schema.branches if each.type != "null"]
-        said = " or ".join(_said(each, levels - 1) for each in others) or "null"
-        if len(others) == len(schema.branches) or not others:
-            return said
-        return f"{said}?" if len(others) == 1 else f"{said} or null"
-    if isinstance(schema, ArraySchema):
-        return f"{_said(schema.items, levels - 1)}[]"
-    if isinstance(schema, MapSchema):
-        return f"map of {_said(schema.values, levels - 1)}"
-    if schema.logical is not None:
-        return schema.logical.name
-    return schema.name if isinstance(schema, NamedSchema) else schema.type
 
 
 def _named_in(schema: Schema) -> list[NamedSchema]:
