@@ -19,13 +19,14 @@ READER_OPS = re.findall(
 )
 LOGICAL_OPS = re.findall(r"^ +(OP_\w+)", OPS_TEXT.partition("# Logical types")[2], re.MULTILINE)
 # Data are compared by their plain types, and maps not at all. Plans for text have dicts' order, defaults as
-# bytes, and no converters of Python's. Traces show data as they were written.
+# bytes, and no converters of Python's. Traces and measures are of data as they were written.
 EXEMPT = {
     "ENCODE": set(READER_OPS),
     "COMPARE": {*READER_OPS, *LOGICAL_OPS, "OP_MAP"},
     "EMIT": {"OP_TUPLE", "OP_CONSTANT", "OP_CUSTOM"},
     "PARSE": {*READER_OPS, "OP_CUSTOM"},
     "TRACE": {*READER_OPS, "OP_CUSTOM"},
+    "MEASURE": {*READER_OPS, "OP_CUSTOM"},
 }
 
 
