@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from avrojet.cli.streams import open_file
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from avrojet.core.text.rows import TextDecoder
     from avrojet.schema.model import Schema
 
-# Characters of a cell of a table.
+# Characters of a cell of a table, and values of a record that has a line for each.
 _CELL = 48
+_VALUES = 100
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +107,8 @@ def indented(text: bytes) -> bytes:
 def show_records(terminal: Terminal, schema: Schema, lines: list[bytes], title: str | None = None) -> None:
     """A table of records, with types under the names of their fields.
 
+    Where that would be too wide, there is a line for each value.
+
     :param lines: JSON lines.
     """
     import json
@@ -121,7 +124,45 @@ def show_records(terminal: Terminal, schema: Schema, lines: list[bytes], title: 
         right = [number for number, field in enumerate(schema.fields) if _is_number(field.type)]
     else:
         heads, under, cells, right = ["value"], [brief(schema)], [[cell(row)] for row in rows], []
+    if _width([heads, under, *cells]) > terminal.width:
+        _show_values(terminal, rows, title)
+        return
     terminal.table(heads, cells, under=under, numbers=right, title=title)
+
+
+def _width(lines: list[list[str]]) -> int:
+    """Columns of a table that wraps nothing."""
+    return 1 + sum(3 + max(map(len, column)) for column in zip(*lines, strict=True))
+
+
+def _show_values(terminal: Terminal, rows: list[Any], title: str | None) -> None:
+    """A line for each value of each record, with its path."""
+    from itertools import islice
+
+    from avrojet.cli.terminal import clean
+
+    if title is not None:
+        terminal.line(clean(title), "bold")
+    for number, row in enumerate(rows):
+        values = list(islice(_values(row, ""), _VALUES + 1))
+        width = max(len(path) for path, _ in values)
+        terminal.line(f"record {number}" if not number else f"\nrecord {number}", "bold")
+        for path, value in values[:_VALUES]:
+            terminal.line(f"  {terminal.paint(clean(path.ljust(width)), 'cyan')}  {clean(cell(value))}")
+        if len(values) > _VALUES:
+            terminal.line("  \N{HORIZONTAL ELLIPSIS}")
+
+
+def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The values within a value that have none within them, each with its path."""
+    if isinstance(value, dict) and value:
+        for key, each in value.items():
+            yield from _values(each, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value:
+        for number, each in enumerate(value):
+            yield from _values(each, f"{path}[{number}]")
+    else:
+        yield path, value
 
 
 def cell(value: Any) -> str:
