@@ -1,8 +1,8 @@
 """Show how the bytes of an Avro file or of a message are made.
 
-Of a file, the layout: where header and blocks are, and what they hold. With --hex, or of a message
-(--schema), each byte range with its name and value. A damaged file is shown up to the damage, which is
-marked; the exit status is 1 then.
+Of a file, the layout: where header and blocks are, and what they hold. With --hex, of records or blocks that
+are chosen, and of a message (--schema), each byte range with its name and value. A damaged file is shown up
+to the damage, which is marked; the exit status is 1 then.
 
 Records and blocks are counted from 0. What is shown of a file begins with the header, or with the --block or
 --record that is given, and ends after --head records (10; one if --record is given).
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.buffer.write(found.html().encode())
     elif arguments.json:
         print_json(_as_json(found))
-    elif arguments.hex or found.header is None:
+    elif _wants_bytes(arguments) or found.header is None:
         _show_bytes(found, Terminal(color=arguments.color))
     else:
         return _show_layout(found, Terminal(color=arguments.color))
@@ -103,7 +103,7 @@ def _inspected(arguments: argparse.Namespace) -> Inspection:
     from avrojet.inspection.inspect import inspect
 
     schema = None if arguments.schema is None else read_schema(arguments.schema)
-    needs_ranges = schema is not None or arguments.hex or arguments.html or arguments.json
+    needs_ranges = schema is not None or arguments.html or arguments.json or _wants_bytes(arguments)
     return inspect(
         open_file(arguments.file),
         schema,
@@ -112,6 +112,11 @@ def _inspected(arguments: argparse.Namespace) -> Inspection:
         head=arguments.head if needs_ranges else 0,
         frame=arguments.frame,
     )
+
+
+def _wants_bytes(arguments: argparse.Namespace) -> bool:
+    selection = arguments.block, arguments.record, arguments.head
+    return arguments.hex or any(each is not None for each in selection)
 
 
 def _print_schema(name: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 avrojet stats orders.avro
 avrojet stats orders.avro --blocks
-avrojet stats orders.avro --json | jq '.fields[] | select(.nulls > 0)'
+avrojet stats orders.avro --json | jq .fields
 """
 
 _BLOCKS = 20  # rows of the table on a terminal

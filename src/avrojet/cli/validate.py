@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 avrojet validate orders.avro
-avrojet validate 'logs/*.avro' --quiet && echo fine
+avrojet validate 'logs/*.avro' --quiet
 avrojet validate orders.avro --schema order-v2.avsc --json
 """
 

@@ -99,19 +99,26 @@ class File:
             self.error = error
 
     def blocks(self) -> Iterator[BlockLayout]:
-        """Where the blocks are; their data are not read.
+        """Where the whole blocks are; their data are not read.
 
         :raises DataFileError: where the file is damaged, or ends within a block.
         """
+        last: BlockLayout | None = None  # which is known to be whole when the next one is met
         try:
             with self._open() as file:
                 parser = self._parser()
                 read_header(file, parser, SKIM_CHUNK)
                 for block in skim_blocks(file, parser):
-                    yield BlockLayout(block.index, block.offset, block.count, block.size, block.data_offset)
+                    if last is not None:
+                        yield last
+                    last = BlockLayout(block.index, block.offset, block.count, block.size, block.data_offset)
         except AvroError as error:
             in_file(error, self.name)
+            if last is not None and error.offset != last.offset:
+                yield last
             raise
+        if last is not None:
+            yield last
 
     def header_section(self) -> Section:
         """The header, or as much of it as can be read."""
@@ -163,25 +170,20 @@ class File:
             head -= max(0, each.count - record)
             record = 0
         if damage is not None:
-            yield self._damage(found[-1].end if found else self.header.size, damage)
+            at = found[-1].end if found else self.header.size
+            yield self._damage(at if damage.offset is None else damage.offset, damage)
 
     def _some(self, first: int, records: int) -> tuple[list[BlockLayout], AvroError | None]:
         """Blocks from one on until there are so many records; and the damage before that, if there is any."""
         found: list[BlockLayout] = []
-        at = 0
         try:
             for each in self.blocks():
-                at = each.end
                 if each.index >= first:
                     found.append(each)
                     records -= each.count
                     if records <= 0 or len(found) == _MOST_BLOCKS:
                         break
         except AvroError as error:
-            if found and error.offset == found[-1].offset:
-                found.pop()  # its sync marker is wrong, or it is cut
-            elif not found and at:
-                error.offset = at if error.offset is None else error.offset
             return found, error
         return found, None
 
