@@ -75,7 +75,7 @@ def test_commands_are_imported_when_they_are_given():
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["conut"], "neither a command nor a file; did you mean 'count'?"),
+        (["conut"], "neither a command nor a file; did you mean 'count'"),
         (["zzzzzz"], "neither a command nor a file"),
         ([], "which command?"),
         (["-x"], "unrecognized arguments: -x"),

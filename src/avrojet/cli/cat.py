@@ -11,6 +11,7 @@ import argparse
 import sys
 
 from avrojet.cli.streams import add_file, open_file
+from avrojet.cli.terminal import clean_json
 
 EXAMPLES = """\
 avrojet cat orders.avro
@@ -28,11 +29,14 @@ def run(arguments: argparse.Namespace) -> None:
     from avrojet.container.reader import DataFileReader
 
     write = sys.stdout.buffer.write
+    is_terminal = sys.stdout.isatty()
     left: int | None = arguments.head
     with DataFileReader(open_file(arguments.file)) as reader:
         if left == 0:
             return
         for lines in reader.to_json(plain=True, spaced=True, wide_floats=True):
+            if is_terminal:
+                lines = clean_json(lines)
             if left is None:
                 write(lines)
             else:
