@@ -11,7 +11,6 @@ import argparse
 import sys
 
 from avrojet.cli.streams import add_file, open_file
-from avrojet.cli.terminal import clean_json
 
 EXAMPLES = """\
 avrojet cat orders.avro
@@ -36,6 +35,8 @@ def run(arguments: argparse.Namespace) -> None:
             return
         for lines in reader.to_json(plain=True, spaced=True, wide_floats=True):
             if is_terminal:
+                from avrojet.cli.terminal import clean_json
+
                 lines = clean_json(lines)
             if left is None:
                 write(lines)

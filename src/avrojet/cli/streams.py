@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -23,4 +22,6 @@ def open_file(name: str) -> Readable:
 
 def print_json(value: Any) -> None:
     """Print JSON data, indented."""
+    import json
+
     sys.stdout.buffer.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
