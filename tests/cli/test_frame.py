@@ -80,7 +80,17 @@ main([{command!r}, {path!r}])
 print(*set(sys.modules) - before, file=sys.stderr)
 """
 # What takes long to import, for what these commands do not need.
-HEAVY = {"asyncio", "ipaddress", "pathlib", "pyarrow", "polars", "rich", "shutil", "subprocess", "urllib.parse"}
+HEAVY = {
+    "asyncio",
+    "ipaddress",
+    "pathlib",
+    "pyarrow",
+    "polars",
+    "rich",
+    "shutil",
+    "subprocess",
+    "urllib.parse",
+}
 
 
 @pytest.mark.parametrize(
