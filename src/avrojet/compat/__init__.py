@@ -16,7 +16,7 @@ from types import ModuleType
 
 __all__ = ["AlreadyImportedWarning", "install", "uninstall"]
 
-_FACADES = ("fastavro",)
+_FACADES = ("avro", "fastavro")
 
 # What stood in sys.modules under the names of an installed facade.
 _replaced: dict[str, dict[str, ModuleType]] = {}
