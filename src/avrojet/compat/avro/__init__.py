@@ -14,6 +14,7 @@ from avrojet.compat.avro import (
     datafile,
     errors,
     io,
+    ipc,
 
     name,
     protocol,
@@ -32,6 +33,7 @@ __all__ = [
     "datafile",
     "errors",
     "io",
+    "ipc",
     "name",
     "protocol",
     "schema",
