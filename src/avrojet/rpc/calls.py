@@ -181,5 +181,3 @@ def _both(local: Protocol, remote: Protocol, name: str) -> tuple[Message, Messag
     if ours.one_way != theirs.one_way:
         raise RpcError(f"the message {name} is one-way on one side only")
     return ours, theirs
-
-

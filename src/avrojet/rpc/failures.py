@@ -1,9 +1,9 @@
 """What can go wrong in a call.
 
-    RpcError(AvroError)
-    ├── HandshakeError                           client and server do not agree about protocols
-    ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
-    └── RemoteError                              the server answers with an error
+RpcError(AvroError)
+├── HandshakeError                           client and server do not agree about protocols
+├── ConnectionClosedError(ConnectionError)   the other side went away within a message
+└── RemoteError                              the server answers with an error
 """
 
 from __future__ import annotations

@@ -84,9 +84,7 @@ class HandshakeRequest:
     meta: Mapping[str, bytes] | None = None
 
     def encode(self) -> bytes:
-        return _request_encoder.encode(
-            (self.client_hash, self.client_protocol, self.server_hash, self.meta)
-        )
+        return _request_encoder.encode((self.client_hash, self.client_protocol, self.server_hash, self.meta))
 
     @classmethod
     def decode(cls, data: bytes) -> tuple[HandshakeRequest, int]:
@@ -193,8 +191,8 @@ class ClientHandshake(Generic[P]):
 
         :param server: what the request was made with.
         :param sent_protocol: whether the protocol was sent.
-        :returns: whether the server has taken the call, else it is to get it again with the protocol; and what
-            is known of the server.
+        :returns: whether the server has taken the call, else it is to get it again with the protocol;
+            and what is known of the server.
         :raises HandshakeError: if the server asks for the protocol again, or does not send its own.
         """
         if response.match is Match.BOTH:
@@ -248,5 +246,3 @@ class ServerHandshake(Generic[P]):
         if request.client_protocol is None:
             return self._known.get(request.client_hash)
         return self._known.add(request.client_hash, request.client_protocol)
-
-

@@ -30,7 +30,9 @@ _INTERNAL: Final = "the server failed to answer; its log has the reason"
 
 
 class Session:
-    """What a connection remembers of its client. For stateless transports, such as HTTP, one for each request.
+    """What a connection remembers of its client.
+
+    Stateless transports, such as HTTP, have one for each request.
 
     :ivar client: the client's protocol, None before the handshake.
     """
@@ -106,7 +108,7 @@ class Responder:
             if inspect.iscoroutine(value):
                 value.close()
                 raise RpcError("the handler is a coroutine: serve it as an ASGI application")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the server goes on)
             return self.answer_error(incoming, error)
         return self.answer(incoming, value)
 
@@ -148,7 +150,8 @@ class Responder:
         """The answer with a response."""
         if incoming.is_silent:
             return None
-        assert incoming.message is not None and incoming.context is not None
+        assert incoming.message is not None
+        assert incoming.context is not None
         try:
             if incoming.message.local.one_way:
                 value = None
@@ -186,5 +189,3 @@ def _handler(handlers: Any, name: str) -> Callable[..., Any]:
 
 def _parse(text: str) -> Protocol:
     return parse_protocol(text, names="lax")
-
-

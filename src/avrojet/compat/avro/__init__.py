@@ -15,7 +15,6 @@ from avrojet.compat.avro import (
     errors,
     io,
     ipc,
-
     name,
     protocol,
     schema,

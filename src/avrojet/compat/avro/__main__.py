@@ -171,10 +171,10 @@ def guess_input_type(io_: Any) -> str:
 
 def write(schema: Any, output: Any, input_files: Sequence[Any], input_type: str | None = None) -> int:
     """Write the records of text files to a container file."""
-    rows_of = {"json": iter_json, "csv": iter_csv}[input_type or guess_input_type(input_files[0])]
+    is_json = (input_type or guess_input_type(input_files[0])) == "json"
     with DataFileWriter(output, DatumWriter(), schema) as writer:
         for file in input_files:
-            for row in rows_of(file, schema):
+            for row in iter_json(file) if is_json else iter_csv(file, schema):
                 writer.append(row)
     return 0
 

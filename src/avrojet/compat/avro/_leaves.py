@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import os
 import struct
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from avrojet.compat.avro.errors import AvroOutOfScaleException, AvroTypeException, InvalidAvroBinaryEncoding
 from avrojet.limits import limits_in_force
@@ -17,6 +18,8 @@ STRUCT_DOUBLE: Final = struct.Struct("<d")
 STRUCT_SIGNED_SHORT: Final = struct.Struct(">h")
 STRUCT_SIGNED_INT: Final = struct.Struct(">i")
 STRUCT_SIGNED_LONG: Final = struct.Struct(">q")
+
+_Moment = TypeVar("_Moment")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY: Final = date(1970, 1, 1)
@@ -89,14 +92,12 @@ class BinaryDecoder:
             return None
         try:
             stream.seek(0, os.SEEK_END)
-            return max(0, stream.tell() - here)
+            return max(0, int(stream.tell()) - int(here))
         except _NO_PLACE:
             return None
         finally:
-            try:
+            with contextlib.suppress(_NO_PLACE):
                 stream.seek(here)
-            except _NO_PLACE:
-                pass
 
     def read_null(self) -> None:
         return None
@@ -149,7 +150,7 @@ class BinaryDecoder:
             raise InvalidAvroBinaryEncoding(f"text is not UTF-8: {error}") from error
 
     def read_date_from_int(self) -> date:
-        return _in_range(lambda days: _FIRST_DAY + timedelta(days), self.read_int())
+        return _in_range(_day, self.read_int())
 
     def read_time_millis_from_int(self) -> time:
         return _in_range(_time_of_day, self.read_int() * 1000)
@@ -209,11 +210,15 @@ def takes_place(cls: type, base: type) -> bool:
     )
 
 
-def _in_range(make: Callable[[int], Any], number: int) -> Any:
+def _in_range(make: Callable[[int], _Moment], number: int) -> _Moment:
     try:
         return make(number)
     except (OverflowError, ValueError) as error:
         raise InvalidAvroBinaryEncoding(f"no date or time of Python's has the number {number}") from error
+
+
+def _day(days: int) -> date:
+    return _FIRST_DAY + timedelta(days)
 
 
 def _time_of_day(microseconds: int) -> time:

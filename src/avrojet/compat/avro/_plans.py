@@ -65,7 +65,7 @@ def collection_limits() -> tuple[int, int]:
 
 
 def limits_now() -> Limits:
-    """avrojet's limits, with the environment's for items."""
+    """Avrojet's limits, with the environment's for items."""
     limits = limits_in_force()
     if MAX_COLLECTION_ITEMS_ENV not in os.environ:
         return limits

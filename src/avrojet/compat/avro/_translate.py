@@ -34,7 +34,7 @@ class Known:
     """What was made of a schema.
 
     :ivar schema: it, as avrojet's.
-    :ivar text: the JSON text that it was parsed from, if it was; the plans of others of the same text serve it.
+    :ivar text: the JSON text that it was parsed from, if it was; plans of others of the same text serve it.
     :ivar plans: those that read or write its data, by what they are for.
     """
 
@@ -53,7 +53,7 @@ _epoch = 0
 
 def schema_has_changed() -> None:
     """Let what was made of schemas be made again: an attribute of one was set."""
-    global _epoch
+    global _epoch  # noqa: PLW0603 (one for the process, as schemas are shared)
     _epoch = next(_epochs)
 
 
@@ -152,8 +152,7 @@ class _Translator:
         default = source.default if source.has_default else NO_DEFAULT
         given = source.get_prop("aliases")
         names = [alias for alias in given if isinstance(alias, str)] if isinstance(given, list) else []
-        order = source.order or "ascending"
-        return Field(source.name, self._schema(source.type), default, None, order, tuple(names))
+        return Field(source.name, self._schema(source.type), default, aliases=tuple(names))
 
 
 def _check_defaults(record: RecordSchema, fields: Any) -> None:

@@ -7,14 +7,13 @@ done here by the same rules.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from avrojet.compat.avro import _plans, constants, schema
 from avrojet.compat.avro._plans import MAX_COLLECTION_ITEMS_ENV, collection_limits
-from avrojet.compat.avro._translate import aliases
 from avrojet.compat.avro.errors import (
     AvroCollectionSizeException,
     AvroException,
@@ -39,18 +38,18 @@ _SHOWN_BY: Final = {
     constants.TIMESTAMP_MICROS: "timestamp_micros_from_long",
 }
 _WRITTEN_BY: Final[Mapping[str, tuple[str, type]]] = {
-    constants.DATE: ("date_int", datetime.date),
-    constants.TIME_MILLIS: ("time_millis_int", datetime.time),
-    constants.TIME_MICROS: ("time_micros_long", datetime.time),
-    constants.TIMESTAMP_MILLIS: ("timestamp_millis_long", datetime.datetime),
-    constants.TIMESTAMP_MICROS: ("timestamp_micros_long", datetime.datetime),
+    constants.DATE: ("date_int", dt.date),
+    constants.TIME_MILLIS: ("time_millis_int", dt.time),
+    constants.TIME_MICROS: ("time_micros_long", dt.time),
+    constants.TIMESTAMP_MILLIS: ("timestamp_millis_long", dt.datetime),
+    constants.TIMESTAMP_MICROS: ("timestamp_micros_long", dt.datetime),
 }
 _EXACT: Final[Mapping[type, tuple[str, ...]]] = {
     bool: ("boolean",),
     int: ("int", "long"),
     float: ("double", "float"),
-    datetime.datetime: (constants.TIMESTAMP_MICROS, constants.TIMESTAMP_MILLIS),
-    datetime.date: (constants.DATE,),
+    dt.datetime: (constants.TIMESTAMP_MICROS, constants.TIMESTAMP_MILLIS),
+    dt.date: (constants.DATE,),
 }
 
 
@@ -65,7 +64,8 @@ def min_bytes(of: Schema, visited: frozenset[int] = frozenset()) -> int:
         if id(of) in visited:
             return 1  # it ends by a branch or an empty array
         inside = visited | {id(of)}
-        return sum(min_bytes(field.type, inside) for field in of.fields)  # type: ignore[attr-defined]
+        fields: list[schema.Field] = of.fields  # type: ignore[attr-defined]
+        return sum([min_bytes(field.type, inside) for field in fields])
     if kind in UNIONS:
         branches = of.schemas  # type: ignore[attr-defined]
         return 1 + min((min_bytes(branch, visited) for branch in branches), default=0)
@@ -127,7 +127,9 @@ class ReadingSteps:
         symbols = writers_schema.symbols
         if not 0 <= index < len(symbols):
             raise SchemaResolutionException(
-                f"the enum has {len(symbols)} symbols, none of the index {index}", writers_schema, readers_schema
+                f"the enum has {len(symbols)} symbols, none of the index {index}",
+                writers_schema,
+                readers_schema,
             )
         symbol = symbols[index]
         if symbol in readers_schema.symbols:
@@ -256,7 +258,9 @@ class ReadingSteps:
         """The value of a field that the writer has not, made by the core."""
         if not field.has_default:
             raise SchemaResolutionException(
-                f"the field {field.name} is not in the data, and has no default", writers_schema, readers_schema
+                f"the field {field.name} is not in the data, and has no default",
+                writers_schema,
+                readers_schema,
             )
         return _plans.reading(_NO_FIELDS, _only(field)).decode(b"")[field.name]
 
@@ -286,7 +290,7 @@ def _wanted_fields(written: Any, wanted: Any) -> dict[str, Any]:
 
 def _readable_branch(written: Any, wanted: Any) -> Schema:
     """The branch that data are read as: one of the same type and name before others."""
-    matching = [branch for branch in wanted.schemas if branch.match(written)]
+    matching: list[Schema] = [branch for branch in wanted.schemas if branch.match(written)]
     if not matching:
         raise SchemaResolutionException("no branch of the reader's union matches", written, wanted)
     fullname = getattr(written, "fullname", None)

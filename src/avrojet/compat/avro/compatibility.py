@@ -123,9 +123,7 @@ class ReaderWriter:
         return hash((id(self.reader), id(self.writer)))
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, ReaderWriter) and self.reader is other.reader and self.writer is other.writer
-        )
+        return isinstance(other, ReaderWriter) and self.reader is other.reader and self.writer is other.writer
 
 
 class ReaderWriterCompatibilityChecker:

@@ -17,6 +17,7 @@ from avrojet.compat.avro.errors import (
     AvroException,
     AvroWarning,
     DataFileException,
+    IgnoredLogicalType,
     InvalidAvroBinaryEncoding,
 )
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
@@ -367,7 +368,7 @@ class DataFileReader(_DataFileMetadata):
         self.sync_marker = header.sync_marker
         self._file_length = self.determine_file_length()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", avro_schema.IgnoredLogicalType)
+            warnings.simplefilter("ignore", IgnoredLogicalType)
             written = avro_schema.parse(self.schema, validate_enum_symbols=False, validate_names=False)
         datum_reader.writers_schema = written
         self._parser = parser

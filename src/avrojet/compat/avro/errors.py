@@ -49,10 +49,11 @@ class AvroTypeException(AvroException):
     """
 
     def __init__(self, *args: Any) -> None:
-        super().__init__(*([self._told(*args)] if len(args) >= 3 else args))
+        super().__init__(*([self._told(*args[:3])] if len(args) >= 3 else args))
 
     @staticmethod
-    def _told(schema: Any, name: Any, datum: Any, *rest: Any) -> str:
+    def _told(*facts: Any) -> str:
+        schema, name, datum = facts
         shown = _indented(schema)
         return f'The datum "{datum}" provided for "{name}" is not an example of the schema {shown}'
 
@@ -68,7 +69,8 @@ class AvroOutOfScaleException(AvroTypeException):
     """
 
     @staticmethod
-    def _told(scale: Any, datum: Any, exponent: Any, *rest: Any) -> str:
+    def _told(*facts: Any) -> str:
+        scale, datum, exponent = facts
         return f"{datum} has the exponent {exponent}, and the schema has room for a scale of {scale} only"
 
 
@@ -96,6 +98,11 @@ class IONotReadyException(AvroException):
 
 class AvroRemoteException(AvroException):
     """The other side of a call answers with an error, declared or not: the one argument is its datum."""
+
+    @property
+    def datum(self) -> Any:
+        """The record of a declared error, or text."""
+        return next(iter(self.args), "")
 
 
 class ConnectionClosedException(AvroException):

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from io import BytesIO
 from typing import Any, Final
 
-from avrojet.compat.avro import _plans, _walk
+from avrojet.compat.avro import _plans
 from avrojet.compat.avro._leaves import (
     STRUCT_DOUBLE,
     STRUCT_FLOAT,
@@ -46,13 +46,13 @@ __all__ = [
     "STRUCT_SIGNED_INT",
     "STRUCT_SIGNED_LONG",
     "STRUCT_SIGNED_SHORT",
+    "_MAX_UNCHECKED_COLLECTION",
     "BinaryDecoder",
     "BinaryEncoder",
     "DatumReader",
     "DatumWriter",
     "ValidationNode",
     "ValidationNodeGeneratorType",
-    "_MAX_UNCHECKED_COLLECTION",
     "_collection_limits",
     "_max_collection_items",
     "_min_bytes_per_element",
@@ -264,7 +264,7 @@ class DatumWriter(WritingSteps):
 
         :raises AvroTypeException: if it is not right.
         """
-        validate(self._writers_schema, datum, raise_on_error=True)
+        validate(self.writers_schema, datum, raise_on_error=True)
         target = BytesIO()
         try:
             self.write_data(self._writers_schema, datum, BinaryEncoder(target))
@@ -280,7 +280,7 @@ class DatumWriter(WritingSteps):
                 data = self._encode_otherwise(datum, error)
             encoder.write(data)
         else:
-            validate(self._writers_schema, datum, raise_on_error=True)
+            validate(self.writers_schema, datum, raise_on_error=True)
             self.write_data(self._writers_schema, datum, encoder)
 
     def __getstate__(self) -> dict[str, Any]:

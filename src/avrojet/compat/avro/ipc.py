@@ -265,7 +265,7 @@ class Responder:
             response = self.invoke(local, request)
         except AvroRemoteException as raised:
             error = raised
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 (the client is told)
             error = AvroRemoteException(str(raised))
         META_WRITER.write({}, encoder)
         encoder.write_boolean(error is not None)
@@ -302,7 +302,7 @@ class Responder:
 
     def write_error(self, writers_schema: Any, error_exception: Exception, encoder: Any) -> None:
         """Write an error: the datum that the exception has, if it is of a declared one, else its text."""
-        datum = error_exception.args[0] if error_exception.args else ""
+        datum = error_exception.datum if isinstance(error_exception, AvroRemoteException) else None
         writer = DatumWriter(writers_schema)
         try:
             writer.write(datum, encoder)

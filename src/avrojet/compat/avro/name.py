@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from avrojet.compat.avro.constants import PRIMITIVE_TYPES
 from avrojet.compat.avro.errors import InvalidName, SchemaParseException
+from avrojet.schema.names import is_name
 
 if TYPE_CHECKING:
     from avrojet.compat.avro.schema import NamedSchema
-
-_BASENAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def validate_basename(basename: str) -> None:
@@ -21,8 +19,8 @@ def validate_basename(basename: str) -> None:
 
     :raises InvalidName: if it is not.
     """
-    if not _BASENAME.match(str(basename).rpartition(".")[2]):
-        raise InvalidName(f"{basename} is not a valid Avro name: it does not match {_BASENAME.pattern}")
+    if not is_name(str(basename).rpartition(".")[2]):
+        raise InvalidName(f"{basename} is not a valid Avro name: letters, digits and _, and no digit first")
 
 
 class Name:

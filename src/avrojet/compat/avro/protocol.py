@@ -160,7 +160,9 @@ class Message:
         self._response = schema._inner(response, names, f"the response of {name}", validate_names)
         self._errors = schema.ErrorUnionSchema(errors or [], names, validate_names)
         if one_way and (errors or self._response.type != "null"):
-            raise ProtocolParseException(f"the message {name} is one-way, so it has no response and no errors")
+            raise ProtocolParseException(
+                f"the message {name} is one-way, so it has no response and no errors"
+            )
 
     @property
     def name(self) -> str:
@@ -231,7 +233,9 @@ def _messages(messages: Mapping[str, Any], names: Names, validate_names: bool) -
     made = {}
     for name, body in messages.items():
         if not isinstance(body, Mapping) or "request" not in body or "response" not in body:
-            raise ProtocolParseException(f"the message {name} is an object with request and response: {body!r}")
+            raise ProtocolParseException(
+                f"the message {name} is an object with request and response: {body!r}"
+            )
         made[name] = Message(
             name,
             body["request"],

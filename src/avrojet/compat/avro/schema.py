@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-import datetime
+import datetime as dt
 import decimal
 import hashlib
 import json
@@ -23,7 +23,7 @@ from avrojet.compat.avro.errors import (
     SchemaParseException,
     UnknownFingerprintAlgorithmException,
 )
-from avrojet.compat.avro.name import Name, Names, validate_basename
+from avrojet.compat.avro.name import Names, validate_basename
 from avrojet.plan.match import PROMOTIONS
 
 SCHEMA_RESERVED_PROPS: Final = (
@@ -192,7 +192,9 @@ class Schema(abc.ABC, CanonicalPropertiesMixin):
             return _translate.canonical_fingerprint(self)
         name = algorithm.lower().replace("sha-", "sha")
         if name not in SUPPORTED_ALGORITHMS:
-            raise UnknownFingerprintAlgorithmException(f"there is no fingerprint of the algorithm {algorithm}")
+            raise UnknownFingerprintAlgorithmException(
+                f"there is no fingerprint of the algorithm {algorithm}"
+            )
         made: Any = hashlib.new(name, self.canonical_form.encode(), usedforsecurity=False)
         return cast(bytes, made.digest(_ANY_LENGTH[name]) if name in _ANY_LENGTH else made.digest())
 
@@ -738,7 +740,7 @@ class DateSchema(_LogicalPrimitive):
     _logical, _primitive = constants.DATE, "int"
 
     def validate(self, datum: Any) -> Schema | None:
-        return self if isinstance(datum, datetime.date) else None
+        return self if isinstance(datum, dt.date) else None
 
 
 class TimeMillisSchema(_LogicalPrimitive):
@@ -747,7 +749,7 @@ class TimeMillisSchema(_LogicalPrimitive):
     _logical, _primitive = constants.TIME_MILLIS, "int"
 
     def validate(self, datum: Any) -> Schema | None:
-        return self if isinstance(datum, datetime.time) else None
+        return self if isinstance(datum, dt.time) else None
 
 
 class TimeMicrosSchema(_LogicalPrimitive):
@@ -756,7 +758,7 @@ class TimeMicrosSchema(_LogicalPrimitive):
     _logical, _primitive = constants.TIME_MICROS, "long"
 
     def validate(self, datum: Any) -> Schema | None:
-        return self if isinstance(datum, datetime.time) else None
+        return self if isinstance(datum, dt.time) else None
 
 
 class TimestampMillisSchema(_LogicalPrimitive):
@@ -791,7 +793,7 @@ class UUIDSchema(_LogicalPrimitive):
 
 
 def _is_instant(datum: Any) -> bool:
-    return isinstance(datum, datetime.datetime) and datum.utcoffset() is not None
+    return isinstance(datum, dt.datetime) and datum.utcoffset() is not None
 
 
 def get_other_props(all_props: Mapping[str, Any], reserved_props: Sequence[str]) -> dict[str, Any]:
@@ -801,7 +803,9 @@ def get_other_props(all_props: Mapping[str, Any], reserved_props: Sequence[str])
 
 def make_bytes_decimal_schema(other_props: Mapping[str, Any]) -> BytesDecimalSchema:
     """The decimal in bytes that attributes ask for."""
-    return BytesDecimalSchema(cast(int, other_props.get("precision")), other_props.get("scale", 0), other_props)
+    return BytesDecimalSchema(
+        cast(int, other_props.get("precision")), other_props.get("scale", 0), other_props
+    )
 
 
 _LOGICAL: Final[Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Schema | None]]] = {
@@ -976,9 +980,6 @@ def parse(json_string: str, validate_enum_symbols: bool = True, validate_names: 
     return schema
 
 
-def from_path(
-    path: Path | str, validate_enum_symbols: bool = True, validate_names: bool = True
-) -> Schema:
+def from_path(path: Path | str, validate_enum_symbols: bool = True, validate_names: bool = True) -> Schema:
     """The schema of a file with JSON text in UTF-8; see :func:`parse`."""
     return parse(Path(path).read_text(encoding="utf-8"), validate_enum_symbols, validate_names)
-

@@ -13,6 +13,7 @@ from typing import Any
 from avrojet.compat.avro import ipc, protocol
 from avrojet.compat.avro.datafile import DataFileReader
 from avrojet.compat.avro.io import DatumReader
+from avrojet.rpc.framing import frame
 
 server_should_shutdown = False
 responder: GenericResponder
@@ -31,7 +32,7 @@ class GenericResponder(ipc.Responder):
         self.datum = datum
 
     def invoke(self, message: Any, request: Any) -> Any:
-        global server_should_shutdown
+        global server_should_shutdown  # noqa: PLW0603 (as it is known)
         if message.name != self.msg:
             return None
         print(f"Message: {message.name} Datum: {self.datum}", file=sys.stderr)
@@ -42,10 +43,10 @@ class GenericResponder(ipc.Responder):
 class GenericHandler(http.server.BaseHTTPRequestHandler):
     """Lets the responder of this module answer."""
 
-    def do_POST(self) -> None:  # noqa: N802 (which http.server calls)
+    def do_POST(self) -> None:
         self.responder = responder
         request = ipc.FramedReader(self.rfile).read_framed_message()
-        answer = ipc.frame(self.responder.respond(request))
+        answer = frame(self.responder.respond(request))
         self.send_response(200)
         self.send_header("Content-Type", "avro/binary")
         self.send_header("Content-Length", str(len(answer)))
@@ -58,7 +59,7 @@ class GenericHandler(http.server.BaseHTTPRequestHandler):
 
 def run_server(uri: str, proto: str, msg: str, datum: Any) -> None:
     """Answer a message once, at the host and port of a URI."""
-    global responder, server_should_shutdown
+    global responder, server_should_shutdown  # noqa: PLW0603 (as they are known)
     address = urllib.parse.urlparse(uri)
     if address.hostname is None or address.port is None:
         raise RuntimeError(f"the URI needs a host and a port: {uri}")
