@@ -33,7 +33,7 @@ def install(name: str) -> None:
     it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
     other imports. A second call does nothing.
 
-    :param name: ``"fastavro"``.
+    :param name: ``"avro"`` or ``"fastavro"``.
     :raises ValueError: if there is no facade of that name.
     """
     if name not in _FACADES:

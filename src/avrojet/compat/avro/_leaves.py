@@ -96,7 +96,7 @@ class BinaryDecoder:
         except _NO_PLACE:
             return None
         finally:
-            with contextlib.suppress(_NO_PLACE):
+            with contextlib.suppress(*_NO_PLACE):
                 stream.seek(here)
 
     def read_null(self) -> None:
@@ -277,10 +277,10 @@ class BinaryEncoder:
         self.write(bytes(data))
 
     def write_float(self, datum: float) -> None:
-        self.write(STRUCT_FLOAT.pack(datum))
+        self.write(STRUCT_FLOAT.pack(float(datum)))
 
     def write_double(self, datum: float) -> None:
-        self.write(STRUCT_DOUBLE.pack(datum))
+        self.write(STRUCT_DOUBLE.pack(float(datum)))
 
     def write_decimal_bytes(self, datum: decimal.Decimal, scale: int) -> None:
         unscaled = _unscaled(datum, scale)

@@ -29,7 +29,7 @@ from avrojet.compat.avro._plans import (
 )
 from avrojet.compat.avro._plans import collection_limits as _collection_limits
 from avrojet.compat.avro._walk import MAX_UNCHECKED_COLLECTION as _MAX_UNCHECKED_COLLECTION
-from avrojet.compat.avro._walk import RECORDS, ReadingSteps, WritingSteps
+from avrojet.compat.avro._walk import RECORDS, UNIONS, ReadingSteps, WritingSteps
 from avrojet.compat.avro._walk import min_bytes as _min_bytes_per_element
 from avrojet.compat.avro.errors import AvroTypeException, InvalidAvroBinaryEncoding, IONotReadyException
 from avrojet.compat.avro.schema import Schema
@@ -76,15 +76,41 @@ def validate(expected_schema: Schema, datum: Any, raise_on_error: bool = False) 
     :raises AvroTypeException: if it is asked for.
     """
     waiting = deque([ValidationNode(expected_schema, datum, getattr(expected_schema, "name", None))])
+    known: dict[tuple[int, int], bool] = {}
     while waiting:
         node = waiting.popleft()
-        found = node.schema.validate(node.datum)
+        found = _schema_of(node.schema, node.datum, known)
         if found is None:
             if raise_on_error:
                 raise AvroTypeException(node.schema, node.name, node.datum)
             return False
         waiting.extend(_contents(found, node.datum, node.name))
     return True
+
+
+def _schema_of(schema: Any, datum: Any, known: dict[tuple[int, int], bool]) -> Any:
+    """The schema, or the branch of a union, that a datum is of; None if it is of none.
+
+    Of several branches it is the first that what the datum contains fits, too; of one alone, its contents
+    are looked at later.
+    """
+    if schema.type not in UNIONS:
+        return schema.validate(datum)
+    taking = [branch for branch in schema.schemas if branch.validate(datum) is not None]
+    if len(taking) < 2:
+        return taking[0] if taking else None
+    return next((branch for branch in taking if _fits(branch, datum, known)), taking[0])
+
+
+def _fits(schema: Any, datum: Any, known: dict[tuple[int, int], bool]) -> bool:
+    """Whether a datum is of a schema, all that it contains included; what is known is not found out again."""
+    key = id(schema), id(datum)
+    if key not in known:
+        found = _schema_of(schema, datum, known)
+        known[key] = found is not None and all(
+            _fits(node.schema, node.datum, known) for node in _contents(found, datum, None)
+        )
+    return known[key]
 
 
 def _contents(schema: Any, datum: Any, name: str | None) -> Iterator[ValidationNode]:

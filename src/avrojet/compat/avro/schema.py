@@ -23,7 +23,7 @@ from avrojet.compat.avro.errors import (
     SchemaParseException,
     UnknownFingerprintAlgorithmException,
 )
-from avrojet.compat.avro.name import Names, validate_basename
+from avrojet.compat.avro.name import Name, Names, validate_basename  # noqa: F401 (programs find Name here)
 from avrojet.plan.match import PROMOTIONS
 
 SCHEMA_RESERVED_PROPS: Final = (
