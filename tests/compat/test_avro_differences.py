@@ -285,10 +285,12 @@ def test_a_block_whose_count_lies_is_damaged():
             list(DataFileReader(io.BytesIO(broken), DatumReader()))
 
 
-def test_a_file_is_read_in_pieces():
-    data, _ = written(*range(100))
+def test_a_file_is_read_block_by_block():
+    data, writer = written(*range(100))
     reader = DataFileReader(io.BytesIO(data), DatumReader())
+    assert reader.reader.tell() == data.index(writer.sync_marker) + 16
     assert next(reader) == 0
+    assert iter(reader) is not reader
     assert reader.reader.tell() == len(data)
     assert reader.block_count == 99
     assert not reader.is_EOF()

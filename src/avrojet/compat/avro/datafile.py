@@ -22,13 +22,11 @@ from avrojet.compat.avro.errors import (
 )
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
 from avrojet.container.block import RowBudget, decode, restore
-from avrojet.container.blockreader import At, BlockReader
 from avrojet.container.codecs import Decompress, codec_of, make_compress
 from avrojet.container.delivery import Delivery
 from avrojet.container.framing import MAGIC as _MAGIC
 from avrojet.container.framing import SYNC_SIZE as _SYNC_SIZE
-from avrojet.container.framing import FileParser, RawBlock, build_block, build_header
-from avrojet.container.source import ByteSource, read_header
+from avrojet.container.framing import FileParser, Header, RawBlock, build_block, build_header
 from avrojet.container.target import FileTarget
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.core.ground.exclusive import Chain, Place
@@ -71,6 +69,9 @@ VALID_CODECS: Final = KNOWN_CODECS.keys()
 VALID_ENCODINGS: Final = ["binary"]
 CODEC_KEY: Final = "avro.codec"
 SCHEMA_KEY: Final = "avro.schema"
+
+# A block may claim more bytes than there are; no single read asks for more than this at once.
+_AT_ONCE: Final = 4 << 20
 
 # Records of no bytes would never fill a block.
 _MOST_RECORDS: Final = 1_000_000
@@ -356,23 +357,23 @@ class DataFileReader(_DataFileMetadata):
         self._reader = _binary(reader, "Reading")
         self._raw_decoder = BinaryDecoder(self._reader)
         self._datum_reader = datum_reader
-        self._reader.seek(0)
-        limits = _limits()
-        parser = FileParser(limits)
-        source = ByteSource(self._reader)
-        try:
-            header = read_header(source, parser)
-        except AvroError as error:
-            raise _file_error(error) from error
-        self._meta = dict(header.metadata)
-        self.sync_marker = header.sync_marker
+        self._read_header()
         self._file_length = self.determine_file_length()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", IgnoredLogicalType)
             written = avro_schema.parse(self.schema, validate_enum_symbols=False, validate_names=False)
         datum_reader.writers_schema = written
-        self._parser = parser
-        self._rows = _Rows(source, parser, datum_reader, self.codec, limits)
+
+    def _read_header(self) -> None:
+        """Read the header, and stand before the first block."""
+        self._reader.seek(0)
+        limits = _limits()
+        parser = FileParser(limits)
+        header = _event(parser, self._reader)
+        assert isinstance(header, Header)
+        self._meta = dict(header.metadata)
+        self.sync_marker = header.sync_marker
+        self._rows = _Rows(self._reader, parser, self._datum_reader, self.codec, limits)
         self._place = Place()
         self._chain: Chain[Any] = Chain(self._rows.rows_at, self._place)
 
@@ -385,7 +386,7 @@ class DataFileReader(_DataFileMetadata):
 
     @property
     def reader(self) -> Any:
-        """The file. It is read in pieces, so it stands further on than the data that were given."""
+        """The file. It is read block by block, and stands after the one whose data are given."""
         return self._reader
 
     @property
@@ -422,7 +423,7 @@ class DataFileReader(_DataFileMetadata):
 
     def is_EOF(self) -> bool:  # noqa: N802 (as it is known)
         """Whether all data were given."""
-        return self._rows.left() == 0 and self._parser.offset == self._file_length
+        return self._rows.left() == 0 and bool(self.reader.tell() == self._file_length)
 
     def close(self) -> None:
         """Close the file."""
@@ -439,16 +440,30 @@ class DataFileReader(_DataFileMetadata):
             self.close()
 
 
+def _event(parser: FileParser, file: Any) -> Header | RawBlock | None:
+    """The header, then the blocks, not a byte more being read; None at the end of the file."""
+    try:
+        while (event := parser.next_event()) is None:
+            data = file.read(min(parser.missing, _AT_ONCE))
+            if not data:
+                parser.close()
+                return None
+            parser.feed(data)
+    except AvroError as error:
+        raise _file_error(error) from error
+    return event
+
+
 class _Rows:
     """Finds the blocks of a file and decodes their rows. The reader holds it, and not the other way round.
 
     :ivar decoder: what reads the data of the last block.
     """
 
-    def __init__(
-        self, source: ByteSource, parser: FileParser, datum_reader: Any, codec: str, limits: Limits
-    ) -> None:
-        self._blocks = BlockReader(source, parser)
+    def __init__(self, file: Any, parser: FileParser, datum_reader: Any, codec: str, limits: Limits) -> None:
+        self._file = file
+        self._parser = parser
+        self._found: tuple[int, RawBlock | None] | None = None  # the last block, and its number
         self._datum_reader = datum_reader
         self._codec = codec
         self._limits = limits
@@ -464,18 +479,22 @@ class _Rows:
     def decoder(self) -> BinaryDecoder | None:
         return None if self._data is None else BinaryDecoder(io.BytesIO(self._data))
 
-    def rows_at(self, at: At) -> tuple[Iterator[Any], At] | None:
-        """The rows of the block at a place, and the place behind it."""
+    def rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
+        """The rows of the block of a number, and the next number; to ask again gives the same again."""
+        number = at or 0
+        if self._found is None or self._found[0] != number:
+            block = _event(self._parser, self._file)
+            assert not isinstance(block, Header)
+            self._found = number, block
+        block = self._found[1]
+        if block is None:
+            return None
         try:
-            found = self._blocks.block_at(at)
-            if found is None:
-                return None
-            block, behind = found
             self._data = self._restored(block)
             self._last = self._decoded(block)
         except AvroError as error:
             raise _file_error(error) from error
-        return self._last, behind
+        return self._last, number + 1
 
     def _restored(self, block: RawBlock) -> Any:
         if self._decompress is None:
