@@ -26,12 +26,17 @@ SHIPPED = {".py", ".pyi", ".typed", ".pxd", ".h", ".so", ".pyd"}
 # What each public class shows beside what Python's own classes do that it derives from. A method that only
 # the rest of the house needs begins with an underscore; a new one for users is documented, and named here.
 SHOWN = {
+    "Advance": "bytes file files records total_bytes total_files",
     "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
+    "ArrowSchema": "names",
     "ArrowStream": "",
     "ArrowTypes": "decimals durations strings unions",
+    "Aside": "data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema size",
     "Change": "kind new old path",
     "Compatibility": "notes reasons warnings",
+    "Conversion": "aside_count asides bytes_read bytes_written failed files kept records seconds",
+    "Converted": "bytes_read bytes_written records sources target",
     "CustomLogicalType": "decode encode",
     "DataFileReader": "blocks close to_arrow to_json",
     "DataFileWriter": "append close extend flush write_arrow write_block write_json",
@@ -67,6 +72,8 @@ SHOWN = {
         facts kind message path reader_path reader_type remedy unwitnessed witness writer_path writer_type
     """,
     "Repair": "blocks losses records size",
+    "Scan": "avro_schema count head schema select splits to_arrow where",
+    "ScanFile": "partitions path size source",
     "Schema": "canonical_form fingerprint json",
     "Split": "end path start",
     "Witness": "data error read value",
