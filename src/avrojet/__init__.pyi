@@ -44,6 +44,11 @@ from avrojet.failures import EncodeFailure as EncodeFailure
 from avrojet.failures import Incompatibility as Incompatibility
 from avrojet.generate import random_values as random_values
 from avrojet.induction import induce as induce
+from avrojet.inspection.container import BlockLayout as BlockLayout
+from avrojet.inspection.inspect import Inspection as Inspection
+from avrojet.inspection.inspect import inspect as inspect
+from avrojet.inspection.ranges import ByteRange as ByteRange
+from avrojet.inspection.ranges import Section as Section
 from avrojet.limits import Limits as Limits
 from avrojet.limits import set_default_limits as set_default_limits
 from avrojet.order import compare as compare

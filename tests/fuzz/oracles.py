@@ -15,10 +15,15 @@ from typing import Any
 
 import avrojet
 from avrojet import AvroError, DataFileReader, DataFileWriter, DecodeError, Decoder, Encoder, Limits
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.measure import Measure
 from avrojet.errors import facts_of
+from avrojet.inspection.tracing import tracer_of
+from avrojet.plan.resolve import resolve
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of
+from tests.fuzz.on_traces import check_trace
 
 # Far below the defaults: what is bounded is the same, and a run of a million inputs stays short.
 LIMITS = Limits(empty_items=20_000, block_bytes=1 << 20, schema_bytes=1 << 16)
@@ -40,6 +45,8 @@ class Codec:
             self.tuples = Decoder(writer, reader, limits=LIMITS, records="tuple")
             self.tagged = Decoder(writer, reader, limits=LIMITS, unions="tagged")
             self.encoder = Encoder(self.decoder.reader_schema, limits=LIMITS)
+            self.tracer = tracer_of(self.decoder.writer_schema, LIMITS)
+            self.measured = freeze(resolve(self.decoder.writer_schema), limits=LIMITS)
             self.columns = columns_of(self.decoder.writer_schema, self.decoder.reader_schema, LIMITS)
             schema = self.decoder.reader_schema
             self.reader = Decoder(schema, limits=LIMITS, unions="tagged")
@@ -50,6 +57,8 @@ class Codec:
 
 def check_datum(codec: Codec, data: bytes) -> bool:
     """Bytes of a datum, and whatever may follow it."""
+    check_trace(codec.tracer, codec.decoder.writer_schema, data, LIMITS)
+    _check_measure(codec, data)
     for columns in codec.columns:
         check_columns(columns, data)
     try:
@@ -62,6 +71,21 @@ def check_datum(codec: Codec, data: bytes) -> bool:
     _check_ways_of_reading(codec, data, value, end)
     _check_round_trip(codec, data, end)
     return True
+
+
+def _check_measure(codec: Codec, data: bytes) -> None:
+    """What has a trace has a measure, of as many bytes; and whatever was measured can be told."""
+    trace = codec.tracer.trace(data)
+    measure = Measure(codec.measured)
+    try:
+        end = measure.add(data, 1)
+    except DecodeError as error:
+        if trace.error is None:
+            raise Finding(f"only the measure refuses it: {error!r}") from error
+    else:
+        if trace.error is None and end != trace.end:
+            raise Finding(f"the trace ends at {trace.end}, the measure at {end}")
+    measure.rows()
 
 
 def _check_refused(codec: Codec, data: bytes, error: AvroError) -> None:

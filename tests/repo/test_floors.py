@@ -40,6 +40,7 @@ FLOORS = {
     "avrojet.induction": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
+    "avrojet.inspection": 7,
     "avrojet.conversion": 7,
     "avrojet.cli": 7,
     "avrojet.__main__": 7,

@@ -699,3 +699,14 @@ def test_threads_share_one_decoder_and_one_encoder():
     for thread in threads:
         thread.join()
     assert results == {data}
+
+
+@pytest.mark.parametrize("hex", ["80 80 80 80 80 00", "80 80 80 80 80", "ff ff ff ff 7f", "80 80"])
+def test_an_int_is_refused_where_rows_refuse_it(hex):
+    data = bytes.fromhex(hex)
+    for text in (Decoder("int").to_json, lambda data: text_decoder(parse_schema("int")).lines(data, 1)):
+        with pytest.raises(DecodeError) as theirs:
+            Decoder("int").decode(data)
+        with pytest.raises(DecodeError) as ours:
+            text(data)
+        assert (type(ours.value), ours.value.kind) == (type(theirs.value), theirs.value.kind)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from avrojet.plan.levels import Level
-from avrojet.registry.api import Api, flag, known_level, quoted
+from avrojet.registry.api import HttpApi, flag, known_level, quoted
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import IncompatibleError, InvalidSchemaError, NotFoundError, RegistryError
 from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of
@@ -26,7 +26,7 @@ _PAGE: Final = 500
 _RULE: Final = "rules/COMPATIBILITY"
 
 
-class ApicurioApi(Api):
+class ApicurioApi(HttpApi):
     """What both versions have in common.
 
     :param group: the group of subjects that name none.
@@ -86,8 +86,12 @@ class ApicurioApi(Api):
     # -- reading -----------------------------------------------------------------------------------
 
     def by_id(self, id: int, subject: str | None) -> Exchange[RegisteredSchema]:
-        about = About(f"the schema of {self._use_id} {id}", id=id)
-        path = f"ids/{self._use_id}s/{id}"
+        return self.by_number(id, self._use_id)
+
+    def by_number(self, id: int, kind: UseId) -> Exchange[RegisteredSchema]:
+        """The schema of either of Apicurio's numbers."""
+        about = About(f"the schema of {kind} {id}", id=id)
+        path = f"ids/{kind}s/{id}"
         source = yield from self._content(path, path, about)
         schema = yield from self._resolved(source, about)
         return RegisteredSchema(schema, id, references=source.references, text=source.text)
