@@ -330,7 +330,7 @@ cdef str show(object value):
 
 cdef tuple OP_NAMES = (
     "null", "boolean", "int", "long", "float", "double", "bytes", "string", "fixed", "enum", "array",
-    "map", "union", "union", "record", "record", "record", "float", "double", "float", "double",
+    "map", "union", "union", "record", "record", "record", "record", "float", "double", "float", "double",
     "rescaled", "branch", "constant", "default", "mismatch", "date", "time", "timestamp", "duration",
     "decimal", "big-decimal", "uuid", "custom logical type",
 )
