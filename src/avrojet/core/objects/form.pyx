@@ -127,6 +127,7 @@ cdef class Form(Arena):
         cdef Py_ssize_t i
         cdef ObjectForm* form = &self.form
         set_type(form, self.own(self.cls))
+        form.no_arguments = self.own(())
         form.count = len(self.names)
         form.names = <PyObject**>self.allocate(form.count * sizeof(PyObject*) + 1)
         form.hashes = <Py_hash_t*>self.allocate(form.count * sizeof(Py_hash_t) + 1)

@@ -26,6 +26,7 @@ typedef struct {
     PyObject *keywords;   /* a tuple of those that go by name, the last ones; or NULL */
     PyObject *after;      /* name of a method that each new instance is called with, or NULL */
     PyObject *after_arg;  /* its argument, or NULL for none */
+    PyObject *no_arguments; /* an empty tuple */
     PyObject *template_;  /* a dict that has the keys, for a dict of each instance */
     PyObject **keys;      /* of that dict */
     Py_hash_t *key_hashes;

@@ -15,6 +15,7 @@ cdef extern from "object_form.h":
         PyObject* keywords
         PyObject* after
         PyObject* after_arg
+        PyObject* no_arguments
         PyObject* template_
         PyObject** keys
         Py_hash_t* key_hashes

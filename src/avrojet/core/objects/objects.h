@@ -203,7 +203,9 @@ static inline PyObject *avrojet_call_with_entries(const AvrojetForm *form, PyObj
 }
 
 static inline PyObject *avrojet_made_plain(const AvrojetForm *form, PyObject **values) {
-    PyObject *object = form->type->tp_alloc(form->type, 0);
+    /* object.__new__ also makes the place for the values of an instance, which tp_alloc alone does not before 3.13. */
+    PyObject *object = form->making == AVROJET_BY_SLOTS ? form->type->tp_alloc(form->type, 0)
+                                                         : PyBaseObject_Type.tp_new(form->type, form->no_arguments, NULL);
     if (object == NULL) {
         avrojet_drop_values(values, form->count);
         return NULL;
