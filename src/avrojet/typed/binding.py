@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 from avrojet.cache import PlanCache
 from avrojet.core.objects.form import Shape
 from avrojet.core.plan.plan import freeze
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
+from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.custom import encode_converters, logical_types_in_force
 from avrojet.errors import AvroError, SchemaError
 from avrojet.limits import Limits, on_new_defaults

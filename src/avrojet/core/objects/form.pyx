@@ -8,12 +8,12 @@ cimport cython
 from cpython.object cimport PyObject
 
 from avrojet.core.objects.object_form cimport ObjectForm
-from avrojet.core.objects.objects cimport object_new
+from avrojet.core.objects.instances cimport object_new
 
 import sys
 from collections import namedtuple
 
-cdef extern from "objects.h":
+cdef extern from "instances.h":
     ctypedef struct PyTypeObject:
         pass
     enum:

@@ -5,7 +5,7 @@ from cpython.object cimport PyObject
 from avrojet.core.objects.object_form cimport ObjectForm
 
 
-cdef extern from "objects.h":
+cdef extern from "instances.h":
     # A new instance; takes the values' references. NULL with an exception.
     PyObject* object_new "avrojet_object_new"(const ObjectForm*, PyObject**)
     # A new reference to a field's value, or NULL: without an exception if there is none.

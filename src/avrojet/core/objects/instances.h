@@ -2,10 +2,11 @@
 
    `Form` (form.pyx) finds out once for each class what is true of it, and fills this in. Nothing here trusts what a
    class says of itself: an instance's memory is touched only where CPython's own description of the class leads. */
-#ifndef AVROJET_OBJECTS_H
-#define AVROJET_OBJECTS_H
+#ifndef AVROJET_INSTANCES_H
+#define AVROJET_INSTANCES_H
 
 #include "capi.h"
+#include "rowdict.h"
 #include "object_form.h"
 #include <structmember.h>
 
