@@ -64,6 +64,8 @@ _NAMES = {
     "schema.parser": ("IgnoredAttributeWarning",),
     "schema.protocol": ("Message", "Protocol"),
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
+    "typed.binding": ("schema_of",),
+    "typed.options": ("field", "record"),
     "values": ("Duration", "NanoDatetime"),
 }
 _MODULES = ("errors", "limits", "single_object", "values")

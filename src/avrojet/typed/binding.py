@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -33,13 +31,6 @@ class Bound(NamedTuple):
 
     schema: Schema
     shape: Shape | None
-
-
-def is_annotation(source: Any) -> bool:
-    """Whether it is a class or another annotation, and no schema."""
-    return isinstance(source, type | types.GenericAlias | types.UnionType) or (
-        typing.get_origin(source) is not None
-    )
 
 
 def schema_of(

@@ -4,6 +4,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX
 from libc.string cimport memcpy
 
+from types import GenericAlias
+
 from avrojet.core.ground.objects cimport new_bytes
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan
@@ -20,6 +22,11 @@ cdef extern from "Python.h":
 
 cdef class RowEncoder:
     """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
 
     def __init__(
         self,
