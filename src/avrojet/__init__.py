@@ -65,6 +65,7 @@ _NAMES = {
     "schema.protocol": ("Message", "Protocol"),
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
     "typed.binding": ("schema_of",),
+    "typed.generated": ("classes_from",),
     "typed.options": ("field", "record"),
     "values": ("Duration", "NanoDatetime"),
 }

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from avrojet.typed.binding import Bound, Classes
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    T = TypeVarWithDefault("T", default=Any)
+else:
+    T = TypeVar("T")
 
 
 class DecoderOptions(TypedDict, total=False):

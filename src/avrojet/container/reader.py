@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    T = TypeVarWithDefault("T", default=Any)
+else:
+    T = TypeVar("T")
 
 
 class DataFileReader(Generic[T]):

@@ -134,7 +134,11 @@ class DataFileWriter:
         def prepare(header: Header) -> tuple[Schema, Compress, Encoder[Any]]:
             agreed = request.agreed_schema(header)
             compress = make_compress(header.codec, level)
-            return agreed, compress, Encoder(schema if is_annotation(schema) else agreed, limits=limits, **options)
+            return (
+                agreed,
+                compress,
+                Encoder(schema if is_annotation(schema) else agreed, limits=limits, **options),
+            )
 
         self._target, header, prepared = _open_target(target, request, prepare, append=mode == "a", only=lock)
         self.schema, compress, self._encoder = prepared

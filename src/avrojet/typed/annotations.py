@@ -16,7 +16,7 @@ from uuid import UUID
 
 from avrojet.errors import SchemaError
 from avrojet.schema.model import NO_DEFAULT
-from avrojet.typed.options import FieldOptions
+from avrojet.typed.options import NO_OPTIONS, FieldOptions
 from avrojet.values import Duration, NanoDatetime
 
 Variables: TypeAlias = Mapping[Any, Any]
@@ -111,7 +111,6 @@ _LISTS: Final = {
 }  # fmt: skip
 _MAPS: Final = {dict, abc.Mapping, abc.MutableMapping}
 _TRANSPARENT: Final = {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar"}
-_NO_OPTIONS: Final = FieldOptions()
 
 
 def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
@@ -121,7 +120,7 @@ def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
     :param path: of the annotation, for errors.
     :raises SchemaError: if it has no meaning for Avro; the message says what to write.
     """
-    options = _NO_OPTIONS
+    options = NO_OPTIONS
     while True:
         inner, more = _unwrapped(hint, variables, path)
         if more:
@@ -137,7 +136,7 @@ def merged(outer: FieldOptions, inner: FieldOptions) -> FieldOptions:
     changes = {
         name: getattr(outer, name)
         for name in FieldOptions.__dataclass_fields__
-        if getattr(outer, name) != getattr(_NO_OPTIONS, name) and getattr(outer, name) is not NO_DEFAULT
+        if getattr(outer, name) != getattr(NO_OPTIONS, name) and getattr(outer, name) is not NO_DEFAULT
     }
     return replace(inner, **changes)
 
@@ -178,7 +177,7 @@ def _value_of(variable: TypeVar, variables: Variables, path: str) -> Any:
 
 def options_in(metadata: tuple[Any, ...]) -> FieldOptions:
     """What the items of ``Annotated`` say: avrojet's, names of types, and what other libraries have."""
-    options = _NO_OPTIONS
+    options = NO_OPTIONS
     for each in metadata:
         options = merged(_options_of(each), options)
     return options
@@ -188,9 +187,9 @@ def _options_of(item: Any) -> FieldOptions:
     if isinstance(item, FieldOptions):
         return item
     if isinstance(item, str):
-        return FieldOptions(type=item) if item in NAMES else _NO_OPTIONS
+        return FieldOptions(type=item) if item in NAMES else NO_OPTIONS
     inner = getattr(item, "metadata", None)  # pydantic's Field
-    options = options_in(tuple(inner)) if isinstance(inner, list) else _NO_OPTIONS
+    options = options_in(tuple(inner)) if isinstance(inner, list) else NO_OPTIONS
     digits, places = getattr(item, "max_digits", None), getattr(item, "decimal_places", None)
     if isinstance(digits, int):
         options = replace(options, precision=digits, scale=places if isinstance(places, int) else 0)
@@ -216,9 +215,7 @@ def _kind(hint: Any, variables: Variables, path: str) -> Kind:
     return _kind_of_class(hint, origin or hint, typing.get_args(hint), variables, path)
 
 
-def _kind_of_class(
-    hint: Any, cls: Any, arguments: tuple[Any, ...], variables: Variables, path: str
-) -> Kind:
+def _kind_of_class(hint: Any, cls: Any, arguments: tuple[Any, ...], variables: Variables, path: str) -> Kind:
     from avrojet.typed.classes import has_fields
 
     if cls in _LISTS:
@@ -284,7 +281,9 @@ def _literal(hint: Any, path: str) -> Kind:
 
 def _one(hint: Any, arguments: tuple[Any, ...], path: str) -> Any:
     if len(arguments) != 1:
-        raise SchemaError(f"{path}: {_shown(hint)} does not say what it holds: write list[str], say", path=path)
+        raise SchemaError(
+            f"{path}: {_shown(hint)} does not say what it holds: write list[str], say", path=path
+        )
     return arguments[0]
 
 
@@ -298,7 +297,9 @@ def _tuple(arguments: tuple[Any, ...], path: str) -> Kind:
 
 def _map(hint: Any, arguments: tuple[Any, ...], path: str) -> Kind:
     if len(arguments) != 2:
-        raise SchemaError(f"{path}: {_shown(hint)} does not say what it holds: write dict[str, int], say", path=path)
+        raise SchemaError(
+            f"{path}: {_shown(hint)} does not say what it holds: write dict[str, int], say", path=path
+        )
     if arguments[0] is not str:
         raise SchemaError(
             f"{path}: keys of Avro's maps are text, not {_shown(arguments[0])}: write dict[str, ...], or a list "
@@ -319,18 +320,22 @@ def substituted(hint: Any, variables: Variables) -> Any:
 
 
 def _no_meaning(hint: Any, path: str) -> SchemaError:
-    advice = {
+    advice: dict[Any, str] = {
         Any: "say which types it may have, as in int | str | None",
         object: "say which types it may have, as in int | str | None",
         complex: "write a class with two floats",
     }
-    text = advice.get(hint) if isinstance(hint, abc.Hashable) else None
+    text = advice.get(hint) if isinstance(hint, type) or hint is Any else None
     text = text or "it is no dataclass, Struct, attrs class, NamedTuple, TypedDict or pydantic model"
     return SchemaError(f"{path}: {_shown(hint)} has no type in Avro: {text}", path=path)
 
 
 def _shown(hint: Any) -> str:
-    return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint).replace("typing.", "")
+    return (
+        hint.__name__
+        if isinstance(hint, type) and not typing.get_args(hint)
+        else str(hint).replace("typing.", "")
+    )
 
 
 shown: Final[Callable[[Any], str]] = _shown

@@ -86,7 +86,12 @@ on_new_defaults(_known.clear)
 
 
 def _bound(
-    cls: Any, options: RecordOptions, localns: Mapping[str, Any] | None, limits: Limits | None, *, trusted: bool
+    cls: Any,
+    options: RecordOptions,
+    localns: Mapping[str, Any] | None,
+    limits: Limits | None,
+    *,
+    trusted: bool,
 ) -> Bound:
     builder = SchemaBuilder(localns)
     data = builder.root(cls, options)
@@ -164,7 +169,7 @@ class _Defaults:
             branch = decode_long(data, 0)[0]
             types_ = pending.field["type"]
             pending.field["type"] = [types_[branch], *(t for i, t in enumerate(types_) if i != branch)]
-        plain = RowDecoder(freeze(resolve(schema, logical=False))).decode(data)
+        plain: Any = RowDecoder(freeze(resolve(schema, logical=False))).decode(data)
         pending.field["default"] = _as_json(plain)
         if encode_default(schema, pending.field["default"]) != data:
             raise SchemaError("a value of a union in it would be taken for one of another branch")
@@ -186,5 +191,3 @@ def _as_json(plain: Any) -> Any:
     if isinstance(plain, dict):
         return {key: _as_json(each) for key, each in plain.items()}
     return plain
-
-

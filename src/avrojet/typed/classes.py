@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import SchemaError
-from avrojet.typed.options import FieldOptions, options_of
+from avrojet.typed.options import NO_OPTIONS, FieldOptions, options_of
 
 Missing: Final = object()
+NAMESPACE: Final = "__avrojet_names__"
+"""Where a class that was made at run time keeps the names that its annotations use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Attribute:
     default: Any = Missing
     factory: Callable[[], Any] | None = None
     keyword: str | None = None
-    options: FieldOptions = FieldOptions()
+    options: FieldOptions = NO_OPTIONS
     optional: bool = False
 
     @property
@@ -91,7 +93,7 @@ def doc_of(cls: type) -> str | None:
 
 
 def _hints(cls: type, localns: Mapping[str, Any] | None) -> Hints:
-    names = {cls.__name__: cls, **(localns or {})}
+    names = {cls.__name__: cls, **getattr(cls, NAMESPACE, {}), **(localns or {})}
     try:
         return typing.get_type_hints(cls, localns=names, include_extras=True)
     except NameError as error:
@@ -115,13 +117,14 @@ def _is_struct(cls: type) -> bool:
 
 
 def _struct(cls: Any, hints: Hints) -> Iterator[Attribute]:
-    fields = _module("msgspec").structs.fields(cls)
+    names, defaults = cls.__struct_fields__, cls.__struct_defaults__
     nodefault = _module("msgspec").NODEFAULT
-    for field in fields:
-        default = Missing if field.default is nodefault else field.default
-        factory = None if field.default_factory is nodefault else field.default_factory
-        renamed = FieldOptions(name=None if field.encode_name == field.name else field.encode_name)
-        yield Attribute(field.name, hints[field.name], default, factory, field.name, renamed)
+    given = [nodefault] * (len(names) - len(defaults)) + list(defaults)
+    for name, encoded, default in zip(names, cls.__struct_encode_fields__, given, strict=True):
+        factory = default.factory if type(default).__name__ == "Factory" else None
+        default = Missing if default is nodefault or factory is not None else default
+        renamed = FieldOptions(name=None if encoded == name else encoded)
+        yield Attribute(name, hints[name], default, factory, name, renamed)
 
 
 def _is_pydantic(cls: type) -> bool:
@@ -152,9 +155,12 @@ def _factory(factory: Any) -> Callable[[], Any] | None:
     if factory is None:
         return None
     try:
-        return factory if not inspect.signature(factory).parameters else None
+        inspect.signature(factory).bind()
+    except TypeError:
+        return None
     except ValueError:  # of a type of C
-        return typing.cast("Callable[[], Any]", factory)
+        pass
+    return typing.cast("Callable[[], Any]", factory)
 
 
 def _alias(cls: Any, name: str, field: Any) -> str:
@@ -198,7 +204,11 @@ def _dataclass(cls: Any, hints: Hints) -> Iterator[Attribute]:
 
 
 def _is_namedtuple(cls: type) -> bool:
-    return issubclass(cls, tuple) and isinstance(getattr(cls, "_fields", None), tuple) and hasattr(cls, "_asdict")
+    return (
+        issubclass(cls, tuple)
+        and isinstance(getattr(cls, "_fields", None), tuple)
+        and hasattr(cls, "_asdict")
+    )
 
 
 def _namedtuple(cls: Any, hints: Hints) -> Iterator[Attribute]:
@@ -218,7 +228,9 @@ def _typeddict(cls: Any, hints: Hints) -> Iterator[Attribute]:
 
 
 def _no_annotation(cls: type, name: str) -> SchemaError:
-    return SchemaError(f"{cls.__name__}.{name}: it has no annotation, which says its type", path=f"{cls.__name__}.{name}")
+    return SchemaError(
+        f"{cls.__name__}.{name}: it has no annotation, which says its type", path=f"{cls.__name__}.{name}"
+    )
 
 
 KINDS: Final = (

@@ -31,11 +31,12 @@ def form_of(cls: type, attributes: tuple[Attribute, ...], *, whole: bool, truste
 
 def _struct(cls: type, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
     """Called by position, which is how msgspec makes them: it runs ``__post_init__``, too."""
-    return _called(cls, attributes, positional=whole)
+    positional = getattr(cls, "__match_args__", ()) if whole else ()
+    return _called(cls, attributes, positional)
 
 
-def _called(cls: Any, attributes: tuple[Attribute, ...], *, positional: bool) -> Form:
-    """The class is called, with what its constructor takes by position, and by keyword."""
+def _called(cls: Any, attributes: tuple[Attribute, ...], positional: tuple[str, ...] = ()) -> Form:
+    """The class is called: with some attributes by position, in that order, the others by keyword."""
     names = tuple(attribute.name for attribute in attributes)
     for attribute in attributes:
         if attribute.keyword is None:
@@ -45,40 +46,21 @@ def _called(cls: Any, attributes: tuple[Attribute, ...], *, positional: bool) ->
                 path=f"{cls.__name__}.{attribute.name}",
             )
     keywords = {attribute.name: attribute.keyword or attribute.name for attribute in attributes}
-    arguments = _positional(cls, keywords) if positional else ()
-    if not arguments:
+    if not positional:
         _check_call(cls, keywords)
     return Form(
         cls,
         names,
         call=cls,
-        arguments=arguments,
-        keywords={name: keyword for name, keyword in keywords.items() if name not in arguments},
+        arguments=positional,
+        keywords={name: keyword for name, keyword in keywords.items() if name not in positional},
     )
 
 
-def _signature(cls: type) -> inspect.Signature | None:
-    try:
-        return inspect.signature(cls)
-    except (ValueError, TypeError):
-        return None
-
-
-def _positional(cls: type, keywords: dict[str, str]) -> tuple[str, ...]:
-    """The attributes that the constructor takes first, by position, in its order."""
-    signature = _signature(cls)
-    names = {keyword: name for name, keyword in keywords.items()}
-    found = []
-    for parameter in signature.parameters.values() if signature is not None else ():
-        if parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD or parameter.name not in names:
-            break
-        found.append(names[parameter.name])
-    return tuple(found)
-
-
 def _check_call(cls: type, keywords: dict[str, str]) -> None:
-    signature = _signature(cls)
-    if signature is None:
+    try:
+        signature = inspect.signature(cls)
+    except Exception:  # noqa: BLE001 (one that cannot be told is found out when the class is called)
         return
     try:
         signature.bind(**dict.fromkeys(keywords.values()))
@@ -110,7 +92,7 @@ def _dataclass(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted
         for field in cls.__dataclass_fields__.values()
     )
     if not whole or has_arguments_more or not _is_made_plainly(cls, _is_by_dataclasses):
-        return _called(cls, attributes, positional=False)
+        return _called(cls, attributes)
     names = tuple(attribute.name for attribute in attributes)
     after = "__post_init__" if find_attribute(cls, "__post_init__") is not None else None
     return Form(cls, names, after=after)
@@ -122,17 +104,17 @@ def _is_by_dataclasses(function: Any) -> bool:
         return False
     if function.__name__ == "__setattr__":
         return "FrozenInstanceError" in (*function.__code__.co_names, *function.__code__.co_freevars)
-    arguments = function.__code__.co_varnames[1 : function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
+    arguments = function.__code__.co_varnames[
+        1 : function.__code__.co_argcount + function.__code__.co_kwonlyargcount
+    ]
     return set(arguments) == function.__annotations__.keys() - {"return"}
 
 
 def _attrs(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
-    works = any(
-        field.validator is not None or field.converter is not None for field in cls.__attrs_attrs__
-    )
+    works = any(field.validator is not None or field.converter is not None for field in cls.__attrs_attrs__)
     works = works or hasattr(cls, "__attrs_pre_init__") or hasattr(cls, "_attrs_cached_hash")
     if not whole or works or not _is_made_plainly(cls, _is_by_attrs):
-        return _called(cls, attributes, positional=False)
+        return _called(cls, attributes)
     names = tuple(attribute.name for attribute in attributes)
     after = "__attrs_post_init__" if find_attribute(cls, "__attrs_post_init__") is not None else None
     return Form(cls, names, after=after)
@@ -158,7 +140,7 @@ def _namedtuple(cls: Any, attributes: tuple[Attribute, ...], whole: bool, truste
     names = tuple(attribute.name for attribute in attributes)
     if plain and whole and names == cls._fields:
         return Form(cls, names)
-    return _called(cls, attributes, positional=False)
+    return _called(cls, attributes)
 
 
 def _pydantic(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:

@@ -13,9 +13,9 @@ C = TypeVar("C", bound=type)
 _ATTRIBUTE: Final = "__avrojet_record__"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldOptions:
-    """What :func:`field` was given."""
+    """What :func:`field` was given. Equal to itself only: what it was given may have no hash."""
 
     name: str | None = None
     type: Any = None
@@ -28,6 +28,9 @@ class FieldOptions:
     props: tuple[tuple[str, Any], ...] = ()
 
 
+NO_OPTIONS: Final = FieldOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class RecordOptions:
     """What :func:`record` was given."""
@@ -36,7 +39,7 @@ class RecordOptions:
     namespace: str | None = None
     aliases: tuple[str, ...] = ()
     doc: str | None = None
-    default: Enum | None = None
+    default: Enum | str | None = None
     props: tuple[tuple[str, Any], ...] = ()
 
 
@@ -80,7 +83,7 @@ def record(
     namespace: str | None = None,
     aliases: Iterable[str] = (),
     doc: str | None = None,
-    default: Enum | None = None,
+    default: Enum | str | None = None,
     props: dict[str, Any] | None = None,
 ) -> Callable[[C], C]:
     """Say how a class is named in its schema: a decorator, of classes and enums.
@@ -94,7 +97,7 @@ def record(
     :param namespace: None: that of the record around it, or none.
     :param aliases: other names that writers may have used.
     :param doc: documentation; None: the class's docstring.
-    :param default: of an enum: the member that stands for symbols that a reader does not know.
+    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not know.
     :param props: more attributes of the schema.
     """
     options = RecordOptions(name, namespace, tuple(aliases), doc, default, tuple((props or {}).items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -99,7 +100,7 @@ class SchemaBuilder:
         """
         kind, options = meaning.kind, meaning.options
         if options.type is not None:
-            return _stated(options.type)
+            return self._stated(options.type, namespace, path)
         if isinstance(kind, Plain):
             return self._plain(kind, options, namespace, path)
         if isinstance(kind, Many):
@@ -123,6 +124,19 @@ class SchemaBuilder:
             return self._duration(namespace, path)
         return _TYPES[kind.base]
 
+    def _stated(self, type_: Any, namespace: str, path: str) -> JSON:
+        """A type that somebody has written; one with a name is defined where it stands first."""
+        if isinstance(type_, Schema):
+            type_ = json.loads(type_.json)
+        if not isinstance(type_, dict) or type_.get("type") not in _NAMED:
+            return _by_name(type_)
+        namespace = type_.get("namespace", namespace)
+        name = str(type_.get("name"))
+        if "." in name:
+            namespace, _, name = name.rpartition(".")
+        fullname, known = self._named(name, ("stated", json.dumps(type_)), namespace, path)
+        return fullname if known else type_
+
     def _duration(self, namespace: str, path: str) -> JSON:
         name, known = self._named("Duration", Duration, namespace, path)
         return name if known else {"type": "fixed", "name": name, "size": 12, "logicalType": "duration"}
@@ -133,7 +147,9 @@ class SchemaBuilder:
         if known is not None:
             return known, True
         if not is_name(name):
-            raise SchemaError(f"{path}: {name!r} is no name in Avro: say another by @avrojet.record(name=...)", path=path)
+            raise SchemaError(
+                f"{path}: {name!r} is no name in Avro: say another by @avrojet.record(name=...)", path=path
+            )
         fullname = f"{namespace}.{name}" if namespace else name
         if fullname in self._owners:
             raise SchemaError(
@@ -145,7 +161,9 @@ class SchemaBuilder:
         self._owners[fullname] = owner
         return fullname, False
 
-    def _union(self, kind: Choice, variables: Variables, namespace: str, path: str, place: str | None) -> JSON:
+    def _union(
+        self, kind: Choice, variables: Variables, namespace: str, path: str, place: str | None
+    ) -> JSON:
         branches: list[JSON] = []
         for arm in kind.arms:
             branch = self._of(arm, variables, namespace, path, place)
@@ -192,7 +210,10 @@ class SchemaBuilder:
             "type": "record",
             "name": name,
             "fields": [
-                {"name": f"item{i}", "type": self._of(hint, variables, namespace, f"{path}[{i}]", f"{place}{i}")}
+                {
+                    "name": f"item{i}",
+                    "type": self._of(hint, variables, namespace, f"{path}[{i}]", f"{place}{i}"),
+                }
                 for i, hint in enumerate(kind.items)
             ],
         }
@@ -204,9 +225,14 @@ class SchemaBuilder:
         if known:
             return name
         symbols = symbols_of(cls, path)
-        made = {"type": "enum", "name": name, **_named_options(options, doc_of(cls)), "symbols": list(symbols)}
+        made = {
+            "type": "enum",
+            "name": name,
+            **_named_options(options, doc_of(cls)),
+            "symbols": list(symbols),
+        }
         if options.default is not None:
-            made["default"] = next(symbol for symbol, member in symbols.items() if member is options.default)
+            made["default"] = _symbol(symbols, options.default)
         return made
 
     def _record(self, kind: Fields, namespace: str, path: str, given: RecordOptions) -> JSON:
@@ -235,7 +261,9 @@ class SchemaBuilder:
             )
         name = options.name or attribute.name
         if not is_name(name):
-            raise SchemaError(f"{path}: {name!r} is no name in Avro: say another by avrojet.field(name=...)", path=path)
+            raise SchemaError(
+                f"{path}: {name!r} is no name in Avro: say another by avrojet.field(name=...)", path=path
+            )
         namespace, _, short = record.rpartition(".")
         place = short + "".join(part[:1].upper() + part[1:] for part in name.split("_"))
         whole = Meaning(meaning.kind, merged(meaning.options, attribute.options), variables)
@@ -351,10 +379,15 @@ def _decimal(options: FieldOptions, path: str) -> JSON:
     }
 
 
-def _stated(type_: Any) -> JSON:
-    """A type that somebody has written."""
-    if isinstance(type_, Schema):
-        return type_
+def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:
+    for symbol, member in symbols.items():
+        if member is default or symbol == default:
+            return symbol
+    raise SchemaError(f"{default!r} is no member of the enum")
+
+
+def _by_name(type_: Any) -> JSON:
+    """A type that a name stands for."""
     if not isinstance(type_, str) or type_ not in NAMES or type_ in _PRIMITIVES:
         return type_
     if type_ == "big-decimal":
@@ -366,10 +399,6 @@ _PRIMITIVES: Final = {"int", "long", "float", "double", "bytes", "string"}
 
 
 def _branch_name(branch: JSON) -> str:
-    if isinstance(branch, Schema):
-        from avrojet.plan.match import branch_name
-
-        return branch_name(branch)
     if isinstance(branch, dict):
         return str(branch.get("name", branch["type"]) if branch["type"] in _NAMED else branch["type"])
     return str(branch)

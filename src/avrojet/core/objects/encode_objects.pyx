@@ -6,20 +6,11 @@ from collections.abc import Mapping
 
 from avrojet.core.plan.node cimport *
 
-cdef extern from "Python.h":
-    ctypedef struct PyTypeObject:
-        PyObject* tp_mro
-    PyTypeObject* type_of "Py_TYPE"(PyObject*)
-    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
-    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
-    PyObject* find_item "_PyDict_GetItem_KnownHash"(PyObject*, PyObject*, Py_hash_t)
-
 cdef object ABSENT = object()
 
 
 cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) noexcept:
     """The branch of a union for values of this class, or of the nearest class above it; -1 if there is none."""
-    cdef Py_ssize_t i
     cdef dict branches = <dict>table
     try:
         for base in type(<object>value).__mro__:

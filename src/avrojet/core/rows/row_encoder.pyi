@@ -1,10 +1,12 @@
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 from avrojet.core.plan.plan import Plan
 from avrojet.core.rows.block_builder import BlockBuilder
 
-T = TypeVar("T")
+T = TypeVar("T", default=Any)
 
 class RowEncoder(Generic[T]):
     def __init__(

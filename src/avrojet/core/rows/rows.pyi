@@ -1,11 +1,11 @@
 from collections.abc import Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, TypeVar
 
 from avrojet.core.plan.plan import Plan
 
-T = TypeVar("T")
+T = TypeVar("T", default=Any)
 Complain: TypeAlias = Callable[[Exception | None, int], BaseException]
 
 class RowDecoder(Generic[T]):
