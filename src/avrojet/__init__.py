@@ -26,6 +26,9 @@ _NAMES = {
     "container.split": ("Split", "splits"),
     "container.transfer": ("concat_files", "recode_file"),
     "container.writer": ("DataFileWriter",),
+    "conversion.convert": ("convert",),
+    "conversion.options": ("Advance",),
+    "conversion.outcome": ("Aside", "Conversion", "Converted"),
     "custom": ("CustomLogicalType", "register_logical_type"),
     "datum": ("Decoder", "Encoder", "decode", "encode"),
     "errors": (
@@ -44,6 +47,9 @@ _NAMES = {
     "failures": ("DecodeFailure", "EncodeFailure", "Incompatibility"),
     "generate": ("random_values",),
     "induction": ("induce",),
+    "inspection.container": ("BlockLayout",),
+    "inspection.inspect": ("Inspection", "inspect"),
+    "inspection.ranges": ("ByteRange", "Section"),
     "limits": ("Limits", "set_default_limits"),
     "order": ("compare", "sort_key"),
     "plan.arrow.options": ("ArrowTypes",),
@@ -69,7 +75,7 @@ _NAMES = {
     "typed.options": ("field", "record"),
     "values": ("Duration", "NanoDatetime"),
 }
-_MODULES = ("errors", "limits", "single_object", "values")
+_MODULES = ("errors", "limits", "registry", "single_object", "values")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 (it is a list of text)

@@ -17,6 +17,11 @@ from avrojet.container.split import splits as splits
 from avrojet.container.transfer import concat_files as concat_files
 from avrojet.container.transfer import recode_file as recode_file
 from avrojet.container.writer import DataFileWriter as DataFileWriter
+from avrojet.conversion.convert import convert as convert
+from avrojet.conversion.options import Advance as Advance
+from avrojet.conversion.outcome import Aside as Aside
+from avrojet.conversion.outcome import Conversion as Conversion
+from avrojet.conversion.outcome import Converted as Converted
 from avrojet.custom import CustomLogicalType as CustomLogicalType
 from avrojet.custom import register_logical_type as register_logical_type
 from avrojet.datum import Decoder as Decoder
@@ -39,6 +44,11 @@ from avrojet.failures import EncodeFailure as EncodeFailure
 from avrojet.failures import Incompatibility as Incompatibility
 from avrojet.generate import random_values as random_values
 from avrojet.induction import induce as induce
+from avrojet.inspection.container import BlockLayout as BlockLayout
+from avrojet.inspection.inspect import Inspection as Inspection
+from avrojet.inspection.inspect import inspect as inspect
+from avrojet.inspection.ranges import ByteRange as ByteRange
+from avrojet.inspection.ranges import Section as Section
 from avrojet.limits import Limits as Limits
 from avrojet.limits import set_default_limits as set_default_limits
 from avrojet.order import compare as compare

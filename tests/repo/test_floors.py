@@ -41,7 +41,8 @@ FLOORS = {
     "avrojet.induction": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
-    "avrojet.convert": 7,
+    "avrojet.inspection": 7,
+    "avrojet.conversion": 7,
     "avrojet.cli": 7,
     "avrojet.__main__": 7,
     "avrojet.compat": 8,
@@ -49,7 +50,7 @@ FLOORS = {
     "avrojet.pandas": 8,
     "avrojet.polars": 8,
     # The public face shows what stands below it, and serves the floors above as it serves users.
-    "avrojet": 6,
+    "avrojet": 7,
 }
 # The core knows memory and bytes only: these, beside itself, are all it may see of the house.
 CORE_SEES = {
@@ -183,7 +184,7 @@ def test_the_walk_sees_imports(tmp_path):
     assert imports(python) == {resolved("avrojet.schema", "parse"), "avrojet.errors"}
     assert imports(cython) == {"avrojet.core.ground.cursor", "avrojet.core.plan"}
     assert floor("avrojet.core.rows.decode") == 3
-    assert floor("avrojet") == 6
+    assert floor("avrojet") == 7
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == {"a", "b", "c"}
     with pytest.raises(AssertionError, match="no floor"):
         floor("avrojet.attic")

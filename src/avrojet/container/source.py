@@ -217,12 +217,13 @@ def is_url(source: Any) -> bool:
     return isinstance(source, str) and _URL.match(source) is not None
 
 
-def open_url(url: str, mode: str = "rb") -> Any:
+def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
     """What opens the file at a URL.
 
+    :param options: of the file system, such as its keys.
     :raises DataFileError: if fsspec is not installed, or has no way to such files.
     """
-    return by_fsspec(url, lambda fsspec: fsspec.open(url, mode))
+    return by_fsspec(url, lambda fsspec: fsspec.open(url, mode, **options))
 
 
 def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:

@@ -6,7 +6,7 @@ import atexit
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from operator import index
@@ -154,7 +154,7 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            self._encoder.block(),
+            self._encoder._block(),
             min(sync_interval, MOST_BYTES),
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
@@ -193,7 +193,7 @@ class DataFileWriter:
 
     def write_arrow(
         self, data: Any, *, extra_columns: ExtraColumns = "error", names: NamesOfColumns = "strict"
-    ) -> None:
+    ) -> int:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
@@ -204,6 +204,7 @@ class DataFileWriter:
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
             stand for them.
+        :returns: how many rows were written.
         :raises TypeError: if the data have neither method.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
             then.
@@ -212,17 +213,32 @@ class DataFileWriter:
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
+        return sum(self._arrow_steps(data, extra_columns, names))
+
+    def _arrow_steps(
+        self,
+        data: Any,
+        extra_columns: ExtraColumns = "error",
+        names: NamesOfColumns = "strict",
+        first_row: int = 0,
+    ) -> Iterator[int]:
+        """Write an array of the data with each step; how many rows it has.
+
+        :param first_row: what errors call the first row.
+        """
         self._writer.settle()
         from avrojet.columns.source import ColumnSource
 
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
+        encoder.before = first_row
         for arrays in source:
             encoder.bind(arrays)
             self._writer.fill(encoder)
+            yield len(arrays)
         self._writer.end_call()
 
-    def write_json(self, source: Any, *, plain: bool = False) -> None:
+    def write_json(self, source: Any, *, plain: bool = False) -> int:
         """Write the records of JSON texts that follow one another: JSON lines, or texts with any white space
         between them. They become bytes without a Python object for each value.
 
@@ -238,10 +254,15 @@ class DataFileWriter:
             by piece from where it stands, and not closed.
         :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
             the specification's JSON Encoding. See :meth:`avrojet.Decoder.to_json`.
+        :returns: how many records were written.
         :raises DecodeError: at the first text that is no JSON, or not that of a record; ``path``, ``line``,
             ``column`` and ``offset`` say where in the stream. The records before it are written.
         :raises LimitError: if a text exceeds a limit, or has more bytes than ``limits.block_bytes``.
         """
+        return sum(self._json_steps(source, plain=plain))
+
+    def _json_steps(self, source: Any, *, plain: bool) -> Iterator[int]:
+        """Write some records of the texts with each step; how many they are."""
         writer = self._writer
         writer.settle()
         texts = self._texts_of(source, plain=plain)
@@ -249,6 +270,7 @@ class DataFileWriter:
             while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
                 data, count, at = found
                 writer.adopt(count, data, texts.place, at, 0 if data else self._empty_row_cost())
+                yield count
         except (DecodeError, LimitError):
             self._texts = None
             raise
@@ -264,7 +286,7 @@ class DataFileWriter:
         return self._texts[0]
 
     def _empty_row_cost(self) -> int:
-        return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()
+        return Decoder(self.schema, logical_types=False, limits=self._limits)._empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

@@ -27,6 +27,7 @@ _NEXT: Final = re.compile(r"\s*(?=\S)")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _TIME: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d{1,6})?\Z")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?\Z")
+_NANOS: Final = re.compile(r"(\.\d{6})\d+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,18})\Z")
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z")
@@ -218,7 +219,8 @@ def kind_of_text(text: str) -> str:
             time.fromisoformat(text)
             return "time"
         if _MOMENT.match(text):
-            return "timestamp" if datetime.fromisoformat(text[:26] + text[29:]).tzinfo else "local-timestamp"
+            moment = datetime.fromisoformat(_NANOS.sub(r"\1", text))  # Python's have microseconds
+            return "timestamp" if moment.tzinfo else "local-timestamp"
     except ValueError:
         pass
     return "string"

@@ -21,6 +21,22 @@ cdef enum:
     MOST_NAMES = 20             # of a union's branches in a message
 
 
+cdef int options_of(object options) except -1:
+    """An encoder's `EncodeOptions` as the bits of `Option`."""
+    return (
+        TUPLE_TAGS * bool(options.tuple_tags)
+        | TYPE_KEYS * bool(options.type_keys)
+        | FILL_DEFAULTS * bool(options.fill_defaults)
+        | FILL_NULLS * bool(options.fill_nulls)
+        | REFUSE_EXTRA * bool(options.refuse_extra)
+        | READ_ATTRIBUTES * bool(options.read_attributes)
+        | TRUNCATE_TIMES * bool(options.truncate_times)
+        | NAIVE_IS_UTC * bool(options.naive_is_utc)
+        | NAIVE_IS_LOCAL * bool(options.naive_is_local)
+        | LENIENT * bool(options.lenient)
+    )
+
+
 cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)

@@ -1,0 +1,54 @@
+"""The commands: the module of each, and the line that the help has of it.
+
+A command is a module of this package with a docstring (what `--help` says), `add_arguments(parser)`,
+`run(arguments)` and `EXAMPLES` (lines of the help); it may have `FAILURE`, its exit status for errors. The
+module is imported when the command is given, so start-up does not grow with this table.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+COMMANDS: Final = {
+    "canonical": ("canonical", "print the canonical form of a schema"),
+    "cat": ("cat", "print the records as JSON lines"),
+    "compat": ("compat", "tell whether changed schemas are compatible"),
+    "completion": ("completion", "print a script that completes commands in a shell"),
+    "concat": ("concat", "put files together without decoding them"),
+    "convert": ("convert", "convert files: Avro, JSON, CSV, Parquet, ORC, Arrow"),
+    "count": ("count", "print the number of records"),
+    "diff": ("diff", "print what changed between two schemas"),
+    "fingerprint": ("fingerprint", "print the fingerprint of a schema"),
+    "fragtojson": ("fragtojson", "print data without a file as JSON"),
+    "fromjson": ("fromjson", "write a file of JSON in Avro's encoding"),
+    "fromtext": ("fromtext", "write a file of the lines of a text"),
+    "getmeta": ("getmeta", "print the file metadata, a line for each"),
+    "getschema": ("schema", "print the writer's schema"),
+    "head": ("head", "show the first records"),
+    "idl": ("idl", "convert IDL to JSON and back"),
+    "idl2schemata": ("idl2schemata", "write the types of IDL as schemas"),
+    "induce": ("induce", "print a schema for JSON or CSV"),
+    "inspect": ("inspect", "show how the bytes of a file or message are made"),
+    "jsontofrag": ("jsontofrag", "write data without a file of JSON"),
+    "lint": ("lint", "print what in a schema will hurt"),
+    "meta": ("meta", "print the file metadata"),
+    "overview": ("overview", "show codec, schema and first records"),
+    "random": ("random", "write random records of a schema"),
+    "recodec": ("recodec", "write a file with another codec"),
+    "registry": ("registry", "list, get, register, check and sync the schemas of a registry"),
+    "repair": ("repair", "copy what is whole in a damaged file"),
+    "sample": ("sample", "show random records of a file"),
+    "schema": ("schema", "print the writer's schema"),
+    "split": ("split", "cut a file into several"),
+    "stats": ("stats", "show what the fields and blocks hold"),
+    "tail": ("tail", "show the last records"),
+    "tojson": ("tojson", "print the records in Avro's JSON encoding"),
+    "totext": ("totext", "write the lines of a file of bytes as text"),
+    "validate": ("validate", "tell whether files are whole"),
+}
+
+
+def module_of(command: str) -> Any:
+    """The module of a command."""
+    return import_module(f"avrojet.cli.{COMMANDS[command][0]}")
