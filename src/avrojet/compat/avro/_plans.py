@@ -20,8 +20,8 @@ from avrojet.compat.avro.errors import (
     SchemaResolutionException,
 )
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DecodeLimitError, ResolutionError
 from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults

@@ -30,7 +30,7 @@ from avrojet.container.framing import FileParser, Header, RawBlock, build_block,
 from avrojet.container.target import FileTarget
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.core.ground.exclusive import Chain, Place
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.errors import (
     AvroError,
     DataFileError,
@@ -271,7 +271,8 @@ class DataFileWriter(_DataFileMetadata):
         except EncodeLimitError as error:
             raise AvroException(str(error)) from error
         except EncodeError as error:
-            blocks.adopt(1, self._datum_writer._encode_otherwise(datum, error))
+            data = self._datum_writer._encode_otherwise(datum, error)
+            blocks.adopt(1, data, Place(), None)
 
     def _append_by_writer(self, datum: Any) -> None:
         buffer = self.buffer_writer

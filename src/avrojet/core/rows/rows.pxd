@@ -1,0 +1,7 @@
+"""The ways in to decoding."""
+
+from avrojet.core.plan.plan cimport Plan
+
+
+cdef class RowDecoder:
+    cdef Plan plan
