@@ -1,7 +1,7 @@
 """The whole example: ``python examples/movies/run.py [EVENTS]``.
 
-Makes a log; lets avrojet say whether the new schemas and the old ones get along; runs movies.py on Apache avro
-and on avrojet's facade, unchanged, and prints both times; reads the columns of all files into a report.
+Makes a log; lets avrojet say whether the new schemas and the old ones get along; runs movies.py on Apache's
+avro and on avrojet's facade, unchanged, and prints both times; reads the columns of all files into a report.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "overview": ("overview", "show codec, schema and first records"),
     "random": ("random", "write random records of a schema"),
     "repair": ("repair", "copy what is whole in a damaged file"),
+    "rpc": ("rpc", "call servers, and answer calls"),
     "schema": ("schema", "print the writer's schema"),
 }
 
