@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "recodec": ("recodec", "write a file with another codec"),
     "registry": ("registry", "list, get, register, check and sync the schemas of a registry"),
     "repair": ("repair", "copy what is whole in a damaged file"),
+    "rpc": ("rpc", "call servers, and answer calls"),
     "sample": ("sample", "show random records of a file"),
     "schema": ("schema", "print the writer's schema"),
     "split": ("split", "cut a file into several"),
