@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 # Where each public name is defined. A module is imported when one of its names is first asked for: a program
 # that decodes messages needs no columns, no IDL and no files. (Type checkers read __init__.pyi instead.)
 _NAMES = {
-    "columns.stream": ("ArrowStream", "read_arrow"),
+    "columns.stream": ("ArrowSchema", "ArrowStream", "IgnoredColumnsWarning"),
     "container.block": ("Block",),
     "container.codecs": ("register_codec",),
     "container.count": ("count_records",),
@@ -26,6 +26,9 @@ _NAMES = {
     "container.split": ("Split", "splits"),
     "container.transfer": ("concat_files", "recode_file"),
     "container.writer": ("DataFileWriter",),
+    "conversion.convert": ("convert",),
+    "conversion.options": ("Advance",),
+    "conversion.outcome": ("Aside", "Conversion", "Converted"),
     "custom": ("CustomLogicalType", "register_logical_type"),
     "datum": ("Decoder", "Encoder", "decode", "encode"),
     "errors": (
@@ -51,6 +54,8 @@ _NAMES = {
     "plan.history": ("History", "HistoryCheck", "check_history"),
     "plan.project": ("project",),
     "plan.reasons": ("Alteration", "Reason", "Witness"),
+    "scanning.listing": ("ScanFile",),
+    "scanning.scan": ("Scan", "read_arrow", "scan"),
     "schema.defaults": ("IgnoredDefaultWarning", "UnreadableDefaultWarning"),
     "schema.diff": ("Change", "schema_diff"),
     "schema.idl": ("Idl", "IgnoredIdlWarning", "emit_idl", "load_idl", "parse_idl"),

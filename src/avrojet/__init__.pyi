@@ -1,5 +1,6 @@
+from avrojet.columns.stream import ArrowSchema as ArrowSchema
 from avrojet.columns.stream import ArrowStream as ArrowStream
-from avrojet.columns.stream import read_arrow as read_arrow
+from avrojet.columns.stream import IgnoredColumnsWarning as IgnoredColumnsWarning
 from avrojet.container.block import Block as Block
 from avrojet.container.codecs import register_codec as register_codec
 from avrojet.container.count import count_records as count_records
@@ -16,6 +17,11 @@ from avrojet.container.split import splits as splits
 from avrojet.container.transfer import concat_files as concat_files
 from avrojet.container.transfer import recode_file as recode_file
 from avrojet.container.writer import DataFileWriter as DataFileWriter
+from avrojet.conversion.convert import convert as convert
+from avrojet.conversion.options import Advance as Advance
+from avrojet.conversion.outcome import Aside as Aside
+from avrojet.conversion.outcome import Conversion as Conversion
+from avrojet.conversion.outcome import Converted as Converted
 from avrojet.custom import CustomLogicalType as CustomLogicalType
 from avrojet.custom import register_logical_type as register_logical_type
 from avrojet.datum import Decoder as Decoder
@@ -52,6 +58,10 @@ from avrojet.plan.project import project as project
 from avrojet.plan.reasons import Alteration as Alteration
 from avrojet.plan.reasons import Reason as Reason
 from avrojet.plan.reasons import Witness as Witness
+from avrojet.scanning.listing import ScanFile as ScanFile
+from avrojet.scanning.scan import Scan as Scan
+from avrojet.scanning.scan import read_arrow as read_arrow
+from avrojet.scanning.scan import scan as scan
 from avrojet.schema.defaults import IgnoredDefaultWarning as IgnoredDefaultWarning
 from avrojet.schema.defaults import UnreadableDefaultWarning as UnreadableDefaultWarning
 from avrojet.schema.diff import Change as Change

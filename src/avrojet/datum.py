@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder, settled
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.defaults import settled
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults

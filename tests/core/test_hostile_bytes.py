@@ -21,8 +21,11 @@ from avrojet import (
     project,
 )
 from avrojet.core.plan.plan import Plan
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import BlockBuilder, RowEncoder
+from avrojet.core.rows.block_builder import BlockBuilder
+from avrojet.core.rows.compare import Comparator
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
+from avrojet.core.text.rows import TextDecoder, TextEncoder
 from avrojet.errors import DecodeLimitError
 from tests.reference import number
 from tests.stacks import in_a_small_stack
@@ -674,7 +677,12 @@ def test_what_else_a_converter_raises_goes_through(kind):
         lambda: RowDecoder(None),
         lambda: RowEncoder(Plan()).encode(1),
         lambda: RowEncoder(None),
-        lambda: BlockBuilder(None),
+        lambda: BlockBuilder(None, 0),
+        lambda: BlockBuilder(Plan(), 0),
+        lambda: TextDecoder(Plan()),
+        lambda: TextDecoder.__new__(TextDecoder).text(b""),
+        lambda: TextEncoder.__new__(TextEncoder).data("1"),
+        lambda: Comparator.__new__(Comparator).compare(b"", b""),
     ],
 )
 def test_what_was_never_made_cannot_be_used(use):

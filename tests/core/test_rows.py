@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from avrojet import CustomLogicalType, DecodeError, Decoder, LimitError, Limits, TruncatedError
-from avrojet.core.rows.decode import RowIterator
+from avrojet.core.rows.rows import RowIterator
 from tests.compare import exact
 from tests.vectors import LIST, VECTORS, array, by_name, logical
 

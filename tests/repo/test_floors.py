@@ -16,6 +16,7 @@ FLOORS = {
     "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.failures": 0,
+    "avrojet.levels": 0,
     "avrojet.limits": 0,
     "avrojet.locks": 0,
     "avrojet.messages": 0,
@@ -34,12 +35,12 @@ FLOORS = {
     "avrojet.container": 5,
     "avrojet.wire": 5,
     "avrojet.columns": 6,
-    "avrojet.scan": 6,
+    "avrojet.scanning": 6,
     "avrojet.single_object": 6,
     "avrojet.induction": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
-    "avrojet.convert": 7,
+    "avrojet.conversion": 7,
     "avrojet.cli": 7,
     "avrojet.__main__": 7,
     "avrojet.compat": 8,
@@ -47,7 +48,7 @@ FLOORS = {
     "avrojet.pandas": 8,
     "avrojet.polars": 8,
     # The public face shows what stands below it, and serves the floors above as it serves users.
-    "avrojet": 6,
+    "avrojet": 7,
 }
 # The core knows memory and bytes only: these, beside itself, are all it may see of the house.
 CORE_SEES = {
@@ -180,7 +181,7 @@ def test_the_walk_sees_imports(tmp_path):
     assert imports(python) == {resolved("avrojet.schema", "parse"), "avrojet.errors"}
     assert imports(cython) == {"avrojet.core.ground.cursor", "avrojet.core.plan"}
     assert floor("avrojet.core.rows.decode") == 3
-    assert floor("avrojet") == 6
+    assert floor("avrojet") == 7
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == {"a", "b", "c"}
     with pytest.raises(AssertionError, match="no floor"):
         floor("avrojet.attic")

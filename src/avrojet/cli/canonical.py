@@ -6,7 +6,10 @@ import argparse
 
 from avrojet.cli.schemas import add_schema, read_schema
 
-HELP = "print the canonical form of a schema"
+EXAMPLES = """\
+avrojet canonical user.avsc
+avrojet canonical orders.avro      of the file's schema
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,11 @@ import sys
 
 from avrojet.cli.streams import add_file, open_file
 
-HELP = "print the records as JSON lines"
+EXAMPLES = """\
+avrojet cat orders.avro
+avrojet cat orders.avro --head 5
+avrojet cat - < orders.avro | jq .id
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

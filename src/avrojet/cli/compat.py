@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from avrojet.cli.evolution import Report
     from avrojet.cli.snapshots import Snapshot
 
-HELP = "tell whether changed schemas are compatible"
+EXAMPLES = """\
+avrojet compat old.avsc new.avsc
+avrojet compat schemas/ --against origin/main --level FULL
+avrojet compat 1.avsc 2.avsc 3.avsc --level BACKWARD_TRANSITIVE --json
+"""
 FAILURE = 2
 
 _INCOMPATIBLE = 1
@@ -34,7 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from avrojet.plan.levels import LEVELS
 
     asked = f"what is asked for (%(default)s): {', '.join(LEVELS)}"
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("versions", metavar="VERSION", nargs="*", help="a file or folder; the oldest first")
     parser.add_argument(
         "--against", metavar="REVISION", help="compare with what the revision of git has in the same place"

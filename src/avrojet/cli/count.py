@@ -6,7 +6,9 @@ import argparse
 
 from avrojet.cli.streams import add_file, open_file
 
-HELP = "print the number of records"
+EXAMPLES = """\
+avrojet count orders.avro
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

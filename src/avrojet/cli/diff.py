@@ -10,7 +10,10 @@ import argparse
 from avrojet.cli.schemas import add_schema, read_schema
 from avrojet.cli.streams import print_json
 
-HELP = "print what changed between two schemas"
+EXAMPLES = """\
+avrojet diff old.avsc new.avsc
+avrojet diff old.avro new.avsc --json
+"""
 FAILURE = 2
 
 

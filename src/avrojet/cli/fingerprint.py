@@ -6,7 +6,10 @@ import argparse
 
 from avrojet.cli.schemas import add_schema, read_schema
 
-HELP = "print the fingerprint of a schema"
+EXAMPLES = """\
+avrojet fingerprint user.avsc
+avrojet fingerprint user.avsc --algorithm SHA-256
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     Found: TypeAlias = "Idl | Protocol | Schema"
 
-HELP = "convert IDL to JSON and back"
+EXAMPLES = """\
+avrojet idl mail.avdl mail.avpr
+avrojet idl user.avsc
+"""
 
 _JSON_BEGINS = (b"{", b"[", b'"')
 

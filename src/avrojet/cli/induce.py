@@ -7,7 +7,10 @@ import json
 
 from avrojet.cli.streams import print_json
 
-HELP = "print a schema for JSON or CSV"
+EXAMPLES = """\
+avrojet induce orders.csv --name Order --namespace shop
+avrojet induce orders.jsonl --enums 10 > order.avsc
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,9 @@ import argparse
 from avrojet.cli.schemas import read_schema
 from avrojet.cli.streams import print_json
 
-HELP = "print what in a schema will hurt"
+EXAMPLES = """\
+avrojet lint order.avsc
+"""
 FAILURE = 2
 
 

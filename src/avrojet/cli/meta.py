@@ -6,7 +6,9 @@ import argparse
 
 from avrojet.cli.streams import add_file, open_file, print_json
 
-HELP = "print the file metadata"
+EXAMPLES = """\
+avrojet meta orders.avro
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,10 @@ import sys
 
 from avrojet.cli.schemas import add_schema, read_schema
 
-HELP = "write random records of a schema"
+EXAMPLES = """\
+avrojet random order.avsc --count 5
+avrojet random order.avsc --seed 1 --out orders.avro --codec zstandard
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,10 @@ from avrojet.cli.streams import open_file
 if TYPE_CHECKING:
     from avrojet.container.repair import Repair
 
-HELP = "copy what is whole in a damaged file"
+EXAMPLES = """\
+avrojet repair damaged.avro whole.avro
+avrojet repair damaged.avro --report
+"""
 FAILURE = 2
 
 _LOST = 1

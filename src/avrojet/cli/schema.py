@@ -8,7 +8,9 @@ from avrojet.cli.streams import add_file, open_file, print_json
 from avrojet.errors import DataFileError, SchemaError
 from avrojet.limits import limits_in_force
 
-HELP = "print the writer's schema"
+EXAMPLES = """\
+avrojet schema orders.avro > order.avsc
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
 from avrojet.core.ground.foreign import call
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError, DecodeLimitError, in_file, tell_place

@@ -188,6 +188,7 @@ class DataFileReader:
         self,
         *,
         plain: bool = False,
+        columns: Sequence[ColumnName] | None = None,
         decimals: Decimals = "text",
         spaced: bool = False,
         wide_floats: bool = False,
@@ -198,6 +199,7 @@ class DataFileReader:
         ...     sys.stdout.buffer.writelines(orders.to_json(plain=True))
 
         :param plain: and `decimals`: as for :meth:`avrojet.Decoder.to_json`.
+        :param columns: the fields to show, as for :func:`avrojet.read_arrow`.
         :param spaced: a blank after commas and colons, as Python's json module has them.
         :param wide_floats: floats with all the digits of the doubles that Python has for them.
         :returns: pieces of UTF-8 text: whole lines, together some 256 KiB at most, or one longer line. There
@@ -205,13 +207,19 @@ class DataFileReader:
             iterating; the lines of the rows before come first. Custom logical types show their plain
             encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
         :raises DataFileError: if rows or columns of this reader have been read.
+        :raises SchemaError: if there is no such column.
         :raises DecodeError: (from the iterator) if a row is damaged, or has text that is not UTF-8.
         """
         from avrojet.json.encoding import text_decoder
 
+        reader_schema: Schema | None = self._decoder.reader_schema
+        if columns is not None:
+            from avrojet.plan.project import project
+
+            reader_schema = project(reader_schema or self.schema, columns)
         text = text_decoder(
             self.schema,
-            self._decoder.reader_schema,
+            reader_schema,
             plain=plain,
             logical_types=self._logical_types,
             decimals=decimals,

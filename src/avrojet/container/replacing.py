@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,9 @@ _NAME_SIZE = 55
 
 
 @contextmanager
-def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writable]:
+def replacing(
+    target: Writable, *, fsync: bool | None = True, storage_options: Mapping[str, Any] | None = None
+) -> Iterator[Writable]:
     """A place for a whole file that appears under its path only if all went well.
 
     For a path the body gets another one, in a folder beside it, which replaces the first when the body ends
@@ -38,10 +40,11 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
 
     :param fsync: have the system write the file to the disk before it gets its name, and then the name.
         None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
+    :param storage_options: of the file system of a URL.
     """
     if is_url(target):
         assert isinstance(target, str)
-        with _transaction(target) as file:
+        with _transaction(target, storage_options or {}) as file:
             yield file
         return
     if not isinstance(target, str | os.PathLike):
@@ -71,9 +74,9 @@ def replacing(target: Writable, *, fsync: bool | None = True) -> Iterator[Writab
 
 
 @contextmanager
-def _transaction(url: str) -> Iterator[Any]:
+def _transaction(url: str, options: Mapping[str, Any]) -> Iterator[Any]:
     """A file at a URL that fsspec commits if the body ends without an exception."""
-    opener = open_url(url, "wb")
+    opener = open_url(url, "wb", **options)
     shared = opener.fs
     # Transactions are those of a whole file system: of one that nobody else uses.
     own = type(shared)(*shared.storage_args, skip_instance_cache=True, **shared.storage_options)

@@ -217,20 +217,20 @@ def is_url(source: Any) -> bool:
     return isinstance(source, str) and _URL.match(source) is not None
 
 
-def open_url(url: str, mode: str = "rb") -> Any:
+def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
     """What opens the file at a URL.
 
+    :param options: of the file system, such as its keys.
     :raises DataFileError: if fsspec is not installed, or has no way to such files.
     """
-    return _by_fsspec(url, lambda fsspec: fsspec.open(url, mode))
+    return by_fsspec(url, lambda fsspec: fsspec.open(url, mode, **options))
 
 
-def matching_urls(url: str) -> list[str]:
-    """The files at a URL with wildcards, by name. Errors are those of :func:`open_url`."""
-    return sorted(_by_fsspec(url, lambda fsspec: [file.full_name for file in fsspec.open_files(url)]))
+def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
+    """What a function of fsspec's module returns.
 
-
-def _by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
+    :raises DataFileError: if fsspec is not installed, or has no way to the URL.
+    """
     try:
         import fsspec
     except ImportError:

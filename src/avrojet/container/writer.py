@@ -6,13 +6,13 @@ import atexit
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from operator import index
 from reprlib import repr as short
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
 from avrojet.container.append import existing_header
@@ -25,11 +25,14 @@ from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of
 from avrojet.container.threads import thread_count
 from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
 from avrojet.datum import Decoder, Encoder
-from avrojet.errors import DataFileError, EncodeTypeError
+from avrojet.errors import DataFileError, DecodeError, EncodeTypeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+if TYPE_CHECKING:
+    from avrojet.json.stream import TextStream
 
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
 MOST_RECORDS = 1_000_000
@@ -159,6 +162,7 @@ class DataFileWriter:
             0 if is_plain else threads,
         )
         self._writer.advance = self._delivery.advance
+        self._texts: tuple[TextStream, bool] | None = None  # of a file that is not read to its end
         self._closed = False
         _open.add(self)
 
@@ -184,7 +188,7 @@ class DataFileWriter:
 
     def write_arrow(
         self, data: Any, *, extra_columns: ExtraColumns = "error", names: NamesOfColumns = "strict"
-    ) -> None:
+    ) -> int:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
@@ -195,6 +199,7 @@ class DataFileWriter:
         :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
         :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
             stand for them.
+        :returns: how many rows were written.
         :raises TypeError: if the data have neither method.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
             then.
@@ -203,17 +208,32 @@ class DataFileWriter:
         :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
+        return sum(self._arrow_steps(data, extra_columns, names))
+
+    def _arrow_steps(
+        self,
+        data: Any,
+        extra_columns: ExtraColumns = "error",
+        names: NamesOfColumns = "strict",
+        first_row: int = 0,
+    ) -> Iterator[int]:
+        """Write an array of the data with each step; how many rows it has.
+
+        :param first_row: what errors call the first row.
+        """
         self._writer.settle()
         from avrojet.columns.source import ColumnSource
 
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
+        encoder.before = first_row
         for arrays in source:
             encoder.bind(arrays)
             self._writer.fill(encoder)
+            yield len(arrays)
         self._writer.end_call()
 
-    def write_json(self, source: Any, *, plain: bool = False) -> None:
+    def write_json(self, source: Any, *, plain: bool = False) -> int:
         """Write the records of JSON texts that follow one another: JSON lines, or texts with any white space
         between them. They become bytes without a Python object for each value.
 
@@ -222,23 +242,43 @@ class DataFileWriter:
 
         The writer's ``defaults``, ``extra_fields``, ``truncate_times`` and ``naive_datetimes="utc"`` apply.
 
+        After Ctrl-C, a timeout or an error of the source, another call with the same file goes on with the
+        record after the last that was taken.
+
         :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
             by piece from where it stands, and not closed.
         :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
             the specification's JSON Encoding. See :meth:`avrojet.Decoder.to_json`.
+        :returns: how many records were written.
         :raises DecodeError: at the first text that is no JSON, or not that of a record; ``path``, ``line``,
             ``column`` and ``offset`` say where in the stream. The records before it are written.
         :raises LimitError: if a text exceeds a limit, or has more bytes than ``limits.block_bytes``.
         """
-        self._writer.settle()
+        return sum(self._json_steps(source, plain=plain))
+
+    def _json_steps(self, source: Any, *, plain: bool) -> Iterator[int]:
+        """Write some records of the texts with each step; how many they are."""
+        writer = self._writer
+        writer.settle()
+        texts = self._texts_of(source, plain=plain)
+        try:
+            while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
+                data, count, at = found
+                writer.adopt(count, data, texts.place, at, 0 if data else self._empty_row_cost())
+                yield count
+        except (DecodeError, LimitError):
+            self._texts = None
+            raise
+        self._texts = None
+        writer.end_call()
+
+    def _texts_of(self, source: Any, *, plain: bool) -> TextStream:
+        """What reads the source, which may have been interrupted."""
         from avrojet.json.stream import TextStream
 
-        writer = self._writer
-        texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits)
-        while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
-            data, count = found
-            writer.adopt(count, data, 0 if data else self._empty_row_cost())
-        writer.end_call()
+        if self._texts is None or self._texts[1] is not plain or not self._texts[0].goes_on(source):
+            self._texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits), plain
+        return self._texts[0]
 
     def _empty_row_cost(self) -> int:
         return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()

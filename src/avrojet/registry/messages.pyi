@@ -1,8 +1,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 
 SKIPPED: object
 

@@ -10,8 +10,8 @@ from libc.string cimport memcmp
 from time import monotonic
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
-from avrojet.core.rows.decode cimport RowDecoder, decode_whole
-from avrojet.core.rows.encode cimport RowEncoder, encode_after
+from avrojet.core.rows.row_encoder cimport RowEncoder, encode_after
+from avrojet.core.rows.rows cimport RowDecoder, decode_whole
 from avrojet.errors import LimitError
 from avrojet.wire.frames cimport find_frame
 
@@ -179,7 +179,7 @@ cdef class MessageReader:
             try:
                 reading = self.find(data, &held, topic, headers, is_key, &offset)
                 if reading.datum_of is None:
-                    value = decode_whole(reading.decoder, held.data + offset, held.size - offset)
+                    value = decode_whole(reading.decoder, held.data + offset, held.size - offset, "")
                 else:
                     value = reading.decoder.decode(reading.datum_of(data, offset))
             finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DecodeError
@@ -30,7 +30,7 @@ class ReadingOptions:
     :ivar readers: the same by the fullname of the writer's record.
     :ivar writer: the schema of messages that name none.
     :ivar find: finds schemas by fingerprint.
-    :ivar has_content_ids: the registry tells ids of contents from others.
+    :ivar numbers: which of Apicurio's numbers the registry knows schemas by; None: any.
     :ivar latest: see messages as the newest version of their subject, or the one with this metadata.
     :ivar json: data are JSON text where nothing says otherwise.
     :ivar refresh: seconds that the newest version is taken for that.
@@ -40,7 +40,7 @@ class ReadingOptions:
     readers: Mapping[str, Schema]
     writer: Schema | None
     find: Callable[[bytes], Any] | None
-    has_content_ids: bool
+    numbers: Literal["global_id", "content_id"] | None
     latest: bool | Mapping[str, str]
     subject: Strategy
     json: bool
@@ -98,8 +98,13 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
         return RegisteredSchema(found)
     if schema_id.kind == "guid":
         return (yield from ask("by_guid", schema_id.value))  # type: ignore[no-any-return]
-    method = "by_content_id" if schema_id.kind == "content_id" and options.has_content_ids else "by_id"
-    return (yield from ask(method, schema_id.value))  # type: ignore[no-any-return]
+    if schema_id.kind != "id" and options.numbers not in (None, schema_id.kind):
+        raise DecodeError(
+            f"the message has the {schema_id}, and the registry was made for the {options.numbers}: "
+            "choose another use_id",
+            kind=DecodeFailure.HEADER,
+        )
+    return (yield from ask("by_id", schema_id.value))  # type: ignore[no-any-return]
 
 
 def _latest(

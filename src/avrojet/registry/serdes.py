@@ -120,7 +120,7 @@ class _Deserializing(MessageReader):
             readers={name: parse_schema(schema) for name, schema in (reader_schemas or {}).items()},
             writer=None if writer_schema is None else parse_schema(writer_schema, limits=limits),
             find=_finder(registry, store),
-            has_content_ids=hasattr(registry, "by_content_id"),
+            numbers=_numbers(registry),
             latest=latest,
             subject=strategy,
             json=_is_json(encoding),
@@ -403,7 +403,7 @@ class _Serializing(MessageWriter):
                 "naive_datetimes": naive_datetimes,
             },
         )
-        self._ensure_possible()
+        self._ensure_possible(registry)
         self._registry = registry
         self._strategy = strategy_of(asked["subject"])
         self._record_name = _name_in(parsed, schema if references else None)
@@ -416,8 +416,11 @@ class _Serializing(MessageWriter):
             most=_bytes(max_bytes),
         )
 
-    def _ensure_possible(self) -> None:
+    def _ensure_possible(self, registry: Any) -> None:
         options = self._options
+        if options.framing.kind in ("global_id", "content_id"):
+            if _numbers(registry) not in (None, options.framing.kind):
+                raise ValueError(f"the framing {options.framing.name!r} contradicts the registry's use_id")
         if options.framing.head is None:
             raise ValueError(f"the framing {options.framing.name!r} is for reading only")
         if options.given is None and not (options.latest or options.use_id is not None):
@@ -607,6 +610,12 @@ def _finder(registry: Any, store: Any) -> Callable[[bytes], Any] | None:
     if store is None:
         return registry.find if hasattr(registry, "find") else None
     return finder(store)
+
+
+def _numbers(registry: Any) -> Literal["global_id", "content_id"] | None:
+    """Which of its numbers a registry of Apicurio's knows schemas by."""
+    use_id = getattr(registry, "use_id", None)
+    return {"globalId": "global_id", "contentId": "content_id"}.get(use_id)  # type: ignore[arg-type,return-value]
 
 
 def _name_in(schema: Schema | None, text: Any) -> str | None:

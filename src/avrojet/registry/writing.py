@@ -126,7 +126,8 @@ def _id_of(registered: RegisteredSchema, framing: Framing) -> Any:
     found = {
         None: b"",
         "id": registered.id,
-        "content_id": getattr(registered, "content_id", registered.id),
+        "global_id": registered.id,
+        "content_id": registered.id,
         "guid": registered.guid,
         "fingerprint": registered.schema.fingerprint(),
     }[framing.kind]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from avrojet.messages import readable, shorten
+from avrojet.messages import readable, represent, shorten
 from avrojet.schema.model import (
     NO_DEFAULT,
     ArraySchema,
@@ -84,7 +84,7 @@ def schema_diff(old: Any, new: Any) -> tuple[Change, ...]:
 
 
 def _show(value: Any) -> str:
-    return shorten(value if isinstance(value, str) else repr(value), 60)
+    return shorten(value if isinstance(value, str) else represent(value), 60)
 
 
 class _Walk:
@@ -234,7 +234,7 @@ def _same_default(old: Any, new: Any) -> bool:
 
 
 def _default(field: Field) -> Any:
-    return None if field.default is NO_DEFAULT else repr(field.default)
+    return None if field.default is NO_DEFAULT else represent(field.default)
 
 
 def _logical(schema: Schema) -> str | None:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
+from avrojet.levels import is_deep, text_is_deep
 from avrojet.schema.model import Schema
 from avrojet.schema.names import is_name
 from avrojet.schema.parse import parse_schema
@@ -26,6 +27,7 @@ _NEXT: Final = re.compile(r"\s*(?=\S)")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _TIME: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d{1,6})?\Z")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?\Z")
+_NANOS: Final = re.compile(r"(\.\d{6})\d+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,18})\Z")
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z")
@@ -47,13 +49,22 @@ def induced(values: Iterable[Any], wishes: Wishes) -> Schema:
     """The schema that holds all of the values.
 
     :raises SchemaError: if there are no values, or one that no type of Avro is for, or a key that is no name.
+    :raises LimitError: if a value nests some hundred levels deep.
     """
     seen = _Seen()
-    for value in values:
-        seen.add(value, csv=wishes.csv)
-    if not seen.count:
-        raise SchemaError("there are no values to induce a schema from")
-    return parse_schema(_Maker(wishes).type_of(seen, wishes.name))
+    try:
+        for value in values:
+            if is_deep(value):
+                raise SchemaLimitError(_TOO_DEEP)
+            seen.add(value, csv=wishes.csv)
+        if not seen.count:
+            raise SchemaError("there are no values to induce a schema from")
+        return parse_schema(_Maker(wishes).type_of(seen, wishes.name))
+    except RecursionError:
+        raise SchemaLimitError(_TOO_DEEP) from None
+
+
+_TOO_DEEP: Final = "a value nests too deep for Python's stack"
 
 
 def json_values(text: str) -> Iterator[Any]:
@@ -61,6 +72,8 @@ def json_values(text: str) -> Iterator[Any]:
 
     :raises ValueError: if the text is no JSON.
     """
+    if text_is_deep(text):
+        raise SchemaLimitError(_TOO_DEEP)
     decoder = json.JSONDecoder()
     place = 0
     while match := _NEXT.match(text, place):
@@ -206,7 +219,8 @@ def kind_of_text(text: str) -> str:
             time.fromisoformat(text)
             return "time"
         if _MOMENT.match(text):
-            return "timestamp" if datetime.fromisoformat(text[:26] + text[29:]).tzinfo else "local-timestamp"
+            moment = datetime.fromisoformat(_NANOS.sub(r"\1", text))  # Python's have microseconds
+            return "timestamp" if moment.tzinfo else "local-timestamp"
     except ValueError:
         pass
     return "string"

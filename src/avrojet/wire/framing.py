@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 Field: TypeAlias = Literal["value", "key"]
-Kind: TypeAlias = Literal["id", "content_id", "guid", "fingerprint"]
+Kind: TypeAlias = Literal["id", "global_id", "content_id", "guid", "fingerprint"]
 Headers: TypeAlias = Mapping[str, Any] | Sequence[Sequence[Any]]
 
 _MOST_ID_4: Final = (1 << 32) - 1
@@ -54,9 +54,9 @@ _MOST_ID_8: Final = (1 << 63) - 1
 class SchemaId(NamedTuple):
     """What a message says of its schema.
 
-    :ivar kind: ``"id"``, a number; ``"content_id"``, Apicurio's number of a schema's text; ``"guid"``, a UUID
-        with its hyphens, or what else a registry has for one (Azure: 32 digits); ``"fingerprint"``, the 8
-        bytes of the single-object encoding.
+    :ivar kind: ``"id"``, a number; ``"global_id"`` or ``"content_id"``, where Apicurio's headers say which of
+        its numbers it is; ``"guid"``, a UUID with its hyphens, or what else a registry has for one (Azure: 32
+        digits); ``"fingerprint"``, the 8 bytes of the single-object encoding.
     :ivar value: int, str or bytes.
     """
 
@@ -206,7 +206,7 @@ _TABLE: Final = (
     Framing("confluent-headers", _CONFLUENT, "guid", _guid_header, bare_bytes=True),
     Framing("apicurio", _APICURIO, "id", _id_8),
     Framing("apicurio-4", _forms("APICURIO_HEADERS", "ID_4"), "id", _id_4),
-    Framing("apicurio-headers", _APICURIO, "id", _apicurio_header(GLOBAL_ID_NAMES)),
+    Framing("apicurio-headers", _APICURIO, "global_id", _apicurio_header(GLOBAL_ID_NAMES)),
     Framing("apicurio-content-headers", _APICURIO, "content_id", _apicurio_header(CONTENT_ID_NAMES)),
     Framing("glue", FORMS["GLUE"], "guid", _glue(b"\0")),
     Framing("glue-zlib", FORMS["GLUE"], "guid", _glue(b"\5"), compresses=True),
@@ -309,7 +309,7 @@ def unframe_mark(mark: Any) -> Unframed:
         of_content, is_text, value = mark
         number = int.from_bytes(value, "big", signed=True)
         return Unframed(
-            SchemaId("content_id" if of_content else "id", number), 0, "json" if is_text else "binary"
+            SchemaId("content_id" if of_content else "global_id", number), 0, "json" if is_text else "binary"
         )
     return _BY_LENGTH[len(mark)](mark)
 

@@ -18,8 +18,8 @@ from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.plan.plan import freeze
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.text.rows import TextDecoder, TextEncoder
 from avrojet.errors import ResolutionError
 from avrojet.limits import on_new_defaults

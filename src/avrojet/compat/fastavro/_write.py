@@ -31,6 +31,7 @@ from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.errors import DataFileError, DataFileTypeError, EncodeError, facts_of
 from avrojet.schema.defaults import in_words
+from avrojet.schema.text import dumps
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -302,6 +303,9 @@ def writer(
 def _json_text(schema: Any) -> str:
     """The text of a schema, which is JSON also where a default is NaN."""
     try:
-        return json.dumps(schema, allow_nan=False)
+        return dumps(schema, _encode)
     except ValueError:
-        return json.dumps(in_words(schema))
+        return dumps(in_words(schema), _encode)
+
+
+_encode: Final = json.JSONEncoder(allow_nan=False).encode

@@ -183,7 +183,7 @@ cdef class Puts:
     cdef list owned
     cdef object failure         # class of its errors
     cdef ArrowData data
-    cdef int64_t before         # rows of the arrays before this one
+    cdef public int64_t before  # rows of the arrays before this one
     cdef int64_t row            # the next in this one
     cdef int64_t prepared       # rows that are ready to be written
 

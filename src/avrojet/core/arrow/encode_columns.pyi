@@ -5,7 +5,7 @@ from avrojet.core.arrow.array_reader import Puts
 from avrojet.core.arrow.consumer import ArrowData
 from avrojet.core.arrow.producer import ArrowColumn
 from avrojet.core.files.container_blocks import FrameBuilder
-from avrojet.core.rows.encode import BlockBuilder
+from avrojet.core.rows.block_builder import BlockBuilder
 from avrojet.limits import Limits
 
 class ColumnEncoder(Puts):

@@ -15,12 +15,15 @@ from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport Bounds, bounds_of
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.rows.encode cimport BlockBuilder
+from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.errors import EncodeError
+
+cdef extern from "capi.h":
+    void avrojet_vacate(int*)
 
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
@@ -44,7 +47,6 @@ cdef extern from "encode_columns.h":
     uint64_t avrojet_double_to_bits(double) nogil
     uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
-    void avrojet_vacate(int*)
 
 
 # Looking for Ctrl-C
@@ -712,8 +714,13 @@ cdef bint put_rows(
             pos = put(root.program, row, pos, out)
         if not likely(pos != NULL):
             break
-        row += 1
         mark = pos - s.start
+        # The sink's own memory is not asked for by any bound.
+        if not likely(mark <= s.most):
+            mark = s.most - value_bytes
+            pos = put_failed(out, root, WRITE_BYTES)
+            break
+        row += 1
     if root.empty:
         empty_rows[0] -= (row - encoder.row) * (1 + root.empty_cost)
     if pos != NULL and row == end < encoder.row + wanted:
@@ -761,6 +768,7 @@ cdef bint put_messages(
             fault = column_reserve(column, min(end - encoder.row, <int64_t>MESSAGES_AT_ONCE), 0)
             if fault:
                 return put_failed(out, root, WRITE_FULL if fault == READ_FULL else WRITE_MEMORY) != NULL
+        s.most = pos - s.start + size + s.bounds.value_bytes
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
@@ -769,6 +777,8 @@ cdef bint put_messages(
         pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
+        if not likely(pos - s.start <= s.most):
+            return put_failed(out, root, WRITE_BYTES) != NULL
         if column.used + (pos - s.start) > INT32_MAX:
             return put_failed(out, root, WRITE_FULL) != NULL
         column_end(column, column.length, column.used + (pos - s.start))

@@ -13,7 +13,7 @@ from avrojet.core.ground.failures cimport *
 
 
 cdef enum Option:
-    # What an Encoder was asked for; see avrojet.datum.Encoder and core.encode.RowEncoder.
+    # What an Encoder was asked for; see avrojet.datum.Encoder and core.rows.row_encoder.
     FILL_DEFAULTS = 1
     FILL_NULLS = 2
     REFUSE_EXTRA = 4

@@ -2,7 +2,7 @@
 #ifndef AVROJET_JSON_STRINGS_H
 #define AVROJET_JSON_STRINGS_H
 
-#include "capi.h"
+#include "scalars.h"
 #include "utf8check.h"
 #if defined(__SSE2__)
 #include <emmintrin.h>

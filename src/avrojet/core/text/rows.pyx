@@ -9,6 +9,7 @@ from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_innermost, trail_path
 from avrojet.core.ground.sink cimport *
+from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.text.emit cimport *
@@ -71,8 +72,8 @@ cdef class TextDecoder:
             | EMIT_WIDE * wide_floats
             | EMIT_NUMBERS * decimals_as_numbers
         )
+        self.plan = ensure_frozen(plan)
         self.options = options | (EMIT_BEYOND_LATIN if label_for_emitting(plan, options & EMIT_SPACED) else 0)
-        self.plan = plan
 
     def text(self, data):
         """The JSON text of one datum.
@@ -82,7 +83,7 @@ cdef class TextDecoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef bint done
         hold(data, &held)
         try:
@@ -92,12 +93,7 @@ cdef class TextDecoder:
                 if not done:
                     raise failed(&c, &s, "the datum", c.start)
                 if c.pos != c.end:
-                    raise DecodeError(
-                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum",
-                        kind=DecodeFailure.TRAILING,
-                        offset=c.pos - c.start,
-                        number=c.end - c.pos,
-                    )
+                    raise cur_trailing(&c)
                 return text_of(&s)
             finally:
                 sink_free(&s)
@@ -117,18 +113,16 @@ cdef class TextDecoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef const uint8_t* start
         cdef Py_ssize_t begin = 0
         cdef Py_ssize_t made = 0
         cdef bint done = True
-        if count < 0:
-            raise ValueError(f"count must not be negative: {count}")
+        cur_count(count)
         hold(data, &held)
         try:
-            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            c.pos += offset
+            cur_seek(&c, offset)
             start = c.pos
             try:
                 with nogil:
@@ -138,7 +132,7 @@ cdef class TextDecoder:
                         cur_renew(&c, &plan.bounds)
                         s.most = begin + plan.bounds.value_bytes
                         done = (
-                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            cur_look_nogil(&c)
                             and emit_value(plan.root, &c, &s)
                             and put_byte(&s, c"\n")
                         )
@@ -155,12 +149,6 @@ cdef class TextDecoder:
                 sink_free(&s)
         finally:
             let_go(&held)
-
-
-cdef int check_offset(Py_ssize_t offset, const Held* held) except -1:
-    if not 0 <= offset <= held.size:
-        raise ValueError(f"offset {offset} is outside of the {held.size} bytes")
-    return 0
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
@@ -213,7 +201,7 @@ cdef class TextEncoder:
         bint truncate_times=False,
         bint naive_is_utc=False,
     ):
-        label_for_parsing(plan)
+        label_for_parsing(ensure_frozen(plan))
         choose_for_text(plan)
         self.plan = plan
         self.options = (
@@ -234,7 +222,7 @@ cdef class TextEncoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         hold_text(text, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
@@ -266,16 +254,15 @@ cdef class TextEncoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef int64_t count = 0
         cdef const uint8_t* start
         cdef Py_ssize_t begin = 0
         cdef bint done = True
         hold(text, &held)
         try:
-            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            c.pos += offset
+            cur_seek(&c, offset)
             try:
                 with nogil:
                     while True:
@@ -287,7 +274,7 @@ cdef class TextEncoder:
                         cur_renew(&c, &plan.bounds)
                         sink_renew(&s, &plan.bounds)
                         done = (
-                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            cur_look_nogil(&c)
                             and parse_value(plan.root, &c, &s)
                             and (last or c.pos < c.end or ends_itself(start))
                         )
@@ -342,7 +329,7 @@ cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
 cdef inline void open_both(
     Plan plan, Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, int options
 ) noexcept:
-    cur_init(c, data, size, &plan.bounds)
+    open_cursor(c, plan, data, size)
     sink_init(s, options)
     sink_renew(s, &plan.bounds)
 

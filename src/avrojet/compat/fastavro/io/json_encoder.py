@@ -10,7 +10,7 @@ from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._schemas import parsed_with_names
 from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.compat.fastavro.validation import _validate
-from avrojet.core.rows.encode import BlockBuilder
+from avrojet.core.rows.block_builder import BlockBuilder
 from avrojet.core.text.rows import TextDecoder
 from avrojet.errors import EncodeError
 

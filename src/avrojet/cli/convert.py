@@ -1,0 +1,177 @@
+"""Convert files from one format to another.
+
+Formats are told by extensions, or by --from and --to:
+
+  avro     Avro object container files (.avro)
+  jsonl    JSON lines, plain (.jsonl, .ndjson)
+  json     JSON texts in Avro's JSON encoding, one on a line (.json)
+  csv      CSV with a line of names (.csv)
+  parquet  Apache Parquet (.parquet, .pq)
+  orc      Apache ORC (.orc)
+  arrow    Arrow IPC, also called Feather (.arrow, .feather, .ipc)
+
+DST is one file for all sources, or a folder with a file for each: if there is such a folder, if the name ends
+with a slash, or if it has no extension and there are several sources. The tree of a folder is kept.
+
+Files appear when they are whole; after an error or Ctrl-C nothing unfinished is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from avrojet.conversion.options import Advance
+    from avrojet.conversion.outcome import Conversion
+    from avrojet.schema.model import Schema
+
+EXAMPLES = """\
+avrojet convert orders.avro orders.parquet
+avrojet convert 2026/ out/ --from avro --to parquet --jobs 4
+avrojet convert 'logs/*.jsonl' all.avro --schema log.avsc --codec zstandard
+avrojet convert orders.csv orders.avro --columns id,total --head 1000
+avrojet convert s3://shop/orders.avro - --to jsonl
+avrojet convert damaged.avro whole.parquet --on-error skip --errors lost.jsonl
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources", metavar="SRC", nargs="+", help="a file, folder, wildcard or URL, or - for stdin"
+    )
+    parser.add_argument("target", metavar="DST", help="a file, folder or URL, or - for stdout")
+    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="the format of the sources")
+    parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="the format of the target")
+    parser.add_argument("--schema", metavar="SCHEMA", help="of the records, where the source is not Avro")
+    parser.add_argument(
+        "--reader-schema", metavar="SCHEMA", help="what records of Avro files should look like"
+    )
+    parser.add_argument(
+        "--columns", metavar="A,B.C", type=_names, help="the fields to convert; those within as a.b"
+    )
+    parser.add_argument("--head", metavar="N", type=_number, help="the first N records of each source")
+    parser.add_argument("--codec", help="compression of the target: zstandard, snappy, deflate, zstd, ...")
+    parser.add_argument("--level", type=int, metavar="N", help="of compression")
+    parser.add_argument(
+        "--names",
+        choices=("strict", "replace"),
+        default="strict",
+        help="replace: columns whose names Avro does not take get others",
+    )
+    parser.add_argument(
+        "--sample",
+        metavar="N",
+        type=_number,
+        default=10_000,
+        help="lines of JSON or CSV that a schema is made of (%(default)s; 0: all)",
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", type=_number, help="files side by side (one for each processor)"
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("raise", "skip"),
+        default="raise",
+        help="skip: set bad records, blocks and files aside, and go on",
+    )
+    parser.add_argument("--errors", metavar="FILE", help="JSON lines that tell what was set aside, and why")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave files that are there already as they are"
+    )
+    parser.add_argument(
+        "--storage-option",
+        metavar="KEY=VALUE",
+        action="append",
+        type=_setting,
+        default=[],
+        help="of the file system of URLs, for fsspec; may be given again",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from avrojet.cli.progress import Progress
+    from avrojet.conversion.convert import convert
+
+    with Progress("convert", color=arguments.color) as shown:
+        done = convert(
+            [_source(each) for each in arguments.sources],
+            sys.stdout.buffer if arguments.target == "-" else arguments.target,
+            source_format=arguments.source_format,
+            target_format=arguments.target_format,
+            schema=_schema(arguments.schema),
+            reader_schema=_schema(arguments.reader_schema),
+            columns=arguments.columns,
+            head=arguments.head,
+            codec=arguments.codec,
+            level=arguments.level,
+            names=arguments.names,
+            sample=arguments.sample,
+            jobs=arguments.jobs,
+            on_error=arguments.on_error,
+            errors=arguments.errors,
+            resume=arguments.resume,
+            storage_options=dict(arguments.storage_option),
+            progress=None if arguments.quiet else _showing(shown),
+        )
+    _summarize(done, quiet=arguments.quiet)
+    return 1 if done.failed else 0
+
+
+def _source(name: str) -> Any:
+    return sys.stdin.buffer if name == "-" else name
+
+
+def _schema(name: str | None) -> Schema | None:
+    from avrojet.cli.schemas import read_schema
+
+    return None if name is None else read_schema(name)
+
+
+def _showing(shown: Any) -> Any:
+    def show(advance: Advance) -> None:
+        done = f" ({advance.files} of {advance.total_files})" if advance.total_files > 1 else ""
+        shown.update(advance.bytes, advance.records, total=advance.total_bytes, what=f"{advance.file}{done}")
+
+    return show
+
+
+def _summarize(done: Conversion, *, quiet: bool) -> None:
+    """Tell on a terminal what was done; what was set aside is told everywhere."""
+    from avrojet.cli.progress import bytes_text
+
+    lines = []
+    if sys.stderr.isatty():
+        size = done.bytes_written
+        written = "" if size is None else f" -> {bytes_text(size)}"
+        files = f"{len(done.files)} files, " if len(done.files) != 1 else ""
+        told = (
+            f"{files}{done.records:,} records, {bytes_text(done.bytes_read)}{written} in {done.seconds:.1f} s"
+        )
+        lines.append(f"{told}; {len(done.kept)} were there" if done.kept else told)
+    if done.aside_count:
+        failed = f", with {len(done.failed)} whole files" if done.failed else ""
+        lines.append(f"set aside: {done.aside_count}{failed}")
+    if not quiet:
+        for line in lines:
+            print("avrojet:", line, file=sys.stderr)
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value

@@ -1,0 +1,98 @@
+"""The parsers of the command line, each made when it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from avrojet import __version__
+from avrojet.cli.commands import COMMANDS, module_of
+
+_DESCRIPTION = "Look into Apache Avro files, convert them, and mend them."
+_STATUS = """\
+exit status:
+  0    all went well
+  1    an error, told in one line on stderr; commands that compare or judge: there is something to tell
+  2    wrong usage; commands that compare or judge: an error
+  130  interrupted; nothing unfinished is left
+  141  the reader of the output went away
+"""
+_EXAMPLES = """\
+examples:
+  avrojet orders.avro               an overview of a file
+  avrojet cat orders.avro | jq .id  its records as JSON lines
+  avrojet COMMAND --help            what a command does, with examples
+"""
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """The parser of what stands before a command; its help lists the commands."""
+    lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        "avrojet",
+        usage="avrojet COMMAND ...\n       avrojet FILE",
+        description="\n".join([_DESCRIPTION, "", "commands:", *lines]),
+        epilog=f"{_EXAMPLES}\n{_STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"avrojet {__version__}")
+    return parser
+
+
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of one command."""
+    module = module_of(name)
+    parser = argparse.ArgumentParser(
+        f"avrojet {name}",
+        description=module.__doc__,
+        epilog=_epilog(module),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        metavar="WHEN",
+        help="auto (on terminals, unless NO_COLOR is set), always or never",
+    )
+    parser.set_defaults(run=module.run, failure=getattr(module, "FAILURE", 1))
+    return parser
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What `arguments` (None: the process's) ask for: `run` and `failure`, and the command's own.
+
+    A file in the place of a command is to be shown: ``avrojet FILE``.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] != "-"):
+        parser = top_parser()
+        parser.parse_args(given[:1])
+        parser.error("which command? avrojet --help lists them" if not given else f"no command in {given!r}")
+    first, rest = given[0], given[1:]
+    if first not in COMMANDS:
+        if not _is_file(first):
+            what = f"{first!r} is neither a command nor a file{suggestion(first, COMMANDS)}"
+            top_parser().error(what)
+        first, rest = "overview", given
+    return command_parser(first).parse_args(rest)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What is probably meant by a name that is not known, to end a message with; or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known))
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def _is_file(word: str) -> bool:
+    return word == "-" or "://" in word or os.path.exists(word)  # noqa: PTH110 (pathlib takes long to import)
+
+
+def _epilog(module: Any) -> str:
+    return "examples:\n" + "".join(f"  {line}\n" for line in module.EXAMPLES.strip().splitlines())

@@ -1,0 +1,26 @@
+"""What is produced in one thread while it is used in another, a few items ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeVar
+
+from avrojet.container.threads import Pool
+
+Item = TypeVar("Item")
+
+_DONE: Final = object()
+
+
+def ahead(items: Iterable[Item], depth: int = 1) -> Iterator[Item]:
+    """The items, drawn in a thread of their own, so many ahead; errors in their place."""
+    source = iter(items)
+    pool: Pool[int, object] = Pool(lambda _: next(source, _DONE), 1, "reader")
+    pool.depth = depth
+    try:
+        for item in pool.map(iter(int, 1)):
+            if item is _DONE:
+                return
+            yield item  # type: ignore[misc]
+    finally:
+        pool.close()

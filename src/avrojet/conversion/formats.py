@@ -1,0 +1,111 @@
+"""The formats that files are converted from and to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from avrojet.container.codecs import codec_names
+from avrojet.errors import CodecError, DataFileError
+
+
+class Kind(Enum):
+    """What a format's data are, which decides the way they take."""
+
+    AVRO = "blocks of an object container file"
+    TEXT = "JSON texts"
+    COLUMNS = "Arrow columns, by another library"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    :ivar name: what users call it.
+    :ivar suffixes: of its files; the first is that of files that are written.
+    :ivar codecs: that compress within a file, the default first; None: those of Avro.
+    """
+
+    name: str
+    kind: Kind
+    suffixes: tuple[str, ...]
+    title: str
+    codecs: tuple[str, ...] | None = ()
+
+    def check_codec(self, codec: str | None, level: int | None) -> None:
+        """See that files of the format can be compressed so.
+
+        :raises CodecError: if not; what can be had instead is told.
+        """
+        if self.codecs is None:
+            return
+        if not self.codecs and (codec is not None or level is not None):
+            raise CodecError(f"files of {self.name} are not compressed: leave the codec and its level out")
+        if codec is not None and codec not in self.codecs:
+            raise CodecError(f"files of {self.name} have no codec {codec!r}: {', '.join(self.codecs)}")
+
+
+FORMATS: Final = {
+    format.name: format
+    for format in (
+        Format("avro", Kind.AVRO, (".avro",), "Avro object container files", None),
+        Format("jsonl", Kind.TEXT, (".jsonl", ".ndjson"), "JSON lines, plain: one record on a line"),
+        Format("json", Kind.TEXT, (".json",), "JSON texts in Avro's JSON encoding, one on a line"),
+        Format("csv", Kind.COLUMNS, (".csv",), "CSV with the names of the columns in the first line"),
+        Format(
+            "parquet",
+            Kind.COLUMNS,
+            (".parquet", ".pq"),
+            "Apache Parquet",
+            ("snappy", "none", "gzip", "brotli", "lz4", "zstd"),
+        ),
+        Format("orc", Kind.COLUMNS, (".orc",), "Apache ORC", ("snappy", "none", "zlib", "lz4", "zstd")),
+        Format(
+            "arrow",
+            Kind.COLUMNS,
+            (".arrow", ".feather", ".ipc"),
+            "Arrow IPC files (Feather)",
+            ("none", "lz4", "zstd"),
+        ),
+    )
+}
+_BY_SUFFIX: Final = {suffix: format for format in FORMATS.values() for suffix in format.suffixes}
+
+
+def format_named(name: str) -> Format:
+    """The format that a user names.
+
+    :raises DataFileError: if there is none.
+    """
+    found = FORMATS.get(name.lower()) or _BY_SUFFIX.get(f".{name.lower().lstrip('.')}")
+    if found is None:
+        raise DataFileError(f"no format is called {name!r}: {', '.join(FORMATS)}")
+    return found
+
+
+def format_of(name: str) -> Format | None:
+    """The format that the extension of a path or URL tells; None if it tells none."""
+    return _BY_SUFFIX.get(os.path.splitext(name.partition("?")[0])[1].lower())  # noqa: PTH122 (also of URLs)
+
+
+def ensure_format(place: Any, name: str | None, option: str) -> Format:
+    """The format of a source or target: what is asked for, else what its name tells.
+
+    :param option: what a caller may give to say it.
+    :raises DataFileError: if neither tells.
+    """
+    if name is not None:
+        return format_named(name)
+    found = format_of(os.fspath(place)) if isinstance(place, str | os.PathLike) else None
+    if found is None:
+        shown = f"{os.fspath(place)}: " if isinstance(place, str | os.PathLike) else ""
+        raise DataFileError(f"{shown}no extension tells the format: say it by {option}: {', '.join(FORMATS)}")
+    return found
+
+
+def known_codecs() -> list[str]:
+    """The codecs of all formats, for people who ask."""
+    names = {*codec_names(), *(codec for format in FORMATS.values() for codec in format.codecs or ())}
+    return sorted(names)

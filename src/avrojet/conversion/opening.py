@@ -1,0 +1,134 @@
+"""Sources as binary files, which tell how much of them has been read."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes
+from avrojet.errors import DataFileTypeError
+
+
+class OpenSource:
+    """A source that is open.
+
+    :ivar name: its path or URL; ``-`` if it has none.
+    :ivar file: a binary file.
+    """
+
+    def __init__(self, source: Any, storage_options: Mapping[str, Any]) -> None:
+        self.name = source_name(source)
+        opened = _opened(source, storage_options)
+        self._owned = opened is not source
+        # Where the system or memory says how far reading has come, nothing needs to stand in between.
+        self._tells = type(opened) in (io.FileIO, io.BytesIO) and opened.seekable()
+        self.file: Any = opened if self._tells else Counting(opened)
+        self._spool: Any = None
+        self._seen: int = opened.tell() if self._tells else 0
+        self._given = 0
+
+    def taken(self) -> int:
+        """Bytes that were read since the last call."""
+        now: int = self.file.tell() if self._tells else self.file.count
+        new, self._seen = now - self._seen, now
+        self._given += new
+        return new
+
+    @property
+    def total(self) -> int:
+        """Bytes that were read so far, as :meth:`taken` has told."""
+        return self._given
+
+    def seekable(self) -> Any:
+        """The file itself if it can seek; else a temporary one, which has all of it."""
+        file = self.file.file if isinstance(self.file, Counting) else self.file
+        if hasattr(file, "seekable") and file.seekable():
+            return file
+        import shutil
+        import tempfile
+
+        self._spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the source)
+        shutil.copyfileobj(self.file, self._spool, 1 << 20)
+        self._spool.seek(0)
+        return self._spool
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        if self._spool is not None:
+            self._spool.close()
+        if self._owned:
+            self.file.close()
+
+
+class Counting:
+    """A binary file that is read through, its bytes counted."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+        self.count = 0
+        self._read = getattr(file, "read1", file.read)
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes; none only at the end."""
+        data = plain_bytes(self._read(size)) or plain_bytes(self.file.read(size))
+        self.count += len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+class Behind:
+    """A binary file before which stands what has been read of it."""
+
+    def __init__(self, data: bytes, file: Any) -> None:
+        self._data = data
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes; none only at the end."""
+        if not self._data:
+            return plain_bytes(self._file.read(size))
+        data = self._data if size < 0 else self._data[:size]
+        self._data = self._data[len(data) :]
+        return data
+
+
+def source_name(source: Any) -> str:
+    """What messages call a source or target."""
+    return name_of(source) or "-"
+
+
+def size_at(place: Any) -> int | None:
+    """Bytes of a file that the system knows; None for others."""
+    if is_data(place):
+        return len(place)
+    if not is_path(place) or is_url(place):
+        return None
+    try:
+        return Path(place).stat().st_size if Path(place).is_file() else None
+    except OSError:
+        return None
+
+
+def _opened(source: Any, storage_options: Mapping[str, Any]) -> Any:
+    if is_data(source):
+        return io.BytesIO(plain_bytes(source))
+    if is_url(source):
+        opener = open_url(source, **storage_options)
+        file = opener.open()
+        # A file that fsspec has in memory is one object for all who open it, with one position.
+        return io.BytesIO(file.getvalue()) if isinstance(file, io.BytesIO) else file
+    if is_path(source):
+        return io.FileIO(os.fspath(source))
+    if hasattr(source, "read"):
+        return source
+    if hasattr(source, "open"):
+        return source.open()
+    raise DataFileTypeError(
+        f"cannot read from {type(source).__name__}: give a path, a URL, bytes or a binary file"
+    )

@@ -1,0 +1,108 @@
+"""What a conversion is asked to do, and what it tells of what it does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final, Literal, TypeAlias
+
+from avrojet.errors import DataFileError
+from avrojet.limits import Limits
+from avrojet.plan.project import ColumnName
+from avrojet.schema.model import Schema
+
+OnError: TypeAlias = Literal["raise", "skip"]
+
+# Seconds between two calls of a user's function.
+_INTERVAL: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How each file is converted; see :func:`avrojet.convert`.
+
+    :ivar threads: of one file, beside the one that writes.
+    """
+
+    limits: Limits
+    source_format: str | None = None
+    target_format: str | None = None
+    schema: Schema | None = None
+    reader_schema: Schema | None = None
+    columns: tuple[ColumnName, ...] | None = None
+    head: int | None = None
+    codec: str | None = None
+    level: int | None = None
+    on_error: OnError = "raise"
+    sample: int = 10_000
+    names: Literal["strict", "replace"] = "strict"
+    threads: int = 0
+    storage_options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a conversion has come.
+
+    :ivar file: the source that is read.
+    :ivar bytes: bytes of sources that have been read.
+    :ivar total_bytes: bytes of all sources; None if one does not tell.
+    :ivar records: records that have been written.
+    :ivar files: files that are done.
+    :ivar total_files: all files.
+    """
+
+    file: str
+    bytes: int
+    total_bytes: int | None
+    records: int
+    files: int
+    total_files: int
+
+
+ProgressCallback: TypeAlias = Callable[[Advance], object]
+
+
+class CancelledError(DataFileError):
+    """Another file failed, or the user interrupted: what is being made is given up."""
+
+
+class Meter:
+    """Adds up what several files at once have come to, tells it, and lets all of them stop.
+
+    :param tell: called now and then, by whichever thread comes by, one at a time; None: nobody asks.
+    """
+
+    def __init__(self, tell: ProgressCallback | None, total_bytes: int | None, total_files: int) -> None:
+        self._tell = tell
+        self._total_bytes = total_bytes
+        self._total_files = total_files
+        self._lock = Lock()
+        self._bytes = self._records = self._files = 0
+        self._told = 0.0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Have whoever comes by next fail."""
+        self._stopped = True
+
+    def add(self, file: str, size: int, records: int, *, done: bool = False) -> None:
+        """Add what was done since the last call.
+
+        :raises CancelledError: if all is to stop.
+        """
+        if self._stopped:
+            raise CancelledError("the conversion was given up")
+        with self._lock:
+            self._bytes += size
+            self._records += records
+            self._files += done
+            now = time.monotonic()
+            if self._tell is None or (now - self._told < _INTERVAL and not done):
+                return
+            self._told = now
+            self._tell(
+                Advance(file, self._bytes, self._total_bytes, self._records, self._files, self._total_files)
+            )

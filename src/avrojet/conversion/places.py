@@ -1,0 +1,160 @@
+"""Which files become which: lists, wildcards and folders to one file, or to a folder whose tree is kept."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avrojet.container.source import is_path, is_url
+from avrojet.conversion.formats import FORMATS, Format, ensure_format, format_named, format_of
+from avrojet.errors import DataFileError
+from avrojet.scanning.urls import url_files
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to make, and what it is made of."""
+
+    sources: tuple[Any, ...]
+    target: Any
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A source, and what it is called below the folder that was named."""
+
+    source: Any
+    relative: str
+
+
+def jobs_of(
+    sources: Sequence[Any],
+    target: Any,
+    source_format: str | None,
+    target_format: str | None,
+    storage_options: Mapping[str, Any],
+) -> list[Job]:
+    """The files to make.
+
+    The target is a folder if there is one of that name, if its name ends with a slash, or if it has no
+    extension of a format and there may be several sources; else all sources go to one file.
+
+    :raises FileNotFoundError: if a source is not there, or no file matches.
+    :raises DataFileError: if a format is not known, two sources would become one file of a folder, or a
+        target is a source.
+    """
+    found = [each for source in sources for each in _found(source, source_format, storage_options)]
+    if not found:
+        raise DataFileError("there are no files to convert")
+    many = len(found) > 1 or any(_may_be_many(source) for source in sources)
+    if not _is_folder(target, many=many, named=target_format is not None):
+        format = ensure_format(target, target_format, "--to")
+        jobs = [Job(tuple(each.source for each in found), target, format)]
+    else:
+        if target_format is None:
+            raise DataFileError(f"{target}: a folder needs the format of its files: --to {'|'.join(FORMATS)}")
+        format = format_named(target_format)
+        jobs = [Job((each.source,), _below(target, each.relative, format), format) for each in found]
+    _check(jobs)
+    return jobs
+
+
+def _found(source: Any, source_format: str | None, storage_options: Mapping[str, Any]) -> Iterator[_Found]:
+    if not is_path(source):
+        yield _Found(source, "data")
+        return
+    path = os.fspath(source)
+    if is_url(path):
+        base = path.partition("*")[0].rpartition("/")[0] + "/"
+        for url in [file.url for file in url_files(path, storage_options)]:
+            yield _Found(url, url.removeprefix(base) if url.startswith(base) else url.rpartition("/")[2])
+    elif Path(path).is_dir():
+        for name in _files_below(Path(path), source_format):
+            yield _Found(str(name), str(name.relative_to(path)))
+    elif glob.has_magic(path) and not Path(path).exists():
+        yield from _matches(path)
+    else:
+        if not Path(path).exists():
+            raise FileNotFoundError(2, os.strerror(2), path)
+        yield _Found(path, Path(path).name)
+
+
+def _matches(pattern: str) -> Iterator[_Found]:
+    """Files below the last folder of the pattern that has no wildcard, by name."""
+    parts = Path(pattern).parts
+    first = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:first])
+    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    files = [name for name in names if not Path(name).is_dir()]
+    if not files:
+        raise FileNotFoundError(f"no file matches {pattern!r}")
+    for name in files:
+        yield _Found(name, str(Path(name).relative_to(base)))
+
+
+def _files_below(folder: Path, source_format: str | None) -> Iterator[Path]:
+    """The files of the format, or of any, by name; hidden ones are left out."""
+    wanted = None if source_format is None else format_named(source_format)
+    for path in sorted(folder.rglob("*")):
+        format = format_of(path.name)
+        if format is None or (wanted is not None and format is not wanted):
+            continue
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _may_be_many(source: Any) -> bool:
+    if not is_path(source):
+        return False
+    path = os.fspath(source)
+    return "*" in path if is_url(path) else not Path(path).is_file()
+
+
+def _is_folder(target: Any, *, many: bool, named: bool) -> bool:
+    if not is_path(target):
+        return False
+    path = os.fspath(target)
+    if path.endswith("/") or (os.sep != "/" and path.endswith(os.sep)):
+        return True
+    if is_url(path):
+        return many and named and format_of(path) is None
+    return Path(path).is_dir() or (many and named and format_of(path) is None and not Path(path).exists())
+
+
+def _below(folder: Any, relative: str, format: Format) -> str:
+    name = relative
+    if format_of(name) is not None:
+        name = name.rpartition(".")[0]
+    name += format.suffixes[0]
+    path = os.fspath(folder)
+    return f"{path.rstrip('/')}/{name}" if is_url(path) else str(Path(path) / name)
+
+
+def _check(jobs: list[Job]) -> None:
+    """See that no file is written twice, or over one that is still to be read."""
+    targets: dict[Any, Job] = {}
+    for job in jobs:
+        key = _identity(job.target)
+        if key is not None and key in targets:
+            one, other = targets[key].sources[0], job.sources[0]
+            raise DataFileError(f"{one} and {other} would both become {job.target}: convert them apart")
+        targets[key] = job
+    for job in jobs:
+        for source in job.sources:
+            target = targets.get(_identity(source))
+            if target is not None and _identity(source) is not None and len(jobs) + len(job.sources) > 2:
+                raise DataFileError(
+                    f"{source} would be written over while others are read: use another folder"
+                )
+
+
+def _identity(place: Any) -> Any:
+    if not is_path(place):
+        return None
+    path = os.fspath(place)
+    return path if is_url(path) else os.path.realpath(path)

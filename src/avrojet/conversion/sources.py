@@ -1,0 +1,246 @@
+"""Where records come from: Avro files, JSON texts, and columns of other libraries.
+
+Each source gives its records as what a target takes: steps of an Avro writer, lines of JSON, or columns. What
+a format cannot give itself it gives through Avro: as a container file that is made while it is read.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from avrojet.container.block import Block
+from avrojet.container.reader import DataFileReader
+from avrojet.container.writer import DataFileWriter
+from avrojet.conversion.columns import Columns
+from avrojet.conversion.opening import OpenSource
+from avrojet.conversion.options import Options
+from avrojet.conversion.outcome import Aside, Asides, aside_of_loss
+from avrojet.errors import EncodeError, SchemaError
+from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
+from avrojet.plan.project import project
+from avrojet.schema.model import Schema
+
+# Rows of a batch when few are wanted.
+_FEW_ROWS = 1 << 10
+
+
+class Source(ABC):
+    """Records of one file.
+
+    :ivar schema: of the records as they are asked for.
+    """
+
+    schema: Schema
+    metadata: dict[str, bytes]
+
+    def __init__(self, opened: OpenSource, options: Options, asides: Asides) -> None:
+        self.opened = opened
+        self.name = opened.name
+        self.options = options
+        self.asides = asides
+        self.metadata = {}
+
+    @abstractmethod
+    def steps(self, writer: DataFileWriter) -> Iterator[int]:
+        """Write the records, some with each step; how many they are."""
+
+    def lines(self, *, plain: bool) -> Iterator[bytes]:
+        """Whole lines of JSON."""
+        return self._through_avro().lines(plain=plain)
+
+    def columns(self, types: ArrowTypes) -> Columns:
+        """The records as columns."""
+        return self._through_avro().columns(types)
+
+    def finish(self) -> None:  # noqa: B027 (most sources pass over nothing)
+        """Note what was passed over, once all has been read."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        self.opened.close()
+
+    def _through_avro(self) -> AvroSource:
+        """The same records as an Avro file, which is made while it is read."""
+        options = replace(self.options, columns=None, reader_schema=None, on_error="raise")
+        return AvroSource(OpenSource(_Made(self), {}), options, self.asides)
+
+
+class AvroSource(Source):
+    """An object container file.
+
+    :param wanted: what the records are to be, if the options do not say it.
+    """
+
+    def __init__(
+        self, opened: OpenSource, options: Options, asides: Asides, wanted: Schema | None = None
+    ) -> None:
+        super().__init__(opened, options, asides)
+        asked = options.reader_schema or wanted
+        few = options.head is not None
+        self._reader = DataFileReader(
+            opened.file,
+            asked,
+            limits=options.limits,
+            threads=0 if few or options.on_error == "skip" else options.threads,
+            on_error=options.on_error,
+        )
+        self._asked = asked
+        whole = asked or self._reader.schema
+        self.schema = whole if options.columns is None else project(whole, options.columns)
+        self.codec = self._reader.codec
+        self.metadata = {k: v for k, v in self._reader.metadata.items() if not k.startswith("avro.")}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the blocks can be taken as they are."""
+        options = self.options
+        return self._asked in (None, self._reader.schema) and options.columns is None and options.head is None
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks, their records not decoded."""
+        return self._reader.blocks()
+
+    def steps(self, writer: DataFileWriter) -> Iterator[int]:
+        stream = None
+        if self.options.head is None:
+            with suppress(SchemaError):  # of recursive types, which text has no trouble with
+                stream = self._reader.to_arrow(self.options.columns, threads=self.options.threads)
+        if stream is not None:
+            yield from writer._arrow_steps(stream)
+            return
+        for lines in self.lines(plain=False):
+            yield from writer._json_steps(lines, plain=False)
+
+    def lines(self, *, plain: bool) -> Iterator[bytes]:
+        lines = self._reader.to_json(plain=plain, columns=self.options.columns)
+        return lines if self.options.head is None else first_lines(lines, self.options.head)
+
+    def columns(self, types: ArrowTypes) -> Columns:
+        head = self.options.head
+        stream = self._reader.to_arrow(
+            self.options.columns,
+            types=types,
+            threads=self.options.threads if head is None else 0,
+            batch_rows=None if head is None else max(1, min(head, _FEW_ROWS)),
+        )
+        return Columns(stream, iter(stream))
+
+    def finish(self) -> None:
+        losses = self._reader.losses
+        for loss in losses:
+            self.asides.add(aside_of_loss(self.name, loss))
+
+    def close(self) -> None:
+        try:
+            self._reader.close()
+        finally:
+            super().close()
+
+
+class _Made:
+    """A container file of a source's records, made while it is read."""
+
+    def __init__(self, source: Source) -> None:
+        self._pieces = _pieces(source)
+        self._rest = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Some bytes; none only at the end."""
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+
+def _pieces(source: Source) -> Iterator[bytes]:
+    """The bytes of the container file."""
+    drain = _Drain()
+    with DataFileWriter(
+        drain,
+        source.schema,
+        metadata=source.metadata,
+        limits=source.options.limits,
+        **encoding(source.options),
+    ) as writer:
+        yield drain.take()
+        for _ in source.steps(writer):
+            writer.flush()
+            yield from filter(None, [drain.take()])
+    yield drain.take()
+
+
+class _Drain:
+    """A file that gives what was written to it."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        """What was written since the last call."""
+        data, self._written = bytes(self._written), bytearray()
+        return data
+
+
+def write_batches(
+    source: Source, writer: DataFileWriter, batches: Iterator[Any], numbers: Callable[[int], int] = int
+) -> Iterator[int]:
+    """Write batches of columns, and set aside the rows that do not fit, if that is asked for.
+
+    :param batches: tables, batches or frames that have ``slice``, of pyarrow or polars.
+    :param numbers: what a row is called, which is counted over all batches.
+    """
+    options = source.options
+    extra: ExtraColumns = "error" if options.columns is None else "ignore"
+    first = 0
+    for batch in batches:
+        length, start = len(batch), 0
+        while start < length or not length:
+            rest = batch.slice(start) if start else batch
+            try:
+                yield from writer._arrow_steps(rest, extra, options.names, first + start)
+            except EncodeError as error:
+                if options.on_error == "raise" or error.row is None:
+                    raise
+                bad = error.row - first
+                yield bad - start
+                number, reason = numbers(error.row), error.reason or str(error)
+                text = row_text(batch.slice(bad, 1))
+                source.asides.add(Aside(source.name, reason, number, path=error.path, data=text))
+                start = bad + 1
+            else:
+                break
+        first += length
+
+
+def row_text(row: Any) -> str:
+    """The values of a batch of one row, as JSON."""
+    values = row.to_dicts() if hasattr(row, "to_dicts") else row.to_pylist()
+    return json.dumps(values[0], default=str, ensure_ascii=False)
+
+
+def encoding(options: Options) -> dict[str, Any]:
+    """The options of an encoder that writes records of any source."""
+    return {"defaults": True, "extra_fields": "error" if options.columns is None else "ignore"}
+
+
+def first_lines(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The first lines of pieces of text."""
+    if most == 0:
+        return
+    for piece in pieces:
+        count = piece.count(b"\n")
+        if count < most:
+            most -= count
+            yield piece
+            continue
+        yield b"".join(piece.splitlines(keepends=True)[:most])
+        return

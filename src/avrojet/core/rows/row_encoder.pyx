@@ -1,0 +1,124 @@
+"""The way in to encoding: one value, or several to one piece of bytes."""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport INT64_MAX, uint8_t
+from libc.string cimport memcpy
+
+from avrojet.core.ground.objects cimport new_bytes
+from avrojet.core.ground.sink cimport *
+from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan
+from avrojet.core.plan.plan cimport Plan
+from avrojet.core.rows.block_builder cimport BlockBuilder
+from avrojet.core.rows.encode cimport encode_datum
+from avrojet.core.rows.encode_errors cimport encode_error
+
+cdef extern from "Python.h":
+    int PyByteArray_Resize(object, Py_ssize_t) except -1
+    char* PyByteArray_AS_STRING(object)
+    Py_ssize_t PyByteArray_GET_SIZE(object)
+
+
+cdef class RowEncoder:
+    """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
+
+    def __init__(
+        self,
+        Plan plan not None,
+        *,
+        bint tuple_tags=False,
+        bint type_keys=False,
+        bint fill_defaults=False,
+        bint fill_nulls=False,
+        bint refuse_extra=False,
+        bint read_attributes=False,
+        bint truncate_times=False,
+        bint naive_is_utc=False,
+        bint naive_is_local=False,
+        bint lenient=False,
+    ):
+        """
+        :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
+        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names. A name that
+            no branch has is an error, there and in a tuple.
+        :param fill_defaults: a record's missing field takes its default.
+        :param fill_nulls: and null if it has none but may be null.
+        :param refuse_extra: a record's key that is no field is an error.
+        :param read_attributes: what is no Mapping gives the fields by its attributes.
+        :param truncate_times: digits of a second that the type has no room for are dropped.
+        :param naive_is_utc: a datetime without zone is a time of UTC.
+        :param naive_is_local: a datetime without zone is a time of the machine's zone.
+        :param lenient: take what says the same in another type: a bool for an int and the other way
+            round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
+            iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
+            and of a time of day out of account; write the bytes of a decimal however many digits they
+            are. Numbers, bools and arrays in a branch of a union that is
+            not named must be of its own type.
+        """
+        self.plan = ensure_frozen(plan)
+        self.options = (
+            TUPLE_TAGS * tuple_tags
+            | TYPE_KEYS * type_keys
+            | FILL_DEFAULTS * fill_defaults
+            | FILL_NULLS * fill_nulls
+            | REFUSE_EXTRA * refuse_extra
+            | READ_ATTRIBUTES * read_attributes
+            | TRUNCATE_TIMES * truncate_times
+            | NAIVE_IS_UTC * naive_is_utc
+            | NAIVE_IS_LOCAL * naive_is_local
+            | LENIENT * lenient
+        )
+
+    def encode(self, value):
+        """Encode one value.
+
+        :returns: the datum's bytes.
+        :raises EncodeError: if the value does not fit the schema; the message says where.
+        """
+        return encode_after(self, NULL, 0, value)
+
+    def encode_many(self, values):
+        """Encode the values of an iterable one behind the other."""
+        cdef BlockBuilder block = BlockBuilder(ensure_plan(self.plan), self.options)
+        block.extend(iter(values), INT64_MAX)
+        return block.take()
+
+    def encode_into(self, bytearray target not None, value):
+        """Append one value's bytes to ``target``, which stays as it was if the value does not fit."""
+        cdef bytes data = self.encode(value)
+        cdef Py_ssize_t size = PyByteArray_GET_SIZE(target)
+        PyByteArray_Resize(target, size + len(data))
+        memcpy(PyByteArray_AS_STRING(target) + size, <const char*>data, len(data))
+
+    def block(self):
+        """A new, empty :class:`BlockBuilder`."""
+        return BlockBuilder(ensure_plan(self.plan), self.options)
+
+
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value):
+    """A value's bytes after a few others; see :meth:`RowEncoder.encode`."""
+    cdef Sink s
+    cdef Plan plan = ensure_plan(encoder.plan)
+    sink_init(&s, encoder.options)
+    if size:
+        sink_renew(&s, &plan.bounds)
+        if not sink_reserve(&s, size):
+            raise failed(&s)
+        memcpy(s.pos, head, size)
+        s.pos += size
+    if not encode_datum(plan, <PyObject*>value, &s):
+        raise failed(&s)
+    return finish(&s)
+
+
+cdef object failed(Sink* s):
+    try:
+        return encode_error(s)
+    finally:
+        sink_free(s)
+
+
+cdef object finish(Sink* s):
+    try:
+        return new_bytes(<const char*>s.start, s.pos - s.start)
+    finally:
+        sink_free(s)
