@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "fingerprint": ("fingerprint", "print the fingerprint of a schema"),
     "idl": ("idl", "convert IDL to JSON and back"),
     "induce": ("induce", "print a schema for JSON or CSV"),
+    "kafka": ("kafka", "read, write and keep the messages of a topic"),
     "lint": ("lint", "print what in a schema will hurt"),
     "meta": ("meta", "print the file metadata"),
     "overview": ("overview", "show codec, schema and first records"),
