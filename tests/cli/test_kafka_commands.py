@@ -61,6 +61,12 @@ def run(capsys, *words, status=0):
     return capsys.readouterr()
 
 
+def tailed(capsys, *words):
+    """The messages that are printed as JSON lines, in their order in the topic."""
+    lines = run(capsys, "tail", *words, "--from", "beginning", "--exit", "--json").out.splitlines()
+    return sorted(map(json.loads, lines), key=lambda each: (each["partition"], each["offset"]))
+
+
 def orders(registry, topic, numbers, schema=ONE):
     serializer = Serializer(registry, schema)
     return [serializer.serialize({"id": n, "name": f"n{n}"}, topic=topic) for n in numbers]
@@ -70,11 +76,8 @@ def test_tail(place, mock, capsys):
     sent = orders(place, "tail", range(3))
     mock.fill("tail", sent, key="k", headers={"a": b"1", "b": b"\xff"})
     mock.fill("tail", [None, b"junk", b"\0\0\0\0\x63x"], key=b"\xfe\xff")
-    told = [
-        json.loads(line)
-        for line in run(capsys, "tail", "tail", "--from", "beginning", "--exit", "--json").out.splitlines()
-    ]
-    assert [each["offset"] for each in sorted(told, key=lambda each: (each["partition"], each["offset"]))]
+    told = tailed(capsys, "tail")
+    assert len(told) == 6
     good = [each for each in told if each["schema_id"] == 1]
     assert [each["value"] for each in good] == [{"id": n, "name": f"n{n}"} for n in range(3)]
     assert good[0]["key"] == "k"
@@ -115,15 +118,11 @@ def test_produce_what_tail_prints(place, mock, capsys, monkeypatch, tmp_path):
     place.register("to-value", TWO)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     assert run(capsys, "produce", "to", "--envelope").err == "4 messages sent\n"
-    again = [
-        json.loads(each)
-        for each in run(capsys, "tail", "to", "--from", "beginning", "--exit", "--json").out.splitlines()
-    ]
-    assert sorted((each["key"], each["value"] and each["value"]["id"]) for each in again if each["value"]) == [
-        ("k", 0), ("k", 1), ("k", 2),
-    ]  # fmt: skip
+    again = tailed(capsys, "to")
+    sent = sorted((each["key"], each["value"]["id"]) for each in again if each["value"])
+    assert sent == [("k", 0), ("k", 1), ("k", 2)]
     assert [each["key"] for each in again if each["value"] is None] == ["gone"]
-    assert again[0]["headers"] == [{"name": "a", "value": "1"}] or again[0]["key"] == "gone"
+    assert all(each["headers"] == [{"name": "a", "value": "1"}] for each in again if each["value"])
 
 
 def test_produce_lines(place, capsys, tmp_path):
@@ -195,9 +194,8 @@ UNIONS = record("U", a=["int", "long", {"type": "enum", "name": "E", "symbols": 
         (["int", "string"], [1, "a"]),
         ("string", ["a", ""]),
         ({"type": "bytes", "logicalType": "decimal", "precision": 4}, [b"\x01"]),
-        ("null", [None]),
     ],
-    ids=["branches", "union", "string", "logical", "null"],
+    ids=["branches", "union", "string", "logical"],
 )
 def test_a_dump_holds_what_was_sent(place, mock, capsys, tmp_path, schema, values, request):
     topic = f"kinds-{request.node.callspec.id}"
@@ -208,11 +206,7 @@ def test_a_dump_holds_what_was_sent(place, mock, capsys, tmp_path, schema, value
     run(capsys, "dump", topic, tmp_path / "o.avro")
     with avrojet.DataFileReader(tmp_path / "o.avro", unions="tagged", logical_types=False) as reader:
         found = [row["value"] for row in reader]
-    plain = [each[1] if isinstance(each, tuple) else each for each in found]
-    if schema is UNIONS:
-        assert plain == values
-    else:
-        assert plain == values
+    assert [each[1] if isinstance(each, tuple) else each for each in found] == values
 
 
 def test_messages_that_cannot_be_read(place, mock, capsys, tmp_path):
@@ -294,7 +288,6 @@ def test_no_kafka(place, capsys, monkeypatch, tmp_path):
     assert "Kafka at 127.0.0.1:1 cannot be reached" in told
     told = run(capsys, "tail", "t", "-X", "no.such.setting=1", status=1).err
     assert "does not take these settings" in told
-    assert "no such framing" in run(capsys, "tail", "t", "--framing", "none-such", status=1).err or True
     monkeypatch.delenv("AVROJET_BOOTSTRAP_SERVERS")
     assert "where is Kafka?" in run(capsys, "tail", "t", status=1).err
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
@@ -310,7 +303,8 @@ def test_settings_of_java_programs(tmp_path):
     file = tmp_path / "c.properties"
     file.write_text(
         "bootstrap.servers=a:1\nsasl.mechanism=PLAIN\nschema.registry.url=http://r\n"
-        'sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p";',
+        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
+        'username="u" password="p";',
         encoding="utf-8",
     )
     arguments = argparse.Namespace(

@@ -223,12 +223,13 @@ class Rows:
         fields = {field.name: field.type for field in schema.fields}
         if keeps and "error" not in fields:
             raise AvroError("what was begun has no columns for --on-error keep: --restart throws it away")
+        self._good: dict[str, Any] = {"error": None, "raw": None} if "error" in fields else {}
         types = fields["value"].branches
         self._tag = None
         reader: Any = list(types)
-        if len(types) == 2:
-            reader = types[1]
-            self._tag = getattr(reader, "fullname", reader.type)
+        if len(types) <= 2:
+            reader = types[-1]
+            self._tag = None if reader.type == "null" else getattr(reader, "fullname", reader.type)
         self._keeps = keeps
         reader = parse_schema(reader, names="lax")
         try:
@@ -255,7 +256,7 @@ class Rows:
 
         data = message.value()
         if data is None:
-            return {"value": None}
+            return {"value": None, **self._good}
         place = message.topic(), "value", message.headers() or (), message.partition(), message.offset()
         try:
             value = self._read(data, Context(*place))
@@ -265,7 +266,7 @@ class Rows:
             if not self._keeps or isinstance(error, UnavailableError):
                 raise
             return {"value": None, "error": str(error), "raw": data}
-        return {"value": value if self._tag is None else (self._tag, value)}
+        return {"value": value if self._tag is None else (self._tag, value), **self._good}
 
 
 def _as_bytes(data: bytes | str | None) -> bytes | None:

@@ -113,9 +113,7 @@ class Topic:
         known = sorted(found.partitions)
         missing = sorted(set(wanted or ()) - set(known))
         if missing:
-            raise AvroError(
-                f"the topic {self.name!r} has no partition {missing[0]}, but {len(known)} of them"
-            )
+            raise AvroError(f"the topic {self.name!r} has no partition {missing[0]}, but {len(known)}")
         return sorted(set(wanted)) if wanted else known
 
     def ends(self) -> dict[int, tuple[int, int]]:
