@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "induce": ("induce", "print a schema for JSON or CSV"),
     "inspect": ("inspect", "show how the bytes of a file or message are made"),
     "jsontofrag": ("jsontofrag", "write data without a file of JSON"),
+    "kafka": ("kafka", "read, write and keep the messages of a topic"),
     "lint": ("lint", "print what in a schema will hurt"),
     "meta": ("meta", "print the file metadata"),
     "overview": ("overview", "show codec, schema and first records"),
