@@ -91,7 +91,7 @@ def _check_measure(codec: Codec, data: bytes) -> None:
 def _check_refused(codec: Codec, data: bytes, error: AvroError) -> None:
     """The other ways of reading refuse it as well, with the same words."""
     for read in (
-        lambda: codec.decoder.decode_block(data, 1),
+        lambda: codec.decoder._decode_block(data, 1),
         lambda: codec.tagged.decode_from(data),
         lambda: codec.tuples.decode_from(data),
     ):
@@ -105,17 +105,17 @@ def _check_refused(codec: Codec, data: bytes, error: AvroError) -> None:
                 raise Finding(f"two errors: {error!r} and {other!r}") from error
         else:
             raise Finding(f"only some ways of reading refuse it: {error!r}")
-    for read in (lambda: codec.decoder.decode_many(data), lambda: codec.decoder.skip_block(data, 1)):
+    for read in (lambda: codec.decoder.decode_many(data), lambda: codec.decoder._skip_block(data, 1)):
         with suppress(*REFUSED):
             read()
 
 
 def _check_ways_of_reading(codec: Codec, data: bytes, value: Any, end: int) -> None:
     whole = exact(value)
-    rows, block_end = codec.decoder.decode_block(data, 1)
+    rows, block_end = codec.decoder._decode_block(data, 1)
     if block_end != end or exact(rows) != exact([value]):
         raise Finding(f"decode gives {value!r} up to {end}, decode_block {rows!r} up to {block_end}")
-    skipped = codec.decoder.skip_block(data, 1)
+    skipped = codec.decoder._skip_block(data, 1)
     if skipped != end:
         raise Finding(f"decode ends at {end}, skip at {skipped}")
     for decoder in (codec.tagged, codec.tuples, codec.plain):
@@ -123,7 +123,7 @@ def _check_ways_of_reading(codec: Codec, data: bytes, value: Any, end: int) -> N
             raise Finding(f"{decoder!r} with other options ends elsewhere than {end}")
     if exact(codec.decoder.decode(data[:end])) != whole:
         raise Finding(f"decode_from gives {value!r}, decode another value")
-    single = list(codec.decoder.rows(data[:end], 1, _complain))
+    single = list(codec.decoder._rows(data[:end], 1, _complain))
     if exact(single) != exact([value]):
         raise Finding(f"decode gives {value!r}, rows {single!r}")
     if end:
@@ -258,7 +258,7 @@ def _check_witnesses(schema: avrojet.Schema) -> None:
 
 def check_value(codec: Codec, value: Any) -> bool:
     """Any value at all, for the schema of the codec."""
-    builder = codec.encoder.block()
+    builder = codec.encoder._block()
     try:
         encoded = codec.encoder.encode(value)
     except avrojet.EncodeError as error:

@@ -24,6 +24,7 @@ from avrojet import (
     TruncatedError,
     parse_schema,
 )
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.json.encoding import text_decoder, text_encoder
 from tests.reference import to_json
 from tests.strategies import readers, values, writers
@@ -534,7 +535,7 @@ def outcome(call: Any, data: bytes) -> Any:
 
 
 def test_streams_of_texts_are_the_same_however_they_are_cut():
-    encoder = text_encoder(parse_schema(RECORD), defaults=True)
+    encoder = text_encoder(parse_schema(RECORD), options=EncodeOptions(fill_defaults=True))
     texts = [GOOD, '{"a":1,"c":{}}', '{\n  "a": 2,\n  "c": {"x": []}\n}']
     stream = "\n".join(texts).encode() + b"\n\n"
     whole, count, end = encoder.many(stream, 0, 1 << 30, last=True)

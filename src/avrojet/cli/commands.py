@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "overview": ("overview", "show codec, schema and first records"),
     "random": ("random", "write random records of a schema"),
     "recodec": ("recodec", "write a file with another codec"),
+    "registry": ("registry", "list, get, register, check and sync the schemas of a registry"),
     "repair": ("repair", "copy what is whole in a damaged file"),
     "sample": ("sample", "show random records of a file"),
     "schema": ("schema", "print the writer's schema"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -135,4 +134,6 @@ def complain(error: Exception) -> None:
 
 def print_json(value: Any) -> None:
     """Print JSON data, indented."""
+    import json
+
     sys.stdout.buffer.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")

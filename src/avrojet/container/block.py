@@ -9,7 +9,7 @@ from typing import Any, Final
 from avrojet.container.codecs import Buffer, Decompress
 from avrojet.container.framing import RawBlock
 from avrojet.core.ground.foreign import call
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, DataFileError, DecodeLimitError, in_file, tell_place
@@ -199,7 +199,7 @@ def decode(
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
     try:
-        budget.take(block, len(data), decoder.empty_row_cost)
+        budget.take(block, len(data), decoder._empty_row_cost)
     except AvroError as error:
         in_file(error, file)
         raise
@@ -211,7 +211,7 @@ def decode(
             _locate(error, block, number, file=file)
         return translate(error)
 
-    return decoder.rows(data, block.count, complain)
+    return decoder._rows(data, block.count, complain)
 
 
 def json_lines(

@@ -13,21 +13,56 @@ from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
 from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError
-from avrojet.plan.arrow.options import ArrowTypes
+from avrojet.errors import CodecError, DataFileError, EncodeError
+from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
 
 # Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow.
-GROUP_ROWS: Final = 1 << 18
+GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
 
 # Rows that are read at once.
-_BATCH_ROWS: Final = 1 << 16
+_BATCH_ROWS: Final = 1 << 14
 
 # Rows whose different values are counted, and what part of them may be different for a dictionary to pay.
 _SAMPLE_ROWS: Final = 1 << 14
 _FEW: Final = 0.2
+
+
+class _Calm:
+    """A file whose errors are raised by :meth:`check`.
+
+    One that is raised in a write, at a full disk say, would abort the process in pyarrow's ORC. And writers
+    want to write their end even where the file is given up.
+    """
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._failure: BaseException | None = None
+
+    def write(self, data: Any) -> int:
+        """Write, unless that has failed before."""
+        if self._failure is None:
+            try:
+                self._file.write(data)
+            except BaseException as error:  # noqa: BLE001 (raised by the next check)
+                self._failure = error
+        return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Nothing: whoever has opened the file does it."""
+
+    def give_up(self) -> None:
+        """Write no more."""
+        self._failure = self._failure or DataFileError("the file was given up")
+
+    def check(self) -> None:
+        """Raise what has failed."""
+        if self._failure is not None:
+            raise self._failure
 
 
 class GroupWriter:
@@ -43,7 +78,7 @@ class GroupWriter:
     def __init__(self, file: Any, columns: Columns, codec: str | None, level: int | None) -> None:
         self._arrow = library("pyarrow", self.title)
         self._library = library(self.module, self.title)
-        self._file = file
+        self._file = _Calm(file)
         self._codec = codec
         self._level = level
         with told_by("pyarrow", "write"):
@@ -52,7 +87,8 @@ class GroupWriter:
 
     def taken(self, batch: Any) -> Any:
         """A batch of any library as one of pyarrow's."""
-        return self._arrow.record_batch(batch)
+        with told_by("pyarrow", "take"):
+            return self._arrow.record_batch(batch)
 
     def groups(self, batches: Iterator[Any]) -> Iterator[Any]:
         """Tables of several batches, each to be written at once."""
@@ -74,12 +110,20 @@ class GroupWriter:
             if self._writer is None:
                 self._writer = self._opened(table)
             self._put(table)
+        self._file.check()
 
     def close(self) -> None:
         """Write what ends the file."""
         if self._writer is None:
             self.write(self._table([]))
         with told_by("pyarrow", "write"):
+            self._writer.close()
+        self._file.check()
+
+    def abandon(self) -> None:
+        """Let go of the file, which is not whole."""
+        self._file.give_up()
+        if self._writer is not None:
             self._writer.close()
 
     def _table(self, group: list[Any]) -> Any:
@@ -270,7 +314,20 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        yield from write_batches(self, writer, self._batches())
+        if self.options.on_error == "skip":
+            yield from write_batches(self, writer, self._batches())
+            return
+        failures: list[BaseException] = []
+        batches = _noted(self._batches(), failures)
+        # One stream, so that columns are matched with fields once.
+        stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
+        extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
+        try:
+            yield from writer._arrow_steps(stream, extra, self.options.names)
+        except EncodeError:
+            if failures:  # of which Arrow's interface tells the message only
+                raise failures[0] from None
+            raise
 
     def columns(self, types: ArrowTypes) -> Columns:
         """The columns as they are, unless a schema or a choice of columns says what they are to be."""
@@ -292,6 +349,15 @@ class ArrowSource(Source):
     def _told(self) -> Iterator[Any]:
         with told_by("pyarrow", "read"):
             yield from self._read()
+
+
+def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
+    """The items; what is raised is kept."""
+    try:
+        yield from items
+    except BaseException as error:
+        failures.append(error)
+        raise
 
 
 def _parquet(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:

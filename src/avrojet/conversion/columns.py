@@ -30,9 +30,14 @@ def told_by(library: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (AvroError, OSError, MemoryError):
+    except (AvroError, MemoryError):
         raise
-    except Exception as error:
+    except BaseException as error:
+        # Where Rust gives up, polars raises what is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if isinstance(error, OSError) and error.errno is not None:  # others are pyarrow's word for bad data
+            raise
         text = " ".join(str(error).split())
         raise DataFileError(f"{library} cannot {what} it: {text}") from error
 

@@ -43,12 +43,12 @@ class CsvWriter:
     def __init__(self, file: Any, columns: Columns) -> None:
         self._polars = polars = library("polars", "CSV")
         self._file = file
-        self._schema = polars.Schema(columns.schema)
+        with told_by("polars", "write"):
+            self._schema = polars.Schema(columns.schema)
         nested = [name for name, type in self._schema.items() if type.is_nested()]
         if nested:
             raise SchemaError(
-                f"CSV has no room for lists, maps and records: {', '.join(nested)}; choose other columns, "
-                f"or their parts by paths such as {nested[0]}.name with a flat schema",
+                f"CSV has no room for lists, maps, records and unions; leave out {', '.join(nested)}",
                 path=f"$.{nested[0]}",
             )
         self._uuids = _uuids(columns.schema)
@@ -56,7 +56,8 @@ class CsvWriter:
 
     def taken(self, batch: Any) -> Any:
         """A batch of any library as a frame."""
-        return self._polars.DataFrame(batch)
+        with told_by("polars", "take"):
+            return self._polars.DataFrame(batch)
 
     def groups(self, frames: Iterator[Any]) -> Iterator[Any]:
         """What is written at once."""
@@ -66,6 +67,9 @@ class CsvWriter:
         """Write the line of names, if there was no row."""
         if not self._begun:
             self.write(self._polars.DataFrame(schema=self._schema))
+
+    def abandon(self) -> None:
+        """Nothing is held."""
 
     def write(self, frame: Any) -> None:
         """Write the rows of a frame."""
@@ -139,23 +143,44 @@ class CsvSource(Source):
         polars = self._polars
         schema = dict.fromkeys(self._names, polars.String)
         try:
-            return polars.read_csv(io.BytesIO(piece), has_header=False, schema=schema)
+            text = polars.read_csv(io.BytesIO(piece), has_header=False, schema=schema)
         except polars.exceptions.PolarsError:
-            rows = list(self._careful(piece, first))
-            return polars.DataFrame(rows, schema=schema, orient="row")
+            text = None  # which record is too long?
+        if text is None or self._may_lack_fields(piece, text):
+            piece = self._cleaned(piece, first)
+            if not piece:
+                return polars.DataFrame(schema=schema)
+            with told_by("polars", "read"):
+                text = polars.read_csv(io.BytesIO(piece), has_header=False, schema=schema)
+        return text
 
-    def _careful(self, piece: bytes, first: int) -> Iterator[list[str | None]]:
-        """The records one by one; those of another number of fields are set aside, or an error."""
-        number = self._number(first)
-        for row in csv.reader(io.StringIO(piece.decode("utf-8", "replace"), newline="")):
-            if len(row) == len(self._names):
-                yield [field or None for field in row]
-            else:
-                reason = f"{len(row)} fields, but there are {len(self._names)} columns"
-                if self.options.on_error == "raise":
-                    raise DecodeError(f"row {number}: {reason}", row=number, reason=reason)
-                self._set_aside(number, reason, None, dict(zip(self._names, row, strict=False)))
-            number += 1
+    def _may_lack_fields(self, piece: bytes, text: Any) -> bool:
+        """Whether polars may have taken a record for a longer one that ends in nulls."""
+        most = len(self._names)
+        if most == 1 or not text[self._names[-1]].null_count():
+            return False
+        return b'"' in piece or piece.count(b",") != len(text) * (most - 1)
+
+    def _cleaned(self, piece: bytes, first: int) -> bytes:
+        """The records without blank lines and those of another number of fields, which are set aside, or an
+        error.
+        """
+        lines = list(io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="\n"))
+        reader = csv.reader(lines)
+        good: list[str] = []
+        number, start = self._number(first), 0
+        with told_by("csv", "read"):
+            for fields in reader:
+                record, start = lines[start : reader.line_num], reader.line_num
+                if len(fields) == len(self._names):
+                    good += record
+                elif fields:
+                    reason = f"{len(fields)} fields, but there are {len(self._names)} columns"
+                    if self.options.on_error == "raise":
+                        raise DecodeError(f"row {number}: {reason}", row=number, reason=reason)
+                    self._set_aside(number, reason, None, dict(zip(self._names, fields, strict=False)))
+                number += bool(fields)
+        return "".join(good).encode("utf-8", "surrogateescape")
 
     def _set_aside(self, number: int, reason: str, path: str | None, values: Any) -> None:
         text = json.dumps(values, ensure_ascii=False, default=str)
@@ -164,22 +189,26 @@ class CsvSource(Source):
 
     def _typed(self, text: Any, first: int) -> Any:
         """The columns with the types of their fields."""
-        polars = self._polars
         made = [self._column(name) for name in self._names]
         with told_by("polars", "read"):
-            frame = text.select([expression for expression, _ in made])
+            frame = text.select([ways[0] for ways, _ in made])
+            for name, (ways, _) in zip(self._names, made, strict=True):
+                if len(ways) > 1 and frame[name].null_count() > text[name].null_count():
+                    frame = frame.with_columns(text.select(self._polars.coalesce(ways))[name])
         for name, (_, expected) in zip(self._names, made, strict=True):
-            if expected is None or frame[name].null_count() == text[name].null_count():
-                continue
-            bad = (frame[name].is_null() & text[name].is_not_null()).arg_true()
-            if self.options.on_error == "raise":
-                raise self._misfit(name, expected, text[name][bad[0]], first + bad[0])
-            for row, number in [(row, self._number(first + row)) for row in bad]:
-                error = self._misfit(name, expected, text[name][row], number)
-                self._set_aside(number, str(error.reason), error.path, text.row(row, named=True))
-            keep = polars.Series(range(len(text))).is_in(bad).not_()
-            return self._typed(text.filter(keep), first)
+            if expected is not None and frame[name].null_count() > text[name].null_count():
+                bad = frame[name].is_null() & text[name].is_not_null()
+                self._refuse(text, name, expected, bad.arg_true(), first)
+                return self._typed(text.filter(~bad), first)
         return frame
+
+    def _refuse(self, text: Any, name: str, expected: str, bad: Any, first: int) -> None:
+        """Set rows aside whose text is not what a column has, or raise for the first."""
+        if self.options.on_error == "raise":
+            raise self._misfit(name, expected, text[name][bad[0]], first + bad[0])
+        for row, number in [(row, self._number(first + row)) for row in bad]:
+            error = self._misfit(name, expected, text[name][row], number)
+            self._set_aside(number, str(error.reason), error.path, text.row(row, named=True))
 
     def _misfit(self, name: str, expected: str, value: str, row: int) -> DecodeError:
         reason = f"expected {expected}, got {value!r}"
@@ -188,22 +217,24 @@ class CsvSource(Source):
             f"row {row}, at {path}: {reason}", row=row, path=path, reason=reason, expected=expected
         )
 
-    def _column(self, name: str) -> tuple[Any, str | None]:
-        """An expression of what text becomes, and what it is called if text may not be that."""
+    def _column(self, name: str) -> tuple[list[Any], str | None]:
+        """Expressions of what text becomes, each for what those before it do not know; and what it is called,
+        if text may not be that.
+        """
         polars = self._polars
         column = polars.col(name)
         field = self._fields.get(name)
         if field is None:
-            return column, None
+            return [column], None
         type = field.type
         if isinstance(type, UnionSchema):
             branches = [branch for branch in type.branches if branch.type != "null"]
             if len(branches) != 1:
-                return column, None
+                return [column], None
             type = branches[0]
         elif type.type == "string" and type.logical is None:
             column = column.fill_null("")
-        return _expression(polars, column, type)
+        return _expressions(polars, column, type)
 
     def _induced(self) -> Schema:
         """The schema of the first records."""
@@ -230,41 +261,37 @@ class _Rest:
         return next(self._pieces, b"")
 
 
-def _expression(polars: Any, column: Any, type: Schema) -> tuple[Any, str | None]:
+def _expressions(polars: Any, column: Any, type: Schema) -> tuple[list[Any], str | None]:
     logical = type.logical.name if type.logical is not None else None
-    moment = _moment(polars, column, logical or "")
-    if moment is not None:
-        return moment, logical
-    if logical in ("decimal", "uuid", "big-decimal"):
-        return (column.str.decode("hex", strict=False) if logical == "big-decimal" else column), logical
+    moments = _moments(column, logical or "")
+    if moments:
+        return moments, logical
+    if logical in ("decimal", "uuid"):
+        return [column], None
     match type.type:
         case "int" | "long" | "float" | "double":
             names = {"int": "Int32", "long": "Int64", "float": "Float32", "double": "Float64"}
-            return column.cast(getattr(polars, names[type.type]), strict=False), type.type
+            return [column.cast(getattr(polars, names[type.type]), strict=False)], type.type
         case "boolean":
             lower = column.str.to_lowercase()
-            chosen = polars.when(lower == "true").then(1).when(lower == "false").then(0)
-            return chosen.otherwise(None).cast(polars.Boolean).alias(column.meta.output_name()), "boolean"
+            chosen = polars.when(lower == "true").then(1).when(lower == "false").then(0).otherwise(None)
+            return [chosen.cast(polars.Boolean).alias(column.meta.output_name())], "boolean"
         case "bytes" | "fixed":
-            return column.str.decode("hex", strict=False), f"hexadecimal digits of {type.type}"
-    return column, None
+            return [column.str.decode("hex", strict=False)], f"hexadecimal digits of {type.type}"
+    return [column], None
 
 
-def _moment(polars: Any, column: Any, logical: str) -> Any:
-    """The expression of a date or a time; None if it is none."""
-    unit = {"s": "ms", "millis": "ms", "micros": "us", "nanos": "ns"}.get(logical.rpartition("-")[2])
+def _moments(column: Any, logical: str) -> list[Any]:
+    """The expressions of a date or a time, in the forms that it may have; none if it is none."""
     if logical == "date":
-        return column.str.to_date("%Y-%m-%d", strict=False)
+        return [column.str.to_date("%Y-%m-%d", strict=False)]
     if logical.startswith("time-"):
-        return polars.coalesce(
-            column.str.to_time("%H:%M:%S%.f", strict=False), column.str.to_time("%H:%M", strict=False)
-        )
+        return [column.str.to_time(form, strict=False) for form in ("%H:%M:%S%.f", "%H:%M")]
     if logical.startswith(("timestamp-", "local-timestamp-")):
+        unit = {"millis": "ms", "micros": "us", "nanos": "ns"}[logical.rpartition("-")[2]]
         zone = "" if logical.startswith("local") else "%#z"
-        return polars.coalesce(
-            *(column.str.to_datetime(form + zone, time_unit=unit, strict=False) for form in _MOMENTS)
-        )
-    return None
+        return [column.str.to_datetime(form + zone, time_unit=unit, strict=False) for form in _MOMENTS]
+    return []
 
 
 class _Head:

@@ -80,7 +80,7 @@ class TextSource(Source):
         return schema if whole else nullable(schema)
 
     def _sample(self) -> tuple[bytes, bool]:
-        """The beginning of the file, with as many lines as are looked at, or all of it; whether that is so."""
+        """The beginning of the file, with as many lines as are looked at, or all of it; whether it is."""
         pieces: list[bytes] = []
         left = self.options.sample or sys.maxsize
         while piece := self._file.read(_PIECE):

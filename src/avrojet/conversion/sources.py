@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from avrojet.conversion.columns import Columns
 from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Aside, Asides, aside_of_loss
-from avrojet.errors import EncodeError
+from avrojet.errors import EncodeError, SchemaError
 from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
@@ -105,8 +106,11 @@ class AvroSource(Source):
         return self._reader.blocks()
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
+        stream = None
         if self.options.head is None:
-            stream = self._reader.to_arrow(self.options.columns, threads=self.options.threads)
+            with suppress(SchemaError):  # of recursive types, which text has no trouble with
+                stream = self._reader.to_arrow(self.options.columns, threads=self.options.threads)
+        if stream is not None:
             yield from writer._arrow_steps(stream)
             return
         for lines in self.lines(plain=False):

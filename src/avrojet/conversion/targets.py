@@ -135,11 +135,16 @@ class ColumnsTarget(Target):
 
     def close(self) -> None:
         self._writer.close()
-        self.abandon()
-
-    def abandon(self) -> None:
         if self._owned:
             self._file.close()
+
+    def abandon(self) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.abandon()
+        finally:
+            if self._owned:
+                self._file.close()
 
     def _maker(self) -> tuple[Callable[[Columns], Any], Any]:
         if self._format.name == "csv":
