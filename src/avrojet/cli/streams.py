@@ -37,7 +37,7 @@ def each_file(names: Iterable[str]) -> Iterator[str]:
     """
     for name in names:
         if "*" in name or "?" in name or "[" in name:
-            from avrojet.scan.listing import expanded
+            from avrojet.scanning.listing import expanded
 
             found = expanded(name)
             yield from found if isinstance(found, list) else [found]

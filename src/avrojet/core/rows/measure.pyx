@@ -27,11 +27,13 @@ from avrojet.core.text.labels cimport label_for_emitting
 from avrojet.errors import SchemaError
 from avrojet.varint import encode_long
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
     double avrojet_bits_to_double(uint64_t) nogil
     double avrojet_float_to_double(uint32_t) nogil
+
+cdef extern from "capi.h":
     bint avrojet_occupy(int*)
     void avrojet_vacate(int*)
 
