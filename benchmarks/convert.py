@@ -1,11 +1,11 @@
 """Conversion of whole files against what it stands on, and against other tools.
 
-    python -m benchmarks.convert [--records 100000] [--rounds 7] [--peers FOLDER] [--tools AVRO_TOOLS.jar] [CASE ...]
+    python -m benchmarks.convert [--records 100000] [--rounds 7] [--peers FOLDER] [--tools JAR] [CASE ...]
 
 Each side of a case is a process of its own, and they take turns. A ratio is that of the wall times of two
 neighbours; the median of the rounds is told, with the least and the greatest, and the ratio of processor time
 beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro extension
-(`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`).
+(`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`), JAR avro-tools.
 
 The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other library's
 writer on data in memory, a copy of the file, decompression and compression.
@@ -374,7 +374,8 @@ def run(case: str, sides: list[str], folder: Path, rounds: int, peers: str | Non
         processor = statistics.median(other["processor"] / own["processor"] for other, own in pairs)
         print(
             f"    {side:12}{statistics.median(each['wall'] for each in found[side]):8.3f} s, "
-            f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f}), processor {processor:.2f}"
+            f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f}),"
+            f" processor {processor:.2f}"
         )
 
 

@@ -245,6 +245,10 @@ cdef class RowIterator:
     def __iter__(self):
         return self
 
+    def __length_hint__(self):
+        """Data that are still to come, if none of them fails."""
+        return self.count - self.number
+
     def __next__(self):
         if not avrojet_occupy(&self.busy):
             raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
