@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from avrojet.cli.streams import add_file, open_file
+
+if TYPE_CHECKING:
+    from avrojet.container.reader import DataFileReader
 
 EXAMPLES = """\
 avrojet cat orders.avro
@@ -33,7 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
     with DataFileReader(open_file(arguments.file)) as reader:
         if left == 0:
             return
-        for lines in reader.to_json(plain=True, spaced=True, wide_floats=True):
+        for lines in _lines(reader, whole=left is None):
             if is_terminal:
                 from avrojet.cli.terminal import clean_json
 
@@ -46,6 +51,19 @@ def run(arguments: argparse.Namespace) -> None:
                 left -= len(head)
                 if not left:
                     return
+
+
+def _lines(reader: DataFileReader, *, whole: bool) -> Iterator[bytes]:
+    """The lines, made in threads if there are processors for them and all are wanted."""
+    from avrojet.container.threads import thread_count
+
+    options: dict[str, Any] = {"plain": True, "spaced": True, "wide_floats": True}
+    threads = thread_count(None)
+    if not (whole and threads):
+        return reader.to_json(**options)
+    from avrojet.container.text_ahead import lines_ahead
+
+    return lines_ahead(reader, threads, **options)
 
 
 def _number(text: str) -> int:

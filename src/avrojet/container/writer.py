@@ -249,13 +249,16 @@ class DataFileWriter:
         """
         return sum(self._json_steps(source, plain=plain))
 
-    def _json_steps(self, source: Any, *, plain: bool) -> Iterator[int]:
-        """Write some records of the texts with each step; how many they are."""
+    def _json_steps(self, source: Any, *, plain: bool, **place: Any) -> Iterator[int]:
+        """Write some records of the texts with each step; how many they are.
+
+        :param place: where the source begins, see :class:`avrojet.json.stream.TextStream`.
+        """
         self._writer.settle()
         from avrojet.json.stream import TextStream
 
         writer = self._writer
-        texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits)
+        texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits, **place)
         while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
             data, count = found
             writer.adopt(count, data, 0 if data else self._empty_row_cost())

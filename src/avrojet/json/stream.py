@@ -20,17 +20,27 @@ class TextStream:
 
     :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from where it stands.
     :param encoder: makes data of them.
+    :param origin: what errors call the line, column and offset where the source begins, and
+    :param number: its first text.
     """
 
-    def __init__(self, source: Any, encoder: TextEncoder, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: Any,
+        encoder: TextEncoder,
+        limits: Limits,
+        *,
+        origin: tuple[int, int, int] = (1, 1, 0),
+        number: int = 0,
+    ) -> None:
         self._read = _reading(source)
         self._many = encoder.many
         self._limits = limits
         self._text = b""  # whole characters
         self._cut = b""  # the beginning of a character
         self._offset = 0  # of the text that comes next
-        self._origin = 1, 1, 0  # line, column and offset where `_text` begins
-        self._number = 0  # texts that were read
+        self._origin = origin  # of `_text`
+        self._number = number  # texts that were read
         self._ended = False
         self._damage: DecodeError | None = None  # behind `_text`
 
