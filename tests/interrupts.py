@@ -13,7 +13,7 @@ from typing import Any
 import avrojet
 
 PACKAGE = str(Path(avrojet.__file__).parent)
-# Behind these instructions handlers run.
+# After these instructions handlers run.
 CHECKED = {"RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD"}
 
 
@@ -31,7 +31,9 @@ class Interrupts:
         self.at = at
         self.count = 0
         self.where = ""
+        self.skipped = 0  # places that a tracer cannot make, see `_pass_between`
         self._checked: dict[CodeType, set[int]] = {}
+        self._handlers: dict[CodeType, dict[int, int]] = {}
         self._last: dict[FrameType, int] = {}
 
     def _places(self, code: CodeType) -> set[int]:
@@ -43,6 +45,16 @@ class Interrupts:
             }
         return self._checked[code]
 
+    def _handler(self, code: CodeType, offset: int) -> int:
+        """Where an exception of the instruction goes on, -1 for the caller."""
+        if code not in self._handlers:
+            self._handlers[code] = {
+                covered: entry.target
+                for entry in dis.Bytecode(code).exception_entries
+                for covered in range(entry.start, entry.end, 2)
+            }
+        return self._handlers[code].get(offset, -1)
+
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
@@ -51,10 +63,21 @@ class Interrupts:
             last = self._last.get(frame)
             self._last[frame] = frame.f_lasti
             if last in self._places(frame.f_code):
-                self._pass(frame)
+                self._pass_between(frame, last)
         elif event == "return":
             self._last.pop(frame, None)
         return self._trace
+
+    def _pass_between(self, frame: FrameType, last: int) -> None:
+        """A signal's exception is that of the instruction before; a tracer's is that of the one to come.
+
+        Where they are handled in different places, one of the tracer's would leave an ``except`` and the
+        exception in it as the one that is handled, as no signal can.
+        """
+        if self._handler(frame.f_code, last) == self._handler(frame.f_code, frame.f_lasti):
+            self._pass(frame)
+        else:
+            self.skipped += 1
 
     def _pass(self, frame: FrameType) -> None:
         if self.count == self.at:
@@ -67,6 +90,8 @@ class Interrupts:
     def on(self) -> Iterator[None]:
         """In this thread, meanwhile."""
         before = sys.gettrace()
+        # CPython 3.12 looks, when a tracer is set, whether any frame wants to see its instructions.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace)
         try:
             yield

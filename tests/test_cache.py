@@ -7,7 +7,6 @@ import copy
 import gc
 import io
 import json
-import sys
 import threading
 import tracemalloc
 
@@ -61,7 +60,6 @@ def test_a_plan_that_is_kept_again_counts_once():
     assert cache.get("other") == 1
 
 
-@pytest.mark.skipif(sys.version_info[:2] == (3, 12), reason="it traces no opcodes of a code object so early")
 def test_an_interruption_anywhere_leaves_it_of_use():
     for number, _ in enumerate(interrupted_everywhere(keep_interrupted)):
         assert number < 1000

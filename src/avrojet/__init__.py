@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 # Where each public name is defined. A module is imported when one of its names is first asked for: a program
 # that decodes messages needs no columns, no IDL and no files. (Type checkers read __init__.pyi instead.)
 _NAMES = {
-    "columns.stream": ("ArrowStream", "read_arrow"),
+    "columns.stream": ("ArrowSchema", "ArrowStream", "IgnoredColumnsWarning"),
     "container.block": ("Block",),
     "container.codecs": ("register_codec",),
     "container.count": ("count_records",),
@@ -47,6 +47,9 @@ _NAMES = {
     "failures": ("DecodeFailure", "EncodeFailure", "Incompatibility"),
     "generate": ("random_values",),
     "induction": ("induce",),
+    "inspection.container": ("BlockLayout",),
+    "inspection.inspect": ("Inspection", "inspect"),
+    "inspection.ranges": ("ByteRange", "Section"),
     "limits": ("Limits", "set_default_limits"),
     "order": ("compare", "sort_key"),
     "plan.arrow.options": ("ArrowTypes",),
@@ -54,6 +57,8 @@ _NAMES = {
     "plan.history": ("History", "HistoryCheck", "check_history"),
     "plan.project": ("project",),
     "plan.reasons": ("Alteration", "Reason", "Witness"),
+    "scanning.listing": ("ScanFile",),
+    "scanning.scan": ("Scan", "read_arrow", "scan"),
     "schema.defaults": ("IgnoredDefaultWarning", "UnreadableDefaultWarning"),
     "schema.diff": ("Change", "schema_diff"),
     "schema.idl": ("Idl", "IgnoredIdlWarning", "emit_idl", "load_idl", "parse_idl"),
@@ -67,7 +72,7 @@ _NAMES = {
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
     "values": ("Duration", "NanoDatetime"),
 }
-_MODULES = ("errors", "limits", "single_object", "values")
+_MODULES = ("errors", "limits", "registry", "single_object", "values")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 (it is a list of text)

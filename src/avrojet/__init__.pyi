@@ -1,5 +1,6 @@
+from avrojet.columns.stream import ArrowSchema as ArrowSchema
 from avrojet.columns.stream import ArrowStream as ArrowStream
-from avrojet.columns.stream import read_arrow as read_arrow
+from avrojet.columns.stream import IgnoredColumnsWarning as IgnoredColumnsWarning
 from avrojet.container.block import Block as Block
 from avrojet.container.codecs import register_codec as register_codec
 from avrojet.container.count import count_records as count_records
@@ -43,6 +44,11 @@ from avrojet.failures import EncodeFailure as EncodeFailure
 from avrojet.failures import Incompatibility as Incompatibility
 from avrojet.generate import random_values as random_values
 from avrojet.induction import induce as induce
+from avrojet.inspection.container import BlockLayout as BlockLayout
+from avrojet.inspection.inspect import Inspection as Inspection
+from avrojet.inspection.inspect import inspect as inspect
+from avrojet.inspection.ranges import ByteRange as ByteRange
+from avrojet.inspection.ranges import Section as Section
 from avrojet.limits import Limits as Limits
 from avrojet.limits import set_default_limits as set_default_limits
 from avrojet.order import compare as compare
@@ -57,6 +63,10 @@ from avrojet.plan.project import project as project
 from avrojet.plan.reasons import Alteration as Alteration
 from avrojet.plan.reasons import Reason as Reason
 from avrojet.plan.reasons import Witness as Witness
+from avrojet.scanning.listing import ScanFile as ScanFile
+from avrojet.scanning.scan import Scan as Scan
+from avrojet.scanning.scan import read_arrow as read_arrow
+from avrojet.scanning.scan import scan as scan
 from avrojet.schema.defaults import IgnoredDefaultWarning as IgnoredDefaultWarning
 from avrojet.schema.defaults import UnreadableDefaultWarning as UnreadableDefaultWarning
 from avrojet.schema.diff import Change as Change

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
-from avrojet.core.rows.decode import RowDecoder, settled
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.defaults import settled
+from avrojet.core.rows.options import EncodeOptions
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
-from avrojet.schema.model import Schema
+from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Decoder(RowDecoder):
         logical types to use beside the registered ones may be given.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
     :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
-        but null as None. Encoder takes both.
+        but null as None; ``"records"`` only records in this way. Encoder takes all of them.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :raises SchemaError: if a schema is not valid.
@@ -67,7 +69,7 @@ class Decoder(RowDecoder):
         *,
         logical_types: LogicalTypes = True,
         records: Literal["dict", "tuple"] = "dict",
-        unions: Literal["plain", "tagged"] = "plain",
+        unions: Literal["plain", "tagged", "records"] = "plain",
         unicode_errors: str = "strict",
         limits: Limits | None = None,
     ) -> None:
@@ -78,15 +80,15 @@ class Decoder(RowDecoder):
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
         tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
-        tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
+        tagged = _TAGGED[_choice("unions", unions, tuple(_TAGGED))]
         schemas = writer, reader
-        key = _key_of_plan(schemas, logical_types, (tuples, tagged, unicode_errors, cache_key(limits)))
+        key = _key_of_plan(schemas, logical_types, (tuples, unions, unicode_errors, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
             plan = freeze(
                 resolve(writer, reader, custom=custom.keys(), logical=logical),
                 tuples=tuples,
-                tagged=_every_branch if tagged else None,
+                tagged=tagged,
                 converters=decode_converters(custom),
                 unicode_errors=unicode_errors,
                 limits=limits,
@@ -252,8 +254,7 @@ class Encoder(RowEncoder):
             _keep_plan(key, plan, schemas)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
-        super().__init__(
-            plan,
+        self._options = EncodeOptions(
             tuple_tags=True,
             fill_defaults=defaults,
             refuse_extra=extra == "error",
@@ -262,15 +263,10 @@ class Encoder(RowEncoder):
             naive_is_utc=naive == "utc",
             naive_is_local=naive == "local",
         )
+        super().__init__(plan, self._options)
+        self._logical_types = logical
         self._limits = limits
         self._text_encoders: dict[bool, TextEncoder] = {}
-        self._text_options: dict[str, Any] = {
-            "logical_types": logical,
-            "defaults": defaults,
-            "extra_fields": extra_fields,
-            "truncate_times": truncate_times,
-            "naive_is_utc": naive == "utc",
-        }
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
         """The encoded datum of a JSON text, made straight from the text.
@@ -315,7 +311,11 @@ class Encoder(RowEncoder):
             from avrojet.json.encoding import text_encoder
 
             made = self._text_encoders[plain] = text_encoder(
-                self.schema, plain=plain, limits=self._limits, **self._text_options
+                self.schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                options=self._options,
+                limits=self._limits,
             )
         return made
 
@@ -348,9 +348,9 @@ class Encoder(RowEncoder):
         from avrojet.plan.arrow.layout import Column
 
         options = Options(
-            logical=self._text_options["logical_types"],
-            truncate_times=self._text_options["truncate_times"],
-            naive_is_utc=self._text_options["naive_is_utc"],
+            logical=self._logical_types,
+            truncate_times=self._options.truncate_times,
+            naive_is_utc=self._options.naive_is_utc,
             decimal_bytes=self._limits.decimal_bytes,
         )
         source = ColumnSource(data, self._limits)
@@ -396,6 +396,18 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _every_branch(branch: Branch) -> bool:
     return True
+
+
+def _is_record(branch: Branch) -> bool:
+    return isinstance(branch.schema, RecordSchema)
+
+
+# Which branches of unions are shown with their names.
+_TAGGED: Final[dict[str, Callable[[Branch], bool] | None]] = {
+    "plain": None,
+    "tagged": _every_branch,
+    "records": _is_record,
+}
 
 
 def encode(value: Any, schema: Any) -> bytes:

@@ -6,7 +6,10 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, Final
+
+from avrojet.levels import is_deep
 
 # Longer than what names and paths are; beginning and end are kept, which tell them apart.
 _LONG_WORD: Final = 400
@@ -45,10 +48,20 @@ def shorten(text: str, width: int = 120) -> str:
 
 def show(value: Any) -> str:
     """The value, cut short, for a message."""
+    return shorten(readable(shorten(represent(value), 60)), 60)
+
+
+def represent(value: Any, to_text: Callable[[Any], str] = repr) -> str:
+    """Its :func:`repr`, or its type, where it has none: it nests too deep, or has too many digits for Python.
+
+    :param to_text: in place of ``repr``.
+    """
     try:
-        return shorten(readable(shorten(repr(value), 60)), 60)
-    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
-        return f"this {type(value).__name__}"
+        if not is_deep(value):
+            return to_text(value)
+    except (RecursionError, ValueError):
+        pass
+    return f"this {type(value).__name__}"
 
 
 def warn(category: type[Warning], text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import freeze
@@ -31,7 +31,10 @@ def compare(a: Any, b: Any, schema: Any) -> int:
     >>> compare(b"\\x06foo", b"\\x06bar", "string")
     1
     """
-    return comparator(schema).compare(a, b)
+    last = _last
+    if last[0] is not schema:
+        last = _find(schema)
+    return last[1](a, b)
 
 
 def sort_key(schema: Any) -> Callable[[Any], Any]:
@@ -50,14 +53,38 @@ def sort_key(schema: Any) -> Callable[[Any], Any]:
 
 def comparator(schema: Any) -> Comparator:
     """What compares data of a schema; kept for the next call."""
-    key = schema if isinstance(schema, Schema | str) else parse_schema(schema)
-    made = _comparators.get(key)
-    if made is None:
-        parsed = parse_schema(key)
-        made = Comparator(freeze(resolve(parsed, logical=False)))
-        _comparators.keep(key, made, len(parsed.json))
-    return made
+    # A Schema is known by its identity, as it is kept with its comparator: its hash is that of a long text.
+    known = schema if isinstance(schema, str | Schema) else parse_schema(schema)
+    key = known if isinstance(known, str) else id(known)
+    found = _comparators.get(key)
+    if found is None:
+        parsed = parse_schema(known)
+        found = Comparator(freeze(resolve(parsed, logical=False))), known
+        _comparators.keep(key, found, len(parsed.json))
+    return found[0]
 
 
-_comparators: PlanCache[Comparator] = PlanCache()
-on_new_defaults(_comparators.clear)
+_Last: TypeAlias = tuple[Any, Callable[[Any, Any], int]]
+
+_comparators: PlanCache[tuple[Comparator, Schema | str]] = PlanCache()
+# The schema of the last call, and what compares its data: sorting compares many data of one schema.
+_NONE: Final[_Last] = (object(), lambda _a, _b: 0)
+_last = _NONE
+
+
+def _find(schema: Any) -> _Last:
+    """What compares data of a schema; that of the next call too, unless the schema may be changed."""
+    global _last  # noqa: PLW0603 (set in one step: threads may do it at once)
+    found = schema, comparator(schema).compare
+    if isinstance(schema, str | Schema):
+        _last = found
+    return found
+
+
+def _forget() -> None:
+    global _last  # noqa: PLW0603 (as above)
+    _comparators.clear()
+    _last = _NONE
+
+
+on_new_defaults(_forget)

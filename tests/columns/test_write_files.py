@@ -85,6 +85,41 @@ def test_the_limit_of_a_row_is_none_of_many():
         write_arrow(file, table, limits=limits)
 
 
+@pytest.mark.parametrize("limit", [1, 2, 50, 1023, 1024, 1025, 3000])
+def test_rows_of_columns_are_held_to_the_limit_that_rows_are(limit):
+    """Also where all of a row has room in memory that is there anyway; row after row, and as messages too."""
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": "a", "type": "string"},
+            {"name": "b", "type": {"type": "array", "items": "long"}},
+        ],
+    }
+    limits = avrojet.Limits(value_bytes=limit)
+    encoder = avrojet.Encoder(schema, limits=limits)
+    for size in range(max(limit - 8, 0), limit + 2):
+        for items in ([], [1, 2]):
+            rows = [{"a": "", "b": []}] * 200 + [{"a": "x" * size, "b": items}]
+            table = pa.Table.from_pylist(rows, pa.schema({"a": pa.string(), "b": pa.list_(pa.int64())}))
+            ways = [
+                lambda rows=rows: list(map(encoder.encode, rows)),
+                lambda table=table: encoder.encode_arrow(table),
+                lambda table=table: written(table, schema, limits=limits),
+                lambda table=table: written(table, schema, limits=limits, codec="deflate"),
+            ]
+            assert len({fits(way) for way in ways}) == 1
+
+
+def fits(way):
+    try:
+        way()
+    except avrojet.LimitError as error:
+        assert error.limit == "value_bytes"
+        return False
+    return True
+
+
 def test_what_was_read_is_written_again(tmp_path):
     source, target = tmp_path / "1.avro", tmp_path / "2.avro"
     source.write_bytes(file_of(ROWS, sync_interval=300))

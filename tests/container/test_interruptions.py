@@ -48,6 +48,8 @@ class Interruption:
 
     def __enter__(self) -> Self:
         self._before = sys.gettrace()
+        # CPython 3.12 looks, when a tracer is set, whether any frame wants to see its instructions.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._enter)
         return self
 

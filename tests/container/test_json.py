@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import avrojet
 from avrojet import DataFileError, DataFileReader, DataFileWriter, DecodeError, Encoder, LimitError, Limits
 from tests.container.samples import CODECS, SCHEMA, file_of, rows
+from tests.interrupts import Interruption, interrupted_everywhere
 
 UNION = ["null", "int", {"type": "record", "name": "n.R", "fields": [{"name": "a", "type": "string"}]}]
 VALUES = [None, 1, {"a": "é"}, {"a": "x" * 100}]
@@ -274,3 +277,70 @@ def test_a_stream_that_ends_anywhere(cut):
             assert error.line == STREAM[:cut].count(b"\n") + 1
     shown = [json.loads(line) for line in lines_of(target.getvalue())]
     assert shown == whole
+
+
+MARK = "\ufeff"
+
+
+@pytest.mark.parametrize("source", [str, str.encode, io.StringIO, lambda text: Trickle(text.encode())])
+def test_a_byte_order_mark_is_passed_over_at_the_beginning(source):
+    encoder = Encoder("int")
+    assert list(encoder.from_json_stream(source(f"{MARK} 1\n2"))) == [b"\x02", b"\x04"]
+    assert list(encoder.from_json_stream(source(MARK))) == []
+    assert avrojet.read(io.BytesIO(written(source(f"{MARK}1"), "int"))) == [1]
+    for text, offset in [(f"{MARK}{MARK}1", 3), (f" {MARK}1", 1), (f"1 {MARK}2", 2), (f"1\n{MARK}", 2)]:
+        with pytest.raises(DecodeError) as raised:
+            list(encoder.from_json_stream(source(text)))
+        assert raised.value.offset == offset
+
+
+class Pieces(io.BytesIO):
+    """Gives some bytes at a time."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(4)
+
+
+class OnlyPieces:
+    """The same, and nobody knows where it stands."""
+
+    def __init__(self, text: bytes) -> None:
+        self.read = Pieces(text).read
+
+
+SOURCES: dict[str, Callable[[bytes], Any]] = {
+    "binary": Pieces,
+    "no place": OnlyPieces,
+    "text": lambda text: io.StringIO(text.decode()),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{}, {"codec": "deflate"}, {"codec": "deflate", "threads": 2}], ids=str)
+def test_an_interruption_loses_nothing_that_was_read(source, options):
+    def run(interrupts):
+        texts, target = SOURCES[source](b"0 1 22\n3 4444 5 6\n"), io.BytesIO()
+        with DataFileWriter(target, "long", sync_interval=2, **options) as writer:
+            with contextlib.suppress(Interruption), interrupts.on():
+                writer.write_json(texts)
+            writer.write_json(texts)
+        assert avrojet.read(io.BytesIO(target.getvalue())) == [0, 1, 22, 3, 4444, 5, 6], interrupts.where
+
+    assert len(list(interrupted_everywhere(run))) > 100
+
+
+def test_a_file_that_was_moved_is_read_from_there(tmp_path):
+    texts = Pieces(b"1 2 3 ")
+    path = tmp_path / "a.avro"
+    with DataFileWriter(path, "long") as writer:
+        writer.write_json(texts)
+        texts.seek(2)
+        writer.write_json(texts)
+        for text in (b"4 5 x 6 ", b"7 8"):
+            source = Pieces(text)
+            with contextlib.suppress(avrojet.DecodeError):
+                writer.write_json(source)
+        writer.write_json("9")
+        writer.write_json("9")
+    assert avrojet.read(path) == [1, 2, 3, 2, 3, 4, 5, 7, 8, 9, 9]

@@ -20,7 +20,7 @@ from avrojet import AvroError, DataFileError, DataFileReader, TruncatedError
 from avrojet.compat import fastavro
 from avrojet.container.source import is_url
 from avrojet.errors import DataFileTypeError
-from avrojet.scan.listing import expanded
+from avrojet.scanning.listing import listed
 from tests.container.samples import OnlyRead, file_of, rows
 
 ROWS = rows(400)
@@ -79,7 +79,6 @@ READERS: dict[str, Callable[[Any], list[Any]]] = {
     "repair": repaired,
     "concat": concatenated,
     "recode": recoded,
-    "expanded": lambda source: arrow_rows(expanded(source)),
 }
 readers = pytest.mark.parametrize("way", READERS)
 
@@ -178,10 +177,13 @@ def test_urls_with_wildcards(store):
     store.pipe("/orders/2.avro", file_of(ROWS[:3]))
     polars = pytest.importorskip("avrojet.polars")
     assert polars.read_avro("memory://orders/*.avro").height == len(ROWS) + 3
-    assert expanded("memory://orders/*.avro") == ["memory:///orders/1.avro", "memory:///orders/2.avro"]
-    assert expanded("https://host/a.avro?signature=[x]") == "https://host/a.avro?signature=[x]"
+    found = [file.source for file in listed("memory://orders/*.avro")]
+    assert found == ["memory:///orders/1.avro", "memory:///orders/2.avro"]
+    assert [file.source for file in listed("https://host/a.avro?signature=[x]")] == [
+        "https://host/a.avro?signature=[x]"
+    ]
     with pytest.raises(FileNotFoundError):
-        expanded("memory://none/*.avro")
+        listed("memory://none/*.avro")
 
 
 def test_what_is_a_url():

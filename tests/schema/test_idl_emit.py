@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 
 import pytest
@@ -219,9 +218,6 @@ def test_attributes_of_a_response_cannot_be_said():
         avrojet.emit_idl(avrojet.parse_protocol({"protocol": "P", "messages": messages}))
 
 
-@pytest.mark.skipif(
-    sys.version_info >= (3, 12), reason="a known fault: CPython bounds recursion otherwise there"
-)
 def test_a_value_too_deep_for_the_stack():
     value: list = []
     for _ in range(5000):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,7 +21,7 @@ from avrojet.container.threads import Pool
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.ground.exclusive import Place, Steps
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
 from avrojet.plan.arrow.layout import Column, wide_bytes
@@ -57,6 +57,7 @@ class Part:
     :param salvager: finds the blocks that are whole; None: take `blocks`.
     :param size: bytes of the file, if they are known.
     :param file: its name, for errors.
+    :param add: adds columns to each batch that no datum has.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class Part:
         *,
         size: int | None,
         file: str | None,
+        add: Callable[[Batch], None] | None = None,
     ) -> None:
         ensure_batch_rows(batch_rows)
+        self._add_columns = add
         self._plan = plan
         self._decompress: Decompress = make_decompress(codec, limits.block_bytes)
         self._is_plain = codec == "null"
@@ -178,11 +181,17 @@ class Part:
                     yield from self._add(columns, piece, rows)
         except Exception:
             if columns.rows:
-                yield Batch(columns)
+                yield self._batch(columns)
             raise
         if columns.rows:
-            yield Batch(columns)
+            yield self._batch(columns)
         self._idle.append(columns)
+
+    def _batch(self, columns: ColumnSet) -> Batch:
+        batch = Batch(columns)
+        if self._add_columns is not None:
+            self._add_columns(batch)
+        return batch
 
     def _add_run(self, columns: ColumnSet, run: Run, rows: int) -> Iterator[Batch]:
         """Add blocks to the columns; the batches that are full before or by them."""
@@ -193,7 +202,7 @@ class Part:
                 taken, position = columns.fill_run(data, position, self._batch_rows, _BATCH_BYTES, rows)
                 index += taken
                 if columns.rows == self._batch_rows:
-                    yield Batch(columns)
+                    yield self._batch(columns)
             if position == run.size:
                 return
             block, position = run.block(index, position)
@@ -206,7 +215,7 @@ class Part:
         if self._salvager is None:
             self._budget.take(block, len(data))
         if columns.rows and columns.bytes + len(data) > _BATCH_BYTES:
-            yield Batch(columns)
+            yield self._batch(columns)
         yield from self._fill(columns, block, data, rows)
 
     def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
@@ -223,7 +232,7 @@ class Part:
                 raise located(error, block) from None
             left -= count
             if columns.rows == self._batch_rows:
-                yield Batch(columns)
+                yield self._batch(columns)
                 before = 0
         if position != len(data):
             columns.cut(before)

@@ -13,7 +13,7 @@ from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.binary_column import MessageColumn, MessageList, Messages
 from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.plan.plan import freeze
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DecodeError, TruncatedError, tell_place
 from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, limits_in_force

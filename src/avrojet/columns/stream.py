@@ -7,23 +7,24 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Protocol
 
-from avrojet.columns.file import Part, ensure_batch_rows, read_batches
+from avrojet.columns.added import AddedColumns, limited, numbered
+from avrojet.columns.file import Part, read_batches
 from avrojet.columns.plan import ColumnPlan, PlanOptions
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
-from avrojet.container.split import Split, SplitSource, blocks_of, path_of, size_of
+from avrojet.container.split import Split, blocks_of, path_of, size_of
 from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.errors import AvroError, DataFileError, errors_in, untraced
-from avrojet.limits import Limits, limits_in_force
+from avrojet.limits import Limits
+from avrojet.messages import readable, shorten, warn
 from avrojet.plan.arrow.layout import Column
-from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.arrow.properties import to_arrow_metadata
+from avrojet.plan.arrow.properties import SCHEMA_KEY, to_arrow_metadata
 from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
@@ -49,13 +50,29 @@ class ArrowStream:
     :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
     """
 
-    def __init__(self, layout: Column, start: Callable[[], Iterator[Batch]], losses: Losses) -> None:
+    def __init__(
+        self,
+        layout: Column,
+        start: Callable[[], Iterator[Batch]],
+        losses: Losses,
+        origin: Origin | None = None,
+    ) -> None:
         self.losses = losses
         self.layout = layout
         self._start = start
+        self._origin = origin
 
     def __iter__(self) -> Iterator[Batch]:
         return Steps(_Lasting(self._start()).step, Place())
+
+    def __repr__(self) -> str:
+        origin = "" if self._origin is None else f" of {self._origin!r}"
+        return f"<avrojet.ArrowStream{origin}: {columns_text(self.layout)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._origin is None:
+            raise TypeError("a stream of an open file cannot be pickled: read a path")
+        return _stream_of, (self._origin,)
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``: a struct of the columns."""
@@ -69,61 +86,89 @@ class ArrowStream:
         return stream_capsule(self.layout, iter(self))
 
 
-def read_arrow(
-    source: Readable | Split | Sequence[SplitSource | Split],
-    reader_schema: Schema | Any = None,
+class Origin(Protocol):
+    """What makes a stream, and can be pickled if its source can."""
+
+    def to_arrow(self) -> ArrowStream:
+        """The stream."""
+
+
+def _stream_of(origin: Origin) -> ArrowStream:
+    """A stream that was pickled."""
+    return origin.to_arrow()
+
+
+class ArrowSchema:
+    """The columns alone. Anything that knows the Arrow PyCapsule interface takes them: ``pyarrow.schema``."""
+
+    def __init__(self, layout: Column) -> None:
+        self._layout = layout
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self._layout.children]
+
+    def __arrow_c_schema__(self) -> Any:
+        """A capsule ``arrow_schema``: a struct of the columns."""
+        return schema_capsule(self._layout)
+
+    def __repr__(self) -> str:
+        return f"<avrojet.ArrowSchema {columns_text(self._layout)}>"
+
+
+def columns_text(layout: Column) -> str:
+    """The names of the columns, for people."""
+    return readable(shorten(", ".join([column.name for column in layout.children]) or "no columns"))
+
+
+class IgnoredColumnsWarning(UserWarning):
+    """A file has columns that the first file has not, so they are left out."""
+
+
+def stream_files(
+    sources: Sequence[Any],
+    reader: Schema | None,
+    options: PlanOptions,
     *,
-    columns: Sequence[ColumnName] | None = None,
-    batch_rows: int = BATCH_ROWS,
-    threads: int | None = None,
-    logical_types: bool = True,
-    types: ArrowTypes = STANDARD_TYPES,
-    on_error: Literal["raise", "skip"] = "raise",
-    limits: Limits | None = None,
+    batch_rows: int,
+    workers: int,
+    skip: bool,
+    choose: Callable[[Schema], Schema] | None = None,
+    by_name: bool = True,
+    added: AddedColumns | None = None,
+    most_rows: int | None = None,
+    origin: Origin | None = None,
 ) -> ArrowStream:
-    """Read container files as Arrow columns.
+    """The batches of container files, by options that have been checked.
 
-    >>> table = pyarrow.table(avrojet.read_arrow("orders.avro", columns=["id", "customer.name"]))
-
-    :param source: a path or URL (by fsspec), the bytes of a file, something with ``open()`` that gives a
-        binary file (``fsspec.open``), a :class:`avrojet.Split`, or a list of them; or a binary file, which is
-        read from where it stands, once.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as the first
-        file's, whatever the outermost records of the others are called.
-    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``. A
-        column of just that name goes before such a path; a path of names that have dots themselves is a tuple
-        of them.
-    :param batch_rows: most rows of a batch.
-    :param threads: threads that read, one at a time, decompress and decode; 0: none, all is done in the
-        consumer's. None: as many as there are processors.
-    :param logical_types: False shows the plain encoding.
-    :param types: which Arrow type to choose where several hold the same data: large offsets, views, unions.
-    :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :class:`avrojet.DataFileReader` does; the
-        stream's ``losses`` tell what is missing. Each block is then decoded twice, once by the consumer. Of
-        several files, those that are no container files are skipped too, empty ones say.
-    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or has no such column.
-    :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
-        and from the stream for the rest.
+    :param reader: None: the schema of the first file, whatever the others' outermost records are called.
+    :param skip: what is damaged.
+    :param choose: what to read of the first file's schema, where that is the reader's; None: what
+        ``options.columns`` say.
+    :param by_name: the files' outermost records have to be called as the reader's.
+    :param added: columns that no datum has.
+    :param most_rows: where the stream ends; None: with the data.
+    :param origin: what makes the stream, for its pickles.
     """
-    sources: list[Any] = list(source) if isinstance(source, list | tuple) else [source]
-    if not sources:
-        raise ValueError("no files to read")
-    ensure_batch_rows(batch_rows)
-    if on_error not in ("raise", "skip"):
-        raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
-    workers = thread_count(threads)
-    limits = limits_in_force(limits)
+    limits = options.limits
     losses = Losses()
-    skipped = losses if on_error == "skip" else None
-    reader = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
-    options = PlanOptions(_named(columns), logical_types, types, limits)
+    skipped = losses if skip else None
     first = _first_file(sources, limits, skipped)
     read_once = not first.is_reopened
     if not read_once:
         first.close()
-    plan = first.planned(options, reader)
+    first_only = reader is None and options.columns is None
+    if reader is None and choose is not None:
+        by_name = False
+        with errors_in(first.name):
+            reader = choose(first.schema)
+    plan = first.planned(options, reader if reader is None or by_name else _named_as(reader, first.schema))
     plans = {first.schema_text: plan}
     unread = deque([first] if read_once else ())
+    layout = with_metadata(plan.layout, first.metadata)
+    if reader is not None and options.columns is None:  # whatever the file calls its outermost record
+        layout = replace(layout, metadata={**layout.metadata, SCHEMA_KEY: reader.json})
 
     def opened(each: Any) -> _File:
         file = unread.pop() if unread and each is first.source else _File(each, limits, skipped)
@@ -134,11 +179,16 @@ def read_arrow(
     def part_of(file: _File) -> Part:
         found = plans.get(file.schema_text)
         if found is None:
-            wanted = _named_as(plan.writer, file.schema) if reader is None else reader
+            wanted = plan.writer if reader is None else reader
+            if reader is None or not by_name:
+                wanted = _named_as(wanted, file.schema)
+            if first_only:
+                _tell_ignored(first.schema, file)
             if len(plans) >= _MOST_PLANS:
                 plans.clear()
             found = plans[file.schema_text] = file.planned(options, wanted)
-        return file.part(found, batch_rows)
+        add = None if added is None else added.adder(layout, file.source)
+        return file.part(found, batch_rows, add)
 
     def start() -> Iterator[Batch]:
         if read_once and not unread:
@@ -150,12 +200,36 @@ def read_arrow(
             parts = _parts_ahead(opened, part_of, sources, workers, reading)
         else:
             parts = _parts(opened, part_of, sources, skipped, reading)
-        return _closing(reading, read_batches(parts, workers))
+        batches = read_batches(parts, workers)
+        if most_rows is not None:
+            batches = limited(batches, most_rows)
+        if added is not None and added.number is not None:
+            batches = numbered(batches, added.number)
+        return _closing(reading, batches)
 
-    return ArrowStream(with_metadata(plan.layout, first.metadata), start, losses)
+    return ArrowStream(layout if added is None else added.after(layout), start, losses, origin)
 
 
-def _named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
+def _tell_ignored(first: Schema, file: _File) -> None:
+    """Warn of the columns of a file that the first file has not."""
+    if isinstance(first, RecordSchema) and isinstance(file.schema, RecordSchema):
+        known = {name for field in first.fields for name in (field.name, *field.aliases)}
+        ignored = [field.name for field in file.schema.fields if field.name not in known]
+        if ignored:
+            warn(
+                IgnoredColumnsWarning,
+                f"{file.name or 'a file'}: {', '.join(ignored)}: the first file has no such columns, so they"
+                " are left out: merge='union' reads them, columns and reader_schema say what to read",
+            )
+
+
+def ensure_on_error(on_error: str) -> None:
+    """Raise unless it says what to do with damage."""
+    if on_error not in ("raise", "skip"):
+        raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
+
+
+def named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
     """The columns, so that they can be told apart from others."""
     if columns is None:
         return None
@@ -193,6 +267,8 @@ def _first_file(sources: Sequence[Any], limits: Limits, losses: Losses | None) -
 def _named_as(schema: Schema, other: Schema) -> Schema:
     """The schema, which matches another whatever their outermost records are called."""
     if not isinstance(other, RecordSchema) or not isinstance(schema, RecordSchema) or schema.type != "record":
+        return schema
+    if other.fullname in (schema.fullname, *schema.aliases):
         return schema
     aliases = (*schema.aliases, other.fullname)
     record = RecordSchema(schema.fullname, aliases, schema.doc, schema.props)
@@ -348,6 +424,7 @@ class _File:
         self._limits = limits
         self._schema: Schema | None = None
         self._file = ByteSource(path_of(source))
+        self.name = self._file.name
         self._salvager: Salvager | None = None
         try:
             with errors_in(self._file.name):
@@ -390,8 +467,11 @@ class _File:
                 return options.plan(self.schema_text, reader)
             return options.compile(self._schema, reader)
 
-    def part(self, plan: ColumnPlan, batch_rows: int) -> Part:
-        """Its blocks and how to make batches of them."""
+    def part(self, plan: ColumnPlan, batch_rows: int, add: Callable[[Batch], None] | None) -> Part:
+        """Its blocks and how to make batches of them.
+
+        :param add: as that of :class:`Part`.
+        """
         name = self._file.name
         with errors_in(name):
             return Part(
@@ -403,6 +483,7 @@ class _File:
                 self._salvager,
                 size=self._size,
                 file=name,
+                add=add,
             )
 
     def close(self) -> None:

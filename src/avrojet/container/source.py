@@ -223,16 +223,14 @@ def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
     :param options: of the file system, such as its keys.
     :raises DataFileError: if fsspec is not installed, or has no way to such files.
     """
-    return _by_fsspec(url, lambda fsspec: fsspec.open(url, mode, **options))
+    return by_fsspec(url, lambda fsspec: fsspec.open(url, mode, **options))
 
 
-def matching_urls(url: str, **options: Any) -> list[str]:
-    """The files at a URL with wildcards, by name. Options and errors are those of :func:`open_url`."""
-    files = _by_fsspec(url, lambda fsspec: fsspec.open_files(url, **options))
-    return sorted(file.full_name for file in files)
+def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
+    """What a function of fsspec's module returns.
 
-
-def _by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
+    :raises DataFileError: if fsspec is not installed, or has no way to the URL.
+    """
     try:
         import fsspec
     except ImportError:

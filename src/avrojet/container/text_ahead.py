@@ -28,7 +28,7 @@ def lines_ahead(
 
 
 def _ahead(reader: DataFileReader, text: TextDecoder, threads: int) -> Iterator[bytes]:
-    make = _making(text, RowBudget(reader._limits), reader._decoder.empty_row_cost, reader._source.name)
+    make = _making(text, RowBudget(reader._limits), reader._decoder._empty_row_cost, reader._source.name)
     pool: Pool[Block | Exception, tuple[bytes, Exception | None]] = Pool(make, threads, "reader")
     try:
         for lines, error in pool.map(_in_place(reader.blocks())):

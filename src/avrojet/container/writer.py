@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import index
 from reprlib import repr as short
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeVar
 from weakref import WeakSet
 
 from avrojet.container.append import existing_header
@@ -25,11 +25,14 @@ from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of
 from avrojet.container.threads import thread_count
 from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
 from avrojet.datum import Decoder, Encoder
-from avrojet.errors import DataFileError, EncodeTypeError
+from avrojet.errors import DataFileError, DecodeError, EncodeTypeError, LimitError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+if TYPE_CHECKING:
+    from avrojet.json.stream import TextStream
 
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
 MOST_RECORDS = 1_000_000
@@ -146,7 +149,7 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            self._encoder.block(),
+            self._encoder._block(),
             min(sync_interval, MOST_BYTES),
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
@@ -159,6 +162,7 @@ class DataFileWriter:
             0 if is_plain else threads,
         )
         self._writer.advance = self._delivery.advance
+        self._texts: tuple[TextStream, bool] | None = None  # of a file that is not read to its end
         self._closed = False
         _open.add(self)
 
@@ -238,6 +242,9 @@ class DataFileWriter:
 
         The writer's ``defaults``, ``extra_fields``, ``truncate_times`` and ``naive_datetimes="utc"`` apply.
 
+        After Ctrl-C, a timeout or an error of the source, another call with the same file goes on with the
+        record after the last that was taken.
+
         :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
             by piece from where it stands, and not closed.
         :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
@@ -249,24 +256,36 @@ class DataFileWriter:
         """
         return sum(self._json_steps(source, plain=plain))
 
-    def _json_steps(self, source: Any, *, plain: bool, **place: Any) -> Iterator[int]:
+    def _json_steps(self, source: Any, *, plain: bool, **beginning: Any) -> Iterator[int]:
         """Write some records of the texts with each step; how many they are.
 
-        :param place: where the source begins, see :class:`avrojet.json.stream.TextStream`.
+        :param beginning: where the source begins, see :class:`avrojet.json.stream.TextStream`.
         """
-        self._writer.settle()
-        from avrojet.json.stream import TextStream
-
         writer = self._writer
-        texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits, **place)
-        while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
-            data, count = found
-            writer.adopt(count, data, 0 if data else self._empty_row_cost())
-            yield count
+        writer.settle()
+        texts = self._texts_of(source, plain=plain, **beginning)
+        try:
+            while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
+                data, count, at = found
+                writer.adopt(count, data, texts.place, at, 0 if data else self._empty_row_cost())
+                yield count
+        except (DecodeError, LimitError):
+            self._texts = None
+            raise
+        self._texts = None
         writer.end_call()
 
+    def _texts_of(self, source: Any, *, plain: bool, **beginning: Any) -> TextStream:
+        """What reads the source, which may have been interrupted."""
+        from avrojet.json.stream import TextStream
+
+        if self._texts is None or self._texts[1] is not plain or not self._texts[0].goes_on(source):
+            encoder = self._encoder._text_encoder(plain=plain)
+            self._texts = TextStream(source, encoder, self._limits, **beginning), plain
+        return self._texts[0]
+
     def _empty_row_cost(self) -> int:
-        return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()
+        return Decoder(self.schema, logical_types=False, limits=self._limits)._empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from avrojet.container.threads import Pool
 from avrojet.container.writer import DataFileWriter
+from avrojet.core.ground.exclusive import Place
 from avrojet.core.text.rows import TextEncoder, moved, whole_characters
 from avrojet.errors import DecodeError
 
@@ -29,7 +30,7 @@ def parallel_steps(
     pool: Pool[bytes, tuple[bytes, _Parsed | None]] = Pool(
         lambda piece: (piece, _parsed(encoder, piece, limit)), threads, "writer"
     )
-    origin, number = (1, 1, 0), 0
+    origin, number, place = (1, 1, 0), 0, Place()
     try:
         results = pool.map(pieces)
         for piece, found in results:
@@ -38,7 +39,7 @@ def parallel_steps(
                 yield from writer._json_steps(left, plain=plain, origin=origin, number=number)
                 return
             for data, count in found:
-                writer._writer.adopt(count, data, 0 if data else writer._empty_row_cost())
+                writer._writer.adopt(count, data, place, None, 0 if data else writer._empty_row_cost())
                 yield count
                 number += count
             origin = moved(origin, piece)

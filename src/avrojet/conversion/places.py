@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avrojet.container.source import is_path, is_url, matching_urls
+from avrojet.container.source import is_path, is_url
 from avrojet.conversion.formats import FORMATS, Format, ensure_format, format_named, format_of
 from avrojet.errors import DataFileError
+from avrojet.scanning.urls import url_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
             yield _Found(path, path.rpartition("/")[2])
             return
         base = _without_scheme(path.partition("*")[0].rpartition("/")[0]) + "/"
-        for url in matching_urls(path, **storage_options):
+        for url in [file.url for file in url_files(path, storage_options)]:
             yield _Found(url, _without_scheme(url).removeprefix(base))
     elif Path(path).is_dir():
         for name in _files_below(Path(path), source_format):

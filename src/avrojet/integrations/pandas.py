@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from avrojet.columns.stream import read_arrow
 from avrojet.container.files import write_arrow
 from avrojet.container.target import Writable
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.project import ColumnName
-from avrojet.scan.listing import Source, expanded
+from avrojet.scanning.listing import Source
+from avrojet.scanning.scan import read_arrow
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -51,6 +51,7 @@ def read_avro(
     source: Source,
     *,
     columns: Sequence[ColumnName] | None = None,
+    n_rows: int | None = None,
     reader_schema: Schema | Any = None,
     dtype_backend: DtypeBackend | None = None,
     **options: Any,
@@ -61,17 +62,18 @@ def read_avro(
     become ``Int64``, ``Int32`` and ``boolean``: as floating-point numbers they would lose digits. Enums are
     categories, dates and decimals are Python's, arrays are numpy's, records and maps are dicts.
 
-    :param source: a path, which may have wildcards (``"orders/*.avro"``), something with ``open()`` that
-        gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+    :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
+        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param n_rows: most rows to read; None: all.
     :param reader_schema: what rows should look like; None: as the first file's.
     :param dtype_backend: ``"pyarrow"`` for Arrow's types, which cost no conversion; ``"numpy_nullable"`` for
         pandas' own nullable types everywhere.
-    :param options: others of :func:`avrojet.read_arrow`, whose errors this raises too.
+    :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     """
     if dtype_backend not in {None, "numpy_nullable", "pyarrow"}:
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
-    stream = read_arrow(expanded(source), reader_schema, columns=columns, **options)
+    stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
     table = _with_categories(pa.table(stream), stream.layout)
     if dtype_backend == "pyarrow":
         return _converted(table, pd.ArrowDtype)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from avrojet.columns.stream import BATCH_ROWS, ArrowStream, read_arrow
+from avrojet.columns.stream import ArrowStream
 from avrojet.container.files import write_arrow
 from avrojet.container.source import is_reopened
 from avrojet.container.split import path_of
@@ -18,10 +18,11 @@ from avrojet.container.target import Writable
 from avrojet.errors import SchemaError
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import ArrowTypes
-from avrojet.plan.arrow.properties import SCHEMA_KEY
+from avrojet.plan.arrow.properties import SCHEMA_KEY, column_names
 from avrojet.plan.project import ColumnName, first_field
-from avrojet.scan.listing import Source, expanded
-from avrojet.schema.model import Schema
+from avrojet.scanning.listing import Source
+from avrojet.scanning.scan import Scan, scan
+from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
 try:
@@ -41,6 +42,8 @@ def read_avro(
     *,
     columns: Sequence[ColumnName] | None = None,
     n_rows: int | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
     reader_schema: Schema | Any = None,
     **options: Any,
 ) -> pl.DataFrame:
@@ -49,57 +52,63 @@ def read_avro(
     Enums become polars' Enum. Decimals have 38 digits at most, as polars has no others: a value with more is
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
 
-    :param source: a path, which may have wildcards (``"orders/*.avro"``), something with ``open()`` that
-        gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+    :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
+        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
+    :param row_index_name: the name of a first column with the numbers of the rows.
+    :param row_index_offset: the number of the first row.
     :param reader_schema: what rows should look like; None: as the first file's.
-    :param options: others of :func:`avrojet.read_arrow`, whose errors this raises too.
+    :param options: others of :func:`avrojet.scan`, whose errors this raises too: what to do with files of
+        several schemas, folders that are partitions, recursive schemas, damage.
     :raises SchemaError: if a decimal has more than 38 digits after the point, or ``types`` asks for decimals
         that polars does not have.
     """
-    stream = _stream(expanded(source), reader_schema, columns, n_rows, options)
-    dtypes = _dtypes(stream)
-    if n_rows is None:
-        return pl.DataFrame(stream).cast(dtypes)
-    frames = [frame.cast(dtypes) for frame in _frames(stream, n_rows)]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=dtypes)
+    stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
+    frame = pl.DataFrame(stream).cast(_dtypes(stream))
+    return frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
 
 
 def scan_avro(
     source: Source,
     *,
     columns: Sequence[ColumnName] | None = None,
+    n_rows: int | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
     reader_schema: Schema | Any = None,
     **options: Any,
 ) -> pl.LazyFrame:
-    """Read container files lazily: columns that a query does not use are skipped, and reading ends where its
-    limit of rows does.
+    """Read container files lazily: columns that a query does not use are skipped, files in partitions that it
+    filters out are not opened, and reading ends where its limit of rows does.
 
     The first file's header is read at once, for the schema; all is read anew whenever the frame is collected.
     The parameters are those of :func:`read_avro`, but `source` is no open file, which can be read only once.
     """
-    files = expanded(source)
-    for each in files if isinstance(files, list) else [files]:
-        if not is_reopened(path_of(each)):
-            raise TypeError(f"scan_avro takes paths, which can be read more than once, not {each!r}")
-    whole = _stream(files, reader_schema, columns, None, options)
-    schema = _dtypes(whole)
-    roots = _roots(whole, columns)
+    whole = _scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows})
+    for file in whole.files:
+        if not is_reopened(path_of(file.source)):
+            raise TypeError(f"scan_avro takes paths, which can be read more than once, not {file.source!r}")
+    stream = _stream(whole)
+    roots = _roots(stream, columns)
+    schema = _dtypes(stream)
+    if row_index_name is not None:
+        schema = pl.Schema({row_index_name: schema[row_index_name], **schema})
 
     def frames(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        chosen = columns
+        scan = whole if predicate is None or n_rows is not None else _without_files(whole, predicate)
+        if scan is None:
+            return
         if with_columns is not None and len(with_columns) < len(schema):
-            chosen = [column for name in with_columns for column in roots[name]]
-        stream = _stream(
-            files, reader_schema, chosen, n_rows, {"batch_rows": batch_size or BATCH_ROWS, **options}
-        )
-        dtypes: dict[Any, Any] = {name: schema[name] for name in pl.Schema(stream)}
-        for read in _frames(stream, n_rows):
-            frame = read.cast(dtypes)
-            wanted = frame if with_columns is None else frame.select(with_columns)
+            scan = scan.select([column for name in with_columns for column in roots[name]])
+        if n_rows is not None:
+            scan = scan.head(n_rows)
+        for frame in _frames(scan, batch_size):
+            shown = frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
+            wanted = shown.select(schema.names() if with_columns is None else with_columns)
+            wanted = wanted.cast({name: schema[name] for name in wanted.columns})
             yield wanted if predicate is None else wanted.filter(predicate)
 
     return register_io_source(frames, schema=schema)
@@ -128,44 +137,64 @@ def write_avro(
     write_arrow(target, data, schema, codec, **options)
 
 
-def _stream(
+def _scan(
     source: Any,
-    reader_schema: Any,
     columns: Sequence[ColumnName] | None,
-    n_rows: int | None,
+    reader_schema: Any,
+    row_column: str | None,
     options: dict[str, Any],
-) -> ArrowStream:
-    if n_rows is not None:
-        most = max(1, n_rows)
-        options = {**options, "batch_rows": min(most, options.get("batch_rows", BATCH_ROWS))}
-        if most <= options["batch_rows"]:
-            options = {"threads": 0, **options}  # others would decode ahead what nobody asks for
-    stream = read_arrow(source, reader_schema, columns=columns, **{"types": _TYPES, **options})
+) -> Scan:
+    chosen = {"types": _TYPES, **options, "row_column": row_column}
+    return scan(source, columns=columns, reader_schema=reader_schema, **chosen)
+
+
+def _stream(scan: Scan) -> ArrowStream:
+    stream = scan.to_arrow()
     _refuse_wide_decimals(stream.layout, "$")
     return stream
 
 
-def _frames(stream: ArrowStream, n_rows: int | None) -> Iterator[pl.DataFrame]:
-    """Frames of the batches, of so many rows in all."""
-    left = n_rows
-    batches = iter(stream)  # dropped midway, it ends its threads
-    while left != 0 and (batch := next(batches, None)) is not None:
+def _with_index(frame: pl.DataFrame, name: str, offset: int) -> pl.DataFrame:
+    """The frame with the numbers of its rows in front."""
+    return frame.select(pl.col(name) + offset, pl.exclude(name))
+
+
+def _without_files(whole: Scan, predicate: pl.Expr) -> Scan | None:
+    """The scan without the files whose partitions tell that no row is wanted; None if all do."""
+    partitions = list(whole.files[0].partitions)
+    if not partitions or not set(predicate.meta.root_names()) <= set(partitions):
+        return whole
+
+    def wanted(values: dict[str, Any]) -> bool:
+        return not pl.DataFrame([values]).filter(predicate).is_empty()
+
+    try:
+        return whole.where(wanted)
+    except ValueError:
+        return None
+
+
+def _frames(scan: Scan, batch_size: int | None) -> Iterator[pl.DataFrame]:
+    """Frames of the batches; batches of another size are cut or joined by polars itself."""
+    for batch in scan:
         frame = pl.DataFrame(batch)
-        if left is not None:
-            frame = frame.head(left)
-            left -= frame.height
-        yield frame
+        yield from (frame,) if batch_size is None else frame.iter_slices(batch_size)
 
 
 def _roots(stream: ArrowStream, columns: Sequence[ColumnName] | None) -> dict[str, list[ColumnName]]:
     """What to ask for to have a column: of those that were asked for, the ones that are in it."""
-    roots: dict[str, list[ColumnName]] = {child.name: [] for child in stream.layout.children}
+    names = [child.name for child in stream.layout.children]
     if columns is None:
-        return {name: [(name,)] for name in roots}  # a path of one name, whatever dots it has
+        return {name: [(name,)] for name in names}  # a path of one name, whatever dots it has
     schema = parse_schema(stream.layout.metadata[SCHEMA_KEY], names="lax")
+    fields = column_names(schema) if isinstance(schema, RecordSchema) else ()
+    added = set(names).difference(fields)
+    roots: dict[str, list[ColumnName]] = {}
     for column in columns:
-        roots[first_field(schema, column)].append(column)
-    return roots
+        roots.setdefault(
+            column if isinstance(column, str) and column in added else first_field(schema, column), []
+        ).append(column)
+    return {name: roots.get(name, [(name,)]) for name in names}
 
 
 def _dtypes(stream: ArrowStream) -> pl.Schema:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from io import BytesIO, TextIOBase
 from typing import Any, Final
 
+from avrojet.core.ground.exclusive import Place
+from avrojet.core.ground.foreign import Intake
 from avrojet.core.text.rows import TextEncoder, moved, whole_characters
 from avrojet.errors import DecodeError, DecodeLimitError, untraced
 from avrojet.limits import Limits, excess
@@ -16,12 +18,14 @@ _CHUNK: Final = 1 << 18  # bytes, or characters, that are read at once
 class TextStream:
     """Reads JSON texts with any white space between them: one on a line, or not.
 
-    Whatever is raised, the texts before have been returned, and to go on raises it again.
+    Whatever is raised, the texts before have been returned, and to go on raises it again; after Ctrl-C, or
+    where the source did not answer, it goes on with the text that comes next.
 
     :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from where it stands.
     :param encoder: makes data of them.
     :param origin: what errors call the line, column and offset where the source begins, and
     :param number: its first text.
+    :ivar place: moved by who takes the texts.
     """
 
     def __init__(
@@ -33,19 +37,34 @@ class TextStream:
         origin: tuple[int, int, int] = (1, 1, 0),
         number: int = 0,
     ) -> None:
+        self._source = source
         self._read = _reading(source)
+        self._start = _position(source)
+        self._intake = Intake()
+        self._fed = 0  # bytes or characters of the source in `_text`, `_cut` and before
         self._many = encoder.many
         self._limits = limits
         self._text = b""  # whole characters
         self._cut = b""  # the beginning of a character
-        self._offset = 0  # of the text that comes next
         self._origin = origin  # of `_text`
-        self._number = number  # texts that were read
+        self.place = Place()
+        self.place.at = (
+            0,
+            number,
+        )  # offset in `_text` of the text that comes next, and how many were before it
         self._ended = False
-        self._damage: DecodeError | None = None  # behind `_text`
+        self._damage: DecodeError | None = None  # after `_text`
 
-    def next(self, most: int) -> tuple[bytes, int] | None:
-        """The data of some texts, and how many they are; None if there are no more.
+    def goes_on(self, source: Any) -> bool:
+        """Whether the source is the same file, and stands where this has read to."""
+        if source is not self._source or not hasattr(source, "read"):
+            return False
+        kept = self._intake.data
+        read = self._intake.at + (0 if kept is None else len(kept))
+        return self._start is None or _position(source) == self._start + read
+
+    def next(self, most: int) -> tuple[bytes, int, tuple[int, int]] | None:
+        """The data of some texts, how many they are, and the place after them; None if there are no more.
 
         :param most: stop after the text by which there are as many bytes of data.
         :raises DecodeError: if the next text is no JSON, or not that of a datum of the schema; ``path``,
@@ -56,10 +75,10 @@ class TextStream:
             data, count, offset = self._parse(most)
             if count > 1 and len(data) > self._limits.block_bytes:
                 data, count, offset = self._parse(1)
-            self._offset = offset
-            self._number += count
+            at = offset, self.place.at[1] + count
             if count:
-                return data, count
+                return data, count, at
+            self.place.at = at  # white space
             if self._damage is not None:
                 raise untraced(self._damage)
             if self._ended:
@@ -69,36 +88,60 @@ class TextStream:
     def __iter__(self) -> Iterator[bytes]:
         """The data, one by one."""
         while (found := self.next(1)) is not None:
-            data, count = found
+            data, count, self.place.at = found
             if count == 1:
                 yield data
             else:  # of no bytes
                 yield from (b"" for _ in range(count))
 
     def _parse(self, most: int) -> tuple[bytes, int, int]:
+        offset, number = self.place.at
         return self._many(
             self._text,
-            self._offset,
+            offset,
             most,
             last=self._ended and self._damage is None,
-            number=self._number,
+            number=number,
             origin=self._origin,
         )
 
     def _read_on(self) -> None:
-        rest = self._text[self._offset :]
+        offset, number = self.place.at
+        rest = self._text[offset:]
         if len(rest) > self._limits.block_bytes:
-            what = f"text {self._number} of a stream has {len(rest)} bytes and more"
+            what = f"text {number} of a stream has {len(rest)} bytes and more"
             raise excess(self._limits, "block_bytes", what, error=DecodeLimitError)
         # As much as there is, so that a long text is not looked at again and again.
-        chunk = self._read(max(_CHUNK, len(rest)))
+        intake = self._intake
+        if intake.data is None:
+            intake.call(self._read, max(_CHUNK, len(rest)))
+        taken = len(intake.data)
+        if self._fed == intake.at:  # else it is there, and an interruption came just then
+            self._feed(intake.data, rest, offset, number)
+        intake.take(taken)
+
+    def _feed(self, chunk: Any, rest: bytes, offset: int, number: int) -> None:
+        """Put more of the source after what is not read yet."""
+        fed = self._fed + len(chunk)
         if isinstance(chunk, str):  # of which surrogates are no UTF-8, and told as that
             chunk = chunk.encode("utf-8", "surrogatepass")
-        origin = moved(self._origin, self._text[: self._offset])
+        origin = moved(self._origin, self._text[:offset])
         more = self._cut + bytes(chunk)
         size, damage = whole_characters(more, moved(origin, rest), last=not chunk)
-        self._text, self._cut, self._offset, self._origin = rest + more[:size], more[size:], 0, origin
-        self._damage, self._ended = damage, not chunk or damage is not None
+        text, cut, ended = rest + more[:size], more[size:], not chunk or damage is not None
+        # All at once: an interruption comes only where something is called.
+        self._text, self._cut, self._origin, self.place.at = text, cut, origin, (0, number)
+        self._damage, self._ended, self._fed = damage, ended, fed
+
+
+def _position(source: Any) -> int | None:
+    """Where a binary file stands, if that is known."""
+    if isinstance(source, TextIOBase):
+        return None
+    try:
+        return int(source.tell()) if source.seekable() else None
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _reading(source: Any) -> Callable[[int], Any]:

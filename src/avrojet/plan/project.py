@@ -43,6 +43,22 @@ def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     return _Narrowing(selection).root(schema)
 
 
+def project_without(schema: Any, columns: Sequence[ColumnName]) -> Schema:
+    """The schema without the fields of ``columns``, which are named as for :func:`project`.
+
+    :raises SchemaError: if no record has a field of that name; ``path`` is the column.
+    """
+    ensure_columns(columns)
+    schema = parse_schema(schema)
+    selection = _Selection()
+    left_out = {
+        (id(record.definition), field.name)
+        for column in columns
+        for record, field in selection.steps(schema, column)[-1]
+    }
+    return _Narrowing(_Rest(left_out)).root(schema)
+
+
 def first_field(schema: Schema, column: ColumnName) -> str:
     """The name, as columns have it, of the field of the outermost record that a column is or is in."""
     (record, field), *_ = _Selection().steps(schema, column)[0]
@@ -173,6 +189,20 @@ class _Selection:
         return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=path)
 
 
+class _Rest:
+    """What is left of each record."""
+
+    def __init__(self, left_out: set[tuple[_Key, str]]) -> None:
+        self._left_out = left_out
+
+    def is_whole(self, record: RecordSchema) -> bool:
+        return False
+
+    def fields(self, record: RecordSchema) -> Iterable[Field]:
+        key = id(record.definition)
+        return [field for field in record.fields if (key, field.name) not in self._left_out]
+
+
 def _records_of(types: Iterable[Schema]) -> list[RecordSchema]:
     return [record for type in types for record in _records(type)]
 
@@ -202,7 +232,7 @@ def _records(schema: Schema) -> Iterator[RecordSchema]:
 class _Narrowing:
     """Copies a schema with the selected fields; records may contain themselves, so their fields wait."""
 
-    def __init__(self, selection: _Selection) -> None:
+    def __init__(self, selection: _Selection | _Rest) -> None:
         self._selection = selection
         self._copies: dict[_Key, RecordSchema] = {}
         self._waiting: list[tuple[RecordSchema, RecordSchema]] = []

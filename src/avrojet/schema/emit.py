@@ -10,6 +10,7 @@ from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import SchemaLimitError
+from avrojet.levels import is_deep
 from avrojet.schema.defaults import in_words
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -220,7 +221,12 @@ def _attribute(name: str, value: Any) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """Text of JSON data that is JSON, whatever the numbers."""
+    """Text of JSON data that is JSON, whatever the numbers.
+
+    :raises LimitError: if they nest too deep for Python's stack.
+    """
+    if is_deep(value):
+        raise SchemaLimitError(TOO_DEEP)
     try:
         return _dumps(value)
     except ValueError:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, SchemaLimitError
+from avrojet.levels import is_deep, text_is_deep
 from avrojet.schema.model import Schema
 from avrojet.schema.names import is_name
 from avrojet.schema.parse import parse_schema
@@ -48,13 +49,22 @@ def induced(values: Iterable[Any], wishes: Wishes) -> Schema:
     """The schema that holds all of the values.
 
     :raises SchemaError: if there are no values, or one that no type of Avro is for, or a key that is no name.
+    :raises LimitError: if a value nests some hundred levels deep.
     """
     seen = _Seen()
-    for value in values:
-        seen.add(value, csv=wishes.csv)
-    if not seen.count:
-        raise SchemaError("there are no values to induce a schema from")
-    return parse_schema(_Maker(wishes).type_of(seen, wishes.name))
+    try:
+        for value in values:
+            if is_deep(value):
+                raise SchemaLimitError(_TOO_DEEP)
+            seen.add(value, csv=wishes.csv)
+        if not seen.count:
+            raise SchemaError("there are no values to induce a schema from")
+        return parse_schema(_Maker(wishes).type_of(seen, wishes.name))
+    except RecursionError:
+        raise SchemaLimitError(_TOO_DEEP) from None
+
+
+_TOO_DEEP: Final = "a value nests too deep for Python's stack"
 
 
 def json_values(text: str) -> Iterator[Any]:
@@ -62,6 +72,8 @@ def json_values(text: str) -> Iterator[Any]:
 
     :raises ValueError: if the text is no JSON.
     """
+    if text_is_deep(text):
+        raise SchemaLimitError(_TOO_DEEP)
     decoder = json.JSONDecoder()
     place = 0
     while match := _NEXT.match(text, place):

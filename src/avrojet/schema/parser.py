@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.errors import SchemaError, SchemaLimitError
+from avrojet.levels import is_deep
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
 from avrojet.schema.defaults import (
@@ -784,6 +785,8 @@ class Parser:
         elif value is None or (type(value) is int and -_FEW_BITS < value < _FEW_BITS):
             self._count(LEAST_VALUE)
             return value
+        if is_deep(value):
+            raise SchemaLimitError(TOO_DEEP)
         return copied(value, place, self)
 
     def _complex_props(

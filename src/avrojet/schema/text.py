@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import SchemaError
+from avrojet.levels import is_deep, text_is_deep
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
 from avrojet.unstacked import Work, finish
@@ -48,7 +49,8 @@ def read_json(
             text = text.decode()
         except ValueError as error:
             raise SchemaError(f"the schema is no JSON: {error}") from error
-    if decode is _decode and text[:1] in _JSON_BEGINS:
+    deep = text_is_deep(text)
+    if decode is _decode and text[:1] in _JSON_BEGINS and not deep:
         try:
             data, end = _scan(text, 0)
             if end == len(text) or not text[end:].strip(_JSON_BLANKS):
@@ -61,9 +63,11 @@ def read_json(
         raise SchemaError("the schema is empty")
     if name[0] in _JSON_BEGINS:
         try:
-            return decode(text)
+            if not deep:
+                return decode(text)
         except (RecursionError, ValueError):
-            return _loads(text, limits, comments=comments, decode=decode)
+            pass
+        return _loads(text, limits, comments=comments, decode=decode)
     if name.startswith(("/*", "//")):
         return read_json(_without_comments(text, allowed=comments), limits, decode=decode)
     if _NOT_IN_A_NAME.search(name):
@@ -129,9 +133,42 @@ def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any
     :raises RecursionError: if there are more levels.
     """
     try:
-        return decode(text)
+        if not text_is_deep(text):
+            return decode(text)
     except RecursionError:
-        return _DeepReader(text, levels + _MORE_LEVELS).whole()
+        pass
+    return _DeepReader(text, levels + _MORE_LEVELS).whole()
+
+
+def dumps(data: Any, encode: Callable[[Any], str]) -> str:
+    """The JSON text of data, however deep they nest.
+
+    :param encode: makes it where they do not nest deep, with a blank after each comma and colon.
+    """
+    if not is_deep(data):
+        return encode(data)
+    text: list[str] = []
+    waiting: list[tuple[bool, Any]] = [(False, data)]  # text, or data
+    while waiting:
+        done, part = waiting.pop()
+        if done:
+            text.append(part)
+        elif isinstance(part, Mapping):
+            names = [encode(str(name)) + ": " for name in part]
+            waiting += _reversed_parts("{", zip(names, part.values(), strict=True), "}")
+        elif isinstance(part, list | tuple):
+            waiting += _reversed_parts("[", (("", each) for each in part), "]")
+        else:
+            text.append(encode(part))
+    return "".join(text)
+
+
+def _reversed_parts(begin: str, members: Iterable[tuple[str, Any]], end: str) -> list[tuple[bool, Any]]:
+    parts: list[tuple[bool, Any]] = [(True, begin)]
+    for name, each in members:
+        parts += (True, f"{', ' if len(parts) > 1 else ''}{name}"), (False, each)
+    parts.append((True, end))
+    return parts[::-1]
 
 
 class _DeepReader:

@@ -150,16 +150,28 @@ cdef bint is_container(object part):
     return type(part) is dict or type(part) is list
 
 
-cdef Py_ssize_t visit(object part, list containers, dict places, list links) except -1:
-    """The place of a container, which comes behind those in it."""
-    cdef list found = []
-    place = places.get(id(part))
-    if place is not None:
-        return place
-    for key, value in part.items() if type(part) is dict else enumerate(part):
-        if is_container(value):
-            found.append((visit(value, containers, places, links), key))
-    place = places[id(part)] = len(containers)
-    containers.append(part)
-    links.extend([(place, child, key) for child, key in found])
-    return place
+cdef Py_ssize_t visit(object root, list containers, dict places, list links) except -1:
+    """The place of a container, which comes after those in it."""
+    cdef list waiting = [(root, False)]
+    cdef bint entered
+    while waiting:
+        part, entered = waiting.pop()
+        if id(part) in places:
+            continue
+        if entered:
+            place = places[id(part)] = len(containers)
+            containers.append(part)
+            links.extend([(place, places[id(child)], key) for key, child in inner(part)])
+        else:
+            waiting.append((part, True))
+            waiting.extend([(child, False) for _, child in reversed(inner(part))])
+    return places[id(root)]
+
+
+cdef list inner(object part):
+    """The containers right in one, with the key or index of each."""
+    return [
+        (key, value)
+        for key, value in (part.items() if type(part) is dict else enumerate(part))
+        if is_container(value)
+    ]

@@ -16,7 +16,7 @@ from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._known cimport MOST_CHARACTERS, PROBES, SLOTS, Seen, seen_object
 from avrojet.compat.fastavro._plans cimport Table
 from avrojet.core.ground.foreign cimport no_stop
-from avrojet.core.rows.decode cimport RowDecoder
+from avrojet.core.rows.rows cimport RowDecoder
 from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._input import as_bytes
 from avrojet.compat.fastavro._stream import copy_datum

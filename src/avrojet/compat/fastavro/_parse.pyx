@@ -4,6 +4,7 @@ from json.encoder import encode_basestring
 
 from avrojet.compat.fastavro._schema_common import PRIMITIVES, SchemaParseException, UnknownType
 from avrojet.limits import excess, limits_in_force
+from avrojet.messages import represent
 from avrojet.schema.logical import most_digits
 from avrojet.schema.names import is_name
 
@@ -73,7 +74,7 @@ cdef class Parser:
                 if may_default(default, branch):
                     break
             else:
-                self.wrong_default(default, f"a schema in union with type: {schema}")
+                self.wrong_default(default, f"a schema in union with type: {represent(schema, str)}")
         return branches
 
     cdef object reference(self, object name, object namespace, object default):
@@ -141,25 +142,26 @@ cdef class Parser:
     cdef dict field(self, object given, object namespace):
         cdef dict field, parsed
         if not isinstance(given, dict):
-            raise SchemaParseException(f"Record field must be a dict, not {type(given).__name__}: {given}")
+            shown = represent(given, str)
+            raise SchemaParseException(f"Record field must be a dict, not {type(given).__name__}: {shown}")
         field = <dict>given
         if "name" not in field:
-            raise SchemaParseException(f"Record field is missing 'name': {field}")
+            raise SchemaParseException(f"Record field is missing 'name': {represent(field, str)}")
         if "type" not in field:
-            raise SchemaParseException(f"Record field '{field['name']}' is missing 'type'")
+            raise SchemaParseException(f"Record field '{represent(field['name'], str)}' is missing 'type'")
         parsed = without(field, FIELD_KNOWN)
         for key in FIELD_ORDER:
             if key in field:
                 parsed[key] = field[key]
         if "aliases" in parsed and not isinstance(parsed["aliases"], list):
-            raise SchemaParseException(f"aliases must be a list, not {parsed['aliases']}")
+            raise SchemaParseException(f"aliases must be a list, not {represent(parsed['aliases'], str)}")
         parsed["name"] = field["name"]
         parsed["type"] = self.schema(field["type"], namespace, field.get("default", NO_DEFAULT), False)
         return parsed
 
     cdef int wrong_default(self, object default, str expected) except -1:
         if not self.lenient:
-            raise SchemaParseException(f"Default value <{default}> must match {expected}")
+            raise SchemaParseException(f"Default value <{represent(default, str)}> must match {expected}")
         return 0
 
 
@@ -199,14 +201,14 @@ cdef bint may_default(object default, object schema) except -1:
 cdef int check_decimal(dict schema) except -1:
     scale, precision = schema.get("scale"), schema.get("precision")
     if scale and (not isinstance(scale, int) or scale < 0):
-        raise SchemaParseException(f"decimal scale must be a positive integer, not {scale}")
+        raise SchemaParseException(f"decimal scale must be a positive integer, not {represent(scale, str)}")
     if not precision:
         return 0
     if not isinstance(precision, int) or precision <= 0:
-        raise SchemaParseException(f"decimal precision must be a positive integer, not {precision}")
+        raise SchemaParseException(f"decimal precision must be a positive integer, not {represent(precision, str)}")
     if schema["type"] == "fixed" and precision > most_digits(schema["size"]):
         raise SchemaParseException(
-            f"decimal precision of {precision} doesn't fit into array of length {schema['size']}"
+            f"decimal precision of {precision} doesn't fit into array of length {represent(schema['size'], str)}"
         )
     if scale and precision < scale:
         raise SchemaParseException(
@@ -234,7 +236,7 @@ cdef int check_symbols(dict schema) except -1:
 
 cdef tuple full_name(dict schema, object parent_ns):
     if "name" not in schema:
-        raise SchemaParseException(f'"name" is a required field missing from the schema: {schema}')
+        raise SchemaParseException(f'"name" is a required field missing from the schema: {represent(schema, str)}')
     name = schema["name"]
     if "." in name:
         return name.rpartition(".")[0], name

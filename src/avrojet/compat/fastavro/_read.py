@@ -6,7 +6,6 @@ asked for, to the byte.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -42,6 +41,7 @@ from avrojet.core.ground.foreign import Intake, call
 from avrojet.derived import derived
 from avrojet.errors import DataFileError, DataFileTypeError, TruncatedError
 from avrojet.limits import limits_in_force, on_new_defaults
+from avrojet.schema.text import loads
 
 __all__ = [
     "BLOCK_READERS",
@@ -107,7 +107,7 @@ def file_schema(text: str, *, lenient: bool) -> FileSchema:
     made = _file_schemas.get((text, lenient))
     if made is None:
         try:
-            made = FileSchema(json.loads(text), lenient=lenient)
+            made = FileSchema(loads(text, 3 * limits_in_force().depth), lenient=lenient)
         except RecursionError:
             raise DataFileError("the file's schema is nested too deep for Python's stack") from None
         _file_schemas.keep((text, lenient), made, len(text))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+from avrojet.levels import is_deep
+from avrojet.messages import represent
 from avrojet.schema.canonical import fingerprint
 from avrojet.schema.model import PRIMITIVE_TYPES
 
@@ -21,7 +23,7 @@ class UnknownType(ValueError):
     """
 
     def __init__(self, name: Any) -> None:
-        super().__init__(name)
+        super().__init__(name if isinstance(name, str) or not is_deep(name) else represent(name))
         self.name = name
 
 

@@ -31,6 +31,7 @@ from avrojet.container.writer import MOST_RECORDS
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.errors import DataFileError, DataFileTypeError, EncodeError, facts_of
 from avrojet.schema.defaults import in_words
+from avrojet.schema.text import dumps
 from avrojet.varint import encode_long
 
 __all__ = [
@@ -93,7 +94,7 @@ class Writer:
         self.block_writer = writer_of(codec)
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
-        self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
+        self._records = BlockWriter(_compile.writing_of(said, flags)._block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
         target = FileTarget(self.fo, append=appends)
         if not appends:
@@ -302,6 +303,9 @@ def writer(
 def _json_text(schema: Any) -> str:
     """The text of a schema, which is JSON also where a default is NaN."""
     try:
-        return json.dumps(schema, allow_nan=False)
+        return dumps(schema, _encode)
     except ValueError:
-        return json.dumps(in_words(schema))
+        return dumps(in_words(schema), _encode)
+
+
+_encode: Final = json.JSONEncoder(allow_nan=False).encode

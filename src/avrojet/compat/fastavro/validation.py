@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from avrojet.compat.fastavro._check import Check
 from avrojet.compat.fastavro._schemas import parsed_with_names
 from avrojet.compat.fastavro.types import NamedSchemas
+from avrojet.messages import represent
 
 __all__ = ["ValidationError", "ValidationErrorData", "validate", "validate_many"]
 
@@ -27,8 +28,9 @@ class ValidationErrorData(NamedTuple):
 
     def __str__(self) -> str:
         if self.datum is None:
-            return f"Field({self.field}) is None expected {self.schema}"
-        return f"{self.field} is <{self.datum}> of type {type(self.datum)} expected {self.schema}"
+            return f"Field({self.field}) is None expected {represent(self.schema, str)}"
+        datum, schema = represent(self.datum, str), represent(self.schema, str)
+        return f"{self.field} is <{datum}> of type {type(self.datum)} expected {schema}"
 
 
 class ValidationError(Exception):

@@ -3,24 +3,26 @@
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
 
+from cpython.mem cimport PyMem_Calloc
 from libc.stdint cimport (
     INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
 )
 from libc.math cimport isfinite
 from libc.string cimport memcmp, memcpy
 
-import struct
-
 from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport Bounds, bounds_of
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.rows.encode cimport BlockBuilder
+from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.files.container_blocks cimport FrameBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.errors import EncodeError
+
+cdef extern from "capi.h":
+    void avrojet_vacate(int*)
 
 cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
@@ -44,7 +46,6 @@ cdef extern from "encode_columns.h":
     uint64_t avrojet_double_to_bits(double) nogil
     uint32_t avrojet_double_to_float(double) nogil
     double avrojet_float_to_double(uint32_t) nogil
-    void avrojet_vacate(int*)
 
 
 # Looking for Ctrl-C
@@ -595,29 +596,52 @@ cdef Put END
 END.code = CODE_END
 
 
+cdef class EncodePlan(ArrowPlan):
+    """How the rows of arrays of one type are encoded. Immutable once it is made, as any plan."""
+
+    def __cinit__(self, plan):
+        cdef Py_ssize_t i
+        cdef list puts = []             # of all programs, each with its end
+        cdef dict places = {}           # put -> where its program and that of its fields begin
+        self.link(0, puts, places)
+        self.entries = len(puts)
+        self.programs = <Put**>PyMem_Calloc(self.entries, sizeof(Put*))
+        if self.programs == NULL:
+            raise MemoryError
+        for i in range(self.entries):
+            self.programs[i] = &END if puts[i] is None else &self.puts[<Py_ssize_t>puts[i]]
+        for i in range(self.count):
+            program, fields = places[i]
+            self.puts[i].program = self.programs + <Py_ssize_t>program
+            self.puts[i].fields = self.programs + <Py_ssize_t>fields
+            self.puts[i].call = PUT[self.puts[i].op]
+
+    cdef list link(self, Py_ssize_t i, list puts, dict places):
+        """Add the programs of a put and of all within it; returns the put's own without its end."""
+        cdef Py_ssize_t k
+        cdef Put* p = &self.puts[i]
+        cdef list fields = []
+        for k in range(p.count):
+            fields += self.link(<Py_ssize_t>(p.children - self.puts) + k, puts, places)
+        program = [i, *(fields if is_struct(p) else ())]
+        places[i] = len(puts), len(puts) + len(program) + 1
+        puts += program
+        puts.append(None)
+        puts += fields
+        puts.append(None)
+        return program
+
+
 cdef class ColumnEncoder(Puts):
-    """Encodes the rows of Arrow arrays."""
+    """Encodes the rows of Arrow arrays, for one caller at a time.
+
+    :param plan: an `EncodePlan`.
+    """
 
     cdef int64_t work           # values that may be written before the next look for Ctrl-C, from call to call
 
-    def __cinit__(self, plan, failure=EncodeError):
+    def __cinit__(self, EncodePlan plan not None, failure=EncodeError):
         self.work = LOOK_VALUES
-        self.link(self.root)
-
-    cdef list link(self, Put* p):
-        """Give a put, and all within it, their routines and programs; the one of the put without its end."""
-        cdef Py_ssize_t k
-        cdef list fields = []
-        for k in range(p.count):
-            fields += self.link(&p.children[k])
-        p.call = PUT[p.op]
-        p.fields = self.program(fields)
-        program = [<size_t>p, *(fields if is_struct(p) else ())]
-        p.program = self.program(program)
-        return program
-
-    cdef Put** program(self, list puts) except NULL:
-        return <Put**>self.own(struct.pack(f"{len(puts) + 1}P", *puts, <size_t>&END))
 
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
         """Encode rows behind those of the block, until it has ``limit`` bytes or ``most`` rows.
@@ -712,8 +736,13 @@ cdef bint put_rows(
             pos = put(root.program, row, pos, out)
         if not likely(pos != NULL):
             break
-        row += 1
         mark = pos - s.start
+        # The sink's own memory is not asked for by any bound.
+        if not likely(mark <= s.most):
+            mark = s.most - value_bytes
+            pos = put_failed(out, root, WRITE_BYTES)
+            break
+        row += 1
     if root.empty:
         empty_rows[0] -= (row - encoder.row) * (1 + root.empty_cost)
     if pos != NULL and row == end < encoder.row + wanted:
@@ -761,6 +790,7 @@ cdef bint put_messages(
             fault = column_reserve(column, min(end - encoder.row, <int64_t>MESSAGES_AT_ONCE), 0)
             if fault:
                 return put_failed(out, root, WRITE_FULL if fault == READ_FULL else WRITE_MEMORY) != NULL
+        s.most = pos - s.start + size + s.bounds.value_bytes
         pos = reserve(out, root, pos, size + root.need)
         if pos == NULL:
             return False
@@ -769,6 +799,8 @@ cdef bint put_messages(
         pos = put(root.program, encoder.row, pos + size, out)
         if not likely(pos != NULL):
             return False
+        if not likely(pos - s.start <= s.most):
+            return put_failed(out, root, WRITE_BYTES) != NULL
         if column.used + (pos - s.start) > INT32_MAX:
             return put_failed(out, root, WRITE_FULL) != NULL
         column_end(column, column.length, column.used + (pos - s.start))

@@ -7,6 +7,7 @@ from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run_init
 from avrojet.core.files.container_blocks cimport FRAME_WHOLE, Frame, frame_at
+from avrojet.core.plan.datum cimport ensure_frozen, open_cursor
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.columns.compile_columns cimport compile_program
 
@@ -26,6 +27,7 @@ cdef class ColumnSet:
         self.root = root
         self.layout = layout
         self.wrapped = wrapped
+        ensure_frozen(plan)
         if wrapped:
             self.program = compile_program(plan, &root.children[0], layout.children[0])
         else:
@@ -59,10 +61,9 @@ cdef class ColumnSet:
         cdef bint done
         hold(data, &held)
         try:
-            if offset < 0 or offset > held.size or count < 0:
-                raise ValueError(f"{count} rows at byte {offset} of {held.size}")
-            cur_init(&c, held.data, held.size, &self.program.plan.bounds)
-            c.pos += offset
+            cur_count(count)
+            open_cursor(&c, self.program.plan, held.data, held.size)
+            cur_seek(&c, offset)
             with nogil:
                 done = add_rows(self, &c, count, aim, &run)
                 if not done:

@@ -2,7 +2,7 @@
 #ifndef AVROJET_COLUMNS_H
 #define AVROJET_COLUMNS_H
 
-#include "capi.h"
+#include "scalars.h"
 #include "utf8check.h"
 
 /* Room that a copy may fill behind its end, and bytes that it may read behind its source. */

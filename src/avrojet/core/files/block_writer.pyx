@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint8_t
 import os
 
 from avrojet.core.files.container_blocks cimport FrameBuilder
-from avrojet.core.rows.encode cimport BlockBuilder, add_number
+from avrojet.core.rows.block_builder cimport BlockBuilder, add_number
 from avrojet.errors import DataFileError, EncodeLimitError
 from avrojet.limits import exceeded, limits_in_force
 
@@ -231,9 +231,11 @@ cdef class BlockWriter:
                 self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
-    def adopt(self, Py_ssize_t count, bytes data not None, int64_t empty_cost=0):
-        """Take records that were encoded elsewhere.
+    def adopt(self, Py_ssize_t count, bytes data not None, place, at, int64_t empty_cost=0):
+        """Take records that were encoded elsewhere, and move the place that they were found at, in one step.
 
+        :param place: a :class:`avrojet.core.ground.exclusive.Place`.
+        :param at: what it is after them.
         :param empty_cost: of each of them, if they have no bytes.
         :raises LimitError: if they have more bytes than a block may have, or there are too many of no bytes;
             nothing is taken.
@@ -250,6 +252,7 @@ cdef class BlockWriter:
             if block.count and block.sink.pos - block.sink.start + size > self.most_bytes:
                 self.end_block()
             block.add_encoded(count, <const uint8_t*><const char*>data, size)
+            place.at = at
             if self.is_full():
                 self.end_block()
         finally:

@@ -61,6 +61,9 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
 cdef void* cur_caught(Cursor* c, object exception, int error=*) noexcept
 cdef void* cur_raised(Cursor* c) noexcept
 cdef object bound_of(const Bounds* bounds, str name)
+cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1
+cdef int cur_count(Py_ssize_t count) except -1
+cdef object cur_trailing(Cursor* c, str advice=*)
 
 
 cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:
@@ -96,6 +99,11 @@ cdef inline bint cur_fail(Cursor* c, int error, int64_t number=0) noexcept nogil
 cdef inline bint cur_look(Cursor* c) noexcept:
     """To be asked wherever much may have been read; False if a signal's handler has raised."""
     return expected(c.pos <= c.look) or cur_signals(c)
+
+
+cdef inline bint cur_look_nogil(Cursor* c) noexcept nogil:
+    """As cur_look, with or without the GIL."""
+    return expected(c.pos <= c.look) or cur_signals_nogil(c)
 
 
 cdef inline bint cur_need(Cursor* c, int64_t size) noexcept nogil:

@@ -7,6 +7,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 from avrojet.core.ground.error_path cimport trail_clear, trail_innermost, trail_path
 from avrojet.core.ground.foreign cimport no_stop
+from avrojet.errors import DecodeError
 from avrojet.failures import DecodeFailure
 
 
@@ -190,3 +191,29 @@ cdef object bound_of(const Bounds* bounds, str name):
     if name == "value_bytes":
         return bounds.value_bytes
     return bounds.decimal_bytes
+
+
+cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1:
+    """Go to where a caller says that data begin."""
+    if offset < 0 or offset > c.end - c.start:
+        raise ValueError(f"offset {offset} is outside of the data's {c.end - c.start} bytes")
+    c.pos = c.start + offset
+    return 0
+
+
+cdef int cur_count(Py_ssize_t count) except -1:
+    """A number of data that a caller gave."""
+    if count < 0:
+        raise ValueError(f"count must not be negative: {count}")
+    return 0
+
+
+cdef object cur_trailing(Cursor* c, str advice=""):
+    """The error for bytes after the last datum, at the cursor."""
+    offset = c.pos - c.start
+    return DecodeError(
+        f"at byte {offset}: {c.end - c.pos} bytes follow the datum{advice}",
+        kind=DecodeFailure.TRAILING,
+        offset=offset,
+        number=c.end - c.pos,
+    )

@@ -5,7 +5,7 @@
 #ifndef AVROJET_DIGITS_H
 #define AVROJET_DIGITS_H
 
-#include "capi.h"
+#include <Python.h>
 
 typedef struct {
     uint32_t *limbs;

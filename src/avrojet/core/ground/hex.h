@@ -2,7 +2,7 @@
 #ifndef AVROJET_HEX_H
 #define AVROJET_HEX_H
 
-#include "capi.h"
+#include "scalars.h"
 
 #define AVROJET_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 

@@ -7,7 +7,7 @@
 #ifndef AVROJET_UTF8CHECK_H
 #define AVROJET_UTF8CHECK_H
 
-#include "capi.h"
+#include "scalars.h"
 #include "utf8.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)

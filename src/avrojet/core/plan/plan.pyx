@@ -24,8 +24,10 @@ from avrojet.limits import excess, limits_in_force
 
 cdef extern from "capi.h":
     int AVROJET_GIL
-    bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
     void PyUnicode_InternInPlace(PyObject**)
+
+cdef extern from "rowdict.h":
+    bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
 
 
 # Records that hold one another twice at each level would overflow a sum of sizes; no data has as many

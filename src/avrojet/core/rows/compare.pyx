@@ -11,12 +11,13 @@ from avrojet.core.ground.blocks cimport block_close, block_open
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index
+from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.skip cimport skip_value
 from avrojet.errors import SchemaError
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
 
@@ -27,15 +28,11 @@ cdef bint compare_value(const Node* node, Cursor* a, Cursor* b, int* order) noex
     return COMPARE[node.op](node, a, b, order)
 
 
-cdef inline bint look(Cursor* c) noexcept nogil:
-    return c.pos <= c.look or cur_signals_nogil(c)
-
-
 cdef inline bint enter(Cursor* a, Cursor* b) noexcept nogil:
     a.depth -= 1
     if a.depth < 0:
         return cur_fail(a, READ_DEPTH)
-    return look(a) and look(b)
+    return cur_look_nogil(a) and cur_look_nogil(b)
 
 
 cdef inline int sign(bint less, bint greater) noexcept nogil:
@@ -188,7 +185,7 @@ cdef bint compare_array(const Node* node, Cursor* a, Cursor* b, int* order) noex
             order[0] = sign(left.left == 0 < right.left, right.left == 0 < left.left)
             a.depth += 1
             return True
-        if (index & LOOK_ITEMS == LOOK_ITEMS and not look(a)) or not compare_value(node.child, a, b, order):
+        if (index & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(a)) or not compare_value(node.child, a, b, order):
             trail_index(&a.trail, index)
             trail_index(&b.trail, index)
             return False
@@ -257,7 +254,7 @@ cdef class Comparator:
     cdef Plan plan
 
     def __init__(self, Plan plan not None):
-        if holds_ordered_map(plan.root):
+        if holds_ordered_map(ensure_frozen(plan).root):
             raise SchemaError("maps have no order: a field that holds one needs \"order\": \"ignore\"")
         self.plan = plan
 
@@ -273,13 +270,13 @@ cdef class Comparator:
         cdef Cursor a, b
         cdef Held first, second
         cdef int order = 0
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         hold(left, &first)
         try:
             hold(right, &second)
             try:
-                cur_init(&a, first.data, first.size, &plan.bounds)
-                cur_init(&b, second.data, second.size, &plan.bounds)
+                open_cursor(&a, plan, first.data, first.size)
+                open_cursor(&b, plan, second.data, second.size)
                 if not compare_value(plan.root, &a, &b, &order):
                     raise failure(&a, &b)
                 return (order > 0) - (order < 0)

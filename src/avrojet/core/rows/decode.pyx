@@ -2,89 +2,63 @@
 
 A routine returns a new reference, or NULL with ``Cursor.error`` set and the cursor where the failing
 value began. Containers note their place on the way out, so that only failures pay for the path.
+The ways in are `core.rows.rows`.
 """
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-
-from datetime import date, datetime, time
-from decimal import Decimal
-from uuid import UUID
+from libc.string cimport memcpy
 
 from avrojet.core.ground.blocks cimport block_close, block_open
-from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
+from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
+from avrojet.core.ground.objects cimport *
+from avrojet.core.plan.node cimport *
+from avrojet.core.plan.plan cimport KEY_SLOTS, Plan
 from avrojet.core.rows.decode_logical cimport (
     decode_big_decimal, decode_date, decode_decimal, decode_duration, decode_rescaled, decode_time,
     decode_timestamp, decode_uuid,
 )
-from avrojet.core.plan.node cimport *
-from avrojet.core.plan.plan cimport KEY_SLOTS, Plan
 from avrojet.core.rows.skip cimport skip_value
-from avrojet.core.ground.foreign cimport no_stop
-from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
-from avrojet.errors import DecodeError
-from avrojet.failures import DecodeFailure
-
-cdef extern from "Python.h":
-    # Raw pointers: references are counted by hand here, as a failing routine must give its own back.
-    PyObject* Py_None
-    PyObject* Py_True
-    PyObject* Py_False
-    void incref "Py_INCREF"(PyObject*)
-    void decref "Py_DECREF"(PyObject*)
-    PyObject* PyLong_FromLongLong(long long)
-    PyObject* PyFloat_FromDouble(double)
-    PyObject* PyBytes_FromStringAndSize(const char*, Py_ssize_t)
-    PyObject* PyUnicode_New(Py_ssize_t, uint32_t)
-    PyObject* PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
-    void* PyUnicode_1BYTE_DATA(PyObject*)
-    bint PyUnicode_IS_COMPACT_ASCII(PyObject*)
-    Py_ssize_t PyUnicode_GET_LENGTH(PyObject*)
-    Py_hash_t PyObject_Hash(PyObject*)
-    PyObject* PyList_New(Py_ssize_t)
-    void PyList_SET_ITEM(PyObject*, Py_ssize_t, PyObject*)
-    int PyList_Append(PyObject*, PyObject*)
-    PyObject* PyTuple_New(Py_ssize_t)
-    void PyTuple_SET_ITEM(PyObject*, Py_ssize_t, PyObject*)
-    PyObject* PyTuple_Pack(Py_ssize_t, ...)
-    PyObject* PyDict_New()
-    PyObject* PyDict_Copy(PyObject*)
-    PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
-    PyObject* PyErr_Occurred()
-    void PyObject_GC_Track(PyObject*)
-    void PyObject_GC_UnTrack(PyObject*)
-    void* memcpy(void*, const void*, size_t) nogil
 
 cdef extern from "capi.h":
     PyObject* avrojet_dict_new(Py_ssize_t)
+    int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
+
+cdef extern from "rowdict.h":
+    bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
+
+cdef extern from "scalars.h":
     bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
-    bint avrojet_row_fill(PyObject*, Py_ssize_t, PyObject*)
-    bint avrojet_occupy(int*)
-    void avrojet_vacate(int*)
-    int avrojet_dict_set(PyObject*, PyObject*, PyObject*, Py_hash_t)
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
     double avrojet_bits_to_double(uint64_t) nogil
     double avrojet_float_to_double(uint32_t) nogil
 
+cdef extern from "utf8.h":
+    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
+
 cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
     MOST_PRESIZED = 65536       # entries that a map gets room for on the word of its count alone
     LARGE_DATUM = 65536         # bytes
 
-cdef extern from "utf8.h":
-    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
-
 ctypedef PyObject* (*Routine)(const Node*, Cursor*) noexcept
 
-# Types whose values no caller can change, so that rows may share them.
-cdef frozenset SHAREABLE = frozenset(
-    (type(None), bool, int, float, str, bytes, Decimal, UUID, date, time, datetime)
-)
+
+cdef PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
+    """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
+    cdef int paused = 0
+    cdef PyObject* value
+    if plan.expands or c.end - c.pos > LARGE_DATUM:
+        paused = collector_pause()
+    value = decode_inline(plan.root, c)
+    if paused:
+        collector_resume(paused)
+    return value
 
 
 cdef PyObject* decode_value(const Node* node, Cursor* c) noexcept:
@@ -623,364 +597,3 @@ DECODE[<int>OP_DECIMAL] = decode_decimal
 DECODE[<int>OP_BIG_DECIMAL] = decode_big_decimal
 DECODE[<int>OP_UUID] = decode_uuid
 DECODE[<int>OP_CUSTOM] = decode_custom
-
-
-# The way in from Python
-
-cdef inline void open_cursor(Cursor* c, Plan plan, const uint8_t* data, Py_ssize_t size) noexcept:
-    cur_init(c, data, size, &plan.bounds)
-    c.keys = plan.keys
-    c.unicode_errors = plan.unicode_errors
-
-
-cdef class RowDecoder:
-    """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
-
-    def __init__(self, Plan plan not None):
-        if plan.root == NULL:
-            raise ValueError("the plan is empty: freeze makes one")
-        settle_defaults(plan)
-        self.plan = plan
-
-    def decode(self, data):
-        """Decode one datum.
-
-        :param data: bytes, bytearray, memoryview or another buffer that holds just the datum.
-        :returns: the value.
-        :raises DecodeError: if the bytes are not a datum of the schema, or go on behind it.
-        """
-        cdef Cursor c
-        cdef Held held
-        cdef PyObject* value
-        cdef Plan plan = plan_of(self)
-        hold(data, &held)
-        try:
-            open_cursor(&c, plan, held.data, held.size)
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "the datum", -1, c.start)
-            result = <object>value
-            decref(value)
-            if c.pos != c.end:
-                raise trailing(&c)
-            return result
-        finally:
-            let_go(&held)
-
-    def decode_from(self, data, Py_ssize_t offset=0):
-        """Decode the datum that begins at ``offset``; bytes behind it are left.
-
-        :returns: ``(value, end)``, where ``end`` is the offset just behind the datum.
-        :raises DecodeError: as :meth:`decode`.
-        """
-        cdef Cursor c
-        cdef Held held
-        cdef PyObject* value
-        cdef Plan plan = plan_of(self)
-        hold(data, &held)
-        try:
-            open_cursor(&c, plan, held.data, held.size)
-            seek(&c, offset)
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "the data", -1, c.start + offset)
-            result = <object>value
-            decref(value)
-            return result, c.pos - c.start
-        finally:
-            let_go(&held)
-
-    def decode_many(self, data):
-        """Decode data that follow one another to the last byte.
-
-        :returns: the list of values.
-        :raises DecodeError: as :meth:`decode`; the message says which datum it was.
-        """
-        return decode_rows(plan_of(self), data, -1, 0)[0]
-
-    def decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Decode ``count`` data that follow one another from ``offset``.
-
-        :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
-        :raises DecodeError: as :meth:`decode`; the message says which datum it was.
-        """
-        check_count(count)
-        return decode_rows(plan_of(self), data, count, offset)
-
-    def rows(self, data, Py_ssize_t count, complain):
-        """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
-        return RowIterator(self, data, count, complain)
-
-    def empty_row_cost(self):
-        """What a row of no bytes counts against ``Limits.empty_items``.
-
-        :raises LimitError: if that is more than the limit.
-        """
-        cdef Cursor c
-        cdef PyObject* value
-        cdef Plan plan = plan_of(self)
-        open_cursor(&c, plan, NULL, 0)
-        if plan.root.fixed_bytes == 0:
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "a row")
-            decref(value)
-        return cost_of_row(plan, &c)
-
-    def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
-        cdef Cursor c
-        cdef Held held
-        cdef Py_ssize_t i
-        cdef Plan plan = plan_of(self)
-        cdef const Node* root = plan.root
-        cdef bint done = True
-        check_count(count)
-        hold(data, &held)
-        try:
-            open_cursor(&c, plan, held.data, held.size)
-            seek(&c, offset)
-            with nogil:
-                # Rows of no bytes need no walk.
-                for i in range(count if root.fixed_bytes != 0 else 0):  # no-cython-lint (told below)
-                    cur_renew(&c, &plan.bounds)
-                    if (c.pos > c.look and not cur_signals_nogil(&c)) or not skip_value(root, &c):
-                        done = False
-                        break
-            if not done:
-                raise cur_error(&c, f"datum {i}", i)
-            return c.pos - c.start
-        finally:
-            let_go(&held)
-
-
-cdef inline PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
-    """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
-    cdef int paused = 0
-    cdef PyObject* value
-    if plan.expands or c.end - c.pos > LARGE_DATUM:
-        paused = collector_pause()
-    value = decode_inline(plan.root, c)
-    if paused:
-        collector_resume(paused)
-    return value
-
-
-cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:
-    """The same where other data follow, so that nothing tells a large one."""
-    return decode_datum(plan, c) if plan.expands else decode_inline(plan.root, c)
-
-
-cdef inline int64_t cost_of_row(Plan plan, const Cursor* c) noexcept:
-    """What a row that turned out to have no bytes has used of the budget, and one for itself."""
-    return plan.bounds.empty_items - c.empty_items + 1
-
-
-cdef inline Plan plan_of(RowDecoder decoder):
-    """Held for the whole call, whatever becomes of the decoder meanwhile."""
-    if decoder.plan is None:
-        raise TypeError("the decoder's __init__ has not been called")
-    return decoder.plan
-
-
-cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
-    """``count`` values, or all to the end of the data if it is negative, and the end's offset."""
-    cdef Cursor c
-    cdef Held held
-    cdef int paused
-    cdef list values = []
-    hold(data, &held)
-    try:
-        open_cursor(&c, plan, held.data, held.size)
-        seek(&c, offset)
-        paused = collector_pause()
-        try:
-            fill_rows(plan, &c, values, count)
-        finally:
-            collector_resume(paused)
-        return values, c.pos - c.start
-    finally:
-        let_go(&held)
-
-
-cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -1:
-    """Append ``count`` values, or all that there are. Rows of no bytes are bounded as items of none are."""
-    cdef const Node* root = plan.root
-    cdef const uint8_t* start
-    cdef PyObject* value
-    cdef Py_ssize_t i = 0
-    cdef int64_t left = plan.bounds.empty_items
-    cdef int failed
-    if count < 0 and root.fixed_bytes == 0 and c.pos < c.end:
-        raise trailing(c)
-    while i != count and (count >= 0 or c.pos < c.end):
-        cur_renew(c, &plan.bounds)
-        start = c.pos
-        value = decode_inline(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
-        if value == NULL:
-            raise cur_error(c, f"datum {i}", i, start)
-        failed = PyList_Append(<PyObject*>values, value)
-        decref(value)
-        if failed:
-            reraise()
-        if c.pos == start:
-            left -= cost_of_row(plan, c)
-            if left < 0:
-                cur_fail(c, READ_EMPTY_ITEMS)
-                raise cur_error(c, "the data")
-        i += 1
-    return 0
-
-
-cdef class RowIterator:
-    """The data of a block one at a time, so that a row which the caller lets go is freed before the next.
-
-    That keeps the memory warm, and the cyclic garbage collector, which counts what is made and not
-    yet freed, from running at all. Not for several threads.
-
-    An error leaves it before the datum that failed: the next call tries that again.
-
-    :param data: a buffer, held until the iterator is gone.
-    :param count: how many data fill it.
-    :param complain: what to raise instead of an error: called with the error and the number of the datum,
-        or, where the last datum is not the end of the data, with None and the offset that it ends at.
-        That datum is then not given.
-    """
-
-    cdef Plan plan
-    cdef object source          # plain bytes are held by this reference alone
-    cdef Held held
-    cdef Cursor cursor
-    cdef Py_ssize_t count
-    cdef Py_ssize_t number
-    cdef object complain
-    cdef int busy
-
-    def __cinit__(self, RowDecoder decoder not None, data, Py_ssize_t count, complain):
-        check_count(count)
-        self.plan = plan_of(decoder)
-        self.complain = complain
-        self.source = data
-        hold(data, &self.held)
-        self.count = count
-        open_cursor(&self.cursor, self.plan, self.held.data, self.held.size)
-
-    def __dealloc__(self):
-        let_go(&self.held)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if not avrojet_occupy(&self.busy):
-            raise ValueError("the iterator is in use, by a conversion of its own or by another thread")
-        try:
-            if self.number < self.count:
-                return self.row()
-            self.check_end()
-        finally:
-            avrojet_vacate(&self.busy)
-        raise StopIteration
-
-    cdef object row(self):
-        cdef PyObject* value
-        cdef Cursor* c = &self.cursor
-        cdef const uint8_t* start = c.pos
-        cur_renew(c, &self.plan.bounds)
-        value = decode_row(self.plan, c) if cur_look(c) else NULL
-        if value == NULL:
-            error = cur_error(c, "the block", -1, start)
-            c.pos = start
-            # An interruption says nothing of the data.
-            raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
-        row = <object>value
-        decref(value)
-        if self.number + 1 == self.count and c.pos != c.end:
-            try:
-                self.check_end()
-            finally:
-                c.pos = start
-        self.number += 1
-        return row
-
-    cdef int check_end(self) except -1:
-        cdef Cursor* c = &self.cursor
-        if c.pos != c.end:
-            raise no_stop(self.complain(None, c.pos - c.start))
-        return 0
-
-
-cdef int check_count(Py_ssize_t count) except -1:
-    if count < 0:
-        raise ValueError(f"count must not be negative: {count}")
-    return 0
-
-
-cdef int seek(Cursor* c, Py_ssize_t offset) except -1:
-    if offset < 0 or offset > c.end - c.start:
-        raise ValueError(f"offset {offset} is outside of the data's {c.end - c.start} bytes")
-    c.pos += offset
-    return 0
-
-
-cdef int reraise() except -1:
-    return -1
-
-
-cdef object trailing(Cursor* c):
-    offset = c.pos - c.start
-    return DecodeError(
-        f"at byte {offset}: {c.end - c.pos} bytes follow the datum; decode_many reads several",
-        kind=DecodeFailure.TRAILING,
-        offset=offset,
-        number=c.end - c.pos,
-    )
-
-
-def settled(Plan plan not None):
-    """The plan itself, its defaults made: from then on it does not change, and threads may share it."""
-    settle_defaults(plan)
-    return plan
-
-
-cdef int settle_defaults(Plan plan) except -1:
-    """Defaults that cannot change are made once; those of dicts' last fields go into the template.
-
-    A list, map or record as default stays a Default: each row gets its own.
-    """
-    cdef Cursor c
-    cdef Node* node
-    cdef PyObject* value
-    open_cursor(&c, plan, NULL, 0)
-    for address in plan.defaults:
-        node = <Node*><size_t>address
-        cur_renew(&c, &plan.bounds)
-        value = decode_default(node, &c)
-        if value == NULL:
-            error = cur_error(&c, "a default")
-            if not isinstance(error, Exception):
-                raise error
-            continue        # only who needs the default is to get the error
-        made = <object>value
-        decref(value)
-        if type(made) in SHAREABLE:
-            node.object = plan.own(made)
-            node.op = OP_CONSTANT
-    plan.defaults.clear()
-    for address in plan.records:
-        fold_constants(<Node*><size_t>address)
-    plan.records.clear()
-    return 0
-
-
-cdef int fold_constants(Node* node) except -1:
-    cdef Field* field
-    while node.count > 0:
-        field = &node.fields[node.count - 1]
-        if field.slot < 0 or field.node.op != OP_CONSTANT:
-            break
-        (<dict>node.object)[<object>field.name] = <object>field.node.object
-        node.count -= 1
-    # Copies are found by the collector as their template is: rows only once they are finished.
-    PyObject_GC_UnTrack(node.object)
-    return 0

@@ -44,6 +44,8 @@ cdef extern from "hex.h":
 
 cdef extern from "capi.h":
     object avrojet_long_from_bytes(const uint8_t*, Py_ssize_t, int)
+
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
 
 # Exact: every digit that fits memory, every exponent.

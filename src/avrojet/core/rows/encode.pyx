@@ -2,14 +2,14 @@
 
 A routine returns True, or False with ``Sink.error`` set; what it wrote until then is for the caller to
 roll back. Values are borrowed: whoever takes one out of a container holds it while it is encoded, as
-the code of a value may change the container.
+the code of a value may change the container. The ways in are `core.rows.row_encoder` and
+`core.rows.block_builder`.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
-from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.math cimport isfinite
-from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,69 +17,25 @@ from decimal import Decimal
 from enum import Enum as PythonEnum
 from numbers import Real
 
-from avrojet.core.rows.encode_logical cimport (
-    can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
-    encode_timestamp, encode_uuid, logical_kind,
-)
+from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
+from avrojet.core.ground.objects cimport *
+from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
-from avrojet.core.ground.sink cimport *
-from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
-from avrojet.errors import tell_place
-
-cdef extern from "Python.h":
-    # Raw pointers: references are counted by hand here, so that leaves cost none.
-    PyObject* Py_None
-    PyObject* Py_True
-    PyObject* Py_False
-    ctypedef struct PyTypeObject:
-        pass
-    PyTypeObject PyUnicode_Type, PyLong_Type, PyFloat_Type, PyBytes_Type, PyDict_Type, PyList_Type
-    PyTypeObject PyTuple_Type, PyBool_Type, PyByteArray_Type, PyMemoryView_Type
-    PyTypeObject* type_of "Py_TYPE"(PyObject*)
-    void incref "Py_INCREF"(PyObject*)
-    void decref "Py_DECREF"(PyObject*)
-    bint is_str "PyUnicode_Check"(PyObject*)
-    bint is_int "PyLong_Check"(PyObject*)
-    bint is_float "PyFloat_Check"(PyObject*)
-    bint is_bytes "PyBytes_Check"(PyObject*)
-    bint is_dict "PyDict_Check"(PyObject*)
-    bint is_list "PyList_Check"(PyObject*)
-    bint is_tuple "PyTuple_Check"(PyObject*)
-    bint is_exact_tuple "PyTuple_CheckExact"(PyObject*)
-    bint has_index "PyIndex_Check"(PyObject*)
-    int compare_text "PyUnicode_Compare"(PyObject*, PyObject*)
-    bint PyUnicode_IS_COMPACT_ASCII(PyObject*)
-    Py_ssize_t PyUnicode_GET_LENGTH(PyObject*)
-    const void* PyUnicode_1BYTE_DATA(PyObject*)
-    double PyFloat_AS_DOUBLE(PyObject*)
-    const char* PyBytes_AS_STRING(PyObject*)
-    Py_ssize_t PyBytes_GET_SIZE(PyObject*)
-    PyObject** PySequence_Fast_ITEMS(PyObject*)
-    Py_ssize_t PyList_GET_SIZE(PyObject*)
-    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
-    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
-    Py_ssize_t dict_size "PyDict_Size"(PyObject*)
-    int PyDict_Next(PyObject*, Py_ssize_t*, PyObject**, PyObject**)
-    PyObject* find_item "PyDict_GetItemWithError"(PyObject*, PyObject*)
-    PyObject* index_of "PyNumber_Index"(PyObject*)
-    PyObject* PyObject_CallOneArg(PyObject*, PyObject*)
-    PyObject* PyErr_Occurred()
-    bint PyErr_ExceptionMatches(object)
-    void PyErr_Clear()
-    object new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t)
-    int PyByteArray_Resize(object, Py_ssize_t) except -1
-    char* PyByteArray_AS_STRING(object)
-    Py_ssize_t PyByteArray_GET_SIZE(object)
+from avrojet.core.rows.choose_branch cimport *
+from avrojet.core.rows.encode_logical cimport (
+    can_be_read, encode_big_decimal, encode_date, encode_decimal, encode_duration, encode_time,
+    encode_timestamp, encode_uuid,
+)
 
 cdef extern from "capi.h":
     int AVROJET_GIL
     PyObject* avrojet_dict_get(PyObject*, PyObject*, Py_hash_t)
     PyObject* avrojet_dict_next(PyObject*, Py_ssize_t*, PyObject*)
-    bint avrojet_occupy(int*)
-    void avrojet_vacate(int*)
     PyObject* avrojet_item(PyObject*, Py_ssize_t)
     bint avrojet_long_value(PyObject*, int64_t*)
+
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
@@ -93,12 +49,18 @@ cdef extern from "utf8.h":
 
 ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
-cdef enum:
-    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
-    MOST_REASONS = 5            # that an error tells of the branches of a union
-    FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
-    NO_SUCH_RECORD = -2
-    MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
+
+cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
+    """One value with budgets of its own, behind what the sink holds."""
+    cdef Py_ssize_t begin = s.pos - s.start
+    sink_renew(s, &plan.bounds)
+    if not encode_inline(plan.root, value, s):
+        return False
+    # The sink's own memory is not asked for by any bound.
+    if s.pos - s.start - begin > plan.bounds.value_bytes:
+        s.error = WRITE_BYTES
+        return False
+    return True
 
 
 cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -148,14 +110,6 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef bint is_number(PyObject* value) noexcept:
     """Whether a value that is no int may be one."""
     return is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
-
-
-cdef bint is_numpy(object value, str kind) noexcept:
-    """A numpy scalar of a kind, known without numpy by its dtype."""
-    try:
-        return getattr(getattr(value, "dtype", None), "kind", None) == kind
-    except BaseException:
-        return False
 
 
 cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
@@ -659,32 +613,6 @@ cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* va
     return put_long(s, branch) and encode_inline(node.children[branch], value, s)
 
 
-cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
-    """The branch with a name, or -1. Compares text itself, as a str's own __eq__ might do anything."""
-    cdef Py_ssize_t i
-    if is_str(name):
-        for i in range(node.count):
-            if compare_text(PyTuple_GET_ITEM(node.names, i), name) == 0:
-                return i
-    return -1
-
-
-cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
-    """The record that a dict names under the key ``-type``; -1 without such a key."""
-    cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
-    cdef Py_ssize_t branch
-    if name == NULL:
-        PyErr_Clear()
-        return -1
-    branch = find_name(node, name)
-    decref(name)
-    return branch if branch >= 0 and holds_record(node.children[branch]) else NO_SUCH_RECORD
-
-
-cdef bint holds_record(const Node* node) noexcept:
-    return is_record(node) or (node.op == OP_CUSTOM and is_record(node.child))
-
-
 cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
     """A dict that names no record of the union under ``-type``: to a map that is a key as any other."""
     cdef Py_ssize_t i
@@ -697,67 +625,6 @@ cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
             return False
     sink_forgive(s)
     return sink_fail(s, WRITE_BRANCH, node, value)
-
-
-cdef bint is_of_type(const Node* node, PyObject* value) noexcept:
-    """Whether a dict does not say under ``-type`` that it is another record."""
-    cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
-    cdef bint same
-    if name == NULL:
-        PyErr_Clear()
-        return True
-    same = is_str(name) and compare_text(node.label, name) == 0
-    decref(name)
-    return same
-
-
-cdef str TYPE_KEY = "-type"
-cdef Py_hash_t TYPE_KEY_HASH = hash(TYPE_KEY)
-
-
-cdef int kind_of(PyObject* value) noexcept:
-    cdef PyTypeObject* kind = type_of(value)
-    if value == Py_None:
-        return KIND_NONE
-    if kind == &PyUnicode_Type:
-        return KIND_STR
-    if kind == &PyLong_Type:
-        return KIND_INT
-    if kind == &PyFloat_Type:
-        return KIND_FLOAT
-    if kind == &PyDict_Type:
-        return KIND_DICT
-    if kind == &PyBool_Type:
-        return KIND_BOOL
-    if kind == &PyList_Type:
-        return KIND_LIST
-    if kind == &PyBytes_Type or kind == &PyByteArray_Type or kind == &PyMemoryView_Type:
-        return KIND_BYTES
-    if is_tuple(value):
-        return KIND_TUPLE
-    if is_str(value):
-        return KIND_STR
-    if is_int(value):
-        return KIND_INT
-    if is_float(value):
-        return KIND_FLOAT
-    if is_dict(value):
-        return KIND_DICT
-    if is_list(value):
-        return KIND_LIST
-    return other_kind(value)
-
-
-cdef int other_kind(PyObject* value) noexcept:
-    """Values of logical types, and numpy's scalars."""
-    cdef int kind = logical_kind(value)
-    if kind != KIND_OTHER:
-        return kind
-    if is_numpy(<object>value, "b"):
-        return KIND_BOOL
-    if is_numpy(<object>value, "f"):
-        return KIND_FLOAT
-    return KIND_INT if has_index(value) else KIND_OTHER
 
 
 cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
@@ -833,56 +700,6 @@ cdef bint is_fatal(const Sink* s) noexcept:
         WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_MEMORY, WRITE_EMPTY_ITEMS, WRITE_ITEMS,
         WRITE_CHANGED,
     )
-
-
-cdef bint is_record(const Node* node) noexcept:
-    return node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE
-
-
-cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept:
-    cdef Py_ssize_t i
-    cdef Py_ssize_t position = 0
-    cdef bint ordered = True
-    cdef PyObject* item
-    if not is_record(node) or dict_size(value) != node.count:
-        return False
-    for i in range(node.count):
-        item = avrojet_dict_next(value, &position, node.fields[i].name) if ordered else NULL
-        if item == NULL:
-            ordered = False
-            item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
-        if item == NULL:
-            PyErr_Clear()
-            return False
-        decref(item)
-    return True
-
-
-cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
-    """How many fields of the record are keys of the dict; -1 for what is no record."""
-    cdef Py_ssize_t i, shared = 0
-    cdef PyObject* item
-    if not is_record(node):
-        return -1
-    for i in range(node.count):
-        item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
-        if item != NULL:
-            shared += 1
-            decref(item)
-        else:
-            PyErr_Clear()
-    return shared
-
-
-cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
-    """The candidates, best fit first; for a dict by falling number of shared keys, maps last."""
-    cdef Py_ssize_t i
-    cdef list scored = []
-    for i in range(picks.count):
-        shared = shared_keys(node.children[picks.branches[i]], value) if is_dict(value) else 0
-        scored.append((-shared, i, picks.branches[i]))
-    scored.sort()
-    return [branch for _, _, branch in scored]
 
 
 # Records
@@ -1081,341 +898,3 @@ ENCODE[<int>OP_DECIMAL] = encode_sized
 ENCODE[<int>OP_BIG_DECIMAL] = encode_sized
 ENCODE[<int>OP_UUID] = encode_sized
 ENCODE[<int>OP_CUSTOM] = encode_custom
-
-
-# The way in from Python
-
-cdef class RowEncoder:
-    """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
-
-    def __init__(
-        self,
-        Plan plan not None,
-        *,
-        bint tuple_tags=False,
-        bint type_keys=False,
-        bint fill_defaults=False,
-        bint fill_nulls=False,
-        bint refuse_extra=False,
-        bint read_attributes=False,
-        bint truncate_times=False,
-        bint naive_is_utc=False,
-        bint naive_is_local=False,
-        bint lenient=False,
-    ):
-        """
-        :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
-        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names. A name that
-            no branch has is an error, there and in a tuple.
-        :param fill_defaults: a record's missing field takes its default.
-        :param fill_nulls: and null if it has none but may be null.
-        :param refuse_extra: a record's key that is no field is an error.
-        :param read_attributes: what is no Mapping gives the fields by its attributes.
-        :param truncate_times: digits of a second that the type has no room for are dropped.
-        :param naive_is_utc: a datetime without zone is a time of UTC.
-        :param naive_is_local: a datetime without zone is a time of the machine's zone.
-        :param lenient: take what says the same in another type: a bool for an int and the other way
-            round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
-            iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
-            and of a time of day out of account; write the bytes of a decimal however many digits they
-            are. Numbers, bools and arrays in a branch of a union that is
-            not named must be of its own type.
-        """
-        if plan.root == NULL:
-            raise ValueError("the plan is empty: freeze makes one")
-        self.plan = plan
-        self.options = (
-            TUPLE_TAGS * tuple_tags
-            | TYPE_KEYS * type_keys
-            | FILL_DEFAULTS * fill_defaults
-            | FILL_NULLS * fill_nulls
-            | REFUSE_EXTRA * refuse_extra
-            | READ_ATTRIBUTES * read_attributes
-            | TRUNCATE_TIMES * truncate_times
-            | NAIVE_IS_UTC * naive_is_utc
-            | NAIVE_IS_LOCAL * naive_is_local
-            | LENIENT * lenient
-        )
-
-    def encode(self, value):
-        """Encode one value.
-
-        :returns: the datum's bytes.
-        :raises EncodeError: if the value does not fit the schema; the message says where.
-        """
-        cdef Sink s
-        cdef Plan plan = plan_of(self)
-        sink_init(&s, self.options)
-        if not encode_datum(plan, <PyObject*>value, &s):
-            raise failed(&s)
-        return finish(&s)
-
-    def encode_many(self, values):
-        """Encode the values of an iterable one behind the other."""
-        cdef BlockBuilder block = BlockBuilder(self)
-        block.extend(iter(values), INT64_MAX)
-        return block.take()
-
-    def encode_into(self, bytearray target not None, value):
-        """Append one value's bytes to ``target``, which stays as it was if the value does not fit."""
-        cdef bytes data = self.encode(value)
-        cdef Py_ssize_t size = PyByteArray_GET_SIZE(target)
-        PyByteArray_Resize(target, size + len(data))
-        memcpy(PyByteArray_AS_STRING(target) + size, <const char*>data, len(data))
-
-    def block(self):
-        """A new, empty :class:`BlockBuilder`."""
-        return BlockBuilder(self)
-
-
-cdef inline Plan plan_of(RowEncoder encoder):
-    """Held for the whole call, whatever becomes of the encoder meanwhile."""
-    if encoder.plan is None:
-        raise TypeError("the encoder's __init__ has not been called")
-    return encoder.plan
-
-
-cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
-    """One value with budgets of its own, behind what the sink holds."""
-    cdef Py_ssize_t begin = s.pos - s.start
-    sink_renew(s, &plan.bounds)
-    if not encode_inline(plan.root, value, s):
-        return False
-    # The sink's own memory is not asked for by any bound.
-    if s.pos - s.start - begin > plan.bounds.value_bytes:
-        s.error = WRITE_BYTES
-        return False
-    return True
-
-
-cdef object failed(Sink* s):
-    try:
-        return error_of(s)
-    finally:
-        sink_free(s)
-
-
-cdef object error_of(Sink* s):
-    """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
-    if s.error == WRITE_BRANCH and s.node.picks != NULL:
-        interrupted = explain_union(s)
-        if interrupted is not None:
-            return interrupted
-    return sink_error(s)
-
-
-cdef object explain_union(Sink* s):
-    """Note why each branch that a value might belong to does not take it; or what interrupted that."""
-    cdef const Node* node = s.node
-    cdef const Picks* picks = &node.picks[kind_of(s.value)]
-    cdef Py_ssize_t branch
-    cdef bint all_range = True, telling = False
-    cdef Sink t
-    cdef list reasons = []
-    if picks.count < 2:
-        return None
-    order = order_of(node, picks, s.value)
-    for branch in order[:MOST_REASONS]:
-        sink_init(&t, s.options)
-        sink_renew(&t, s.bounds)
-        t.trials = FEW_TRIALS
-        if not encode_inline(node.children[branch], s.value, &t):
-            all_range &= t.error == WRITE_RANGE and t.trail.length == 0
-            telling |= t.error != WRITE_TYPE or t.trail.length > 0
-            of_value, reason = sink_reason(&t)
-            if not of_value:
-                sink_free(&t)
-                return reason
-            reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
-        sink_free(&t)
-    if len(order) > MOST_REASONS:
-        reasons.append(f"and {len(order) - MOST_REASONS} branches more")
-    if telling and reasons:
-        union_name = type_name(node)
-        if all_range:
-            sink_note_reasons(s, f"is out of range for {union_name}")
-        else:
-            sink_note_reasons(s, f"fits no branch of {union_name}: {'; '.join(reasons)}")
-    return None
-
-
-cdef object finish(Sink* s):
-    try:
-        return new_bytes(<const char*>s.start, s.pos - s.start)
-    finally:
-        sink_free(s)
-
-
-cdef class BlockBuilder:
-    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads."""
-
-    def __cinit__(self, RowEncoder encoder not None):
-        # First, as __dealloc__ frees the sink whatever happens here.
-        sink_init(&self.sink, encoder.options)
-        self.plan = plan_of(encoder)
-        self.empty_rows = self.plan.bounds.empty_items
-
-    def __dealloc__(self):
-        sink_free(&self.sink)
-
-    @property
-    def size(self):
-        """Bytes collected since the last :meth:`take`."""
-        return self.sink.pos - self.sink.start
-
-    def append(self, value):
-        """Encode one value after the others.
-
-        :raises EncodeError: if it does not fit the schema; the block stays as it was.
-        """
-        self.occupy()
-        try:
-            self.add(value)
-        finally:
-            avrojet_vacate(&self.busy)
-
-    def extend(self, iterator, int64_t limit):
-        """Append values of an iterator until the block has ``limit`` bytes.
-
-        :returns: True if the limit was reached, False if the iterator has no more values.
-        :raises EncodeError: as :meth:`append`, with the number of the value, counted from 0; the values
-            before it stay, and the iterator can go on.
-        """
-        cdef Sink* s = &self.sink
-        cdef int64_t number = 0
-        cdef bint mine = False
-        try:
-            for value in iterator:
-                mine = True
-                self.occupy()
-                try:
-                    self.add(value)
-                finally:
-                    avrojet_vacate(&self.busy)
-                mine = False
-                number += 1
-                if s.pos - s.start >= limit:
-                    return True
-                self.look()
-        except Exception as error:
-            if mine:
-                add_number(error, number)
-            raise
-        return False
-
-    def adopt(self, Py_ssize_t count, bytes data not None):
-        """Add values that were encoded elsewhere, after the others."""
-        self.occupy()
-        try:
-            self.add_encoded(count, <const uint8_t*><const char*>data, len(data))
-        finally:
-            avrojet_vacate(&self.busy)
-
-    def take(self):
-        """The collected bytes; the block is empty afterwards."""
-        self.occupy()
-        try:
-            data = self.collected()
-            self.empty()
-            return data
-        finally:
-            avrojet_vacate(&self.busy)
-
-    # For those who see to it that no one else is in the block.
-
-    cdef int add(self, value) except -1:
-        """As :meth:`append`."""
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t mark = s.pos - s.start
-        if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
-            s.pos = s.start + mark
-            raise error_of(s)
-        self.count += 1
-        return 0
-
-    cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1:
-        """As :meth:`adopt`."""
-        cdef Sink* s = &self.sink
-        sink_renew(s, &self.plan.bounds)
-        s.most += size
-        if not sink_reserve(s, size):
-            raise MemoryError
-        memcpy(s.pos, data, size)
-        s.pos += size
-        self.count += count
-        return 0
-
-    cdef bytes collected(self):
-        """The values' bytes."""
-        return new_bytes(<const char*>self.sink.start, self.sink.pos - self.sink.start)
-
-    cdef bytes framed(self, bytes sync_marker):
-        """The block as a file without compression has it, made with one copy.
-
-        Specification: Object Container Files.
-        """
-        cdef Sink* s = &self.sink
-        cdef Py_ssize_t size = s.pos - s.start
-        cdef Py_ssize_t head
-        cdef char* out
-        # What comes first is put after the values for a moment, where there is room.
-        s.most = size + MOST_HEAD
-        if not (put_long(s, self.count) and put_long(s, size)):
-            s.pos = s.start + size
-            raise MemoryError
-        head = s.pos - s.start - size
-        s.pos = s.start + size
-        made = new_bytes(NULL, head + size + len(sync_marker))
-        out = <char*>PyBytes_AS_STRING(<PyObject*>made)
-        memcpy(out, s.pos, head)
-        memcpy(out + head, s.start, size)
-        memcpy(out + head + size, <const char*>sync_marker, len(sync_marker))
-        return made
-
-    cdef int spend(self, Py_ssize_t count, int64_t cost) except -1:
-        """Account for records of no bytes that were encoded elsewhere; ``cost`` is that of each."""
-        if cost and count > self.empty_rows // cost:
-            sink_renew(&self.sink, &self.plan.bounds)
-            self.sink.error = WRITE_EMPTY_ITEMS
-            raise error_of(&self.sink)
-        self.empty_rows -= count * cost
-        return 0
-
-    cdef bint count_row(self, Py_ssize_t mark) noexcept:
-        """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
-        cdef Sink* s = &self.sink
-        cdef int64_t cost = self.plan.bounds.empty_items - s.empty_items + 1
-        if s.pos - s.start > mark:
-            return True
-        if cost > self.empty_rows:
-            s.error = WRITE_EMPTY_ITEMS
-            return False
-        self.empty_rows -= cost
-        return True
-
-    cdef void empty(self) noexcept:
-        self.sink.pos = self.sink.start
-        self.sink.look = LOOK_BYTES
-        self.count = 0
-
-    cdef int look(self) except -1:
-        """Run the handlers of signals that have come, where many values were added since the last look."""
-        cdef Sink* s = &self.sink
-        if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
-            s.look = s.pos - s.start + LOOK_BYTES
-            PyErr_CheckSignals()
-        return 0
-
-    cdef int occupy(self) except -1:
-        if not avrojet_occupy(&self.busy):
-            raise RuntimeError("a block is already being written, by a value's own code or by another thread")
-        return 0
-
-
-cdef int add_number(object error, int64_t number) except -1:
-    """Tell in an error which of many values it is about."""
-    if isinstance(error, Exception):
-        tell_place(error, f"record {number}", row=number)
-    else:
-        error.add_note(f"in record {number}")
-    return 0

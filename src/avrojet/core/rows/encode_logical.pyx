@@ -36,6 +36,8 @@ cdef extern from "Python.h":
 
 cdef extern from "capi.h":
     int avrojet_long_to_bytes(object, uint8_t*, Py_ssize_t) except -1
+
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
 
 cdef type DECIMAL = Decimal

@@ -83,7 +83,7 @@ cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
             c.pos = end
         elif node.child.fixed_bytes != 0:
             for i in range(count):
-                if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_value(node.child, c):
+                if (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c)) or not skip_value(node.child, c):
                     trail_index(&c.trail, before + i)
                     return False
         before += count
@@ -107,7 +107,7 @@ cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
         else:
             for i in range(count):
                 key = c.pos
-                if (i & LOOK_ITEMS == LOOK_ITEMS and not look(c)) or not skip_bytes(node, c):
+                if (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c)) or not skip_bytes(node, c):
                     return False
                 if not skip_value(node.child, c):
                     note_key(c, key)
@@ -115,14 +115,9 @@ cdef bint skip_map(const Node* node, Cursor* c) noexcept nogil:
         before += count
 
 
-cdef inline bint look(Cursor* c) noexcept nogil:
-    """As cur_look, with or without the GIL."""
-    return c.pos <= c.look or cur_signals_nogil(c)
-
-
 cdef inline bint enter(Cursor* c) noexcept nogil:
     c.depth -= 1
-    return look(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
+    return cur_look_nogil(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
 cdef void note_key(Cursor* c, const uint8_t* start) noexcept nogil:

@@ -21,7 +21,7 @@ from avrojet.core.text.emit_logical cimport (
 )
 from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
     int avrojet_varint_in_word(uint64_t, uint64_t*) nogil
@@ -47,6 +47,7 @@ cdef extern from "json_strings.h":
     int avrojet_character(const uint8_t*, uint32_t*) nogil
 
 cdef enum:
+    INT_BYTES = 5               # of the longest int
     ESCAPE_ROOM = 32            # a surrogate pair's twelve characters, and what copying writes too far
     LABEL_ROOM = 64             # a comma, a number, and what copying a label writes too far
 
@@ -76,13 +77,9 @@ cdef inline bint emit_inline(const Node* node, Cursor* c, Sink* s) noexcept nogi
     return EMIT[node.op](node, c, s)
 
 
-cdef inline bint look(Cursor* c) noexcept nogil:
-    return c.pos <= c.look or cur_signals_nogil(c)
-
-
 cdef inline bint enter(Cursor* c) noexcept nogil:
     c.depth -= 1
-    return look(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
+    return cur_look_nogil(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
 cdef bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil:
@@ -142,9 +139,7 @@ cdef inline bint emit_number(int64_t value, Sink* s) noexcept nogil:
 cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t value
-    if not read_long(c, &value):
-        return False
-    if INT32_MIN <= value <= INT32_MAX:
+    if read_long(c, &value) and c.pos - start <= INT_BYTES and INT32_MIN <= value <= INT32_MAX:
         return emit_number(value, s)
     c.pos = start
     return cur_int(c, &value)       # which tells what is wrong
@@ -357,7 +352,7 @@ cdef bint emit_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
             return put_byte(s, c"]")
         for i in range(count):
             if (
-                (i & LOOK_ITEMS == LOOK_ITEMS and not look(c))
+                (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c))
                 or (before + i and not emit_comma(s))
                 or not emit_inline(node.child, c, s)
             ):
@@ -384,7 +379,7 @@ cdef bint emit_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         for i in range(count):
             key = c.pos
             if (
-                (i & LOOK_ITEMS == LOOK_ITEMS and not look(c))
+                (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c))
                 or (before + i and not emit_comma(s))
                 or not emit_string(node, c, s)
                 or not put_byte(s, c":")

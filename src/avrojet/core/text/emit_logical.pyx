@@ -15,7 +15,7 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
 from avrojet.core.text.emit cimport EMIT_NUMBERS
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
 
 cdef extern from "hex.h":

@@ -2,7 +2,7 @@
 #ifndef AVROJET_JSON_STRINGS_H
 #define AVROJET_JSON_STRINGS_H
 
-#include "capi.h"
+#include "scalars.h"
 #include "utf8check.h"
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -163,6 +163,11 @@ static inline int avrojet_hex_unit(const uint8_t *text) {
 /* How many of the characters of UTF-8 are from U+0080 to U+00FF, of text that has none beyond. */
 static inline Py_ssize_t avrojet_count_latin(const uint8_t *text, Py_ssize_t size) {
     Py_ssize_t count = 0, i = 0;
+    for (; i + 8 <= size; i += 8) { /* their first bytes have the two highest bits, others that are high the first */
+        uint64_t word = avrojet_load64(text + i);
+        uint64_t found = (word & word << 1 & AVROJET_BYTES_OF(0x80)) >> 7;
+        count += (Py_ssize_t)(found * AVROJET_BYTES_OF(1) >> 56);
+    }
     for (; i < size; i++) count += text[i] >= 0xC0;
     return count;
 }

@@ -10,7 +10,7 @@ import json
 
 from avrojet.core.plan.node cimport *
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint64_t avrojet_load64(const uint8_t*) nogil
 
 cdef extern from "columns.h":

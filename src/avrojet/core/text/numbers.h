@@ -6,7 +6,7 @@
 #ifndef AVROJET_NUMBERS_H
 #define AVROJET_NUMBERS_H
 
-#include "capi.h"
+#include "scalars.h"
 #include <math.h>
 
 #define AVROJET_LEAST_POWER (-292)

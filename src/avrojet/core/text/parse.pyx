@@ -21,7 +21,7 @@ from avrojet.core.text.parse_logical cimport (
 from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 from avrojet.core.text.scan cimport *
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
@@ -52,13 +52,9 @@ cdef inline bint parse_inline(const Node* node, Cursor* c, Sink* s) noexcept nog
     return PARSE[node.op](node, c, s)
 
 
-cdef inline bint look(Cursor* c) noexcept nogil:
-    return c.pos <= c.look or cur_signals_nogil(c)
-
-
 cdef inline bint enter(Cursor* c) noexcept nogil:
     c.depth -= 1
-    return look(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
+    return cur_look_nogil(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
 cdef bint refuse(Cursor* c, const Node* node, int error) noexcept nogil:
@@ -404,7 +400,7 @@ cdef bint parse_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint one_item(const Node* child, Cursor* c, Sink* s, int64_t count) noexcept nogil:
-    if count & LOOK_ITEMS == LOOK_ITEMS and not look(c):
+    if count & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c):
         return False
     if count >= c.items:
         return cur_fail(c, READ_ITEMS, count)
@@ -758,7 +754,7 @@ cdef bint note_members(
                 return refuse_at(c, start, node, TEXT_DUPLICATE)
             peek(c)
             places[i] = c.pos
-        if not scan_past(c) or not look(c):
+        if not scan_past(c) or not cur_look_nogil(c):
             return False
         if peek(c) == c"}":
             c.pos += 1

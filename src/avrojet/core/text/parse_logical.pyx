@@ -15,7 +15,7 @@ from avrojet.core.text.emit_logical cimport emit_big_decimal, emit_decimal
 from avrojet.core.text.parse cimport PARSE_PLAIN, parse_number, parse_value, put_moment, read_token, refuse_at, text_of
 from avrojet.core.text.scan cimport *
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
 
 cdef extern from "hex.h":

@@ -9,18 +9,21 @@ from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_innermost, trail_path
 from avrojet.core.ground.sink cimport *
+from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.errors import AvroError, DecodeError, tell_place
 from avrojet.failures import DecodeFailure
 
 cdef enum:
     MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one
+    OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
 cdef extern from "Python.h":
     Py_ssize_t PY_SSIZE_T_MAX
@@ -71,8 +74,8 @@ cdef class TextDecoder:
             | EMIT_WIDE * wide_floats
             | EMIT_NUMBERS * decimals_as_numbers
         )
+        self.plan = ensure_frozen(plan)
         self.options = options | (EMIT_BEYOND_LATIN if label_for_emitting(plan, options & EMIT_SPACED) else 0)
-        self.plan = plan
 
     def text(self, data):
         """The JSON text of one datum.
@@ -82,7 +85,7 @@ cdef class TextDecoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef bint done
         hold(data, &held)
         try:
@@ -92,12 +95,7 @@ cdef class TextDecoder:
                 if not done:
                     raise failed(&c, &s, "the datum", c.start)
                 if c.pos != c.end:
-                    raise DecodeError(
-                        f"at byte {c.pos - c.start}: {c.end - c.pos} bytes follow the datum",
-                        kind=DecodeFailure.TRAILING,
-                        offset=c.pos - c.start,
-                        number=c.end - c.pos,
-                    )
+                    raise cur_trailing(&c)
                 return text_of(&s)
             finally:
                 sink_free(&s)
@@ -117,18 +115,16 @@ cdef class TextDecoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef const uint8_t* start
         cdef Py_ssize_t begin = 0
         cdef Py_ssize_t made = 0
         cdef bint done = True
-        if count < 0:
-            raise ValueError(f"count must not be negative: {count}")
+        cur_count(count)
         hold(data, &held)
         try:
-            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            c.pos += offset
+            cur_seek(&c, offset)
             start = c.pos
             try:
                 with nogil:
@@ -138,7 +134,7 @@ cdef class TextDecoder:
                         cur_renew(&c, &plan.bounds)
                         s.most = begin + plan.bounds.value_bytes
                         done = (
-                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            cur_look_nogil(&c)
                             and emit_value(plan.root, &c, &s)
                             and put_byte(&s, c"\n")
                         )
@@ -155,12 +151,6 @@ cdef class TextDecoder:
                 sink_free(&s)
         finally:
             let_go(&held)
-
-
-cdef int check_offset(Py_ssize_t offset, const Held* held) except -1:
-    if not 0 <= offset <= held.size:
-        raise ValueError(f"offset {offset} is outside of the {held.size} bytes")
-    return 0
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
@@ -197,32 +187,18 @@ cdef class TextEncoder:
     """Parses JSON to data of one plan, which is frozen for encoding. Safe to share between threads.
 
     :param plain: a value of a union is not tagged and goes to the branch that it fits best.
-    :param fill_defaults: and the rest: as for the options of `avrojet.Encoder`.
+    :param options: `EncodeOptions`, of which `fill_defaults`, `refuse_extra`, `truncate_times` and `naive_is_utc`
+        apply.
     """
 
     cdef Plan plan
     cdef int options
 
-    def __init__(
-        self,
-        Plan plan not None,
-        *,
-        bint plain=False,
-        bint fill_defaults=False,
-        bint refuse_extra=False,
-        bint truncate_times=False,
-        bint naive_is_utc=False,
-    ):
-        label_for_parsing(plan)
+    def __init__(self, Plan plan not None, options=EncodeOptions(), *, bint plain=False):
+        label_for_parsing(ensure_frozen(plan))
         choose_for_text(plan)
         self.plan = plan
-        self.options = (
-            PARSE_PLAIN * plain
-            | FILL_DEFAULTS * fill_defaults
-            | REFUSE_EXTRA * refuse_extra
-            | TRUNCATE_TIMES * truncate_times
-            | NAIVE_IS_UTC * naive_is_utc
-        )
+        self.options = PARSE_PLAIN * plain | options_of(options) & OPTIONS
 
     def data(self, text):
         """The encoded datum of one JSON text.
@@ -234,7 +210,7 @@ cdef class TextEncoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         hold_text(text, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
@@ -266,16 +242,15 @@ cdef class TextEncoder:
         cdef Cursor c
         cdef Sink s
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef int64_t count = 0
         cdef const uint8_t* start
         cdef Py_ssize_t begin = 0
         cdef bint done = True
         hold(text, &held)
         try:
-            check_offset(offset, &held)
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            c.pos += offset
+            cur_seek(&c, offset + mark_size(&held) if offset == 0 and origin[2] == 0 else offset)
             try:
                 with nogil:
                     while True:
@@ -287,7 +262,7 @@ cdef class TextEncoder:
                         cur_renew(&c, &plan.bounds)
                         sink_renew(&s, &plan.bounds)
                         done = (
-                            (c.pos <= c.look or cur_signals_nogil(&c))
+                            cur_look_nogil(&c)
                             and parse_value(plan.root, &c, &s)
                             and (last or c.pos < c.end or ends_itself(start))
                         )
@@ -342,9 +317,15 @@ cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
 cdef inline void open_both(
     Plan plan, Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, int options
 ) noexcept:
-    cur_init(c, data, size, &plan.bounds)
+    open_cursor(c, plan, data, size)
     sink_init(s, options)
     sink_renew(s, &plan.bounds)
+
+
+cdef inline Py_ssize_t mark_size(const Held* held) noexcept:
+    """The bytes of a byte order mark at the beginning, which is no part of the text."""
+    cdef const uint8_t* data = held.data
+    return 3 if held.size >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
 
 
 cdef int hold_text(text, Held* held) except -1:

@@ -10,7 +10,7 @@ cdef extern from "json_strings.h":
     int avrojet_hex_unit(const uint8_t*) nogil
     uint8_t* avrojet_put_utf8(uint32_t, uint8_t*) nogil
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint64_t avrojet_load64le(const uint8_t*) nogil
     int avrojet_low_byte(uint64_t) nogil
 
@@ -214,7 +214,7 @@ cdef bint past_members(Cursor* c) noexcept nogil:
             return text_fail(c, TEXT_WANTED, b"a key in quotes")
         if not scan_string(c, &token) or not take(c, c":", b"a colon after the key") or not scan_past(c):
             return False
-        if c.pos > c.look and not cur_signals_nogil(c):
+        if not cur_look_nogil(c):
             return False
         if peek(c) == c"}":
             c.pos += 1
@@ -231,7 +231,7 @@ cdef bint past_items(Cursor* c) noexcept nogil:
     while True:
         if not scan_past(c):
             return False
-        if c.pos > c.look and not cur_signals_nogil(c):
+        if not cur_look_nogil(c):
             return False
         if peek(c) == c"]":
             c.pos += 1

@@ -172,7 +172,7 @@ class _Layout:
         if id(record.definition) in self._above:
             raise SchemaError(
                 f"{path}: the record {record.fullname} contains itself, and Arrow's types cannot:"
-                " choose columns without it",
+                " choose columns without it; avrojet.scan cuts it, by recursion=",
                 path=path,
             )
         self._above.add(id(record.definition))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from avrojet.errors import SchemaError, SchemaLimitError
+from avrojet.levels import is_deep
 from avrojet.messages import show
 from avrojet.schema.emit import named_types
 from avrojet.schema.idl.comments import comment_of, sayable
@@ -258,10 +259,9 @@ def _in_words(schema: Schema) -> tuple[str, Mapping[str, Any]]:
 
 
 def _value(value: Any) -> str:
-    try:
-        return emit_value(value)
-    except RecursionError:
-        raise SchemaLimitError(TOO_DEEP) from None
+    if is_deep(value):
+        raise SchemaLimitError(TOO_DEEP)
+    return emit_value(value)
 
 
 def _unsayable(what: str) -> SchemaError:

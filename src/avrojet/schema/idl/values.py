@@ -177,8 +177,5 @@ _HALF: Final = _SURROGATE
 
 
 def emit_value(value: Any) -> str:
-    """The JSON value as IDL has it; NaN and infinities are words.
-
-    :raises RecursionError: if it nests too deep for Python's stack.
-    """
+    """The JSON value, which is not deep, as IDL has it; NaN and infinities are words."""
     return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", _dumps(value))

@@ -10,6 +10,7 @@ from avrojet.compat.fastavro import _compile
 from avrojet.compat.fastavro._errors import json_error
 from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.errors import DecodeError, ResolutionError
+from avrojet.schema.text import loads
 
 
 class AvroJSONDecoder:
@@ -42,7 +43,7 @@ class AvroJSONDecoder:
 def _no_json(line: str) -> ValueError | None:
     """What fastavro's users catch where a line is no JSON at all: the error of Python's json module."""
     try:
-        json.loads(line)
+        loads(line, 0)
     except json.JSONDecodeError as error:
         return error
     except (RecursionError, ValueError):  # nested too deep for it, or numbers too long

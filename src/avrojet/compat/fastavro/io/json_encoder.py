@@ -10,7 +10,7 @@ from avrojet.compat.fastavro._errors import write_error
 from avrojet.compat.fastavro._schemas import parsed_with_names
 from avrojet.compat.fastavro.io import refuse_hooks
 from avrojet.compat.fastavro.validation import _validate
-from avrojet.core.rows.encode import BlockBuilder
+from avrojet.core.rows.block_builder import BlockBuilder
 from avrojet.core.text.rows import TextDecoder
 from avrojet.errors import EncodeError
 
@@ -43,7 +43,7 @@ class AvroJSONEncoder:
         encoder = _compile.writing(schema, flags, wide_floats=True)
         parsed, named = parsed_with_names(schema)
         pieces: list[str] = []
-        block = encoder.block()
+        block = encoder._block()
         try:
             for record in records:
                 if validator:
@@ -51,7 +51,7 @@ class AvroJSONEncoder:
                 block.append(record)
                 if block.size >= _BLOCK_BYTES or block.count >= _BLOCK_RECORDS:
                     pieces += _texts(text, block)
-                    block = encoder.block()
+                    block = encoder._block()
         except EncodeError as error:
             raise write_error(error, strict=_compile.is_strict(options)) from error.__cause__
         pieces += _texts(text, block)

@@ -1,0 +1,84 @@
+"""Columns that no datum has: one value for all rows of a file, such as its path, and the rows' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from avrojet.core.arrow.added_columns import add_columns, cut_batch
+from avrojet.core.arrow.producer import Batch
+from avrojet.plan.arrow.layout import Column
+
+Constant: TypeAlias = str | int | None
+
+
+def text_column(name: str, *, nullable: bool = False) -> Column:
+    """A column of strings."""
+    return Column(name, "bytes", "u", nullable, width=4, text=True)
+
+
+def long_column(name: str, *, nullable: bool = False) -> Column:
+    """A column of integers of 64 bits."""
+    return Column(name, "values", "l", nullable, width=8)
+
+
+def date_column(name: str, *, nullable: bool = False) -> Column:
+    """A column of days since 1970."""
+    return Column(name, "values", "tdD", nullable, width=4)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedColumns:
+    """The columns that stand after those of the data.
+
+    :ivar columns: those that have one value for all rows of a file.
+    :ivar values: their values, by what the file is read from.
+    :ivar number: the column of the row's number, counted from 0 over all files; the last of all.
+    """
+
+    columns: tuple[Column, ...]
+    values: Callable[[Any], tuple[Constant, ...]]
+    number: Column | None = None
+
+    def after(self, table: Column) -> Column:
+        """The table with all of them."""
+        last = () if self.number is None else (self.number,)
+        return replace(table, children=(*table.children, *self.columns, *last))
+
+    def adder(self, table: Column, source: Any) -> Callable[[Batch], None] | None:
+        """What adds a file's values to its batches; None if there are none to add.
+
+        :param table: the columns of the batches.
+        """
+        if not self.columns:
+            return None
+        values = self.values(source)
+        whole = replace(table, children=(*table.children, *self.columns))
+        added = _struct(self.columns)
+        return lambda batch: add_columns(batch, whole, added, values)
+
+
+def numbered(batches: Iterator[Batch], column: Column) -> Iterator[Batch]:
+    """The batches with the numbers of their rows."""
+    first = 0
+    added = _struct((column,))
+    for batch in batches:
+        rows = len(batch)
+        whole = replace(batch.layout, children=(*batch.layout.children, column))
+        add_columns(batch, whole, added, (range(first, first + rows),))
+        first += rows
+        yield batch
+
+
+def limited(batches: Iterator[Batch], rows: int) -> Iterator[Batch]:
+    """The first rows."""
+    while rows > 0 and (batch := next(batches, None)) is not None:
+        if len(batch) > rows:
+            cut_batch(batch, rows)
+        rows -= len(batch)
+        yield batch
+
+
+def _struct(columns: tuple[Column, ...]) -> Column:
+    return Column("", "struct", "+s", children=columns)

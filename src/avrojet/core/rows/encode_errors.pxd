@@ -1,0 +1,6 @@
+"""The errors of encoding."""
+
+from avrojet.core.ground.sink cimport Sink
+
+
+cdef object encode_error(Sink* s)

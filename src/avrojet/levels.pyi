@@ -1,0 +1,6 @@
+from typing import Final
+
+AT_ONCE: Final[int]
+
+def text_is_deep(text: str) -> bool: ...
+def is_deep(data: object) -> bool: ...

@@ -1,0 +1,87 @@
+"""How deep data nest; any module may import this one.
+
+Much of Python that is written in C recurs through data: its readers and writers of JSON, ``repr``, ``==``. What
+bounds that differs from one version of Python to the next, and some count to more than a thread's stack holds.
+So it is looked at here first, without recursion.
+"""
+
+from collections.abc import Mapping
+
+from cpython.object cimport PyObject
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(str text)
+    void* PyUnicode_DATA(str text)
+    Py_UCS4 PyUnicode_READ(int kind, void* data, Py_ssize_t index) nogil
+
+AT_ONCE = 400
+# Levels that any stack has room for: Python's C code takes up to 250 bytes for one.
+
+cdef Py_ssize_t AT_ONCE_IN_C = AT_ONCE
+
+
+def text_is_deep(str text not None):
+    """Whether the objects and arrays of a JSON text nest deeper than AT_ONCE."""
+    if text.count("[") + text.count("{") <= AT_ONCE_IN_C:
+        return False
+    return levels_exceed(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), AT_ONCE_IN_C)
+
+
+cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most) noexcept:
+    cdef Py_ssize_t at = 0, levels = 0
+    cdef bint quoted = False
+    cdef Py_UCS4 character
+    while at < length:
+        character = PyUnicode_READ(kind, data, at)
+        if quoted:
+            if character == c"\\":
+                at += 1
+            elif character == c'"':
+                quoted = False
+        elif character == c'"':
+            quoted = True
+        elif character == c"[" or character == c"{":
+            levels += 1
+            if levels > most:
+                return True
+        elif character == c"]" or character == c"}":
+            levels -= 1
+        at += 1
+    return False
+
+
+def is_deep(data):
+    """Whether dicts, lists, tuples and mappings nest deeper than AT_ONCE; those that contain themselves do."""
+    cdef Py_ssize_t left = AT_ONCE_IN_C
+    cdef list level, inner
+    cdef set seen
+    if not nests(data):
+        return False
+    level = [data]
+    while level:
+        if left == 0:
+            return True
+        left -= 1
+        inner, seen = [], set()
+        for part in level:
+            for each in part.values() if isinstance(part, Mapping) else part:
+                if nests(each) and add_to(seen, each):
+                    inner.append(each)
+        level = inner
+    return False
+
+
+cdef inline bint nests(object data) except -1:
+    kind = type(data)
+    if kind is str or kind is int or kind is float or kind is bool or data is None:
+        return False
+    return isinstance(data, (dict, list, tuple)) or isinstance(data, Mapping)
+
+
+cdef bint add_to(set seen, object found) except -1:
+    """Whether it is new: what is in several places is looked at once in a level."""
+    cdef object key = <size_t><PyObject*>found
+    if key in seen:
+        return False
+    seen.add(key)
+    return True

@@ -1,0 +1,197 @@
+"""What every registry can be asked for, as exchanges; no I/O."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+from avrojet.messages import show
+from avrojet.plan.levels import LEVELS, Level
+from avrojet.registry.base import Latest
+from avrojet.registry.errors import NotFoundError, RegistryError, SchemaReferenceError
+from avrojet.registry.exchange import About, Exchange, Exchanger, Request, json_of
+from avrojet.registry.kept import Answers
+from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+from avrojet.registry.references import Referred, Source, named_by, resolution
+from avrojet.schema.model import NamedSchema, Schema
+
+
+class Api(ABC):
+    """The interface of a registry; its methods are those of :class:`avrojet.registry.Registry`.
+
+    :param answers: where versions that are referred to may be known from.
+    """
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    @abstractmethod
+    def by_id(self, id: int, subject: str | None) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def by_guid(self, guid: str) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def version(self, subject: str, version: int | Latest) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def latest_with_metadata(
+        self, subject: str, metadata: Mapping[str, str]
+    ) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def register(
+        self,
+        subject: str,
+        schema: Any,
+        references: tuple[SchemaReference, ...],
+        *,
+        normalize: bool,
+        metadata: Mapping[str, Any] | None,
+        rules: Mapping[str, Any] | None,
+    ) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def lookup(
+        self, subject: str, schema: Any, references: tuple[SchemaReference, ...], *, normalize: bool
+    ) -> Exchange[RegisteredSchema]: ...
+
+    @abstractmethod
+    def check(
+        self,
+        subject: str,
+        schema: Any,
+        version: int | Latest | None,
+        references: tuple[SchemaReference, ...],
+    ) -> Exchange[RegistryCheck]: ...
+
+    @abstractmethod
+    def subjects(self, *, deleted: bool) -> Exchange[list[str]]: ...
+
+    @abstractmethod
+    def versions(self, subject: str, *, deleted: bool) -> Exchange[list[int]]: ...
+
+    @abstractmethod
+    def level(self, subject: str | None) -> Exchange[Level]: ...
+
+    @abstractmethod
+    def set_level(self, level: Level, subject: str | None) -> Exchange[None]: ...
+
+    @abstractmethod
+    def delete_subject(self, subject: str, *, permanent: bool) -> Exchange[list[int]]: ...
+
+    @abstractmethod
+    def delete_version(self, subject: str, version: int, *, permanent: bool) -> Exchange[int]: ...
+
+    # -- for those that are ------------------------------------------------------------------------
+
+    def nonsense(self, about: About, expected: str, data: Any) -> RegistryError:
+        """The error of an answer that is JSON, but not what was asked for."""
+        return RegistryError(
+            f"{about.what}: the answer makes no sense: {expected}, not {show(data)}", **about.facts()
+        )
+
+    def _resolved(self, source: Source, about: About) -> Exchange[Schema]:
+        """A schema with all that it refers to."""
+        work = resolution(source, about.what)
+        try:
+            reference = next(work)
+            while True:
+                reference = work.send((yield from self._referred(reference, about)))
+        except RegistryError as error:
+            error._tell(**about.facts())
+            raise
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _referred(self, reference: SchemaReference, about: About) -> Exchange[Referred]:
+        """What a reference leads to."""
+        known = self._answers.get(version_key(reference.subject, reference.version))
+        if known is not None and known.error is None and known.until > monotonic():
+            value: RegisteredSchema = known.result()
+            return value
+        try:
+            return (yield from self._source(reference.subject, reference.version))
+        except NotFoundError as error:
+            raise SchemaReferenceError(
+                f"{about.what} refers to {reference.name!r}, which leads nowhere: {error}",
+                status=error.status,
+                code=error.code,
+                url=error.url,
+                subject=reference.subject,
+                version=reference.version,
+            ) from error
+
+    @abstractmethod
+    def _source(self, subject: str, version: int) -> Exchange[Source]:
+        """A version of a subject, what it refers to unresolved."""
+
+    def _named(self, references: Iterable[SchemaReference], about: About) -> Exchange[dict[str, NamedSchema]]:
+        """The named types that references bring."""
+        found = []
+        for reference in references:
+            referred = yield from self._referred(reference, about)
+            if isinstance(referred, RegisteredSchema):
+                schema = referred.schema
+            else:
+                schema = yield from self._resolved(referred, about)
+            found.append((reference, schema))
+        return named_by(found)
+
+
+class HttpApi(Api):
+    """The interface of a registry over HTTP.
+
+    :param exchanger: asks it.
+    """
+
+    def __init__(self, exchanger: Exchanger, answers: Answers) -> None:
+        super().__init__(answers)
+        self._exchanger = exchanger
+
+    def _json(self, request: Request, about: About) -> Exchange[Any]:
+        """The JSON data of the answer to a request."""
+        answer = yield from self._exchanger.ask(request)
+        return json_of(answer, about)
+
+    def _object(self, request: Request, about: About) -> Exchange[dict[str, Any]]:
+        """The JSON object that the answer to a request is."""
+        data = yield from self._json(request, about)
+        if not isinstance(data, dict):
+            raise self.nonsense(about, "a JSON object was to come", data)
+        return data
+
+    def _list(self, request: Request, about: About, kind: type[Any]) -> Exchange[list[Any]]:
+        """The JSON array that the answer to a request is."""
+        data = yield from self._json(request, about)
+        if not isinstance(data, list) or not all(type(each) is kind for each in data):
+            raise self.nonsense(about, f"an array of {kind.__name__} was to come", data)
+        return data
+
+
+def version_key(subject: str, version: int) -> tuple[Any, ...]:
+    """What a version of a subject is kept by."""
+    return "version", subject, version
+
+
+def quoted(text: str) -> str:
+    """A part of a path."""
+    return quote(text, safe="")
+
+
+def flag(value: bool) -> str:  # noqa: FBT001
+    """A boolean of a query."""
+    return "true" if value else "false"
+
+
+def known_level(level: Any, about: About) -> Level:
+    """A level of compatibility that a registry says.
+
+    :raises RegistryError: if it is none.
+    """
+    if level not in LEVELS:
+        raise RegistryError(f"{about.what}: {show(level)} is no level", **about.facts())
+    return level  # type: ignore[no-any-return]

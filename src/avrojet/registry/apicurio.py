@@ -1,0 +1,96 @@
+"""Apicurio Registry by its own interfaces; it has Confluent's, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias, Unpack
+
+from avrojet.registry.api import Api
+from avrojet.registry.apicurio_api import ApicurioApi, ApicurioV2Api, ApicurioV3Api, UseId
+from avrojet.registry.asked import Asked
+from avrojet.registry.exchange import Exchanger
+from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
+from avrojet.registry.kept import FOR_EVER, Answers
+from avrojet.registry.model import RegisteredSchema
+
+ApicurioVersion: TypeAlias = Literal[2, 3]
+
+
+class _Apicurio:
+    """What makes the interface that was asked for.
+
+    :raises ValueError: if there is none.
+    """
+
+    def __init__(self, version: ApicurioVersion, group: str, use_id: UseId) -> None:
+        if version not in (2, 3):
+            raise ValueError(f"Apicurio has an interface of version 2 and one of version 3, not {version!r}")
+        if use_id not in ("globalId", "contentId"):
+            raise ValueError(f"use_id is 'globalId' or 'contentId', not {use_id!r}")
+        self.suffix = f"/apis/registry/v{version}"
+        self._kind = ApicurioV2Api if version == 2 else ApicurioV3Api
+        self._group = group
+        self._use_id: UseId = use_id
+
+    def __call__(self, exchanger: Exchanger, answers: Answers) -> ApicurioApi:
+        return self._kind(exchanger, answers, self._group, self._use_id)
+
+
+def _content(api: Api, id: int) -> Asked[RegisteredSchema]:
+    assert isinstance(api, ApicurioApi)
+    return Asked(("contentId", id), FOR_EVER, lambda: api.by_number(id, "contentId"))
+
+
+class ApicurioRegistry(HttpRegistry):
+    """Apicurio Registry by its own interface. Threads may share it; it needs httpx (the extra ``registry``).
+
+    A subject is an artifact of the group, or of another one: ``:.group:artifact``. Versions must be numbers,
+    as Apicurio makes them. (By Confluent's interface, which it has too, it is a :class:`ConfluentRegistry` at
+    ``/apis/ccompat/v7``.)
+
+    :param url: as that of :class:`ConfluentRegistry`; to one without ``/apis/``, ``/apis/registry/v3`` is
+        added.
+    :param version: of the interface: 2 or 3.
+    :param group: the group of artifacts.
+    :param use_id: which number messages carry: ``"globalId"``, of a version of an artifact, or
+        ``"contentId"``, of a text.
+    :param options: those of :class:`ConfluentRegistry`.
+    """
+
+    def __init__(
+        self,
+        url: str | Iterable[str],
+        *,
+        version: ApicurioVersion = 3,
+        group: str = "default",
+        use_id: UseId = "globalId",
+        **options: Unpack[HttpOptions],
+    ) -> None:
+        made = _Apicurio(version, group, use_id)
+        super().__init__(url, made, suffix=made.suffix, **options)
+        self.use_id = use_id
+
+    def by_content_id(self, id: int) -> RegisteredSchema:
+        """The schema of a contentId, whatever ``use_id`` says: headers of messages tell which they carry."""
+        return self._found(_content(self._api, id))
+
+
+class AsyncApicurioRegistry(AsyncHttpRegistry):
+    """The same for asyncio: see :class:`ApicurioRegistry`, whose options it has."""
+
+    def __init__(
+        self,
+        url: str | Iterable[str],
+        *,
+        version: ApicurioVersion = 3,
+        group: str = "default",
+        use_id: UseId = "globalId",
+        **options: Unpack[HttpOptions],
+    ) -> None:
+        made = _Apicurio(version, group, use_id)
+        super().__init__(url, made, suffix=made.suffix, **options)
+        self.use_id = use_id
+
+    async def by_content_id(self, id: int) -> RegisteredSchema:
+        """As :meth:`ApicurioRegistry.by_content_id`."""
+        return await self._found(_content(self._api, id))

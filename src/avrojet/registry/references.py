@@ -1,0 +1,153 @@
+"""Schemas that refer to others, put together; no I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from avrojet.errors import SchemaError
+from avrojet.limits import limits_in_force
+from avrojet.registry.errors import InvalidSchemaError, SchemaReferenceError
+from avrojet.registry.model import RegisteredSchema, SchemaReference
+from avrojet.schema.emit import Emission, named_types
+from avrojet.schema.model import NamedSchema, Schema
+from avrojet.schema.parse import parse_schema
+from avrojet.schema.text import read_json
+
+_DEEPEST: Final = 100
+_MOST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A schema as a registry has it: its own text, and what it refers to."""
+
+    text: str
+    references: tuple[SchemaReference, ...] = ()
+
+
+Referred: TypeAlias = "Source | RegisteredSchema"
+Resolution: TypeAlias = Generator[SchemaReference, Referred, Schema]
+"""Yields references, is sent what they refer to, and returns the schema."""
+
+
+def resolution(source: Source, what: str) -> Resolution:
+    """A schema with all that it refers to, directly and through others.
+
+    Each version of a subject is asked for once, however many refer to it.
+
+    :param what: the schema, for errors: ``"the schema of id 7"``.
+    :raises SchemaReferenceError: if references form a circle, or bring two different types of one name.
+    :raises InvalidSchemaError: if a text is no valid schema.
+    """
+    return (yield from _Resolver(what).schema(source, what, ()))
+
+
+class _Resolver:
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._done: dict[tuple[str, int], Schema] = {}
+        self._left = _MOST
+
+    def schema(self, source: Source, name: str, trail: tuple[SchemaReference, ...]) -> Resolution:
+        """The schema of a source that is called `name`, and was come to on the `trail`."""
+        found: list[tuple[SchemaReference, Schema]] = []
+        for reference in source.references:
+            referred = yield from self._referred(reference, trail)
+            found.append((reference, referred))
+        return parse_source(source.text, named_by(found), name)
+
+    def _referred(self, reference: SchemaReference, trail: tuple[SchemaReference, ...]) -> Resolution:
+        key = reference.subject, reference.version
+        if key in self._done:
+            return self._done[key]
+        for index, before in enumerate(trail):
+            if (before.subject, before.version) == key:
+                raise _circle(self._what, (*trail[index:], reference))
+        self._left -= 1
+        if len(trail) >= _DEEPEST or self._left < 0:
+            raise SchemaReferenceError(
+                f"{self._what} refers to more than {_MOST} schemas, or over more than {_DEEPEST} others",
+                subject=reference.subject,
+                version=reference.version,
+            )
+        referred = yield reference
+        if isinstance(referred, RegisteredSchema):
+            schema = referred.schema
+        else:
+            schema = yield from self.schema(referred, _name(reference), (*trail, reference))
+        self._done[key] = schema
+        return schema
+
+
+def _name(reference: SchemaReference) -> str:
+    return f"{reference.subject!r} version {reference.version}"
+
+
+def _circle(what: str, trail: Sequence[SchemaReference]) -> SchemaReferenceError:
+    way = " -> ".join(map(_name, trail))
+    return SchemaReferenceError(
+        f"the references of {what} form a circle: {way}", subject=trail[0].subject, version=trail[0].version
+    )
+
+
+def named_by(found: Iterable[tuple[SchemaReference, Schema]]) -> dict[str, NamedSchema]:
+    """The named types that references bring, by fullname.
+
+    :raises SchemaReferenceError: if two of them define a type differently.
+    """
+    known: dict[str, tuple[NamedSchema, SchemaReference]] = {}
+    for reference, schema in found:
+        for named in named_types([schema]):
+            other, before = known.setdefault(named.fullname, (named, reference))
+            if other is not named and other != named:
+                raise SchemaReferenceError(
+                    f"{named.fullname!r} is not the same in {_name(before)} and in {_name(reference)}, "
+                    "which are both referred to: refer to versions that agree",
+                    subject=reference.subject,
+                    version=reference.version,
+                )
+    return {name: named for name, (named, _) in known.items()}
+
+
+def parse_source(text: Any, named: Mapping[str, NamedSchema], name: str) -> Schema:
+    """A schema that a registry has: with the freedoms that others take (see :func:`avrojet.parse_schema`).
+
+    Types may stand in it that are also referred to, if they are the same.
+
+    :raises InvalidSchemaError: if it is not valid.
+    """
+    try:
+        return parse_schema(text, names="lax", named=named)
+    except SchemaError as error:
+        raise InvalidSchemaError(f"{name} is not valid: {error}", reason=error.reason) from error
+
+
+def parse_given(schema: Any, named: Mapping[str, NamedSchema]) -> Schema:
+    """A schema that is to be registered, or looked up.
+
+    :raises SchemaError: if it is not valid.
+    """
+    return parse_schema(schema, named=named)
+
+
+def own_text(schema: Any, named: Mapping[str, NamedSchema]) -> str:
+    """The JSON text of a schema that a registry is given: what it refers to stands in it by name only.
+
+    Text of JSON is sent as it is, so that what was registered is what stands in the file.
+    """
+    if isinstance(schema, str) and schema.lstrip()[:1] in ("{", "[", '"'):
+        return schema
+    parsed = parse_given(schema, named)
+    emission = Emission(portable=True)
+    own = parsed.fullname if isinstance(parsed, NamedSchema) else None
+    emission.defined.update({name: type for name, type in named.items() if name != own})
+    return emission.text((parsed, ""))
+
+
+def normal_text(schema: Any, named: Mapping[str, NamedSchema]) -> str:
+    """The text in one form: the attributes in the order of their names, the white space gone."""
+    data = read_json(own_text(parse_given(schema, named), named), limits_in_force())
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

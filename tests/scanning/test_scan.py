@@ -1,0 +1,238 @@
+"""avrojet.scan: which files, which columns, which rows, whole and in parts."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import avrojet
+
+pa = pytest.importorskip("pyarrow")
+
+ORDER = {
+    "type": "record",
+    "name": "Order",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "customer", "type": {"type": "record", "name": "Customer", "fields": [
+            {"name": "name", "type": "string"},
+            {"name": "city", "type": ["null", "string"], "default": None}]}},
+    ],
+}  # fmt: skip
+
+
+def orders(first: int, count: int) -> list[dict[str, object]]:
+    return [
+        {"id": number, "customer": {"name": f"n{number}", "city": None}}
+        for number in range(first, first + count)
+    ]
+
+
+def written(path: Path, first: int, count: int, schema: object = ORDER, **options: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    avrojet.write(path, schema, orders(first, count), **options)
+    return path
+
+
+def table(scan: avrojet.Scan) -> pa.Table:
+    found = pa.table(scan)
+    found.validate(full=True)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    written(tmp_path / "day=2024-03-08" / "shop=1" / "b.avro", 10, 5)
+    written(tmp_path / "day=2024-03-07" / "shop=2" / "a.avro", 0, 10)
+    (tmp_path / "day=2024-03-07" / "_SUCCESS").touch()
+    (tmp_path / "day=2024-03-07" / "shop=2" / ".a.avro.crc").write_bytes(b"no Avro")
+    (tmp_path / "README.txt").write_text("no Avro either")
+    return tmp_path
+
+
+def test_a_folder_is_read_with_its_partitions(folder):
+    scan = avrojet.scan(folder)
+    assert [Path(file.path).name for file in scan.files] == ["a.avro", "b.avro"]
+    found = table(scan)
+    assert found.column_names == ["id", "customer", "day", "shop"]
+    assert found["id"].to_pylist() == list(range(15))
+    assert found["day"].to_pylist() == [date(2024, 3, 7)] * 10 + [date(2024, 3, 8)] * 5
+    assert found["shop"].to_pylist() == [2] * 10 + [1] * 5
+    assert scan.schema.names == found.column_names
+    assert pa.schema(scan.schema) == found.schema
+    assert scan.count() == 15
+
+
+@pytest.mark.parametrize("pattern", ["*/*/*.avro", "**/*.avro", "day=*", "day=2024-03-0?/shop=*"])
+def test_wildcards_find_the_same_files(folder, pattern):
+    assert table(avrojet.scan(folder / pattern))["shop"].to_pylist() == [2] * 10 + [1] * 5
+
+
+def test_partitions_only_where_they_are_asked_for(folder):
+    files = sorted(folder.rglob("*.avro"))
+    assert table(avrojet.scan(files)).column_names == ["id", "customer"]
+    assert table(avrojet.scan(folder, hive_partitioning=False)).column_names == ["id", "customer"]
+    typed = avrojet.scan(folder, hive_partitioning={"shop": "string"})
+    assert table(typed)["shop"].to_pylist()[0] == "2"
+
+
+def test_no_file_of_another_partition_is_opened(folder):
+    (folder / "day=2024-03-08" / "shop=1" / "b.avro").write_bytes(b"no Avro")
+    wanted = avrojet.scan(folder).where(lambda part: part["day"] < date(2024, 3, 8) and part["shop"] == 2)
+    assert table(wanted).num_rows == 10
+    with pytest.raises(ValueError, match="no file is in the partitions"):
+        wanted.where(lambda part: part["shop"] == 3)
+
+
+def test_partitions_are_escaped_and_may_be_null(tmp_path):
+    written(tmp_path / "place=a%2Fb c" / "1.avro", 0, 1)
+    written(tmp_path / "place=__HIVE_DEFAULT_PARTITION__" / "1.avro", 1, 1)
+    found = table(avrojet.scan(tmp_path))
+    assert dict(zip(found["id"].to_pylist(), found["place"].to_pylist(), strict=True)) == {
+        0: "a/b c",
+        1: None,
+    }
+
+
+def test_other_partitions_are_told(tmp_path):
+    written(tmp_path / "day=2024-03-08" / "1.avro", 0, 1)
+    written(tmp_path / "shop=1" / "1.avro", 0, 1)
+    with pytest.raises(
+        avrojet.SchemaError, match=r"partitioned by different columns: .*1.avro by day, .* by shop"
+    ):
+        avrojet.scan(tmp_path)
+    with pytest.raises(avrojet.SchemaError, match="the partition day=soon is no date"):
+        written(tmp_path / "x" / "day=soon" / "1.avro", 0, 1)
+        avrojet.scan(tmp_path / "x", hive_partitioning={"day": "date"})
+
+
+def test_a_partition_goes_before_a_field_of_its_name(tmp_path):
+    written(tmp_path / "id=7" / "1.avro", 0, 2)
+    assert table(avrojet.scan(tmp_path)).to_pydict()["id"] == [7, 7]
+
+
+def test_path_and_number_of_each_row(folder):
+    scan = avrojet.scan(folder, path_column="file", row_column="row", hive_partitioning=False, batch_rows=3)
+    found = table(scan)
+    assert found.column_names == ["id", "customer", "file", "row"]
+    assert found["row"].to_pylist() == list(range(15))
+    assert {Path(path).name for path in found["file"].to_pylist()[:10]} == {"a.avro"}
+    assert found["file"].to_pylist()[-1].endswith("b.avro")
+    assert table(scan.head(12))["row"].to_pylist() == list(range(12))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, 4, 10, 12, 15, 99])
+@pytest.mark.parametrize("threads", [0, 2])
+def test_head(folder, rows, threads):
+    scan = avrojet.scan(folder, n_rows=rows, batch_rows=4, threads=threads)
+    assert table(scan)["id"].to_pylist() == list(range(min(rows, 15)))
+    assert scan.count() == min(rows, 15)
+    assert table(scan.head(5)).num_rows == min(rows, 5)
+
+
+def test_columns_and_all_but_some(folder):
+    scan = avrojet.scan(folder, path_column="file")
+    assert table(scan.select(["customer.name", "shop"])).column_names == ["customer", "shop", "file"]
+    without = avrojet.scan(folder, exclude=["id", "customer.city"])
+    assert without.avro_schema.fields[0].type.fields[0].name == "name"
+    assert table(without)["customer"].to_pylist()[0] == {"name": "n0"}
+    with pytest.raises(avrojet.SchemaError, match="no column 'nothing'"):
+        avrojet.scan(folder, exclude=["nothing"]).to_arrow()
+
+
+def test_splits_have_each_row_once(tmp_path):
+    for number in range(6):
+        written(tmp_path / f"{number}.avro", 100 * number, 100)
+    big = written(tmp_path / "big.avro", 600, 5000, sync_interval=1000)
+    scan = avrojet.scan(tmp_path, path_column="file")
+    parts = scan.splits(big.stat().st_size // 4)
+    assert len(parts) > 4
+    assert len(parts[0].files) > 1, "small files are put together"
+    assert sorted(row for part in parts for row in table(part)["id"].to_pylist()) == list(range(5600))
+    assert sum(part.count() for part in parts) == 5600
+    assert len(scan.splits(count=3)) in {3, 4}
+    assert len(scan.splits()) == 1
+
+
+def test_a_split_is_small_and_complete(tmp_path):
+    fields = [
+        {"name": f"field{number}", "type": "long", "default": 0, "doc": "x" * 100} for number in range(300)
+    ]
+    wide = {**ORDER, "fields": [*ORDER["fields"], *fields]}
+    written(tmp_path / "1.avro", 0, 500, wide, sync_interval=1 << 16, defaults=True)
+    parts = avrojet.scan(tmp_path, columns=["id"]).splits(count=5)
+    texts = [pickle.dumps(part) for part in parts]
+    assert max(map(len, texts)) < 2000
+    again = [pickle.loads(text) for text in texts]
+    assert sorted(row for part in again for row in table(part)["id"].to_pylist()) == list(range(500))
+
+
+def test_streams_are_shown_and_pickled(folder):
+    stream = avrojet.read_arrow(folder, columns=["id"])
+    assert repr(stream).startswith("<avrojet.ArrowStream of <avrojet.Scan of ")
+    assert "day, shop" not in repr(stream)
+    assert pa.table(pickle.loads(pickle.dumps(stream))) == pa.table(stream)
+    with (
+        (folder / "day=2024-03-08" / "shop=1" / "b.avro").open("rb") as file,
+        pytest.raises(TypeError, match="cannot be pickled"),
+    ):
+        pickle.dumps(avrojet.read_arrow(file))
+
+
+def test_rows_of_parts_are_not_counted(folder):
+    for scan in (avrojet.scan(folder, row_column="n"), avrojet.scan(folder, n_rows=3)):
+        with pytest.raises(ValueError, match="know nothing of each other"):
+            scan.splits()
+
+
+def test_urls_with_options(folder):
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    memory.pipe({f"/scan/n={number}/1.avro": path.read_bytes()
+                 for number, path in enumerate(sorted(folder.rglob("*.avro")))})  # fmt: skip
+    memory.pipe("/scan/_SUCCESS", b"")
+    try:
+        for source, options in [
+            ("memory://scan/", None),
+            ("memory://scan/*/*.avro", {"skip_instance_cache": True}),
+        ]:
+            found = table(avrojet.scan(source, storage_options=options))
+            assert found["n"].to_pylist() == [0] * 10 + [1] * 5
+        assert avrojet.scan("memory://scan/").files[0].size > 100
+    finally:
+        memory.rm("/scan", recursive=True)
+
+
+def test_damage_is_skipped(folder):
+    (folder / "day=2024-03-07" / "shop=2" / "a.avro").write_bytes(b"no Avro")
+    scan = avrojet.scan(folder, on_error="skip")
+    stream = scan.to_arrow()
+    found = pa.table(stream)
+    assert found["shop"].to_pylist() == [1] * 5
+    assert len(stream.losses) == 1
+
+
+def test_nothing_to_read(tmp_path):
+    with pytest.raises(FileNotFoundError, match="has no Avro files"):
+        avrojet.scan(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no file matches"):
+        avrojet.scan(tmp_path / "*.avro")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"merge": "all"}, "merge must be"),
+        ({"recursion": "no"}, "recursion must be"),
+        ({"recursion": -1}, "recursion must be"),
+        ({"n_rows": -1}, "n_rows must not be negative"),
+        ({"on_error": "no"}, "on_error must be"),
+        ({"batch_rows": 0}, "batch_rows must be positive"),
+    ],
+)
+def test_options_are_checked_at_once(folder, options, told):
+    with pytest.raises(ValueError, match=told):
+        avrojet.scan(folder, **options)
