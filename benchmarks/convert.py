@@ -4,8 +4,8 @@
 
 Each side of a case is a process of its own, and they take turns. A ratio is that of the wall times of two
 neighbours; the median of the rounds is told, with the least and the greatest, and the ratio of processor time
-beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro
-extension: `pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`.
+beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro extension:
+`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`.
 
 The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other library's
 writer on data in memory, a copy of the file, decompression and compression.
@@ -370,10 +370,9 @@ def run(case: str, sides: list[str], folder: Path, rounds: int, peers: str | Non
         pairs = list(zip(found[side], mine, strict=True))
         wall = sorted(other["wall"] / own["wall"] for other, own in pairs)
         processor = statistics.median(other["processor"] / own["processor"] for other, own in pairs)
-        print(
-            f"    {side:12}{statistics.median(other['wall'] for other, _ in pairs):8.3f} s, "
-            f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f}), processor {processor:.2f}"
-        )
+        seconds = statistics.median(other["wall"] for other, _ in pairs)
+        spread = f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f})"
+        print(f"    {side:12}{seconds:8.3f} s, {spread}, processor {processor:.2f}")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from avrojet.cache import PlanCache
-from avrojet.core.rows.decode import RowDecoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DecodeError, ResolutionError
 from avrojet.rpc.failures import RemoteError, RpcError
