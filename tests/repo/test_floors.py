@@ -47,8 +47,11 @@ FLOORS = {
     "avrojet.__main__": 7,
     "avrojet.compat": 8,
     "avrojet.integrations": 8,
+    "avrojet.daft": 8,
+    "avrojet.dask": 8,
     "avrojet.pandas": 8,
     "avrojet.polars": 8,
+    "avrojet.spark": 8,
     # The public face shows what stands below it, and serves the floors above as it serves users.
     "avrojet": 7,
 }

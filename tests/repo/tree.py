@@ -29,3 +29,7 @@ _NO_CODE = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]
 def cython_code(path: Path) -> str:
     """The text of a Cython file with its strings and comments blanked, its lines kept."""
     return _NO_CODE.sub(lambda found: "\n" * found.group().count("\n"), path.read_text(encoding="utf-8"))
+
+
+# Engines are too large to be installed with the rest of what tests need: without them their modules say so.
+ENGINES = {"daft", "dask", "spark"}

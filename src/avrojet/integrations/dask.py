@@ -1,0 +1,124 @@
+"""Avro files as data frames of Dask, and back.
+
+>>> import avrojet.dask
+>>> orders = avrojet.dask.read_avro("orders/*.avro")
+>>> orders.groupby("shop")["total"].sum().compute()
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from avrojet.columns.source import ColumnSource
+from avrojet.integrations.hosts import host
+from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.plan.project import ColumnName
+from avrojet.scanning.listing import Source
+from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+dd = host("dask.dataframe", "dask", "2025.1")
+
+import dask  # noqa: E402 (the message for those who do not have it comes first)
+import pandas as pd  # noqa: E402
+import pyarrow as pa  # noqa: E402
+
+from avrojet.integrations.batches import arrow_batches  # noqa: E402
+from avrojet.integrations.pandas import frame_of  # noqa: E402
+
+__all__ = ["read_avro", "to_avro"]
+
+
+def read_avro(
+    source: Source,
+    *,
+    columns: Sequence[ColumnName] | None = None,
+    blocksize: int | str = SPLIT_BYTES,
+    reader_schema: Schema | Any = None,
+    **options: Any,
+) -> Any:
+    """Read container files as a data frame of Dask, whose partitions are read when they are needed.
+
+    Columns that a query does not use are not read. Types are Arrow's, which do not depend on the values, and
+    of which Dask makes no text, as it does of Python's objects.
+
+    :param source: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param blocksize: bytes of a file that make a partition (``"64 MiB"``); small files are put together.
+    :param reader_schema: what rows should look like; None: as the first file's.
+    :param options: others of :func:`avrojet.scan`, whose errors this raises too.
+    :returns: a ``dask.dataframe.DataFrame`` without known divisions.
+    """
+    # Dask has a thread or process for each processor already.
+    chosen: dict[str, Any] = {"threads": 1, **options}
+    whole = scan(source, columns=columns, reader_schema=reader_schema, **chosen)
+    meta = _read(whole.head(0))
+    parts = whole.splits(dask.utils.parse_bytes(blocksize))
+    return dd.from_map(_frame, parts, meta=meta, label="read-avro")
+
+
+def _frame(part: Scan, columns: list[str]) -> Any:
+    """A partition. That it must be told its columns is how Dask knows that it can be told fewer."""
+    wanted = part.only(columns)
+    return _read(wanted)[columns] if columns else pd.DataFrame(index=range(wanted.count()))
+
+
+def _read(part: Scan) -> Any:
+    stream = part.to_arrow()
+    table = pa.Table.from_batches(arrow_batches(stream), pa.schema(stream))
+    return frame_of(table, stream.layout, "pyarrow")
+
+
+def to_avro(
+    frame: Any,
+    path: str | os.PathLike[str],
+    *,
+    schema: Schema | Any = None,
+    codec: str = "null",
+    mode: SaveMode = "error",
+    compute: bool = True,
+    **options: Any,
+) -> Any:
+    """Write a data frame of Dask into a folder, one file a partition, without its index.
+
+    Files have names of their own for each call, and appear when all of them are whole; if a task fails, none
+    does.
+
+    :param frame: a ``dask.dataframe.DataFrame``.
+    :param path: a local folder, which all workers share.
+    :param schema: what to write; None: one made of the types of the columns, each a union with null.
+    :param mode: what to do if the folder has Avro files: ``"error"``, ``"append"``, or ``"overwrite"``, which
+        removes them when the new ones are whole.
+    :param compute: False returns a delayed value, which writes when it is computed.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
+    :returns: the paths of the files.
+    """
+    nothing = frame._meta_nonempty
+    parsed = ColumnSource(_table(nothing)).schema() if schema is None else parse_schema(schema)
+    job = staged(path, mode)
+    chosen = {"schema": parsed.json, "codec": codec, "threads": 0, **options}
+    write, commit = dask.delayed(_write, pure=False), dask.delayed(_commit, pure=False)
+    names = [write(job, number, part, chosen) for number, part in enumerate(frame.to_delayed())]
+    done = commit(job, names)
+    if not compute:
+        return done
+    try:
+        return done.compute()
+    except BaseException:
+        job.abort()
+        raise
+
+
+def _write(job: Staging, number: int, frame: Any, options: dict[str, Any]) -> str:
+    return job.write(number, _table(frame), options)
+
+
+def _commit(job: Staging, names: list[str]) -> list[str]:
+    return job.commit(names)
+
+
+def _table(frame: Any) -> Any:
+    return pa.Table.from_pandas(frame, preserve_index=False)

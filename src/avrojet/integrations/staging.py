@@ -1,0 +1,98 @@
+"""Files that the tasks of a job write into one folder: they appear together, once all are whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from avrojet.container.files import write_arrow
+from avrojet.container.source import is_url
+from avrojet.scanning.listing import listed
+
+SaveMode: TypeAlias = Literal["error", "append", "overwrite"]
+SAVE_MODES: Final = ("error", "append", "overwrite")
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The folder of a job, and a hidden one in it, where its files are until the job is done.
+
+    It can be pickled. A task that runs twice writes two files, of which the job keeps the one that it is told
+    of; what a killed task left goes away with the hidden folder.
+
+    :ivar mode: what to do with Avro files that the folder has: ``"error"`` refuses them, ``"append"`` keeps
+        them, ``"overwrite"`` removes them when the new ones are there.
+    """
+
+    folder: str
+    mode: SaveMode
+    job: str
+
+    @property
+    def hidden(self) -> Path:
+        """Where the files are at first; readers of folders leave out what begins with a full stop."""
+        return Path(self.folder, f".{self.job}.parts")
+
+    def write(self, number: int, data: Any, options: dict[str, Any]) -> str:
+        """Write a file in a task.
+
+        :param number: that of the task, by which files are in order.
+        :param options: those of :func:`avrojet.write_arrow`.
+        :returns: its name, for :meth:`commit`.
+        """
+        name = f"part-{number:05}-{self.job}-{uuid.uuid4().hex[:8]}.avro"
+        self.hidden.mkdir(parents=True, exist_ok=True)
+        write_arrow(self.hidden / name, data, **options)
+        return name
+
+    def commit(self, names: Iterable[str]) -> list[str]:
+        """Show the files.
+
+        :returns: their paths.
+        """
+        before = _avro_files(self.folder) if self.mode == "overwrite" else []
+        paths = [Path(self.folder, name) for name in names]
+        for path in paths:
+            (self.hidden / path.name).rename(path)
+        for old in before:
+            Path(old).unlink(missing_ok=True)
+        self.abort()
+        return [str(path) for path in paths]
+
+    def abort(self) -> None:
+        """Remove what is not committed."""
+        shutil.rmtree(self.hidden, ignore_errors=True)
+
+
+def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
+    """The beginning of a job that writes into a folder, which is made if it is not there.
+
+    :raises ValueError: if there is no such mode, or the folder is at a URL, where nothing can be renamed at
+        once.
+    :raises FileExistsError: if the folder has Avro files and the mode is ``"error"``.
+    """
+    path = os.fspath(folder)
+    if mode not in SAVE_MODES:
+        raise ValueError(f"mode must be one of {', '.join(map(repr, SAVE_MODES))}, not {mode!r}")
+    if is_url(path):
+        raise ValueError(
+            f"{path}: files of several tasks are written to a local or mounted folder, not to URLs"
+        )
+    Path(path).mkdir(parents=True, exist_ok=True)
+    if mode == "error" and _avro_files(path):
+        raise FileExistsError(
+            f"the folder {path!r} has Avro files already: append or overwrite says what to do"
+        )
+    return Staging(str(Path(path).resolve()), mode, uuid.uuid4().hex)  # type: ignore[arg-type]
+
+
+def _avro_files(folder: str) -> list[str]:
+    try:
+        return [file.path for file in listed(folder) if file.path is not None]
+    except FileNotFoundError:
+        return []
