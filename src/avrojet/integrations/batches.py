@@ -12,6 +12,6 @@ from avrojet.scanning.scan import Scan
 
 
 def arrow_batches(source: Scan | ArrowStream) -> Iterator[Any]:
-    """Each ``pyarrow.RecordBatch``. Errors are avrojet's own, which those of a stream of pyarrow's are not."""
+    """Each ``pyarrow.RecordBatch``. Errors are avrojet's, not pyarrow's as of its streams."""
     for batch in source:
         yield pa.record_batch(batch)

@@ -1,0 +1,195 @@
+"""Avro files as data frames of Daft, and back.
+
+>>> import avrojet.daft
+>>> orders = avrojet.daft.read_avro("orders/*.avro")
+>>> orders.groupby("shop").sum("total").collect()
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+from avrojet.columns.source import ColumnSource
+from avrojet.integrations.hosts import host
+from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.plan.arrow.options import ArrowTypes
+from avrojet.plan.project import ColumnName
+from avrojet.scanning.listing import Source
+from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
+from avrojet.schema.model import Schema
+from avrojet.schema.parse import parse_schema
+
+daft = host("daft", "daft", "0.7.10")
+
+import pyarrow as pa  # noqa: E402 (the message for those who do not have Daft comes first)
+from daft.io.sink import DataSink, WriteResult  # noqa: E402
+from daft.io.source import DataSource, DataSourceTask  # noqa: E402
+from daft.recordbatch import MicroPartition, RecordBatch  # noqa: E402
+
+from avrojet.integrations.batches import arrow_batches  # noqa: E402
+from avrojet.integrations.types import converted, mapped_schema  # noqa: E402
+
+__all__ = ["read_avro", "write_avro"]
+
+# Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
+_TYPES = ArrowTypes(decimals="decimal128")
+
+
+def read_avro(
+    source: Source,
+    *,
+    columns: Sequence[ColumnName] | None = None,
+    reader_schema: Schema | Any = None,
+    split_bytes: int = SPLIT_BYTES,
+    **options: Any,
+) -> Any:
+    """Read container files as a data frame of Daft, lazily.
+
+    Columns that a query does not use are not read, reading ends where its limit of rows does, and rows are
+    counted without being decoded.
+
+    :param source: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
+    :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
+    :param reader_schema: what rows should look like; None: as the first file's.
+    :param split_bytes: bytes that make a task; small files are put together.
+    :param options: others of :func:`avrojet.scan`, whose errors this raises too.
+    :returns: a ``daft.DataFrame``.
+    """
+    # Daft has a thread for each processor already.
+    chosen: dict[str, Any] = {"threads": 1, "types": _TYPES, **options}
+    whole = scan(source, columns=columns, reader_schema=reader_schema, **chosen)
+    return _Source(whole, split_bytes).read()
+
+
+def _daft_type(type: Any) -> Any:
+    """What Daft has in the place of an Arrow type that it has not."""
+    if pa.types.is_dictionary(type):
+        return type.value_type
+    if isinstance(type, pa.BaseExtensionType):  # UUIDs, for which its readers and its own types disagree
+        return type.storage_type
+    if pa.types.is_time32(type):
+        return pa.time64("us")
+    return pa.binary() if pa.types.is_fixed_size_binary(type) and not type.byte_width else None
+
+
+class _Source(DataSource):  # type: ignore[misc]
+    def __init__(self, whole: Scan, split_bytes: int) -> None:
+        self._scan = whole
+        self._parts = whole.splits(split_bytes)
+        self._arrow = mapped_schema(pa.schema(whole.schema), _daft_type)
+        self._schema = daft.Schema.from_pyarrow_schema(self._arrow)
+
+    @property
+    def name(self) -> str:
+        return "avrojet"
+
+    @property
+    def schema(self) -> Any:
+        return self._schema
+
+    def supports_count_pushdown(self) -> bool:
+        return True
+
+    async def get_tasks(self, pushdowns: Any) -> AsyncIterator[DataSourceTask]:
+        if pushdowns.aggregation is not None:
+            (name,) = pushdowns.columns or ["count"]
+            yield _Count(self._scan, name)
+            return
+        # Daft itself filters the rows that are read, and limits what remains.
+        limit = pushdowns.limit if pushdowns.filters is None else None
+        columns = pushdowns.columns
+        if columns is not None:
+            columns = list(dict.fromkeys([*columns, *sorted(pushdowns.filter_required_column_names())]))
+        names = self._arrow.names if columns is None else columns
+        shown = pa.schema([self._arrow.field(name) for name in names])
+        for part in self._parts:
+            wanted = part if columns is None else part.only(columns)
+            yield _Rows(wanted if limit is None else wanted.head(limit), self._schema, shown)
+
+
+class _Rows(DataSourceTask):  # type: ignore[misc]
+    def __init__(self, part: Scan, schema: Any, shown: Any) -> None:
+        self._part = part
+        self._whole = schema
+        self._shown = shown
+
+    @property
+    def schema(self) -> Any:
+        return self._whole
+
+    async def read(self) -> AsyncIterator[RecordBatch]:
+        for batch in arrow_batches(self._part):
+            rows = converted(batch.select(self._shown.names), self._shown)
+            yield RecordBatch.from_arrow_record_batches([rows], self._shown)
+
+
+class _Count(DataSourceTask):  # type: ignore[misc]
+    def __init__(self, whole: Scan, name: str) -> None:
+        self._scan = whole
+        self._name = name
+
+    @property
+    def schema(self) -> Any:
+        return daft.Schema.from_pyarrow_schema(pa.schema({self._name: pa.uint64()}))
+
+    async def read(self) -> AsyncIterator[RecordBatch]:
+        counted = pa.record_batch({self._name: pa.array([self._scan.count()], pa.uint64())})
+        yield RecordBatch.from_arrow_record_batches([counted], counted.schema)
+
+
+def write_avro(
+    frame: Any,
+    path: str | os.PathLike[str],
+    *,
+    schema: Schema | Any = None,
+    codec: str = "null",
+    mode: SaveMode = "error",
+    **options: Any,
+) -> list[str]:
+    """Write a data frame of Daft into a folder, which runs its query.
+
+    Files have names of their own for each call, and appear when all of them are whole; if a task fails, none
+    does.
+
+    :param frame: a ``daft.DataFrame``.
+    :param path: a local folder, which all workers share.
+    :param schema: what to write; None: one made of the types of the columns, each a union with null.
+    :param mode: what to do if the folder has Avro files: ``"error"``, ``"append"``, or ``"overwrite"``, which
+        removes them when the new ones are whole.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors Daft tells in one of its own.
+    :returns: the paths of the files.
+    """
+    types = frame.schema().to_pyarrow_schema()
+    parsed = ColumnSource(types.empty_table()).schema() if schema is None else parse_schema(schema)
+    job = staged(path, mode)
+    try:
+        written = frame.write_sink(
+            _Sink(job, {"schema": parsed.json, "codec": codec, "threads": 0, **options})
+        )
+    except BaseException:
+        job.abort()
+        raise
+    return list(written.to_pydict()["path"])
+
+
+class _Sink(DataSink):  # type: ignore[misc]
+    def __init__(self, job: Staging, options: dict[str, Any]) -> None:
+        self._job = job
+        self._options = options
+
+    def name(self) -> str:
+        return "avrojet"
+
+    def schema(self) -> Any:
+        return daft.Schema.from_pyarrow_schema(pa.schema({"path": pa.large_string()}))
+
+    def write(self, micropartitions: Iterator[MicroPartition]) -> Iterator[WriteResult[str]]:
+        for part in micropartitions:
+            table = part.to_arrow()
+            yield WriteResult(self._job.write(0, table, self._options), table.nbytes, table.num_rows)
+
+    def finalize(self, write_results: list[WriteResult[str]]) -> MicroPartition:
+        paths = self._job.commit([each.result for each in write_results])
+        return MicroPartition.from_pydict({"path": pa.array(paths, pa.large_string())})
