@@ -38,7 +38,7 @@ def converted(batch: Any, schema: Any) -> Any:
 
 
 def as_type(column: Any, type: Any) -> Any:
-    """An array as another type. pyarrow casts no nested dictionary or extension: what is in it is cast alone."""
+    """An array as another type. pyarrow casts no nested dictionaries and extensions: each is cast alone."""
     if column.type == type:
         return column
     if isinstance(column, pa.ExtensionArray):

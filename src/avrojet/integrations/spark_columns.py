@@ -1,0 +1,217 @@
+"""Columns of messages in Spark: decoded and encoded as Arrow arrays, in frames of registries or bare."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyspark.sql.functions import arrow_udf
+from pyspark.sql.types import BinaryType
+
+from avrojet.datum import Decoder, Encoder
+from avrojet.integrations.spark_types import TYPES, spark_arrow_type, spark_type
+from avrojet.integrations.types import as_type
+from avrojet.schema.model import RecordSchema, Schema
+from avrojet.schema.parse import parse_schema
+
+# What a worker has made of functions that it was sent, of which it is sent a copy for each task.
+_made: dict[str, Any] = {}
+_MOST_MADE = 64
+
+
+def from_avro(
+    column: Any,
+    schema: Schema | Any = None,
+    *,
+    registry: Callable[[], Any] | Any = None,
+    framing: str | None = None,
+    reader_schema: Schema | Any = None,
+    on_error: Literal["raise", "null"] = "raise",
+) -> Any:
+    """The values of a column of messages, decoded as Arrow arrays.
+
+    >>> orders.select(from_avro("value", registry=lambda: ConfluentRegistry(url), reader_schema=newest))
+
+    :param column: a binary column, or its name. Null stays null.
+    :param schema: the one that messages were written with, if no registry knows it.
+    :param registry: where schemas are found by the id in each message's frame, or a function that makes it,
+        which each worker calls once.
+    :param framing: how messages say their schema (:data:`avrojet.wire.framing.FRAMINGS`); None:
+        ``"confluent"`` with a registry, else ``"none"``.
+    :param reader_schema: what to see messages as; with a registry it has to be given, as Spark wants to know
+        the type before it reads.
+    :param on_error: what a message that cannot be read does: end the job (``"raise"``), or become null.
+    :returns: a column of structs, or of the schema's type if that is no record.
+    :raises ValueError: if there is neither a schema nor a registry with a reader's schema.
+    """
+    if on_error not in ("raise", "null"):
+        raise ValueError(f"on_error must be 'raise' or 'null', not {on_error!r}")
+    if registry is None and schema is None:
+        raise ValueError("from_avro needs the schema of the messages, or a registry that knows it")
+    if registry is not None and reader_schema is None:
+        raise ValueError("with a registry from_avro needs the reader_schema, which is the type of the column")
+    writer = None if schema is None else parse_schema(schema)
+    reader = writer if reader_schema is None else parse_schema(reader_schema)
+    assert reader is not None
+    framing = framing or ("none" if registry is None else "confluent")
+    if registry is None and framing != "none":
+        raise ValueError(f"messages framed as {framing!r} name their schema by an id, which takes a registry")
+    type = spark_arrow_type(_type_of(reader))
+    decode = _Decoding(
+        None if writer is None else writer.json, reader.json, registry, framing, on_error, type
+    )
+    return arrow_udf(decode.function(), spark_type(type))(column)
+
+
+def to_avro(
+    column: Any,
+    schema: Schema | Any,
+    *,
+    registry: Callable[[], Any] | Any = None,
+    topic: str | None = None,
+    framing: str | None = None,
+    **options: Any,
+) -> Any:
+    """A column of messages, encoded from Arrow arrays.
+
+    >>> orders.select(to_avro(struct("id", "total"), schema).alias("value"))
+
+    :param column: a column of structs for a record, or of values of the schema's type. Null stays null.
+    :param schema: what to write.
+    :param registry: where the schema is registered, or a function that makes it, which each worker calls
+        once.
+    :param topic: that of the messages, by which their subject is named.
+    :param framing: how messages say their schema; None: ``"confluent"`` with a registry, else ``"none"``.
+    :param options: with a registry, others of :class:`avrojet.registry.Serializer`; else of
+        :class:`avrojet.Encoder`.
+    :returns: a binary column.
+    """
+    if registry is None and framing not in (None, "none"):
+        raise ValueError(f"messages framed as {framing!r} name their schema by an id, which takes a registry")
+    encode = _Encoding(parse_schema(schema).json, registry, topic, framing or "confluent", options)
+    return arrow_udf(encode.function(), BinaryType())(column)
+
+
+def _type_of(schema: Schema) -> Any:
+    """The Arrow type of a column of values; all within may be null, as rows of messages may."""
+    batch = pa.record_batch(Decoder(schema).decode_arrow([], types=TYPES, nullable=True))
+    return pa.struct(list(batch.schema)) if isinstance(schema, RecordSchema) else batch.schema.field(0).type
+
+
+def _registry(given: Any) -> Any:
+    return given() if callable(given) else given
+
+
+@dataclass
+class _Sent:
+    """What is sent to workers, each of which makes what does the work once."""
+
+    key: str = field(default_factory=lambda: uuid.uuid4().hex, kw_only=True)
+
+    def function(self) -> Callable[[pa.Array], pa.Array]:
+        """The function as Spark wants to see it, with its types."""
+
+        def run(column: pa.Array) -> pa.Array:
+            return self.run(column)
+
+        run.__annotations__ = {"column": pa.Array, "return": pa.Array}  # not as text
+        return run
+
+    def run(self, column: Any) -> Any:
+        raise NotImplementedError
+
+    def make(self) -> Any:
+        raise NotImplementedError
+
+    def made(self) -> Any:
+        found = _made.get(self.key)
+        if found is None:
+            if len(_made) >= _MOST_MADE:
+                _made.clear()
+            found = _made[self.key] = self.make()
+        return found
+
+
+@dataclass
+class _Decoding(_Sent):
+    writer: str | None
+    reader: str
+    registry: Any
+    framing: str
+    on_error: str
+    type: Any
+
+    def make(self) -> Any:
+        if self.registry is None:
+            return Decoder(self.writer, self.reader)
+        from avrojet.registry.serdes import Deserializer
+
+        return Deserializer(
+            _registry(self.registry),
+            self.reader,
+            framing=self.framing,
+            on_error="skip" if self.on_error == "null" else "raise",
+        )
+
+    def run(self, column: Any) -> Any:
+        if self.registry is not None:
+            return self._of_registry(column)
+        errors: list[Any] = []
+        decoded = self.made().decode_arrow(
+            column, types=TYPES, on_error=self.on_error, errors=errors, nullable=True
+        )
+        lost = {number for number, _ in errors}
+        null = pa.array(
+            [value or row in lost for row, value in enumerate(column.is_null().to_pylist())], pa.bool_()
+        )
+        return self._shown(pa.record_batch(decoded), null if lost or column.null_count else None)
+
+    def _of_registry(self, column: Any) -> Any:
+        batches = self.made().to_arrow(column.to_pylist(), types=TYPES, nullable=True)
+        parts = [self._shown(pa.record_batch(batch), None) for batch in batches]
+        places: list[int | None] = [None] * len(column)
+        for place, number in enumerate(batches.numbers):
+            places[number] = place
+        values = pa.concat_arrays(parts) if parts else pa.nulls(0, self.type)
+        return values.take(pa.array(places, pa.int64()))
+
+    def _shown(self, batch: Any, null: Any) -> Any:
+        if not pa.types.is_struct(self.type) or not isinstance(parse_schema(self.reader), RecordSchema):
+            return as_type(batch.column(0), self.type)
+        columns = [as_type(each, field.type) for each, field in zip(batch.columns, self.type, strict=True)]
+        return pa.StructArray.from_arrays(columns, fields=list(self.type), mask=null)
+
+
+@dataclass
+class _Encoding(_Sent):
+    schema: str
+    registry: Any
+    topic: str | None
+    framing: str
+    options: dict[str, Any]
+
+    def make(self) -> Any:
+        if self.registry is None:
+            return Encoder(self.schema, **self.options)
+        from avrojet.registry.serdes import Serializer
+
+        return Serializer(
+            _registry(self.registry), self.schema, framing=self.framing, topic=self.topic, **self.options
+        )
+
+    def run(self, column: Any) -> Any:
+        valid = column.is_valid()
+        values = column.filter(valid) if column.null_count else column
+        data = pa.RecordBatch.from_struct_array(values) if pa.types.is_struct(values.type) else values
+        made = self.made()
+        encoded = made.encode_arrow(data) if self.registry is None else made.from_arrow(data)
+        messages = pa.array(encoded)
+        if not column.null_count:
+            return messages
+        places = pa.compute.if_else(
+            valid, pa.compute.subtract(pa.compute.cumulative_sum(valid.cast("int64")), 1), None
+        )
+        return messages.take(places)

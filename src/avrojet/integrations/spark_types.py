@@ -1,0 +1,54 @@
+"""Types of Spark for Avro's, by way of Arrow."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql.pandas.types import from_arrow_type, to_arrow_schema
+from pyspark.sql.types import StructField, StructType
+
+from avrojet.integrations.types import mapped
+from avrojet.plan.arrow.options import ArrowTypes
+
+# Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
+TYPES = ArrowTypes(decimals="decimal128")
+
+
+def spark_arrow_type(type: Any) -> Any:
+    """The Arrow type that Spark takes in the place of another, at any depth."""
+    return mapped(type, _change)
+
+
+def spark_type(type: Any) -> Any:
+    """The type of Spark for an Arrow type of :func:`spark_arrow_type`."""
+    return from_arrow_type(type, prefer_timestamp_ntz=True)
+
+
+def struct_type(schema: Any) -> StructType:
+    """The columns that Spark shows for those of an Arrow schema."""
+    return StructType(
+        [
+            StructField(field.name, spark_type(spark_arrow_type(field.type)), nullable=field.nullable)
+            for field in schema
+        ]
+    )
+
+
+def arrow_schema(schema: StructType) -> Any:
+    """The Arrow schema of the rows that Spark takes and gives for its own."""
+    takes_zone = "timezone" in signature(to_arrow_schema).parameters  # since 4.2
+    return to_arrow_schema(schema, timezone="UTC") if takes_zone else to_arrow_schema(schema)
+
+
+def _change(type: Any) -> Any:
+    if pa.types.is_dictionary(type):
+        return type.value_type
+    if isinstance(type, pa.BaseExtensionType) or pa.types.is_fixed_size_binary(type):
+        return pa.binary()
+    if pa.types.is_time32(type):
+        return pa.int32()
+    if pa.types.is_time64(type) or (pa.types.is_timestamp(type) and type.unit == "ns"):
+        return pa.int64()
+    return pa.timestamp("us", type.tz) if pa.types.is_timestamp(type) else None

@@ -1,0 +1,246 @@
+"""avrojet.spark: files and messages in Spark, equal to what avrojet itself reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import warnings
+from datetime import UTC, datetime
+
+import pytest
+
+import avrojet
+from tests.engines.vectorfile import ORDER, same, write_orders, write_vectors
+
+pytest.importorskip("pyspark", reason="Spark is not installed")
+pa = pytest.importorskip("pyarrow")
+if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+    pytest.skip("Spark needs Java", allow_module_level=True)
+
+# Of Spark itself, with newer versions of pandas and Python.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as F
+
+    import avrojet.spark
+    from avrojet.integrations.spark_types import TYPES, spark_arrow_type
+    from avrojet.integrations.types import converted
+
+
+@pytest.fixture(scope="module")
+def spark():
+    os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "1g",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "500",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    avrojet.spark.register(session)
+    yield session
+    session.stop()
+
+
+def load(spark, path, **options):
+    return spark.read.format("avrojet").options(**options).load(str(path))
+
+
+def test_every_type(spark, tmp_path):
+    folder = write_vectors(tmp_path / "in", codec="deflate")
+    wanted = pa.table(avrojet.read_arrow(folder, types=TYPES))
+    schema = pa.schema([field.with_type(spark_arrow_type(field.type)) for field in wanted.schema])
+    rows = [
+        row
+        for batch in wanted.to_batches()
+        for row in converted(batch, schema).to_pylist(maps_as_pydicts="strict")
+    ]
+    frame = load(spark, folder).orderBy("id")
+    assert frame.columns == wanted.column_names
+    for found, row in zip(frame.collect(), rows, strict=True):
+        for name, value in row.items():
+            assert agree(found[name], value), name
+
+
+def agree(found, wanted):
+    match wanted:
+        case dict():
+            found = found if isinstance(found, dict) else found.asDict()
+            return found.keys() == wanted.keys() and all(agree(found[key], wanted[key]) for key in wanted)
+        case list():
+            return len(found) == len(wanted) and all(map(agree, found, wanted))
+        case datetime(tzinfo=zone) if zone is not None:  # Spark shows it in the zone of the machine
+            return found.astimezone(UTC) == wanted
+        case float():
+            return str(found) == str(wanted)
+    return found == wanted and (type(found) is type(wanted) or isinstance(found, bytearray))
+
+
+def test_queries(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path), splitBytes=4000)
+    assert frame.count() == 3000
+    totals = {
+        row["shop"]: row["total"]
+        for row in frame.groupBy("shop").agg(F.sum("total").alias("total")).collect()
+    }
+    assert totals == {f"s{n}": float(sum(range(n, 3000, 3))) for n in range(3)}
+    narrow = spark.read.format("avrojet").schema("shop string, id long").load(str(tmp_path))
+    assert narrow.where("id = 4").collect() == [("s1", 4)]
+    evolved = {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "double"}]}
+    assert (
+        load(spark, tmp_path, avroSchema=avrojet.parse_schema(evolved).json).schema.simpleString()
+        == "struct<id:double>"
+    )
+
+
+def test_options(spark, tmp_path):
+    folder = write_orders(tmp_path / "day=2024-03-07").parent
+    assert load(spark, folder).columns[-1] == "day"
+    assert "day" not in load(spark, folder, recursiveFileLookup="true").columns
+    assert load(spark, folder, pathGlobFilter="[01].avro").count() == 2000
+    for options, told in [
+        ({"avroschema": "{"}, "avroSchema|schema"),
+        ({"colour": "red"}, "no option 'colour'"),
+        ({"pathGlobFilter": "x*"}, "pathGlobFilter"),
+    ]:
+        with pytest.raises(Exception, match=told):
+            load(spark, folder, **options).schema  # noqa: B018
+    with pytest.raises(Exception, match="no file matches"):
+        load(spark, tmp_path / "*.none").schema  # noqa: B018
+
+
+def test_recursion(spark, tmp_path):
+    node = {
+        "type": "record",
+        "name": "Node",
+        "fields": [{"name": "n", "type": "int"}, {"name": "next", "type": ["null", "Node"]}],
+    }
+    avrojet.write(tmp_path / "1.avro", node, [{"n": 1, "next": {"n": 2, "next": {"n": 3, "next": None}}}])
+    assert load(spark, tmp_path, recursiveFieldMaxDepth=1).columns == ["n"]
+    assert load(spark, tmp_path, recursiveFieldMaxDepth=2).collect() == [(1, (2,))]
+    with pytest.raises(Exception, match="recursi"):
+        load(spark, tmp_path).schema  # noqa: B018
+
+
+def test_there_and_back(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path / "in"), splitBytes=4000)
+    out = tmp_path / "out"
+    schema = avrojet.parse_schema(ORDER).json
+    write = frame.write.format("avrojet").option("avroSchema", schema)
+    write.option("compression", "deflate").mode("append").save(str(out))
+    assert all(path.name.startswith("part-") for path in out.iterdir())
+    rows = pa.table(avrojet.scan(out)).sort_by("id")
+    same(rows, tmp_path / "in")
+    frame.where("id < 10").write.format("avrojet").mode("overwrite").option("recordName", "Kept").save(
+        str(out)
+    )
+    assert avrojet.scan(out).count() == 10
+    assert avrojet.scan(out).avro_schema.fullname == "Kept"
+
+
+def test_a_task_that_fails_leaves_nothing(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path / "in"))
+    schema = avrojet.parse_schema(
+        {"type": "record", "name": "R", "fields": [{"name": "id", "type": "int"}]}
+    ).json
+    wide = frame.select((F.col("id") * 2_000_000).alias("id"))
+    with pytest.raises(Exception, match="out of range"):
+        wide.write.format("avrojet").option("avroSchema", schema).mode("append").save(str(tmp_path / "out"))
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_messages(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path)).withColumn("n", F.col("id"))
+    struct = F.when(F.col("id") != 7, F.struct("id", "shop", "total", "place"))
+    messages = frame.select("n", avrojet.spark.to_avro(struct, ORDER).alias("value"))
+    found = messages.select("n", avrojet.spark.from_avro("value", ORDER).alias("order"))
+    rows = {row["n"]: row["order"] for row in found.select("n", "order.shop", "order").collect()}
+    assert rows[7] is None
+    assert rows[8]["shop"] == "s2"
+    assert rows[8]["place"]["size"] == 8
+    broken = messages.where("n = 8").select("n", F.lit(b"\xff\xff").alias("value"))
+    null = broken.select(avrojet.spark.from_avro("value", ORDER, on_error="null").alias("o")).collect()
+    assert null == [(None,)]
+    with pytest.raises(Exception, match="DecodeError|TruncatedError"):
+        broken.select(avrojet.spark.from_avro("value", ORDER)).collect()
+    numbers = messages.where("n < 3").select(avrojet.spark.to_avro("n", "long").alias("value"))
+    assert sorted(numbers.select(avrojet.spark.from_avro("value", "long")).collect()) == [(0,), (1,), (2,)]
+
+
+def test_messages_of_a_registry(spark, tmp_path):
+    folder = str(tmp_path / "schemas")
+    old = {**ORDER, "fields": ORDER["fields"][:2]}
+
+    def registry():
+        from avrojet.registry import MemoryRegistry
+
+        made = MemoryRegistry()
+        made.register("old-value", old)
+        made.register("orders-value", ORDER)
+        return made
+
+    assert folder
+    frame = load(spark, write_orders(tmp_path / "in")).where("id < 100")
+    news = frame.select(
+        "id",
+        avrojet.spark.to_avro(
+            F.struct("id", "shop", "total", "place"), ORDER, registry=registry, topic="orders"
+        ).alias("value"),
+    )
+    olds = frame.select(
+        "id",
+        avrojet.spark.to_avro(F.struct("id", "shop"), old, registry=registry, topic="old").alias("value"),
+    )
+    reader = {
+        **ORDER,
+        "fields": [*old["fields"], {"name": "total", "type": ["null", "double"], "default": None}],
+    }
+    both = (
+        news.union(olds)
+        .union(spark.createDataFrame([(500, None), (501, b"no frame")], "id long, value binary"))
+        .coalesce(1)
+    )
+    read = both.select(
+        "id",
+        avrojet.spark.from_avro("value", registry=registry, reader_schema=reader, on_error="null").alias("o"),
+    )
+    found = read.collect()
+    assert len(found) == 202
+    assert all(row["id"] == row["o"]["id"] for row in found if row["id"] < 500)
+    assert [row["o"] for row in found if row["id"] >= 500] == [None, None]
+    assert sum(row["o"]["total"] is None for row in found if row["o"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({}, "needs the schema"),
+        ({"registry": object()}, "needs the reader_schema"),
+        ({"schema": "long", "framing": "confluent"}, "takes a registry"),
+        ({"schema": "long", "on_error": "skip"}, "on_error must be"),
+    ],
+)
+def test_what_messages_need_is_told_at_once(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        avrojet.spark.from_avro("value", **arguments)
+
+
+def test_damage(spark, tmp_path):
+    folder = write_orders(tmp_path)
+    data = bytearray((folder / "1.avro").read_bytes())
+    data[8000:8600] = bytes([255]) * 600
+    (folder / "1.avro").write_bytes(data)
+    with pytest.raises(Exception, match="1.avro"):
+        load(spark, folder).collect()
+    assert 2000 < load(spark, folder, onError="skip").count() < 3000
