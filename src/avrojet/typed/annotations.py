@@ -192,7 +192,7 @@ def _options_of(item: Any) -> FieldOptions:
     options = options_in(tuple(inner)) if isinstance(inner, list) else NO_OPTIONS
     digits, places = getattr(item, "max_digits", None), getattr(item, "decimal_places", None)
     if isinstance(digits, int):
-        options = replace(options, precision=digits, scale=places if isinstance(places, int) else 0)
+        options = replace(options, precision=digits, scale=places if isinstance(places, int) else None)
     elif isinstance(places, int):
         options = replace(options, scale=places)
     for name in ("description", "documentation"):  # of pydantic and msgspec, of typing's Doc

@@ -224,7 +224,10 @@ def _is_typeddict(cls: type) -> bool:
 
 def _typeddict(cls: Any, hints: Hints) -> Iterator[Attribute]:
     for name, hint in hints.items():
-        yield Attribute(name, hint, optional=name in cls.__optional_keys__)
+        stated = getattr(typing.get_origin(hint), "_name", None)
+        # Where annotations are text, only total=False is known by the class itself.
+        optional = name in cls.__optional_keys__ if stated not in ("Required", "NotRequired") else stated[0] == "N"
+        yield Attribute(name, hint, optional=optional)
 
 
 def _no_annotation(cls: type, name: str) -> SchemaError:

@@ -292,7 +292,7 @@ def _accepts(kind: Kind, schema: Schema, *, exact: bool = False) -> bool:
     :param exact: classes by their own names only.
     """
     if isinstance(kind, Plain):
-        return _accepts_plain(kind.base, schema)
+        return _accepts_plain(kind.base, schema) and not (exact and isinstance(schema, EnumSchema))
     if isinstance(kind, Values):
         return _accepts_plain(type(kind.values[0]), schema)
     if isinstance(kind, Many):

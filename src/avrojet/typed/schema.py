@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -99,6 +100,9 @@ class SchemaBuilder:
         :param place: a name for a type that has none in Python.
         """
         kind, options = meaning.kind, meaning.options
+        if options.union:
+            single = Meaning(kind, replace(options, union=False), meaning.variables)
+            return [self._json(single, namespace, path, place)]
         if options.type is not None:
             return self._stated(options.type, namespace, path)
         if isinstance(kind, Plain):
@@ -244,7 +248,8 @@ class SchemaBuilder:
         name, known = self._named(record_name(kind, given), kind, namespace, path)
         if known:
             return name
-        made: dict[str, JSON] = {"type": "record", "name": name, **_named_options(options, doc_of(kind.cls))}
+        made: dict[str, JSON] = {"type": "error" if options.error else "record", "name": name}
+        made.update(_named_options(options, doc_of(kind.cls)))
         made["fields"] = fields = []
         variables = variables_of(kind.cls, kind.arguments)
         for attribute in attributes_of(kind.cls, self._localns):
@@ -350,6 +355,7 @@ def _either(first: RecordOptions, second: RecordOptions) -> RecordOptions:
         first.aliases or second.aliases,
         second.doc if first.doc is None else first.doc,
         first.default or second.default,
+        first.error or second.error,
         first.props or second.props,
     )
 
@@ -371,12 +377,10 @@ def _decimal(options: FieldOptions, path: str) -> JSON:
             f'or Annotated[Decimal, "big-decimal"] for any number of them',
             path=path,
         )
-    return {
-        "type": "bytes",
-        "logicalType": "decimal",
-        "precision": options.precision,
-        "scale": options.scale or 0,
-    }
+    digits = {"precision": options.precision}
+    if options.scale is not None:
+        digits["scale"] = options.scale
+    return {"type": "bytes", "logicalType": "decimal", **digits}
 
 
 def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:

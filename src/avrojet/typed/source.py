@@ -188,7 +188,7 @@ class Module:
 
     def _union(self, schema: UnionSchema) -> str:
         branches = [self._type(branch) for branch in schema.branches]
-        return " | ".join(branches) if len(branches) > 1 else branches[0]
+        return " | ".join(branches) if len(branches) > 1 else self._use(f"Annotated[{branches[0]}, avrojet.field(union=True)]")
 
     def _use(self, text: str) -> str:
         """Note the names that a piece of source uses."""
@@ -262,6 +262,7 @@ class Module:
             "aliases": list(schema.aliases) or None,
             "doc": doc,
             "default": default,
+            "error": True if schema.type == "error" else None,
             "props": {**schema.props} or None,
         }
         return ", ".join(f"{key}={_literal(value)}" for key, value in options.items() if value is not None)
@@ -370,8 +371,8 @@ def _is_out_of_order(schema: RecordSchema) -> bool:
 
 def _primitive(schema: Schema) -> str:
     if schema.logical is not None and schema.logical.name == "decimal":
-        logical = schema.logical
-        return f"Annotated[Decimal, avrojet.field(precision={logical.precision}, scale={logical.scale})]"
+        scale = f", scale={schema.logical.scale}" if "scale" in schema.props else ""
+        return f"Annotated[Decimal, avrojet.field(precision={schema.logical.precision}{scale})]"
     known = {"logicalType", "precision", "scale"} if schema.logical is not None else set()
     if schema.props.keys() - known:
         name = _PRIMITIVES[schema.type] if schema.logical is None else _LOGICAL[schema.logical.name]
