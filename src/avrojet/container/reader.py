@@ -24,6 +24,7 @@ from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.core.text.rows import TextDecoder
     from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
 
@@ -241,6 +242,16 @@ class DataFileReader(Generic[T]):
         :raises SchemaError: if there is no such column.
         :raises DecodeError: (from the iterator) if a row is damaged, or has text that is not UTF-8.
         """
+        text = self._text_decoder(
+            columns, plain=plain, decimals=decimals, spaced=spaced, wide_floats=wide_floats
+        )
+        self._begin("JSON lines")
+        if self._lines.at is None:
+            self._lines.at = self._place.at, 0, 0
+        finder = self._finder
+        return Steps(lambda at: finder.lines_at(at, text), self._lines)
+
+    def _text_decoder(self, columns: Sequence[ColumnName] | None, **options: Any) -> TextDecoder:
         from avrojet.json.encoding import text_decoder
 
         reader_schema: Schema | None = self._decoder.reader_schema
@@ -248,21 +259,9 @@ class DataFileReader(Generic[T]):
             from avrojet.plan.project import project
 
             reader_schema = project(reader_schema or self.schema, columns)
-        text = text_decoder(
-            self.schema,
-            reader_schema,
-            plain=plain,
-            logical_types=self._logical_types,
-            decimals=decimals,
-            spaced=spaced,
-            wide_floats=wide_floats,
-            limits=self._limits,
+        return text_decoder(
+            self.schema, reader_schema, logical_types=self._logical_types, limits=self._limits, **options
         )
-        self._begin("JSON lines")
-        if self._lines.at is None:
-            self._lines.at = self._place.at, 0, 0
-        finder = self._finder
-        return Steps(lambda at: finder.lines_at(at, text), self._lines)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here. A thread that is reading gets an error."""

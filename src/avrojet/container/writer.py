@@ -261,11 +261,14 @@ class DataFileWriter:
         """
         return sum(self._json_steps(source, plain=plain))
 
-    def _json_steps(self, source: Any, *, plain: bool) -> Iterator[int]:
-        """Write some records of the texts with each step; how many they are."""
+    def _json_steps(self, source: Any, *, plain: bool, **beginning: Any) -> Iterator[int]:
+        """Write some records of the texts with each step; how many they are.
+
+        :param beginning: where the source begins, see :class:`avrojet.json.stream.TextStream`.
+        """
         writer = self._writer
         writer.settle()
-        texts = self._texts_of(source, plain=plain)
+        texts = self._texts_of(source, plain=plain, **beginning)
         try:
             while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
                 data, count, at = found
@@ -277,12 +280,13 @@ class DataFileWriter:
         self._texts = None
         writer.end_call()
 
-    def _texts_of(self, source: Any, *, plain: bool) -> TextStream:
+    def _texts_of(self, source: Any, *, plain: bool, **beginning: Any) -> TextStream:
         """What reads the source, which may have been interrupted."""
         from avrojet.json.stream import TextStream
 
         if self._texts is None or self._texts[1] is not plain or not self._texts[0].goes_on(source):
-            self._texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits), plain
+            encoder = self._encoder._text_encoder(plain=plain)
+            self._texts = TextStream(source, encoder, self._limits, **beginning), plain
         return self._texts[0]
 
     def _empty_row_cost(self) -> int:
