@@ -43,7 +43,7 @@ on_new_defaults(_made.clear)
 
 
 def _make(schema: Schema, kind: Kind) -> dict[str, type]:
-    module = Module(schema, kind)
+    module = Module([schema], kind)
     # A module that is there, as dataclasses look it up; the names are found by NAMESPACE.
     names: dict[str, Any] = {"__name__": __name__}
     exec(compile(module.text(""), "<avrojet classes>", "exec"), names)  # noqa: S102 (of names and literals only)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -110,30 +110,30 @@ _STYLES: Final[Mapping[str, Style]] = {
 KINDS: Final = tuple(_STYLES)
 
 
-def source_of(schema: Schema, kind: Kind, *, title: str = "") -> str:
-    """A module with the classes of a schema.
+def source_of(schemas: Iterable[Schema], kind: Kind, *, title: str = "") -> str:
+    """A module with the classes of schemas.
 
     :param kind: of the classes.
     :param title: what the schema is from, for the module's docstring.
     :raises SchemaError: if it has no record and no enum.
     """
-    return Module(schema, kind).text(title)
+    return Module(schemas, kind).text(title)
 
 
 class Module:
-    """Writes the module of one schema.
+    """Writes the module of some schemas.
 
     :ivar classes: from fullname to the name of the class.
     """
 
-    def __init__(self, schema: Schema, kind: Kind) -> None:
+    def __init__(self, schemas: Iterable[Schema], kind: Kind) -> None:
         if kind not in _STYLES:
             raise ValueError(f"kind must be one of {', '.join(_STYLES)}: {kind!r}")
         self._kind = kind
         self._style = _STYLES[kind]
-        self._types = [each.definition for each in named_types([schema])]
+        self._types = [each.definition for each in named_types(schemas)]
         if not any(isinstance(each, RecordSchema | EnumSchema) for each in self._types):
-            raise SchemaError("the schema has no record and no enum to make a class of")
+            raise SchemaError("there is no record and no enum in it to make a class of")
         self._used: set[str] = set()
         self.classes: dict[str, str] = {}
         self._name_classes()
