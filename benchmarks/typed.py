@@ -2,9 +2,12 @@
 
     python -m benchmarks.typed
 
-The row workloads are made into classes, and what counts is the process's CPU time. Each row of the table is a way; its number is the time divided by that of
-dicts in the same round, as a geometric mean over the workloads, with the quartiles over the rounds. Beside them
-msgspec's MessagePack into the same classes, pydantic's own validation, and dataclasses-avroschema where installed.
+The row workloads are made into classes, and what counts is the process's CPU time. Each row of the table
+is a way; its number is the time divided by that of
+dicts in the same round, as a geometric mean over the workloads, with the quartiles over the rounds. Beside
+them
+msgspec's MessagePack into the same classes, pydantic's own validation, and dataclasses-avroschema where
+installed.
 """
 
 from __future__ import annotations
@@ -37,7 +40,16 @@ def ways_of(schema: avrojet.Schema, records: list[Any]) -> Ways:
     encoder, decoder = avrojet.Encoder(schema), avrojet.Decoder(schema)
     data = [encoder.encode(record) for record in records]
     found: Ways = {"dict": (many(decoder.decode, data), many(encoder.encode, records))}
-    for kind in ("dataclass", "slots", "frozen slots", "struct", "attrs", "namedtuple", "pydantic", "trusted"):
+    for kind in (
+        "dataclass",
+        "slots",
+        "frozen slots",
+        "struct",
+        "attrs",
+        "namedtuple",
+        "pydantic",
+        "trusted",
+    ):
         cls = class_of(schema, kind)
         if cls is not None:
             found[kind] = typed(cls, data, trusted=kind == "trusted")
@@ -53,7 +65,9 @@ def class_of(schema: avrojet.Schema, kind: str) -> Any:
     module = Module([schema], base)
     text = module.text("")
     if kind in ("slots", "frozen slots"):
-        text = text.replace("@dataclass\n", f"@dataclass(slots=True{', frozen=True' if kind[0] == 'f' else ''})\n")
+        text = text.replace(
+            "@dataclass\n", f"@dataclass(slots=True{', frozen=True' if kind[0] == 'f' else ''})\n"
+        )
     names: dict[str, Any] = {"__name__": "avrojet.typed.generated"}
     try:
         exec(text, names)

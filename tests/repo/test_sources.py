@@ -110,6 +110,12 @@ def test_the_rules_find_what_they_forbid():
 def test_few_sources_see_the_internals_of_cpython():
     texts = {path.name: path.read_text(encoding="utf-8") for path in package_files(".pyx", ".pxd", ".h")}
     assert {name for name, text in texts.items() if "internal/" in text} == {"rowdict.h", "instances.h"}
-    assert {name for name, text in texts.items() if '"rowdict.h"' in text} == {"plan.pyx", "decode.pyx", "instances.h"}
-    seen = {name for name, text in texts.items() if '"instances.h"' in text or "objects.instances cimport" in text}
+    assert {name for name, text in texts.items() if '"rowdict.h"' in text} == {
+        "plan.pyx",
+        "decode.pyx",
+        "instances.h",
+    }
+    seen = {
+        name for name, text in texts.items() if '"instances.h"' in text or "objects.instances cimport" in text
+    }
     assert seen == {"instances.pxd", "form.pyx", "decode.pyx", "encode.pyx"}

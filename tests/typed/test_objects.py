@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 import pytest
 
 import avrojet
-from avrojet import DecodeError, Decoder, EncodeError, EncodeTypeError, Encoder, SchemaError
+from avrojet import DecodeError, Decoder, EncodeError, Encoder, EncodeTypeError, SchemaError
 from avrojet.typed.binding import bound
 
 attrs = pytest.importorskip("attrs")
@@ -39,11 +39,23 @@ ATTRS_DICT = attrs.define(slots=False)(type("AttrsDict", (), body()))
 STRUCT = msgspec.defstruct("Struct", list(HINTS.items()), module=__name__)
 STRUCT_FROZEN = msgspec.defstruct("StructFrozen", list(HINTS.items()), module=__name__, frozen=True, gc=False)
 STRUCT_KW = msgspec.defstruct("StructKw", list(HINTS.items()), module=__name__, kw_only=True)
-TUPLE = NamedTuple("TUPLE", [("a", int), ("b", "str | None"), ("c", "list[float]")])
+
+
+class TUPLE(NamedTuple):
+    a: int
+    b: str | None
+    c: list[float]
+
+
 MODEL = pydantic.create_model(
     "Model", a=(int, ...), b=(str | None, ...), c=(list[float], ...), __module__=__name__
 )  # fmt: skip
-DICT = TypedDict("DICT", {"a": int, "b": "str | None", "c": "list[float]"})
+
+
+class DICT(TypedDict):
+    a: int
+    b: str | None
+    c: list[float]
 
 
 class Below(PLAIN):
@@ -55,7 +67,8 @@ class BelowSlots(SLOTS):
 
 
 ALL = [
-    PLAIN, SLOTS, FROZEN, FROZEN_SLOTS, ATTRS, ATTRS_FROZEN, ATTRS_DICT, STRUCT, STRUCT_FROZEN, STRUCT_KW, TUPLE,
+    PLAIN, SLOTS, FROZEN, FROZEN_SLOTS, ATTRS, ATTRS_FROZEN, ATTRS_DICT, STRUCT, STRUCT_FROZEN, STRUCT_KW,
+    TUPLE,
     MODEL, DICT, Below, BelowSlots,
 ]  # fmt: skip
 
@@ -96,7 +109,9 @@ MAKING = {
 }
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 14) or not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="elsewhere")
+@pytest.mark.skipif(
+    sys.version_info >= (3, 14) or not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="elsewhere"
+)
 @pytest.mark.parametrize("cls", MAKING, ids=lambda cls: cls.__name__)
 def test_no_code_of_python_makes_an_instance(cls):
     form = bound(cls).shape.form
@@ -147,7 +162,12 @@ def test_others_with_the_same_attributes_are_taken():
 
     encoder = Encoder(PLAIN)
     expected = encoder.encode(VALUES)
-    assert encoder.encode(Duck()) == encoder.encode(Below(**VALUES)) == encoder.encode(SLOTS(**VALUES)) == expected
+    assert (
+        encoder.encode(Duck())
+        == encoder.encode(Below(**VALUES))
+        == encoder.encode(SLOTS(**VALUES))
+        == expected
+    )
     assert encoder.encode((7, "x", [0.5])) == expected
     for stranger in (5, "text", object(), None):
         with pytest.raises(EncodeTypeError, match="expected record Plain, got"):
@@ -207,7 +227,9 @@ class OwnInit:
 
 
 class CheckedTuple(NamedTuple("CheckedTuple", [("x", int)])):
-    def __new__(cls, x: int) -> CheckedTuple:
+    __slots__ = ()
+
+    def __new__(cls, x: int) -> Any:
         if x > 5:
             raise ValueError("too much")
         return super().__new__(cls, x)
@@ -220,7 +242,9 @@ class CheckedTuple(NamedTuple("CheckedTuple", [("x", int)])):
 def test_what_a_class_checks_is_checked_and_its_error_says_where(cls):
     decoder = Decoder(list[cls])
     assert decoder.decode(b"\x02\x0a\x00") == [cls(x=5)]
-    with pytest.raises(DecodeError, match=rf"at \$\[1\], byte 2 of the datum: no instance of {cls.__name__}") as caught:
+    with pytest.raises(
+        DecodeError, match=rf"at \$\[1\], byte 2 of the datum: no instance of {cls.__name__}"
+    ) as caught:
         decoder.decode(b"\x04\x02\x0c\x00")
     assert caught.value.kind is avrojet.DecodeFailure.CONVERSION
     assert caught.value.offset == 2
@@ -365,7 +389,7 @@ def test_slots_that_lie():
     """Descriptors of another class, and two names for one slot."""
 
     class Other:
-        __slots__ = ("z1", "z2", "z3", "a")
+        __slots__ = ("a", "z1", "z2", "z3")
 
     @dataclass
     class Stolen:
@@ -532,4 +556,6 @@ def test_the_depth_is_bounded():
     Deep.__annotations__["next"] = "Deep | None"
     dataclass(Deep)
     with pytest.raises(avrojet.LimitError):
-        Decoder(avrojet.schema_of(Deep, localns={"Deep": Deep}), classes={"Deep": Deep}).decode(b"\x02" * 5000)
+        Decoder(avrojet.schema_of(Deep, localns={"Deep": Deep}), classes={"Deep": Deep}).decode(
+            b"\x02" * 5000
+        )

@@ -1,4 +1,5 @@
 """The schema of a class: what each annotation becomes, and what has no exact form."""
+# ruff: noqa: UP007, UP045 (both ways to write a union are tested)
 
 from __future__ import annotations
 
@@ -6,19 +7,30 @@ import collections.abc as abc
 import enum
 import json
 from collections import deque, namedtuple
+from collections.abc import Mapping  # fmt: skip
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import (
-    Annotated, Any, Generic, Literal, Mapping, NamedTuple, NewType, NotRequired, Optional, TypedDict, TypeVar,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    NewType,
+    NotRequired,
+    Optional,
+    TypedDict,
+    TypeVar,
     Union,
-)  # fmt: skip
+)
 from uuid import UUID
 
 import pytest
 
 import avrojet
-from avrojet import Decoder, Duration, Encoder, NanoDatetime, SchemaError, field as avro, record, schema_of
+from avrojet import Decoder, Duration, Encoder, NanoDatetime, SchemaError, record, schema_of
+from avrojet import field as avro
 
 T = TypeVar("T")
 Text = NewType("Text", str)
@@ -108,9 +120,7 @@ EXACT = {
         logical("long", "local-timestamp-micros"),
         NOW.replace(tzinfo=None),
     ),
-    "nanoseconds": (
-        NanoDatetime, logical("long", "timestamp-nanos"), NanoDatetime.from_datetime(NOW, 7)
-    ),
+    "nanoseconds": (NanoDatetime, logical("long", "timestamp-nanos"), NanoDatetime.from_datetime(NOW, 7)),
     "date": (date, logical("int", "date"), date(2026, 1, 2)),
     "time": (time, logical("long", "time-micros"), time(1, 2, 3, 4)),
     "time in ms": (Annotated[time, "time-millis"], logical("int", "time-millis"), time(1, 2, 3)),
@@ -128,10 +138,14 @@ EXACT = {
         Decimal("1.50"),
     ),
     "Decimal of any digits": (
-        Annotated[Decimal, "big-decimal"], logical("bytes", "big-decimal"), Decimal("1.500")
+        Annotated[Decimal, "big-decimal"],
+        logical("bytes", "big-decimal"),
+        Decimal("1.500"),
     ),
     "enum of names as values": (
-        Color, {"type": "enum", "name": "Color", "symbols": ["red", "green"]}, Color.GREEN
+        Color,
+        {"type": "enum", "name": "Color", "symbols": ["red", "green"]},
+        Color.GREEN,
     ),
     "enum of other values": (Odd, {"type": "enum", "name": "Odd", "symbols": ["ONE", "TWO"]}, Odd.TWO),
     "IntEnum": (Level, {"type": "enum", "name": "Level", "symbols": ["LOW", "HIGH"]}, Level.HIGH),
@@ -278,7 +292,9 @@ def test_what_python_cannot_say_is_said_by_field_and_record():
     class Of:
         """An order."""
 
-        class_: Annotated[int, avro(name="class", doc="which", aliases=["klass"], order="ignore", props={"x": 1})]
+        class_: Annotated[
+            int, avro(name="class", doc="which", aliases=["klass"], order="ignore", props={"x": 1})
+        ]
         at: Annotated[datetime, avro(type="timestamp-millis", default=datetime(1970, 1, 1, tzinfo=UTC))]
         color: Color = Color.RED
 
@@ -291,7 +307,14 @@ def test_what_python_cannot_say_is_said_by_field_and_record():
         "doc": "An order.",
         "team": "web",
         "fields": [
-            {"name": "class", "type": "long", "doc": "which", "aliases": ["klass"], "order": "ignore", "x": 1},
+            {
+                "name": "class",
+                "type": "long",
+                "doc": "which",
+                "aliases": ["klass"],
+                "order": "ignore",
+                "x": 1,
+            },
             {"name": "at", "type": logical("long", "timestamp-millis"), "default": 0},
             {
                 "name": "color",

@@ -1,4 +1,5 @@
-"""Classes as source code: readable, the same each time, of the same schema again, and right for type checkers."""
+"""Classes as source code: readable, the same each time, of the same schema again, and right for type
+checkers."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ RICH = {
         {"name": "class", "type": ["null", "string"], "default": None, "aliases": ["klass"]},
         {
             "name": "suit",
-            "type": {"type": "enum", "name": "Suit", "symbols": ["SPADES", "None", "mro"], "default": "SPADES"},
+            "type": {"type": "enum", "name": "Suit", "symbols": ["SPADES", "None", "mro"], "default": "SPADES"},  # noqa: E501
             "default": "None",
         },
         {"name": "md5", "type": {"type": "fixed", "name": "MD5", "size": 2}, "default": "\u00ff\u0000"},
@@ -51,7 +52,7 @@ RICH = {
             "default": "\u0001",
             "doc": "long " * 30,
         },
-        {"name": "id_", "type": {"type": "string", "logicalType": "uuid"}, "default": "00112233-4455-6677-8899-aabbccddeeff"},
+        {"name": "id_", "type": {"type": "string", "logicalType": "uuid"}, "default": "00112233-4455-6677-8899-aabbccddeeff"},  # noqa: E501
         {"name": "str", "type": {"type": "string", "avro.java.string": "String"}, "default": 'a"b\n'},
         {"name": "_hidden", "type": "boolean", "default": True},
         {"name": "copy", "type": "double", "default": 1e300},
@@ -126,11 +127,13 @@ def test_what_it_looks_like():
         "fields": [
             {"name": "id", "type": "long", "doc": "the number"},
             {"name": "note", "type": ["null", "string"], "default": None},
-            {"name": "state", "type": {"type": "enum", "name": "State", "symbols": ["OPEN", "PAID"]}, "default": "OPEN"},
+            {"name": "state", "type": {"type": "enum", "name": "State", "symbols": ["OPEN", "PAID"]}, "default": "OPEN"},  # noqa: E501
             {"name": "tags", "type": {"type": "array", "items": "string"}, "default": []},
         ],
     }  # fmt: skip
-    assert source_of([parse_schema(schema)], "dataclass", title="order.avsc") == '''\
+    assert (
+        source_of([parse_schema(schema)], "dataclass", title="order.avsc")
+        == '''\
 """Classes of order.avsc."""
 
 from __future__ import annotations
@@ -158,6 +161,7 @@ class Order:
     state: State = State.OPEN
     tags: list[str] = field(default_factory=list)
 '''
+    )
 
 
 def test_a_schema_without_names_has_no_class():
@@ -186,7 +190,7 @@ def test_the_command(tmp_path, capsys):
     assert "class Order:" in capsys.readouterr().out
 
 
-USES = '''
+USES = """
 from typing_extensions import assert_type
 
 import avrojet
@@ -205,7 +209,7 @@ with avrojet.DataFileReader("orders.avro", reader_schema=Order) as rows:
         assert_type(row, Order)
 plain: avrojet.Decoder = avrojet.Decoder("long")
 encoder.encode(5)  # wrong
-'''
+"""
 
 
 @pytest.fixture
@@ -224,7 +228,7 @@ def project(tmp_path):
 def test_mypy_passes_what_is_written_and_knows_what_comes_back(project):
     pytest.importorskip("mypy")
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--cache-dir", str(project / "cache"), "."],
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--cache-dir", str(project / "cache"), "."],  # noqa: E501
         cwd=project, capture_output=True, text=True, check=False,
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if "error:" in line]

@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an .avsc, .avdl or .avpr file, an Avro file, or - for text on the standard input",
     )
     parser.add_argument("target", metavar="OUT", nargs="?", help="the file to write, not the standard output")
-    parser.add_argument("--as", dest="kind", choices=KINDS, default="dataclass", help="of which kind (dataclass)")
+    parser.add_argument(
+        "--as", dest="kind", choices=KINDS, default="dataclass", help="of which kind (dataclass)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

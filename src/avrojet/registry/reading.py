@@ -63,7 +63,9 @@ def make_reading(
         latest = yield from _latest(options, writer, options.subject(Context(topic, field), name))
     shown = options.readers.get(name or "") or options.reader or writer.schema
     reader = latest or RegisteredSchema(parse_schema(shown), rules=writer.rules)
-    decoder = Decoder(writer.schema, shown if latest is None else latest.schema, limits=options.limits, **options.decoder)
+    decoder = Decoder(
+        writer.schema, shown if latest is None else latest.schema, limits=options.limits, **options.decoder
+    )
     # Rules of the datum are those of who wrote it, of the value those of whom it is seen by.
     decrypt = _rules(options, writer, "encodingRules", topic, field)
     apply = _rules(options, reader, "domainRules", topic, field)

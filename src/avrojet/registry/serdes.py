@@ -29,8 +29,8 @@ from avrojet.registry.subjects import Strategy, StrategyName, is_own, strategy_o
 from avrojet.registry.writing import WritingOptions, make_writing
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
-from avrojet.typed import is_annotation
 from avrojet.schema.text import read_json
+from avrojet.typed import is_annotation
 from avrojet.wire.frames import FORMS
 from avrojet.wire.framing import Field, framing_of, unframe_mark
 from avrojet.wire.single_object import finder

@@ -1,4 +1,6 @@
-"""Classes and schemas: the schema of a class, classes of a schema, and values that are instances of classes."""
+"""Classes and schemas: the schema of a class, classes of a schema, and values that are instances of
+classes.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from avrojet.typed.source import Kind, Module
 
 
 def classes_from(schema: Any, kind: Kind = "dataclass") -> dict[str, type]:
-    """Classes for the records and enums of a schema, by fullname. They are kept: the same schema has the same ones.
+    """Classes for the records and enums of a schema, by fullname. They are kept: the same schema has the
+    same ones.
 
     >>> classes = classes_from(schema)
     >>> classes["shop.Order"](id=7).id

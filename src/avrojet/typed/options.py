@@ -66,7 +66,8 @@ def field(
     ...     total: Annotated[Decimal, avrojet.field(precision=12, scale=2)]
 
     :param name: of the field in the schema, where that is no name of Python's (``class``, say).
-    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's name, or
+    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's
+        name, or
         any schema.
     :param doc: documentation.
     :param aliases: other names that writers may have used.
@@ -102,7 +103,8 @@ def record(
     :param namespace: None: that of the record around it, or none.
     :param aliases: other names that writers may have used.
     :param doc: documentation; None: the class's docstring.
-    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not know.
+    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not
+        know.
     :param error: an error of a protocol, not a record.
     :param props: more attributes of the schema.
     """

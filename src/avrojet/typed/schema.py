@@ -177,7 +177,8 @@ class SchemaBuilder:
             name = _branch_name(branch)
             if name in seen and seen[name] != branch:
                 raise SchemaError(
-                    f"{path}: two branches of the union are both {name}, and Avro's data do not say which: put one "
+                    f"{path}: two branches of the union are both {name}, and Avro's data do not say "
+                    "which: put one "
                     f"into a class of its own",
                     path=path,
                 )
@@ -250,10 +251,11 @@ class SchemaBuilder:
             return name
         made: dict[str, JSON] = {"type": "error" if options.error else "record", "name": name}
         made.update(_named_options(options, doc_of(kind.cls)))
-        made["fields"] = fields = []
         variables = variables_of(kind.cls, kind.arguments)
-        for attribute in attributes_of(kind.cls, self._localns):
-            fields.append(self._field(name, attribute, variables, f"{path}.{attribute.name}"))
+        made["fields"] = [
+            self._field(name, attribute, variables, f"{path}.{attribute.name}")
+            for attribute in attributes_of(kind.cls, self._localns)
+        ]
         return made
 
     def _field(self, record: str, attribute: Attribute, variables: Variables, path: str) -> JSON:
@@ -261,7 +263,8 @@ class SchemaBuilder:
         options = merged(meaning.options, attribute.options)
         if attribute.optional:
             raise SchemaError(
-                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], and total=True",
+                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], "
+                "and total=True",
                 path=path,
             )
         name = options.name or attribute.name
@@ -373,7 +376,8 @@ def _named_options(options: RecordOptions, doc: str | None) -> dict[str, JSON]:
 def _decimal(options: FieldOptions, path: str) -> JSON:
     if options.precision is None:
         raise SchemaError(
-            f"{path}: a Decimal needs its digits: write Annotated[Decimal, avrojet.field(precision=12, scale=2)], "
+            f"{path}: a Decimal needs its digits: write Annotated[Decimal, "
+            "avrojet.field(precision=12, scale=2)], "
             f'or Annotated[Decimal, "big-decimal"] for any number of them',
             path=path,
         )

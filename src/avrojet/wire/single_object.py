@@ -68,8 +68,8 @@ class Reader:
 
     :param store: schemas; a :class:`MemoryStore` or :class:`FolderStore`; or a function of a fingerprint (8
         bytes) that returns a schema, or None where it knows none.
-    :param reader_schema: what to see all messages as, or a class of which they become instances; None: each as
-        its own schema has it.
+    :param reader_schema: what to see all messages as, or a class of which they become instances; None: each
+        as its own schema has it.
     :param options: those of :class:`avrojet.Decoder`.
     :raises SchemaError: if the reader's schema is not valid.
     """
