@@ -168,7 +168,7 @@ class _Defaults:
         record = self._records[pending.record]
         schema = next(field.type for field in record.fields if field.name == pending.field["name"])
         data = self._encoded(pending, schema)
-        if isinstance(schema, UnionSchema):
+        if isinstance(schema, UnionSchema) and pending.sort:
             branch = decode_long(data, 0)[0]
             types_ = pending.field["type"]
             pending.field["type"] = [types_[branch], *(t for i, t in enumerate(types_) if i != branch)]

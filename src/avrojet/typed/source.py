@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.errors import SchemaError
+from avrojet.schema.defaults import encode_default
 from avrojet.schema.emit import named_types
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -28,6 +29,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.typed.expressions import expression_of
+from avrojet.varint import decode_long
 
 Kind: TypeAlias = Literal["dataclass", "struct", "pydantic", "attrs", "typeddict", "namedtuple"]
 
@@ -160,6 +162,7 @@ class Module:
         self._types = [each.definition for each in named_types(schemas)]
         if not any(isinstance(each, RecordSchema | EnumSchema) for each in self._types):
             raise SchemaError("there is no record and no enum in it to make a class of")
+        self._has_namespaces = any(each.namespace for each in self._types)
         self._used: set[str] = set()
         self.classes: dict[str, str] = {}
         self._name_classes()
@@ -245,7 +248,10 @@ class Module:
         for each in self._types:
             if isinstance(each, FixedSchema):
                 name = "bytes" if each.logical is None else _CLASS_OF_LOGICAL[each.logical.name]
-                text = _literal(_data(each))
+                data = _data(each)
+                if self._has_namespaces:
+                    data.setdefault("namespace", "")
+                text = _literal(data)
                 found.append(
                     self._use(
                         f"{self.classes[each.fullname]} = Annotated[{name}, avrojet.field(type={text})]"
@@ -307,7 +313,7 @@ class Module:
     def _options(self, schema: NamedSchema, name: str, default: str | None, doc: str | None = None) -> str:
         options = {
             "name": schema.name if schema.name != name else None,
-            "namespace": schema.namespace or None,
+            "namespace": schema.namespace if self._has_namespaces else None,
             "aliases": list(schema.aliases) or None,
             "doc": doc,
             "default": default,
@@ -370,6 +376,7 @@ class Module:
             "aliases": _literal(list(field.aliases)) if field.aliases else None,
             "order": _literal(field.order) if field.order != "ascending" else None,
             "default": default if default is not None and not self._style.defaults else None,
+            "union": "True" if _is_out_of_place(field) else None,
             "props": _literal({**field.props}) if field.props else None,
         }
         said = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
@@ -416,6 +423,13 @@ def _sorted(names: list[str]) -> list[str]:
 
 def _uses(body: str, name: str) -> bool:
     return re.search(rf"(?<![\w.\"']){name}\b", body) is not None
+
+
+def _is_out_of_place(field: Field) -> bool:
+    """Whether the default is of another branch of a union than the first."""
+    if field.default is NO_DEFAULT or not isinstance(field.type, UnionSchema) or len(field.type.branches) < 2:
+        return False
+    return decode_long(encode_default(field.type, field.default), 0)[0] != 0
 
 
 def _is_out_of_order(schema: RecordSchema) -> bool:
