@@ -1,4 +1,4 @@
-"""Classes of all six kinds made of any schema: the schema again, and every value comes back as an instance."""
+"""Classes of all six kinds made of any schema: they have that schema again, and values become instances."""
 
 from __future__ import annotations
 

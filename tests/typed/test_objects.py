@@ -7,6 +7,7 @@ import enum
 import gc
 import io
 import sys
+import threading
 import weakref
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypedDict
@@ -559,3 +560,33 @@ def test_the_depth_is_bounded():
         Decoder(avrojet.schema_of(Deep, localns={"Deep": Deep}), classes={"Deep": Deep}).decode(
             b"\x02" * 5000
         )
+
+
+@dataclass
+class Even:
+    next: Even | Odd | None = None
+
+
+class Odd(msgspec.Struct):
+    next: Even | Odd | None = None
+
+
+def test_instances_as_deep_as_the_limit_fit_a_small_stack():
+    value = None
+    for level in range(avrojet.Limits().depth):
+        value = (Odd if level % 2 else Even)(value)
+    encoder, decoder = Encoder(Even | Odd), Decoder(Even | Odd)
+    done = []
+
+    def work() -> None:
+        data = encoder.encode(value)
+        done.append(encoder.encode(decoder.decode(data)) == data)
+
+    before = threading.stack_size(256 << 10)
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert done == [True]

@@ -75,8 +75,8 @@ def field(
     :param default: of the schema, where the class has none, or none that Avro can say.
     :param precision: of a Decimal: its digits.
     :param scale: of a Decimal: its digits after the point; None: none.
-    :param union: a union as it is written: of this type alone, or in this order whatever the default is. Else the
-        branch of the default is put first, as older implementations need it.
+    :param union: a union as it is written: of this type alone, or in this order whatever the default is. Else
+        the branch of the default is put first, as older implementations need it.
     :param props: more attributes of the field.
     """
     more = tuple((props or {}).items())
