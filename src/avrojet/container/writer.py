@@ -321,7 +321,7 @@ class DataFileWriter:
         cannot be, the exception has a note of how many records are not in the file, and the writer stays
         open, so that a later call may finish it.
 
-        :raises DataFileError: if an earlier write has left half a block, behind which nothing can be
+        :raises DataFileError: if an earlier write has left half a block, after which nothing can be
             written; how many records are missing is said, and the writer is closed.
         """
         self._finish(for_good=False)
