@@ -1,7 +1,7 @@
 """Run programs on libraries that use fastavro or avro, unchanged: ``python tests/peers/run_programs.py``.
 
-Each program of programs/ runs with fastavro itself and with the facade installed, those of avro_programs/ with
-Apache avro and its facade; what they print must be the same.
+Each program of programs/ runs with fastavro itself and with the facade installed, those of avro_programs/
+with Apache avro and its facade; what they print must be the same.
 """
 
 from __future__ import annotations

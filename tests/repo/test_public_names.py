@@ -32,7 +32,9 @@ SHOWN = {
     "ArrowStream": "",
     "ArrowTypes": "decimals durations strings unions",
     "Aside": "data file json line offset path reason record records size",
-    "Block": "codec count data decompressed index offset schema size",
+    "Block": "codec count data decompressed index offset schema select size",
+    "BlockLayout": "count data_offset end index offset size",
+    "ByteRange": "end kind name path start text type where",
     "Change": "kind new old path",
     "Compatibility": "notes reasons warnings",
     "Conversion": "aside_count asides bytes_read bytes_written failed files kept records seconds",
@@ -59,6 +61,7 @@ SHOWN = {
         MISSING_UNION_BRANCH NAME_MISMATCH READER_FIELD_INVALID_DEFAULT_VALUE
         READER_FIELD_MISSING_DEFAULT_VALUE TYPE_MISMATCH
     """,
+    "Inspection": "blocks hex html mermaid ranges",
     "Limits": """
         block_bytes columns decimal_bytes depth empty_items header_bytes items schema_bytes union_branches
         value_bytes
@@ -75,6 +78,7 @@ SHOWN = {
     "Scan": "avro_schema count head schema select splits to_arrow where",
     "ScanFile": "partitions path size source",
     "Schema": "canonical_form fingerprint json",
+    "Section": "bytes_of data error is_restored origin ranges title",
     "Split": "end path start",
     "Witness": "data error read value",
 }

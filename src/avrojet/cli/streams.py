@@ -37,10 +37,9 @@ def each_file(names: Iterable[str]) -> Iterator[str]:
     """
     for name in names:
         if "*" in name or "?" in name or "[" in name:
-            from avrojet.scan.listing import expanded
+            from avrojet.scanning.listing import listed
 
-            found = expanded(name)
-            yield from found if isinstance(found, list) else [found]
+            yield from (file.path or name for file in listed(name))
         else:
             yield name
 

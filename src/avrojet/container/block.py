@@ -133,8 +133,8 @@ class Block:
             if not record <= start <= stop <= self.count:
                 raise ValueError(f"no record {start} or {stop - 1} after {record} of {self.count}")
             try:
-                begin = self._decoder.skip_block(data, start - record, at)
-                at = self._decoder.skip_block(data, stop - start, begin)
+                begin = self._decoder._skip_block(data, start - record, at)
+                at = self._decoder._skip_block(data, stop - start, begin)
             except AvroError as error:
                 _locate(error, self._raw, file=self._file)
                 raise

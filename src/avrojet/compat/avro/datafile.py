@@ -30,7 +30,7 @@ from avrojet.container.framing import FileParser, Header, RawBlock, build_block,
 from avrojet.container.target import FileTarget
 from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
 from avrojet.core.ground.exclusive import Chain, Place
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.errors import (
     AvroError,
     DataFileError,
@@ -212,7 +212,7 @@ class DataFileWriter(_DataFileMetadata):
         if not isinstance(writer, DatumWriter) or writer._walks:
             return None
         encoder: RowEncoder = writer._plan or writer._make_plan()
-        blocks = BlockWriter(encoder.block(), SYNC_INTERVAL, _MOST_RECORDS, None, _limits())
+        blocks = BlockWriter(encoder._block(), SYNC_INTERVAL, _MOST_RECORDS, None, _limits())
         delivery = Delivery(blocks.waiting, self._target, self._framed)
         blocks.advance = delivery.advance
         self._delivery = delivery
@@ -271,7 +271,8 @@ class DataFileWriter(_DataFileMetadata):
         except EncodeLimitError as error:
             raise AvroException(str(error)) from error
         except EncodeError as error:
-            blocks.adopt(1, self._datum_writer._encode_otherwise(datum, error))
+            data = self._datum_writer._encode_otherwise(datum, error)
+            blocks.adopt(1, data, Place(), None)
 
     def _append_by_writer(self, datum: Any) -> None:
         buffer = self.buffer_writer

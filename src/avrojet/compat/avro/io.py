@@ -33,8 +33,8 @@ from avrojet.compat.avro._walk import RECORDS, UNIONS, ReadingSteps, WritingStep
 from avrojet.compat.avro._walk import min_bytes as _min_bytes_per_element
 from avrojet.compat.avro.errors import AvroTypeException, InvalidAvroBinaryEncoding, IONotReadyException
 from avrojet.compat.avro.schema import Schema
-from avrojet.core.rows.decode import RowDecoder
-from avrojet.core.rows.encode import RowEncoder
+from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import DecodeError, EncodeError, ResolutionError, TruncatedError
 
 __all__ = [
