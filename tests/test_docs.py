@@ -103,7 +103,7 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     assert letters.produced == [b"\0"]
 
 
-@pytest.mark.parametrize("page", ["docs/idl.md", "docs/evolution.md", "docs/inspect.md"])
+@pytest.mark.parametrize("page", ["docs/idl.md", "docs/evolution.md", "docs/inspect.md", "docs/typed.md"])
 def test_the_examples_of_a_page(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     text = re.sub("^```(console|mermaid).*?^```", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -126,6 +126,12 @@ class NanoDatetime(datetime):
         plain = super().__hash__()
         return hash((plain, self._nanosecond)) if self._nanosecond else plain
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
+
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return self.from_datetime, (self.to_datetime(), self._nanosecond)
 

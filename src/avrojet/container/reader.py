@@ -50,8 +50,8 @@ class DataFileReader(Generic[T]):
         ``read(n)``), read from where it stands and not closed; or something with ``open()`` that returns one,
         as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed after
         its last row.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A class
-        makes them its instances.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A
+        class makes them its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
         the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
