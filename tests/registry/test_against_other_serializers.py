@@ -186,3 +186,51 @@ def test_azures():
     for told in (headers, {"content-type": theirs["content_type"]}):
         assert Deserializer(registry, framing="azure").deserialize(ours, "t", told) == VALUE
     assert encoder.decode({"content": ours, "content_type": headers[0][1].decode()}) == VALUE
+
+
+def test_rules_are_told_the_subject_of_each_topic(confluent):
+    from confluent_kafka.schema_registry.rule_registry import RuleRegistry
+    from confluent_kafka.schema_registry.serde import RuleExecutor
+
+    from avrojet.registry import ConfluentRules
+
+    subjects = []
+
+    class Noting(RuleExecutor):
+        def type(self) -> str:
+            return "NOTE"
+
+        def transform(self, ctx: Any, message: Any) -> Any:
+            subjects.append(ctx.subject)
+            return message
+
+    engine = RuleRegistry()
+    engine.register_executor(Noting())
+    rule = {"name": "note", "kind": "TRANSFORM", "mode": "READ", "type": "NOTE"}
+    registry = MemoryRegistry()
+    one = registry.register("t-value", RECORD, rules={"domainRules": [rule]})
+    message = frame(one.id, Serializer(None, RECORD, framing="none")(VALUE))[0]
+    deserializer = Deserializer(registry, rules=ConfluentRules(engine))
+    for topic in ("a", "b", "a"):
+        context = confluent.serialization.SerializationContext(
+            topic, confluent.serialization.MessageField.VALUE
+        )
+        assert deserializer(message, context) == VALUE
+    assert deserializer(message) == VALUE
+    assert subjects == ["a-value", "b-value", "a-value", ""]
+
+
+def test_rules_in_the_attributes_of_a_schema(confluent):
+    from avrojet.registry import RuleError
+
+    class Positive:
+        def execute(self, rule: Any, schema: Any, message: Any) -> Any:
+            return message > 0
+
+    field = {"name": "x", "type": "int", "confluent:rules": [{"name": "positive", "expr": "this > 0"}]}
+    schema = {**RECORD, "fields": [field, *RECORD["fields"][1:]]}
+    conf = {"validation.rules.execution": "BEFORE_DOMAIN_RULES", "validation.rules.executor": Positive()}
+    serializer = Serializer(MemoryRegistry(), schema, conf=conf, topic="t")
+    assert serializer(VALUE) == Serializer(MemoryRegistry(), RECORD, topic="t")(VALUE)
+    with pytest.raises(RuleError, match="x: positive"):
+        serializer({**VALUE, "x": -1})
