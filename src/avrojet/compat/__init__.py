@@ -16,7 +16,7 @@ from types import ModuleType
 
 __all__ = ["AlreadyImportedWarning", "install", "uninstall"]
 
-_FACADES = ("confluent", "fastavro")
+_FACADES = ("avro", "confluent", "fastavro")
 
 # What stood in sys.modules under the names of an installed facade; None: nothing did.
 _replaced: dict[str, dict[str, ModuleType | None]] = {}
@@ -33,9 +33,9 @@ def install(name: str) -> None:
     it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
     other imports. A second call does nothing.
 
-    :param name: ``"fastavro"``, of which all is replaced; or ``"confluent"``: of confluent-kafka the
-        Avro serializers (``confluent_kafka.schema_registry.avro``) and ``confluent_kafka.avro`` are, and the
-        rest is needed.
+    :param name: ``"fastavro"`` or ``"avro"``, of which all is replaced; or ``"confluent"``: of
+        confluent-kafka the Avro serializers (``confluent_kafka.schema_registry.avro``) and
+        ``confluent_kafka.avro`` are, and the rest is needed.
     :raises ValueError: if there is no facade of that name.
     """
     if name not in _FACADES:

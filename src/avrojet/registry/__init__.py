@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from avrojet.registry.apicurio import ApicurioRegistry, AsyncApicurioRegistry
 from avrojet.registry.auth import Basic, Bearer, OAuth
+from avrojet.registry.azure import AsyncAzureRegistry, AzureRegistry
 from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
+from avrojet.registry.clients import AsyncClientRegistry, ClientRegistry
 from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
 from avrojet.registry.errors import (
     DeniedError,
@@ -23,6 +25,8 @@ from avrojet.registry.errors import (
 )
 from avrojet.registry.exchange import Retries
 from avrojet.registry.failing import FailedMessage
+from avrojet.registry.folder import FolderRegistry
+from avrojet.registry.glue import GlueRegistry
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.messages import Context
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
@@ -32,18 +36,24 @@ from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserial
 __all__ = [
     "ApicurioRegistry",
     "AsyncApicurioRegistry",
+    "AsyncAzureRegistry",
+    "AsyncClientRegistry",
     "AsyncConfluentRegistry",
     "AsyncDeserializer",
     "AsyncRegistry",
     "AsyncSerializer",
+    "AzureRegistry",
     "Basic",
     "Bearer",
+    "ClientRegistry",
     "ConfluentRegistry",
     "ConfluentRules",
     "Context",
     "DeniedError",
     "Deserializer",
     "FailedMessage",
+    "FolderRegistry",
+    "GlueRegistry",
     "IncompatibleError",
     "InvalidSchemaError",
     "MemoryRegistry",
