@@ -3,8 +3,8 @@
     python -m benchmarks.kafka [--rounds 15] [--only orders,...]
 
 All take turns in this one process, with a registry in memory that has answered before: what is compared is
-the work for a message. Ratios are of the medians; "over" is what a message costs more than the datum alone, in
-nanoseconds.
+the work for a message. Ratios are of the medians; "over" is what a message costs more than the datum alone,
+in nanoseconds.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import chart, imports, machine, report
 from benchmarks.cases import CODECS, SECTIONS, Case, cases
-from benchmarks.peers import BASELINE, LEVELS, PEERS, SYNC_INTERVAL, load
+from benchmarks.peers import BASELINE, FACADES, LEVELS, PEERS, SYNC_INTERVAL, load
 from benchmarks.process import Worker, WorkerDiedError
 from benchmarks.results import Measured, Results
 from benchmarks.workloads import WORKLOADS
@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> Results:
     pace = QUICK if args.quick else FULL
     if args.rounds:
         pace = Pace(args.rounds, pace.seconds, pace.patience, min(pace.least, args.rounds), pace.share)
-    names = [name for name in PEERS if name in args.peers or name == BASELINE]
+    names = [name for name in (*PEERS, *FACADES) if name in args.peers or name == BASELINE]
     workers, missing = workers_for(names)
     for name, reason in missing.items():
         progress(f"{name} is left out: {reason}", end="\n")
@@ -166,7 +166,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for option, choices, default in (
         ("only", SECTIONS, tuple(SECTIONS)),
         ("workloads", WORKLOADS, tuple(WORKLOADS)),
-        ("peers", PEERS, PEERS),
+        ("peers", (*PEERS, *FACADES), PEERS),
         ("codecs", LEVELS, CODECS),
     ):
         usual = "all" if set(default) == set(choices) else ",".join(default)

@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, cast
 from benchmarks.workloads import Record, SchemaObject, Workload
 
 PEERS = ("avrojet", "fastavro", "avro", "cavro", "msgspec", "orjson")
+FACADES = ("fastavro_facade", "avro_facade")
+"""avrojet in the place of another library; measured where it is asked for."""
 BASELINE = "fastavro"
 
 SYNC_INTERVAL = 64_000

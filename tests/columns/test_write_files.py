@@ -87,7 +87,7 @@ def test_the_limit_of_a_row_is_none_of_many():
 
 @pytest.mark.parametrize("limit", [1, 2, 50, 1023, 1024, 1025, 3000])
 def test_rows_of_columns_are_held_to_the_limit_that_rows_are(limit):
-    """Also where all of a row has room in memory that is there anyway; and one after another, also as messages."""
+    """Also where all of a row has room in memory that is there anyway; row after row, and as messages too."""
     schema = {
         "type": "record",
         "name": "R",

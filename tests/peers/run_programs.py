@@ -1,7 +1,7 @@
-"""Run programs on libraries that use fastavro, unchanged: ``python tests/peers/run_programs.py``.
+"""Run programs on libraries that use fastavro or avro, unchanged: ``python tests/peers/run_programs.py``.
 
-Each program of programs/ runs with fastavro itself and with the facade installed; what they print must be
-the same.
+Each program of programs/ runs with fastavro itself and with the facade installed, those of avro_programs/
+with Apache avro and its facade; what they print must be the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from environment import HERE, avrojet_path, environment
 
-REQUIREMENTS = (
+FASTAVRO = (
     "confluent-kafka[avro,schemaregistry]==2.16.*",
     "cramjam",
     "dask==2026.8.*",
@@ -23,6 +23,12 @@ REQUIREMENTS = (
     "pandavro==1.9.*",
     "polars-fastavro==0.7.*",
     "python-schema-registry-client==2.6.*",
+)
+AVRO = (
+    "avro==1.12.2",
+    "avro-gen3==0.7.*",
+    "avrokit==0.1.*",
+    "azure-schemaregistry-avroencoder==1.0.*",
 )
 SECONDS = 60  # for one program
 
@@ -35,18 +41,24 @@ def run(python: Path, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def main() -> int:
-    python = environment(REQUIREMENTS)
+def compare(library: str, folder: str, requirements: tuple[str, ...]) -> int:
+    """How many of the programs in a folder behave otherwise with the facade than with the library."""
+    python = environment(requirements)
     failed = 0
-    for program in sorted(HERE.glob("programs/*.py")):
+    for program in sorted(HERE.glob(f"{folder}/*.py")):
         expected = run(python, str(program))
-        got = run(python, "-m", "avrojet.compat", "fastavro", str(program))
+        got = run(python, "-m", "avrojet.compat", library, str(program))
         same = expected[:2] == got[:2] and expected[0] == 0
-        print(f"{'same' if same else 'DIFFERENT'}: {program.stem}")
+        print(f"{'same' if same else 'DIFFERENT'}: {library}: {program.stem}")
         if not same:
             failed += 1
-            for name, (code, output, complaints) in (("fastavro", expected), ("avrojet", got)):
+            for name, (code, output, complaints) in ((library, expected), ("avrojet", got)):
                 print(f"--- {name}: exit code {code}\n{output}{complaints}")
+    return failed
+
+
+def main() -> int:
+    failed = compare("fastavro", "programs", FASTAVRO) + compare("avro", "avro_programs", AVRO)
     return 1 if failed else 0
 
 

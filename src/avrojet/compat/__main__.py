@@ -20,10 +20,18 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"{error}\n{USAGE}")
     if arguments[1] == "-m":
         sys.argv = arguments[2:]
-        runpy.run_module(arguments[2], run_name="__main__", alter_sys=True)
+        runpy.run_module(_found(arguments[2], arguments[0]), run_name="__main__", alter_sys=True)
     else:
         sys.argv = arguments[1:]
         runpy.run_path(arguments[1], run_name="__main__")
+
+
+def _found(module: str, facade: str) -> str:
+    """The name by which a module is found: those of the facade itself are here, and are run anew."""
+    if not module.startswith(f"{facade}."):
+        return module
+    sys.modules.pop(f"avrojet.compat.{module}", None)
+    return f"avrojet.compat.{module}"
 
 
 if __name__ == "__main__":

@@ -418,9 +418,9 @@ class _Serializing(MessageWriter):
 
     def _ensure_possible(self, registry: Any) -> None:
         options = self._options
-        if options.framing.kind in ("global_id", "content_id"):
-            if _numbers(registry) not in (None, options.framing.kind):
-                raise ValueError(f"the framing {options.framing.name!r} contradicts the registry's use_id")
+        kind = options.framing.kind
+        if kind in ("global_id", "content_id") and _numbers(registry) not in (None, kind):
+            raise ValueError(f"the framing {options.framing.name!r} contradicts the registry's use_id")
         if options.framing.head is None:
             raise ValueError(f"the framing {options.framing.name!r} is for reading only")
         if options.given is None and not (options.latest or options.use_id is not None):

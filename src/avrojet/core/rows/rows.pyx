@@ -3,6 +3,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
 
+from types import GenericAlias
+
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
@@ -22,6 +24,11 @@ cdef extern from "capi.h":
 
 cdef class RowDecoder:
     """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None):
         settle_defaults(ensure_frozen(plan))
@@ -72,7 +79,7 @@ cdef class RowDecoder:
         """
         return decode_rows(ensure_plan(self.plan), data, -1, 0)[0]
 
-    def decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Decode ``count`` data that follow one another from ``offset``.
 
         :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
@@ -81,11 +88,11 @@ cdef class RowDecoder:
         cur_count(count)
         return decode_rows(ensure_plan(self.plan), data, count, offset)
 
-    def rows(self, data, Py_ssize_t count, complain):
+    def _rows(self, data, Py_ssize_t count, complain):
         """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
         return RowIterator(self, data, count, complain)
 
-    def empty_row_cost(self):
+    def _empty_row_cost(self):
         """What a row of no bytes counts against ``Limits.empty_items``.
 
         :raises LimitError: if that is more than the limit.
@@ -101,7 +108,7 @@ cdef class RowDecoder:
             decref(value)
         return cost_of_row(plan, &c)
 
-    def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
         cdef Held held
@@ -244,6 +251,10 @@ cdef class RowIterator:
 
     def __iter__(self):
         return self
+
+    def __length_hint__(self):
+        """Data that are still to come, if none of them fails."""
+        return self.count - self.number
 
     def __next__(self):
         if not avrojet_occupy(&self.busy):

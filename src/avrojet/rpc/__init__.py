@@ -1,0 +1,66 @@
+"""Remote procedure calls: the specification's sections on protocols on the wire.
+
+>>> from avrojet import rpc
+>>> class Mail:
+...     def send(self, message):
+...         return f"sent to {message['to']}"
+>>> responder = rpc.Responder(protocol, Mail())
+>>> client = rpc.Client(protocol, rpc.LocalTransport(responder))
+>>> client.send(message={"to": "you", "body": "hello"})
+'sent to you'
+
+docs/rpc.md tells of clients and servers over HTTP.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avrojet.rpc.client import Client, LocalTransport, Transport
+    from avrojet.rpc.context import Context, Middleware
+    from avrojet.rpc.failures import ConnectionClosedError, HandshakeError, RemoteError, RpcError
+    from avrojet.rpc.http import HttpTransport
+    from avrojet.rpc.responder import Responder
+    from avrojet.rpc.server import HttpServer
+    from avrojet.rpc.wsgi import WsgiApplication
+
+_HOMES = {
+    "Client": "client",
+    "ConnectionClosedError": "failures",
+    "Context": "context",
+    "HandshakeError": "failures",
+    "HttpServer": "server",
+    "HttpTransport": "http",
+    "LocalTransport": "client",
+    "Middleware": "context",
+    "RemoteError": "failures",
+    "Responder": "responder",
+    "RpcError": "failures",
+    "Transport": "client",
+    "WsgiApplication": "wsgi",
+}
+
+__all__ = [
+    "Client",
+    "ConnectionClosedError",
+    "Context",
+    "HandshakeError",
+    "HttpServer",
+    "HttpTransport",
+    "LocalTransport",
+    "Middleware",
+    "RemoteError",
+    "Responder",
+    "RpcError",
+    "Transport",
+    "WsgiApplication",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'avrojet.rpc' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"avrojet.rpc.{_HOMES[name]}"), name)
+    return value

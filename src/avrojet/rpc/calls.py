@@ -1,0 +1,213 @@
+"""Calls on the wire: metadata, the message's name, its parameters; metadata, a flag, response or error.
+
+Specification: Call Format. What is compiled for a message, between two protocols, is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from avrojet.cache import PlanCache
+from avrojet.core.rows.rows import RowDecoder
+from avrojet.datum import Decoder, Encoder
+from avrojet.errors import DecodeError, ResolutionError
+from avrojet.rpc.failures import RemoteError, RpcError
+from avrojet.schema.parse import parse_schema
+from avrojet.schema.protocol import Message, Protocol
+from avrojet.varint import encode_long
+
+_METADATA: Final = parse_schema({"type": "map", "values": "bytes"})
+_metadata_encoder: Final = Encoder(_METADATA)
+metadata_decoder: Final = Decoder(_METADATA)
+name_decoder: Final = Decoder("string")
+_system_error: Final = Encoder(["string"])
+_system_error_decoder: Final = Decoder(["string"])
+_FLAGS: Final = b"\x00", b"\x01"
+_NO_METADATA: Final = b"\x00"
+PING: Final = ""
+"""The name of the message that is none: who gets it answers with nothing but the handshake."""
+
+
+def encode_metadata(metadata: dict[str, bytes]) -> bytes:
+    """Metadata of a request or a response.
+
+    :raises EncodeError: if they are not bytes by text.
+    """
+    return _metadata_encoder.encode(metadata) if metadata else _NO_METADATA
+
+
+def encode_name(name: str) -> bytes:
+    data = name.encode()
+    return encode_long(len(data)) + data
+
+
+def encode_system_error(text: str) -> bytes:
+    """A flag, and an error that is none of those a message declares."""
+    return _FLAGS[1] + _system_error.encode(text)
+
+
+class Request:
+    """A message as the client sends it."""
+
+    __slots__ = ("_encoder", "_prefix")
+
+    def __init__(self, message: Message) -> None:
+        self._prefix = encode_name(message.name)
+        self._encoder = Encoder(message.request, defaults=True, extra_fields="error")
+
+    def encode(self, parameters: dict[str, Any], metadata: dict[str, bytes]) -> bytes:
+        """The bytes of a call.
+
+        :raises EncodeError: if the parameters do not fit.
+        """
+        return encode_metadata(metadata) + self._prefix + self._encoder.encode(parameters)
+
+
+class Answer:
+    """The answer to a message, as the client reads it.
+
+    :param local: the message in the client's protocol.
+    :param remote: in the server's.
+    :raises ResolutionError: if the server's answers cannot be read.
+    """
+
+    __slots__ = ("_errors", "_response")
+
+    def __init__(self, local: Message, remote: Message) -> None:
+        self._response = Decoder(remote.response, local.response)
+        self._errors = Decoder(remote.errors, local.errors, unions="tagged")
+
+    def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
+        """The response that begins at an offset.
+
+        :param metadata: gets what came with it.
+        :raises RemoteError: if it is an error.
+        :raises DecodeError: if the bytes are no response.
+        """
+        came, start = metadata_decoder.decode_from(data, start)
+        metadata.update(came)
+        flag = data[start : start + 1]
+        if flag == _FLAGS[0]:
+            return _last(self._response, data, start + 1)
+        if flag != _FLAGS[1]:
+            raise DecodeError("the answer ends before its flag, or has none of 0 and 1", offset=start)
+        name, value = _last(self._errors, data, start + 1)
+        raise RemoteError(value, None if name == "string" else name)
+
+
+def decode_system_error(data: bytes, start: int) -> RemoteError | None:
+    """The error that an answer is, if it is none that the message declares, whatever the message is."""
+    try:
+        start = metadata_decoder.decode_from(data, start)[1]
+        if data[start : start + 1] == _FLAGS[1]:
+            return RemoteError(_last(_system_error_decoder, data, start + 1))
+    except DecodeError:
+        pass
+    return None
+
+
+class ServerMessage:
+    """A message as the server gets it and answers.
+
+    :param local: the message in the server's protocol.
+    :param remote: in the client's.
+    :raises ResolutionError: if the client's requests cannot be read.
+    """
+
+    __slots__ = ("_errors", "_request", "_response", "local")
+
+    def __init__(self, local: Message, remote: Message) -> None:
+        self.local = local
+        self._request = Decoder(remote.request, local.request)
+        self._response = Encoder(local.response)
+        self._errors = Encoder(local.errors)
+
+    def parameters(self, data: bytes, start: int) -> dict[str, Any]:
+        """The parameters that begin at an offset.
+
+        :raises DecodeError: if the bytes are none, or others follow.
+        """
+        parameters: dict[str, Any] = _last(self._request, data, start)
+        return parameters
+
+    def response(self, value: Any) -> bytes:
+        """A flag and the response.
+
+        :raises EncodeError: if the value does not fit.
+        """
+        return _FLAGS[0] + self._response.encode(value)
+
+    def error(self, error: RemoteError) -> bytes:
+        """A flag and a declared error.
+
+        :raises EncodeError: if the message declares none that it fits.
+        """
+        value = error.value if error.name is None else (error.name, error.value)
+        return _FLAGS[1] + self._errors.encode(value)
+
+
+def _last(decoder: RowDecoder, data: bytes, start: int) -> Any:
+    value, end = decoder.decode_from(data, start)
+    if end != len(data):
+        raise DecodeError(f"{len(data) - end} bytes are left after the message", offset=end)
+    return value
+
+
+_requests: Final[PlanCache[Request]] = PlanCache()
+_answers: Final[PlanCache[Answer]] = PlanCache()
+_server_messages: Final[PlanCache[ServerMessage]] = PlanCache()
+
+
+def request_of(local: Protocol, message: Message) -> Request:
+    """What sends a message of the client's protocol."""
+    key = local.json, message.name
+    found = _requests.get(key)
+    if found is None:
+        found = Request(message)
+        _requests.keep(key, found, len(local.json))
+    return found
+
+
+def answer_of(local: Protocol, remote: Protocol, name: str) -> Answer:
+    """What reads the answers to a message.
+
+    :raises RpcError: if one of the protocols has no message of the name, or the answers cannot be read.
+    """
+    key = local.json, remote.json, name
+    found = _answers.get(key)
+    if found is None:
+        ours, theirs = _both(local, remote, name)
+        try:
+            found = Answer(ours, theirs)
+        except ResolutionError as error:
+            raise RpcError(f"the server's answers to {name} cannot be read: {error}") from error
+        _answers.keep(key, found, len(local.json) + len(remote.json))
+    return found
+
+
+def server_message(local: Protocol, remote: Protocol, name: str) -> ServerMessage:
+    """What answers a message.
+
+    :raises RpcError: if one of the protocols has no message of the name, or the requests cannot be read.
+    """
+    key = local.json, remote.json, name
+    found = _server_messages.get(key)
+    if found is None:
+        ours, theirs = _both(local, remote, name)
+        try:
+            found = ServerMessage(ours, theirs)
+        except ResolutionError as error:
+            raise RpcError(f"the client's parameters of {name} cannot be read: {error}") from error
+        _server_messages.keep(key, found, len(local.json) + len(remote.json))
+    return found
+
+
+def _both(local: Protocol, remote: Protocol, name: str) -> tuple[Message, Message]:
+    ours, theirs = local.messages.get(name), remote.messages.get(name)
+    if ours is None:
+        raise RpcError(f"{local.fullname} has no message {name!r}; it has {', '.join(local.messages)}")
+    if theirs is None:
+        raise RpcError(f"the other side's {remote.fullname} has no message {name!r}")
+    if ours.one_way != theirs.one_way:
+        raise RpcError(f"the message {name} is one-way on one side only")
+    return ours, theirs

@@ -1,0 +1,47 @@
+"""What can go wrong in a call.
+
+RpcError(AvroError)
+├── HandshakeError                           client and server do not agree about protocols
+├── ConnectionClosedError(ConnectionError)   the other side went away within a message
+└── RemoteError                              the server answers with an error
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from avrojet.errors import AvroError
+from avrojet.messages import shorten
+
+
+class RpcError(AvroError):
+    """A call failed."""
+
+
+class HandshakeError(RpcError):
+    """Client and server do not agree about protocols, or the other side does not speak Avro."""
+
+
+class ConnectionClosedError(RpcError, ConnectionError):
+    """The other side closed the connection within a message, or does not answer."""
+
+
+class RemoteError(RpcError):
+    """An error that goes from the server to the client.
+
+    A handler raises it for an error that its message declares; a call raises what the server answered.
+
+    >>> raise RemoteError({"why": "no such box"}, name="org.foo.BadAddress")
+
+    :ivar value: the error's record; text, if it is none that the message declares.
+    :ivar name: the fullname of the declared error, None if it is none.
+    """
+
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        what = f"{name}: " if name else ""
+        super().__init__(what + shorten(value if isinstance(value, str) else repr(value)))
+        self.value = value
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RemoteError, (self.value, self.name)

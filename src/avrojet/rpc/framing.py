@@ -1,0 +1,95 @@
+"""Messages in a stream of bytes: buffers, each with its length before it, and one of no bytes at the end.
+
+Specification: Message Framing. Bytes in, bytes out; no I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from avrojet.errors import DecodeLimitError
+from avrojet.limits import exceeded, limits_in_force
+
+LENGTH_SIZE: Final = 4
+"""Bytes of a buffer's length, big-endian."""
+
+_MOST_AT_ONCE: Final = (1 << 31) - 1  # which is what Java reads a length as
+_END: Final = bytes(LENGTH_SIZE)
+
+
+def frame(message: bytes) -> bytes:
+    """A message as it goes over the wire, in one buffer.
+
+    >>> frame(b"foo")
+    b'\\x00\\x00\\x00\\x03foo\\x00\\x00\\x00\\x00'
+    """
+    if not message:
+        return _END
+    if len(message) <= _MOST_AT_ONCE:
+        return len(message).to_bytes(LENGTH_SIZE, "big") + message + _END
+    pieces = [message[start : start + _MOST_AT_ONCE] for start in range(0, len(message), _MOST_AT_ONCE)]
+    return b"".join(part for piece in pieces for part in (len(piece).to_bytes(4, "big"), piece)) + _END
+
+
+class Unframer:
+    """Takes messages out of a stream.
+
+    >>> unframer = Unframer()
+    >>> unframer.feed(frame(b"foo")[:5]), unframer.feed(frame(b"foo")[5:])
+    ([], [b'foo'])
+
+    :param most: bytes that one message may have; None: ``limits.block_bytes`` of the process. What is kept of
+        a message is what has come, whatever lengths it claims.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = limits_in_force().block_bytes if most is None else most
+        self._data = bytearray()
+        self._at = 0  # where the next length stands
+        self._buffers: list[bytes] = []
+        self._size = 0  # of the buffers
+
+    @property
+    def is_between(self) -> bool:
+        """Whether the stream may end here: no message has begun."""
+        return not self._data and not self._buffers
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that are whole with these bytes.
+
+        :raises LimitError: if a message has more bytes than it may. Nothing can be read after it.
+        """
+        self._data += data
+        messages: list[bytes] = []
+        while len(self._data) - self._at >= LENGTH_SIZE:
+            start = self._at + LENGTH_SIZE
+            length = int.from_bytes(self._data[self._at : start], "big")
+            if self._size + length > self._most:
+                raise DecodeLimitError(
+                    exceeded("block_bytes", self._most, "bytes of a message"), limit="block_bytes"
+                )
+            if len(self._data) - start < length:
+                break
+            self._at = start + length
+            if length:
+                self._buffers.append(bytes(self._data[start : self._at]))
+                self._size += length
+            else:
+                messages.append(b"".join(self._buffers))
+                self._buffers, self._size = [], 0
+        del self._data[: self._at]
+        self._at = 0
+        return messages
+
+
+def unframe(data: bytes, most: int | None = None) -> bytes:
+    """The one message of a body.
+
+    :raises LimitError: if it is too large.
+    :raises ValueError: if it is not whole, or is not alone.
+    """
+    unframer = Unframer(most)
+    messages = unframer.feed(data)
+    if len(messages) != 1 or not unframer.is_between:
+        raise ValueError(f"one framed message is expected, not {len(messages)} in {len(data)} bytes")
+    return messages[0]

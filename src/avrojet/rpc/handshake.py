@@ -1,0 +1,248 @@
+"""The handshake, by which client and server learn each other's protocols. Specification: Handshake.
+
+Bytes in, bytes out; no I/O. A protocol is named by its hash and sent only to who does not know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from avrojet.cache import PlanCache
+from avrojet.datum import Decoder, Encoder
+from avrojet.rpc.failures import HandshakeError
+from avrojet.schema.parse import parse_schema
+
+P = TypeVar("P")
+
+_MD5: Final = {"type": "fixed", "name": "MD5", "size": 16}
+_META: Final = ["null", {"type": "map", "values": "bytes"}]
+
+REQUEST_SCHEMA: Final = parse_schema(
+    {
+        "type": "record",
+        "name": "HandshakeRequest",
+        "namespace": "org.apache.avro.ipc",
+        "fields": [
+            {"name": "clientHash", "type": _MD5},
+            {"name": "clientProtocol", "type": ["null", "string"]},
+            {"name": "serverHash", "type": "MD5"},
+            {"name": "meta", "type": _META},
+        ],
+    }
+)
+RESPONSE_SCHEMA: Final = parse_schema(
+    {
+        "type": "record",
+        "name": "HandshakeResponse",
+        "namespace": "org.apache.avro.ipc",
+        "fields": [
+            {
+                "name": "match",
+                "type": {"type": "enum", "name": "HandshakeMatch", "symbols": ["BOTH", "CLIENT", "NONE"]},
+            },
+            {"name": "serverProtocol", "type": ["null", "string"]},
+            {"name": "serverHash", "type": ["null", _MD5]},
+            {"name": "meta", "type": _META},
+        ],
+    }
+)
+
+_request_encoder: Final = Encoder(REQUEST_SCHEMA)
+_request_decoder: Final = Decoder(REQUEST_SCHEMA, records="tuple")
+_response_encoder: Final = Encoder(RESPONSE_SCHEMA)
+_response_decoder: Final = Decoder(RESPONSE_SCHEMA, records="tuple")
+
+
+class Match(StrEnum):
+    """What the server knows."""
+
+    BOTH = "BOTH"
+    """The client's protocol, and the client knows its own."""
+
+    CLIENT = "CLIENT"
+    """The client's protocol, but the client does not know its own, which comes with this."""
+
+    NONE = "NONE"
+    """Not the client's protocol: the client is to send it. Its own comes with this."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeRequest:
+    """What the client says.
+
+    :ivar client_hash: of its protocol.
+    :ivar client_protocol: the JSON text, if the server has asked for it.
+    :ivar server_hash: of the protocol that it takes the server to have.
+    """
+
+    client_hash: bytes
+    client_protocol: str | None
+    server_hash: bytes
+    meta: Mapping[str, bytes] | None = None
+
+    def encode(self) -> bytes:
+        return _request_encoder.encode((self.client_hash, self.client_protocol, self.server_hash, self.meta))
+
+    @classmethod
+    def decode(cls, data: bytes) -> tuple[HandshakeRequest, int]:
+        """The request that data begin with, and where it ends.
+
+        :raises DecodeError: if there is none.
+        """
+        fields, end = _request_decoder.decode_from(data)
+        return cls(*fields), end
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeResponse:
+    """What the server says.
+
+    :ivar server_protocol: the JSON text of its protocol, unless `match` is BOTH.
+    :ivar server_hash: of its protocol, likewise.
+    """
+
+    match: Match
+    server_protocol: str | None = None
+    server_hash: bytes | None = None
+    meta: Mapping[str, bytes] | None = None
+
+    def encode(self) -> bytes:
+        return _response_encoder.encode((self.match, self.server_protocol, self.server_hash, self.meta))
+
+    @classmethod
+    def decode(cls, data: bytes) -> tuple[HandshakeResponse, int]:
+        """The response that data begin with, and where it ends.
+
+        :raises DecodeError: if there is none.
+        """
+        (match, protocol, server_hash, meta), end = _response_decoder.decode_from(data)
+        return cls(Match(match), protocol, server_hash, meta), end
+
+
+class Protocols(Generic[P]):
+    """Protocols of others, by hash: those used last.
+
+    What is kept is bounded, as anyone can send new ones.
+
+    :param parse: makes a protocol of its JSON text.
+    """
+
+    def __init__(self, parse: Callable[[str], P], most: int = 128, characters: int = 4 << 20) -> None:
+        self._parse = parse
+        self._known: PlanCache[P] = PlanCache(most, characters)
+
+    def get(self, hash: bytes) -> P | None:
+        return self._known.get(hash)
+
+    def add(self, hash: bytes, text: str) -> P:
+        """The protocol of a text, kept under the hash that its owner gives it.
+
+        :raises SchemaError: (or what `parse` raises) if it is none.
+        """
+        found = self._known.get(hash)
+        if found is None:
+            found = self._parse(text)
+            self._known.keep(hash, found, len(text))
+        return found
+
+
+class Peer(NamedTuple, Generic[P]):
+    """What a client knows of its server.
+
+    :ivar protocol: the server's, or what the client takes for it: its own.
+    :ivar hash: by which the server names it.
+    """
+
+    protocol: P
+    hash: bytes
+
+
+class ClientHandshake(Generic[P]):
+    """The client's side, with one server.
+
+    :param local: the client's protocol.
+    :param hash: its hash.
+    :param text: its JSON text.
+    :param known: protocols of servers.
+    :ivar server: what is known of it.
+    """
+
+    def __init__(self, local: P, hash: bytes, text: str, known: Protocols[P]) -> None:
+        self._hash = hash
+        self._text = text
+        self._known = known
+        self.server = Peer(local, hash)
+
+    def request(self, server: Peer[P], *, send_protocol: bool = False) -> HandshakeRequest:
+        """What to say before a call.
+
+        :param server: as it is known now.
+        :param send_protocol: as the server has asked for it.
+        """
+        return HandshakeRequest(self._hash, self._text if send_protocol else None, server.hash)
+
+    def accept(
+        self, response: HandshakeResponse, server: Peer[P], *, sent_protocol: bool = False
+    ) -> tuple[bool, Peer[P]]:
+        """Learn from what the server says.
+
+        :param server: what the request was made with.
+        :param sent_protocol: whether the protocol was sent.
+        :returns: whether the server has taken the call, else it is to get it again with the protocol;
+            and what is known of the server.
+        :raises HandshakeError: if the server asks for the protocol again, or does not send its own.
+        """
+        if response.match is Match.BOTH:
+            return True, server
+        if response.server_protocol is None or response.server_hash is None:
+            raise HandshakeError(f"the server says {response.match} and does not send its protocol")
+        if response.match is Match.NONE and sent_protocol:
+            raise HandshakeError("the server has got the protocol, and does not take it")
+        protocol = self._known.add(response.server_hash, response.server_protocol)
+        self.server = Peer(protocol, response.server_hash)
+        return response.match is Match.CLIENT, self.server
+
+
+class ServerHandshake(Generic[P]):
+    """The server's side.
+
+    :param hash: of the server's protocol.
+    :param text: its JSON text.
+    :param known: protocols of clients.
+    """
+
+    def __init__(self, local: P, hash: bytes, text: str, known: Protocols[P]) -> None:
+        self._local = local
+        self._hash = hash
+        self._text = text
+        self._known = known
+        self._answers = {
+            Match.BOTH: HandshakeResponse(Match.BOTH),
+            Match.CLIENT: HandshakeResponse(Match.CLIENT, text, hash),
+            Match.NONE: HandshakeResponse(Match.NONE, text, hash),
+        }
+
+    def answer(self, request: HandshakeRequest) -> tuple[HandshakeResponse, P | None]:
+        """What to say, and the client's protocol; None if it has to send it.
+
+        :raises SchemaError: (or what the parsing raises) if the protocol that it sends is none.
+        """
+        client = self._client(request)
+        if client is None:
+            return self._answers[Match.NONE], None
+        same = request.server_hash == self._hash
+        return self._answers[Match.BOTH if same else Match.CLIENT], client
+
+    def refusal(self) -> HandshakeResponse:
+        """What to say to bytes that are no handshake."""
+        return self._answers[Match.NONE]
+
+    def _client(self, request: HandshakeRequest) -> P | None:
+        if request.client_hash == self._hash:
+            return self._local
+        if request.client_protocol is None:
+            return self._known.get(request.client_hash)
+        return self._known.add(request.client_hash, request.client_protocol)
