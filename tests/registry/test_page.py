@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -12,7 +15,7 @@ from avrojet.cli.commands import module_of
 from avrojet.registry import Registry, Retries
 from avrojet.registry.http import HttpOptions
 from avrojet.registry.testing import RegistryServer
-from tests.repo.tree import TREE
+from tests.repo.tree import PACKAGE, TREE
 
 TEXT = (TREE / "docs" / "registry.md").read_text(encoding="utf-8")
 
@@ -58,3 +61,18 @@ def test_the_tables_are_whole():
 def test_every_class_of_a_registry_is_named():
     listed = [name for name in avrojet.registry.__all__ if name.endswith("Registry")]
     assert not [name for name in listed if f"`{name}" not in TEXT]
+
+
+def test_type_checkers_see_the_names_of_the_room():
+    stub = ast.parse((PACKAGE / "registry" / "__init__.pyi").read_text(encoding="utf-8"))
+    homes = {node.names[0].name: node.module for node in stub.body if isinstance(node, ast.ImportFrom)}
+    assert homes == {name: f"avrojet.registry.{home}" for name, home in avrojet.registry._HOMES.items()}
+    assert set(avrojet.registry.__all__) <= set(dir(avrojet.registry))
+    with pytest.raises(AttributeError, match="no attribute 'Registri'"):
+        avrojet.registry.Registri  # noqa: B018
+
+
+def test_a_registry_in_memory_loads_no_client():
+    code = "import sys; from avrojet.registry import MemoryRegistry; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"httpx", "asyncio", "email", "ssl", "avrojet.registry.http"} & set(done.stdout.split())

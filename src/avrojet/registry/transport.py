@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import time
 from collections.abc import Mapping
@@ -125,12 +124,13 @@ class AsyncRunner:
 
     async def _done(self, step: Step) -> Any:
         from asyncio import sleep
+        from inspect import isawaitable
 
         if isinstance(step, Wait):
             return await sleep(step.seconds)
         assert isinstance(step, Call)
         made = step.function()
-        return await made if inspect.isawaitable(made) else made
+        return await made if isawaitable(made) else made
 
     async def close(self) -> None:
         """Close what is its own."""
