@@ -150,7 +150,7 @@ def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
             f"{words} prints\n{printed}\nnot\n{shown}"
         )
     if page == "docs/commands.md":
-        assert given == {*COMMANDS, "orders.avro"}
+        assert given == {*COMMANDS, "orders.avro"} - {"kafka", "rpc"}  # which need a server
 
 
 def test_the_examples_of_writing(tmp_path, monkeypatch):
