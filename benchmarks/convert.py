@@ -4,8 +4,8 @@
 
 Each side of a case is a process of its own, and they take turns. A ratio is that of the wall times of two
 neighbours; the median of the rounds is told, with the least and the greatest, and the ratio of processor time
-beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro extension
-(`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`), JAR avro-tools.
+beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro extension:
+`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`.
 
 The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other library's
 writer on data in memory, a copy of the file, decompression and compression.
@@ -156,34 +156,32 @@ class Alone:
 
 
 def arrow_table(name: str, folder: Path) -> Any:
-    import pyarrow
+    import pyarrow as pa
 
-    return pyarrow.RecordBatchReader.from_stream(avrojet.read_arrow(folder / f"{name}.avro")).read_all()
+    return pa.RecordBatchReader.from_stream(avrojet.read_arrow(folder / f"{name}.avro")).read_all()
 
 
 def write_parquet(table: Any, out: Path) -> None:
-    import pyarrow
-    import pyarrow.parquet
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from avrojet.conversion.arrow_files import GROUP_ROWS, repeating_columns
 
-    dictionaries = repeating_columns(pyarrow, table)
-    pyarrow.parquet.write_table(
-        table, out / "alone.parquet", use_dictionary=dictionaries, row_group_size=GROUP_ROWS
-    )
+    dictionaries = repeating_columns(pa, table)
+    pq.write_table(table, out / "alone.parquet", use_dictionary=dictionaries, row_group_size=GROUP_ROWS)
 
 
 def read_parquet(name: str, folder: Path, out: Path) -> None:
-    import pyarrow.parquet
+    import pyarrow.parquet as pq
 
-    for _ in pyarrow.parquet.ParquetFile(folder / f"{name}.parquet").iter_batches():
+    for _ in pq.ParquetFile(folder / f"{name}.parquet").iter_batches():
         pass
 
 
 def polars_parquet(name: str, folder: Path, out: Path) -> None:
-    import polars
+    import polars as pl
 
-    polars.read_avro(folder / f"{name}.avro").write_parquet(out / "polars.parquet", compression="snappy")
+    pl.read_avro(folder / f"{name}.avro").write_parquet(out / "polars.parquet", compression="snappy")
 
 
 def duckdb_parquet(name: str, folder: Path, out: Path) -> None:
@@ -255,11 +253,11 @@ def fastavro_write(name: str, folder: Path, out: Path) -> None:
 
 
 def polars_write(name: str, folder: Path, out: Path) -> None:
-    import polars
+    import polars as pl
 
-    frame = polars.read_ndjson(folder / f"{name}.jsonl")
+    frame = pl.read_ndjson(folder / f"{name}.jsonl")
     if "begun" in frame.columns:
-        frame = frame.with_columns(polars.col("begun").str.to_datetime(time_zone="UTC"))
+        frame = frame.with_columns(pl.col("begun").str.to_datetime(time_zone="UTC"))
     avrojet.write_arrow(out / "polars.avro", frame, DATA[name][0])
 
 
@@ -269,14 +267,14 @@ def ours_small(folder: Path, out: Path) -> None:
 
 def fastavro_small(folder: Path, out: Path) -> None:
     import fastavro
-    import pyarrow
-    import pyarrow.parquet
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     (out / "small").mkdir(exist_ok=True)
     for path in (folder / "small").iterdir():
         with path.open("rb") as file:
-            table = pyarrow.Table.from_pylist(list(fastavro.reader(file)))
-        pyarrow.parquet.write_table(table, out / "small" / f"{path.stem}.parquet")
+            table = pa.Table.from_pylist(list(fastavro.reader(file)))
+        pq.write_table(table, out / "small" / f"{path.stem}.parquet")
 
 
 Side = Callable[[Path, Path], None]
@@ -372,11 +370,9 @@ def run(case: str, sides: list[str], folder: Path, rounds: int, peers: str | Non
         pairs = list(zip(found[side], mine, strict=True))
         wall = sorted(other["wall"] / own["wall"] for other, own in pairs)
         processor = statistics.median(other["processor"] / own["processor"] for other, own in pairs)
-        print(
-            f"    {side:12}{statistics.median(each['wall'] for each in found[side]):8.3f} s, "
-            f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f}),"
-            f" processor {processor:.2f}"
-        )
+        seconds = statistics.median(other["wall"] for other, _ in pairs)
+        spread = f"ratio {statistics.median(wall):.2f} ({wall[0]:.2f} to {wall[-1]:.2f})"
+        print(f"    {side:12}{seconds:8.3f} s, {spread}, processor {processor:.2f}")
 
 
 def main() -> None:

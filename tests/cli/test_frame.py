@@ -95,7 +95,7 @@ HEAVY = {
 
 @pytest.mark.parametrize(
     ("command", "most_of_ours", "most"),
-    [("count", 32, 90), ("meta", 32, 95), ("schema", 48, 115), ("cat", 100, 190)],
+    [("count", 32, 90), ("meta", 32, 95), ("schema", 48, 115), ("cat", 106, 200)],
 )
 def test_a_command_starts_with_few_modules(command, most_of_ours, most):
     """Fewer are better; more need a reason, since each command waits for them each time."""

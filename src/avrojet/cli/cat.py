@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from avrojet.cli.records import add_columns, open_records, write_lines
+from avrojet.cli.records import add_columns, all_lines, open_records, write_lines
 from avrojet.cli.streams import add_files, each_file, number
 
 EXAMPLES = """\
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name in each_file(arguments.files):
         reader, _ = open_records(name, arguments.columns)
         with reader:
-            lines = reader.to_json(plain=True, spaced=True, wide_floats=True)
+            lines = all_lines(reader, name, left, plain=True, spaced=True, wide_floats=True)
             remaining = write_lines(lines, left, pretty=arguments.pretty)
         if left is not None:
             left = remaining

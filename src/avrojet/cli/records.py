@@ -54,6 +54,21 @@ def open_records(
     return DataFileReader(source, shown, **options), shown
 
 
+def all_lines(reader: DataFileReader, name: str, head: int | None, **options: Any) -> Iterable[bytes]:
+    """JSON lines, made in threads ahead if all are wanted, and nobody waits at a pipe for the first.
+
+    :param options: those of ``to_json``.
+    """
+    from avrojet.container.threads import thread_count
+
+    threads = thread_count(None)
+    if head is not None or not threads or name == "-":
+        return reader.to_json(**options)
+    from avrojet.container.text_ahead import lines_ahead
+
+    return lines_ahead(reader, threads, **options)
+
+
 def write_lines(pieces: Iterable[bytes], head: int | None = None, *, pretty: bool = False) -> int:
     """Write JSON lines to stdout; of those on a terminal, nothing moves its cursor.
 

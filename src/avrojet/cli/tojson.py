@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from avrojet.cli.records import write_lines
+from avrojet.cli.records import all_lines, write_lines
 from avrojet.cli.schemas import add_inline_schema, inline_schema
 from avrojet.cli.streams import add_file, number, open_file
 
@@ -37,4 +37,6 @@ def run(arguments: argparse.Namespace) -> None:
 
     shown: Schema | None = inline_schema(arguments, "--reader-schema")
     with DataFileReader(open_file(arguments.file), shown) as reader:
-        write_lines(reader.to_json(), arguments.head, pretty=arguments.pretty)
+        write_lines(
+            all_lines(reader, arguments.file, arguments.head), arguments.head, pretty=arguments.pretty
+        )
