@@ -144,6 +144,26 @@ def test_samples(answer, file):
     assert avrojet.read(target) == chosen
 
 
+def test_remote_files(answer, file):
+    """By fsspec's file system in memory."""
+    fsspec = pytest.importorskip("fsspec")
+    url = "memory://tools/a.avro"
+    data = file_of(rows(30), codec="deflate", sync_interval=60)
+    with fsspec.open(url, "wb") as remote:
+        remote.write(data)
+    local = file("a.avro", data)
+    for command in (
+        *(["cat"], ["head", "-n", 3], ["tail", "-n", 3], ["sample", "--seed", 1], ["count"], ["schema"]),
+        *(["stats"], ["inspect"], ["inspect", "--record", 20], ["tojson"], ["getmeta"], ["meta"]),
+    ):
+        assert answer(*command, url) == answer(*command, local), command
+    assert answer("validate", url)[1] == answer("validate", local)[1].replace(str(local), url)
+    assert len(answer("cat", "memory://tools/*.avro")[1].splitlines()) == 30
+    assert answer("overview", url)[1].splitlines()[0] == url
+    assert "avro.codec" in answer("getmeta", "memory://tools/a.avro")[1]
+    assert answer("cat", "memory://tools/b.avro")[0] == 1
+
+
 # Files of files
 
 

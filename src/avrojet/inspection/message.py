@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from avrojet.core.rows.trace import Trace, Tracer
-from avrojet.errors import AvroError, DecodeError
+from avrojet.errors import AvroError, DecodeError, untraced
 from avrojet.failures import DecodeFailure
 from avrojet.inspection.ranges import DATA, ERROR, SKIPPED, ByteRange, Section, ranges_of, reason_of
 from avrojet.limits import Limits
@@ -38,7 +38,7 @@ def message_sections(
         found = unframe(data, None, name)
     except AvroError as failure:
         bad = ByteRange(0, len(data), "frame", "", ERROR, "", reason_of(failure))
-        yield Section(title, data, 0, [bad], failure)
+        yield Section(title, data, 0, [bad], untraced(failure))
         return
     ranges = list(_frame(data, found, schema))
     if not found.compressed:
@@ -50,7 +50,7 @@ def message_sections(
         restored = memoryview(datum_of(data, found, limits=limits))
     except AvroError as failure:
         ranges.append(ByteRange(found.offset, len(data), "", "", ERROR, "", reason_of(failure)))
-        yield Section(title, data, 0, ranges, failure)
+        yield Section(title, data, 0, ranges, untraced(failure))
         return
     said = f"{size} bytes, compressed (zlib)"
     yield Section(title, data, 0, [*ranges, ByteRange(found.offset, len(data), "", "", DATA, "", said)])
