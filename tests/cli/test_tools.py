@@ -444,11 +444,13 @@ def test_terminals_get_tables(show, file):
     [
         *("cat", "head", "tail", "sample", "tojson", "overview", "stats", "validate", "getmeta", "schema"),
         *("inspect", ["inspect", "--hex"], ["inspect", "--html"], ["cat", "--pretty"], ["tail", "--json"]),
+        *("meta", "canonical", "idl", "lint", "random", ["stats", "--json"], ["inspect", "--json"]),
+        *(["overview", "--json"], ["inspect", "--mermaid"], ["repair", "--report"]),
     ],
     ids=str,
 )
 def test_nothing_of_the_data_moves_the_cursor(command, monkeypatch, tmp_path, capfdbinary):
-    schema = record("R", a="string", b={"type": "map", "values": "string"})
+    schema = record("R", a="string", b={"type": "map", "values": "string"}) | {"doc": EVIL, "attribute": EVIL}
     path = tmp_path / "e.avro"
     path.write_bytes(file_of([{"a": EVIL, "b": {EVIL: EVIL}}], schema, metadata={EVIL: EVIL}))
 
