@@ -418,6 +418,9 @@ def test_inspect_of_damaged_files(answer, file):
     assert "error  " in out
     assert "not an Avro" in err
     assert answer("inspect", ORDERS, "--record", 99)[0] == 1
+    status, out, err = answer("inspect", file("d.avro", file_of([1], "int").replace(b'"int"', b'"ant"')))
+    assert (status, out.splitlines()[-1]) == (1, "1 blocks, 1 records, 1 bytes")
+    assert "ant" in err
     many = file("c.avro", file_of(range(100), "int", sync_interval=1))
     assert len(answer("inspect", many)[1].splitlines()) == 4 + 1 + 100 + 1
 

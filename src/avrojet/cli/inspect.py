@@ -162,9 +162,10 @@ def _show_layout(found: Inspection, terminal: Terminal) -> int:
     heads = ["block", "offset", "records", "bytes", "data at", "ends at"]
     terminal.table(heads, ends.rows(), numbers=range(6))
     terminal.line(f"{ends.blocks:,} blocks, {ends.records:,} records, {ends.size:,} bytes")
-    if ends.error is None:
+    error = ends.error or found.error
+    if error is None:
         return 0
-    complain(ends.error)
+    complain(error)
     return _DAMAGED
 
 
