@@ -408,7 +408,7 @@ def test_inspect_of_damaged_files(answer, file):
     cut = file("a.avro", Path(ORDERS).read_bytes()[:1400])
     status, out, err = answer("inspect", cut)
     assert status == 1
-    assert "1 blocks, 5 records" in out
+    assert "1 block, 5 records" in out
     assert "inside block 1" in err
     status, out, err = answer("inspect", cut, "--hex", "--head", 10)
     assert status == 1
@@ -419,7 +419,7 @@ def test_inspect_of_damaged_files(answer, file):
     assert "not an Avro" in err
     assert answer("inspect", ORDERS, "--record", 99)[0] == 1
     status, out, err = answer("inspect", file("d.avro", file_of([1], "int").replace(b'"int"', b'"ant"')))
-    assert (status, out.splitlines()[-1]) == (1, "1 blocks, 1 records, 1 bytes")
+    assert (status, out.splitlines()[-1]) == (1, "1 block, 1 record, 1 byte")
     assert "ant" in err
     many = file("c.avro", file_of(range(100), "int", sync_interval=1))
     assert len(answer("inspect", many)[1].splitlines()) == 4 + 1 + 100 + 1
