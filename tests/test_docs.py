@@ -117,6 +117,10 @@ def test_the_examples_of_a_page(page):
     assert outcome.failed == 0
 
 
+# Commands whose examples would need a server.
+TALK_TO_SERVERS = {"kafka", "rpc"}
+
+
 def consoles(page):
     """The commands of a page, each with what it prints."""
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -150,7 +154,8 @@ def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
             f"{words} prints\n{printed}\nnot\n{shown}"
         )
     if page == "docs/commands.md":
-        assert given == {*COMMANDS, "orders.avro"} - {"kafka", "rpc"}  # which need a server
+        assert given == {*COMMANDS, "orders.avro"} - TALK_TO_SERVERS
+        assert all(f"`{name}`" in (ROOT / page).read_text(encoding="utf-8") for name in TALK_TO_SERVERS)
 
 
 def test_the_examples_of_writing(tmp_path, monkeypatch):

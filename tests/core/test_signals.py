@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 
-from avrojet import Decoder, Encoder
+from avrojet import Decoder, Encoder, parse_schema
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.measure import Measure
+from avrojet.core.rows.trace import Tracer
+from avrojet.plan.resolve import resolve
 from tests.reference import number
 from tests.vectors import array, mapping, record
 
@@ -76,6 +80,10 @@ def test_one_datum(case):
     assert interrupted(partial(decoder._skip_block, data, 1))
     assert interrupted(partial(decoder._decode_block, data, 1))
     assert interrupted(partial(Decoder(schema, records="tuple").decode, data))
+    plan = freeze(resolve(parse_schema(schema)))
+    assert interrupted(partial(Tracer(plan).trace, data))
+    assert interrupted(partial(Tracer(plan).check, data, 1))
+    assert interrupted(partial(Measure(plan).add, data, 1))
     if case != "map":
         assert interrupted(partial(Encoder(schema).encode, value))
     assert decoder.decode(data) == value

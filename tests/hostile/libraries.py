@@ -103,7 +103,9 @@ class Avrojet:
     def read(self, source: Any) -> list[Any]:
         """The bytes are looked at, too."""
         if type(source) is io.BytesIO:
-            assert self.avrojet.inspect(source.getvalue(), head=1000).html()
+            # A bomb takes its time and memory once, below.
+            limits = self.avrojet.Limits(block_bytes=1 << 22)
+            assert self.avrojet.inspect(source.getvalue(), head=1000, limits=limits).html()
         with self.avrojet.DataFileReader(source) as reader:
             return list(reader)
 

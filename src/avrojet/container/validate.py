@@ -12,7 +12,7 @@ from avrojet.container.reader import DataFileReader
 from avrojet.container.source import ByteSource, Readable, is_reopened
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.trace import Tracer
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError, DataFileError, untraced
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.resolve import resolve
 from avrojet.schema.parse import parse_schema
@@ -46,7 +46,7 @@ class Validation:
         """Note something that is wrong."""
         self.total += 1
         if self.total <= _MOST_KEPT:
-            self.problems.append(error)
+            self.problems.append(untraced(error))
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:

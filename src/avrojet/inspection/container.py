@@ -20,7 +20,7 @@ from avrojet.container.source import (
     skim_blocks,
 )
 from avrojet.core.rows.trace import Tracer
-from avrojet.errors import AvroError, DataFileError, DecodeError, in_file
+from avrojet.errors import AvroError, DataFileError, DecodeError, in_file, untraced
 from avrojet.failures import DecodeFailure
 from avrojet.inspection.ranges import DATA, ERROR, SKIPPED, SYNC, ByteRange, Section, ranges_of, reason_of
 from avrojet.inspection.tracing import tracer_of
@@ -96,7 +96,7 @@ class File:
             self.schema = parse_schema(self.header.schema_text, names="lax", limits=limits)
         except AvroError as error:
             in_file(error, self.name)
-            self.error = error
+            self.error = untraced(error)
 
     def blocks(self) -> Iterator[BlockLayout]:
         """Where the whole blocks are; their data are not read.
@@ -184,7 +184,7 @@ class File:
                     if records <= 0 or len(found) == _MOST_BLOCKS:
                         break
         except AvroError as error:
-            return found, error
+            return found, untraced(error)
         return found, None
 
     def _block(
@@ -209,7 +209,7 @@ class File:
         try:
             restored = memoryview(self._restored(block, payload))
         except AvroError as failure:
-            error = failure
+            error = untraced(failure)
             bad = ByteRange(block.data_offset, after, where, "", ERROR, "", reason_of(error))
             yield Section(where, data, origin, [*frame, bad, sync], error)
             return

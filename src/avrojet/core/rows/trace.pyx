@@ -90,8 +90,8 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 
 # Notes
 
-cdef void* grown(void* old, Py_ssize_t count, Py_ssize_t* room, size_t size) noexcept nogil:
-    """Room for one more of `count`; NULL: there is no memory, and the old is as it was."""
+cdef void* grown(void* old, Py_ssize_t* room, size_t size) noexcept nogil:
+    """Room for more; NULL: there is no memory, and the old is as it was."""
     cdef Py_ssize_t wanted = room[0] + room[0] // 2 + 64
     cdef void* made = PyMem_RawRealloc(old, wanted * size)
     if made != NULL:
@@ -117,7 +117,7 @@ cdef bint note(
         c.pos = start
         return False
     if n.part_count == n.part_room:
-        moved = <Part*>grown(n.parts, n.part_count, &n.part_room, sizeof(Part))
+        moved = <Part*>grown(n.parts, &n.part_room, sizeof(Part))
         if moved == NULL:
             return cur_fail(c, READ_MEMORY)
         n.parts = moved
@@ -137,7 +137,7 @@ cdef Spot* go_into(Cursor* c, Notes* n) noexcept nogil:
     if not has_room(n):
         return NULL
     if n.spot_count == n.spot_room:
-        moved = <Spot*>grown(n.spots, n.spot_count, &n.spot_room, sizeof(Spot))
+        moved = <Spot*>grown(n.spots, &n.spot_room, sizeof(Spot))
         if moved == NULL:
             cur_fail(c, READ_MEMORY)
             return NULL
