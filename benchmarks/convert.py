@@ -4,11 +4,12 @@
 
 Each side of a case is a process of its own, and they take turns. A ratio is that of the wall times of two
 neighbours; the median of the rounds is told, with the least and the greatest, and the ratio of processor time
-beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro extension:
-`pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5 duckdb-extensions`.
+beside it, which other work on the machine disturbs less. FOLDER is one with duckdb and its avro
+extension: `pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5.5
+duckdb-extensions`.
 
-The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other library's
-writer on data in memory, a copy of the file, decompression and compression.
+The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other
+library's writer on data in memory, a copy of the file, decompression and compression.
 """
 
 from __future__ import annotations
