@@ -158,6 +158,17 @@ def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: b
     return b"".join((encode_long(count), encode_long(len(data)), data, sync_marker))
 
 
+def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
+    """Whole blocks that follow one another, for a file with another sync marker."""
+    data = bytearray(blocks)
+    place, end = 0, len(data)
+    while place < end:
+        _, start, size = frame(data, place)
+        place = start + size + SYNC_SIZE
+        data[place - SYNC_SIZE : place] = sync_marker
+    return bytes(data)
+
+
 class _Incomplete(Exception):  # noqa: N818 (it is no error)
     """The buffer ends inside a part that needs so many unread bytes at least."""
 
