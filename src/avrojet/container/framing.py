@@ -160,13 +160,13 @@ def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: b
 
 def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
     """Whole blocks that follow one another, for a file with another sync marker."""
-    data = bytearray(blocks)
-    place, end = 0, len(data)
+    pieces: list[bytes | memoryview] = []
+    place, end = 0, len(blocks)
     while place < end:
-        _, start, size = frame(data, place)
+        _, start, size = frame(blocks, place)
+        pieces += blocks[place : start + size], sync_marker
         place = start + size + SYNC_SIZE
-        data[place - SYNC_SIZE : place] = sync_marker
-    return bytes(data)
+    return b"".join(pieces)
 
 
 class _Incomplete(Exception):  # noqa: N818 (it is no error)

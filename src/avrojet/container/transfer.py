@@ -13,7 +13,7 @@ from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
 
 # Bytes of blocks that are copied at once.
-_RUN_BYTES = 1 << 20
+_RUN_BYTES = 1 << 18
 
 
 def concat_files(
