@@ -155,18 +155,14 @@ class DataFileReader:
         :raises DataFileError: if rows have been read.
         """
         from avrojet.columns.file import Part
-        from avrojet.columns.plan import ColumnPlan
-        from avrojet.columns.stream import BATCH_ROWS, stream_part, with_metadata
+        from avrojet.columns.plan import PlanOptions
+        from avrojet.columns.stream import BATCH_ROWS, named, stream_part, with_metadata
 
         self._check("columns")
-        plan = ColumnPlan(
-            self.schema,
-            self._decoder.reader_schema,
-            columns=columns,
-            logical_types=self._logical_types,
-            types=types,
-            limits=self._limits,
-        )
+        options = PlanOptions(named(columns), self._logical_types, types, self._limits)
+        decoder = self._decoder
+        own = decoder.reader_schema is decoder.writer_schema
+        plan = options.plan(self._header.schema_text, None if own else decoder.reader_schema)
         rows = BATCH_ROWS if batch_rows is None else batch_rows
         part = Part(
             plan,
