@@ -131,8 +131,10 @@ def make_files(folder: Path, records: int) -> None:
             avrojet.convert(source, folder / f"{name}.{suffix}")
     small = folder / "small"
     small.mkdir()
+    one = folder / "one.avro"
+    avrojet.write(one, FLAT, flat_records(1000), codec="deflate", logical_types=False)
     for number in range(1000):
-        avrojet.write(small / f"{number}.avro", FLAT, flat_records(20), codec="deflate", logical_types=False)
+        shutil.copyfile(one, small / f"{number}.avro")
 
 
 # What the sides do; each takes the folder, and one that is for its results.
@@ -315,7 +317,7 @@ def cases() -> dict[str, dict[str, Side]]:
             "fastavro": partial(fastavro_write, name),
             "polars": partial(polars_write, name),
         }
-    found["1,000 small files to Parquet"] = {"avrojet": ours_small, "fastavro": fastavro_small}
+    found["1,000 files of 1,000 records to Parquet"] = {"avrojet": ours_small, "fastavro": fastavro_small}
     return found
 
 
