@@ -70,6 +70,9 @@ _NAMES = {
     "schema.parser": ("IgnoredAttributeWarning",),
     "schema.protocol": ("Message", "Protocol"),
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
+    "typed.binding": ("schema_of",),
+    "typed.generated": ("classes_from",),
+    "typed.options": ("field", "record"),
     "values": ("Duration", "NanoDatetime"),
 }
 _MODULES = ("errors", "limits", "registry", "single_object", "values")

@@ -87,6 +87,10 @@ from avrojet.schema.protocol import Message as Message
 from avrojet.schema.protocol import Protocol as Protocol
 from avrojet.schema.protocol_json import load_protocol as load_protocol
 from avrojet.schema.protocol_json import parse_protocol as parse_protocol
+from avrojet.typed.binding import schema_of as schema_of
+from avrojet.typed.generated import classes_from as classes_from
+from avrojet.typed.options import field as field
+from avrojet.typed.options import record as record
 from avrojet.values import Duration as Duration
 from avrojet.values import NanoDatetime as NanoDatetime
 

@@ -17,7 +17,7 @@ def test_a_dump():
     data = avrojet.encode({"name": "Alice Liddell", "tags": ["x"]}, PERSON)
     assert avrojet.inspect(b"\0\0\0\0\7" + data, PERSON).hex().splitlines() == [
         "message (confluent frame)",
-        "       0  00                       .         frame magic  0",
+        "       0  00                       .         frame marker  00",
         "       1  00 00 00 07              ....      frame schema id  7",
         "       5  1a                       .         $.name length  13",
         '       6  41 6c 69 63 65 20 4c 69  Alice Li  $.name content  "Alice Liddell"',

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import random
+from uuid import UUID
 
 import pytest
 
 import avrojet
 from avrojet.container.framing import build_block, build_header
+from avrojet.inspection.message import FRAMES
+from avrojet.wire.framing import FRAMINGS
+from avrojet.wire.framing import frame as frame_message
 from avrojet.wire.single_object import MARKER
 from tests.container.samples import CODECS, DATA, SYNC, file_of, rows
 from tests.fuzz.mutate import mutated
@@ -120,7 +124,7 @@ def test_messages(vector):
 def test_frames():
     data = avrojet.encode({"a": 1, "b": "x"}, INTS)
     assert names(avrojet.inspect(b"\0\0\0\1\2" + data, INTS)) == [
-        "frame magic 0",
+        "frame marker 00",
         "frame schema id 258",
         "$.a 1",
         "$.b length 1",
@@ -134,6 +138,28 @@ def test_frames():
         assert short.error.kind == "HEADER"
     with pytest.raises(ValueError, match="frame"):
         avrojet.inspect(data, INTS, frame="kafka")
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_each_frame(name):
+    schema = avrojet.parse_schema(INTS)
+    datum = avrojet.encode({"a": 1, "b": "x"}, schema)
+    ids = {"id": 258, "guid": str(UUID(int=7)), "fingerprint": schema.fingerprint(), None: None}
+    message, _ = frame_message(ids[FRAMINGS[name].kind], datum, name)
+    found = check(avrojet.inspect(message, schema, frame=name))
+    assert found.error is None
+    assert names(found)[-3:] == ["$.a 1", "$.b length 1", '$.b content "x"']
+    if name not in {"apicurio-4", "confluent-guid", "glue-zlib"}:  # which are read as others
+        assert found.sections[0].title == avrojet.inspect(message, schema).sections[0].title
+    assert names(avrojet.inspect(message, schema))[-1] == '$.b content "x"' or name == "confluent-guid"
+    for end in range(len(message)):
+        check(avrojet.inspect(message[:end], schema, frame=name))
+        check(avrojet.inspect(message[:end], schema))
+
+
+def test_bytes_without_a_length():
+    found = check(avrojet.inspect(b"\0\0\0\0\7\xff\xfe", "bytes"))
+    assert names(found)[-1] == "$ content 2 bytes without a length"
 
 
 def test_damaged_messages():

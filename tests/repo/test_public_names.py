@@ -26,12 +26,19 @@ SHIPPED = {".py", ".pyi", ".typed", ".pxd", ".h", ".so", ".pyd"}
 # What each public class shows beside what Python's own classes do that it derives from. A method that only
 # the rest of the house needs begins with an underscore; a new one for users is documented, and named here.
 SHOWN = {
+    "Advance": "bytes file files records total_bytes total_files",
     "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
+    "ArrowSchema": "names",
     "ArrowStream": "",
     "ArrowTypes": "decimals durations strings unions",
-    "Block": "codec count data decompressed index offset schema size",
+    "Aside": "data file json line offset path reason record records size",
+    "Block": "codec count data decompressed index offset schema select size",
+    "BlockLayout": "count data_offset end index offset size",
+    "ByteRange": "end kind name path start text type where",
     "Change": "kind new old path",
     "Compatibility": "notes reasons warnings",
+    "Conversion": "aside_count asides bytes_read bytes_written failed files kept records seconds",
+    "Converted": "bytes_read bytes_written records sources target",
     "CustomLogicalType": "decode encode",
     "DataFileReader": "blocks close to_arrow to_json",
     "DataFileWriter": "append close extend flush write_arrow write_block write_json",
@@ -54,6 +61,7 @@ SHOWN = {
         MISSING_UNION_BRANCH NAME_MISMATCH READER_FIELD_INVALID_DEFAULT_VALUE
         READER_FIELD_MISSING_DEFAULT_VALUE TYPE_MISMATCH
     """,
+    "Inspection": "blocks hex html mermaid ranges",
     "Limits": """
         block_bytes columns decimal_bytes depth empty_items header_bytes items schema_bytes union_branches
         value_bytes
@@ -67,7 +75,10 @@ SHOWN = {
         facts kind message path reader_path reader_type remedy unwitnessed witness writer_path writer_type
     """,
     "Repair": "blocks losses records size",
+    "Scan": "avro_schema count head schema select splits to_arrow where",
+    "ScanFile": "partitions path size source",
     "Schema": "canonical_form fingerprint json",
+    "Section": "bytes_of data error is_restored origin ranges title",
     "Split": "end path start",
     "Witness": "data error read value",
 }

@@ -60,8 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schema", metavar="SCHEMA", help="FILE is a message of this schema (a file)")
     parser.add_argument(
         "--frame",
-        choices=("none", "single-object", "confluent"),
-        help="what a message has before its datum; else that which leaves a datum of the schema",
+        metavar="FRAME",
+        type=_frame,
+        help="what a message has before its datum: none, single-object, confluent, glue, ...;"
+        " else that which leaves a datum of the schema",
     )
     parser.add_argument("--block", type=number, metavar="N", help="begin with this block")
     parser.add_argument(
@@ -225,3 +227,11 @@ def _as_json(found: Inspection) -> list[dict[str, Any]]:
         }
         for section in found.sections
     ]
+
+
+def _frame(name: str) -> str:
+    from avrojet.inspection.message import FRAMES
+
+    if name not in FRAMES:
+        raise argparse.ArgumentTypeError(f"no frame is called {name!r}; there are {', '.join(FRAMES)}")
+    return name

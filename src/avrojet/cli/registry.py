@@ -12,8 +12,9 @@ from avrojet.cli import registry_check, registry_show, registry_sync
 
 EXAMPLES = """\
 avrojet registry list --registry http://localhost:8081
+avrojet registry get orders-value 3
 avrojet registry check orders-value order.avsc
-avrojet registry sync schemas/
+avrojet registry sync schemas/ --suffix=-value --apply
 """
 
 _COMMANDS = {
@@ -28,7 +29,6 @@ _COMMANDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from avrojet.cli.connections import add_registry
 
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="does")
     for name, (add, run) in _COMMANDS.items():
         added = commands.add_parser(

@@ -39,7 +39,7 @@ def each_file(names: Iterable[str]) -> Iterator[str]:
         if "*" in name or "?" in name or "[" in name:
             from avrojet.scanning.listing import listed
 
-            yield from [file.source for file in listed(name)]
+            yield from (file.path or name for file in listed(name))
         else:
             yield name
 

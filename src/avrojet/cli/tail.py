@@ -51,8 +51,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _last_lines(reader: DataFileReader, shown: Schema, source: Readable, count: int) -> list[bytes]:
     from avrojet.container.ends import last_blocks
 
-    if not count:
-        return []
     blocks = last_blocks(reader, _size_of(source), count)
     text = text_of(reader.schema, shown)
     extra = max(0, sum(block.count for block in blocks) - count)

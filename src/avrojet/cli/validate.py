@@ -62,7 +62,7 @@ def _show(terminal: Any, name: str, found: Validation) -> None:
         return
     terminal.line(f"{terminal.paint('bad', 'red')}  {clean(name)}: {found.total:,} wrong; whole: {whole}")
     for error in found.problems[:_SHOWN]:
-        terminal.line(f"     {clean(str(error).removeprefix(f'{name}: '))}")
+        terminal.line(f"     {clean(str(error))}")
     if found.total > _SHOWN:
         terminal.line(f"     and {found.total - _SHOWN:,} more")
 

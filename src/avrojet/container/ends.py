@@ -23,6 +23,8 @@ def last_blocks(reader: DataFileReader, size: int | None, records: int) -> list[
     :param size: bytes of the file; None: it cannot seek, and is read from the beginning.
     :raises DataFileError: if the file is damaged there.
     """
+    if not records:
+        return []
     span = _SPAN
     while size is not None and span < size:
         try:
@@ -44,6 +46,6 @@ def _enough(blocks: Iterable[Block], records: int) -> list[Block]:
             continue
         kept.append(block)
         total += block.count
-        while total - kept[0].count >= records > 0:
+        while total - kept[0].count >= records:
             total -= kept.popleft().count
     return list(kept)

@@ -38,6 +38,7 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.json.stream import TextStream
@@ -72,7 +73,7 @@ class DataFileWriter:
     exception, its record may have been taken.)
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with ``mode="a"`` None takes the file's.
         Attributes of unions, and those that stand where a named type is referred to, do not go into the
         file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
@@ -138,10 +139,14 @@ class DataFileWriter:
         sync_interval, threads = index(sync_interval), thread_count(threads)
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
-        def prepare(header: Header) -> tuple[Schema, Compress, Encoder]:
+        def prepare(header: Header) -> tuple[Schema, Compress, Encoder[Any]]:
             agreed = request.agreed_schema(header)
             compress = make_compress(header.codec, level)
-            return agreed, compress, Encoder(agreed, limits=limits, **options)
+            return (
+                agreed,
+                compress,
+                Encoder(schema if is_annotation(schema) else agreed, limits=limits, **options),
+            )
 
         self._target, header, prepared = _open_target(target, request, prepare, append=mode == "a", only=lock)
         self.schema, compress, self._encoder = prepared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import AvroError
 from avrojet.inspection.container import BlockLayout, File, file_of
-from avrojet.inspection.message import Frame, message_section
+from avrojet.inspection.message import FRAMES, message_sections
 from avrojet.inspection.ranges import ByteRange, Section
 from avrojet.inspection.tracing import tracer_of
 from avrojet.limits import Limits, limits_in_force
@@ -93,7 +93,7 @@ def inspect(
     block: int | None = None,
     record: int | None = None,
     head: int | None = None,
-    frame: Frame | None = None,
+    frame: str | None = None,
     limits: Limits | None = None,
 ) -> Inspection:
     """Tell what each byte of a file or of a message is.
@@ -112,8 +112,9 @@ def inspect(
     :param record: the record to begin with, counted from 0: in the block, or in the file if no block is
         given. None: the first.
     :param head: how many records. None: one if `record` is given, else ten.
-    :param frame: what a message has before its datum: ``"none"``, ``"single-object"`` or ``"confluent"``.
-        None: that which leaves a datum of the schema.
+    :param frame: what a message has before its datum: ``"none"``, ``"single-object"``, ``"confluent"`` or
+        another framing of :mod:`avrojet.wire.framing` that is not in headers. None: that which leaves a datum
+        of the schema.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :raises DataFileError: if there is no such block or record.
     :raises SchemaError: if the schema is not valid.
@@ -136,15 +137,15 @@ def inspect(
     return Inspection(file.name, file.schema, sections, file)
 
 
-def _message(source: Readable, schema: Any, frame: Frame | None, limits: Limits) -> Inspection:
+def _message(source: Readable, schema: Any, frame: str | None, limits: Limits) -> Inspection:
     from contextlib import closing
 
     from avrojet.container.source import ByteSource
 
-    if frame not in {None, "none", "single-object", "confluent"}:
-        raise ValueError(f"frame must be 'none', 'single-object' or 'confluent', not {frame!r}")
+    if frame is not None and frame not in FRAMES:
+        raise ValueError(f"frame must be one of {', '.join(FRAMES)}, not {frame!r}")
     parsed = parse_schema(schema, limits=limits)
     with closing(ByteSource(source)) as opened:
         data = file_of(opened).getbuffer()
-    section = message_section(data, parsed, tracer_of(parsed, limits), frame, MOST_PARTS)
-    return Inspection(opened.name, parsed, [section])
+    sections = message_sections(data, parsed, tracer_of(parsed, limits), frame, MOST_PARTS, limits)
+    return Inspection(opened.name, parsed, [*sections])

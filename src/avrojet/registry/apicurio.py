@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias, Unpack
 
-from avrojet.registry.api import Api
 from avrojet.registry.apicurio_api import ApicurioApi, ApicurioV2Api, ApicurioV3Api, UseId
-from avrojet.registry.asked import Asked
 from avrojet.registry.exchange import Exchanger
 from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
-from avrojet.registry.kept import FOR_EVER, Answers
-from avrojet.registry.model import RegisteredSchema
+from avrojet.registry.kept import Answers
 
 ApicurioVersion: TypeAlias = Literal[2, 3]
 
@@ -34,11 +31,6 @@ class _Apicurio:
 
     def __call__(self, exchanger: Exchanger, answers: Answers) -> ApicurioApi:
         return self._kind(exchanger, answers, self._group, self._use_id)
-
-
-def _content(api: Api, id: int) -> Asked[RegisteredSchema]:
-    assert isinstance(api, ApicurioApi)
-    return Asked(("contentId", id), FOR_EVER, lambda: api.by_number(id, "contentId"))
 
 
 class ApicurioRegistry(HttpRegistry):
@@ -70,10 +62,6 @@ class ApicurioRegistry(HttpRegistry):
         super().__init__(url, made, suffix=made.suffix, **options)
         self.use_id = use_id
 
-    def by_content_id(self, id: int) -> RegisteredSchema:
-        """The schema of a contentId, whatever ``use_id`` says: headers of messages tell which they carry."""
-        return self._found(_content(self._api, id))
-
 
 class AsyncApicurioRegistry(AsyncHttpRegistry):
     """The same for asyncio: see :class:`ApicurioRegistry`, whose options it has."""
@@ -90,7 +78,3 @@ class AsyncApicurioRegistry(AsyncHttpRegistry):
         made = _Apicurio(version, group, use_id)
         super().__init__(url, made, suffix=made.suffix, **options)
         self.use_id = use_id
-
-    async def by_content_id(self, id: int) -> RegisteredSchema:
-        """As :meth:`ApicurioRegistry.by_content_id`."""
-        return await self._found(_content(self._api, id))

@@ -86,12 +86,8 @@ class ApicurioApi(HttpApi):
     # -- reading -----------------------------------------------------------------------------------
 
     def by_id(self, id: int, subject: str | None) -> Exchange[RegisteredSchema]:
-        return self.by_number(id, self._use_id)
-
-    def by_number(self, id: int, kind: UseId) -> Exchange[RegisteredSchema]:
-        """The schema of either of Apicurio's numbers."""
-        about = About(f"the schema of {kind} {id}", id=id)
-        path = f"ids/{kind}s/{id}"
+        about = About(f"the schema of {self._use_id} {id}", id=id)
+        path = f"ids/{self._use_id}s/{id}"
         source = yield from self._content(path, path, about)
         schema = yield from self._resolved(source, about)
         return RegisteredSchema(schema, id, references=source.references, text=source.text)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from avrojet.rpc.failures import ConnectionClosedError, HandshakeError, RemoteError, RpcError
     from avrojet.rpc.http import HttpTransport
     from avrojet.rpc.responder import Responder
+    from avrojet.rpc.server import HttpServer
     from avrojet.rpc.wsgi import WsgiApplication
 
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "ConnectionClosedError": "failures",
     "Context": "context",
     "HandshakeError": "failures",
+    "HttpServer": "server",
     "HttpTransport": "http",
     "LocalTransport": "client",
     "Middleware": "context",
@@ -45,6 +47,7 @@ __all__ = [
     "ConnectionClosedError",
     "Context",
     "HandshakeError",
+    "HttpServer",
     "HttpTransport",
     "LocalTransport",
     "Middleware",

@@ -21,6 +21,7 @@ _metadata_encoder: Final = Encoder(_METADATA)
 metadata_decoder: Final = Decoder(_METADATA)
 name_decoder: Final = Decoder("string")
 _system_error: Final = Encoder(["string"])
+_system_error_decoder: Final = Decoder(["string"])
 _FLAGS: Final = b"\x00", b"\x01"
 _NO_METADATA: Final = b"\x00"
 PING: Final = ""
@@ -45,29 +46,36 @@ def encode_system_error(text: str) -> bytes:
     return _FLAGS[1] + _system_error.encode(text)
 
 
-class ClientMessage:
-    """A message as the client sends it and reads the answer.
+class Request:
+    """A message as the client sends it."""
+
+    __slots__ = ("_encoder", "_prefix")
+
+    def __init__(self, message: Message) -> None:
+        self._prefix = encode_name(message.name)
+        self._encoder = Encoder(message.request, defaults=True, extra_fields="error")
+
+    def encode(self, parameters: dict[str, Any], metadata: dict[str, bytes]) -> bytes:
+        """The bytes of a call.
+
+        :raises EncodeError: if the parameters do not fit.
+        """
+        return encode_metadata(metadata) + self._prefix + self._encoder.encode(parameters)
+
+
+class Answer:
+    """The answer to a message, as the client reads it.
 
     :param local: the message in the client's protocol.
     :param remote: in the server's.
     :raises ResolutionError: if the server's answers cannot be read.
     """
 
-    __slots__ = ("_errors", "_prefix", "_request", "_response", "local")
+    __slots__ = ("_errors", "_response")
 
     def __init__(self, local: Message, remote: Message) -> None:
-        self.local = local
-        self._prefix = encode_name(local.name)
-        self._request = Encoder(local.request, defaults=True, extra_fields="error")
         self._response = Decoder(remote.response, local.response)
         self._errors = Decoder(remote.errors, local.errors, unions="tagged")
-
-    def encode(self, parameters: dict[str, Any], metadata: dict[str, bytes]) -> bytes:
-        """The request.
-
-        :raises EncodeError: if the parameters do not fit.
-        """
-        return encode_metadata(metadata) + self._prefix + self._request.encode(parameters)
 
     def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
         """The response that begins at an offset.
@@ -85,6 +93,17 @@ class ClientMessage:
             raise DecodeError("the answer ends before its flag, or has none of 0 and 1", offset=start)
         name, value = _last(self._errors, data, start + 1)
         raise RemoteError(value, None if name == "string" else name)
+
+
+def decode_system_error(data: bytes, start: int) -> RemoteError | None:
+    """The error that an answer is, if it is none that the message declares, whatever the message is."""
+    try:
+        start = metadata_decoder.decode_from(data, start)[1]
+        if data[start : start + 1] == _FLAGS[1]:
+            return RemoteError(_last(_system_error_decoder, data, start + 1))
+    except DecodeError:
+        pass
+    return None
 
 
 class ServerMessage:
@@ -134,24 +153,35 @@ def _last(decoder: RowDecoder, data: bytes, start: int) -> Any:
     return value
 
 
-_client_messages: Final[PlanCache[ClientMessage]] = PlanCache()
+_requests: Final[PlanCache[Request]] = PlanCache()
+_answers: Final[PlanCache[Answer]] = PlanCache()
 _server_messages: Final[PlanCache[ServerMessage]] = PlanCache()
 
 
-def client_message(local: Protocol, remote: Protocol, name: str) -> ClientMessage:
-    """What sends a message.
+def request_of(local: Protocol, message: Message) -> Request:
+    """What sends a message of the client's protocol."""
+    key = local.json, message.name
+    found = _requests.get(key)
+    if found is None:
+        found = Request(message)
+        _requests.keep(key, found, len(local.json))
+    return found
+
+
+def answer_of(local: Protocol, remote: Protocol, name: str) -> Answer:
+    """What reads the answers to a message.
 
     :raises RpcError: if one of the protocols has no message of the name, or the answers cannot be read.
     """
     key = local.json, remote.json, name
-    found = _client_messages.get(key)
+    found = _answers.get(key)
     if found is None:
         ours, theirs = _both(local, remote, name)
         try:
-            found = ClientMessage(ours, theirs)
+            found = Answer(ours, theirs)
         except ResolutionError as error:
             raise RpcError(f"the server's answers to {name} cannot be read: {error}") from error
-        _client_messages.keep(key, found, len(local.json) + len(remote.json))
+        _answers.keep(key, found, len(local.json) + len(remote.json))
     return found
 
 

@@ -90,14 +90,16 @@ class Client:
         """
         return self._call(self._requestor.context(name, dict(parameters or {}), dict(metadata or {})))
 
-    def ping(self) -> None:
+    def ping(self) -> AvroProtocol:
         """See whether the server answers, and shake hands.
 
-        :raises RpcError: if it does not.
+        :returns: the server's protocol.
+        :raises RpcError: if it does not answer, or does not know pings.
         """
         exchange = Exchange()
         while self._requestor.is_to_repeat(self._send(None, exchange), exchange):
             pass
+        return self._requestor.server
 
     def _exchange(self, context: Context) -> Any:
         exchange = Exchange()

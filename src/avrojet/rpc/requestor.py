@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from avrojet.errors import DecodeError, SchemaError
-from avrojet.rpc.calls import PING, client_message, encode_metadata, encode_name
+from avrojet.rpc.calls import PING, answer_of, decode_system_error, encode_metadata, encode_name, request_of
 from avrojet.rpc.context import Context
 from avrojet.rpc.failures import HandshakeError, RpcError
 from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols
@@ -39,6 +39,11 @@ class Requestor:
         self.protocol = protocol
         self._handshake = ClientHandshake(protocol, protocol.md5, protocol.json, _servers)
 
+    @property
+    def server(self) -> Protocol:
+        """The server's protocol; until a handshake tells it, the client's."""
+        return self._handshake.server.protocol
+
     def context(
         self, name: str, parameters: dict[str, Any], metadata: dict[str, bytes] | None = None
     ) -> Context:
@@ -62,8 +67,8 @@ class Requestor:
         if context is None:
             body = encode_metadata({}) + encode_name(PING)
         else:
-            message = client_message(self.protocol, server.protocol, context.message.name)
-            body = message.encode(context.parameters, context.request_metadata)
+            request = request_of(self.protocol, context.message)
+            body = request.encode(context.parameters, context.request_metadata)
         if exchange.is_settled:
             return body
         return self._handshake.request(server, send_protocol=exchange.send_protocol).encode() + body
@@ -93,11 +98,16 @@ class Requestor:
         """The response.
 
         :raises RemoteError: if the server answers with an error.
+        :raises RpcError: if its answers cannot be read.
         :raises DecodeError: if the bytes are no response.
         """
         assert exchange.server is not None
-        message = client_message(self.protocol, exchange.server.protocol, context.message.name)
-        return message.decode(reply, exchange.start, context.response_metadata)
+        try:
+            answer = answer_of(self.protocol, exchange.server.protocol, context.message.name)
+        except RpcError as error:
+            told = decode_system_error(reply, exchange.start)  # by the server, if it has no such message
+            raise error if told is None else told
+        return answer.decode(reply, exchange.start, context.response_metadata)
 
 
 class Exchange:

@@ -1,4 +1,4 @@
-"""Files written, counted, joined by record and block, sorted, repaired and looked at by a library."""
+"""Files written, counted, joined by record and by block, repaired and looked at, by a library of tools."""
 
 import json
 import tempfile
@@ -65,6 +65,4 @@ with tempfile.TemporaryDirectory() as place:
     more = add_avro_schema_fields(SCHEMA, [{"name": "more", "type": "int", "default": 1}])
     print(json.loads(str(more)))
     print(validate_avro_schema_evolution(SCHEMA, more))
-    print(
-        StatsTool.__name__, CatTool.__name__, FileSortTool.__name__
-    )  # imported, as their modules import much of avro
+    print([tool().name() for tool in (StatsTool, CatTool, FileSortTool)])  # which import much of avro

@@ -271,7 +271,8 @@ class DataFileWriter(_DataFileMetadata):
         except EncodeLimitError as error:
             raise AvroException(str(error)) from error
         except EncodeError as error:
-            blocks.adopt(1, self._datum_writer._encode_otherwise(datum, error), Place(), None)
+            data = self._datum_writer._encode_otherwise(datum, error)
+            blocks.adopt(1, data, Place(), None)
 
     def _append_by_writer(self, datum: Any) -> None:
         buffer = self.buffer_writer

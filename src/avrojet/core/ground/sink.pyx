@@ -348,11 +348,12 @@ cdef dict OP_NAMES = {
     OP_NULL: "null", OP_BOOLEAN: "boolean", OP_INT: "int", OP_LONG: "long", OP_FLOAT: "float",
     OP_DOUBLE: "double", OP_BYTES: "bytes", OP_STRING: "string", OP_FIXED: "fixed", OP_ENUM: "enum",
     OP_ARRAY: "array", OP_MAP: "map", OP_UNION: "union", OP_NULLABLE: "union", OP_RECORD: "record",
-    OP_RESOLVED: "record", OP_TUPLE: "record", OP_INT_TO_FLOAT: "float", OP_INT_TO_DOUBLE: "double",
-    OP_LONG_TO_FLOAT: "float", OP_LONG_TO_DOUBLE: "double", OP_RESCALED: "rescaled", OP_TAGGED: "branch",
-    OP_CONSTANT: "constant", OP_DEFAULT: "default", OP_FAIL: "mismatch", OP_DATE: "date", OP_TIME: "time",
-    OP_TIMESTAMP: "timestamp", OP_DURATION: "duration", OP_DECIMAL: "decimal",
-    OP_BIG_DECIMAL: "big-decimal", OP_UUID: "uuid", OP_CUSTOM: "custom logical type",
+    OP_RESOLVED: "record", OP_TUPLE: "record", OP_OBJECT: "record", OP_INT_TO_FLOAT: "float",
+    OP_INT_TO_DOUBLE: "double", OP_LONG_TO_FLOAT: "float", OP_LONG_TO_DOUBLE: "double",
+    OP_RESCALED: "rescaled", OP_TAGGED: "branch", OP_CONSTANT: "constant", OP_DEFAULT: "default",
+    OP_FAIL: "mismatch", OP_DATE: "date", OP_TIME: "time", OP_TIMESTAMP: "timestamp",
+    OP_DURATION: "duration", OP_DECIMAL: "decimal", OP_BIG_DECIMAL: "big-decimal", OP_UUID: "uuid",
+    OP_CUSTOM: "custom logical type",
 }
 
 

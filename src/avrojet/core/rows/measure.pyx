@@ -27,11 +27,15 @@ from avrojet.core.text.labels cimport label_for_emitting
 from avrojet.errors import SchemaError
 from avrojet.varint import encode_long
 
-cdef extern from "capi.h":
+cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
     uint64_t avrojet_load64le(const uint8_t*) nogil
     double avrojet_bits_to_double(uint64_t) nogil
     double avrojet_float_to_double(uint32_t) nogil
+
+cdef extern from "capi.h":
+    bint avrojet_occupy(int*)
+    void avrojet_vacate(int*)
 
 cdef enum:
     KEPT = 64                   # bytes of the least and the greatest value that are kept
@@ -395,7 +399,7 @@ MEASURE[<int>OP_UUID] = measure_sized
 # The way in from Python
 
 cdef class Measure:
-    """Tallies of all places of one plan. For one thread at a time.
+    """Tallies of all places of one plan. Not for several threads.
 
     :raises SchemaError: if the schema has too many places, as one does whose records hold one another twice.
     """
@@ -404,7 +408,8 @@ cdef class Measure:
     cdef Arena arena
     cdef Tally* root
     cdef list made              # addresses of all tallies
-    cdef list names             # of each: the name of the place, None for one that stands for its own parts
+    cdef list names             # of each: the name of the place
+    cdef int busy
 
     def __cinit__(self, Plan plan not None):
         if plan.root == NULL:
@@ -468,12 +473,20 @@ cdef class Measure:
 
         :raises DecodeError: at the first that is no datum of the schema. Parts of it may have been counted.
         """
+        if count < 0:
+            raise ValueError(f"count must not be negative: {count}")
+        if not avrojet_occupy(&self.busy):
+            raise ValueError("another thread is measuring")
+        try:
+            return self.measure(data, count, offset)
+        finally:
+            avrojet_vacate(&self.busy)
+
+    cdef object measure(self, data, Py_ssize_t count, Py_ssize_t offset):
         cdef Cursor c
         cdef Held held
         cdef Py_ssize_t i = 0
         cdef Plan plan = self.plan
-        if count < 0:
-            raise ValueError(f"count must not be negative: {count}")
         hold(data, &held)
         try:
             if not 0 <= offset <= held.size:

@@ -4,6 +4,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX, uint8_t
 from libc.string cimport memcpy
 
+from types import GenericAlias
+
 from avrojet.core.ground.objects cimport new_bytes
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan
@@ -26,6 +28,11 @@ cdef class RowEncoder:
     :param plan: of the schema, frozen for encoding.
     :param options: `EncodeOptions`.
     """
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None, options=EncodeOptions()):
         self.plan = ensure_frozen(plan)

@@ -3,6 +3,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
 
+from types import GenericAlias
+
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
@@ -22,6 +24,11 @@ cdef extern from "capi.h":
 
 cdef class RowDecoder:
     """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None):
         settle_defaults(ensure_frozen(plan))

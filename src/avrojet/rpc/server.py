@@ -1,0 +1,122 @@
+"""A server on the standard library, for trying out; others mount the WSGI application."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from avrojet.rpc.responder import Responder
+from avrojet.rpc.wsgi import WsgiApplication
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class HttpServer:
+    """Serves a responder over HTTP, each connection in a thread of its own.
+
+    >>> with HttpServer(responder, port=8080) as server:
+    ...     server.serve()
+
+    :param port: 0 takes a free one, see :attr:`url`.
+    :param tls: makes it HTTPS.
+    :param timeout: seconds after which a connection is closed that sends nothing.
+    :param most: bytes that a request may have; None: ``limits.block_bytes``.
+    :raises OSError: if the port is taken.
+    """
+
+    def __init__(
+        self,
+        responder: Responder,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+        timeout: float = 60.0,
+        most: int | None = None,
+    ) -> None:
+        handler = type(
+            "Handler", (_Handler,), {"application": WsgiApplication(responder, most=most), "timeout": timeout}
+        )
+        self._server = _Server((host, port), handler)
+        self._scheme = "https" if tls else "http"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        host, port = self._server.server_address[:2]
+        return f"{self._scheme}://{host!s}:{port}/"
+
+    def serve(self) -> None:
+        """Answer until :meth:`close` is called, by another thread."""
+        self._server.serve_forever(poll_interval=0.1)
+
+    def serve_once(self) -> None:
+        """Answer the calls of one connection."""
+        self._server.handle_request()
+
+    def close(self) -> None:
+        """Stop, and let go of the port. Calls that are being answered are."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is none; what a handler raises is told in its answer and in the log."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Lets the application answer the requests of a connection, one after the other."""
+
+    application: WsgiApplication
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is one write
+    disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except (TimeoutError, ConnectionError):
+            self.close_connection = True
+
+    def _answer(self) -> None:
+        environ = {
+            "REQUEST_METHOD": self.command,
+            "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
+            "wsgi.input": self.rfile,
+        }
+        body = b"".join(self.application(environ, self._start))
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _start(self, status: str, headers: list[tuple[str, str]]) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        if code != "200":  # something of the request may be left to read
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+
+    do_GET = do_PUT = do_POST = _answer  # noqa: N815 (which http.server calls)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Calls are nobody's business."""
