@@ -291,7 +291,7 @@ def test_data_that_end_between_data_and_within_one():
     decoder = Decoder(record("R", a="int", b="int"))
     assert raised(lambda: decoder.decode_from(b"\2\2", 2)).kind is DecodeFailure.NO_DATA
     assert raised(lambda: decoder.decode_from(b"\2\2\2", 2)).kind is DecodeFailure.TRUNCATED
-    assert raised(lambda: decoder.decode_block(b"\2\2", 2)).kind is DecodeFailure.NO_DATA
+    assert raised(lambda: decoder._decode_block(b"\2\2", 2)).kind is DecodeFailure.NO_DATA
     cut = raised(lambda: decoder.decode_many(b"\2\2\2"))
     assert (cut.kind, cut.row) == (DecodeFailure.TRUNCATED, 1)
 
@@ -395,7 +395,7 @@ limits = Limits(value_bytes=1 << 31)
 fields = [{"name": "a", "type": {"type": "array", "items": "bytes"}}]
 schema = {"type": "record", "name": "R", "fields": fields}
 encoder = Encoder(schema, limits=limits)
-block = encoder.block()
+block = encoder._block()
 value = bytes(16 << 20)
 table = pa.table({"a": pa.ListArray.from_arrays([0, 64], pa.DictionaryArray.from_arrays([0] * 64, [value]))})
 calls = {

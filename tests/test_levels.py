@@ -103,6 +103,7 @@ USES = {
     "emit-idl": lambda: avrojet.emit_idl(NOTED),
     "json": lambda: NOTED.json,
     "hash": lambda: hash(NOTED),
+    "diff": lambda: avrojet.schema_diff(NOTED, type(NOTED)("int", {"p": OBJECTS})),
     "write": lambda: avrojet.write(io.BytesIO(), NOTED, [1]),
     "encode": lambda: avrojet.encode(OBJECTS, TREE),
     "encode-leaf": lambda: avrojet.encode(OBJECTS, "int"),

@@ -87,7 +87,7 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
     "depth": {
         "decode": lambda n, limits: Decoder(LIST, limits=limits).decode(linked(n)[0]),
         "skip": lambda n, limits: Decoder(DEEP, SKIPPED, limits=limits).decode(linked(n - 1)[0]),
-        "skip_block": lambda n, limits: Decoder(LIST, limits=limits).skip_block(linked(n)[0], 1),
+        "skip_block": lambda n, limits: Decoder(LIST, limits=limits)._skip_block(linked(n)[0], 1),
         "encode": lambda n, limits: Encoder(LIST, limits=limits).encode(linked(n)[1]),
         "write": lambda n, limits: append(LIST, linked(n)[1], limits),
         "rows": lambda n, limits: rows(file_of(LIST, (1, linked(n)[0])), limits),
@@ -105,7 +105,7 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
         "map": lambda n, limits: Decoder({"type": "map", "values": "null"}, limits=limits).decode(
             encode_long(n) + b"".join(b"\x02" + bytes([65 + i]) for i in range(n)) + b"\x00"
         ),
-        "skip": lambda n, limits: Decoder(NULLS, limits=limits).skip_block(array(n), 1),
+        "skip": lambda n, limits: Decoder(NULLS, limits=limits)._skip_block(array(n), 1),
         "columns": lambda n, limits: Decoder(NULLS, limits=limits).decode_arrow([array(n)]),
         "encode": lambda n, limits: Encoder(NULLS, limits=limits).encode([None] * n),
         "encode, map": lambda n, limits: Encoder({"type": "map", "values": "null"}, limits=limits).encode(
@@ -132,7 +132,7 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
         "record of defaults": lambda n, limits: Decoder(
             EMPTY, of_nulls(n - 2, default="x"), limits=limits
         ).decode(b""),
-        "decode_block": lambda n, limits: Decoder("null", limits=limits).decode_block(b"", n),
+        "decode_block": lambda n, limits: Decoder("null", limits=limits)._decode_block(b"", n),
         "columns": lambda n, limits: Decoder(NULLS, limits=limits).decode_arrow([array(1), array(n)]),
         "rows of a block": lambda n, limits: rows(file_of("null", (n, b"")), limits),
         "rows of a file": lambda n, limits: rows(file_of("null", (1, b""), (n - 1, b"")), limits),
@@ -148,7 +148,7 @@ AT: dict[str, dict[str, Callable[[int, Limits], object]]] = {
         "string": lambda n, limits: Decoder("string", limits=limits).decode(encode_long(n) + b"x" * n),
         "bytes": lambda n, limits: Decoder("bytes", limits=limits).decode(encode_long(n) + b"x" * n),
         "fixed": lambda n, limits: Decoder({"type": "fixed", "name": "F", "size": n}, limits=limits),
-        "skip": lambda n, limits: Decoder("string", limits=limits).skip_block(encode_long(n) + b"x" * n, 1),
+        "skip": lambda n, limits: Decoder("string", limits=limits)._skip_block(encode_long(n) + b"x" * n, 1),
         "columns": lambda n, limits: Decoder("string", limits=limits).decode_arrow(
             [encode_long(n) + b"x" * n]
         ),
@@ -278,14 +278,14 @@ def test_records_of_no_bytes_count_for_their_fields(schema, value, weight):
     data = file_of(schema, (3, b""), (1, b""))
     assert Decoder(items, limits=limits).decode(array(4)) == [value] * 4
     assert Encoder(items, limits=limits).encode([value] * 4) == array(4)
-    assert Decoder(schema, limits=limits).decode_block(b"", 4) == ([value] * 4, 0)
+    assert Decoder(schema, limits=limits)._decode_block(b"", 4) == ([value] * 4, 0)
     assert rows(data, limits) == 4
     avrojet.write(io.BytesIO(), schema, [value] * 4, limits=limits)
     fewer = Limits(empty_items=4 * weight - 1)
     for use in (
         lambda: Decoder(items, limits=fewer).decode(array(4)),
         lambda: Encoder(items, limits=fewer).encode([value] * 4),
-        lambda: Decoder(schema, limits=fewer).decode_block(b"", 4),
+        lambda: Decoder(schema, limits=fewer)._decode_block(b"", 4),
         lambda: rows(data, fewer),
         lambda: avrojet.write(io.BytesIO(), schema, [value] * 4, limits=fewer),
     ):

@@ -47,6 +47,9 @@ _NAMES = {
     "failures": ("DecodeFailure", "EncodeFailure", "Incompatibility"),
     "generate": ("random_values",),
     "induction": ("induce",),
+    "inspection.container": ("BlockLayout",),
+    "inspection.inspect": ("Inspection", "inspect"),
+    "inspection.ranges": ("ByteRange", "Section"),
     "limits": ("Limits", "set_default_limits"),
     "order": ("compare", "sort_key"),
     "plan.arrow.options": ("ArrowTypes",),
@@ -67,6 +70,9 @@ _NAMES = {
     "schema.parser": ("IgnoredAttributeWarning",),
     "schema.protocol": ("Message", "Protocol"),
     "schema.protocol_json": ("load_protocol", "parse_protocol"),
+    "typed.binding": ("schema_of",),
+    "typed.generated": ("classes_from",),
+    "typed.options": ("field", "record"),
     "values": ("Duration", "NanoDatetime"),
 }
 _MODULES = ("errors", "limits", "registry", "single_object", "values")

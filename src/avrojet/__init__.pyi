@@ -44,6 +44,11 @@ from avrojet.failures import EncodeFailure as EncodeFailure
 from avrojet.failures import Incompatibility as Incompatibility
 from avrojet.generate import random_values as random_values
 from avrojet.induction import induce as induce
+from avrojet.inspection.container import BlockLayout as BlockLayout
+from avrojet.inspection.inspect import Inspection as Inspection
+from avrojet.inspection.inspect import inspect as inspect
+from avrojet.inspection.ranges import ByteRange as ByteRange
+from avrojet.inspection.ranges import Section as Section
 from avrojet.limits import Limits as Limits
 from avrojet.limits import set_default_limits as set_default_limits
 from avrojet.order import compare as compare
@@ -82,6 +87,10 @@ from avrojet.schema.protocol import Message as Message
 from avrojet.schema.protocol import Protocol as Protocol
 from avrojet.schema.protocol_json import load_protocol as load_protocol
 from avrojet.schema.protocol_json import parse_protocol as parse_protocol
+from avrojet.typed.binding import schema_of as schema_of
+from avrojet.typed.generated import classes_from as classes_from
+from avrojet.typed.options import field as field
+from avrojet.typed.options import record as record
 from avrojet.values import Duration as Duration
 from avrojet.values import NanoDatetime as NanoDatetime
 

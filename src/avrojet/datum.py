@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
 from avrojet.core.rows.defaults import settled
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
@@ -16,19 +17,53 @@ from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes, NamesOfColumns, Options
 from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
-from avrojet.schema.model import Schema
+from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
+    from avrojet.core.objects.form import Shape
     from avrojet.core.text.rows import TextEncoder
     from avrojet.json.encoding import Decimals
+    from avrojet.typed.binding import Bound, Classes
 
 LogicalTypes = bool | Iterable[CustomLogicalType]
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    T = TypeVarWithDefault("T", default=Any)
+else:
+    T = TypeVar("T")
 
 
-class Decoder(RowDecoder):
+class DecoderOptions(TypedDict, total=False):
+    """The options of :class:`Decoder`."""
+
+    logical_types: LogicalTypes
+    records: Literal["dict", "tuple"]
+    unions: Literal["plain", "tagged", "records"]
+    unicode_errors: str
+    limits: Limits | None
+    classes: Classes | None
+    trusted: bool
+
+
+class EncoderOptions(TypedDict, total=False):
+    """The options of :class:`Encoder`."""
+
+    logical_types: LogicalTypes
+    defaults: bool
+    extra_fields: Literal["ignore", "error"]
+    attributes: bool
+    truncate_times: bool
+    naive_datetimes: Literal["error", "utc", "local"]
+    limits: Limits | None
+    classes: Classes | None
+
+
+class Decoder(RowDecoder[T]):
     """Decodes data of ``writer_schema`` as values of ``reader_schema``.
 
     Make it once and keep it: the schemas are resolved and compiled here. Threads may share it.
@@ -39,21 +74,27 @@ class Decoder(RowDecoder):
     instant, and a value with digits that a coarser unit has no room for is an error.
 
     :param writer_schema: the schema that the data were written with: a Schema, JSON text or JSON data.
-    :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's.
+    :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's. A
+        class in the place of a schema has that of :func:`avrojet.schema_of`, and values come as its instances.
     :param logical_types: False shows the plain encoding, whatever the other schema's logical type; custom
         logical types to use beside the registered ones may be given.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
     :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
-        but null as None. Encoder takes both.
+        but null as None; ``"records"`` only records in this way. Encoder takes all of them.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
     :param limits: bounds on what hostile data may cost; None: the process's.
-    :raises SchemaError: if a schema is not valid.
+    :param classes: for a schema that is known at run time only: the classes of its records and enums, from
+        fullname to class, or classes that are found by the names in their schemas. Others stay dicts and text.
+    :param trusted: make models of pydantic without validating them.
+    :raises SchemaError: if a schema is not valid, or a class does not fit it.
     :raises ResolutionError: if no data of the writer can be read as the reader's, or all of them need a
         default of the reader's that is no value of its logical type. (Where only some data do, reading
         them raises it.)
 
     >>> Decoder('"string"').decode(b"\\x06foo")
     'foo'
+    >>> Decoder(writer_schema, Order).decode(data)
+    Order(id=7, note=None)
     """
 
     writer_schema: Schema
@@ -61,6 +102,21 @@ class Decoder(RowDecoder):
     # What to_json does by default, the quick way.
     _text: Callable[[Any], str] | None = None
 
+    @overload
+    def __init__(
+        self, writer_schema: type[T], reader_schema: None = None, **options: Unpack[DecoderOptions]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, writer_schema: Any, reader_schema: type[T], **options: Unpack[DecoderOptions]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Decoder[Any],
+        writer_schema: Any,
+        reader_schema: Any = None,
+        **options: Unpack[DecoderOptions],
+    ) -> None: ...
     def __init__(
         self,
         writer_schema: Any,
@@ -68,31 +124,34 @@ class Decoder(RowDecoder):
         *,
         logical_types: LogicalTypes = True,
         records: Literal["dict", "tuple"] = "dict",
-        unions: Literal["plain", "tagged"] = "plain",
+        unions: Literal["plain", "tagged", "records"] = "plain",
         unicode_errors: str = "strict",
         limits: Limits | None = None,
+        classes: Classes | None = None,
+        trusted: bool = False,
     ) -> None:
         limits = limits_in_force(limits)
-        writer = reader = parse_schema(writer_schema, limits=limits)
-        if reader_schema is not None:
-            reader = parse_schema(reader_schema, limits=limits)
+        writer = parse_schema(writer_schema, limits=limits)
+        shown = writer_schema if reader_schema is None else reader_schema
+        reader, shape = _bound(shown, classes, logical_types, limits, trusted=trusted)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
         tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
-        tagged = _choice("unions", unions, ("plain", "tagged")) == "tagged"
-        schemas = writer, reader
-        key = _key_of_plan(schemas, logical_types, (tuples, tagged, unicode_errors, cache_key(limits)))
+        tagged = _TAGGED[_choice("unions", unions, tuple(_TAGGED))]
+        named = writer, reader, shape
+        key = _key_of_plan(named, logical_types, (tuples, unions, unicode_errors, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
             plan = freeze(
                 resolve(writer, reader, custom=custom.keys(), logical=logical),
+                shape,
                 tuples=tuples,
-                tagged=_every_branch if tagged else None,
+                tagged=tagged,
                 converters=decode_converters(custom),
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
-            _keep_plan(key, settled(plan), schemas)
+            _keep_plan(key, settled(plan), named)
         super().__init__(plan)
         self.writer_schema = writer
         self.reader_schema = reader
@@ -196,7 +255,7 @@ class Decoder(RowDecoder):
         raise TypeError("a Decoder holds compiled code: pickle its schemas and make it again")
 
 
-class Encoder(RowEncoder):
+class Encoder(RowEncoder[T]):
     """Encodes values of ``schema``.
 
     Make it once and keep it: the schema is compiled here. Threads may share it.
@@ -210,7 +269,10 @@ class Encoder(RowEncoder):
     UTC, or on the local clock for a local timestamp. An enum takes its symbol, or a member of a Python enum:
     by the member's value if that is text, else by its name.
 
-    :param schema: a Schema, JSON text or JSON data.
+    Of a class in the place of a schema the encoder takes instances, objects with the same attributes, and
+    dicts. A union's value goes to the branch of its class first; tuples name no branches then.
+
+    :param schema: a Schema, JSON text or JSON data; or a class, which has that of :func:`avrojet.schema_of`.
     :param logical_types: False takes only the plain encoding; custom logical types to use beside the
         registered ones may be given.
     :param defaults: a record's missing field takes the schema's default; else it is an error.
@@ -220,7 +282,8 @@ class Encoder(RowEncoder):
     :param naive_datetimes: what a datetime without zone is for a timestamp: an ``"error"``, or a time of
         ``"utc"`` or of the machine's ``"local"`` zone.
     :param limits: bounds on depth and size of a value; None: the process's.
-    :raises SchemaError: if the schema is not valid.
+    :param classes: as those of :class:`Decoder`: whose instances stand for records and enums of the schema.
+    :raises SchemaError: if the schema is not valid, or a class does not fit it.
 
     >>> Encoder('"string"').encode("foo")
     b'\\x06foo'
@@ -228,6 +291,10 @@ class Encoder(RowEncoder):
 
     schema: Schema
 
+    @overload
+    def __init__(self, schema: type[T], **options: Unpack[EncoderOptions]) -> None: ...
+    @overload
+    def __init__(self: Encoder[Any], schema: Any, **options: Unpack[EncoderOptions]) -> None: ...
     def __init__(
         self,
         schema: Any,
@@ -239,23 +306,23 @@ class Encoder(RowEncoder):
         truncate_times: bool = False,
         naive_datetimes: Literal["error", "utc", "local"] = "error",
         limits: Limits | None = None,
+        classes: Classes | None = None,
     ) -> None:
         limits = limits_in_force(limits)
-        self.schema = parse_schema(schema, limits=limits)
+        self.schema, shape = _bound(schema, classes, logical_types, limits)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
-        schemas = (self.schema,)
-        key = _key_of_plan(schemas, logical_types, (defaults, cache_key(limits)))
+        named = self.schema, shape
+        key = _key_of_plan(named, logical_types, (defaults, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
             steps = resolve(self.schema, custom=custom.keys(), logical=logical, defaults=defaults)
-            plan = freeze(steps, encoding=True, converters=encode_converters(custom), limits=limits)
-            _keep_plan(key, plan, schemas)
+            plan = freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
+            _keep_plan(key, plan, named)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
-        super().__init__(
-            plan,
-            tuple_tags=True,
+        self._options = EncodeOptions(
+            tuple_tags=not is_annotation(schema),
             fill_defaults=defaults,
             refuse_extra=extra == "error",
             read_attributes=attributes,
@@ -263,15 +330,10 @@ class Encoder(RowEncoder):
             naive_is_utc=naive == "utc",
             naive_is_local=naive == "local",
         )
+        super().__init__(plan, self._options)
+        self._logical_types = logical
         self._limits = limits
         self._text_encoders: dict[bool, TextEncoder] = {}
-        self._text_options: dict[str, Any] = {
-            "logical_types": logical,
-            "defaults": defaults,
-            "extra_fields": extra_fields,
-            "truncate_times": truncate_times,
-            "naive_is_utc": naive == "utc",
-        }
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
         """The encoded datum of a JSON text, made straight from the text.
@@ -316,7 +378,11 @@ class Encoder(RowEncoder):
             from avrojet.json.encoding import text_encoder
 
             made = self._text_encoders[plain] = text_encoder(
-                self.schema, plain=plain, limits=self._limits, **self._text_options
+                self.schema,
+                plain=plain,
+                logical_types=self._logical_types,
+                options=self._options,
+                limits=self._limits,
             )
         return made
 
@@ -349,9 +415,9 @@ class Encoder(RowEncoder):
         from avrojet.plan.arrow.layout import Column
 
         options = Options(
-            logical=self._text_options["logical_types"],
-            truncate_times=self._text_options["truncate_times"],
-            naive_is_utc=self._text_options["naive_is_utc"],
+            logical=self._logical_types,
+            truncate_times=self._options.truncate_times,
+            naive_is_utc=self._options.naive_is_utc,
             decimal_bytes=self._limits.decimal_bytes,
         )
         source = ColumnSource(data, self._limits)
@@ -372,10 +438,30 @@ _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
 
 
 def _key_of_plan(
-    schemas: tuple[Schema, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
+    named: tuple[Schema | Shape | None, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
 ) -> Hashable:
     """What a plan is known by; None for one with custom types of its own, which is not kept."""
-    return (*map(id, schemas), logical_types, *options) if isinstance(logical_types, bool) else None
+    return (*map(id, named), logical_types, *options) if isinstance(logical_types, bool) else None
+
+
+def _bound(
+    source: Any,
+    classes: Classes | None,
+    logical_types: LogicalTypes,
+    limits: Limits,
+    *,
+    trusted: bool = False,
+) -> Bound | tuple[Schema, None]:
+    """A schema, or that of a class, and what Python has for its values where that is not as usual."""
+    if classes is None and not is_annotation(source):
+        return parse_schema(source, limits=limits), None
+    from avrojet.typed.binding import bound, bound_by_names
+
+    if logical_types is False:
+        raise ValueError("logical_types=False shows plain values, and classes say what theirs are")
+    if is_annotation(source):
+        return bound(source, limits=limits, trusted=trusted)
+    return bound_by_names(parse_schema(source, limits=limits), cast("Classes", classes), trusted=trusted)
 
 
 def _known_plan(key: Hashable) -> Plan | None:
@@ -384,9 +470,9 @@ def _known_plan(key: Hashable) -> Plan | None:
     return None if found is None else found[0]
 
 
-def _keep_plan(key: Hashable, plan: Plan, schemas: tuple[Schema, ...]) -> None:
+def _keep_plan(key: Hashable, plan: Plan, named: tuple[Schema | Shape | None, ...]) -> None:
     if key is not None:
-        _plans.keep(key, (plan, schemas), plan.allocated)  # what its key names lives as long as it does
+        _plans.keep(key, (plan, named), plan.allocated)  # what its key names lives as long as it does
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -397,6 +483,18 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _every_branch(branch: Branch) -> bool:
     return True
+
+
+def _is_record(branch: Branch) -> bool:
+    return isinstance(branch.schema, RecordSchema)
+
+
+# Which branches of unions are shown with their names.
+_TAGGED: Final[dict[str, Callable[[Branch], bool] | None]] = {
+    "plain": None,
+    "tagged": _every_branch,
+    "records": _is_record,
+}
 
 
 def encode(value: Any, schema: Any) -> bytes:
@@ -430,17 +528,19 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
     return decoder.decode(data)
 
 
-def _key(schema: Any) -> Schema | str:
-    """What the caches know a schema by: text is itself, so that it is not parsed again."""
-    return schema if isinstance(schema, Schema | str) else parse_schema(schema)
+def _key(schema: Any) -> Any:
+    """What the caches know a schema by: text and classes are themselves, so that they are not parsed again."""
+    return schema if isinstance(schema, Schema | str) or is_annotation(schema) else parse_schema(schema)
 
 
-def _characters(schema: Schema | str | None) -> int:
-    return len(schema.json if isinstance(schema, Schema) else schema or "")
+def _characters(schema: Any) -> int:
+    if schema is None:
+        return 0
+    return len(schema if isinstance(schema, str) else parse_schema(schema).json)
 
 
-_encoders: PlanCache[Encoder] = PlanCache()
-_decoders: PlanCache[Decoder] = PlanCache()
+_encoders: PlanCache[Encoder[Any]] = PlanCache()
+_decoders: PlanCache[Decoder[Any]] = PlanCache()
 on_new_defaults(_plans.clear)  # and types that are registered
 on_new_defaults(_encoders.clear)
 on_new_defaults(_decoders.clear)

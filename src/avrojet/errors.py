@@ -65,6 +65,10 @@ class AvroError(Exception):
     :ivar writer_name: what of the writer's cannot be read: a fullname, or the name of a type that has none.
     :ivar reader_name: the reader's that it cannot be read as; None if it is a field that has no value.
     :ivar writer_path: place in the writer's schema, where ``path`` is that in the reader's.
+    :ivar topic: of a message: the topic of Kafka's that it comes from, or goes to.
+    :ivar partition: of a message: its partition.
+    :ivar message_offset: of a message: its offset in the partition.
+    :ivar schema_id: of a message: what it says of its schema.
     """
 
     kind: StrEnum | None = None
@@ -88,6 +92,10 @@ class AvroError(Exception):
     writer_name: str | None = None
     reader_name: str | None = None
     writer_path: str | None = None
+    topic: str | None = None
+    partition: int | None = None
+    message_offset: int | None = None
+    schema_id: int | str | None = None
 
     def __init__(self, message: str = "", **facts: Unpack[Facts]) -> None:
         super().__init__(readable(message))

@@ -191,3 +191,7 @@ class Facts(TypedDict, total=False):
     writer_name: str | None
     reader_name: str | None
     writer_path: str | None
+    topic: str | None
+    partition: int | None
+    message_offset: int | None
+    schema_id: int | str | None

@@ -72,10 +72,45 @@ def test_commands_are_imported_when_they_are_given():
     assert "rich" not in done.stdout.split()
 
 
+STARTED = """
+import sys
+before = set(sys.modules)
+from avrojet.cli import main
+main([{command!r}, {path!r}])
+print(*set(sys.modules) - before, file=sys.stderr)
+"""
+# What takes long to import, for what these commands do not need.
+HEAVY = {
+    "asyncio",
+    "ipaddress",
+    "pathlib",
+    "pyarrow",
+    "polars",
+    "rich",
+    "shutil",
+    "subprocess",
+    "urllib.parse",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "most_of_ours", "most"),
+    [("count", 32, 90), ("meta", 32, 95), ("schema", 48, 115), ("cat", 106, 200)],
+)
+def test_a_command_starts_with_few_modules(command, most_of_ours, most):
+    """Fewer are better; more need a reason, since each command waits for them each time."""
+    code = STARTED.format(command=command, path=ORDERS)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert not HEAVY & loaded
+    assert len([module for module in loaded if module.startswith("avrojet")]) <= most_of_ours
+    assert len(loaded) <= most
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["conut"], "neither a command nor a file; did you mean 'count'?"),
+        (["fingerprnt"], "neither a command nor a file; did you mean 'fingerprint'?"),
         (["zzzzzz"], "neither a command nor a file"),
         ([], "which command?"),
         (["-x"], "unrecognized arguments: -x"),

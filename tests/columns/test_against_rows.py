@@ -185,7 +185,7 @@ def test_cut_and_changed_bytes(data):
     decoder = Decoder(schema, logical_types=False)
     columns = plan.column_set()
     try:
-        end = decoder.decode_block(bytes(encoded), 2)[1]
+        end = decoder._decode_block(bytes(encoded), 2)[1]
     except DecodeError:
         with pytest.raises(DecodeError):
             columns.fill(bytes(encoded), 2, 0, 2)

@@ -324,7 +324,7 @@ def test_ctrl_c_ends_the_writing_of_columns(case):
     assert interrupted(partial(encode_messages, encoder, iter(source), b"", layout, AMPLE))
     # What was not written goes on where it stood.
     writers = [
-        BlockWriter(Encoder(schema, limits=AMPLE).block(), 64_000, 1 << 40, bytes(16), AMPLE)
+        BlockWriter(Encoder(schema, limits=AMPLE)._block(), 64_000, 1 << 40, bytes(16), AMPLE)
         for _ in range(2)
     ]
     for writer in writers:

@@ -53,7 +53,7 @@ def check(schema: Any, data: bytes, count: int, rows: list[int], *, logical: boo
     except EncodeError:
         # Columns show the plain encoding of what Arrow has no type for, be it one or not.
         with pytest.raises(DecodeError):
-            Decoder(schema, logical_types=logical).decode_block(data, count)
+            Decoder(schema, logical_types=logical)._decode_block(data, count)
         return
     read_again = batch_of(schema, again, count, logical=logical, types=types)
     assert exact(shown.rows_of(read_again, rows)) == exact(shown.rows_of(batch, rows))

@@ -229,7 +229,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     ],
     "decode": lambda odd: list(map(Decoder(ODD, logical_types=[odd]).decode, [b"\2", b"\xf8\x0a"])),
     "decode_many": lambda odd: list(Decoder(ODD, logical_types=[odd]).decode_many(ODD_DATA)),
-    "decode_block": lambda odd: Decoder(ODD, logical_types=[odd]).decode_block(ODD_DATA, 1000),
+    "decode_block": lambda odd: Decoder(ODD, logical_types=[odd])._decode_block(ODD_DATA, 1000),
     "in an array": lambda odd: list(
         map(Decoder({"type": "array", "items": ODD}, logical_types=[odd]).decode, [b"\2\xf8\x0a\0"])
     ),

@@ -279,6 +279,21 @@ def test_a_stream_that_ends_anywhere(cut):
     assert shown == whole
 
 
+MARK = "\ufeff"
+
+
+@pytest.mark.parametrize("source", [str, str.encode, io.StringIO, lambda text: Trickle(text.encode())])
+def test_a_byte_order_mark_is_passed_over_at_the_beginning(source):
+    encoder = Encoder("int")
+    assert list(encoder.from_json_stream(source(f"{MARK} 1\n2"))) == [b"\x02", b"\x04"]
+    assert list(encoder.from_json_stream(source(MARK))) == []
+    assert avrojet.read(io.BytesIO(written(source(f"{MARK}1"), "int"))) == [1]
+    for text, offset in [(f"{MARK}{MARK}1", 3), (f" {MARK}1", 1), (f"1 {MARK}2", 2), (f"1\n{MARK}", 2)]:
+        with pytest.raises(DecodeError) as raised:
+            list(encoder.from_json_stream(source(text)))
+        assert raised.value.offset == offset
+
+
 class Pieces(io.BytesIO):
     """Gives some bytes at a time."""
 

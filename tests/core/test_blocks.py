@@ -33,7 +33,7 @@ BAD_ROWS = [
 def test_a_value_that_fails_leaves_nothing_behind(bad):
     encoder = Encoder(ROW)
     one = encoder.encode(GOOD)
-    block = encoder.block()
+    block = encoder._block()
     for count in range(3):
         with pytest.raises((EncodeError, ZeroDivisionError)):
             block.append(bad)
@@ -51,7 +51,7 @@ def test_a_value_that_fails_leaves_nothing_behind(bad):
 
 
 def test_extending_a_block():
-    block = Encoder("int").block()
+    block = Encoder("int")._block()
     values = iter(range(10))
     assert block.extend(values, 4)
     assert (block.count, block.size) == (4, 4)
@@ -67,7 +67,7 @@ def test_an_iterator_that_fails_between_values():
         yield 2
         raise ZeroDivisionError("mine")
 
-    block = Encoder("int").block()
+    block = Encoder("int")._block()
     with pytest.raises(ZeroDivisionError, match="mine"):
         block.extend(values(), 100)
     assert block.take() == b"\2\4"
@@ -76,7 +76,7 @@ def test_an_iterator_that_fails_between_values():
 
 
 def test_a_value_that_fails_within_an_iterator():
-    block = Encoder("int").block()
+    block = Encoder("int")._block()
     values = iter([1, "bad", 3])
     with pytest.raises(EncodeTypeError):
         block.extend(values, 100)
@@ -88,13 +88,13 @@ def test_what_is_no_iterable():
     with pytest.raises(TypeError):
         Encoder("int").encode_many(5)
     with pytest.raises(TypeError):
-        Encoder("int").block().extend(5, 1)
+        Encoder("int")._block().extend(5, 1)
     assert Encoder("string").encode_many("ab") == b"\2a\2b"
 
 
 @pytest.mark.parametrize("name", ["append", "take", "extend"])
 def test_a_block_that_is_used_by_a_value_that_it_encodes(name):
-    block = Encoder(array("int")).block()
+    block = Encoder(array("int"))._block()
     block.append([1])
     use = {
         "append": lambda: block.append([2]),

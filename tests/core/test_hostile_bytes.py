@@ -315,10 +315,10 @@ def test_bad_bytes_in_a_skip(case):
     decoder = Decoder(schema)
     data = bytes.fromhex(hex)
     if case in NOT_LOOKED_AT:
-        decoder.skip_block(data + bytes(8), 1)
+        decoder._skip_block(data + bytes(8), 1)
         return
     with pytest.raises(DecodeError) as caught:
-        decoder.skip_block(data, 1)
+        decoder._skip_block(data, 1)
     assert (type(caught.value), caught.value.path, caught.value.offset) == (kind, path, offset)
     assert text in str(caught.value)
 
@@ -328,7 +328,7 @@ def test_lying_sizes_in_a_skip(case):
     schema, hex, *_ = BAD[case]
     data = bytes.fromhex(hex)
     try:
-        assert 0 < Decoder(schema).skip_block(data, 1) <= len(data)
+        assert 0 < Decoder(schema)._skip_block(data, 1) <= len(data)
     except DecodeError as error:
         assert 0 <= error.offset <= len(data)
 
@@ -336,14 +336,14 @@ def test_lying_sizes_in_a_skip(case):
 def test_a_later_row_is_named():
     """The offset is that in the data, and the message says which datum it was."""
     decoder = Decoder("boolean")
-    for read in (decoder.decode_many, lambda data: decoder.decode_block(data, 9)):
+    for read in (decoder.decode_many, lambda data: decoder._decode_block(data, 9)):
         with pytest.raises(
             DecodeError, match=r"^at \$, byte 3 of datum 3: a boolean is 0 or 1, not 2$"
         ) as caught:
             read(b"\0\1\0\2\0\0\0\0\0")
         assert (caught.value.path, caught.value.offset) == ("$", 3)
     with pytest.raises(TruncatedError, match="byte 5 of datum 2"):
-        decoder.skip_block(b"\0" * 5, 9, 3)
+        decoder._skip_block(b"\0" * 5, 9, 3)
 
 
 def test_an_offset_counts_from_the_start_of_the_data():
@@ -369,7 +369,7 @@ def limited(limits: Limits, schema: Any, data: bytes) -> list[Any]:
     """What each way of reading makes of the data: None or the limit that was exceeded."""
     decoder = Decoder(parse_schema(schema), limits=limits)
     found = []
-    skip = partial(decoder.skip_block, count=1)
+    skip = partial(decoder._skip_block, count=1)
     for read in (decoder.decode, decoder.decode_from, decoder.decode_many, skip):
         try:
             read(data)
@@ -421,16 +421,16 @@ def test_limits_of_a_fixed():
 
 def test_rows_of_no_bytes_are_limited():
     decoder = Decoder("null", limits=Limits(empty_items=3))
-    assert decoder.decode_block(b"", 3) == ([None] * 3, 0)
+    assert decoder._decode_block(b"", 3) == ([None] * 3, 0)
     with pytest.raises(LimitError, match="empty_items"):
-        decoder.decode_block(b"", 4)
-    assert decoder.skip_block(b"", 10**15) == 0
+        decoder._decode_block(b"", 4)
+    assert decoder._skip_block(b"", 10**15) == 0
 
 
 def test_the_budget_of_empty_items_is_anew_for_each_row():
     decoder = Decoder(array("null"), limits=Limits(empty_items=3))
     assert decoder.decode_many(b"\6\0" * 50) == [[None] * 3] * 50
-    assert decoder.skip_block(b"\6\0" * 50, 50) == 100
+    assert decoder._skip_block(b"\6\0" * 50, 50) == 100
 
 
 def test_a_limit_says_how_to_raise_it():
@@ -474,7 +474,7 @@ def test_the_deepest_data(case, options):
     def there_and_back():
         decoder = Decoder(schema, **options)
         value = decoder.decode(data)
-        assert decoder.skip_block(data, 1) == len(data)
+        assert decoder._skip_block(data, 1) == len(data)
         return Encoder(schema).encode(value) == data
 
     assert in_a_small_stack(there_and_back)
@@ -493,7 +493,7 @@ def test_data_that_are_too_deep(case, options, levels):
                 read(data)
         if case != "many blocks":  # which a skip passes by their sizes
             with pytest.raises(LimitError, match="depth"):
-                decoder.skip_block(data, 1)
+                decoder._skip_block(data, 1)
 
     in_a_small_stack(read)
 
@@ -510,7 +510,7 @@ def test_depth_is_counted_anew_for_each_row():
     decoder = Decoder(LIST, limits=Limits(depth=3))
     data = deep_data("records in a nullable", 3)
     assert len(decoder.decode_many(data * 50)) == 50
-    assert decoder.skip_block(data * 50, 50) == len(data) * 50
+    assert decoder._skip_block(data * 50, 50) == len(data) * 50
     with pytest.raises(LimitError):
         decoder.decode_many(data + b"\0\2" * 4)
 
@@ -528,7 +528,7 @@ def test_sizes_whose_sum_overflows():
         Decoder(array(wide), limits=trusting),
         Decoder(["null", wide], limits=trusting),
     ):
-        for read in (decoder.decode, lambda data, it=decoder: it.skip_block(data, 1)):
+        for read in (decoder.decode, lambda data, it=decoder: it._skip_block(data, 1)):
             with pytest.raises(TruncatedError):
                 read(b"\2" * 50)
 
@@ -545,12 +545,12 @@ def test_records_that_double():
     with pytest.raises(TruncatedError):
         Decoder(doubling(70, x="int")).decode(b"\2" * 1000)
     with pytest.raises(TruncatedError):
-        Decoder(doubling(70, x="int")).skip_block(b"\2" * 1000, 1)
+        Decoder(doubling(70, x="int"))._skip_block(b"\2" * 1000, 1)
     with pytest.raises(TruncatedError):
-        Decoder(doubling(70, x="double")).skip_block(b"\2" * 1000, 1)
+        Decoder(doubling(70, x="double"))._skip_block(b"\2" * 1000, 1)
     with pytest.raises(LimitError, match="empty_items"):
         Decoder(doubling(70), limits=Limits(empty_items=1000)).decode(b"")
-    assert Decoder(doubling(70)).skip_block(b"", 1) == 0
+    assert Decoder(doubling(70))._skip_block(b"", 1) == 0
 
 
 def test_a_chain_of_types_that_each_refer_to_the_one_before():
@@ -667,12 +667,12 @@ def test_what_else_a_converter_raises_goes_through(kind):
         lambda: Decoder.__new__(Decoder).decode(b""),
         lambda: Decoder.__new__(Decoder).decode_from(b""),
         lambda: Decoder.__new__(Decoder).decode_many(b""),
-        lambda: Decoder.__new__(Decoder).decode_block(b"", 1),
-        lambda: Decoder.__new__(Decoder).skip_block(b"", 1),
+        lambda: Decoder.__new__(Decoder)._decode_block(b"", 1),
+        lambda: Decoder.__new__(Decoder)._skip_block(b"", 1),
         lambda: Encoder.__new__(Encoder).encode(1),
         lambda: Encoder.__new__(Encoder).encode_many([1]),
         lambda: Encoder.__new__(Encoder).encode_into(bytearray(), 1),
-        lambda: Encoder.__new__(Encoder).block(),
+        lambda: Encoder.__new__(Encoder)._block(),
         lambda: RowDecoder(Plan()),
         lambda: RowDecoder(None),
         lambda: RowEncoder(Plan()).encode(1),
@@ -714,7 +714,7 @@ def test_a_codec_that_is_made_anew_while_it_is_used():
     data = Encoder(schema).encode(value)
     assert Reinitialises(schema).codecs[0].decode(data) == value
     assert Reinitialises(schema).codecs[0].decode_many(data * 2) == [value] * 2
-    assert Reinitialises(schema).codecs[0].decode_block(data * 2, 2)[0] == [value] * 2
+    assert Reinitialises(schema).codecs[0]._decode_block(data * 2, 2)[0] == [value] * 2
     assert Reinitialises(schema).codecs[1].encode(value) == data
     assert Reinitialises(schema).codecs[1].encode_many([value]) == data
 
@@ -728,7 +728,7 @@ def test_a_long_decode_can_be_interrupted():
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.01)
         with pytest.raises(InterruptedError):
-            Decoder("null", limits=Limits(empty_items=1 << 40)).decode_block(b"", 1 << 40)
+            Decoder("null", limits=Limits(empty_items=1 << 40))._decode_block(b"", 1 << 40)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

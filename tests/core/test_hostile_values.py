@@ -51,7 +51,7 @@ EVERY_TYPE: list[Any] = [
 def test_a_value_that_raises_whatever_it_is_asked(schema, attributes):
     """It is refused, or its exception goes through; nothing is swallowed, nothing else breaks."""
     encoder = Encoder(schema, attributes=attributes)
-    block = encoder.block()
+    block = encoder._block()
     values = [
         Hostile(ZeroDivisionError),
         NumpyLike("b"),
@@ -266,7 +266,7 @@ def test_a_value_that_contains_itself(kind):
     encoder = Encoder(schema, attributes=True)
     with pytest.raises(LimitError, match="contains itself"):
         in_a_small_stack(lambda: encoder.encode(value))
-    block = encoder.block()
+    block = encoder._block()
     with pytest.raises(LimitError):
         in_a_small_stack(lambda: block.append(value))
     assert (block.count, block.size) == (0, 0)
@@ -292,7 +292,7 @@ def test_the_limit_of_bytes():
     with pytest.raises(LimitError, match="value_bytes"):
         encoder.encode("x" * 5000)
     assert len(encoder.encode_many(["x" * 90] * 1000)) == 92_000
-    block = encoder.block()
+    block = encoder._block()
     block.append("x" * 90)
     for size in (99, 5000):
         with pytest.raises(LimitError):
@@ -305,7 +305,7 @@ def test_the_limit_of_bytes():
 
 def test_the_limit_of_depth():
     encoder = Encoder(LIST, limits=Limits(depth=3))
-    block = encoder.block()
+    block = encoder._block()
     for _ in range(3):
         assert encoder.encode(nested(RECORDS["dict"], 3))
         block.append(nested(RECORDS["dict"], 3))

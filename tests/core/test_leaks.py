@@ -121,12 +121,12 @@ def test_reading(options):
         decoder = Decoder(vector.schema, **options)
         works[f"{vector.name}: one"] = partial(decoder.decode, vector.data)
         works[f"{vector.name}: from"] = partial(decoder.decode_from, vector.data)
-        works[f"{vector.name}: block"] = partial(decoder.decode_block, vector.data * 3, 3)
-        works[f"{vector.name}: rows"] = lambda to=decoder, it=vector: list(to.rows(it.data * 3, 3, complain))
+        works[f"{vector.name}: block"] = partial(decoder._decode_block, vector.data * 3, 3)
+        works[f"{vector.name}: rows"] = lambda to=decoder, it=vector: list(to._rows(it.data * 3, 3, complain))
         works[f"{vector.name}: first row"] = lambda to=decoder, it=vector: next(
-            to.rows(it.data * 3, 3, complain)
+            to._rows(it.data * 3, 3, complain)
         )
-        works[f"{vector.name}: skip"] = partial(decoder.skip_block, vector.data, 1)
+        works[f"{vector.name}: skip"] = partial(decoder._skip_block, vector.data, 1)
     assert_nothing_kept(works)
 
 
@@ -137,9 +137,9 @@ def test_reading_what_is_cut():
         for size in range(len(vector.data))[-40:]:
             prefix = vector.data[:size]
             works[f"{vector.name}: {size}"] = partial(refused, decoder.decode, prefix)
-            works[f"{vector.name}: {size} skipped"] = partial(refused, decoder.skip_block, prefix, 1)
+            works[f"{vector.name}: {size} skipped"] = partial(refused, decoder._skip_block, prefix, 1)
             works[f"{vector.name}: {size} later"] = partial(
-                refused, decoder.decode_block, vector.data + prefix, 2
+                refused, decoder._decode_block, vector.data + prefix, 2
             )
     assert_nothing_kept(works)
 
@@ -151,7 +151,7 @@ def test_reading_what_is_bad():
         works[case] = partial(refused, decoder.decode, data)
         works[f"{case}: from"] = partial(refused, decoder.decode_from, data)
         works[f"{case}: many"] = partial(refused, decoder.decode_many, data)
-        works[f"{case}: rows"] = lambda to=decoder, it=data: refused(list, to.rows(it, 1, complain))
+        works[f"{case}: rows"] = lambda to=decoder, it=data: refused(list, to._rows(it, 1, complain))
         tuples = Decoder(record("Outer", a=array(schema)), records="tuple", unions="tagged")
         works[f"{case}: in tuples"] = partial(refused, tuples.decode, b"\2" + data)
     assert_nothing_kept(works)
@@ -178,12 +178,12 @@ def test_writing():
         if vector.written:
             works[vector.name] = partial(Encoder(vector.schema).encode, vector.value)
             works[f"{vector.name}: tagged"] = partial(Encoder(vector.schema).encode, vector.form("tagged"))
-            works[f"{vector.name}: dropped"] = lambda it=vector: Encoder(it.schema).block().append(it.value)
+            works[f"{vector.name}: dropped"] = lambda it=vector: Encoder(it.schema)._block().append(it.value)
     assert_nothing_kept(works)
 
 
 def write_to_block(encoder: Encoder, value: Any) -> None:
-    encoder.block().append(value)
+    encoder._block().append(value)
 
 
 def test_writing_what_is_refused():
@@ -296,7 +296,7 @@ def test_custom_logical_types():
         "read": partial(decoder.decode, b"\4\2\4\2\6\0"),
         "read and refused": partial(refused, decoder.decode, b"\4\2\4\2\0\0"),
         "read and interrupted": partial(refused, decoder.decode, b"\4\2\4\2\2\0"),
-        "rows interrupted": lambda: refused(list, decoder.rows(b"\4\2\4\2\2\0", 1, complain)),
+        "rows interrupted": lambda: refused(list, decoder._rows(b"\4\2\4\2\2\0", 1, complain)),
         "written": partial(encoder.encode, [[5, 5], None]),
         "written and refused": partial(refused, encoder.encode, [[5, 5], 0]),
         "written and interrupted": partial(refused, encoder.encode, [[5, 5], 1]),
@@ -398,7 +398,7 @@ def test_what_the_plan_shares():
     for _ in range(1000):
         decoder.decode(b"\2\2")
         refused(decoder.decode, b"\2\x20")
-        list(decoder.rows(b"\2\2\2\4", 2, complain))
+        list(decoder._rows(b"\2\2\2\4", 2, complain))
     assert [sys.getrefcount(each) for each in shared] == before
     del decoder, row
     gc.collect()
@@ -408,7 +408,7 @@ def test_what_the_plan_shares():
 def test_rows_outlive_their_decoder():
     decoder = Decoder(ORDER, unions="tagged")
     rows = decoder.decode_many(order.data * 3)
-    iterator = decoder.rows(order.data * 3, 3, complain)
+    iterator = decoder._rows(order.data * 3, 3, complain)
     del decoder
     gc.collect()
     assert rows == [order.form("tagged")] * 3
@@ -468,9 +468,9 @@ def test_cycles_through_codecs_are_collected():
     watched = weakref.ref(holder)
     schema = logical("int", "doubling")
     holder.codecs = (Decoder(schema, logical_types=[holder]), Encoder(schema, logical_types=[holder]))
-    holder.rows = holder.codecs[0].rows(b"\4\4", 2, complain)
+    holder.rows = holder.codecs[0]._rows(b"\4\4", 2, complain)
     next(holder.rows)
-    holder.block = holder.codecs[1].block()
+    holder.block = holder.codecs[1]._block()
     del holder
     gc.collect()
     assert watched() is None
@@ -494,9 +494,9 @@ def test_the_collector_is_left_as_it_was(enabled):
             lambda: refused(decoder.decode_many, b"\4\6\0"),
             lambda: refused(decoder.decode_many, b"\4\6\2"),
             lambda: refused(decoder.decode_many, b"\4\x80"),
-            lambda: refused(decoder.decode_block, b"\4", 2),
-            lambda: refused(decoder.decode_block, b"", -1),
-            lambda: refused(decoder.decode_block, "text", 1),
+            lambda: refused(decoder._decode_block, b"\4", 2),
+            lambda: refused(decoder._decode_block, b"", -1),
+            lambda: refused(decoder._decode_block, "text", 1),
             lambda: Decoder(logical("int", "doubling"), logical_types=[Looking()]).decode_many(b"\2\4"),
         ]
         for work in works:

@@ -62,9 +62,9 @@ def test_every_way_of_reading(case, count, before):
     decoder, start = Decoder(schema), len(before)
     many = before + data * count
     expected = exact([untagged(schema, value)] * count)
-    assert exact(decoder.decode_block(many, count, start)) == (tuple, [expected, exact(len(many))])
-    assert exact(list(decoder.rows(data * count, count, ValueError))) == expected
-    assert decoder.skip_block(many, count, start) == len(many)
+    assert exact(decoder._decode_block(many, count, start)) == (tuple, [expected, exact(len(many))])
+    assert exact(list(decoder._rows(data * count, count, ValueError))) == expected
+    assert decoder._skip_block(many, count, start) == len(many)
     if data:
         assert exact(decoder.decode_many(data * count)) == expected
         assert exact(decoder.decode_from(before + data, start)) == exact(
@@ -75,7 +75,7 @@ def test_every_way_of_reading(case, count, before):
 @given(data_of(), st.integers(0, 5))
 def test_every_way_of_writing(case, count):
     schema, value, data = case
-    encoder, block, target = Encoder(schema), Encoder(schema).block(), bytearray()
+    encoder, block, target = Encoder(schema), Encoder(schema)._block(), bytearray()
     for _ in range(count):
         block.append(value)
         encoder.encode_into(target, value)
@@ -132,7 +132,7 @@ def test_a_prefix_is_truncated(case, data):
         with pytest.raises(TruncatedError):
             decoder.decode(prefix)
     with pytest.raises(TruncatedError):
-        Decoder(schema).skip_block(prefix, 1)
+        Decoder(schema)._skip_block(prefix, 1)
 
 
 # Damaged bytes
@@ -201,7 +201,7 @@ def test_damaged_bytes_in_every_way_of_reading(case, data):
     bad = data.draw(damaged(encoded))
     plain = Decoder(schema, limits=FEW, logical_types=False)
     decoded = result(lambda: plain.decode_from(bad))
-    skipped = result(lambda: plain.skip_block(bad, 1))
+    skipped = result(lambda: plain._skip_block(bad, 1))
     if not isinstance(decoded, str):
         assert skipped == decoded[1]
     tagged = Decoder(schema, limits=FEW, logical_types=False, records="tuple", unions="tagged")
@@ -209,7 +209,7 @@ def test_damaged_bytes_in_every_way_of_reading(case, data):
     assert shown == (decoded if isinstance(decoded, str) else decoded[1])
     for read in (
         plain.decode_many,
-        lambda it: list(plain.rows(it, 3, lambda error, place: error or ValueError())),
+        lambda it: list(plain._rows(it, 3, lambda error, place: error or ValueError())),
     ):
         result(lambda it=read: it(bad))
 
@@ -234,7 +234,7 @@ def test_damaged_bytes_of_another_schema(data):
     except ResolutionError:
         return
     bad = data.draw(damaged(encoded))
-    for read in (decoder.decode, lambda it: decoder.skip_block(it, 1)):
+    for read in (decoder.decode, lambda it: decoder._skip_block(it, 1)):
         try:
             read(bad)
         except (DecodeError, ResolutionError) as error:
@@ -261,7 +261,7 @@ ANYTHING = st.recursive(
 def test_any_value_at_all(case, value):
     """It fits, or it is an EncodeError; and a block is as it was."""
     schema, good, data = case
-    block = Encoder(schema).block()
+    block = Encoder(schema)._block()
     block.append(good)
     try:
         block.append(value)

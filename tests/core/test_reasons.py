@@ -26,7 +26,7 @@ def refused(schema: Any, value: Any, kind: type[EncodeError] = EncodeError, **op
         Encoder(schema, **options).encode(value)
     assert type(caught.value) is kind
     with pytest.raises(kind) as again:
-        Encoder(schema, **options).block().append(value)
+        Encoder(schema, **options)._block().append(value)
     assert str(again.value) == str(caught.value)
     return str(caught.value)
 

@@ -203,7 +203,7 @@ def test_what_is_read(case):
     assert exact(decoder.decode(data)) == exact(expected)
     assert exact(decoder.decode_many(data * 3)) == exact([expected] * 3 if data else [])
     assert exact(decoder.decode_from(b"\xff" + data + b"\xff", 1)) == exact((expected, 1 + len(data)))
-    assert decoder.skip_block(data * 3, 3) == 3 * len(data)
+    assert decoder._skip_block(data * 3, 3) == 3 * len(data)
 
 
 @pytest.mark.parametrize("case", READ)
@@ -219,7 +219,7 @@ def test_the_reference_reads_the_same(case):
 def test_every_strict_prefix_is_truncated(case):
     decoder, data, _ = pair(case)
     for size in range(len(data)):
-        for read in (decoder.decode, lambda it, to=decoder: to.skip_block(it, 1)):
+        for read in (decoder.decode, lambda it, to=decoder: to._skip_block(it, 1)):
             with pytest.raises(TruncatedError):
                 read(data[:size])
 
@@ -355,7 +355,7 @@ class Twice(CustomLogicalType):
 def test_a_default_of_a_custom_logical_type():
     twice = logical("int", "twice")
     decoder = Decoder(record(), fields("R", ("d", twice, 5)), logical_types=[Twice()])
-    first, second = decoder.decode_block(b"", 2)[0]
+    first, second = decoder._decode_block(b"", 2)[0]
     assert first == second == {"d": [5, 5]}
     assert first["d"] is not second["d"]
     with pytest.raises(DecodeError, match="negative"):
@@ -424,7 +424,7 @@ def test_what_cannot_be_read_when_it_is_met(case):
         assert caught.value.path == path
         assert caught.value.offset == offset
         assert not isinstance(caught.value, DecodeError)
-    assert decoder.skip_block(data, 1) == len(data)
+    assert decoder._skip_block(data, 1) == len(data)
     assert decoder.decode(encoder.encode(good)) == read
 
 

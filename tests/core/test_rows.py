@@ -23,14 +23,14 @@ def complain(error: Exception | None, place: int) -> ComplaintError:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=by_name)
 def test_vectors(vector):
-    rows = Decoder(vector.schema).rows(vector.data * 3, 3, complain)
+    rows = Decoder(vector.schema)._rows(vector.data * 3, 3, complain)
     assert exact(list(rows)) == exact([vector.value] * 3)
     assert list(rows) == []
 
 
 @pytest.mark.parametrize("vector", [vector for vector in VECTORS if vector.data], ids=by_name)
 def test_a_row_that_is_cut(vector):
-    rows = Decoder(vector.schema).rows(vector.data * 2 + vector.data[:-1], 3, complain)
+    rows = Decoder(vector.schema)._rows(vector.data * 2 + vector.data[:-1], 3, complain)
     assert exact([next(rows), next(rows)]) == exact([vector.value] * 2)
     with pytest.raises(ComplaintError) as caught:
         next(rows)
@@ -43,15 +43,15 @@ def test_a_row_that_is_cut(vector):
 
 
 def test_no_rows():
-    assert list(Decoder("int").rows(b"", 0, complain)) == []
+    assert list(Decoder("int")._rows(b"", 0, complain)) == []
     with pytest.raises(ComplaintError) as caught:
-        next(Decoder("int").rows(b"\2", 0, complain))
+        next(Decoder("int")._rows(b"\2", 0, complain))
     assert caught.value.args == (None, 0)
 
 
 def test_bytes_behind_the_last_row():
     """That row is not given: the block is not what it says."""
-    rows = Decoder("int").rows(b"\2\4\6", 2, complain)
+    rows = Decoder("int")._rows(b"\2\4\6", 2, complain)
     assert next(rows) == 1
     with pytest.raises(ComplaintError) as caught:
         next(rows)
@@ -62,20 +62,20 @@ def test_bytes_behind_the_last_row():
 
 def test_a_negative_count():
     with pytest.raises(ValueError, match="negative"):
-        Decoder("int").rows(b"", -1, complain)
+        Decoder("int")._rows(b"", -1, complain)
 
 
 def test_what_is_no_complaint():
     with pytest.raises(TypeError):
-        next(Decoder("int").rows(b"", 1, lambda error, place: None))
+        next(Decoder("int")._rows(b"", 1, lambda error, place: None))
     with pytest.raises(ZeroDivisionError):
-        next(Decoder("int").rows(b"", 1, lambda error, place: 1 // 0))
+        next(Decoder("int")._rows(b"", 1, lambda error, place: 1 // 0))
 
 
 def test_depth_and_empty_items_are_counted_anew_for_each_row():
-    rows = Decoder(LIST, limits=Limits(depth=2)).rows(b"\0\2\0\0" * 20, 20, complain)
+    rows = Decoder(LIST, limits=Limits(depth=2))._rows(b"\0\2\0\0" * 20, 20, complain)
     assert len(list(rows)) == 20
-    rows = Decoder(array("null"), limits=Limits(empty_items=2)).rows(b"\4\0" * 20 + b"\6\0", 21, complain)
+    rows = Decoder(array("null"), limits=Limits(empty_items=2))._rows(b"\4\0" * 20 + b"\6\0", 21, complain)
     for _ in range(20):
         assert next(rows) == [None, None]
     with pytest.raises(ComplaintError) as caught:
@@ -85,7 +85,7 @@ def test_depth_and_empty_items_are_counted_anew_for_each_row():
 
 def test_the_data_are_held_until_the_iterator_is_gone():
     data = bytearray(b"\2\4")
-    rows = Decoder("int").rows(data, 2, complain)
+    rows = Decoder("int")._rows(data, 2, complain)
     with pytest.raises(BufferError):
         data.clear()
     assert list(rows) == [1, 2]
@@ -95,7 +95,7 @@ def test_the_data_are_held_until_the_iterator_is_gone():
 
 def test_a_reader_of_other_things():
     with pytest.raises(TypeError):
-        Decoder("int").rows("text", 1, complain)
+        Decoder("int")._rows("text", 1, complain)
     with pytest.raises(TypeError):
         RowIterator(None, b"", 1, complain)
     with pytest.raises(TypeError):
@@ -117,7 +117,7 @@ class Reentrant(CustomLogicalType):
 
 def test_an_iterator_that_is_used_by_its_own_conversion():
     custom = Reentrant()
-    custom.rows = Decoder(logical("int", "reentrant"), logical_types=[custom]).rows(b"\2\4", 2, complain)
+    custom.rows = Decoder(logical("int", "reentrant"), logical_types=[custom])._rows(b"\2\4", 2, complain)
     assert list(custom.rows) == [1, 2]
 
 
@@ -135,7 +135,7 @@ class Interrupting(CustomLogicalType):
 
 def test_an_interrupt_is_no_complaint():
     """What is no error of the data goes through as it is, or as the cause of the complaint."""
-    rows = Decoder(logical("int", "interrupting"), logical_types=[Interrupting()]).rows(
+    rows = Decoder(logical("int", "interrupting"), logical_types=[Interrupting()])._rows(
         b"\2\4\6", 3, complain
     )
     assert next(rows) == 1

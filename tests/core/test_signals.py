@@ -73,8 +73,8 @@ def test_one_datum(case):
     value = decoder.decode(data)
     assert interrupted(partial(decoder.decode, data))
     assert interrupted(partial(decoder.decode_from, data))
-    assert interrupted(partial(decoder.skip_block, data, 1))
-    assert interrupted(partial(decoder.decode_block, data, 1))
+    assert interrupted(partial(decoder._skip_block, data, 1))
+    assert interrupted(partial(decoder._decode_block, data, 1))
     assert interrupted(partial(Decoder(schema, records="tuple").decode, data))
     if case != "map":
         assert interrupted(partial(Encoder(schema).encode, value))
@@ -93,8 +93,8 @@ def test_many_rows():
     decoder = Decoder(PAIR)
     data = ROW * MANY
     assert interrupted(partial(decoder.decode_many, data))
-    assert interrupted(partial(decoder.decode_block, data, MANY))
-    assert interrupted(partial(decoder.skip_block, data, MANY))
+    assert interrupted(partial(decoder._decode_block, data, MANY))
+    assert interrupted(partial(decoder._skip_block, data, MANY))
 
 
 def test_a_long_dict():
@@ -113,7 +113,7 @@ def complain(error: Exception | None, place: int) -> Exception:
 
 def test_rows_go_on_behind_an_interruption():
     decoder = Decoder(PAIR)
-    rows = decoder.rows(ROW * MANY, MANY, complain)
+    rows = decoder._rows(ROW * MANY, MANY, complain)
     taken: list[Any] = []
     assert interrupted(partial(taken.extend, rows))
     rest = len(list(rows))
@@ -123,13 +123,13 @@ def test_rows_go_on_behind_an_interruption():
 
 def test_a_row_that_was_interrupted_comes_again():
     decoder = Decoder(array("string"))
-    rows = decoder.rows(LONG["array"][1] * 2, 2, complain)
+    rows = decoder._rows(LONG["array"][1] * 2, 2, complain)
     assert interrupted(partial(next, rows))
     assert [len(row) for row in rows] == [MANY, MANY]
 
 
 def test_a_block_goes_on_behind_an_interruption():
-    block = Encoder(array("string")).block()
+    block = Encoder(array("string"))._block()
     block.append(["a"])
     assert interrupted(partial(block.append, ["x" * 100] * MANY))
     assert (block.count, block.size) == (1, 4)

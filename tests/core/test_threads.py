@@ -68,8 +68,8 @@ def test_one_codec_in_all_threads():
         data = encoder.encode(value)
         assert decoder.decode(data) == value
         assert decoder.decode_many(data * 3) == [value] * 3
-        assert decoder.skip_block(data * 3, 3) == 3 * len(data)
-        assert list(decoder.rows(data * 3, 3, ValueError)) == [value] * 3
+        assert decoder._skip_block(data * 3, 3) == 3 * len(data)
+        assert list(decoder._rows(data * 3, 3, ValueError)) == [value] * 3
         assert encoder.encode_many([value] * 3) == data * 3
 
     def fail(number: int) -> None:
@@ -164,7 +164,7 @@ def test_columns_in_all_threads():
 
 def test_one_iterator_for_several_threads_is_refused_or_right():
     """Each row is given once; who comes while another is at it is told so."""
-    rows = Decoder("string").rows(b"\2a" * 20_000, 20_000, ValueError)
+    rows = Decoder("string")._rows(b"\2a" * 20_000, 20_000, ValueError)
     taken: list[int] = []
 
     def work(number: int) -> None:
@@ -201,7 +201,7 @@ def test_a_codec_is_made_again_while_it_is_used():
 
 def test_one_block_for_several_threads_is_refused_or_right():
     """A block is not for several threads; it says so where it notices, and breaks nothing where not."""
-    block = Encoder("string").block()
+    block = Encoder("string")._block()
     text = "x" * 5000
 
     def work(number: int) -> None:

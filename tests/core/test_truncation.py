@@ -28,7 +28,7 @@ def test_every_strict_prefix_is_truncated(vector):
     ]
     for size, decoder in product(range(len(vector.data)), decoders):
         prefix = vector.data[:size]
-        for read in (decoder.decode, decoder.decode_from, partial(decoder.decode_block, count=1)):
+        for read in (decoder.decode, decoder.decode_from, partial(decoder._decode_block, count=1)):
             with pytest.raises(TruncatedError) as caught:
                 read(prefix)
             assert 0 <= caught.value.offset <= size
@@ -39,7 +39,7 @@ def test_skip_of_every_strict_prefix_is_truncated(vector):
     decoder = Decoder(vector.schema)
     for size in range(len(vector.data)):
         with pytest.raises(TruncatedError) as caught:
-            decoder.skip_block(vector.data[:size], 1)
+            decoder._skip_block(vector.data[:size], 1)
         assert 0 <= caught.value.offset <= size
 
 
@@ -71,7 +71,7 @@ def test_every_changed_byte_decodes_or_is_a_decode_error(vector):
         for byte in range(256):
             data[position] = byte
             decoded = outcome(plain.decode_from, data)
-            skipped = outcome(plain.skip_block, data, 1)
+            skipped = outcome(plain._skip_block, data, 1)
             if decoded is not None:
                 assert skipped == decoded[1]
             outcome(decoder.decode, data)
@@ -90,7 +90,7 @@ def test_bytes_behind_the_datum_are_an_error(vector, behind):
 def test_data_of_no_bytes_leave_nothing_to_many():
     decoder = Decoder("null")
     assert decoder.decode_many(b"") == []
-    assert decoder.decode_block(b"ab", 3, 1) == ([None] * 3, 1)
+    assert decoder._decode_block(b"ab", 3, 1) == ([None] * 3, 1)
     with pytest.raises(DecodeError):
         decoder.decode_many(b"a")
 
@@ -126,8 +126,8 @@ def test_sources_of_data(source):
     assert decoder.decode(data) == order.value
     assert decoder.decode_from(data) == (order.value, len(order.data))
     assert decoder.decode_many(data) == [order.value]
-    assert decoder.decode_block(data, 1) == ([order.value], len(order.data))
-    assert decoder.skip_block(data, 1) == len(order.data)
+    assert decoder._decode_block(data, 1) == ([order.value], len(order.data))
+    assert decoder._skip_block(data, 1) == len(order.data)
 
 
 def test_items_of_a_buffer_are_seen_as_bytes():
@@ -175,7 +175,7 @@ def test_the_source_is_let_go():
         with pytest.raises(TruncatedError):
             read(bad)
         assert resizes(bad)
-    for read in (decoder.decode_block, decoder.skip_block):
+    for read in (decoder._decode_block, decoder._skip_block):
         with pytest.raises(TruncatedError):
             read(bad, 1)
         assert resizes(bad)
@@ -210,8 +210,8 @@ def test_offsets_outside_of_the_data(offset):
     decoder = Decoder("int")
     for read in (
         lambda: decoder.decode_from(b"\0\0\0", offset),
-        lambda: decoder.decode_block(b"\0\0\0", 1, offset),
-        lambda: decoder.skip_block(b"\0\0\0", 1, offset),
+        lambda: decoder._decode_block(b"\0\0\0", 1, offset),
+        lambda: decoder._skip_block(b"\0\0\0", 1, offset),
     ):
         with pytest.raises(ValueError, match="outside of the data's 3 bytes"):
             read()
@@ -223,7 +223,7 @@ def test_an_offset_at_the_end_is_truncated():
     assert exact(Decoder("null").decode_from(b"\0\0\0", 3)) == exact((None, 3))
 
 
-@pytest.mark.parametrize("name", ["decode_block", "skip_block"])
+@pytest.mark.parametrize("name", ["_decode_block", "_skip_block"])
 def test_a_negative_count_of_rows(name):
     with pytest.raises(ValueError, match="count must not be negative"):
         getattr(Decoder("int"), name)(b"\0", -1)

@@ -235,7 +235,7 @@ def test_trials_are_limited():
     with pytest.raises(LimitError, match=r"tag the values with \(branch name, value\)"):
         encoder.encode([{"x": "s"}] * 200_000)
     assert encoder.encode([("B", {"x": "s"})] * 200_000)
-    block = encoder.block()
+    block = encoder._block()
     with pytest.raises(LimitError):
         block.append([{"x": "s"}] * 200_000)
     block.append([{"x": "s"}])

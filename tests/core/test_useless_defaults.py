@@ -132,7 +132,7 @@ def test_a_branch_that_no_datum_takes():
     with pytest.raises(ResolutionError, match="its default cannot be used: '' is not the text") as caught:
         decoder.decode(b"\2\2")
     assert caught.value.path == "$.x.u"
-    assert decoder.skip_block(b"\2\2", 1) == 2
+    assert decoder._skip_block(b"\2\2", 1) == 2
     assert [reason.reader_path for reason in check_compatibility(reader, writer).reasons] == [
         "fields[0].type[1].fields[0].default"
     ]

@@ -318,7 +318,7 @@ def test_paths(value, path):
         encoder.encode(value)
     assert caught.value.path == path
     assert str(caught.value).startswith(f"at {path}: ")
-    block = encoder.block()
+    block = encoder._block()
     with pytest.raises(EncodeError) as caught:
         block.append(value)
     assert caught.value.path == path

@@ -73,7 +73,7 @@ def test_decode_from(vector):
 
 @all_vectors
 def test_decode_block(vector):
-    values, end = Decoder(vector.schema).decode_block(BEHIND + vector.data * 3 + BEHIND, 3, 3)
+    values, end = Decoder(vector.schema)._decode_block(BEHIND + vector.data * 3 + BEHIND, 3, 3)
     assert exact(values) == exact([vector.value] * 3)
     assert end == 3 + 3 * len(vector.data)
 
@@ -86,7 +86,7 @@ def test_decode_many(vector):
 
 @all_vectors
 def test_skip(vector):
-    end = Decoder(vector.schema).skip_block(BEHIND + vector.data * 3 + BEHIND, 3, 3)
+    end = Decoder(vector.schema)._skip_block(BEHIND + vector.data * 3 + BEHIND, 3, 3)
     assert end == 3 + 3 * len(vector.data)
 
 
@@ -134,7 +134,7 @@ def test_encode_into(vector):
 
 @written_vectors
 def test_a_block(vector):
-    block = Encoder(vector.schema).block()
+    block = Encoder(vector.schema)._block()
     block.append(vector.value)
     assert not block.extend(iter([vector.value] * 2), 1 << 30)
     assert (block.count, block.size) == (3, 3 * len(vector.data))

@@ -176,7 +176,7 @@ def test_what_is_encoded_can_be_decoded(case, options, logical, limits):
     shown = Decoder(schema, logical_types=logical, unions="tagged", limits=limits).decode(data)
     plain = Decoder(schema, logical_types=logical, limits=limits).decode(data)
     rows = Decoder(schema, logical_types=logical, records="tuple", limits=limits).decode(data)
-    assert Decoder(schema, logical_types=logical, limits=limits).skip_block(data, 1) == len(data)
+    assert Decoder(schema, logical_types=logical, limits=limits)._skip_block(data, 1) == len(data)
     # What is shown can be written again, and shows the same.
     again = encoder.encode(shown)
     assert exact(

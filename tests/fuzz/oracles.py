@@ -15,10 +15,15 @@ from typing import Any
 
 import avrojet
 from avrojet import AvroError, DataFileReader, DataFileWriter, DecodeError, Decoder, Encoder, Limits
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.measure import Measure
 from avrojet.errors import facts_of
+from avrojet.inspection.tracing import tracer_of
+from avrojet.plan.resolve import resolve
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of
+from tests.fuzz.on_traces import check_trace
 
 # Far below the defaults: what is bounded is the same, and a run of a million inputs stays short.
 LIMITS = Limits(empty_items=20_000, block_bytes=1 << 20, schema_bytes=1 << 16)
@@ -40,6 +45,8 @@ class Codec:
             self.tuples = Decoder(writer, reader, limits=LIMITS, records="tuple")
             self.tagged = Decoder(writer, reader, limits=LIMITS, unions="tagged")
             self.encoder = Encoder(self.decoder.reader_schema, limits=LIMITS)
+            self.tracer = tracer_of(self.decoder.writer_schema, LIMITS)
+            self.measured = freeze(resolve(self.decoder.writer_schema), limits=LIMITS)
             self.columns = columns_of(self.decoder.writer_schema, self.decoder.reader_schema, LIMITS)
             schema = self.decoder.reader_schema
             self.reader = Decoder(schema, limits=LIMITS, unions="tagged")
@@ -50,6 +57,8 @@ class Codec:
 
 def check_datum(codec: Codec, data: bytes) -> bool:
     """Bytes of a datum, and whatever may follow it."""
+    check_trace(codec.tracer, codec.decoder.writer_schema, data, LIMITS)
+    _check_measure(codec, data)
     for columns in codec.columns:
         check_columns(columns, data)
     try:
@@ -64,10 +73,25 @@ def check_datum(codec: Codec, data: bytes) -> bool:
     return True
 
 
+def _check_measure(codec: Codec, data: bytes) -> None:
+    """What has a trace has a measure, of as many bytes; and whatever was measured can be told."""
+    trace = codec.tracer.trace(data)
+    measure = Measure(codec.measured)
+    try:
+        end = measure.add(data, 1)
+    except DecodeError as error:
+        if trace.error is None:
+            raise Finding(f"only the measure refuses it: {error!r}") from error
+    else:
+        if trace.error is None and end != trace.end:
+            raise Finding(f"the trace ends at {trace.end}, the measure at {end}")
+    measure.rows()
+
+
 def _check_refused(codec: Codec, data: bytes, error: AvroError) -> None:
     """The other ways of reading refuse it as well, with the same words."""
     for read in (
-        lambda: codec.decoder.decode_block(data, 1),
+        lambda: codec.decoder._decode_block(data, 1),
         lambda: codec.tagged.decode_from(data),
         lambda: codec.tuples.decode_from(data),
     ):
@@ -81,17 +105,17 @@ def _check_refused(codec: Codec, data: bytes, error: AvroError) -> None:
                 raise Finding(f"two errors: {error!r} and {other!r}") from error
         else:
             raise Finding(f"only some ways of reading refuse it: {error!r}")
-    for read in (lambda: codec.decoder.decode_many(data), lambda: codec.decoder.skip_block(data, 1)):
+    for read in (lambda: codec.decoder.decode_many(data), lambda: codec.decoder._skip_block(data, 1)):
         with suppress(*REFUSED):
             read()
 
 
 def _check_ways_of_reading(codec: Codec, data: bytes, value: Any, end: int) -> None:
     whole = exact(value)
-    rows, block_end = codec.decoder.decode_block(data, 1)
+    rows, block_end = codec.decoder._decode_block(data, 1)
     if block_end != end or exact(rows) != exact([value]):
         raise Finding(f"decode gives {value!r} up to {end}, decode_block {rows!r} up to {block_end}")
-    skipped = codec.decoder.skip_block(data, 1)
+    skipped = codec.decoder._skip_block(data, 1)
     if skipped != end:
         raise Finding(f"decode ends at {end}, skip at {skipped}")
     for decoder in (codec.tagged, codec.tuples, codec.plain):
@@ -99,7 +123,7 @@ def _check_ways_of_reading(codec: Codec, data: bytes, value: Any, end: int) -> N
             raise Finding(f"{decoder!r} with other options ends elsewhere than {end}")
     if exact(codec.decoder.decode(data[:end])) != whole:
         raise Finding(f"decode_from gives {value!r}, decode another value")
-    single = list(codec.decoder.rows(data[:end], 1, _complain))
+    single = list(codec.decoder._rows(data[:end], 1, _complain))
     if exact(single) != exact([value]):
         raise Finding(f"decode gives {value!r}, rows {single!r}")
     if end:
@@ -234,7 +258,7 @@ def _check_witnesses(schema: avrojet.Schema) -> None:
 
 def check_value(codec: Codec, value: Any) -> bool:
     """Any value at all, for the schema of the codec."""
-    builder = codec.encoder.block()
+    builder = codec.encoder._block()
     try:
         encoded = codec.encoder.encode(value)
     except avrojet.EncodeError as error:

@@ -79,7 +79,19 @@ class Avrojet:
         return parsed
 
     def decode(self, schema: Any, data: bytes) -> Any:
-        return self.avrojet.Decoder(schema).decode(data)
+        """The bytes are looked at, too."""
+        found = self.avrojet.inspect(data, schema, frame="none")
+        assert found.hex()
+        try:
+            return self.avrojet.Decoder(schema).decode(data)
+        except self.documented as error:
+            # What JSON has text for, Python may have no date for.
+            assert (
+                found.error is not None
+                or error.kind == "RANGE"
+                or found.sections[0].ranges[-1].kind == "not shown"
+            )
+            raise
 
     def resolve(self, writer: Any, reader: Any, data: bytes) -> Any:
         self.avrojet.check_compatibility(reader, writer, witness=True)
@@ -89,6 +101,9 @@ class Avrojet:
         return self.avrojet.Encoder(schema).encode(value)
 
     def read(self, source: Any) -> list[Any]:
+        """The bytes are looked at, too."""
+        if type(source) is io.BytesIO:
+            assert self.avrojet.inspect(source.getvalue(), head=1000).html()
         with self.avrojet.DataFileReader(source) as reader:
             return list(reader)
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from tests.peers.service import HEAP, Service, fetch_archive, free_port, in_cache, java, wait_for_enter
@@ -32,9 +32,7 @@ def lacking(version: int) -> str:
     if java(needed) is None:
         return f"there is no Java {needed} here"
     if in_cache(f"apicurio-{release}") is None:
-        return (
-            f"Apicurio {release} is not in AVROJET_PEERS: python -m tests.peers.apicurio_registry {version}"
-        )
+        return f"Apicurio {release} is not fetched: python -m tests.peers.apicurio_registry {version}"
     return ""
 
 
@@ -69,7 +67,10 @@ def running(version: int) -> Iterator[str]:
         try:
             with urlopen(f"{url}/apis/registry/v{version}/system/info", timeout=2) as answer:
                 return bool(answer.status == 200)
-        except (URLError, OSError):
+        except HTTPError as error:
+            error.close()
+            return False
+        except OSError:
             return False
 
     command = [program, *HEAP, *options, "-jar", str(jar)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +82,38 @@ def classes() -> Path:
 def kept(what: str, origin: str) -> Path:
     """The directory of what is made of a text."""
     return cache() / f"java-{what}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}"
+
+
+def compare_at_random(
+    description: str | None,
+    kind: str,
+    usual: int,
+    run: Callable[[int, bool], Counter[str]],
+    rules: Sequence[str],
+) -> int:
+    """The command that compares random things with Java; what it ends with.
+
+    :param kind: what they are, for the help.
+    :param usual: how many, where nobody says.
+    :param run: called with how many, and whether to show also what is explained; returns how often each rule
+        explained a difference, and ``""`` those that none does.
+    :param rules: all of them; those that explain nothing any more are failures too, of the usual number.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--random", type=int, default=usual, metavar="N", help=f"random {kind} (%(default)s)")
+    parser.add_argument("--show", action="store_true", help="show also what is explained")
+    arguments = parser.parse_args()
+    if lacking():
+        print(f"skipped: {lacking()}")
+        return 0
+    warnings.simplefilter("ignore")
+    found = run(arguments.random, arguments.show)
+    print("explained differences:")
+    for rule in rules:
+        print(f"{found[rule]:6} {rule}")
+    unused = [rule for rule in rules if not found[rule]] if arguments.random >= usual else []
+    for rule in unused:
+        print(f"no different any more: {rule}")
+    failed = found[""] + len(unused)
+    print(f"{failed} differences that are not known")
+    return 1 if failed else 0

@@ -9,10 +9,8 @@ a JDK and Maven; where there are none it says so and ends.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +20,7 @@ from hypothesis import strategies as st
 import avrojet
 from tests.peers.drawing import drawn
 from tests.peers.java_differences import RARE, READING, VERDICTS, Difference, Judged, explained, shown
-from tests.peers.java_peer import ask, lacking
+from tests.peers.java_peer import ask, compare_at_random
 from tests.plan.apache_pairs import DECIMALS, PAIRS
 from tests.strategies import readers, writers
 
@@ -31,20 +29,10 @@ VALUES = 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--random", type=int, default=RANDOM, metavar="N", help="random pairs (%(default)s)")
-    parser.add_argument("--show", action="store_true", help="show also what is explained")
-    arguments = parser.parse_args()
-    if lacking():
-        print(f"skipped: {lacking()}")
-        return 0
-    warnings.simplefilter("ignore")
-    failed = run(arguments.random, show=arguments.show)
-    print(f"{failed} differences that are not known")
-    return 1 if failed else 0
+    return compare_at_random(__doc__, "pairs", RANDOM, run, [*VERDICTS, *READING])
 
 
-def run(count: int, *, show: bool) -> int:
+def run(count: int, show: bool) -> Counter[str]:
     pairs = [(pair.reader, pair.writer) for pair in (*PAIRS, *DECIMALS)]
     pairs += [*RARE, *drawn(evolved_pairs(), count)]
     judged = [judge(reader, writer) for reader, writer in pairs]
@@ -59,15 +47,8 @@ def run(count: int, *, show: bool) -> int:
                 print(shown(what, difference))
     compatible = sum(bool(each.here) for each in judged)
     data = sum(len(each.data) for each in judged)
-    print(
-        f"{len(judged)} pairs, {compatible} of them compatible, {data} data to read; explained differences:"
-    )
-    for rule in (*VERDICTS, *READING):
-        print(f"{rules[rule]:6} {rule}")
-    unused = [rule for rule in (*VERDICTS, *READING) if not rules[rule]]
-    for rule in unused if count >= RANDOM else []:
-        print(f"no different any more: {rule}")
-    return rules[""] + (len(unused) if count >= RANDOM else 0)
+    print(f"{len(judged)} pairs, {compatible} of them compatible, {data} data to read")
+    return rules
 
 
 def question(judged: Judged) -> str:

@@ -10,11 +10,9 @@ are none it says so and ends.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ import avrojet
 from avrojet import single_object
 from tests.peers.java_data import Case, cases, components, many
 from tests.peers.java_data_differences import RULES, Difference, explained, shown
-from tests.peers.java_peer import ask, lacking
+from tests.peers.java_peer import ask, compare_at_random
 
 RANDOM = 1000
 ROWS = 1000
@@ -36,22 +34,10 @@ UNORDERED = {"error": "org.apache.avro.AvroRuntimeException: Can't compare maps!
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--random", type=int, default=RANDOM, metavar="N", help="random schemas (%(default)s)"
-    )
-    parser.add_argument("--show", action="store_true", help="show also what is explained")
-    arguments = parser.parse_args()
-    if lacking():
-        print(f"skipped: {lacking()}")
-        return 0
-    warnings.simplefilter("ignore")
-    failed = run(arguments.random, show=arguments.show)
-    print(f"{failed} differences that are not known")
-    return 1 if failed else 0
+    return compare_at_random(__doc__, "schemas", RANDOM, run, list(RULES))
 
 
-def run(count: int, *, show: bool) -> int:
+def run(count: int, show: bool) -> Counter[str]:
     every = cases(count)
     rules: Counter[str] = Counter()
     for difference in (*data_differences(every), *file_differences(files(every))):
@@ -59,13 +45,7 @@ def run(count: int, *, show: bool) -> int:
         rules[rule] += 1
         if show or not rule:
             print(shown(difference))
-    print("explained differences:")
-    for rule in RULES:
-        print(f"{rules[rule]:6} {rule}")
-    unused = [rule for rule in RULES if not rules[rule]]
-    for rule in unused if count >= RANDOM else []:
-        print(f"no different any more: {rule}")
-    return rules[""] + (len(unused) if count >= RANDOM else 0)
+    return rules
 
 
 # Single data

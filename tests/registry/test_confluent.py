@@ -426,12 +426,12 @@ def test_a_child_process_has_connections_of_its_own(clients, server):
     registry = clients(ConfluentRegistry)
     server.registry.register("s", ONE)
     registry.subjects()
-    made = registry._transport._made
+    made = registry._runner._made
     read, write = os.pipe()
     child = os.fork()
     if not child:
         try:
-            same = registry._transport._client() is made[1]
+            same = registry._runner._client() is made[1]
             os.write(write, b"same" if same else b"another")
         finally:
             os._exit(0)

@@ -29,6 +29,7 @@ FLOORS = {
     "avrojet.custom": 4,
     "avrojet.datum": 4,
     "avrojet.json": 4,
+    "avrojet.typed": 4,
     "avrojet.generate": 5,
     "avrojet.order": 5,
     "avrojet.witness": 5,
@@ -40,6 +41,7 @@ FLOORS = {
     "avrojet.induction": 6,
     "avrojet.rpc": 6,
     "avrojet.registry": 6,
+    "avrojet.inspection": 7,
     "avrojet.conversion": 7,
     "avrojet.cli": 7,
     "avrojet.__main__": 7,
@@ -62,6 +64,7 @@ CORE_SEES = {
 PLAN_SEES = CORE_SEES | {"avrojet.plan.steps"}
 # Methods that reach up on purpose, since users look for them there: (file, room that it reaches) -> method.
 DOORS = {
+    ("avrojet.schema.parse", "avrojet.typed"): "parse_schema, which takes a class in the place of a schema",
     ("avrojet.plan.check", "avrojet.witness"): "check_compatibility(witness=True), which encodes and reads",
     ("avrojet.datum", "avrojet.columns"): "Decoder.decode_arrow, Encoder.encode_arrow",
     ("avrojet.container.reader", "avrojet.columns"): "DataFileReader.to_arrow",

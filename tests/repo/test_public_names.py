@@ -23,6 +23,66 @@ LISTING = [
 # What a wheel may hold: what runs, types, and what other Cython code would need.
 SHIPPED = {".py", ".pyi", ".typed", ".pxd", ".h", ".so", ".pyd"}
 
+# What each public class shows beside what Python's own classes do that it derives from. A method that only
+# the rest of the house needs begins with an underscore; a new one for users is documented, and named here.
+SHOWN = {
+    "Advance": "bytes file files records total_bytes total_files",
+    "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
+    "ArrowSchema": "names",
+    "ArrowStream": "",
+    "ArrowTypes": "decimals durations strings unions",
+    "Aside": "data file json line offset path reason record records size",
+    "Block": "codec count data decompressed index offset schema select size",
+    "BlockLayout": "count data_offset end index offset size",
+    "ByteRange": "end kind name path start text type where",
+    "Change": "kind new old path",
+    "Compatibility": "notes reasons warnings",
+    "Conversion": "aside_count asides bytes_read bytes_written failed files kept records seconds",
+    "Converted": "bytes_read bytes_written records sources target",
+    "CustomLogicalType": "decode encode",
+    "DataFileReader": "blocks close to_arrow to_json",
+    "DataFileWriter": "append close extend flush write_arrow write_block write_json",
+    "DecodeFailure": """
+        ARROW BLOCK BOOLEAN BRANCH COLUMN CONVERSION DUPLICATE_KEY EXTRA_FIELD HEADER LENGTH LIMIT MALFORMED
+        MISSING_FIELD NO_DATA RANGE SIZE SYMBOL SYNTAX TEXT TRAILING TRUNCATED TYPE VALUE VARINT
+    """,
+    "Decoder": "decode decode_arrow decode_from decode_many to_json",
+    "Duration": "days milliseconds months",
+    "EncodeFailure": """
+        ARROW BRANCH CHANGED CONVERSION EXTRA_FIELD KEY LIMIT MISSING_FIELD RANGE SIZE SYMBOL TEXT TYPE VALUE
+    """,
+    "Encoder": "encode encode_arrow encode_into encode_many from_json from_json_stream",
+    "Finding": "message path rule",
+    "History": "checks level",
+    "HistoryCheck": "compatibility reader writer",
+    "Idl": "protocol schema types",
+    "Incompatibility": """
+        AMBIGUOUS_ALIAS DECIMAL_MISMATCH FIXED_SIZE_MISMATCH LOGICAL_TYPE_MISMATCH MISSING_ENUM_SYMBOLS
+        MISSING_UNION_BRANCH NAME_MISMATCH READER_FIELD_INVALID_DEFAULT_VALUE
+        READER_FIELD_MISSING_DEFAULT_VALUE TYPE_MISMATCH
+    """,
+    "Inspection": "blocks hex html mermaid ranges",
+    "Limits": """
+        block_bytes columns decimal_bytes depth empty_items header_bytes items schema_bytes union_branches
+        value_bytes
+    """,
+    "Loss": "blocks error offset records size source",
+    "Losses": "add clear count records size total unknown",
+    "Message": "declared_errors doc errors name one_way props request response",
+    "NanoDatetime": "from_datetime nanosecond to_datetime",
+    "Protocol": "fullname idl md5 type",
+    "Reason": """
+        facts kind message path reader_path reader_type remedy unwitnessed witness writer_path writer_type
+    """,
+    "Repair": "blocks losses records size",
+    "Scan": "avro_schema count head schema select splits to_arrow where",
+    "ScanFile": "partitions path size source",
+    "Schema": "canonical_form fingerprint json",
+    "Section": "bytes_of data error is_restored origin ranges title",
+    "Split": "end path start",
+    "Witness": "data error read value",
+}
+
 
 def is_routine(value: object) -> bool:
     return inspect.isroutine(value) or type(value).__name__ == "cython_function_or_method"
@@ -55,6 +115,25 @@ def test_a_public_name_is_documented(name):
             for member, attribute in members(value).items()
             if not inspect.ismemberdescriptor(attribute) and not inspect.getdoc(getattr(value, member))
         ]
+
+
+def public_classes() -> list[str]:
+    classes = [name for name in PUBLIC if isinstance(getattr(avrojet, name), type)]
+    return [name for name in classes if not issubclass(getattr(avrojet, name), BaseException)]
+
+
+@pytest.mark.parametrize("name", public_classes())
+def test_a_public_class_shows_what_users_are_to_have_and_nothing_else(name):
+    value = getattr(avrojet, name)
+    assert name in SHOWN, f"say in SHOWN what users have of {name}"
+    python = {
+        member for base in value.__mro__ if not base.__module__.startswith("avrojet") for member in vars(base)
+    }
+    shown = {member for member in dir(value) if not member.startswith("_")}
+    # What a class of the house defines itself is shown, whether Python's class has one of that name or not.
+    own = {member for base in value.__mro__ if base.__module__.startswith("avrojet") for member in vars(base)}
+    wanted = set(SHOWN[name].split())
+    assert shown - python <= wanted <= shown & (own | python)
 
 
 def test_type_checkers_see_the_names_of_the_package():

@@ -51,8 +51,12 @@ EXEMPT = {
     # as bytes, and no converters of Python's.
     "ENCODE": set(READER_OPS),
     "COMPARE": {*READER_OPS, *LOGICAL_OPS, "OP_MAP"},
-    "EMIT": {"OP_TUPLE", "OP_CONSTANT", "OP_CUSTOM"},
+    "EMIT": {"OP_TUPLE", "OP_OBJECT", "OP_CONSTANT", "OP_CUSTOM"},
     "PARSE": {*READER_OPS, "OP_CUSTOM"},
+    "COMPILE": {"OP_OBJECT"},
+    # Traces and measures are of data as they were written.
+    "TRACE": {*READER_OPS, "OP_CUSTOM"},
+    "MEASURE": {*READER_OPS, "OP_CUSTOM"},
     # What the loop alone writes is named by other ops until an array is bound.
     "PUT": {"PUT_SHORT_BYTES", "PUT_VIEW"},
     "OPS": {"PUT_SHORT_BYTES", "PUT_VIEW"},

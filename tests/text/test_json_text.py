@@ -24,6 +24,7 @@ from avrojet import (
     TruncatedError,
     parse_schema,
 )
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.json.encoding import text_decoder, text_encoder
 from tests.reference import to_json
 from tests.strategies import readers, values, writers
@@ -534,7 +535,7 @@ def outcome(call: Any, data: bytes) -> Any:
 
 
 def test_streams_of_texts_are_the_same_however_they_are_cut():
-    encoder = text_encoder(parse_schema(RECORD), defaults=True)
+    encoder = text_encoder(parse_schema(RECORD), options=EncodeOptions(fill_defaults=True))
     texts = [GOOD, '{"a":1,"c":{}}', '{\n  "a": 2,\n  "c": {"x": []}\n}']
     stream = "\n".join(texts).encode() + b"\n\n"
     whole, count, end = encoder.many(stream, 0, 1 << 30, last=True)
@@ -698,3 +699,14 @@ def test_threads_share_one_decoder_and_one_encoder():
     for thread in threads:
         thread.join()
     assert results == {data}
+
+
+@pytest.mark.parametrize("hex", ["80 80 80 80 80 00", "80 80 80 80 80", "ff ff ff ff 7f", "80 80"])
+def test_an_int_is_refused_where_rows_refuse_it(hex):
+    data = bytes.fromhex(hex)
+    for text in (Decoder("int").to_json, lambda data: text_decoder(parse_schema("int")).lines(data, 1)):
+        with pytest.raises(DecodeError) as theirs:
+            Decoder("int").decode(data)
+        with pytest.raises(DecodeError) as ours:
+            text(data)
+        assert (type(ours.value), ours.value.kind) == (type(theirs.value), theirs.value.kind)

@@ -31,6 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (AvroError, OSError) as error:
-        print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
+        print("avrojet:", readable(" ".join(_told(error).split())), file=sys.stderr)
         return int(arguments.failure)
     return status
+
+
+def _told(error: Exception) -> str:
+    """What an error says; of the system's, which file and what."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error)

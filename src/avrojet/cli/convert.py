@@ -22,6 +22,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from avrojet.cli.streams import number
+
 if TYPE_CHECKING:
     from avrojet.conversion.options import Advance
     from avrojet.conversion.outcome import Conversion
@@ -51,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--columns", metavar="A,B.C", type=_names, help="the fields to convert; those within as a.b"
     )
-    parser.add_argument("--head", metavar="N", type=_number, help="the first N records of each source")
+    parser.add_argument("--head", metavar="N", type=number, help="the first N records of each source")
     parser.add_argument("--codec", help="compression of the target: zstandard, snappy, deflate, zstd, ...")
     parser.add_argument("--level", type=int, metavar="N", help="of compression")
     parser.add_argument(
@@ -63,12 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample",
         metavar="N",
-        type=_number,
+        type=number,
         default=10_000,
         help="lines of JSON or CSV that a schema is made of (%(default)s; 0: all)",
     )
     parser.add_argument(
-        "--jobs", metavar="N", type=_number, help="files side by side (one for each processor)"
+        "--jobs", metavar="N", type=number, help="files side by side (one for each processor)"
     )
     parser.add_argument(
         "--on-error",
@@ -161,13 +163,6 @@ def _summarize(done: Conversion, *, quiet: bool) -> None:
 
 def _names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -1,21 +1,35 @@
-"""Print how many records an Avro file has, as its blocks say, without decoding them."""
+"""Print how many records Avro files have, as their blocks say, without decoding them.
+
+Of one file, the number; of several, that of each and of all.
+"""
 
 from __future__ import annotations
 
 import argparse
 
-from avrojet.cli.streams import add_file, open_file
+from avrojet.cli.streams import add_files, each_file, open_file, print_json
 
 EXAMPLES = """\
 avrojet count orders.avro
+avrojet count 'logs/*.avro' --json
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_file(parser)
+    add_files(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> None:
     from avrojet.container.count import count_records
 
-    print(count_records(open_file(arguments.file)))
+    counts = [(name, count_records(open_file(name))) for name in each_file(arguments.files)]
+    if arguments.json:
+        print_json([{"file": name, "records": count} for name, count in counts])
+    elif len(counts) == 1:
+        print(counts[0][1])
+    else:
+        from avrojet.cli.terminal import Terminal
+
+        rows = [*counts, ("all", sum(count for _, count in counts))]
+        Terminal(color=arguments.color).table(["file", "records"], rows, numbers=[1])

@@ -44,17 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    found = _read(arguments.source)
+    found = read_idl(arguments.source)
     if arguments.types is None:
         _write(_converted(found, arguments.source), arguments.target)
         return
     folder = Path(arguments.types)
     folder.mkdir(parents=True, exist_ok=True)
-    for type in _types(found):
-        _write(_indented(type), str(folder / f"{type.fullname}.avsc"))
+    for type in types_of(found):
+        write_json(type, str(folder / f"{type.fullname}.avsc"))
 
 
-def _read(name: str) -> Found:
+def read_idl(name: str) -> Found:
+    """What the argument IN of the command names."""
     from avrojet.schema.idl import load_idl
     from avrojet.schema.protocol_json import load_protocol
 
@@ -91,11 +92,17 @@ def _converted(found: Found, name: str) -> str:
     return _indented(what)
 
 
-def _types(found: Found) -> tuple[NamedSchema, ...]:
+def types_of(found: Found) -> tuple[NamedSchema, ...]:
+    """The named types of it."""
     from avrojet.schema.emit import named_types
     from avrojet.schema.model import Schema
 
     return named_types([found]) if isinstance(found, Schema) else found.types
+
+
+def write_json(what: Protocol | Schema, target: str) -> None:
+    """Write the JSON of a schema or protocol into a file, indented."""
+    _write(_indented(what), target)
 
 
 def _indented(what: Protocol | Schema) -> str:

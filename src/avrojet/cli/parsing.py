@@ -28,6 +28,23 @@ examples:
 """
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, which argparse asks for by an import that takes long."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):
+        return 80
+
+
 def top_parser() -> argparse.ArgumentParser:
     """The parser of what stands before a command; its help lists the commands."""
     lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
@@ -36,7 +53,7 @@ def top_parser() -> argparse.ArgumentParser:
         usage="avrojet COMMAND ...\n       avrojet FILE",
         description="\n".join([_DESCRIPTION, "", "commands:", *lines]),
         epilog=f"{_EXAMPLES}\n{_STATUS}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action="version", version=f"avrojet {__version__}")
     return parser
@@ -49,7 +66,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
         f"avrojet {name}",
         description=module.__doc__,
         epilog=_epilog(module),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     module.add_arguments(parser)
     parser.add_argument(

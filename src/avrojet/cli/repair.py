@@ -8,9 +8,9 @@ be repaired: its header is damaged, say.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import open_file
+from avrojet.cli.streams import open_file, print_json
 
 if TYPE_CHECKING:
     from avrojet.container.repair import Repair
@@ -29,14 +29,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     result = parser.add_mutually_exclusive_group(required=True)
     result.add_argument("target", metavar="OUT", nargs="?", help="the file to write, which IN is not")
     result.add_argument("--report", action="store_true", help="only tell what would be lost")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from avrojet.container.repair import repair_file
 
     repair = repair_file(open_file(arguments.source), arguments.target)
-    _print(repair)
+    if arguments.json:
+        print_json(_as_json(repair))
+    else:
+        _print(repair)
     return _LOST if repair.losses else 0
+
+
+def _as_json(repair: Repair) -> dict[str, Any]:
+    losses = repair.losses
+    return {
+        "blocks": repair.blocks,
+        "records": repair.records,
+        "bytes": repair.size,
+        "lost": losses.total,
+        "losses": [
+            {"offset": loss.offset, "bytes": loss.size, "records": loss.records, "error": str(loss.error)}
+            for loss in losses
+        ],
+    }
 
 
 def _print(repair: Repair) -> None:

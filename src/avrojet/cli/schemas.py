@@ -22,6 +22,24 @@ def add_schema(parser: argparse.ArgumentParser, name: str = "schema") -> None:
     )
 
 
+def add_inline_schema(parser: argparse.ArgumentParser, option: str, *, required: bool = False) -> None:
+    """Add an option for the text of a schema and one for a file of it, as avro-tools' commands have them."""
+    either = parser.add_mutually_exclusive_group(required=required)
+    either.add_argument(option, metavar="JSON", help="the text of a schema")
+    either.add_argument(f"{option}-file", metavar="FILE", help="a file of a schema, or an Avro file")
+
+
+def inline_schema(arguments: argparse.Namespace, option: str) -> Schema | None:
+    """The schema that one of these options gives, or None."""
+    name = option.removeprefix("--").replace("-", "_")
+    text, file = getattr(arguments, name), getattr(arguments, f"{name}_file")
+    if text is not None:
+        from avrojet.schema.parse import parse_schema
+
+        return parse_schema(text)
+    return None if file is None else read_schema(file)
+
+
 def read_schema(name: str) -> Schema:
     """The schema that the argument SCHEMA names.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from avrojet.cli.progress import Progress
     from avrojet.container.source import Readable
+    from avrojet.container.target import Writable
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,116 @@ def open_file(name: str) -> Readable:
     return sys.stdin.buffer if name == "-" else name
 
 
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add the argument FILE, which may be several."""
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="an Avro file or URL, a wildcard, or - for stdin"
+    )
+
+
+def each_file(names: Iterable[str]) -> Iterator[str]:
+    """The files that the arguments FILE name, wildcards expanded.
+
+    :raises FileNotFoundError: if a wildcard matches none.
+    """
+    for name in names:
+        if "*" in name or "?" in name or "[" in name:
+            from avrojet.scanning.listing import listed
+
+            yield from (file.path or name for file in listed(name))
+        else:
+            yield name
+
+
+class Watched:
+    """A file that tells how far it has been read.
+
+    :param name: as the argument FILE.
+    """
+
+    def __init__(self, name: str, progress: Progress) -> None:
+        self.full_name = name
+        self._progress = progress
+
+    def open(self) -> Any:
+        """The file, as `container` reads it."""
+        from avrojet.container.source import ByteSource
+
+        return _WatchedFile(ByteSource(self.full_name), self._progress)
+
+
+class _WatchedFile:
+    def __init__(self, source: Any, progress: Progress) -> None:
+        self._source = source
+        self._progress = progress
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self._source.read(size)
+        self._progress.update(self._source.intake.at, 0)
+        return data
+
+    def seekable(self) -> bool:
+        return bool(self._source.seekable)
+
+    def seek(self, offset: int, whence: int = 0) -> None:
+        if whence:
+            offset += self.tell() if whence == 1 else self._source.size()
+        self._source.seek(offset)
+
+    def tell(self) -> int:
+        return int(self._source.intake.at)
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def watched(name: str, progress: Progress) -> Readable:
+    """What `container` reads for the argument FILE from its beginning to its end, with its progress shown."""
+    return Watched(name, progress) if sys.stderr.isatty() and name != "-" else open_file(name)
+
+
+def open_target(name: str) -> Writable:
+    """What `container` writes for the argument OUT.
+
+    :raises AvroError: if it is the standard output and that is a terminal, which bytes would confuse.
+    """
+    if name != "-":
+        return name
+    if sys.stdout.isatty():
+        from avrojet.errors import AvroError
+
+        raise AvroError("an Avro file is nothing for a terminal: name a file, or redirect the output")
+    return sys.stdout.buffer
+
+
+def size_of(name: str) -> int | None:
+    """Bytes of a file, if that can be told quickly."""
+    import os
+
+    try:
+        return os.stat(name).st_size  # noqa: PTH116 (pathlib takes long to import)
+    except OSError:
+        return None
+
+
+def number(text: str) -> int:
+    """The type of arguments that are counts: no negative numbers."""
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
+def complain(error: Exception) -> None:
+    """Tell an error in one line on stderr, after what is on stdout."""
+    from avrojet.messages import readable
+
+    sys.stdout.flush()
+    print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
+
+
 def print_json(value: Any) -> None:
     """Print JSON data, indented."""
+    import json
+
     sys.stdout.buffer.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Hashable, Iterator
+from typing import Any, TypeAlias
 
+from avrojet.cache import PlanCache
 from avrojet.columns.frames import with_frame_types
-from avrojet.core.arrow.array_reader import Puts
+from avrojet.core.arrow.array_reader import ArrowPlan, Puts
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
-from avrojet.core.arrow.encode_columns import ColumnEncoder
+from avrojet.core.arrow.encode_columns import ColumnEncoder, EncodePlan
 from avrojet.errors import AvroError, DecodeError, EncodeError, SchemaLimitError
-from avrojet.limits import Limits, limits_in_force
+from avrojet.limits import Limits, limits_in_force, on_new_defaults
 from avrojet.plan.arrow.fit import fit, fit_messages
 from avrojet.plan.arrow.formats import checked_field
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, Options
@@ -19,6 +20,12 @@ from avrojet.plan.arrow.schema import kept_schema, schema_of
 from avrojet.schema.model import Schema
 
 _STANDARD = Options()
+
+_Found: TypeAlias = tuple[Hashable, EncodePlan, Schema]
+
+# By type of the rows, schema and options. Sizes are bytes; a column takes some 500.
+_plans: PlanCache[_Found] = PlanCache(64, 2 << 20)
+on_new_defaults(_plans.clear)
 
 
 class ColumnSource:
@@ -44,6 +51,7 @@ class ColumnSource:
         self._input = ArrowInput(data, checked_field, self._limits, failure)
         self.field = with_frame_types(data, self._input.field)
         self.file_metadata: dict[str, bytes] = {}
+        self._found: _Found | None = None
 
     def schema(self, names: NamesOfColumns = "strict") -> Schema:
         """The schema that the columns give.
@@ -78,9 +86,8 @@ class ColumnSource:
             raise ValueError(f"extra_columns must be 'error' or 'ignore': {extra_columns!r}")
         _ensure_names(names)
         try:
-            plan = fit(
+            plan = self._plan(
                 schema,
-                self.field,
                 ignore_extra=extra_columns == "ignore",
                 replace_names=names == "replace",
                 options=options,
@@ -89,12 +96,28 @@ class ColumnSource:
         except RecursionError:
             raise _too_deep() from None
 
+    def _plan(
+        self, schema: Schema, *, ignore_extra: bool, replace_names: bool, options: Options
+    ) -> EncodePlan:
+        """The plan of these rows: the one of the last call, or of other rows of the same type."""
+        key = id(schema), ignore_extra, replace_names, options, self.field.key()
+        found = self._found if self._found is not None and self._found[0] == key else _plans.get(key)
+        if found is None:
+            put = fit(
+                schema, self.field, ignore_extra=ignore_extra, replace_names=replace_names, options=options
+            )
+            plan = EncodePlan(put)
+            found = key, plan, schema  # which the key names by its address
+            _plans.keep(key, found, plan.size)
+        self._found = found
+        return found[1]
+
     def reader(self) -> Puts:
         """What reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """
-        return Puts(fit_messages(self.field), DecodeError)
+        return Puts(ArrowPlan(fit_messages(self.field)), DecodeError)
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

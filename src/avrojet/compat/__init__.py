@@ -16,10 +16,10 @@ from types import ModuleType
 
 __all__ = ["AlreadyImportedWarning", "install", "uninstall"]
 
-_FACADES = ("avro", "fastavro")
+_FACADES = ("avro", "confluent", "fastavro")
 
-# What stood in sys.modules under the names of an installed facade.
-_replaced: dict[str, dict[str, ModuleType]] = {}
+# What stood in sys.modules under the names of an installed facade; None: nothing did.
+_replaced: dict[str, dict[str, ModuleType | None]] = {}
 
 
 class AlreadyImportedWarning(UserWarning):
@@ -27,20 +27,24 @@ class AlreadyImportedWarning(UserWarning):
 
 
 def install(name: str) -> None:
-    """Let ``import NAME`` give avrojet's facade from now on, in the whole process.
+    """Let imports of a library give avrojet's facade from now on, in the whole process.
 
     The library itself need not be installed. Modules that have imported it before keep what they took of
     it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
     other imports. A second call does nothing.
 
-    :param name: ``"avro"`` or ``"fastavro"``.
+    :param name: ``"fastavro"`` or ``"avro"``, of which all is replaced; or ``"confluent"``: of
+        confluent-kafka the Avro serializers (``confluent_kafka.schema_registry.avro``) and
+        ``confluent_kafka.avro`` are, and the rest is needed.
     :raises ValueError: if there is no facade of that name.
     """
     if name not in _FACADES:
         raise ValueError(f"no facade {name!r}; there is {', '.join(_FACADES)}")
     if name in _replaced:
         return
-    users = _users(name)
+    modules = _modules(name)
+    roots = [module for module in modules if module.rpartition(".")[0] not in modules]
+    users = sorted({user for root in roots for user in _users(root)})
     if users:
         warnings.warn(
             f"{name} was imported before avrojet took its place; these modules may go on using it: "
@@ -48,9 +52,10 @@ def install(name: str) -> None:
             AlreadyImportedWarning,
             stacklevel=2,
         )
-    modules = _modules(name)
-    _replaced[name] = _take_out(name)
-    sys.modules.update(modules)
+    before: dict[str, ModuleType | None] = dict.fromkeys(modules)
+    before.update({found: module for root in roots for found, module in _take_out(root).items()})
+    _replaced[name] = before
+    _put_in(modules)
 
 
 def uninstall(name: str) -> None:
@@ -60,8 +65,9 @@ def uninstall(name: str) -> None:
     """
     before = _replaced.pop(name, None)
     if before is not None:
-        _take_out(name)
-        sys.modules.update(before)
+        for found in before:
+            _take_out(found)
+        _put_in({found: module for found, module in before.items() if module is not None})
 
 
 def _modules(name: str) -> dict[str, ModuleType]:
@@ -70,6 +76,11 @@ def _modules(name: str) -> dict[str, ModuleType]:
     Not ``__main__``, which ``python -m`` must find as a file to run.
     """
     facade = importlib.import_module(f"{__name__}.{name}")
+    if hasattr(facade, "INSTALLED"):
+        return {
+            theirs: importlib.import_module(f"{facade.__name__}.{ours}")
+            for theirs, ours in facade.INSTALLED.items()
+        }
     modules = {name: facade}
     for found in pkgutil.walk_packages(facade.__path__, f"{facade.__name__}."):
         if not found.name.endswith("__main__"):
@@ -79,9 +90,21 @@ def _modules(name: str) -> dict[str, ModuleType]:
 
 
 def _take_out(name: str) -> dict[str, ModuleType]:
-    """Remove a package from sys.modules; what was removed."""
+    """Remove a package from sys.modules, and from the package that it is in; what was removed."""
     inside = [found for found in sys.modules if found == name or found.startswith(f"{name}.")]
+    package, _, own = name.rpartition(".")
+    if package in sys.modules:
+        vars(sys.modules[package]).pop(own, None)
     return {found: sys.modules.pop(found) for found in inside}
+
+
+def _put_in(modules: dict[str, ModuleType]) -> None:
+    """Have modules under these names, also as attributes of the packages that they are in."""
+    sys.modules.update(modules)
+    for name, module in modules.items():
+        package, _, own = name.rpartition(".")
+        if package in sys.modules and package not in modules:
+            setattr(sys.modules[package], own, module)
 
 
 def _users(name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import Any, Final
 
@@ -117,6 +117,33 @@ class Block:
         """
         return restore(self._raw, self._decompress, self._file)
 
+    def select(self, numbers: Iterable[int]) -> Block:
+        """Some of the records as a block of their own, which is not compressed.
+
+        >>> writer.write_block(block.select(range(10)))
+
+        :param numbers: of the records, counted from 0 and ascending.
+        :raises ValueError: if there are no such records, or they do not ascend.
+        :raises DecodeError: if a record before the last one chosen is damaged.
+        """
+        data = memoryview(self.decompressed())
+        pieces: list[memoryview] = []
+        count = at = record = 0
+        for start, stop in _stretches(numbers):
+            if not record <= start <= stop <= self.count:
+                raise ValueError(f"no record {start} or {stop - 1} after {record} of {self.count}")
+            try:
+                begin = self._decoder._skip_block(data, start - record, at)
+                at = self._decoder._skip_block(data, stop - start, begin)
+            except AvroError as error:
+                _locate(error, self._raw, file=self._file)
+                raise
+            pieces.append(data[begin:at])
+            count, record = count + stop - start, stop
+        chosen = memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        raw = RawBlock(self.index, self.offset, count, len(chosen), chosen, self._raw.data_offset)
+        return Block(raw, self.schema, "null", _same, self._decoder, self._limits, self._file)
+
     def __iter__(self) -> Iterator[Any]:
         """The rows; errors as those of :class:`avrojet.DataFileReader`."""
         budget = RowBudget(self._limits)
@@ -124,6 +151,27 @@ class Block:
 
     def __repr__(self) -> str:
         return f"<avrojet Block {self.index} at byte {self.offset}: {self.count} records, {self.size} bytes>"
+
+
+def _same(data: Buffer) -> Buffer:
+    """What decompresses what is not compressed."""
+    return data
+
+
+def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Numbers that follow one another, as the first of them and that behind the last."""
+    if isinstance(numbers, range) and numbers.step == 1:
+        yield numbers.start, numbers.stop
+        return
+    start = stop = -1
+    for number in numbers:
+        if number != stop:
+            if stop >= 0:
+                yield start, stop
+            start = number
+        stop = number + 1
+    if stop >= 0:
+        yield start, stop
 
 
 def restore(block: RawBlock, decompress: Decompress, file: str | None = None) -> Buffer:
@@ -151,7 +199,7 @@ def decode(
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
     try:
-        budget.take(block, len(data), decoder.empty_row_cost)
+        budget.take(block, len(data), decoder._empty_row_cost)
     except AvroError as error:
         in_file(error, file)
         raise
@@ -163,7 +211,7 @@ def decode(
             _locate(error, block, number, file=file)
         return translate(error)
 
-    return decoder.rows(data, block.count, complain)
+    return decoder._rows(data, block.count, complain)
 
 
 def json_lines(
@@ -197,13 +245,15 @@ def _miscounted(block: RawBlock, end: int, size: int, file: str | None) -> DataF
     return error
 
 
-def located(error: AvroError, block: RawBlock) -> AvroError:
+def located(error: AvroError, block: RawBlock | Block) -> AvroError:
     """The error, with the block's place added to it."""
     _locate(error, block)
     return error
 
 
-def _locate(error: Exception, block: RawBlock, record: int | None = None, file: str | None = None) -> None:
+def _locate(
+    error: Exception, block: RawBlock | Block, record: int | None = None, file: str | None = None
+) -> None:
     """Add to an error where it is."""
     place = f"block {block.index} at byte {block.offset}"
     if record is not None:

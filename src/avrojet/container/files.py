@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from avrojet.container.reader import DataFileReader
 from avrojet.container.replacing import replacing
@@ -18,7 +18,13 @@ from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_opti
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
+T = TypeVar("T")
 
+
+@overload
+def read(source: Readable | Split, reader_schema: type[T], **options: Any) -> list[T]: ...
+@overload
+def read(source: Readable | Split, reader_schema: Schema | Any = None, **options: Any) -> list[Any]: ...
 def read(source: Readable | Split, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
     """All rows of a container file.
 

@@ -154,7 +154,7 @@ class Finder:
 
     def _take(self, raw: RawBlock, data: Buffer) -> None:
         try:
-            self._budget.take(raw, len(data), self._decoder.empty_row_cost)
+            self._budget.take(raw, len(data), self._decoder._empty_row_cost)
         except AvroError as error:
             in_file(error, self._file)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from avrojet.container.block import Block
 from avrojet.container.finder import Finder
@@ -20,14 +20,23 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.core.text.rows import TextDecoder
     from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
 
-class DataFileReader:
+    T = TypeVarWithDefault("T", default=Any)
+else:
+    T = TypeVar("T")
+
+
+class DataFileReader(Generic[T]):
     """Reads an object container file: iterate it for its rows, or over :meth:`blocks`.
 
     >>> with DataFileReader("orders.avro") as orders:
@@ -41,7 +50,8 @@ class DataFileReader:
         ``read(n)``), read from where it stands and not closed; or something with ``open()`` that gives one,
         as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed behind
         its last row.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A class
+        makes them its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
         the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
@@ -67,6 +77,28 @@ class DataFileReader:
     with a process that is forked: both would read from the one file.
     """
 
+    @overload
+    def __init__(
+        self,
+        source: Readable | Split,
+        reader_schema: type[T],
+        *,
+        limits: Limits | None = None,
+        threads: int = 0,
+        on_error: Literal["raise", "skip"] = "raise",
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataFileReader[Any],
+        source: Readable | Split,
+        reader_schema: Schema | Any = None,
+        *,
+        limits: Limits | None = None,
+        threads: int = 0,
+        on_error: Literal["raise", "skip"] = "raise",
+        **options: Any,
+    ) -> None: ...
     def __init__(
         self,
         source: Readable | Split,
@@ -81,7 +113,7 @@ class DataFileReader:
             raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
         self._limits = limits = limits_in_force(limits)
         self._logical_types = options.get("logical_types") is not False
-        if reader_schema is not None:
+        if reader_schema is not None and not is_annotation(reader_schema):
             reader_schema = parse_schema(reader_schema, limits=limits)
         self._reading: Literal["rows", "columns", "JSON lines"] | None = None
         self._place = Place()
@@ -112,12 +144,12 @@ class DataFileReader:
         )
         self._rows: Iterator[Any] = Chain(self._finder.rows_at, self._place)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[T]:
         """The rows. There is one such iterator: a second call goes on where the first stands."""
         self._begin("rows")
         return self._rows
 
-    def __next__(self) -> Any:
+    def __next__(self) -> T:
         return next(self.__iter__())
 
     def blocks(self, start: int | None = None, stop: int | None = None) -> Iterator[Block]:
@@ -210,6 +242,16 @@ class DataFileReader:
         :raises SchemaError: if there is no such column.
         :raises DecodeError: (from the iterator) if a row is damaged, or has text that is not UTF-8.
         """
+        text = self._text_decoder(
+            columns, plain=plain, decimals=decimals, spaced=spaced, wide_floats=wide_floats
+        )
+        self._begin("JSON lines")
+        if self._lines.at is None:
+            self._lines.at = self._place.at, 0, 0
+        finder = self._finder
+        return Steps(lambda at: finder.lines_at(at, text), self._lines)
+
+    def _text_decoder(self, columns: Sequence[ColumnName] | None, **options: Any) -> TextDecoder:
         from avrojet.json.encoding import text_decoder
 
         reader_schema: Schema | None = self._decoder.reader_schema
@@ -217,21 +259,9 @@ class DataFileReader:
             from avrojet.plan.project import project
 
             reader_schema = project(reader_schema or self.schema, columns)
-        text = text_decoder(
-            self.schema,
-            reader_schema,
-            plain=plain,
-            logical_types=self._logical_types,
-            decimals=decimals,
-            spaced=spaced,
-            wide_floats=wide_floats,
-            limits=self._limits,
+        return text_decoder(
+            self.schema, reader_schema, logical_types=self._logical_types, limits=self._limits, **options
         )
-        self._begin("JSON lines")
-        if self._lines.at is None:
-            self._lines.at = self._place.at, 0, 0
-        finder = self._finder
-        return Steps(lambda at: finder.lines_at(at, text), self._lines)
 
     def close(self) -> None:
         """Stop the threads; close the file if it was opened here. A thread that is reading gets an error."""
@@ -272,7 +302,7 @@ class DataFileReader:
 class _BlockSteps:
     """Finds the blocks of a part of a file, or from where the reader stands."""
 
-    def __init__(self, reader: DataFileReader, start: int | None, stop: int | None) -> None:
+    def __init__(self, reader: DataFileReader[Any], start: int | None, stop: int | None) -> None:
         self._reader = reader
         self._start = start  # None: the reader stands there
         self._stop = stop

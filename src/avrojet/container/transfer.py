@@ -34,7 +34,7 @@ def concat_files(
     with (
         replacing(target, fsync=fsync) as place,
         DataFileReader(first, limits=limits) as reader,
-        _writer_like(reader, place, reader.codec, None, 0, limits) as writer,
+        writer_like(reader, place, reader.codec, None, 0, limits) as writer,
     ):
         _copy_blocks(reader, writer)
         for source in iterator:
@@ -66,7 +66,7 @@ def recode_file(
     with (
         replacing(target, fsync=fsync) as place,
         DataFileReader(source, limits=limits) as reader,
-        _writer_like(reader, place, codec, level, threads, limits) as writer,
+        writer_like(reader, place, codec, level, threads, limits) as writer,
     ):
         _copy_blocks(reader, writer, recompress=True)
 
@@ -76,8 +76,13 @@ def _copy_blocks(reader: DataFileReader, writer: DataFileWriter, *, recompress: 
         writer.write_block(block, recompress=recompress)
 
 
-def _writer_like(
-    reader: DataFileReader, target: Writable, codec: str, level: int | None, threads: int, limits: Limits
+def writer_like(
+    reader: DataFileReader,
+    target: Writable,
+    codec: str,
+    level: int | None = None,
+    threads: int = 0,
+    limits: Limits | None = None,
 ) -> DataFileWriter:
     """A writer of the reader's schema and metadata."""
     own = {key: value for key, value in reader.metadata.items() if not key.startswith("avro.")}

@@ -30,6 +30,7 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.json.stream import TextStream
@@ -64,7 +65,7 @@ class DataFileWriter:
     exception, its record may have been taken.)
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data; with ``mode="a"`` None takes the file's.
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with ``mode="a"`` None takes the file's.
         Attributes of unions, and those that stand where a named type is referred to, do not go into the
         file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
@@ -130,10 +131,14 @@ class DataFileWriter:
         sync_interval, threads = index(sync_interval), thread_count(threads)
         request = _Request(parsed, codec, metadata or {}, sync_marker, limits)
 
-        def prepare(header: Header) -> tuple[Schema, Compress, Encoder]:
+        def prepare(header: Header) -> tuple[Schema, Compress, Encoder[Any]]:
             agreed = request.agreed_schema(header)
             compress = make_compress(header.codec, level)
-            return agreed, compress, Encoder(agreed, limits=limits, **options)
+            return (
+                agreed,
+                compress,
+                Encoder(schema if is_annotation(schema) else agreed, limits=limits, **options),
+            )
 
         self._target, header, prepared = _open_target(target, request, prepare, append=mode == "a", only=lock)
         self.schema, compress, self._encoder = prepared
@@ -149,7 +154,7 @@ class DataFileWriter:
         self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
-            self._encoder.block(),
+            self._encoder._block(),
             min(sync_interval, MOST_BYTES),
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
@@ -256,11 +261,14 @@ class DataFileWriter:
         """
         return sum(self._json_steps(source, plain=plain))
 
-    def _json_steps(self, source: Any, *, plain: bool) -> Iterator[int]:
-        """Write some records of the texts with each step; how many they are."""
+    def _json_steps(self, source: Any, *, plain: bool, **beginning: Any) -> Iterator[int]:
+        """Write some records of the texts with each step; how many they are.
+
+        :param beginning: where the source begins, see :class:`avrojet.json.stream.TextStream`.
+        """
         writer = self._writer
         writer.settle()
-        texts = self._texts_of(source, plain=plain)
+        texts = self._texts_of(source, plain=plain, **beginning)
         try:
             while (found := texts.next(max(writer.limit - writer.size, 1))) is not None:
                 data, count, at = found
@@ -272,16 +280,17 @@ class DataFileWriter:
         self._texts = None
         writer.end_call()
 
-    def _texts_of(self, source: Any, *, plain: bool) -> TextStream:
+    def _texts_of(self, source: Any, *, plain: bool, **beginning: Any) -> TextStream:
         """What reads the source, which may have been interrupted."""
         from avrojet.json.stream import TextStream
 
         if self._texts is None or self._texts[1] is not plain or not self._texts[0].goes_on(source):
-            self._texts = TextStream(source, self._encoder._text_encoder(plain=plain), self._limits), plain
+            encoder = self._encoder._text_encoder(plain=plain)
+            self._texts = TextStream(source, encoder, self._limits, **beginning), plain
         return self._texts[0]
 
     def _empty_row_cost(self) -> int:
-        return Decoder(self.schema, logical_types=False, limits=self._limits).empty_row_cost()
+        return Decoder(self.schema, logical_types=False, limits=self._limits)._empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
         """Write the records of another file's block, which are not decoded.

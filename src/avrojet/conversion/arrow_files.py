@@ -13,17 +13,17 @@ from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
 from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError, DataFileError
-from avrojet.plan.arrow.options import ArrowTypes
+from avrojet.errors import CodecError, DataFileError, EncodeError
+from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
 
 # Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow.
-GROUP_ROWS: Final = 1 << 18
+GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
 
 # Rows that are read at once.
-_BATCH_ROWS: Final = 1 << 16
+_BATCH_ROWS: Final = 1 << 14
 
 # Rows whose different values are counted, and what part of them may be different for a dictionary to pay.
 _SAMPLE_ROWS: Final = 1 << 14
@@ -314,7 +314,20 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        yield from write_batches(self, writer, self._batches())
+        if self.options.on_error == "skip":
+            yield from write_batches(self, writer, self._batches())
+            return
+        failures: list[BaseException] = []
+        batches = _noted(self._batches(), failures)
+        # One stream, so that columns are matched with fields once.
+        stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
+        extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
+        try:
+            yield from writer._arrow_steps(stream, extra, self.options.names)
+        except EncodeError:
+            if failures:  # of which Arrow's interface tells the message only
+                raise failures[0] from None
+            raise
 
     def columns(self, types: ArrowTypes) -> Columns:
         """The columns as they are, unless a schema or a choice of columns says what they are to be."""
@@ -336,6 +349,15 @@ class ArrowSource(Source):
     def _told(self) -> Iterator[Any]:
         with told_by("pyarrow", "read"):
             yield from self._read()
+
+
+def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
+    """The items; what is raised is kept."""
+    try:
+        yield from items
+    except BaseException as error:
+        failures.append(error)
+        raise
 
 
 def _parquet(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:

@@ -11,6 +11,7 @@ from avrojet.container.writer import DataFileWriter
 from avrojet.conversion.opening import Behind, OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Aside, Asides
+from avrojet.conversion.parallel_text import parallel_steps
 from avrojet.conversion.sources import Source
 from avrojet.errors import DecodeError, DecodeLimitError, SchemaError
 from avrojet.limits import excess
@@ -19,6 +20,7 @@ from avrojet.schema.induce import Wishes, induced
 from avrojet.schema.model import Schema
 
 _PIECE = 1 << 20  # bytes that are read at once
+_PARALLEL = 256 << 10  # the same, for a thread
 
 
 class TextSource(Source):
@@ -36,9 +38,14 @@ class TextSource(Source):
         self.schema = schema if options.columns is None else project(schema, options.columns)
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        file = self._file if self.options.head is None else FirstLines(self._file, self.options.head)
-        if self.options.on_error == "raise":
-            yield from writer._json_steps(file, plain=self._plain)
+        options = self.options
+        file = self._file if options.head is None else FirstLines(self._file, options.head)
+        if options.on_error == "raise":
+            if options.threads and options.head is None:
+                pieces = whole_lines(file, options, _PARALLEL)
+                yield from parallel_steps(writer, pieces, options.threads, plain=self._plain)
+            else:
+                yield from writer._json_steps(file, plain=self._plain)
             return
         line = 1
         for piece in whole_lines(file, self.options):
@@ -110,13 +117,14 @@ def _failed_line(piece: bytes, start: int, error: DecodeError) -> tuple[int, int
     return begin, piece.find(b"\n", begin) + 1 or len(piece)
 
 
-def whole_lines(file: Any, options: Options) -> Iterator[bytes]:
+def whole_lines(file: Any, options: Options, size: int = _PIECE) -> Iterator[bytes]:
     """Pieces of a file that end where lines end.
 
+    :param size: about how many bytes a piece has.
     :raises LimitError: if a line is longer than ``limits.block_bytes``.
     """
     rest = b""
-    while piece := file.read(max(_PIECE, len(rest))):
+    while piece := file.read(max(size, len(rest))):
         end = piece.rfind(b"\n") + 1
         if not end:
             rest += piece

@@ -70,9 +70,12 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
         return
     path = os.fspath(source)
     if is_url(path):
-        base = path.partition("*")[0].rpartition("/")[0] + "/"
+        if "*" not in path:
+            yield _Found(path, path.rpartition("/")[2])
+            return
+        base = _without_scheme(path.partition("*")[0].rpartition("/")[0]) + "/"
         for url in [file.url for file in url_files(path, storage_options)]:
-            yield _Found(url, url.removeprefix(base) if url.startswith(base) else url.rpartition("/")[2])
+            yield _Found(url, _without_scheme(url).removeprefix(base))
     elif Path(path).is_dir():
         for name in _files_below(Path(path), source_format):
             yield _Found(str(name), str(name.relative_to(path)))
@@ -82,6 +85,11 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
         if not Path(path).exists():
             raise FileNotFoundError(2, os.strerror(2), path)
         yield _Found(path, Path(path).name)
+
+
+def _without_scheme(url: str) -> str:
+    """The path in a store, which some begin with a slash."""
+    return url.partition("://")[2].lstrip("/")
 
 
 def _matches(pattern: str) -> Iterator[_Found]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from avrojet.container.block import Block
 from avrojet.container.reader import DataFileReader
+from avrojet.container.text_ahead import lines_ahead
 from avrojet.container.writer import DataFileWriter
 from avrojet.conversion.columns import Columns
 from avrojet.conversion.opening import OpenSource
@@ -117,8 +118,11 @@ class AvroSource(Source):
             yield from writer._json_steps(lines, plain=False)
 
     def lines(self, *, plain: bool) -> Iterator[bytes]:
-        lines = self._reader.to_json(plain=plain, columns=self.options.columns)
-        return lines if self.options.head is None else first_lines(lines, self.options.head)
+        options = self.options
+        if options.threads and options.head is None and options.on_error == "raise":
+            return lines_ahead(self._reader, options.threads, options.columns, plain=plain)
+        lines = self._reader.to_json(plain=plain, columns=options.columns)
+        return lines if options.head is None else first_lines(lines, options.head)
 
     def columns(self, types: ArrowTypes) -> Columns:
         head = self.options.head

@@ -7,15 +7,18 @@ branch is named, dates, times and UUIDs are text (ISO 8601, RFC 9562), and decim
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.text.rows import TextDecoder, TextEncoder
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 
 Decimals: TypeAlias = Literal["text", "number"]
+
+_NO_OPTIONS: Final = EncodeOptions()
 
 
 def text_decoder(
@@ -56,28 +59,19 @@ def text_encoder(
     *,
     plain: bool = False,
     logical_types: bool = True,
-    defaults: bool = False,
-    extra_fields: Literal["ignore", "error"] = "ignore",
-    truncate_times: bool = False,
-    naive_is_utc: bool = False,
+    options: EncodeOptions = _NO_OPTIONS,
     limits: Limits | None = None,
 ) -> TextEncoder:
     """What makes data of `schema` of JSON text.
 
     :param plain: plain JSON instead of the specification's: a union's value goes to the branch that it fits
         best.
-    :param logical_types: and the rest: as for :class:`avrojet.Encoder`.
+    :param logical_types: as for :class:`avrojet.Encoder`.
+    :param options: those of the core's TextEncoder.
     """
-    steps = resolve(schema, logical=logical_types, defaults=defaults)
+    steps = resolve(schema, logical=logical_types, defaults=options.fill_defaults)
     plan = freeze(steps, encoding=True, limits=limits_in_force(limits))
-    return TextEncoder(
-        plan,
-        plain=plain,
-        fill_defaults=defaults,
-        refuse_extra=extra_fields == "error",
-        truncate_times=truncate_times,
-        naive_is_utc=naive_is_utc,
-    )
+    return TextEncoder(plan, options, plain=plain)
 
 
 def _every_branch(branch: Any) -> bool:

@@ -23,10 +23,20 @@ class TextStream:
 
     :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from where it stands.
     :param encoder: makes data of them.
+    :param origin: what errors call the line, column and offset where the source begins, and
+    :param number: its first text.
     :ivar place: moved by who takes the texts.
     """
 
-    def __init__(self, source: Any, encoder: TextEncoder, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: Any,
+        encoder: TextEncoder,
+        limits: Limits,
+        *,
+        origin: tuple[int, int, int] = (1, 1, 0),
+        number: int = 0,
+    ) -> None:
         self._source = source
         self._read = _reading(source)
         self._start = _position(source)
@@ -36,9 +46,12 @@ class TextStream:
         self._limits = limits
         self._text = b""  # whole characters
         self._cut = b""  # the beginning of a character
-        self._origin = 1, 1, 0  # line, column and offset where `_text` begins
+        self._origin = origin  # of `_text`
         self.place = Place()
-        self.place.at = 0, 0  # offset in `_text` of the text that comes next, and how many were before it
+        self.place.at = (
+            0,
+            number,
+        )  # offset in `_text` of the text that comes next, and how many were before it
         self._ended = False
         self._damage: DecodeError | None = None  # after `_text`
 

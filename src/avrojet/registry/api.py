@@ -1,4 +1,4 @@
-"""What every registry over HTTP can be asked for, as exchanges; no I/O."""
+"""What every registry can be asked for, as exchanges; no I/O."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from avrojet.schema.model import NamedSchema, Schema
 
 
 class Api(ABC):
-    """The interface of a registry over HTTP; its methods are those of :class:`avrojet.registry.Registry`.
+    """The interface of a registry; its methods are those of :class:`avrojet.registry.Registry`.
 
     :param answers: where versions that are referred to may be known from.
     """
 
-    def __init__(self, exchanger: Exchanger, answers: Answers) -> None:
-        self._exchanger = exchanger
+    def __init__(self, answers: Answers) -> None:
         self._answers = answers
 
     @abstractmethod
@@ -89,25 +88,6 @@ class Api(ABC):
 
     # -- for those that are ------------------------------------------------------------------------
 
-    def _json(self, request: Request, about: About) -> Exchange[Any]:
-        """The JSON data of the answer to a request."""
-        answer = yield from self._exchanger.ask(request)
-        return json_of(answer, about)
-
-    def _object(self, request: Request, about: About) -> Exchange[dict[str, Any]]:
-        """The JSON object that the answer to a request is."""
-        data = yield from self._json(request, about)
-        if not isinstance(data, dict):
-            raise self.nonsense(about, "a JSON object was to come", data)
-        return data
-
-    def _list(self, request: Request, about: About, kind: type[Any]) -> Exchange[list[Any]]:
-        """The JSON array that the answer to a request is."""
-        data = yield from self._json(request, about)
-        if not isinstance(data, list) or not all(type(each) is kind for each in data):
-            raise self.nonsense(about, f"an array of {kind.__name__} was to come", data)
-        return data
-
     def nonsense(self, about: About, expected: str, data: Any) -> RegistryError:
         """The error of an answer that is JSON, but not what was asked for."""
         return RegistryError(
@@ -160,6 +140,36 @@ class Api(ABC):
                 schema = yield from self._resolved(referred, about)
             found.append((reference, schema))
         return named_by(found)
+
+
+class HttpApi(Api):
+    """The interface of a registry over HTTP.
+
+    :param exchanger: asks it.
+    """
+
+    def __init__(self, exchanger: Exchanger, answers: Answers) -> None:
+        super().__init__(answers)
+        self._exchanger = exchanger
+
+    def _json(self, request: Request, about: About) -> Exchange[Any]:
+        """The JSON data of the answer to a request."""
+        answer = yield from self._exchanger.ask(request)
+        return json_of(answer, about)
+
+    def _object(self, request: Request, about: About) -> Exchange[dict[str, Any]]:
+        """The JSON object that the answer to a request is."""
+        data = yield from self._json(request, about)
+        if not isinstance(data, dict):
+            raise self.nonsense(about, "a JSON object was to come", data)
+        return data
+
+    def _list(self, request: Request, about: About, kind: type[Any]) -> Exchange[list[Any]]:
+        """The JSON array that the answer to a request is."""
+        data = yield from self._json(request, about)
+        if not isinstance(data, list) or not all(type(each) is kind for each in data):
+            raise self.nonsense(about, f"an array of {kind.__name__} was to come", data)
+        return data
 
 
 def version_key(subject: str, version: int) -> tuple[Any, ...]:

@@ -60,6 +60,7 @@ class ApicurioRegistry(HttpRegistry):
     ) -> None:
         made = _Apicurio(version, group, use_id)
         super().__init__(url, made, suffix=made.suffix, **options)
+        self.use_id = use_id
 
 
 class AsyncApicurioRegistry(AsyncHttpRegistry):
@@ -76,3 +77,4 @@ class AsyncApicurioRegistry(AsyncHttpRegistry):
     ) -> None:
         made = _Apicurio(version, group, use_id)
         super().__init__(url, made, suffix=made.suffix, **options)
+        self.use_id = use_id

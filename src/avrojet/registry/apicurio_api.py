@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from avrojet.plan.levels import Level
-from avrojet.registry.api import Api, flag, known_level, quoted
+from avrojet.registry.api import HttpApi, flag, known_level, quoted
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import IncompatibleError, InvalidSchemaError, NotFoundError, RegistryError
 from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of
@@ -26,7 +26,7 @@ _PAGE: Final = 500
 _RULE: Final = "rules/COMPATIBILITY"
 
 
-class ApicurioApi(Api):
+class ApicurioApi(HttpApi):
     """What both versions have in common.
 
     :param group: the group of subjects that name none.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Unpack
+from collections.abc import Iterable, Mapping
+from typing import Any, Self, Unpack
 
+from avrojet.registry.config import http_options
 from avrojet.registry.confluent_api import HEADERS, ConfluentApi
 from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
 
@@ -37,9 +38,26 @@ class ConfluentRegistry(HttpRegistry):
     def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
         super().__init__(url, ConfluentApi, api_headers=HEADERS, **options)
 
+    @classmethod
+    def from_config(cls, conf: Mapping[str, Any]) -> Self:
+        """A registry by the configuration of confluent-kafka's ``SchemaRegistryClient``.
+
+        :param conf: its keys, such as ``url`` and ``basic.auth.user.info``; ``schema.registry.`` may stand
+            before each.
+        :raises ValueError: if there is a key that is not known, or no URL, or a value that makes no sense.
+        """
+        url, options = http_options(conf)
+        return cls(url, **options)
+
 
 class AsyncConfluentRegistry(AsyncHttpRegistry):
     """The same for asyncio: see :class:`ConfluentRegistry`, whose options it has."""
 
     def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
         super().__init__(url, ConfluentApi, api_headers=HEADERS, **options)
+
+    @classmethod
+    def from_config(cls, conf: Mapping[str, Any]) -> Self:
+        """As :meth:`ConfluentRegistry.from_config`."""
+        url, options = http_options(conf)
+        return cls(url, **options)

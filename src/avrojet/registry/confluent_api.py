@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from avrojet.plan.levels import Level
-from avrojet.registry.api import Api, flag, known_level, quoted
+from avrojet.registry.api import HttpApi, flag, known_level, quoted
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import InvalidSchemaError, NotFoundError
 from avrojet.registry.exchange import About, Exchange, Request
@@ -19,7 +19,7 @@ HEADERS: Final = {
 }
 
 
-class ConfluentApi(Api):
+class ConfluentApi(HttpApi):
     """Confluent's interface: see :class:`avrojet.registry.Registry`."""
 
     def by_id(self, id: int, subject: str | None) -> Exchange[RegisteredSchema]:

@@ -127,11 +127,18 @@ class Retries:
 
 def hasty(exchange: Exchange[T]) -> Exchange[T]:
     """The same, without time to wait: where there is another answer, nothing is tried again."""
-    came: Any = None
     try:
+        step = next(exchange)
         while True:
-            step = exchange.send(came)
-            came = False if isinstance(step, Wait) else (yield step)
+            if isinstance(step, Wait):
+                step = exchange.send(False)  # noqa: FBT003 (there is no time)
+                continue
+            try:
+                came = yield step
+            except Exception as error:  # noqa: BLE001 (it is the exchange's)
+                step = exchange.throw(error)
+            else:
+                step = exchange.send(came)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
 
@@ -305,9 +312,7 @@ def json_of(answer: Answer, about: About) -> Any:
 def error_of(answer: Answer, about: About) -> RegistryError:
     """The error that an answer is."""
     code, name, message = _told(answer)
-    kind = IncompatibleError if name == _RULE_BROKEN else _KINDS.get(answer.status, RegistryError)
-    if answer.status >= 500:
-        kind = UnavailableError
+    kind = IncompatibleError if name == _RULE_BROKEN else error_kind(answer.status)
     number = "" if code is None or code == answer.status else f", code {code}"
     if kind is DeniedError:
         message = "the credentials are missing, wrong, or do not suffice"
@@ -328,6 +333,13 @@ _KINDS: Final[Mapping[int, type[RegistryError]]] = {
     409: IncompatibleError,
     422: InvalidSchemaError,
 }
+
+
+def error_kind(status: int) -> type[RegistryError]:
+    """The class of the error of a status."""
+    if status >= 500 or status in _AGAIN:
+        return UnavailableError
+    return _KINDS.get(status, RegistryError)
 
 
 _RULE_BROKEN: Final = "RuleViolationException"

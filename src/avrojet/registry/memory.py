@@ -87,7 +87,7 @@ class MemoryRegistry(Registry):
 
     def by_guid(self, guid: str) -> RegisteredSchema:
         with self._lock:
-            content = self._contents.get(guid.lower())
+            content = self._contents.get(_with_hyphens(guid))
             if content is not None:
                 return self._shown(content, None)
         raise NotFoundError(f"no schema has the GUID {guid}", status=404, code=40403, guid=guid)
@@ -177,12 +177,22 @@ class MemoryRegistry(Registry):
                 ):
                     return _registered(subject, version)
             self._ensure_compatible(subject, known, content.schema)
-            self._subjects[subject] = known
-            self._contents[content.guid] = self._by_id[content.id] = content
-            self._last_id = max(self._last_id, content.id)
             number = known.versions[-1].number + 1 if known.versions else 1
-            known.versions.append(_Version(number, content))
-            return _registered(subject, known.versions[-1])
+            return self._keep(subject, number, content)
+
+    def _keep(self, subject: str, number: int, content: _Content) -> RegisteredSchema:
+        """Let a content be a version of a subject."""
+        self._contents[content.guid] = self._by_id[content.id] = content
+        self._last_id = max(self._last_id, content.id)
+        versions = self._subjects.setdefault(subject, _Subject()).versions
+        version = _Version(number, content)
+        versions.append(version)
+        versions.sort(key=lambda each: each.number)
+        return _registered(subject, version)
+
+    def _new_id(self, guid: str) -> int:
+        """The id of a new content."""
+        return self._last_id + 1
 
     def _content(
         self,
@@ -206,7 +216,7 @@ class MemoryRegistry(Registry):
         known = self._contents.get(guid)
         if known is not None:
             return known
-        return _Content(self._last_id + 1, guid, parsed, text, references, metadata, rules)
+        return _Content(self._new_id(guid), guid, parsed, text, references, metadata, rules)
 
     def _named(self, references: Iterable[SchemaReference]) -> dict[str, NamedSchema]:
         found = []
@@ -413,6 +423,14 @@ def _known_level(level: Level) -> Level:
     if level not in LEVELS:
         raise ValueError(f"no level is called {level!r}; the levels are {', '.join(LEVELS)}")
     return level
+
+
+def _with_hyphens(guid: str) -> str:
+    """A GUID as it is kept; Azure writes them without hyphens."""
+    try:
+        return str(UUID(guid))
+    except ValueError:
+        return guid
 
 
 def _refuse(message: str, code: int, subject: str, version: int | None = None) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from types import ModuleType
@@ -79,8 +79,65 @@ def import_httpx() -> ModuleType:
     return httpx
 
 
-class Transport:
-    """Does the steps of exchanges, each when the one before is done. Threads may share it."""
+class Runner:
+    """Does the steps of exchanges that are calls, each when the one before is done. Threads may share it."""
+
+    def run(self, exchange: Exchange[T]) -> T:
+        """What comes of an exchange."""
+        try:
+            step = next(exchange)
+            while True:
+                try:
+                    came = self._done(step)
+                except Exception as error:  # noqa: BLE001 (the exchange knows what of it is to be expected)
+                    step = exchange.throw(error)
+                else:
+                    step = exchange.send(came)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _done(self, step: Step) -> Any:
+        if isinstance(step, Wait):
+            return time.sleep(step.seconds)
+        assert isinstance(step, Call)
+        return step.function()
+
+    def close(self) -> None:
+        """Close what is its own."""
+
+
+class AsyncRunner:
+    """The same for asyncio; what the calls return is awaited."""
+
+    async def run(self, exchange: Exchange[T]) -> T:
+        """What comes of an exchange."""
+        try:
+            step = next(exchange)
+            while True:
+                try:
+                    came = await self._done(step)
+                except Exception as error:  # noqa: BLE001
+                    step = exchange.throw(error)
+                else:
+                    step = exchange.send(came)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    async def _done(self, step: Step) -> Any:
+        from asyncio import sleep
+
+        if isinstance(step, Wait):
+            return await sleep(step.seconds)
+        assert isinstance(step, Call)
+        made = step.function()
+        return await made if inspect.isawaitable(made) else made
+
+    async def close(self) -> None:
+        """Close what is its own."""
+
+
+class Transport(Runner):
+    """Does them over HTTP."""
 
     def __init__(self, connection: Connection) -> None:
         self._httpx = import_httpx()
@@ -90,21 +147,9 @@ class Transport:
         if connection.client is None:
             self._client()  # so that a certificate that is not there is told at once
 
-    def run(self, exchange: Exchange[T]) -> T:
-        """What comes of an exchange."""
-        came: Any = None
-        try:
-            while True:
-                came = self._done(exchange.send(came))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
     def _done(self, step: Step) -> Any:
-        match step:
-            case Wait(seconds):
-                return time.sleep(seconds)
-            case Call(function):
-                return function()
+        if not isinstance(step, Send):
+            return super()._done(step)
         try:
             with self._client().stream(
                 step.method, step.url, headers=step.headers, content=step.content
@@ -136,7 +181,7 @@ class Transport:
             made[1].close()
 
 
-class AsyncTransport:
+class AsyncTransport(AsyncRunner):
     """The same for asyncio; it may be used in one event loop after another."""
 
     def __init__(self, connection: Connection) -> None:
@@ -145,23 +190,9 @@ class AsyncTransport:
         self._made: tuple[object, Any] | None = None
         self._options = connection.options() if connection.client is None else {}
 
-    async def run(self, exchange: Exchange[T]) -> T:
-        """What comes of an exchange."""
-        came: Any = None
-        try:
-            while True:
-                came = await self._done(exchange.send(came))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
     async def _done(self, step: Step) -> Any:
-        import asyncio
-
-        match step:
-            case Wait(seconds):
-                return await asyncio.sleep(seconds)
-            case Call(function):
-                return await _awaited(function)
+        if not isinstance(step, Send):
+            return await super()._done(step)
         try:
             async with self._client().stream(
                 step.method, step.url, headers=step.headers, content=step.content
@@ -190,11 +221,6 @@ class AsyncTransport:
         made, self._made = self._made, None
         if made is not None:
             await made[1].aclose()
-
-
-async def _awaited(function: Callable[[], Any]) -> Any:
-    made = function()
-    return await made if inspect.isawaitable(made) else made
 
 
 def _answer(response: Any, body: bytearray, step: Send) -> Answer:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from avrojet.errors import SchemaLimitError
+from avrojet.levels import is_deep
 from avrojet.messages import readable, represent, shorten
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -21,6 +23,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.schema.parse import parse_schema
+from avrojet.schema.places import TOO_DEEP
 
 
 class ChangeKind(StrEnum):
@@ -207,8 +210,14 @@ def _texts(old: NamedSchema | Field, new: NamedSchema | Field, path: str) -> Ite
 def _attributes(old: Any, new: Any, path: str) -> Iterator[Change]:
     """Attributes of users; those of logical types have been compared by what they mean."""
     for name in {**old, **new}:
-        if name not in _LOGICAL and old.get(name) != new.get(name):
+        if name not in _LOGICAL and _differ(old.get(name), new.get(name)):
             yield Change(ChangeKind.ATTRIBUTE, f"{path}@{name}", old.get(name), new.get(name))
+
+
+def _differ(old: Any, new: Any) -> bool:
+    if is_deep(old) or is_deep(new):
+        raise SchemaLimitError(TOO_DEEP)
+    return bool(old != new)
 
 
 def _members(

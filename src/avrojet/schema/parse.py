@@ -25,7 +25,8 @@ def parse_schema(
 
     :param source: JSON text (str, or bytes in UTF-8), JSON data (any Mapping, Sequence or str, with Schemas
         for parts of it if you like), or a Schema, which is returned as it is. A str that begins no JSON
-        object, array or string is the name of a type: ``"long"``, and so is ``"null"``, though not None.
+        object, array or string is the name of a type: ``"long"``, and so is ``"null"``, though not None. A
+        class has the schema of :func:`avrojet.schema_of`.
         Attributes that are null count as absent. Any string is an alias, even one that is no name: so a
         reader's schema can correct the bad names of old data (specification: Aliases).
     :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for the old and careless schemas of
@@ -59,6 +60,10 @@ def parse_schema(
         return source
     limits = limits_in_force(limits)
     same = None if named else _content(source)
+    if same is None and (isinstance(source, type) or hasattr(source, "__args__")):
+        from avrojet.typed.binding import bound
+
+        return bound(source, limits=limits).schema
     key = type(source), same, names, cache_key(limits)
     parsed = None if same is None else _parsed.get(key)
     if parsed is None:

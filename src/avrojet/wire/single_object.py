@@ -78,7 +78,7 @@ class Reader:
         reader_schema: Any = None,
         **options: Any,
     ) -> None:
-        self._find = _finder(store)
+        self._find = finder(store)
         self._reader_schema = None if reader_schema is None else parse_schema(reader_schema)
         self._options = options
         self._decoders: dict[bytes, Decoder] = {}
@@ -131,7 +131,8 @@ def fingerprint_of(message: Any) -> bytes:
     return bytes(message[len(MARKER) : _HEADER])
 
 
-def _finder(store: Any) -> Callable[[bytes], Any]:
+def finder(store: Any) -> Callable[[bytes], Any]:
+    """The function of a fingerprint that a store is, or has."""
     if hasattr(store, "find"):
         return store.find  # type: ignore[no-any-return]
     return store if callable(store) else MemoryStore(store).find

@@ -20,6 +20,7 @@ from avrojet.compat.avro.errors import (
     SchemaResolutionException,
 )
 from avrojet.core.plan.plan import Plan, freeze
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DecodeLimitError, ResolutionError
@@ -134,7 +135,7 @@ def writing(schema: Any) -> RowEncoder:
 
 def _make_writing(ours: Known) -> RowEncoder:
     plan = freeze(resolve(ours.schema, logical=True), encoding=True, limits=limits_in_force())
-    return RowEncoder(plan, fill_nulls=True, refuse_extra=True, truncate_times=True)
+    return RowEncoder(plan, EncodeOptions(fill_nulls=True, refuse_extra=True, truncate_times=True))
 
 
 def _keep(of: Known, key: Any, plan: Any) -> None:

@@ -212,7 +212,7 @@ class DataFileWriter(_DataFileMetadata):
         if not isinstance(writer, DatumWriter) or writer._walks:
             return None
         encoder: RowEncoder = writer._plan or writer._make_plan()
-        blocks = BlockWriter(encoder.block(), SYNC_INTERVAL, _MOST_RECORDS, None, _limits())
+        blocks = BlockWriter(encoder._block(), SYNC_INTERVAL, _MOST_RECORDS, None, _limits())
         delivery = Delivery(blocks.waiting, self._target, self._framed)
         blocks.advance = delivery.advance
         self._delivery = delivery

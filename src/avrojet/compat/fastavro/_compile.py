@@ -18,6 +18,7 @@ from avrojet.compat.fastavro._schemas import parse_schema, parsed_with_names
 from avrojet.compat.fastavro._translate import BY_NAME, SOURCE, WIDE_FLOAT, Wishes, translate
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.text.rows import TextDecoder, TextEncoder
@@ -130,7 +131,7 @@ def parsing(schema: Any) -> TextEncoder:
 
 def _make_parsing(schema: Any, _: None) -> TextEncoder:
     steps = _wide_steps(*parsed_with_names(schema))
-    return TextEncoder(freeze(steps, encoding=True), fill_defaults=True)
+    return TextEncoder(freeze(steps, encoding=True), EncodeOptions(fill_defaults=True))
 
 
 def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
@@ -205,8 +206,7 @@ def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEnc
     if wide_floats:
         _name_floats(steps)
     strict = bool(flags & STRICT)
-    return RowEncoder(
-        freeze(steps, encoding=True, first_fit=True, converters=custom),
+    options = EncodeOptions(
         tuple_tags=not flags & NO_TUPLES,
         type_keys=True,
         fill_defaults=not strict,
@@ -216,6 +216,7 @@ def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEnc
         naive_is_local=True,
         lenient=True,
     )
+    return RowEncoder(freeze(steps, encoding=True, first_fit=True, converters=custom), options)
 
 
 def _converting(convert: Any, resolved: bool) -> Callable[[Schema], Callable[[Any], Any]]:

@@ -94,7 +94,7 @@ class Writer:
         self.block_writer = writer_of(codec)
         self._strict = _compile.is_strict(self.options)
         flags = _compile.flags_of(self.options, _compile.WRITE_OPTIONS)
-        self._records = BlockWriter(_compile.writing_of(said, flags).block(), sync_interval, MOST_RECORDS)
+        self._records = BlockWriter(_compile.writing_of(said, flags)._block(), sync_interval, MOST_RECORDS)
         self.io = _Waiting(self._records)
         target = FileTarget(self.fo, append=appends)
         if not appends:

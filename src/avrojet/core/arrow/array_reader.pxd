@@ -178,9 +178,23 @@ cdef extern from "array_reader.h":
     bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
 
 
-cdef class Puts:
-    cdef Put* root
+cdef class ArrowPlan:
+    cdef Put* puts              # the root, and all within it
+    cdef Py_ssize_t count
+    cdef Py_ssize_t compiled    # how many have their place
+    cdef Put** programs         # of the puts, one after the other
+    cdef Py_ssize_t entries
     cdef list owned
+
+    cdef int compile(self, Put* p, object plan, int64_t after) except -1
+    cdef int compile_children(self, Put* p, object plan, int64_t after, int64_t room) except -1
+    cdef int index_symbols(self, Put* p, tuple symbols) except -1
+    cdef const uint8_t* own(self, bytes data)
+
+
+cdef class Puts:
+    cdef Put* root              # and after it the others, and their programs
+    cdef ArrowPlan plan
     cdef object failure         # class of its errors
     cdef ArrowData data
     cdef public int64_t before  # rows of the arrays before this one
@@ -188,11 +202,7 @@ cdef class Puts:
     cdef int64_t prepared       # rows that are ready to be written
 
     cdef void prepare(self) noexcept nogil
-    cdef int compile(self, Put* p, object plan, int64_t after) except -1
-    cdef int compile_children(self, Put* p, object plan, int64_t after, int64_t room) except -1
     cdef object error(self, Output* out, int64_t row)
-    cdef int index_symbols(self, Put* p, tuple symbols) except -1
-    cdef const uint8_t* own(self, bytes data)
 
 
 cdef bint is_struct(const Put* p) noexcept nogil

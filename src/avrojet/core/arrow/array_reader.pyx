@@ -128,23 +128,33 @@ cdef enum:
     TAG_SLACK = 4               # tags are written as four bytes, however many count
 
 
-cdef class Puts:
-    """A tree of puts for arrays of one type, bound to one after the other. Not safe to share between threads.
+cdef class ArrowPlan:
+    """How arrays of one type are read: a tree of puts that no array is bound to. Immutable once it is made: threads
+    share it, and each call has a copy of the tree, `Puts`.
 
     :param plan: an ``avrojet.plan.arrow.encoding.Put``.
-    :param failure: the class of errors in the arrays.
     """
 
-    def __cinit__(self, plan, failure=EncodeError):
+    def __cinit__(self, plan):
         self.owned = []
-        self.failure = failure
-        self.root = <Put*>zeroed(sizeof(Put))
-        self.compile(self.root, plan, TAG_SLACK)
+        self.count = count_of(plan)
+        self.puts = <Put*>zeroed(self.count * sizeof(Put))
+        self.compiled = 1
+        self.compile(self.puts, plan, TAG_SLACK)
 
     def __dealloc__(self):
-        if self.root != NULL:
-            drop(self.root)
-            PyMem_Free(self.root)
+        cdef Py_ssize_t i
+        for i in range(self.count if self.puts != NULL else 0):
+            PyMem_Free(self.puts[i].slots)
+            PyMem_Free(self.puts[i].ends)
+            PyMem_Free(self.puts[i].branches)
+        PyMem_Free(self.puts)
+        PyMem_Free(self.programs)
+
+    @property
+    def size(self):
+        """The bytes of the tree and its programs, which each call copies."""
+        return self.count * sizeof(Put) + self.entries * sizeof(Put*)
 
     cdef const uint8_t* own(self, bytes data):
         self.owned.append(data)
@@ -199,8 +209,9 @@ cdef class Puts:
         cdef int64_t behind = after
         p.weight = 1
         if children:
-            p.children = <Put*>zeroed(len(children) * sizeof(Put))
+            p.children = &self.puts[self.compiled]
             p.count = len(children)
+            self.compiled += p.count
         if plan.op == "list":
             behind += 1
         for k in range(p.count - 1, -1, -1):
@@ -239,6 +250,31 @@ cdef class Puts:
             position += 1
         return 0
 
+
+cdef Py_ssize_t count_of(plan) except -1:
+    """How many puts a put has within, itself among them."""
+    cdef Py_ssize_t count = 1
+    for child in plan.children:
+        count += count_of(child)
+    return count
+
+
+cdef class Puts:
+    """A plan's puts for the use of one caller, bound to one array after the other.
+
+    :param plan: of the type of the arrays.
+    :param failure: the class of errors in the arrays.
+    """
+
+    def __cinit__(self, ArrowPlan plan not None, failure=EncodeError):
+        self.failure = failure
+        self.plan = plan
+        self.root = <Put*>zeroed(plan.size)
+        copy_puts(plan, self.root)
+
+    def __dealloc__(self):
+        PyMem_Free(self.root)
+
     def bind(self, ArrowData data not None):
         """Go on with the rows of another array, whose type is that of the plan.
 
@@ -267,6 +303,25 @@ cdef class Puts:
         self.prepared = end
 
 
+cdef void copy_puts(ArrowPlan plan, Put* puts) noexcept:
+    """Copy the puts and, after them, the programs of a plan, so that they point to each other."""
+    cdef Put** programs = <Put**>(puts + plan.count)
+    cdef Py_ssize_t i
+    cdef Put* p
+    memcpy(puts, plan.puts, plan.count * sizeof(Put))
+    for i in range(plan.count):
+        p = &puts[i]
+        if p.children != NULL:
+            p.children = puts + (p.children - plan.puts)
+        if p.program != NULL:
+            p.program = programs + (p.program - plan.programs)
+            p.fields = programs + (p.fields - plan.programs)
+    for i in range(plan.entries):
+        p = plan.programs[i]
+        # What ends a program is not of the plan.
+        programs[i] = puts + (p - plan.puts) if plan.puts <= p < plan.puts + plan.count else p
+
+
 cdef bint is_empty(const Put* p) noexcept:
     """Whether its values have no bytes (in Avro it is all values of a type or none), once its children are compiled."""
     cdef Py_ssize_t k
@@ -291,16 +346,6 @@ cdef int64_t empty_cost(const Put* p) noexcept:
     for k in range(p.count):
         cost += p.children[k].empty_cost
     return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
-
-
-cdef void drop(Put* p) noexcept:
-    cdef Py_ssize_t k
-    for k in range(p.count):
-        drop(&p.children[k])
-    PyMem_Free(p.children)
-    PyMem_Free(p.slots)
-    PyMem_Free(p.ends)
-    PyMem_Free(p.branches)
 
 
 # Binding to an array

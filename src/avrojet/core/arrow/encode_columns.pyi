@@ -1,14 +1,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from avrojet.core.arrow.array_reader import Puts
+from avrojet.core.arrow.array_reader import ArrowPlan, Puts
 from avrojet.core.arrow.consumer import ArrowData
 from avrojet.core.arrow.producer import ArrowColumn
 from avrojet.core.files.container_blocks import FrameBuilder
 from avrojet.core.rows.block_builder import BlockBuilder
+from avrojet.errors import AvroError
 from avrojet.limits import Limits
 
+class EncodePlan(ArrowPlan): ...
+
 class ColumnEncoder(Puts):
+    def __init__(self, plan: EncodePlan, failure: type[AvroError] = ...) -> None: ...
     def fill_frames(self, frames: FrameBuilder, limit: int, most: int, size: int) -> bool: ...
     def fill(self, block: BlockBuilder, limit: int, most: int) -> bool: ...
 

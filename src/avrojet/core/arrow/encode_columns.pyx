@@ -3,13 +3,12 @@
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
 
+from cpython.mem cimport PyMem_Calloc
 from libc.stdint cimport (
     INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
 )
 from libc.math cimport isfinite
 from libc.string cimport memcmp, memcpy
-
-import struct
 
 from avrojet.core.arrow.producer cimport ArrowColumn, arrow_take
 from avrojet.core.columns.column cimport *
@@ -597,29 +596,52 @@ cdef Put END
 END.code = CODE_END
 
 
+cdef class EncodePlan(ArrowPlan):
+    """How the rows of arrays of one type are encoded. Immutable once it is made, as any plan."""
+
+    def __cinit__(self, plan):
+        cdef Py_ssize_t i
+        cdef list puts = []             # of all programs, each with its end
+        cdef dict places = {}           # put -> where its program and that of its fields begin
+        self.link(0, puts, places)
+        self.entries = len(puts)
+        self.programs = <Put**>PyMem_Calloc(self.entries, sizeof(Put*))
+        if self.programs == NULL:
+            raise MemoryError
+        for i in range(self.entries):
+            self.programs[i] = &END if puts[i] is None else &self.puts[<Py_ssize_t>puts[i]]
+        for i in range(self.count):
+            program, fields = places[i]
+            self.puts[i].program = self.programs + <Py_ssize_t>program
+            self.puts[i].fields = self.programs + <Py_ssize_t>fields
+            self.puts[i].call = PUT[self.puts[i].op]
+
+    cdef list link(self, Py_ssize_t i, list puts, dict places):
+        """Add the programs of a put and of all within it; returns the put's own without its end."""
+        cdef Py_ssize_t k
+        cdef Put* p = &self.puts[i]
+        cdef list fields = []
+        for k in range(p.count):
+            fields += self.link(<Py_ssize_t>(p.children - self.puts) + k, puts, places)
+        program = [i, *(fields if is_struct(p) else ())]
+        places[i] = len(puts), len(puts) + len(program) + 1
+        puts += program
+        puts.append(None)
+        puts += fields
+        puts.append(None)
+        return program
+
+
 cdef class ColumnEncoder(Puts):
-    """Encodes the rows of Arrow arrays."""
+    """Encodes the rows of Arrow arrays, for one caller at a time.
+
+    :param plan: an `EncodePlan`.
+    """
 
     cdef int64_t work           # values that may be written before the next look for Ctrl-C, from call to call
 
-    def __cinit__(self, plan, failure=EncodeError):
+    def __cinit__(self, EncodePlan plan not None, failure=EncodeError):
         self.work = LOOK_VALUES
-        self.link(self.root)
-
-    cdef list link(self, Put* p):
-        """Give a put, and all within it, their routines and programs; the one of the put without its end."""
-        cdef Py_ssize_t k
-        cdef list fields = []
-        for k in range(p.count):
-            fields += self.link(&p.children[k])
-        p.call = PUT[p.op]
-        p.fields = self.program(fields)
-        program = [<size_t>p, *(fields if is_struct(p) else ())]
-        p.program = self.program(program)
-        return program
-
-    cdef Put** program(self, list puts) except NULL:
-        return <Put**>self.own(struct.pack(f"{len(puts) + 1}P", *puts, <size_t>&END))
 
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
         """Encode rows behind those of the block, until it has ``limit`` bytes or ``most`` rows.

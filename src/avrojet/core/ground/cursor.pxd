@@ -59,7 +59,7 @@ cdef bint cur_signals(Cursor* c) noexcept
 cdef bint cur_signals_nogil(Cursor* c) noexcept nogil
 cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil
 cdef void* cur_caught(Cursor* c, object exception, int error=*) noexcept
-cdef void* cur_raised(Cursor* c) noexcept
+cdef void* cur_raised(Cursor* c, int error=*) noexcept
 cdef object bound_of(const Bounds* bounds, str name)
 cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1
 cdef int cur_count(Py_ssize_t count) except -1

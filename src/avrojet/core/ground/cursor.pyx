@@ -94,12 +94,12 @@ cdef int reraise() except -1:
     return -1
 
 
-cdef void* cur_raised(Cursor* c) noexcept:
-    """Keep the exception that a C API call has set."""
+cdef void* cur_raised(Cursor* c, int error=READ_PYTHON) noexcept:
+    """Keep the exception that a C API call has set; `error` as that of :func:`cur_caught`."""
     try:
         reraise()
     except BaseException as exception:
-        cur_caught(c, exception)
+        cur_caught(c, exception, error)
     return NULL
 
 
@@ -138,15 +138,23 @@ cdef tuple cur_take_failure(Cursor* c):
     cause = text_error(c) if c.error == READ_TEXT else <object>c.exception if c.exception != NULL else None
     error, in_default, bounds = c.error, c.in_default, c.bounds
     cur_clear(c)
-    if cause is not None and not isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError)):
+    if cause is not None and not is_of_value(error, cause):
         return None, "", {}, cause
     failure = read_failure(error)
     details = dict(facts)
     facts.pop("why", None)
     if cause is not None:
         details["cause"] = str(cause) or type(cause).__name__
+        details["cause_type"] = type(cause).__name__
     reason = failure.say(failure.text, details, None if failure.limit is None else bound_of(bounds, failure.limit))
     return failure, f"in the default of the reader's schema: {reason}" if in_default else reason, facts, cause
+
+
+cdef bint is_of_value(int error, cause):
+    """Whether an exception says that a value is wrong, and is told as the cause of an error. Classes may raise any."""
+    if error == READ_CLASS:
+        return isinstance(cause, Exception) and not isinstance(cause, MemoryError)
+    return isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError))
 
 
 cdef dict facts_of(Cursor* c):
@@ -163,6 +171,8 @@ cdef dict facts_of(Cursor* c):
         facts["symbol"] = (<tuple>c.node.names)[c.number]
     elif c.error == READ_DIGITS_LOST or c.error == READ_BEYOND_UNIT:
         facts["writer_name"] = <str>c.node.label
+    elif c.error == READ_CLASS:
+        facts["expected"] = <str>c.node.label
     elif c.error == READ_INT_RANGE:
         facts["expected"] = "int"
     elif c.error == READ_BOOLEAN:

@@ -27,3 +27,4 @@ cdef void trail_index(Trail* trail, Py_ssize_t index) noexcept nogil
 cdef void trail_clear(Trail* trail) noexcept
 cdef str trail_path(Trail* trail)
 cdef str trail_innermost(Trail* trail)
+cdef str show_place(Place* place)

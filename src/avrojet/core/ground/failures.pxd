@@ -36,6 +36,7 @@ cdef enum ReadError:
     READ_NO_TIME                # Python has no such date or time: exception says why
     READ_NO_VALUE               # the logical type has no such value: exception says why
     READ_PYTHON                 # exception holds what a conversion raised
+    READ_CLASS                  # node: the record of a class; exception holds what making an instance raised
     READ_MEMORY
     # Columns.
     READ_FULL                   # offsets have 32 bits

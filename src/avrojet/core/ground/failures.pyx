@@ -100,6 +100,7 @@ READ = {
     READ_NO_TIME: _read(DecodeFailure.RANGE, "{cause}"),
     READ_NO_VALUE: _read(DecodeFailure.VALUE, "{cause}"),
     READ_PYTHON: _read(DecodeFailure.CONVERSION, "{cause}"),
+    READ_CLASS: _read(DecodeFailure.CONVERSION, "no instance of {expected} can be made: {cause_type}: {cause}"),
     READ_MEMORY: _read(None, "", MemoryError),
     READ_FULL: _read(
         DecodeFailure.LIMIT,

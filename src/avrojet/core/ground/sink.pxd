@@ -13,7 +13,7 @@ from avrojet.core.ground.failures cimport *
 
 
 cdef enum Option:
-    # What an Encoder was asked for; see avrojet.datum.Encoder and core.rows.row_encoder.
+    # What an encoder was asked for; see core.rows.options.
     FILL_DEFAULTS = 1
     FILL_NULLS = 2
     REFUSE_EXTRA = 4
@@ -60,6 +60,7 @@ cdef struct Sink:
     uint8_t small[1024]
 
 
+cdef int options_of(object options) except -1
 cdef void sink_init(Sink* s, int options) noexcept nogil
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
 cdef void sink_free(Sink* s) noexcept

@@ -21,6 +21,22 @@ cdef enum:
     MOST_NAMES = 20             # of a union's branches in a message
 
 
+cdef int options_of(object options) except -1:
+    """An encoder's `EncodeOptions` as the bits of `Option`."""
+    return (
+        TUPLE_TAGS * bool(options.tuple_tags)
+        | TYPE_KEYS * bool(options.type_keys)
+        | FILL_DEFAULTS * bool(options.fill_defaults)
+        | FILL_NULLS * bool(options.fill_nulls)
+        | REFUSE_EXTRA * bool(options.refuse_extra)
+        | READ_ATTRIBUTES * bool(options.read_attributes)
+        | TRUNCATE_TIMES * bool(options.truncate_times)
+        | NAIVE_IS_UTC * bool(options.naive_is_utc)
+        | NAIVE_IS_LOCAL * bool(options.naive_is_local)
+        | LENIENT * bool(options.lenient)
+    )
+
+
 cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.start = s.pos = s.small
     s.end = s.small + sizeof(s.small)
@@ -332,11 +348,12 @@ cdef dict OP_NAMES = {
     OP_NULL: "null", OP_BOOLEAN: "boolean", OP_INT: "int", OP_LONG: "long", OP_FLOAT: "float",
     OP_DOUBLE: "double", OP_BYTES: "bytes", OP_STRING: "string", OP_FIXED: "fixed", OP_ENUM: "enum",
     OP_ARRAY: "array", OP_MAP: "map", OP_UNION: "union", OP_NULLABLE: "union", OP_RECORD: "record",
-    OP_RESOLVED: "record", OP_TUPLE: "record", OP_INT_TO_FLOAT: "float", OP_INT_TO_DOUBLE: "double",
-    OP_LONG_TO_FLOAT: "float", OP_LONG_TO_DOUBLE: "double", OP_RESCALED: "rescaled", OP_TAGGED: "branch",
-    OP_CONSTANT: "constant", OP_DEFAULT: "default", OP_FAIL: "mismatch", OP_DATE: "date", OP_TIME: "time",
-    OP_TIMESTAMP: "timestamp", OP_DURATION: "duration", OP_DECIMAL: "decimal",
-    OP_BIG_DECIMAL: "big-decimal", OP_UUID: "uuid", OP_CUSTOM: "custom logical type",
+    OP_RESOLVED: "record", OP_TUPLE: "record", OP_OBJECT: "record", OP_INT_TO_FLOAT: "float",
+    OP_INT_TO_DOUBLE: "double", OP_LONG_TO_FLOAT: "float", OP_LONG_TO_DOUBLE: "double",
+    OP_RESCALED: "rescaled", OP_TAGGED: "branch", OP_CONSTANT: "constant", OP_DEFAULT: "default",
+    OP_FAIL: "mismatch", OP_DATE: "date", OP_TIME: "time", OP_TIMESTAMP: "timestamp",
+    OP_DURATION: "duration", OP_DECIMAL: "decimal", OP_BIG_DECIMAL: "big-decimal", OP_UUID: "uuid",
+    OP_CUSTOM: "custom logical type",
 }
 
 

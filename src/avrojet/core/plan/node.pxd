@@ -6,6 +6,8 @@ Each operation has a table from Op to routine; a routine reads only the members 
 from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
+from avrojet.core.objects.object_form cimport ObjectForm
+
 
 cdef enum Op:
     # Values that stand in the bytes as they are.
@@ -18,15 +20,16 @@ cdef enum Op:
     OP_BYTES
     OP_STRING
     OP_FIXED            # size
-    OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), names
+    OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), index (1: members), names
     OP_ARRAY            # child, quiet
     OP_MAP              # child
-    OP_UNION            # count, children, names, picks
+    OP_UNION            # count, children, names, picks, object (dict: class -> branch, or NULL)
     OP_NULLABLE         # child, index (the branch that is not null), names
-    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry
+    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form
     # The same for a reader whose schema or wishes differ.
     OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
     OP_TUPLE            # fields in writer order with slots, size (slots), quiet
+    OP_OBJECT           # as OP_TUPLE, slots in the order that form makes an instance of
     OP_INT_TO_FLOAT
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
@@ -130,3 +133,4 @@ cdef struct Node:
     const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
     const NameTable* table      # only in plans for text: names of fields, branches or symbols
     const uint8_t* data
+    const ObjectForm* form      # of the record's class, or NULL: records are dicts

@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from avrojet.core.ground.arena import Arena
+from avrojet.core.objects.form import Shape
 from avrojet.limits import Limits
 from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
@@ -10,6 +11,7 @@ class Plan(Arena): ...
 
 def freeze(
     step: Step,
+    shape: Shape | None = None,
     *,
     encoding: bool = False,
     first_fit: bool = False,

@@ -13,6 +13,7 @@ import sys
 
 from avrojet.core.ground.arena cimport Arena
 from avrojet.core.ground.cursor cimport bounds_of
+from avrojet.core.objects.form cimport Form, Shape
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.union_branches cimport Fit, candidates
 from avrojet.plan.steps cimport (
@@ -63,6 +64,7 @@ cdef class Plan(Arena):
 
 def freeze(
     object step,
+    object shape=None,
     *,
     bint encoding=False,
     bint first_fit=False,
@@ -74,6 +76,7 @@ def freeze(
 ):
     """Turn a graph of steps into a Plan.
 
+    :param shape: a Shape, of what Python has for the value; None: for a value without classes.
     :param encoding: freeze for encoding: unions get their table of branches by Python type.
     :param first_fit: of the branches that a value fits choose the first instead of the best.
     :param tuples: show records as tuples in the reader's order instead of dicts.
@@ -93,7 +96,7 @@ def freeze(
         errors = unicode_errors.encode()
         plan.own(errors)
         plan.unicode_errors = errors
-    plan.root = freezer.run(step)
+    plan.root = freezer.run(step, shape)
     if freezer.has_maps and AVROJET_GIL and not encoding:
         plan.keys = <PyObject**>plan.allocate(KEY_SLOTS * sizeof(PyObject*))
     return plan
@@ -157,12 +160,12 @@ cdef class _Freezer:
         self.converters = converters
         self.limits = limits
 
-    cdef Node* run(self, step) except NULL:
-        cdef Node* root = self.node(step)
+    cdef Node* run(self, step, shape) except NULL:
+        cdef Node* root = self.node(step, shape)
         cdef Node* node
         while self.waiting:
-            address, step = self.waiting.pop()
-            self.fill(<Node*><size_t>address, step)
+            address, step, shape = self.waiting.pop()
+            self.fill(<Node*><size_t>address, step, shape)
         self.measure()
         for address in self.made:
             node = <Node*><size_t>address
@@ -171,36 +174,64 @@ cdef class _Freezer:
                 self.plan.expands = True
             if node.op == OP_UNION:
                 self.finish_union(node)
-            elif node.op == OP_RESOLVED or node.op == OP_TUPLE:
+            elif node.op == OP_RESOLVED or node.op == OP_TUPLE or node.op == OP_OBJECT:
                 join_skips(self.plan, node)
         return root
 
     # Round 1: nodes
 
-    cdef Node* node(self, step) except NULL:
+    cdef Node* node(self, step, shape=None) except NULL:
         """The node of a step, filled at once if it is a leaf, else later."""
+        if shape is not None and self.converter_of(shape) is not None:
+            return self.converted(step, shape)
+        return self.plain_node(step, shape)
+
+    cdef object converter_of(self, Shape shape):
+        return shape.encode if self.encoding else shape.decode
+
+    cdef Node* converted(self, step, Shape shape) except NULL:
+        """What Python has for a value that is not what it is decoded as."""
         cdef Node* node
-        while self.is_transparent(step):
-            step = (<Branch>step).step if type(step) is Branch else (<Convert>step).step
-        kind = type(step)
-        if kind is Read:
-            return self.read(PRIMITIVES[(<Read>step).type])
-        known = self.memo.get(id(step))
+        known = self.memo.get((id(step), id(shape), True))
         if known is not None:
             return <Node*><size_t>known
         node = self.new_node()
-        self.memo[id(step)] = <size_t>node
+        self.memo[id(step), id(shape), True] = <size_t>node
+        node.op = OP_CUSTOM
+        node.object = self.plan.own(self.converter_of(shape))
+        node.child = self.plain_node(step, shape)
+        return node
+
+    cdef Node* plain_node(self, step, shape) except NULL:
+        cdef Node* node
+        while self.is_transparent(step):
+            if type(step) is Branch:
+                shape = part_of(shape, (<Branch>step).index)
+                step = (<Branch>step).step
+                if shape is not None:
+                    return self.node(step, shape)
+            else:
+                step = (<Convert>step).step
+        kind = type(step)
+        if kind is Read:
+            return self.read(PRIMITIVES[(<Read>step).type])
+        key = id(step) if shape is None else (id(step), id(shape))
+        known = self.memo.get(key)
+        if known is not None:
+            return <Node*><size_t>known
+        node = self.new_node()
+        self.memo[key] = <size_t>node
         if kind is Promote:
             self.primitive(node, PROMOTIONS[step.writer, step.reader])
             node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
         elif kind is Enum:
-            self.enum(node, step)
+            self.enum(node, step, shape)
         elif kind is Convert:
             self.convert(node, step)
         else:
-            self.waiting.append((<size_t>node, step))
+            self.waiting.append((<size_t>node, step, shape))
         return node
 
     cdef Node* read(self, int op) except NULL:
@@ -222,25 +253,25 @@ cdef class _Freezer:
             return self.tagged is None or is_null((<Branch>step).step) or not self.tagged(step)
         return kind is Convert and (<Convert>step).logical is None and custom_name(step) not in self.converters
 
-    cdef int fill(self, Node* node, step) except -1:
+    cdef int fill(self, Node* node, step, shape) except -1:
         kind = type(step)
         if kind is Record:
-            return self.record(node, step)
+            return self.record(node, step, shape)
         if kind is Union:
-            return self.union(node, step)
+            return self.union(node, step, shape)
         if kind is Array:
             node.op = OP_ARRAY
-            node.child = self.node((<Array>step).items)
+            node.child = self.node((<Array>step).items, part_of(shape, 0))
         elif kind is Map:
             node.op = OP_MAP
-            node.child = self.node((<Map>step).values)
+            node.child = self.node((<Map>step).values, part_of(shape, 0))
             self.has_maps = True
         elif kind is Branch:
             node.op = OP_TAGGED
             node.object = self.plan.own(interned((<Branch>step).name))
-            node.child = self.node((<Branch>step).step)
+            node.child = self.node((<Branch>step).step, part_of(shape, (<Branch>step).index))
         elif kind is Default:
-            self.default(node, step)
+            self.default(node, step, shape)
         elif kind is Fail:
             self.fail(node, step)
         else:
@@ -261,7 +292,7 @@ cdef class _Freezer:
         node.size = node.min_bytes = node.fixed_bytes = step.size
         return 0
 
-    cdef int enum(self, Node* node, Enum step) except -1:
+    cdef int enum(self, Node* node, Enum step, Shape shape) except -1:
         cdef Py_ssize_t i
         node.op = OP_ENUM
         node.min_bytes = 1
@@ -271,7 +302,10 @@ cdef class _Freezer:
         node.objects = <PyObject**>self.plan.allocate(node.count * sizeof(PyObject*) + 1)
         for i in range(node.count):
             symbol = step.symbols[i]
-            if symbol is not None:
+            if symbol is not None and shape is not None and shape.members is not None:
+                node.objects[i] = self.plan.own(shape.members[symbol])
+                node.index = 1
+            elif symbol is not None:
                 node.objects[i] = self.plan.own(interned(symbol))
         if self.encoding:
             node.object = self.plan.own({symbol: i for i, symbol in enumerate(step.writer_symbols)})
@@ -323,17 +357,17 @@ cdef class _Freezer:
         node.child = self.node(step.step)
         return 0
 
-    cdef int default(self, Node* node, Default step) except -1:
+    cdef int default(self, Node* node, Default step, shape) except -1:
         cdef bytes data = step.data
         node.op = OP_DEFAULT
-        node.child = self.node(step.step)
+        node.child = self.node(step.step, shape)
         self.plan.own(data)
         node.data = <const uint8_t*><const char*>data
         node.size = len(data)
         self.plan.defaults.append(<size_t>node)
         return 0
 
-    cdef int record(self, Node* node, Record step) except -1:
+    cdef int record(self, Node* node, Record step, Shape shape) except -1:
         """A plain record keeps the order of its fields; any other has slots."""
         cdef Py_ssize_t i
         cdef Field* field
@@ -356,7 +390,7 @@ cdef class _Freezer:
             field.hash = hash(source.name)
             field.slot = source.slot
             field.order = ORDERS[source.order]
-            field.node = self.node(source.step)
+            field.node = self.node(source.step, part_of(shape, source.slot))
             if source.unreadable is not None:
                 field.unreadable = self.plan.own(source.unreadable)
             if source.default is not None and self.encoding:
@@ -365,10 +399,25 @@ cdef class _Freezer:
                 field.default = <const uint8_t*><const char*>data
                 field.default_size = len(data)
         node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
+        if shape is not None and shape.form is not None:
+            return self.object(node, shape.form)
         if node.op != OP_TUPLE and not self.encoding:
             self.template(node, step.slots)
         if node.op == OP_RESOLVED:
             self.plan.records.append(<size_t>node)
+        return 0
+
+    cdef int object(self, Node* node, Form form) except -1:
+        """A record that instances of a class stand for."""
+        cdef Py_ssize_t i
+        node.form = &form.form
+        self.plan.own(form)
+        if self.encoding:
+            return 0
+        node.op = OP_OBJECT
+        for i in range(node.count):
+            if node.fields[i].slot >= 0:
+                node.fields[i].slot = form.order[node.fields[i].slot]
         return 0
 
     cdef int template(self, Node* node, tuple slots) except -1:
@@ -387,14 +436,26 @@ cdef class _Freezer:
         node.by_entry = avrojet_row_has_entries(node.object, node.objects, len(slots))
         return 0
 
-    cdef int union(self, Node* node, Union step) except -1:
+    cdef int union(self, Node* node, Union step, Shape shape) except -1:
         cdef Py_ssize_t i
         node.op = OP_UNION
         node.count = len(step.branches)
         node.children = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
         for i in range(node.count):
-            node.children[i] = self.node(step.branches[i])
+            node.children[i] = self.node(step.branches[i], shape)
+        if self.encoding and shape is not None:
+            self.classes(node, shape)
         node.names = self.plan.own(tuple([getattr(branch, "name", None) for branch in step.branches]))
+        return 0
+
+    cdef int classes(self, Node* node, Shape shape) except -1:
+        """Which branch of a union a value's class tells."""
+        cdef dict branches = {}
+        for i, part in enumerate(shape.parts):
+            if part is not None and (<Shape>part).cls is not None:
+                branches.setdefault((<Shape>part).cls, i)
+        if branches:
+            node.object = self.plan.own(branches)
         return 0
 
     # Round 2: widths
@@ -481,6 +542,11 @@ cdef object interned(text):
     return result
 
 
+cdef object part_of(shape, Py_ssize_t index):
+    """The shape of a part, which a place without shape has not."""
+    return None if shape is None or index < 0 else (<Shape>shape).parts[index]
+
+
 cdef bint is_null(step) except -1:
     return type(step) is Read and (<Read>step).type == "null"
 
@@ -505,7 +571,7 @@ cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
         for i in range(node.count):
             low[0] = min(low[0], node.children[i].min_bytes)
         low[0] = min(low[0] + 1, MOST_BYTES)
-    elif node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE:
+    elif node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE or node.op == OP_OBJECT:
         low[0] = all[0] = 0
         for i in range(node.count):
             child = node.fields[i].node

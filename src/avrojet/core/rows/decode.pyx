@@ -5,6 +5,7 @@ value began. Containers note their place on the way out, so that only failures p
 The ways in are `core.rows.rows`.
 """
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
@@ -14,6 +15,7 @@ from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.core.ground.objects cimport *
+from avrojet.core.objects.instances cimport drop_values, object_new
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport KEY_SLOTS, Plan
 from avrojet.core.rows.decode_logical cimport (
@@ -45,6 +47,7 @@ cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
     MOST_PRESIZED = 65536       # entries that a map gets room for on the word of its count alone
     LARGE_DATUM = 65536         # bytes
+    FEW_FIELDS = 16             # whose values wait on the stack until an instance is made of them
 
 ctypedef PyObject* (*Routine)(const Node*, Cursor*) noexcept
 
@@ -526,6 +529,60 @@ cdef bint put_value(Cursor* c, PyObject* row, const Field* field, PyObject* valu
     return not failed
 
 
+cdef PyObject* decode_object(const Node* node, Cursor* c) noexcept:
+    """A record as an instance of its class, made when all of its values are there."""
+    cdef PyObject* few[FEW_FIELDS]
+    cdef PyObject** values = few
+    cdef PyObject* made
+    if not enter(c):
+        return NULL
+    if node.size <= FEW_FIELDS:
+        return make_object(node, c, few)
+    values = <PyObject**>PyMem_Malloc(node.size * sizeof(PyObject*))
+    if values == NULL:
+        c.error = READ_MEMORY
+        return NULL
+    made = make_object(node, c, values)
+    PyMem_Free(values)
+    return made
+
+
+cdef inline PyObject* make_object(const Node* node, Cursor* c, PyObject** values) noexcept:
+    cdef Py_ssize_t i
+    cdef const uint8_t* start = c.pos
+    cdef PyObject* made
+    for i in range(node.size):
+        values[i] = NULL
+    if not fill_values(node, c, values) or (c.pos == start and not count_empty(node, c)):
+        drop_values(values, node.size)
+        return NULL
+    made = object_new(node.form, values)
+    if made == NULL:
+        c.pos = start
+        c.node = node
+        return <PyObject*>cur_raised(c, READ_CLASS)
+    c.depth += 1
+    return made
+
+
+cdef inline bint fill_values(const Node* node, Cursor* c, PyObject** values) noexcept:
+    """Read the fields in the writer's order, each into its place."""
+    cdef Py_ssize_t i
+    cdef const Field* field
+    for i in range(node.count):
+        field = &node.fields[i]
+        if field.slot < 0:
+            if skip_value(field.node, c):
+                continue
+        else:
+            values[field.slot] = decode_inline(field.node, c)
+            if values[field.slot] != NULL:
+                continue
+        trail_field(&c.trail, field)
+        return False
+    return True
+
+
 cdef PyObject* decode_constant(const Node* node, Cursor* c) noexcept:
     return new_ref(node.object)
 
@@ -580,6 +637,7 @@ DECODE[<int>OP_NULLABLE] = decode_nullable
 DECODE[<int>OP_RECORD] = decode_record
 DECODE[<int>OP_RESOLVED] = decode_record
 DECODE[<int>OP_TUPLE] = decode_tuple
+DECODE[<int>OP_OBJECT] = decode_object
 DECODE[<int>OP_INT_TO_FLOAT] = decode_int_to_float
 DECODE[<int>OP_INT_TO_DOUBLE] = decode_int_to_double
 DECODE[<int>OP_LONG_TO_FLOAT] = decode_long_to_float

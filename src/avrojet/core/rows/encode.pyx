@@ -20,6 +20,8 @@ from numbers import Real
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.core.ground.objects cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.core.objects.encode_objects cimport branch_of_class, entries_of_object, member_index
+from avrojet.core.objects.instances cimport is_instance, object_item
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.choose_branch cimport *
@@ -303,6 +305,10 @@ cdef bint is_number_of_numpy(object value):
 cdef bint encode_enum(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef PyObject* index
     cdef int64_t number
+    if node.index:
+        number = member_index(node, value)
+        if number >= 0:
+            return put_long(s, number)
     if not is_str(value):
         return encode_member(node, value, s)
     index = find_item(node.object, value)
@@ -574,6 +580,10 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
             return encode_branch(node, branch, value, s)
         if branch == NO_SUCH_RECORD:
             return encode_as_map(node, value, s)
+    if node.object != NULL:
+        branch = branch_of_class(node.object, value)
+        if branch >= 0:
+            return encode_branch(node, branch, value, s) or note_union(node, value, s)
     kind = kind_of(value)
     picks = &node.picks[kind]
     if picks.count == 1:
@@ -711,6 +721,8 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
         return False
     if is_dict(value):
         done = encode_dict(node, value, value, s)
+    elif node.form != NULL and not is_exact_tuple(value):
+        done = encode_instance(node, value, s)
     elif is_tuple(value):
         done = encode_row(node, value, s)
     else:
@@ -781,6 +793,38 @@ cdef bint encode_row(const Node* node, PyObject* value, Sink* s) noexcept:
             trail_field(&s.trail, &node.fields[i])
             return False
     return True
+
+
+cdef bint encode_instance(const Node* node, PyObject* value, Sink* s) noexcept:
+    """An instance of the record's class, of a class below it, or what has the same attributes."""
+    cdef Py_ssize_t i
+    cdef PyObject* item
+    cdef bint done
+    if not is_instance(value, node.form):
+        return encode_alike(node, value, s)
+    for i in range(node.count):
+        item = object_item(node.form, value, i)
+        if item == NULL:
+            if not encode_missing(&node.fields[i], value, s):
+                return False
+            continue
+        done = encode_inline(node.fields[i].node, item, s)
+        decref(item)
+        if not done:
+            trail_field(&s.trail, &node.fields[i])
+            return False
+    return True
+
+
+cdef bint encode_alike(const Node* node, PyObject* value, Sink* s) noexcept:
+    """What is no instance of the record's class: a Mapping, or an object with the attributes of one."""
+    try:
+        entries = entries_of_object(node, <object>value)
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    if entries is None:
+        return sink_fail(s, WRITE_TYPE, node, value)
+    return encode_dict(node, <PyObject*>entries, value, s)
 
 
 cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:

@@ -1,8 +1,13 @@
 """The way in to encoding one value."""
 
+from libc.stdint cimport uint8_t
+
 from avrojet.core.plan.plan cimport Plan
 
 
 cdef class RowEncoder:
     cdef Plan plan
     cdef int options
+
+
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value)

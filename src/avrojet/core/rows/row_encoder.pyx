@@ -1,8 +1,10 @@
 """The way in to encoding: one value, or several to one piece of bytes."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport INT64_MAX
+from libc.stdint cimport INT64_MAX, uint8_t
 from libc.string cimport memcpy
+
+from types import GenericAlias
 
 from avrojet.core.ground.objects cimport new_bytes
 from avrojet.core.ground.sink cimport *
@@ -12,6 +14,8 @@ from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.rows.encode cimport encode_datum
 from avrojet.core.rows.encode_errors cimport encode_error
 
+from avrojet.core.rows.options import EncodeOptions
+
 cdef extern from "Python.h":
     int PyByteArray_Resize(object, Py_ssize_t) except -1
     char* PyByteArray_AS_STRING(object)
@@ -19,54 +23,20 @@ cdef extern from "Python.h":
 
 
 cdef class RowEncoder:
-    """Encodes values of one plan. Safe to share between threads: it holds no state of a call."""
+    """Encodes values of one plan. Safe to share between threads: it holds no state of a call.
 
-    def __init__(
-        self,
-        Plan plan not None,
-        *,
-        bint tuple_tags=False,
-        bint type_keys=False,
-        bint fill_defaults=False,
-        bint fill_nulls=False,
-        bint refuse_extra=False,
-        bint read_attributes=False,
-        bint truncate_times=False,
-        bint naive_is_utc=False,
-        bint naive_is_local=False,
-        bint lenient=False,
-    ):
-        """
-        :param tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
-        :param type_keys: in a union, a dict chooses the record that its key ``-type`` names. A name that
-            no branch has is an error, there and in a tuple.
-        :param fill_defaults: a record's missing field takes its default.
-        :param fill_nulls: and null if it has none but may be null.
-        :param refuse_extra: a record's key that is no field is an error.
-        :param read_attributes: what is no Mapping gives the fields by its attributes.
-        :param truncate_times: digits of a second that the type has no room for are dropped.
-        :param naive_is_utc: a datetime without zone is a time of UTC.
-        :param naive_is_local: a datetime without zone is a time of the machine's zone.
-        :param lenient: take what says the same in another type: a bool for an int and the other way
-            round, a float or Decimal without fraction for an int, a Decimal or text for a float, any
-            iterable for an array, a datetime or ISO text for a date; leave the zone of a local timestamp
-            and of a time of day out of account; write the bytes of a decimal however many digits they
-            are. Numbers, bools and arrays in a branch of a union that is
-            not named must be of its own type.
-        """
+    :param plan: of the schema, frozen for encoding.
+    :param options: `EncodeOptions`.
+    """
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
+
+    def __init__(self, Plan plan not None, options=EncodeOptions()):
         self.plan = ensure_frozen(plan)
-        self.options = (
-            TUPLE_TAGS * tuple_tags
-            | TYPE_KEYS * type_keys
-            | FILL_DEFAULTS * fill_defaults
-            | FILL_NULLS * fill_nulls
-            | REFUSE_EXTRA * refuse_extra
-            | READ_ATTRIBUTES * read_attributes
-            | TRUNCATE_TIMES * truncate_times
-            | NAIVE_IS_UTC * naive_is_utc
-            | NAIVE_IS_LOCAL * naive_is_local
-            | LENIENT * lenient
-        )
+        self.options = options_of(options)
 
     def encode(self, value):
         """Encode one value.
@@ -74,12 +44,7 @@ cdef class RowEncoder:
         :returns: the datum's bytes.
         :raises EncodeError: if the value does not fit the schema; the message says where.
         """
-        cdef Sink s
-        cdef Plan plan = ensure_plan(self.plan)
-        sink_init(&s, self.options)
-        if not encode_datum(plan, <PyObject*>value, &s):
-            raise failed(&s)
-        return finish(&s)
+        return encode_after(self, NULL, 0, value)
 
     def encode_many(self, values):
         """Encode the values of an iterable one behind the other."""
@@ -94,9 +59,25 @@ cdef class RowEncoder:
         PyByteArray_Resize(target, size + len(data))
         memcpy(PyByteArray_AS_STRING(target) + size, <const char*>data, len(data))
 
-    def block(self):
+    def _block(self):
         """A new, empty :class:`BlockBuilder`."""
         return BlockBuilder(ensure_plan(self.plan), self.options)
+
+
+cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value):
+    """A value's bytes after a few others; see :meth:`RowEncoder.encode`."""
+    cdef Sink s
+    cdef Plan plan = ensure_plan(encoder.plan)
+    sink_init(&s, encoder.options)
+    if size:
+        sink_renew(&s, &plan.bounds)
+        if not sink_reserve(&s, size):
+            raise failed(&s)
+        memcpy(s.pos, head, size)
+        s.pos += size
+    if not encode_datum(plan, <PyObject*>value, &s):
+        raise failed(&s)
+    return finish(&s)
 
 
 cdef object failed(Sink* s):

@@ -1,7 +1,12 @@
 """The ways in to decoding."""
 
+from libc.stdint cimport uint8_t
+
 from avrojet.core.plan.plan cimport Plan
 
 
 cdef class RowDecoder:
     cdef Plan plan
+
+
+cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice)

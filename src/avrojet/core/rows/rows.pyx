@@ -3,6 +3,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
 
+from types import GenericAlias
+
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.collector cimport collector_pause, collector_resume
 from avrojet.core.ground.cursor cimport *
@@ -23,6 +25,11 @@ cdef extern from "capi.h":
 cdef class RowDecoder:
     """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
 
+    @classmethod
+    def __class_getitem__(cls, item):
+        """For annotations: the class of the values is nothing to the code."""
+        return GenericAlias(cls, item)
+
     def __init__(self, Plan plan not None):
         settle_defaults(ensure_frozen(plan))
         self.plan = plan
@@ -34,21 +41,10 @@ cdef class RowDecoder:
         :returns: the value.
         :raises DecodeError: if the bytes are not a datum of the schema, or go on behind it.
         """
-        cdef Cursor c
         cdef Held held
-        cdef PyObject* value
-        cdef Plan plan = ensure_plan(self.plan)
         hold(data, &held)
         try:
-            open_cursor(&c, plan, held.data, held.size)
-            value = decode_datum(plan, &c)
-            if value == NULL:
-                raise cur_error(&c, "the datum", -1, c.start)
-            result = <object>value
-            decref(value)
-            if c.pos != c.end:
-                raise cur_trailing(&c, "; decode_many reads several")
-            return result
+            return decode_whole(self, held.data, held.size, "; decode_many reads several")
         finally:
             let_go(&held)
 
@@ -83,7 +79,7 @@ cdef class RowDecoder:
         """
         return decode_rows(ensure_plan(self.plan), data, -1, 0)[0]
 
-    def decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Decode ``count`` data that follow one another from ``offset``.
 
         :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
@@ -92,11 +88,11 @@ cdef class RowDecoder:
         cur_count(count)
         return decode_rows(ensure_plan(self.plan), data, count, offset)
 
-    def rows(self, data, Py_ssize_t count, complain):
+    def _rows(self, data, Py_ssize_t count, complain):
         """An iterator over ``count`` data that fill ``data`` to its last byte; see :class:`RowIterator`."""
         return RowIterator(self, data, count, complain)
 
-    def empty_row_cost(self):
+    def _empty_row_cost(self):
         """What a row of no bytes counts against ``Limits.empty_items``.
 
         :raises LimitError: if that is more than the limit.
@@ -112,7 +108,7 @@ cdef class RowDecoder:
             decref(value)
         return cost_of_row(plan, &c)
 
-    def skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
+    def _skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
         cdef Cursor c
         cdef Held held
@@ -137,6 +133,25 @@ cdef class RowDecoder:
             return c.pos - c.start
         finally:
             let_go(&held)
+
+
+cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice):
+    """The one datum that the bytes are; see :meth:`RowDecoder.decode`.
+
+    :param advice: what to add to the error for bytes that follow it.
+    """
+    cdef Cursor c
+    cdef PyObject* value
+    cdef Plan plan = ensure_plan(decoder.plan)
+    open_cursor(&c, plan, data, size)
+    value = decode_datum(plan, &c)
+    if value == NULL:
+        raise cur_error(&c, "the datum", -1, c.start)
+    result = <object>value
+    decref(value)
+    if c.pos != c.end:
+        raise cur_trailing(&c, advice)
+    return result
 
 
 cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:

@@ -181,6 +181,7 @@ SKIP[<int>OP_NULLABLE] = skip_union
 SKIP[<int>OP_RECORD] = skip_record
 SKIP[<int>OP_RESOLVED] = skip_record
 SKIP[<int>OP_TUPLE] = skip_record
+SKIP[<int>OP_OBJECT] = skip_record
 SKIP[<int>OP_INT_TO_FLOAT] = skip_int
 SKIP[<int>OP_INT_TO_DOUBLE] = skip_int
 SKIP[<int>OP_LONG_TO_FLOAT] = skip_long

@@ -47,6 +47,7 @@ cdef extern from "json_strings.h":
     int avrojet_character(const uint8_t*, uint32_t*) nogil
 
 cdef enum:
+    INT_BYTES = 5               # of the longest int
     ESCAPE_ROOM = 32            # a surrogate pair's twelve characters, and what copying writes too far
     LABEL_ROOM = 64             # a comma, a number, and what copying a label writes too far
 
@@ -138,9 +139,7 @@ cdef inline bint emit_number(int64_t value, Sink* s) noexcept nogil:
 cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t value
-    if not read_long(c, &value):
-        return False
-    if INT32_MIN <= value <= INT32_MAX:
+    if read_long(c, &value) and c.pos - start <= INT_BYTES and INT32_MIN <= value <= INT32_MAX:
         return emit_number(value, s)
     c.pos = start
     return cur_int(c, &value)       # which tells what is wrong

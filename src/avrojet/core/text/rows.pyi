@@ -1,5 +1,6 @@
 from typing import Any
 
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.errors import DecodeError
 
 class TextDecoder:
@@ -17,16 +18,7 @@ class TextDecoder:
     def text(self, data: Any) -> str: ...
 
 class TextEncoder:
-    def __init__(
-        self,
-        plan: Any,
-        *,
-        plain: bool = ...,
-        fill_defaults: bool = ...,
-        refuse_extra: bool = ...,
-        truncate_times: bool = ...,
-        naive_is_utc: bool = ...,
-    ) -> None: ...
+    def __init__(self, plan: Any, options: EncodeOptions = ..., *, plain: bool = ...) -> None: ...
     def data(self, text: Any) -> bytes: ...
     def many(
         self,

@@ -16,12 +16,14 @@ from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
+from avrojet.core.rows.options import EncodeOptions
 from avrojet.errors import AvroError, DecodeError, tell_place
 from avrojet.failures import DecodeFailure
 
 cdef enum:
     MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one
+    OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
 cdef extern from "Python.h":
     Py_ssize_t PY_SSIZE_T_MAX
@@ -185,32 +187,18 @@ cdef class TextEncoder:
     """Parses JSON to data of one plan, which is frozen for encoding. Safe to share between threads.
 
     :param plain: a value of a union is not tagged and goes to the branch that it fits best.
-    :param fill_defaults: and the rest: as for the options of `avrojet.Encoder`.
+    :param options: `EncodeOptions`, of which `fill_defaults`, `refuse_extra`, `truncate_times` and `naive_is_utc`
+        apply.
     """
 
     cdef Plan plan
     cdef int options
 
-    def __init__(
-        self,
-        Plan plan not None,
-        *,
-        bint plain=False,
-        bint fill_defaults=False,
-        bint refuse_extra=False,
-        bint truncate_times=False,
-        bint naive_is_utc=False,
-    ):
+    def __init__(self, Plan plan not None, options=EncodeOptions(), *, bint plain=False):
         label_for_parsing(ensure_frozen(plan))
         choose_for_text(plan)
         self.plan = plan
-        self.options = (
-            PARSE_PLAIN * plain
-            | FILL_DEFAULTS * fill_defaults
-            | REFUSE_EXTRA * refuse_extra
-            | TRUNCATE_TIMES * truncate_times
-            | NAIVE_IS_UTC * naive_is_utc
-        )
+        self.options = PARSE_PLAIN * plain | options_of(options) & OPTIONS
 
     def data(self, text):
         """The encoded datum of one JSON text.
@@ -262,7 +250,7 @@ cdef class TextEncoder:
         hold(text, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
-            cur_seek(&c, offset)
+            cur_seek(&c, offset + mark_size(&held) if offset == 0 and origin[2] == 0 else offset)
             try:
                 with nogil:
                     while True:
@@ -332,6 +320,12 @@ cdef inline void open_both(
     open_cursor(c, plan, data, size)
     sink_init(s, options)
     sink_renew(s, &plan.bounds)
+
+
+cdef inline Py_ssize_t mark_size(const Held* held) noexcept:
+    """The bytes of a byte order mark at the beginning, which is no part of the text."""
+    cdef const uint8_t* data = held.data
+    return 3 if held.size >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
 
 
 cdef int hold_text(text, Held* held) except -1:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -65,6 +65,18 @@ class ArrowField:
     children: tuple[ArrowField, ...] = ()
     dictionary: ArrowField | None = None
     symbols: tuple[str, ...] | None = None
+
+    def key(self) -> Hashable:
+        """What two fields have in common that are alike in all."""
+        return (
+            self.format,
+            self.name,
+            self.nullable,
+            tuple(self.metadata.items()),
+            tuple([child.key() for child in self.children]),
+            None if self.dictionary is None else self.dictionary.key(),
+            self.symbols,
+        )
 
     @property
     def plain(self) -> str:

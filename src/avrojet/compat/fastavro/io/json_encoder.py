@@ -43,7 +43,7 @@ class AvroJSONEncoder:
         encoder = _compile.writing(schema, flags, wide_floats=True)
         parsed, named = parsed_with_names(schema)
         pieces: list[str] = []
-        block = encoder.block()
+        block = encoder._block()
         try:
             for record in records:
                 if validator:
@@ -51,7 +51,7 @@ class AvroJSONEncoder:
                 block.append(record)
                 if block.size >= _BLOCK_BYTES or block.count >= _BLOCK_RECORDS:
                     pieces += _texts(text, block)
-                    block = encoder.block()
+                    block = encoder._block()
         except EncodeError as error:
             raise write_error(error, strict=_compile.is_strict(options)) from error.__cause__
         pieces += _texts(text, block)

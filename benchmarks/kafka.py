@@ -1,0 +1,153 @@
+"""Messages of Kafka: Serializer and Deserializer against confluent-kafka's with fastavro, one message a call.
+
+    python -m benchmarks.kafka [--rounds 15] [--only orders,...]
+
+All take turns in this one process, with a registry in memory that has answered before: what is compared is
+the work for a message. Ratios are of the medians; "over" is what a message costs more than the datum alone,
+in nanoseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+from avrojet import Decoder, Encoder
+from avrojet.registry import Deserializer, MemoryRegistry, Serializer
+from benchmarks.results import geometric_mean
+from benchmarks.workloads import WORKLOADS, Workload
+
+RECORDS = 100
+COLUMN_MESSAGES = 100_000
+SCHEMAS = 2_000
+HEADERS = [("trace", b"0af7651916cd43dd8448eb211c80319c"), ("source", b"shop")]
+Call = Callable[[], object]
+
+
+def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
+    """Median seconds of processor time of each call."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(rounds + 1):
+        for name, call in calls.items():
+            start = time.thread_time()
+            call()
+            if number:  # the first is to warm up
+                times[name].append(time.thread_time() - start)
+    return {name: median(taken) for name, taken in times.items()}
+
+
+def each(function: Callable[..., Any], items: list[Any], *more: Any) -> Call:
+    def call() -> None:
+        for item in items:
+            function(item, *more)
+
+    return call
+
+
+def rows(work: Workload, rounds: int) -> dict[str, float]:
+    """Median seconds for the records of a workload."""
+    records = work.records(RECORDS)
+    context = SerializationContext("topic", MessageField.VALUE, HEADERS)
+    client = SchemaRegistryClient.new_client({"url": f"mock://{work.name}"})
+    theirs_out, theirs_in = AvroSerializer(client, json.dumps(work.schema)), AvroDeserializer(client)
+    registry = MemoryRegistry()
+    ours_out, ours_in = Serializer(registry, work.schema), Deserializer(registry)
+    encoder, decoder = Encoder(work.schema, defaults=True), Decoder(work.schema)
+    messages = [ours_out(record, context) for record in records]
+    data = [message[5:] for message in messages]
+    their_messages = [theirs_out(record, context) for record in records]
+    assert ours_in(messages[0], context) == decoder.decode(data[0])
+    return interleaved(
+        {
+            "theirs in": each(theirs_in, their_messages, context),
+            "ours in": each(ours_in, messages, context),
+            "decode": each(decoder.decode, data),
+            "theirs out": each(theirs_out, records, context),
+            "ours out": each(ours_out, records, context),
+            "encode": each(encoder.encode, records),
+        },
+        rounds,
+    )
+
+
+def columns(rounds: int) -> float:
+    """How many times as long confluent's take for a table of messages."""
+    work = WORKLOADS["flat"]
+    context = SerializationContext("topic", MessageField.VALUE, None)
+    client = SchemaRegistryClient.new_client({"url": "mock://columns"})
+    theirs_out, theirs_in = AvroSerializer(client, json.dumps(work.schema)), AvroDeserializer(client)
+    registry = MemoryRegistry()
+    ours_out, ours_in = Serializer(registry, work.schema), Deserializer(registry)
+    records = work.records(1_000)
+    messages = [ours_out(record, context) for record in records] * (COLUMN_MESSAGES // 1_000)
+    theirs = [theirs_out(record, context) for record in records]
+
+    def dicts() -> None:  # a hundredth of the messages, as it takes so long
+        pa.Table.from_pylist([theirs_in(message, context) for message in theirs])
+
+    taken = interleaved({"theirs": dicts, "ours": lambda: pa.table(ours_in.to_arrow(messages))}, rounds)
+    return taken["theirs"] * (COLUMN_MESSAGES / 1_000) / taken["ours"]
+
+
+def many_schemas(rounds: int) -> float:
+    """What a message costs in a topic of many schemas, in that of a message where all are of one."""
+    registry = MemoryRegistry()
+    registry.set_level("NONE")
+    context = SerializationContext("topic", MessageField.VALUE, None)
+
+    def schema(number: int) -> dict[str, Any]:
+        fields = [{"name": name, "type": kind} for name, kind in (("id", "long"), ("text", "string"))]
+        return {"type": "record", "name": f"R{number}", "fields": fields}
+
+    value = {"id": 7, "text": "some text"}
+    many = [Serializer(registry, schema(number))(value, context) for number in range(SCHEMAS)]
+    deserializer = Deserializer(registry)
+    calls = {
+        "one": each(deserializer, [many[0]] * SCHEMAS, context),
+        "many": each(deserializer, many, context),
+    }
+    taken = interleaved(calls, rounds)
+    return taken["many"] / taken["one"]
+
+
+def table(works: list[str], rounds: int) -> Iterator[str]:
+    found = {name: rows(WORKLOADS[name], rounds) for name in works}
+    yield f"{'':12}{'in':>8}{'over':>8}{'out':>8}{'over':>8}"
+    for name, taken in found.items():
+        over_in, over_out = (
+            (taken[ours] - taken[alone]) / RECORDS * 1e9
+            for ours, alone in (("ours in", "decode"), ("ours out", "encode"))
+        )
+        yield (
+            f"{name:12}{taken['theirs in'] / taken['ours in']:8.1f}{over_in:8.0f}"
+            f"{taken['theirs out'] / taken['ours out']:8.1f}{over_out:8.0f}"
+        )
+    means = [
+        geometric_mean([taken[f"theirs {way}"] / taken[f"ours {way}"] for taken in found.values()])
+        for way in ("in", "out")
+    ]
+    yield f"{'mean':12}{means[0]:8.1f}{'':8}{means[1]:8.1f}"
+    yield f"{COLUMN_MESSAGES} messages to Arrow, times as fast: {columns(max(3, rounds // 3)):.1f}"
+    yield f"{SCHEMAS} schemas in a topic, cost of a message in that of one: {many_schemas(rounds):.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kafka")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=list(WORKLOADS))
+    args = parser.parse_args()
+    for line in table(args.only, args.rounds):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

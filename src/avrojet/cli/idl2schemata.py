@@ -1,0 +1,41 @@
+"""Write each named type of Avro's IDL as a schema of its own, NAME.avsc, into a folder, as avro-tools does.
+
+`idl --types FOLDER` names the files by the full names of the types.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from avrojet.errors import SchemaError
+
+EXAMPLES = """\
+avrojet idl2schemata shop.avdl schemas/
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IDL", help="an .avdl file, or - for text on the standard input")
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default=".", help="for the files (%(default)s)"
+    )
+    parser.add_argument("--useJavaCC", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from avrojet.cli.idl import read_idl, types_of, write_json
+
+    types = types_of(read_idl(arguments.source))
+    names: dict[str, str] = {}
+    for type in types:
+        if names.setdefault(type.name, type.fullname) != type.fullname:
+            raise SchemaError(
+                f"{names[type.name]} and {type.fullname} would have one file, {type.name}.avsc:"
+                " avrojet idl --types names files by full names"
+            )
+    folder = Path(arguments.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for type in types:
+        write_json(type, str(folder / f"{type.name}.avsc"))

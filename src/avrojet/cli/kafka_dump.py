@@ -1,0 +1,309 @@
+"""`avrojet kafka dump`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from avrojet.cli.registry_show import Command
+from avrojet.errors import AvroError, DataFileError
+
+if TYPE_CHECKING:
+    from avrojet.cli.kafka_topic import Topic
+    from avrojet.schema.model import Schema
+
+_TOPIC: Final = "kafka.topic"  # in the metadata of the file
+_PLACE: Final = {
+    "type": "record",
+    "name": "avrojet.kafka.Message",
+    "fields": [{"name": "partition", "type": "int"}, {"name": "offset", "type": "long"}],
+}
+_HEADERS: Final = {
+    "type": "array",
+    "items": {
+        "type": "record",
+        "name": "avrojet.kafka.Header",
+        "fields": [{"name": "name", "type": "string"}, {"name": "value", "type": ["null", "bytes"]}],
+    },
+}
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    from avrojet.cli.kafka_topic import add_topic, parse_start
+
+    add_topic(parser)
+    parser.add_argument("target", metavar="FILE", help="a file of Avro or Parquet, by its extension")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=parse_start,
+        default="beginning",
+        metavar="WHERE",
+        help="beginning, an offset, -N (the last N of each partition), or a time (%(default)s)",
+    )
+    parser.add_argument(
+        "--reader-schema",
+        metavar="SCHEMA",
+        help="what to see all values as; without it, the newest version of the subject TOPIC-value",
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("raise", "keep"),
+        default="raise",
+        help="keep: messages that cannot be read stay as they are, in columns of their own",
+    )
+    parser.add_argument("--append", action="store_true", help="go on from the offsets that FILE ends with")
+    parser.add_argument("--restart", action="store_true", help="throw away what an earlier dump has left")
+    parser.add_argument("--codec", default="deflate", help="compression of the file of Avro (%(default)s)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="without a message, after which it ends with an error (%(default)s)",
+    )
+
+
+def _dump(arguments: argparse.Namespace) -> None:
+    """Keep the messages of a topic, up to its end as it is now, as a file of Avro or Parquet.
+
+    Columns are partition, offset, timestamp, key, headers and value. FILE appears when it is whole. A dump
+    that was killed or failed goes on where it was when the same command is given again: what it has left is
+    beside FILE, in .FILE.dump.
+    """
+    from avrojet.cli.connections import kafka_settings, registry_of
+    from avrojet.cli.kafka_topic import Topic
+
+    target = Path(arguments.target)
+    if target.suffix not in (".avro", ".parquet"):
+        raise AvroError(f"{target} is neither .avro nor .parquet")
+    left = target.parent / f".{target.name}.dump"
+    _prepare(target, left, arguments)
+    settings = kafka_settings(arguments)
+    with (
+        registry_of(arguments) as registry,
+        Topic(settings, arguments.topic, partitions=arguments.partition, lost="error") as topic,
+    ):
+        dump = Dump(registry, topic, left, arguments)
+        number = dump.run()
+    if target.suffix == ".parquet":
+        _to_parquet(left, target)
+        left.unlink()
+    else:
+        left.replace(target)
+    print(f"{number} messages more in {target}", file=sys.stderr)
+
+
+def _prepare(target: Path, left: Path, arguments: argparse.Namespace) -> None:
+    """See to it that there is only what the dump may go on with."""
+    if arguments.restart:
+        left.unlink(missing_ok=True)
+    if target.exists() and not left.exists():
+        if not arguments.append:
+            raise AvroError(f"{target} exists: --append goes on from the offsets that it ends with")
+        if target.suffix != ".avro":
+            raise AvroError(f"{target}: only files of Avro can be gone on with")
+        unfinished = left.with_suffix(".copy")
+        shutil.copyfile(target, unfinished)
+        unfinished.replace(left)
+
+
+def _to_parquet(source: Path, target: Path) -> None:
+    from avrojet.conversion.convert import convert
+
+    convert(source, target, source_format="avro", target_format="parquet")
+
+
+class Dump:
+    """A dump on its way.
+
+    :param left: the file that it is written to, which may have the beginning already.
+    """
+
+    def __init__(self, registry: Any, topic: Topic, left: Path, arguments: argparse.Namespace) -> None:
+        self._topic = topic
+        self._left = left
+        self._registry = registry
+        self._arguments = arguments
+        self._keeps = arguments.on_error == "keep"
+
+    def run(self) -> int:
+        """Write what is missing; the number of messages."""
+        from avrojet.cli.progress import Progress
+        from avrojet.container.writer import DataFileWriter
+
+        begun = _whole(self._left) if self._left.exists() else None
+        ends = {partition: high for partition, (_, high) in self._topic.ends().items()}
+        starts = self._starts(begun)
+        schema = self._schema() if begun is None else None
+        wanted = sum(max(0, ends[each] - starts[each]) for each in ends)
+        with (
+            Progress(self._topic.name) as progress,
+            DataFileWriter(
+                self._left,
+                schema,
+                mode="w" if begun is None else "a",
+                codec=self._arguments.codec if begun is None else None,
+                metadata={_TOPIC: self._topic.name} if begun is None else None,
+                logical_types=False,
+                lock=True,
+            ) as writer,
+        ):
+            rows = Rows(self._registry, writer.schema, self._arguments.framing, keeps=self._keeps)
+            size = number = 0
+            for batch in self._topic.read(starts, ends, patience=self._arguments.patience):
+                writer.extend(rows.of(batch))
+                number += len(batch)
+                size += sum(len(message) for message in batch)
+                progress.update(size, number, total=size * wanted // number)
+        return number
+
+    def _starts(self, begun: Mapping[int, int] | None) -> dict[int, int]:
+        """Where to go on, or to begin."""
+        if begun is None:
+            return self._topic.starts(self._arguments.start)
+        _ensure_topic(self._left, self._topic.name)
+        asked = self._topic.starts(self._arguments.start)
+        starts = {each: begun.get(each, asked[each]) for each in self._topic.partitions}
+        if begun:
+            known = ", ".join(f"{each}:{starts[each]}" for each in sorted(starts))
+            print(f"goes on at {known} (partition:offset)", file=sys.stderr)
+        return starts
+
+    def _schema(self) -> Schema:
+        """The schema of the file."""
+        from avrojet.cli.schemas import read_schema
+        from avrojet.registry.errors import NotFoundError
+
+        if self._arguments.reader_schema is not None:
+            return file_schema(read_schema(self._arguments.reader_schema), keeps=self._keeps)
+        subject = f"{self._topic.name}-value"
+        try:
+            return file_schema(self._registry.latest(subject).schema, keeps=self._keeps)
+        except NotFoundError as error:
+            raise AvroError(f"{error}: give --reader-schema") from None
+
+
+def file_schema(value: Schema, *, keeps: bool) -> Schema:
+    """The schema of a dump of messages whose values are seen as a schema."""
+    from avrojet.schema.model import UnionSchema
+    from avrojet.schema.parse import parse_schema
+
+    branches = value.branches if isinstance(value, UnionSchema) else (value,)
+    types: list[Any] = ["null", *(branch for branch in branches if branch.type != "null")]
+    time = {"type": "long", "logicalType": "timestamp-millis"}
+    fields = [
+        *_PLACE["fields"],
+        {"name": "timestamp", "type": ["null", time]},
+        {"name": "key", "type": ["null", "bytes"]},
+        {"name": "headers", "type": _HEADERS},
+        {"name": "value", "type": types},
+    ]
+    if keeps:
+        fields += [{"name": "error", "type": ["null", "string"]}, {"name": "raw", "type": ["null", "bytes"]}]
+    return parse_schema({**_PLACE, "fields": fields}, names="lax")
+
+
+class Rows:
+    """Messages as the rows of a dump.
+
+    Values are decoded with the branch of each union named, and without logical types: so they are written as
+    they were.
+    """
+
+    def __init__(self, registry: Any, schema: Any, framing: str, *, keeps: bool) -> None:
+        from avrojet.registry.serdes import Deserializer
+        from avrojet.schema.parse import parse_schema
+
+        fields = {field.name: field.type for field in schema.fields}
+        if keeps and "error" not in fields:
+            raise AvroError("what was begun has no columns for --on-error keep: --restart throws it away")
+        self._good: dict[str, Any] = {"error": None, "raw": None} if "error" in fields else {}
+        types = fields["value"].branches
+        self._tag = None
+        reader: Any = list(types)
+        if len(types) <= 2:
+            reader = types[-1]
+            self._tag = None if reader.type == "null" else getattr(reader, "fullname", reader.type)
+        self._keeps = keeps
+        reader = parse_schema(reader, names="lax")
+        try:
+            self._read = Deserializer(registry, reader, framing=framing, unions="tagged", logical_types=False)
+        except ValueError as error:
+            raise AvroError(str(error)) from None
+
+    def of(self, messages: list[Any]) -> Iterator[dict[str, Any]]:
+        for message in messages:
+            when = message.timestamp()[1]
+            row = {
+                "partition": message.partition(),
+                "offset": message.offset(),
+                "timestamp": None if when < 0 else when,
+                "key": _as_bytes(message.key()),
+                "headers": [
+                    {"name": name, "value": _as_bytes(value)} for name, value in message.headers() or ()
+                ],
+            }
+            yield {**row, **self._value(message)}
+
+    def _value(self, message: Any) -> dict[str, Any]:
+        from avrojet.registry.messages import Context
+
+        data = message.value()
+        if data is None:
+            return {"value": None, **self._good}
+        place = message.topic(), "value", message.headers() or (), message.partition(), message.offset()
+        try:
+            value = self._read(data, Context(*place))
+        except AvroError as error:
+            from avrojet.registry.errors import UnavailableError
+
+            if not self._keeps or isinstance(error, UnavailableError):
+                raise
+            return {"value": None, "error": str(error), "raw": data}
+        return {"value": value if self._tag is None else (self._tag, value), **self._good}
+
+
+def _as_bytes(data: bytes | str | None) -> bytes | None:
+    return data.encode() if isinstance(data, str) else data
+
+
+def _whole(left: Path) -> dict[int, int] | None:
+    """Where each partition goes on after the whole blocks of what was left; all else of it is cut off.
+
+    None if not even the header is whole.
+    """
+    from avrojet.container.reader import DataFileReader
+    from avrojet.container.repair import repair_file
+
+    try:
+        repaired = left.with_suffix(".whole")
+        if repair_file(left, repaired).losses:
+            repaired.replace(left)
+        else:
+            repaired.unlink()
+    except DataFileError:
+        left.unlink()
+        return None
+    found: dict[int, int] = {}
+    with DataFileReader(left, _PLACE) as rows:
+        for row in rows:
+            found[row["partition"]] = max(row["offset"] + 1, found.get(row["partition"], 0))
+    return found
+
+
+def _ensure_topic(left: Path, topic: str) -> None:
+    from avrojet.container.source import file_header
+
+    told = file_header(os.fspath(left)).metadata.get(_TOPIC, b"")
+    if told != topic.encode():
+        name = told.decode("utf-8", "replace") or "something else"
+        raise AvroError(f"{left} is of {name}: --restart throws it away")
+
+
+DUMP: Final[Command] = (_add, _dump)

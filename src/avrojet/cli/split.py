@@ -1,0 +1,140 @@
+"""Cut an Avro file into several of so many records, bytes, or in so many parts.
+
+Blocks are copied as they stand, and cut only where --records or --parts ask for it. The files are called
+NAME-00000.avro and so on, in the folder OUT. After an error or Ctrl-C none of them is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from avrojet.cli.streams import number, open_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from avrojet.container.block import Block
+    from avrojet.container.reader import DataFileReader
+
+EXAMPLES = """\
+avrojet split orders.avro parts/ --records 1000000
+avrojet split orders.avro parts/ --size 100M
+avrojet split orders.avro parts/ --parts 8
+"""
+
+_UNITS = {"k": 10**3, "m": 10**6, "g": 10**9}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="an Avro file or URL, or - for the standard input")
+    parser.add_argument("folder", metavar="OUT", help="the folder for the files; it is made if need be")
+    unit = parser.add_mutually_exclusive_group(required=True)
+    unit.add_argument("--records", type=_positive, metavar="N", help="records of each file")
+    unit.add_argument("--size", type=_size, metavar="BYTES", help="bytes of blocks of each file; 100M, 2G")
+    unit.add_argument("--parts", type=_positive, metavar="N", help="how many files, of as many records each")
+    parser.add_argument("--force", action="store_true", help="replace files that are there")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from avrojet.container.reader import DataFileReader
+
+    folder = Path(arguments.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = "part" if arguments.file == "-" else Path(arguments.file).name.removesuffix(".avro")
+    records = arguments.records
+    source: Any = open_file(arguments.file)
+    if arguments.parts:
+        from avrojet.container.count import count_records
+
+        source = source.read() if arguments.file == "-" else source  # it is counted first
+        records = max(1, -(-count_records(source) // arguments.parts))
+    with DataFileReader(source) as reader:
+        groups = _by_records(reader, records) if records else _by_size(reader, arguments.size)
+        made: list[Path] = []
+        try:
+            for index, group in enumerate(groups):
+                path = folder / f"{stem}-{index:05}.avro"
+                _write(path, reader, group, made, force=arguments.force)
+        except BaseException:
+            for path in made:
+                path.unlink(missing_ok=True)
+            raise
+    for path in made:
+        print(path)
+
+
+def _write(
+    path: Path, reader: DataFileReader, blocks: Iterator[Block], made: list[Path], *, force: bool
+) -> None:
+    from avrojet.container.replacing import replacing
+    from avrojet.container.transfer import writer_like
+    from avrojet.errors import DataFileError
+
+    if path.exists() and not force:
+        raise DataFileError(f"{path} is there already: --force replaces it")
+    with replacing(path, fsync=None) as place, writer_like(reader, place, reader.codec) as writer:
+        for block in blocks:
+            writer.write_block(block)
+    made.append(path)
+
+
+def _by_records(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:
+    """Groups of blocks of so many records together, the last of fewer. Each is to be used up."""
+    blocks = reader.blocks()
+    rest: Block | None = None  # of the block that the last group ended in
+
+    def group(first: Block) -> Iterator[Block]:
+        nonlocal rest
+        left = most
+        block: Block | None = first
+        while block is not None:
+            if block.count > left:
+                rest = block.select(range(left, block.count))
+                yield block.select(range(left))
+                return
+            left -= block.count
+            yield block
+            if not left:
+                return
+            block = next(blocks, None)
+
+    while (first := rest if rest is not None else next(blocks, None)) is not None:
+        rest = None
+        yield group(first)
+
+
+def _by_size(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:
+    """Groups of whole blocks of no more bytes together, or of one. Each is to be used up."""
+    blocks = reader.blocks()
+    rest: Block | None = None
+
+    def group(first: Block) -> Iterator[Block]:
+        nonlocal rest
+        size = first.size
+        yield first
+        for block in blocks:
+            size += block.size
+            if size > most:
+                rest = block
+                return
+            yield block
+
+    while (first := rest if rest is not None else next(blocks, None)) is not None:
+        rest = None
+        yield group(first)
+
+
+def _positive(text: str) -> int:
+    value = number(text)
+    if not value:
+        raise ValueError
+    return value
+
+
+def _size(text: str) -> int:
+    unit = text[-1:].lower()
+    return _positive(text[:-1]) * _UNITS[unit] if unit in _UNITS else _positive(text)

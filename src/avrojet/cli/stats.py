@@ -1,0 +1,129 @@
+"""Show what the fields of an Avro file hold, and its blocks, in one pass.
+
+Of each place of the schema: values, nulls, bytes, the least and the greatest value, and about how many
+different ones there are. Of arrays ([]) and maps ({}) least and greatest are numbers of items.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from avrojet.cli.streams import add_file, print_json, size_of, watched
+
+if TYPE_CHECKING:
+    from avrojet.cli.terminal import Terminal
+    from avrojet.inspection.statistics import FileStats
+
+EXAMPLES = """\
+avrojet stats orders.avro
+avrojet stats orders.avro --blocks
+avrojet stats orders.avro --json | jq .fields
+"""
+
+_BLOCKS = 20  # rows of the table on a terminal
+_TEXT = 28  # characters of a value in it
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_file(parser)
+    parser.add_argument("--blocks", action="store_true", help="show each block, too")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from avrojet.cli.progress import Progress
+    from avrojet.cli.terminal import Terminal
+    from avrojet.inspection.statistics import file_stats
+
+    name = arguments.file
+    with Progress(f"stats {name}", size_of(name), color=arguments.color) as progress:
+        found = file_stats(watched(name, progress))
+    if arguments.json:
+        print_json(_as_json(found, blocks=arguments.blocks))
+    else:
+        _show(Terminal(color=arguments.color), found, blocks=arguments.blocks)
+
+
+def _show(terminal: Terminal, found: FileStats, *, blocks: bool) -> None:
+    from avrojet.messages import shorten
+
+    def text(value: str | None) -> str:
+        return "" if value is None else shorten(value, _TEXT) if terminal.is_terminal else value
+
+    terminal.line(
+        f"{found.records:,} records, {found.block_count:,} blocks, codec {found.codec}: {found.size:,} bytes,"
+        f" {found.restored:,} decompressed ({_ratio(found.restored, found.size)})"
+    )
+    terminal.table(
+        ["field", "type", "values", "nulls", "bytes", "least", "greatest", "different"],
+        [
+            [
+                *(each.name, each.type, each.count, each.nulls, each.size),
+                *(text(each.least), text(each.greatest), each.distinct),
+            ]
+            for each in found.fields
+        ],
+        numbers=(2, 3, 4, 7),
+    )
+    if blocks:
+        terminal.table(
+            ["block", "offset", "records", "bytes", "decompressed", "ratio"],
+            [
+                [
+                    *(each.index, each.offset, each.count, each.size, each.restored),
+                    _ratio(each.restored, each.size),
+                ]
+                for each in found.blocks
+            ],
+            numbers=range(6),
+            most=_BLOCKS,
+        )
+
+
+def _ratio(restored: int, size: int) -> str:
+    return f"{restored / size:.2f}x" if size else "1.00x"
+
+
+def _as_json(found: FileStats, *, blocks: bool) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "records": found.records,
+        "blocks": found.block_count,
+        "codec": found.codec,
+        "bytes": found.size,
+        "decompressed": found.restored,
+        "fields": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "values": each.count,
+                "nulls": each.nulls,
+                "bytes": each.size,
+                "least": _value(each.least),
+                "greatest": _value(each.greatest),
+                "different": each.distinct,
+            }
+            for each in found.fields
+        ],
+    }
+    if blocks:
+        said["each_block"] = [
+            {
+                "index": each.index,
+                "offset": each.offset,
+                "records": each.count,
+                "bytes": each.size,
+                "decompressed": each.restored,
+            }
+            for each in found.blocks
+        ]
+    return said
+
+
+def _value(text: str | None) -> Any:
+    """The value of a JSON text; of one that is cut, the text with its ellipsis."""
+    import json
+
+    if text is None:
+        return None
+    return text[1:] if text.endswith("\N{HORIZONTAL ELLIPSIS}") else json.loads(text)

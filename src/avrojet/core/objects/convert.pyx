@@ -1,0 +1,89 @@
+"""Values that Python has in another class than they are decoded as, one call each."""
+
+from collections.abc import Set
+from datetime import timedelta
+
+from avrojet.values import Duration
+
+cdef extern from "Python.h":
+    int set_attribute "PyObject_GenericSetAttr"(object, object, object) except -1
+
+cdef int DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+
+
+def positions(dict record not None):
+    """The tuple of a record's values."""
+    return tuple(record.values())
+
+
+def items(value):
+    """The list of what a set holds; any other value as it is."""
+    return list(value) if isinstance(value, Set) else value
+
+
+def from_duration(value):
+    """The timedelta of a duration.
+
+    :raises ValueError: if it has months, which have no length.
+    """
+    months, days, milliseconds = value
+    if months:
+        raise ValueError(f"a duration of {months} months is no timedelta: annotate avrojet.Duration")
+    return timedelta(days, 0, 0, milliseconds)
+
+
+def to_duration(value):
+    """The duration of a timedelta; any other value as it is.
+
+    :raises ValueError: if it is negative or no whole number of milliseconds, which Avro has no room for.
+    """
+    if not isinstance(value, timedelta):
+        return value
+    if value.days < 0:
+        raise ValueError("a duration of Avro cannot be negative")
+    if value.microseconds % 1000:
+        raise ValueError("a duration of Avro is a whole number of milliseconds")
+    return Duration(0, value.days, value.seconds * 1000 + value.microseconds // 1000)
+
+
+cdef class OneOf:
+    """Takes the values of a Literal only.
+
+    Python's 1, 1.0 and True are equal: the class counts too.
+    """
+
+    cdef frozenset pairs
+    cdef tuple values
+
+    def __init__(self, tuple values not None):
+        self.values = values
+        self.pairs = frozenset([(type(value), value) for value in values])
+
+    def __call__(self, value):
+        if (type(value), value) not in self.pairs:
+            raise ValueError(f"{value!r:.60} is none of {', '.join(map(repr, self.values))}")
+        return value
+
+
+cdef class TrustedModel:
+    """Makes models of pydantic of values that nobody checks, as ``model_construct`` does."""
+
+    cdef object cls
+    cdef object fields
+    cdef bint has_post_init
+
+    def __init__(self, cls):
+        self.cls = cls
+        self.fields = frozenset(cls.__pydantic_fields__)
+        self.has_post_init = cls.__pydantic_post_init__ is not None
+
+    def __call__(self, dict values not None):
+        model = object.__new__(self.cls)
+        set_attribute(model, "__dict__", values)
+        set_attribute(model, "__pydantic_fields_set__", set(self.fields))
+        set_attribute(model, "__pydantic_extra__", {} if self.cls.model_config.get("extra") == "allow" else None)
+        if self.has_post_init:
+            model.model_post_init(None)
+        else:
+            set_attribute(model, "__pydantic_private__", None)
+        return model

@@ -1,0 +1,14 @@
+"""From a schema to what traces its data."""
+
+from __future__ import annotations
+
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.trace import Tracer
+from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.resolve import resolve
+from avrojet.schema.model import Schema
+
+
+def tracer_of(schema: Schema, limits: Limits | None = None) -> Tracer:
+    """What tells of data of a schema what each byte is. Custom logical types show their plain encoding."""
+    return Tracer(freeze(resolve(schema), limits=limits_in_force(limits)))

@@ -1,0 +1,35 @@
+"""Messages as the clients of Kafka have them: what they hold, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from avrojet.registry.messages import Context
+
+Arrival: TypeAlias = tuple[Any, Context]
+
+
+def arrivals(messages: Iterable[Any], field: str) -> Iterator[Arrival]:
+    """The bytes and the context of each message.
+
+    :param messages: bytes, other buffers and None; messages of confluent-kafka, records of aiokafka or
+        kafka-python: what has ``value``, ``key``, ``topic``, ``partition``, ``offset`` and ``headers``, as
+        attributes or as methods.
+    :param field: which of the two to take, ``"value"`` or ``"key"``.
+    """
+    bare = Context(None, field)
+    for message in messages:
+        if message is None or isinstance(message, bytes | bytearray | memoryview):
+            yield message, bare
+        elif callable(message.value):
+            headers = message.headers()
+            yield (
+                message.key() if field == "key" else message.value(),
+                Context(message.topic(), field, headers, message.partition(), message.offset()),
+            )
+        else:
+            yield (
+                message.key if field == "key" else message.value,
+                Context(message.topic, field, message.headers, message.partition, message.offset),
+            )

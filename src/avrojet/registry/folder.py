@@ -1,0 +1,199 @@
+"""A registry that is a folder of .avsc files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from time import monotonic
+from typing import Any, Final, NoReturn, TypeVar
+
+from avrojet.plan.levels import Level
+from avrojet.registry.base import LATEST, Latest, Registry
+from avrojet.registry.errors import NotFoundError, RegistryError
+from avrojet.registry.files import SchemaFile, file_of, read_schema_files
+from avrojet.registry.memory import MemoryRegistry
+from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
+
+T = TypeVar("T")
+
+_SECONDS: Final = 1.0  # so that messages of unknown schemas do not list the folder each time
+_IDS: Final = (1 << 31) - 1
+
+
+class _ById(MemoryRegistry):
+    """A registry in memory whose ids are made of the schemas: each schema has the same id everywhere."""
+
+    def _new_id(self, guid: str) -> int:
+        id = int(guid[:8], 16) & _IDS or 1
+        if id in self._by_id:
+            raise RegistryError(f"two schemas have the id {id}, which is made of them: change a doc", id=id)
+        return id
+
+    def add(self, file: SchemaFile) -> None:
+        """Let a file be the version that it is called."""
+        content = self._content(json.dumps(file.data), file.references(), None, None, normalize=False)
+        self._keep(file.subject, file.version, content)
+
+
+class FolderRegistry(Registry):
+    """A registry that is a folder of ``.avsc`` files, kept with the code. Threads may share it.
+
+    ``orders-value.avsc`` is the subject ``orders-value``, in one version; ``orders-value/2.avsc`` is version
+    2 of it. Files may name the types that other files define. An id is made of the schema, so it is the same
+    in each copy of the folder. Files are read when the registry is made, and again, at most once a second,
+    when something is asked for that is not there.
+
+    :param path: the folder.
+    :param level: the compatibility level of what is registered.
+    :raises SchemaError: if a file is not valid.
+    :raises OSError: if the folder cannot be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, level: Level = "BACKWARD") -> None:
+        self._folder = Path(path)
+        self._level: Level = level
+        self._own_levels: dict[str, Level] = {}
+        self._lock = RLock()
+        self._memory, self._stamps = self._loaded()
+        self._scanned = monotonic()
+
+    def __repr__(self) -> str:
+        return f"FolderRegistry({str(self._folder)!r})"
+
+    def _loaded(self) -> tuple[_ById, object]:
+        """The registry that the files are, and what tells whether they have changed."""
+        if not self._folder.is_dir():
+            raise NotADirectoryError(f"there is no folder {self._folder}")
+        stamps = _stamps(self._folder)
+        memory = _ById("NONE")
+        for file in read_schema_files(self._folder):
+            memory.add(file)
+        memory.set_level(self._level)
+        for subject, level in self._own_levels.items():
+            memory.set_level(level, subject)
+        return memory, stamps
+
+    def _rescanned(self) -> bool:
+        """Read the files again if they have changed; whether they have."""
+        with self._lock:
+            if monotonic() - self._scanned < _SECONDS:
+                return False
+            self._scanned = monotonic()
+            if _stamps(self._folder) == self._stamps:
+                return False
+            self._memory, self._stamps = self._loaded()
+            return True
+
+    def _asked(self, ask: Callable[[MemoryRegistry], T]) -> T:
+        try:
+            return ask(self._memory)
+        except NotFoundError:
+            if not self._rescanned():
+                raise
+            return ask(self._memory)
+
+    def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
+        return self._asked(lambda memory: memory.by_id(id, subject))
+
+    def by_guid(self, guid: str) -> RegisteredSchema:
+        return self._asked(lambda memory: memory.by_guid(guid))
+
+    def latest(self, subject: str) -> RegisteredSchema:
+        return self._asked(lambda memory: memory.latest(subject))
+
+    def latest_with_metadata(self, subject: str, metadata: Mapping[str, str]) -> RegisteredSchema:
+        return self._asked(lambda memory: memory.latest_with_metadata(subject, metadata))
+
+    def version(self, subject: str, version: int) -> RegisteredSchema:
+        return self._asked(lambda memory: memory.version(subject, version))
+
+    def register(
+        self,
+        subject: str,
+        schema: Any,
+        *,
+        references: Iterable[SchemaReference] = (),
+        normalize: bool = False,
+        metadata: Mapping[str, Any] | None = None,
+        rules: Mapping[str, Any] | None = None,
+    ) -> RegisteredSchema:
+        if metadata is not None or rules is not None:
+            raise RegistryError("a folder has no place for metadata and rules", subject=subject)
+        with self._lock:
+            self._rescanned()
+            before = self._memory.versions(subject) if subject in self._memory.subjects() else []
+            ordered = sorted(references, key=lambda each: each.name)
+            made = self._memory.register(subject, schema, references=ordered, normalize=normalize)
+            if made.version not in before:
+                self._write(made)
+            return made
+
+    def _write(self, made: RegisteredSchema) -> None:
+        """Write a file, which is there whole or not at all."""
+        path = file_of(self._folder, made.subject or "", made.version or 1)
+        path.parent.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+        text = json.dumps(json.loads(made.text or ""), indent=2, ensure_ascii=False)
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(path)
+        self._stamps = _stamps(self._folder)
+
+    def lookup(
+        self,
+        subject: str,
+        schema: Any,
+        *,
+        references: Iterable[SchemaReference] = (),
+        normalize: bool = False,
+    ) -> RegisteredSchema:
+        referred = tuple(references)
+        return self._asked(
+            lambda memory: memory.lookup(subject, schema, references=referred, normalize=normalize)
+        )
+
+    def check(
+        self,
+        subject: str,
+        schema: Any,
+        version: int | Latest | None = LATEST,
+        *,
+        references: Iterable[SchemaReference] = (),
+    ) -> RegistryCheck:
+        referred = tuple(references)
+        return self._asked(lambda memory: memory.check(subject, schema, version, references=referred))
+
+    def subjects(self, *, deleted: bool = False) -> Sequence[str]:
+        self._rescanned()
+        return self._memory.subjects(deleted=deleted)
+
+    def versions(self, subject: str, *, deleted: bool = False) -> Sequence[int]:
+        return self._asked(lambda memory: memory.versions(subject, deleted=deleted))
+
+    def level(self, subject: str | None = None) -> Level:
+        return self._memory.level(subject)
+
+    def set_level(self, level: Level, subject: str | None = None) -> None:
+        """Set a level, for as long as this registry is in use: there is no file for it."""
+        with self._lock:
+            self._memory.set_level(level, subject)
+            if subject is None:
+                self._level = level
+            else:
+                self._own_levels[subject] = level
+
+    def delete_subject(self, subject: str, *, permanent: bool = False) -> Sequence[int]:
+        self._refuse(subject)
+
+    def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int:
+        self._refuse(subject)
+
+    def _refuse(self, subject: str) -> NoReturn:
+        raise RegistryError(f"delete the files of {subject!r} in {self._folder}", subject=subject)
+
+
+def _stamps(folder: Path) -> object:
+    """What is another as soon as a file is."""
+    return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.rglob("*.avsc")}

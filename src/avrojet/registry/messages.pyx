@@ -1,0 +1,424 @@
+"""Messages to values and back: for each one look-up, and one call of the core.
+
+What is not known yet, and all that fails, is left to functions of Python's.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport uint8_t
+from libc.string cimport memcmp
+
+from time import monotonic
+
+from avrojet.core.ground.buffer cimport Held, hold, let_go
+from avrojet.core.rows.row_encoder cimport RowEncoder, encode_after
+from avrojet.core.rows.rows cimport RowDecoder, decode_whole
+from avrojet.errors import LimitError
+from avrojet.wire.frames cimport find_frame
+
+cdef extern from "Python.h":
+    int PyUnicode_CompareWithASCIIString(object, const char*)
+
+
+cdef class Reading:
+    """How messages of one mark are read.
+
+    :ivar decoder: decodes the datum.
+    :ivar datum_of: called with the message and the offset of its datum: the bytes to decode instead.
+    :ivar finish: called with the value and the context: what to return instead.
+    :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
+    :ivar schema_id: for errors.
+    """
+
+    cdef readonly RowDecoder decoder
+    cdef readonly object datum_of, finish, schema_id
+    cdef readonly double expires
+
+    def __init__(
+        self, RowDecoder decoder not None, *, datum_of=None, finish=None, schema_id=None, double expires=0.0
+    ):
+        self.decoder = decoder
+        self.datum_of = datum_of
+        self.finish = finish
+        self.schema_id = schema_id
+        self.expires = expires
+
+
+cdef class Writing:
+    """How values are written for one subject.
+
+    :ivar encoder: encodes the value.
+    :ivar head: the bytes in front of the datum.
+    :ivar headers: the headers that a message gets.
+    :ivar prepare: called with the value and the context: what to encode instead.
+    :ivar datum_of: called with the value: the bytes that follow the head instead.
+    :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
+    :ivar schema_id: for errors.
+    """
+
+    cdef readonly RowEncoder encoder
+    cdef readonly bytes head
+    cdef readonly tuple headers
+    cdef readonly object datum_of, prepare, schema_id
+    cdef readonly double expires
+
+    def __init__(
+        self,
+        RowEncoder encoder not None,
+        bytes head not None,
+        tuple headers=(),
+        *,
+        datum_of=None,
+        prepare=None,
+        schema_id=None,
+        double expires=0.0,
+    ):
+        self.encoder = encoder
+        self.head = head
+        self.headers = headers
+        self.datum_of = datum_of
+        self.prepare = prepare
+        self.schema_id = schema_id
+        self.expires = expires
+
+
+cdef class Context:
+    """Where a message comes from or goes to; in the place of confluent-kafka's SerializationContext.
+
+    :ivar topic: name of the topic, or None.
+    :ivar field: ``"value"`` or ``"key"``.
+    :ivar headers: pairs or a dict, or None.
+    :ivar partition: and
+    :ivar offset: of a message that was read; None where they are not known.
+    """
+
+    cdef public object topic, field, headers, partition, offset
+
+    def __init__(self, topic=None, field="value", headers=None, partition=None, offset=None):
+        self.topic = topic
+        self.field = field
+        self.headers = headers
+        self.partition = partition
+        self.offset = offset
+
+    def __repr__(self):
+        return f"Context({self.topic!r}, {str(self.field)!r})"
+
+
+# What a message is skipped with, where None would be a value.
+SKIPPED = object()
+
+
+cdef class MessageReader:
+    """Finds what reads a message, and reads it. Threads may share it.
+
+    :param forms: the forms of frames that messages may have.
+    :param keys: messages without a context are keys.
+    :param by_topic: what reads a message depends on its topic.
+    :param most: the most bytes of a message; 0: any.
+    :ivar readings: by mark, for values and for keys: under False and True, or ``(topic, False)`` and so on.
+    """
+
+    cdef readonly dict readings
+    cdef readonly int forms
+    cdef readonly bint by_topic, keys
+    cdef readonly Py_ssize_t most
+
+    def __init__(self, int forms, *, bint keys=False, bint by_topic=False, Py_ssize_t most=0):
+        self.readings = {}
+        self.forms = forms
+        self.keys = keys
+        self.by_topic = by_topic
+        self.most = most
+
+    def _missing(self, mark, data, topic, headers, is_key):
+        """The Reading of a message that none is known for, or whose has expired."""
+        raise NotImplementedError
+
+    def _failed(self, error, data, context, reading):
+        """What to return for a message that cannot be read, if not to raise; or SKIPPED."""
+        raise NotImplementedError
+
+    def __call__(self, data, ctx=None):
+        """The value of a message; None of None, a tombstone."""
+        value = self.read(data, ctx)
+        return None if value is SKIPPED else value
+
+    def deserialize(self, data, topic=None, headers=None, *, field=None, partition=None, offset=None):
+        """The value of a message; None of None, a tombstone.
+
+        :param data: bytes or another buffer.
+        :param topic: the rest says where the message comes from: the headers may tell its schema, and errors tell all.
+        :param headers: pairs of name and value, or a dict.
+        :param field: ``"value"`` or ``"key"``; None: what the deserializer is for.
+        """
+        if field is None:
+            field = "key" if self.keys else "value"
+        return MessageReader.__call__(self, data, Context(topic, field, headers, partition, offset))
+
+    cdef object read(self, data, context):
+        cdef Reading reading = None
+        cdef Held held
+        cdef Py_ssize_t offset = 0
+        cdef bint is_key = self.keys
+        cdef object topic = None
+        cdef object headers = None
+        if data is None:
+            return None
+        try:
+            if context is not None:
+                if type(context) is Context:
+                    topic = (<Context>context).topic
+                    headers = (<Context>context).headers
+                    is_key = is_key_of((<Context>context).field)
+                else:
+                    if self.by_topic:
+                        topic = context.topic
+                    headers = context.headers
+                    is_key = is_key_of(context.field)
+            hold(data, &held)
+            try:
+                reading = self.find(data, &held, topic, headers, is_key, &offset)
+                if reading.datum_of is None:
+                    value = decode_whole(reading.decoder, held.data + offset, held.size - offset, "")
+                else:
+                    value = reading.decoder.decode(reading.datum_of(data, offset))
+            finally:
+                let_go(&held)
+            return value if reading.finish is None else reading.finish(value, context)
+        except Exception as error:
+            return self._failed(error, data, context, reading)
+
+    def read_many(self, arrivals):
+        """The values of ``(data, context)`` pairs, without those that are skipped."""
+        cdef list values = []
+        for data, context in arrivals:
+            value = self.read(data, context)
+            if value is not SKIPPED:
+                values.append(value)
+        return values
+
+    cdef Reading find(
+        self, object data, Held* held, object topic, object headers, bint is_key, Py_ssize_t* offset
+    ):
+        cdef dict known
+        if self.most and held.size > self.most:
+            raise too_long(held.size, self.most)
+        mark = find_frame(self.forms, held.data, held.size, headers, is_key, offset)
+        known = <dict>self.readings.get((topic, is_key) if self.by_topic else is_key)
+        reading = None if known is None else known.get(mark)
+        if reading is None or is_over((<Reading>reading).expires):
+            return self._missing(mark, data, topic, headers, is_key)
+        return <Reading>reading
+
+    def reading_of(self, data, context):
+        """What reads a message that is not None, and where its datum begins; errors are raised."""
+        cdef Held held
+        cdef Py_ssize_t offset = 0
+        cdef Reading reading
+        hold(data, &held)
+        try:
+            reading = self.find(
+                data, &held, context.topic, context.headers, is_key_of(context.field), &offset
+            )
+        finally:
+            let_go(&held)
+        return reading, offset
+
+
+cdef class Group:
+    """Messages that one Reading reads, and whose data begin at one offset.
+
+    :ivar messages: the bytes of each.
+    :ivar numbers: their places among all that were given.
+    :ivar sources: what was given: bytes, or the message of a client.
+    """
+
+    cdef readonly Reading reading
+    cdef readonly Py_ssize_t offset
+    cdef readonly list messages, numbers, sources
+
+    def __init__(self, Reading reading not None, Py_ssize_t offset):
+        self.reading = reading
+        self.offset = offset
+        self.messages = []
+        self.numbers = []
+        self.sources = []
+
+    cdef int append(self, Py_ssize_t number, object data, object source) except -1:
+        self.messages.append(data)
+        self.numbers.append(number)
+        self.sources.append(source)
+        return 0
+
+    def add(self, Py_ssize_t number, data, source):
+        """Put a message to the others."""
+        self.append(number, data, source)
+
+
+def gather(messages, place, *, bint keys, Py_ssize_t most):
+    """Put messages into their groups.
+
+    A message that begins as the one before it does, and has no headers, goes where that went.
+
+    :param place: called with the number and the message to find its group: a Group, which has it then, or None.
+    :param keys: take the keys of clients' messages.
+    :param most: the most bytes of a message that goes where the one before it went; 0: any.
+    """
+    cdef Py_ssize_t number = 0
+    cdef bytes before = None        # the message before, where its frame alone says what reads it
+    cdef Group group = None
+    for message in messages:
+        data = message
+        headers = None
+        if type(message) is not bytes and group is not None:
+            if message is not None and hasattr(message, "headers"):
+                data, headers = unpacked(message, keys)
+        if type(data) is bytes and not headers and group is not None and begins_alike(data, before, group.offset, most):
+            group.append(number, data, message)
+        else:
+            group = place(number, message)
+            before = None
+            if group is not None:
+                data = group.messages[-1]
+                if group.offset and type(data) is bytes:
+                    before = data
+                else:
+                    group = None
+        number += 1
+
+
+cdef inline bint begins_alike(bytes data, bytes other, Py_ssize_t size, Py_ssize_t most) noexcept:
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
+    return (
+        length >= size
+        and (not most or length <= most)
+        and memcmp(PyBytes_AS_STRING(data), PyBytes_AS_STRING(other), size) == 0
+    )
+
+
+cdef tuple unpacked(object message, bint keys):
+    """The bytes and the headers of a client's message."""
+    data = message.key if keys else message.value
+    headers = message.headers
+    return data() if callable(data) else data, headers() if callable(headers) else headers
+
+
+cdef class MessageWriter:
+    """Finds how values are written, and writes them. Threads may share it.
+
+    :param subject_of: called with the context for each value: its subject.
+    :param topic: that of values without one.
+    :param keys: values without a context are keys.
+    :param by_topic: how a value is written depends on the topic.
+    :param most: the most bytes of a message; 0: any.
+    :ivar writings: by topic or subject; those of keys by it in a tuple.
+    """
+
+    cdef readonly dict writings
+    cdef readonly bint by_topic, keys
+    cdef readonly object topic
+    cdef object subject_of
+    cdef Py_ssize_t most
+
+    def __init__(
+        self, *, subject_of=None, topic=None, bint keys=False, bint by_topic=False, Py_ssize_t most=0
+    ):
+        self.writings = {}
+        self.subject_of = subject_of
+        self.topic = topic
+        self.keys = keys
+        self.by_topic = by_topic
+        self.most = most
+
+    def _missing(self, key, context, is_key):
+        """The Writing for a topic or subject that none is known for, or whose has expired."""
+        raise NotImplementedError
+
+    def _failed(self, error, value, context, writing):
+        """Raise the error of a value that cannot be written."""
+        raise NotImplementedError
+
+    def __call__(self, value, ctx=None):
+        """The message of a value; None of None, a tombstone."""
+        return self.write(value, ctx)
+
+    def serialize(self, value, topic=None, headers=None, *, field=None):
+        """The message of a value; None of None, a tombstone.
+
+        :param topic: where it goes to, which its subject may be made of.
+        :param headers: a list of pairs, or a dict; gets the id of the schema, if that goes there.
+        :param field: ``"value"`` or ``"key"``; None: what the serializer is for.
+        """
+        if field is None:
+            field = "key" if self.keys else "value"
+        return self.write(value, Context(topic, field, headers))
+
+    cdef object write(self, value, context):
+        cdef Writing writing = None
+        cdef bytes message
+        if value is None:
+            return None
+        try:
+            writing = self.writing_of(context)
+            if writing.prepare is not None:
+                value = writing.prepare(value, context)
+            if writing.datum_of is None:
+                message = encode_after(
+                    writing.encoder,
+                    <const uint8_t*>PyBytes_AS_STRING(writing.head),
+                    PyBytes_GET_SIZE(writing.head),
+                    value,
+                )
+            else:
+                message = writing.head + writing.datum_of(value)
+            if self.most and PyBytes_GET_SIZE(message) > self.most:
+                raise too_long(PyBytes_GET_SIZE(message), self.most)
+            if writing.headers:
+                add_headers(context, writing.headers)
+            return message
+        except Exception as error:
+            return self._failed(error, value, context, writing)
+
+    def writing_of(self, context):
+        """How the values of a context are written."""
+        cdef object key = None
+        cdef bint is_key = self.keys
+        if context is not None:
+            is_key = is_key_of(context.field)
+        if self.subject_of is not None:
+            key = self.subject_of(context)
+        elif self.by_topic:
+            key = self.topic if context is None or context.topic is None else context.topic
+        writing = self.writings.get((key,) if is_key else key)
+        if writing is None or is_over((<Writing>writing).expires):
+            return self._missing(key, context, is_key)
+        return <Writing>writing
+
+
+cdef inline bint is_key_of(object field) except -1:
+    """confluent-kafka's MessageField is text too; comparing its members takes longer than decoding does."""
+    if isinstance(field, str):
+        return PyUnicode_CompareWithASCIIString(field, "key") == 0
+    return False
+
+
+cdef inline bint is_over(double expires) except -1:
+    return expires != 0.0 and monotonic() >= expires
+
+
+cdef int add_headers(object context, tuple headers) except -1:
+    """Let a message have headers: those of its context get more."""
+    given = None if context is None else context.headers
+    if isinstance(given, list):
+        (<list>given).extend(headers)
+    elif isinstance(given, dict):
+        (<dict>given).update(headers)
+    else:
+        raise TypeError(
+            "the id of the schema goes into the headers, and there are none to add to: give a list or a dict of headers"
+        )
+    return 0
+
+
+cdef object too_long(Py_ssize_t size, Py_ssize_t most):
+    return LimitError(f"the message has {size} bytes, more than max_bytes = {most}", limit="max_bytes", number=size)

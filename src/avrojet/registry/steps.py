@@ -1,0 +1,57 @@
+"""Work that asks a registry in between, written once for threads and for asyncio.
+
+Such work is a generator: it yields what to ask, and is sent the answer or thrown the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+class Ask(NamedTuple):
+    """A method of a registry to call, and what with."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+Steps: TypeAlias = Generator[Ask, Any, T]
+
+
+def ask(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
+    """The answer of a registry."""
+    return (yield Ask(method, arguments, options))
+
+
+def run(steps: Steps[T], registry: Any) -> T:
+    """Do the work with a registry."""
+    try:
+        wanted = next(steps)
+        while True:
+            try:
+                answer = getattr(registry, wanted.method)(*wanted.arguments, **wanted.options)
+            except Exception as error:  # noqa: BLE001 (whoever asks handles it)
+                wanted = steps.throw(error)
+            else:
+                wanted = steps.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+async def run_async(steps: Steps[T], registry: Any) -> T:
+    """Do the work with a registry of asyncio."""
+    try:
+        wanted = next(steps)
+        while True:
+            try:
+                answer = await getattr(registry, wanted.method)(*wanted.arguments, **wanted.options)
+            except Exception as error:  # noqa: BLE001 (whoever asks handles it)
+                wanted = steps.throw(error)
+            else:
+                wanted = steps.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]

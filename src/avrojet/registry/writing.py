@@ -1,0 +1,202 @@
+"""How values of one subject are written: the schema registered or asked for, and compiled."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from avrojet.datum import Decoder, Encoder
+from avrojet.errors import EncodeError
+from avrojet.failures import EncodeFailure
+from avrojet.limits import Limits
+from avrojet.registry.errors import IncompatibleError, NotFoundError
+from avrojet.registry.messages import Context, Writing
+from avrojet.registry.model import RegisteredSchema, SchemaReference
+from avrojet.registry.reading import expiry
+from avrojet.registry.rules import ConfluentRules, Phase, RuleError, has_rules, inline_checks
+from avrojet.registry.steps import Steps, ask
+from avrojet.schema.model import Schema
+from avrojet.varint import decode_long
+from avrojet.wire.frames import ENCODING_NAMES
+from avrojet.wire.framing import Framing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingOptions:
+    """What a Serializer was asked for.
+
+    :ivar given: the schema as it was given, None where the registry has it.
+    :ivar schema: the same, parsed, with what it refers to.
+    :ivar latest: write as the newest version of the subject, or the one with this metadata.
+    :ivar inline_rules: check the rules in the schema's attributes, by this executor of Confluent's.
+    :ivar refresh: seconds that the newest version is taken for that.
+    """
+
+    given: Any
+    schema: Schema | None
+    references: tuple[SchemaReference, ...]
+    framing: Framing
+    auto_register: bool
+    latest: bool | Mapping[str, str]
+    use_id: int | None
+    normalize: bool
+    check: bool
+    json: bool
+    to_dict: Callable[[Any, Any], Any] | None
+    rules: ConfluentRules | None
+    inline_rules: Any
+    fail_fast: bool
+    refresh: float | None
+    limits: Limits
+    encoder: Mapping[str, Any]
+
+
+def make_writing(
+    options: WritingOptions, subject: str | None, context: Any, *, is_key: bool
+) -> Steps[Writing]:
+    """Ask for the schema of a subject, and compile it."""
+    registered = yield from _registered(options, subject)
+    schema = registered.schema if options.schema is None or _is_asked_for(options) else options.schema
+    encoder = Encoder(schema, limits=options.limits, **options.encoder)
+    schema_id = _id_of(registered, options.framing)
+    assert options.framing.head is not None  # the Serializer has seen to it
+    head, headers = options.framing.head(schema_id, "key" if is_key else "value")
+    if options.json:
+        json = {ENCODING_NAMES[is_key]: b"JSON"}
+        headers = tuple((name, json.get(name, value)) for name, value in headers)
+    usual = Context(getattr(context, "topic", None), "key" if is_key else "value")
+    encrypt = _rules(options, registered, "encodingRules", subject)
+    return Writing(
+        encoder,
+        head,
+        headers,
+        datum_of=_datum_of(options, schema, encoder, encrypt, usual),
+        prepare=_prepare(options, schema, _rules(options, registered, "domainRules", subject), usual),
+        schema_id=schema_id,
+        expires=expiry(options.refresh) if options.latest else 0.0,
+    )
+
+
+def _is_asked_for(options: WritingOptions) -> bool:
+    """Whether the registry says which schema to write by, whatever was given."""
+    return bool(options.latest) or options.use_id is not None
+
+
+def _registered(options: WritingOptions, subject: str | None) -> Steps[RegisteredSchema]:
+    if options.framing.kind is None:
+        assert options.schema is not None
+        return RegisteredSchema(options.schema)
+    if options.framing.kind == "fingerprint" and options.schema is not None:
+        return RegisteredSchema(options.schema)
+    if options.use_id is not None:
+        return (yield from ask("by_id", options.use_id, subject))  # type: ignore[no-any-return]
+    if isinstance(options.latest, Mapping):
+        return (yield from ask("latest_with_metadata", subject, options.latest))  # type: ignore[no-any-return]
+    if options.latest:
+        return (yield from ask("latest", subject))  # type: ignore[no-any-return]
+    known = {"references": options.references, "normalize": options.normalize}
+    if not options.auto_register:
+        return (yield from ask("lookup", subject, options.given, **known))  # type: ignore[no-any-return]
+    if options.check:
+        yield from _check(options, subject)
+    return (yield from ask("register", subject, options.given, **known))  # type: ignore[no-any-return]
+
+
+def _check(options: WritingOptions, subject: str | None) -> Steps[None]:
+    """Look for what would break the subject's compatibility, before the registry is asked to change anything.
+
+    :raises IncompatibleError: with all reasons.
+    """
+    try:
+        found = yield from ask("check", subject, options.given, None, references=options.references)
+    except NotFoundError:
+        return  # the first of its subject
+    if not found:
+        error = IncompatibleError(
+            f"the schema breaks the level {found.level} of {subject!r}: {found}", subject=subject
+        )
+        error.history = found.history
+        raise error
+
+
+def _id_of(registered: RegisteredSchema, framing: Framing) -> Any:
+    """What the framing writes of a schema."""
+    found = {
+        None: b"",
+        "id": registered.id,
+        "global_id": registered.id,
+        "content_id": registered.id,
+        "guid": registered.guid,
+        "fingerprint": registered.schema.fingerprint(),
+    }[framing.kind]
+    if found is None:
+        raise EncodeError(
+            f"the framing {framing.name!r} writes the {framing.kind} of a schema: the registry tells none",
+            kind=EncodeFailure.VALUE,
+        )
+    return found
+
+
+def _rules(
+    options: WritingOptions, registered: RegisteredSchema, phase: Phase, subject: str | None
+) -> Callable[[Any, Any], Any] | None:
+    if not has_rules(registered, "WRITE", phase):
+        return None
+    if options.rules is None:
+        raise RuleError(
+            f"the schema has rules for whoever writes to {subject!r}: give an engine for them, "
+            "rules=ConfluentRules()"
+        )
+    return options.rules.bound(registered, "WRITE", phase, subject or "")
+
+
+def _datum_of(
+    options: WritingOptions,
+    schema: Schema,
+    encoder: Encoder,
+    encrypt: Callable[[Any, Any], Any] | None,
+    context: Context,
+) -> Callable[[Any], bytes] | None:
+    """What makes the bytes after the head of a value; None where that is the encoded datum."""
+    bare = options.framing.bare_bytes and schema.type == "bytes"
+    if not (options.json or bare or options.framing.compresses or encrypt is not None):
+        return None
+    to_json = Decoder(schema, limits=options.limits).to_json
+
+    def make(value: Any) -> bytes:
+        datum = encoder.encode(value)
+        if bare:
+            datum = datum[decode_long(datum, 0)[1] :]
+        elif options.json:
+            datum = to_json(datum).encode()
+        if encrypt is not None:
+            datum = encrypt(datum, context)
+        return zlib.compress(datum) if options.framing.compresses else datum
+
+    return make
+
+
+def _prepare(
+    options: WritingOptions, schema: Schema, apply: Callable[[Any, Any], Any] | None, usual: Context
+) -> Callable[[Any, Any], Any] | None:
+    """What makes of an object what is encoded; None where it is that."""
+    check = None
+    if options.inline_rules:
+        check = inline_checks(schema, options.inline_rules, fail_fast=options.fail_fast)
+    to_dict = options.to_dict
+    if to_dict is None and apply is None and check is None:
+        return None
+
+    def prepare(value: Any, context: Any) -> Any:
+        context = context or usual
+        if to_dict is not None:
+            value = to_dict(value, context)
+        if apply is not None:
+            value = apply(value, context)
+        if check is not None:
+            check(value)
+        return value
+
+    return prepare

@@ -1,0 +1,341 @@
+"""What annotations mean: Python's types, as typing and its users write them, to a handful of kinds."""
+
+from __future__ import annotations
+
+import collections
+from collections import abc
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum, Flag
+from typing import Annotated, Any, Final, ForwardRef, Literal, TypeAlias, TypeVar, Union
+from uuid import UUID
+
+from avrojet.errors import SchemaError
+from avrojet.schema.model import NO_DEFAULT
+from avrojet.typed.options import NO_OPTIONS, FieldOptions
+from avrojet.values import Duration, NanoDatetime
+
+Variables: TypeAlias = Mapping[Any, Any]
+
+PLAIN: Final = (
+    type(None), bool, int, float, str, bytes, NanoDatetime, datetime, date, time, timedelta, Duration, UUID,
+    Decimal,
+)  # fmt: skip
+"""What stands for one type of Avro's; a class before those that it is below."""
+
+NAMES: Final = frozenset(
+    "int long float double bytes string date time-millis time-micros timestamp-millis timestamp-micros "
+    "timestamp-nanos local-timestamp-millis local-timestamp-micros local-timestamp-nanos big-decimal".split()
+)
+"""Types of Avro's that a text in ``Annotated`` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A value of one of the classes in :data:`PLAIN`, or of a class below it."""
+
+    cls: type
+    base: type
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """An array: the items and what makes them what they are in Python, None for a list."""
+
+    items: Any
+    make: type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A map."""
+
+    values: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """A tuple of items that each have a type of their own."""
+
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A union, flat."""
+
+    arms: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """An enum."""
+
+    cls: type[Enum]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A Literal of one class of values."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A class with fields; `arguments` are what its variables stand for."""
+
+    cls: type
+    arguments: tuple[Any, ...] = ()
+
+
+Kind: TypeAlias = Plain | Many | Entries | Positions | Choice | Members | Values | Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an annotation means: its kind, and what is said of it in ``Annotated``."""
+
+    kind: Kind
+    options: FieldOptions
+    variables: Variables
+
+
+_LISTS: Final = {
+    list: None, abc.Sequence: None, abc.MutableSequence: None, abc.Collection: None, abc.Iterable: None,
+    set: set, abc.Set: set, abc.MutableSet: set, frozenset: frozenset, collections.deque: collections.deque,
+}  # fmt: skip
+_MAPS: Final = {dict, abc.Mapping, abc.MutableMapping}
+_TRANSPARENT: Final = {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar"}
+
+
+def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
+    """What an annotation means.
+
+    :param variables: what the type variables around it stand for.
+    :param path: of the annotation, for errors.
+    :raises SchemaError: if it has no meaning for Avro; the message says what to write.
+    """
+    options = NO_OPTIONS
+    while True:
+        inner, more = _unwrapped(hint, variables, path)
+        if more:
+            options = merged(options, more)
+        if inner is hint:
+            break
+        hint = inner
+    return Meaning(_kind(hint, variables, path), options, variables)
+
+
+def merged(outer: FieldOptions, inner: FieldOptions) -> FieldOptions:
+    """Both options; the outer ones go before."""
+    changes = {
+        name: getattr(outer, name)
+        for name in FieldOptions.__dataclass_fields__
+        if getattr(outer, name) != getattr(NO_OPTIONS, name) and getattr(outer, name) is not NO_DEFAULT
+    }
+    return replace(inner, **changes)
+
+
+def _unwrapped(hint: Any, variables: Variables, path: str) -> tuple[Any, FieldOptions | None]:
+    """What stands around a type taken off, one layer."""
+    origin = typing.get_origin(hint)
+    if origin is Annotated:
+        return hint.__origin__, options_in(hint.__metadata__)
+    if isinstance(hint, TypeVar):
+        return _value_of(hint, variables, path), None
+    if hasattr(hint, "__supertype__"):  # NewType
+        return hint.__supertype__, None
+    if type(hint).__name__ == "TypeAliasType":
+        return hint.__value__, None
+    if type(origin).__name__ == "TypeAliasType":
+        inner = dict(zip(origin.__type_params__, typing.get_args(hint), strict=False))
+        return origin.__value__[tuple(inner[each] for each in origin.__parameters__)], None
+    if getattr(origin, "__name__", getattr(origin, "_name", None)) in _TRANSPARENT and typing.get_args(hint):
+        return typing.get_args(hint)[0], None
+    return (type(None), None) if hint is None else (hint, None)
+
+
+def _value_of(variable: TypeVar, variables: Variables, path: str) -> Any:
+    if variable in variables:
+        return variables[variable]
+    default = getattr(variable, "__default__", None)
+    if default is not None and default is not getattr(typing, "NoDefault", None):
+        return default
+    if variable.__bound__ is not None:
+        return variable.__bound__
+    raise SchemaError(
+        f"{path}: the type variable {variable.__name__} is open: say what it stands for, "
+        f"as in Box[int], or give it a bound",
+        path=path,
+    )
+
+
+def options_in(metadata: tuple[Any, ...]) -> FieldOptions:
+    """What the items of ``Annotated`` say: avrojet's, names of types, and what other libraries have."""
+    options = NO_OPTIONS
+    for each in metadata:
+        options = merged(_options_of(each), options)
+    return options
+
+
+def _options_of(item: Any) -> FieldOptions:
+    if isinstance(item, FieldOptions):
+        return item
+    if isinstance(item, str):
+        return FieldOptions(type=item) if item in NAMES else NO_OPTIONS
+    inner = getattr(item, "metadata", None)  # pydantic's Field
+    options = options_in(tuple(inner)) if isinstance(inner, list) else NO_OPTIONS
+    digits, places = getattr(item, "max_digits", None), getattr(item, "decimal_places", None)
+    if isinstance(digits, int):
+        options = replace(options, precision=digits, scale=places if isinstance(places, int) else 0)
+    elif isinstance(places, int):
+        options = replace(options, scale=places)
+    for name in ("description", "documentation"):  # of pydantic and msgspec, of typing's Doc
+        doc = getattr(item, name, None)
+        if isinstance(doc, str):
+            options = replace(options, doc=doc)
+    return options
+
+
+def _kind(hint: Any, variables: Variables, path: str) -> Kind:
+    origin = typing.get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _choice(tuple(_arms(hint, variables, path)))
+    if origin is Literal:
+        return _literal(hint, path)
+    if isinstance(hint, str | ForwardRef):
+        raise SchemaError(
+            f"{path}: {hint!r} is not found: define it beside the class, or give localns=locals()", path=path
+        )
+    return _kind_of_class(hint, origin or hint, typing.get_args(hint), variables, path)
+
+
+def _kind_of_class(hint: Any, cls: Any, arguments: tuple[Any, ...], variables: Variables, path: str) -> Kind:
+    from avrojet.typed.classes import has_fields
+
+    if cls in _LISTS:
+        return Many(_one(hint, arguments, path), _LISTS[cls])
+    if cls is tuple:
+        return _tuple(arguments, path)
+    if cls in _MAPS:
+        return _map(hint, arguments, path)
+    if not isinstance(cls, type):
+        raise _no_meaning(hint, path)
+    if issubclass(cls, Enum):
+        if issubclass(cls, Flag):
+            raise SchemaError(
+                f"{path}: the flags of {cls.__name__} are no symbols of an enum: annotate int", path=path
+            )
+        return Members(cls)
+    if cls in PLAIN:
+        return Plain(cls, cls)
+    if has_fields(cls):
+        return Fields(cls, tuple(substituted(each, variables) for each in arguments))
+    for base in PLAIN:
+        if issubclass(cls, base):
+            return Plain(cls, base)
+    raise _no_meaning(hint, path)
+
+
+def _arms(hint: Any, variables: Variables, path: str) -> Iterator[Any]:
+    """What a union is of, unions in it made flat, and literals split by the class of their values."""
+    for arm in typing.get_args(hint):
+        inner: Any = arm
+        while True:
+            peeled, options = _unwrapped(inner, variables, path)
+            if peeled is inner or options:
+                break
+            inner = peeled
+        if typing.get_origin(inner) in (Union, types.UnionType):
+            yield from _arms(inner, variables, path)
+        else:
+            yield inner
+
+
+def _choice(arms: tuple[Any, ...]) -> Kind:
+    return Choice(tuple(dict.fromkeys(type(None) if arm is None else arm for arm in arms)))
+
+
+def _literal(hint: Any, path: str) -> Kind:
+    values = typing.get_args(hint)
+    kinds = {type(value) for value in values}
+    if len(kinds) > 1:
+        return Choice(
+            tuple(
+                type(None) if kind is type(None) else Literal[tuple(v for v in values if type(v) is kind)]
+                for kind in dict.fromkeys(map(type, values))
+            )
+        )
+    kind = kinds.pop()
+    if kind is type(None):
+        return Plain(kind, kind)
+    if kind not in (str, int, bytes, bool):
+        raise SchemaError(f"{path}: a Literal of {kind.__name__} has no type in Avro", path=path)
+    return Values(values)
+
+
+def _one(hint: Any, arguments: tuple[Any, ...], path: str) -> Any:
+    if len(arguments) != 1:
+        raise SchemaError(
+            f"{path}: {_shown(hint)} does not say what it holds: write list[str], say", path=path
+        )
+    return arguments[0]
+
+
+def _tuple(arguments: tuple[Any, ...], path: str) -> Kind:
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return Many(arguments[0], tuple)
+    if not arguments:
+        raise SchemaError(f"{path}: tuple does not say what it holds: write tuple[str, ...], say", path=path)
+    return Positions(arguments)
+
+
+def _map(hint: Any, arguments: tuple[Any, ...], path: str) -> Kind:
+    if len(arguments) != 2:
+        raise SchemaError(
+            f"{path}: {_shown(hint)} does not say what it holds: write dict[str, int], say", path=path
+        )
+    if arguments[0] is not str:
+        raise SchemaError(
+            f"{path}: keys of Avro's maps are text, not {_shown(arguments[0])}: write dict[str, ...], or a list "
+            f"of a class with key and value",
+            path=path,
+        )
+    return Entries(arguments[1])
+
+
+def substituted(hint: Any, variables: Variables) -> Any:
+    """The annotation, its type variables replaced by what they stand for."""
+    if isinstance(hint, TypeVar):
+        return variables.get(hint, hint)
+    parameters = getattr(hint, "__parameters__", ())
+    if not parameters or isinstance(hint, type):
+        return hint
+    return hint[tuple(variables.get(each, each) for each in parameters)]
+
+
+def _no_meaning(hint: Any, path: str) -> SchemaError:
+    advice: dict[Any, str] = {
+        Any: "say which types it may have, as in int | str | None",
+        object: "say which types it may have, as in int | str | None",
+        complex: "write a class with two floats",
+    }
+    text = advice.get(hint) if isinstance(hint, type) or hint is Any else None
+    text = text or "it is no dataclass, Struct, attrs class, NamedTuple, TypedDict or pydantic model"
+    return SchemaError(f"{path}: {_shown(hint)} has no type in Avro: {text}", path=path)
+
+
+def _shown(hint: Any) -> str:
+    return (
+        hint.__name__
+        if isinstance(hint, type) and not typing.get_args(hint)
+        else str(hint).replace("typing.", "")
+    )
+
+
+shown: Final[Callable[[Any], str]] = _shown

@@ -1,0 +1,115 @@
+"""What Python's types cannot say of a schema: options of a field, in ``Annotated``, and of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, TypeVar
+
+from avrojet.schema.model import NO_DEFAULT
+
+C = TypeVar("C", bound=type)
+_ATTRIBUTE: Final = "__avrojet_record__"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldOptions:
+    """What :func:`field` was given. Equal to itself only: what it was given may have no hash."""
+
+    name: str | None = None
+    type: Any = None
+    doc: str | None = None
+    aliases: tuple[str, ...] = ()
+    order: Literal["ascending", "descending", "ignore"] | None = None
+    default: Any = NO_DEFAULT
+    precision: int | None = None
+    scale: int | None = None
+    props: tuple[tuple[str, Any], ...] = ()
+
+
+NO_OPTIONS: Final = FieldOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """What :func:`record` was given."""
+
+    name: str | None = None
+    namespace: str | None = None
+    aliases: tuple[str, ...] = ()
+    doc: str | None = None
+    default: Enum | str | None = None
+    props: tuple[tuple[str, Any], ...] = ()
+
+
+def field(
+    *,
+    name: str | None = None,
+    type: Any = None,
+    doc: str | None = None,
+    aliases: Iterable[str] = (),
+    order: Literal["ascending", "descending", "ignore"] | None = None,
+    default: Any = NO_DEFAULT,
+    precision: int | None = None,
+    scale: int | None = None,
+    props: dict[str, Any] | None = None,
+) -> Any:
+    """What the schema is to say of a field beside its Python type: an item of ``Annotated``.
+
+    >>> @dataclass
+    ... class Order:
+    ...     id: Annotated[int, avrojet.field(doc="unique", aliases=["number"])]
+    ...     total: Annotated[Decimal, avrojet.field(precision=12, scale=2)]
+
+    :param name: of the field in the schema, where that is no name of Python's (``class``, say).
+    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's name, or
+        any schema.
+    :param doc: documentation.
+    :param aliases: other names that writers may have used.
+    :param order: how the field takes part in sorting.
+    :param default: of the schema, where the class has none, or none that Avro can say.
+    :param precision: of a Decimal: its digits.
+    :param scale: of a Decimal: its digits after the point; None: none.
+    :param props: more attributes of the field.
+    """
+    more = tuple((props or {}).items())
+    return FieldOptions(name, type, doc, tuple(aliases), order, default, precision, scale, more)
+
+
+def record(
+    *,
+    name: str | None = None,
+    namespace: str | None = None,
+    aliases: Iterable[str] = (),
+    doc: str | None = None,
+    default: Enum | str | None = None,
+    props: dict[str, Any] | None = None,
+) -> Callable[[C], C]:
+    """Say how a class is named in its schema: a decorator, of classes and enums.
+
+    >>> @avrojet.record(namespace="shop", aliases=["Purchase"])
+    ... @dataclass
+    ... class Order:
+    ...     id: int
+
+    :param name: None: that of the class.
+    :param namespace: None: that of the record around it, or none.
+    :param aliases: other names that writers may have used.
+    :param doc: documentation; None: the class's docstring.
+    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not know.
+    :param props: more attributes of the schema.
+    """
+    options = RecordOptions(name, namespace, tuple(aliases), doc, default, tuple((props or {}).items()))
+
+    def mark(cls: C) -> C:
+        setattr(cls, _ATTRIBUTE, options)
+        return cls
+
+    return mark
+
+
+def options_of(cls: type) -> RecordOptions:
+    """What :func:`record` said of the class itself; a class below it has a name of its own."""
+    found = vars(cls).get(_ATTRIBUTE)
+    return found if isinstance(found, RecordOptions) else RecordOptions()
