@@ -36,7 +36,7 @@ class NanoDatetime(datetime):
 
     @classmethod
     def from_datetime(cls, value: datetime, nanosecond: int = 0) -> Self:
-        """The datetime ``value`` with ``nanosecond`` (0 to 999) behind its microsecond.
+        """The datetime ``value`` with ``nanosecond`` (0 to 999) after its microsecond.
 
         :raises ValueError: if ``nanosecond`` is out of range.
         """
@@ -51,7 +51,7 @@ class NanoDatetime(datetime):
 
     @property
     def nanosecond(self) -> int:
-        """Nanoseconds behind the microsecond, 0 to 999."""
+        """Nanoseconds after the microsecond, 0 to 999."""
         return self._nanosecond
 
     def to_datetime(self) -> datetime:

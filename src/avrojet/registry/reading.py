@@ -94,7 +94,8 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
     if schema_id.kind == "fingerprint":
         found = None if options.find is None else options.find(schema_id.value)  # type: ignore[arg-type]
         if found is None:
-            raise DecodeError(f"no schema is known for the {schema_id}", kind=DecodeFailure.HEADER)
+            advice = "" if options.find is not None else ": give store=..., where they are"
+            raise DecodeError(f"no schema is known for the {schema_id}{advice}", kind=DecodeFailure.HEADER)
         return RegisteredSchema(found)
     if schema_id.kind == "guid":
         return (yield from ask("by_guid", schema_id.value))  # type: ignore[no-any-return]
@@ -134,7 +135,9 @@ def _rules(
         raise RuleError(
             "the schema has rules for whoever reads its data: give an engine for them, rules=ConfluentRules()"
         )
-    subject = registered.subject or options.subject(Context(topic, field), record_name(registered.schema))
+    subject = registered.subject
+    if subject is None and topic is not None:
+        subject = options.subject(Context(topic, field), record_name(registered.schema))
     return options.rules.bound(registered, "READ", phase, subject or "")
 
 

@@ -111,7 +111,8 @@ class _Deserializing(MessageReader):
         super().__init__(
             way.forms,
             keys=_is_key(field),
-            by_topic=bool(latest) and uses_topic(strategy),
+            # Rules are told the subject.
+            by_topic=bool(latest or rules) and uses_topic(strategy),
             most=_bytes(max_bytes),
         )
         self.reader_schema = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
@@ -307,11 +308,16 @@ class AsyncDeserializer(_Deserializing):
         from avrojet.registry.arrow import Grouping
 
         messages = list(messages)
-        for data, context in self._arrivals(messages):
-            await self._ensure_known(data, context)
-        grouping = Grouping(self, self._on_error)
-        grouping.gather(messages)
-        return grouping.batches(options)
+        while True:
+            grouping = Grouping(self, self._on_error)
+            try:
+                grouping.gather(messages)
+            except _Unknown:
+                # Those of all others, too, so that it is gone through twice and not for each.
+                for data, context in self._arrivals(messages):
+                    await self._ensure_known(data, context)
+            else:
+                return grouping.batches(options)
 
     async def _ensure_known(self, data: Any, context: Context) -> None:
         """Have the schema of a message; errors are left to the reading of it, but those of the registry."""
