@@ -176,9 +176,12 @@ static inline PyObject *avrojet_fill_values(const AvrojetForm *form, PyObject *o
 }
 
 static inline PyObject *avrojet_set_dict(const AvrojetForm *form, PyObject *object, PyObject **values) {
+    /* By the attribute: PyObject_GenericSetDict leaves the inline values of 3.13 in force. */
     PyObject *dict = avrojet_entries(form, values);
-    if (dict == NULL || PyObject_GenericSetDict(object, dict, NULL) < 0) Py_CLEAR(object);
+    PyObject *name = PyUnicode_InternFromString("__dict__");
+    if (dict == NULL || name == NULL || PyObject_GenericSetAttr(object, name, dict) < 0) Py_CLEAR(object);
     Py_XDECREF(dict);
+    Py_XDECREF(name);
     return object;
 }
 
