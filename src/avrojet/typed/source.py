@@ -53,11 +53,7 @@ _LOGICAL: Final[Mapping[str, str]] = {
     "big-decimal": 'Annotated[Decimal, "big-decimal"]',
     "uuid": "UUID",
 }
-_CLASS_OF_LOGICAL: Final[Mapping[str, str]] = {
-    "duration": "avrojet.Duration",
-    "decimal": "Decimal",
-    "uuid": "UUID",
-}
+_CLASS_OF_LOGICAL: Final[Mapping[str, str]] = {"duration": "avrojet.Duration", "decimal": "Decimal", "uuid": "UUID"}
 
 # Where the names that a module uses come from.
 _IMPORTS: Final[Mapping[str, str]] = {
@@ -141,15 +137,7 @@ class Module:
         self._used: set[str] = set()
         self.classes: dict[str, str] = {}
         self._name_classes()
-        self._reserved = {
-            *_IMPORTS,
-            *dir(builtins),
-            "avrojet",
-            "msgspec",
-            "attrs",
-            "pydantic",
-            *self.classes.values(),
-        }
+        self._reserved = {*_IMPORTS, *dir(builtins), "avrojet", "msgspec", "attrs", "pydantic", *self.classes.values()}
 
     def text(self, title: str) -> str:
         """The source of the module."""
@@ -179,11 +167,8 @@ class Module:
         if self._kind == "pydantic" and made.startswith("model_"):
             made = f"{made}_"
         while (
-            (made in self._reserved and made not in _HARMLESS)
-            or made in self._style.taken
-            or made in taken
-            or keyword.iskeyword(made)
-        ):
+            made in self._reserved and made not in _HARMLESS
+        ) or made in self._style.taken or made in taken or keyword.iskeyword(made):
             made += "_"
         return made
 
@@ -220,11 +205,7 @@ class Module:
             if isinstance(each, FixedSchema):
                 name = "bytes" if each.logical is None else _CLASS_OF_LOGICAL[each.logical.name]
                 text = _literal(_data(each))
-                found.append(
-                    self._use(
-                        f"{self.classes[each.fullname]} = Annotated[{name}, avrojet.field(type={text})]"
-                    )
-                )
+                found.append(self._use(f"{self.classes[each.fullname]} = Annotated[{name}, avrojet.field(type={text})]"))
         if found:
             yield [line for text in found for line in _folded(text)]
 
@@ -233,11 +214,7 @@ class Module:
             if isinstance(each, EnumSchema):
                 name = self.classes[each.fullname]
                 taken: set[str] = set()
-                lines = [
-                    *self._decorator(each, name, each.default),
-                    self._use(f"class {name}(Enum):"),
-                    *_doc(each.doc),
-                ]
+                lines = [*self._decorator(each, name, each.default), self._use(f"class {name}(Enum):"), *_doc(each.doc)]
                 for symbol in each.symbols:
                     member = _member(symbol, taken)
                     taken.add(member)
@@ -297,9 +274,7 @@ class Module:
         return _folded(text, f" = {self._made_default(default)}")
 
     def _made_default(self, default: str) -> str:
-        if default[0] not in "[{" and not default.startswith(
-            tuple(f"{each}(" for each in self.classes.values())
-        ):
+        if default[0] not in "[{" and not default.startswith(tuple(f"{each}(" for each in self.classes.values())):
             return self._use(default)
         made = {"[]": "list", "{}": "dict"}.get(default, f"lambda: {default}")
         assert self._style.factory is not None
@@ -360,9 +335,7 @@ class Module:
         modules: dict[str, list[str]] = {}
         for name in own:
             modules.setdefault(_IMPORTS[name], []).append(name)
-        lines = [
-            f"from {module} import {', '.join(_sorted(names))}" for module, names in sorted(modules.items())
-        ]
+        lines = [f"from {module} import {', '.join(_sorted(names))}" for module, names in sorted(modules.items())]
         others = [f"import {name}" for name in ("attrs", "msgspec", "pydantic") if f"{name}." in body]
         others += ["import avrojet"] if "avrojet." in body else []
         blocks = ["from __future__ import annotations", "\n".join(lines), "\n".join(sorted(others))]
@@ -434,12 +407,7 @@ def _doc(doc: str | None) -> list[str]:
     lines = _escaped(doc).splitlines() or [""]
     if len(lines) == 1:
         return [f'{_INDENT}"""{lines[0]}"""', ""]
-    return [
-        f'{_INDENT}"""{lines[0]}',
-        *(f"{_INDENT}{line}".rstrip() for line in lines[1:]),
-        f'{_INDENT}"""',
-        "",
-    ]
+    return [f'{_INDENT}"""{lines[0]}', *(f"{_INDENT}{line}".rstrip() for line in lines[1:]), f'{_INDENT}"""', ""]
 
 
 def _escaped(text: str) -> str:
