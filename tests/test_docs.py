@@ -103,7 +103,10 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     assert letters.produced == [b"\0"]
 
 
-@pytest.mark.parametrize("page", ["docs/idl.md", "docs/evolution.md", "docs/inspect.md"])
+PAGES = ["idl", "evolution", "inspect", "kafka", "typed"]
+
+
+@pytest.mark.parametrize("page", [f"docs/{page}.md" for page in PAGES])
 def test_the_examples_of_a_page(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     text = re.sub("^```(console|mermaid).*?^```", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -232,7 +232,7 @@ def test_writing_what_is_refused():
         bad = [(schema, value) for schema, value in bad if not isinstance(value, np.generic | np.ndarray)]
     for number, (schema, value) in enumerate(bad):
         encoder, long = Encoder(schema), Encoder(record("Outer", text="string", it=array(schema)))
-        # Behind enough text for the buffer to have moved to the heap.
+        # After enough text for the buffer to have moved to the heap.
         works[f"{number}"] = partial(refused, encoder.encode, value)
         works[f"{number}: long"] = partial(refused, long.encode, {"text": "x" * 5000, "it": [value]})
         works[f"{number}: many"] = partial(refused, long.encode_many, [{"text": "x" * 5000, "it": [value]}])

@@ -119,7 +119,7 @@ def complain(error: Exception | None, place: int) -> Exception:
     return error or ValueError(place)
 
 
-def test_rows_go_on_behind_an_interruption():
+def test_rows_go_on_after_an_interruption():
     decoder = Decoder(PAIR)
     rows = decoder._rows(ROW * MANY, MANY, complain)
     taken: list[Any] = []
@@ -136,7 +136,7 @@ def test_a_row_that_was_interrupted_comes_again():
     assert [len(row) for row in rows] == [MANY, MANY]
 
 
-def test_a_block_goes_on_behind_an_interruption():
+def test_a_block_goes_on_after_an_interruption():
     block = Encoder(array("string"))._block()
     block.append(["a"])
     assert interrupted(partial(block.append, ["x" * 100] * MANY))

@@ -251,7 +251,7 @@ class Fastavro(Rows):
         source = io.BytesIO(data)
         value = self.fastavro.schemaless_reader(source, writer, reader)
         if source.read(1):
-            raise ValueError("bytes behind the datum")  # which its caller has to look for
+            raise ValueError("bytes after the datum")  # which its caller has to look for
         return value
 
     def encode(self, schema: Any, value: Any) -> bytes:
@@ -311,7 +311,7 @@ class Apache(Rows):
         schemas = [self.parse(json.dumps(schema)) for schema in (writer, reader)]
         value = self.avro.io.DatumReader(*schemas).read(decoder)
         if source.read(1):
-            raise ValueError("bytes behind the datum")
+            raise ValueError("bytes after the datum")
         return value
 
     def encode(self, schema: Any, value: Any) -> bytes:

@@ -19,7 +19,7 @@ from avrojet.schema.parse import parse_schema
 
 _MOST_KEPT: Final = 1000
 
-# Checks all records of a block, given their number and their data, and returns the offset behind the last.
+# Checks all records of a block, given their number and their data, and returns the offset after the last.
 _Check = Callable[[Any, int], int]
 
 
@@ -50,7 +50,7 @@ class Validation:
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:
-    """Look at every value of a file, and go on behind damage.
+    """Look at every value of a file, and go on after damage.
 
     >>> for error in validate_file("orders.avro").problems:
     ...     print(error)

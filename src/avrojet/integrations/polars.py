@@ -53,7 +53,7 @@ def read_avro(
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
-        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+        ``open()`` that returns a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
     :param row_index_name: the name of a first column with the numbers of the rows.
