@@ -103,6 +103,27 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     assert letters.produced == [b"\0"]
 
 
+def test_the_examples_of_converting(tmp_path, monkeypatch, capsys):
+    import shlex
+
+    from avrojet.cli.parsing import command_parser
+
+    pytest.importorskip("pyarrow")
+    monkeypatch.chdir(tmp_path)
+    Path("orders").mkdir()
+    for name in ("orders.avro", "orders/1.avro", "orders/2.avro"):
+        avrojet.write(name, ORDER, ORDERS)
+    text = (ROOT / "docs/convert.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(example, "docs/convert.md", "exec"), {"avrojet": avrojet})
+    assert {path.name for path in Path("out").iterdir()} == {"1.jsonl", "2.jsonl"}
+    assert capsys.readouterr().out.startswith("100 ")
+    commands = re.findall(r"^avrojet convert (.*?)(?: +#.*| \|.*)?$", text, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        command_parser("convert").parse_args(shlex.split(command))
+
+
 PAGES = ["idl", "evolution", "inspect", "kafka", "typed"]
 
 

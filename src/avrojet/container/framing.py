@@ -158,6 +158,17 @@ def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: b
     return b"".join((encode_long(count), encode_long(len(data)), data, sync_marker))
 
 
+def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
+    """Whole blocks that follow one another, for a file with another sync marker."""
+    pieces: list[bytes | memoryview] = []
+    place, end = 0, len(blocks)
+    while place < end:
+        _, start, size = frame(blocks, place)
+        pieces += blocks[place : start + size], sync_marker
+        place = start + size + SYNC_SIZE
+    return b"".join(pieces)
+
+
 class _Incomplete(Exception):  # noqa: N818 (it is no error)
     """The buffer ends inside a part that needs so many unread bytes at least."""
 

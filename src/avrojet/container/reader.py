@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from avrojet.container.block import Block
 from avrojet.container.finder import Finder
-from avrojet.container.framing import SYNC_SIZE, FileParser
+from avrojet.container.framing import SYNC_SIZE, FileParser, Run
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, read_header
@@ -185,18 +186,14 @@ class DataFileReader(Generic[T]):
         :raises DataFileError: if rows have been read.
         """
         from avrojet.columns.file import Part
-        from avrojet.columns.plan import ColumnPlan
-        from avrojet.columns.stream import BATCH_ROWS, stream_part, with_metadata
+        from avrojet.columns.plan import PlanOptions
+        from avrojet.columns.stream import BATCH_ROWS, named, stream_part, with_metadata
 
         self._check("columns")
-        plan = ColumnPlan(
-            self.schema,
-            self._decoder.reader_schema,
-            columns=columns,
-            logical_types=self._logical_types,
-            types=types,
-            limits=self._limits,
-        )
+        options = PlanOptions(named(columns), self._logical_types, types, self._limits)
+        decoder = self._decoder
+        own = decoder.reader_schema is decoder.writer_schema
+        plan = options.plan(self._header.schema_text, None if own else decoder.reader_schema)
         rows = BATCH_ROWS if batch_rows is None else batch_rows
         part = Part(
             plan,
@@ -277,6 +274,18 @@ class DataFileReader(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
+
+    @property
+    def _skips_damage(self) -> bool:
+        return self._salvager is not None
+
+    def _runs(self, size: int) -> Iterator[Run]:
+        """The blocks from where the reader stands, many in one piece of about so many bytes."""
+        self._check("blocks")
+        with errors_in(self._source.name):
+            self._blocks.start_runs(self._place.at)
+            while (run := self._blocks.next_run(sys.maxsize, size, size)) is not None:
+                yield run
 
     def _check(self, what: Literal["rows", "blocks", "columns", "JSON lines"]) -> None:
         """Refuse two ways of reading at once, which would take the file's data from each other."""

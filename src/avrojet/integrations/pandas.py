@@ -74,7 +74,12 @@ def read_avro(
     if dtype_backend not in {None, "numpy_nullable", "pyarrow"}:
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
     stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
-    table = _with_categories(pa.table(stream), stream.layout)
+    return frame_of(pa.table(stream), stream.layout, dtype_backend)
+
+
+def frame_of(table: Any, layout: Column, dtype_backend: DtypeBackend | None) -> pd.DataFrame:
+    """The data frame of a table whose columns, as Avro has them, are known."""
+    table = _with_categories(table, layout)
     if dtype_backend == "pyarrow":
         return _converted(table, pd.ArrowDtype)
     if dtype_backend == "numpy_nullable":
