@@ -45,14 +45,14 @@ class DataFileReader(Generic[T]):
     ...         print(order["id"])
 
     An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: to iterate on
-    gives the rows that are still to come, or raises the same again where the file is damaged.
+    returns the rows that are still to come, or raises the same again where the file is damaged.
 
     :param source: a path or URL (by fsspec); the bytes of a file; or a binary file (or pipe, or anything with
-        ``read(n)``), read from where it stands and not closed; or something with ``open()`` that gives one,
-        as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed behind
+        ``read(n)``), read from where it stands and not closed; or something with ``open()`` that returns one,
+        as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed after
         its last row.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A class
-        makes them its instances.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A
+        class makes them its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
         the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
@@ -67,7 +67,7 @@ class DataFileReader(Generic[T]):
     :ivar losses: what was skipped so far, a sequence of :class:`avrojet.Loss`.
     :raises DataFileError: if this is no container file, or it is damaged; with file, block and offset. And in
         the thread that reads, if another thread closes the reader.
-    :raises TruncatedError: if it ends anywhere but behind a block.
+    :raises TruncatedError: if it ends anywhere but after a block.
     :raises DecodeError: if a row is damaged; the rows before it are given first.
     :raises LimitError: if a block or the header exceeds the limits.
     :raises CodecError: (at the first block) if the codec is unknown or its library not installed.
@@ -162,7 +162,7 @@ class DataFileReader(Generic[T]):
 
         :param start: byte offset, counted from where the source stood at first; needs a source that can
             seek. None: go on where the reader stands.
-        :param stop: byte offset behind the part; None: the end of the file.
+        :param stop: byte offset after the part; None: the end of the file.
         :raises DataFileError: (from the iterator) if rows have been read, or the source cannot seek.
         """
         return Steps(_BlockSteps(self, start, stop), self._place)
@@ -304,7 +304,7 @@ class DataFileReader(Generic[T]):
         """Stand before the first block of a part; the place."""
         if not self._source.seekable:
             raise DataFileError("the source cannot seek: read its blocks from the first on")
-        self._place.at = self._finder.place_behind(max(start, self._header.size - SYNC_SIZE))
+        self._place.at = self._finder.place_after(max(start, self._header.size - SYNC_SIZE))
         return self._place.at
 
 

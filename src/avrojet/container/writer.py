@@ -73,8 +73,8 @@ class DataFileWriter:
     exception, its record may have been taken.)
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with ``mode="a"`` None takes the file's.
-        Attributes of unions, and those that stand where a named type is referred to, do not go into the
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written;
+        with ``mode="a"`` None takes the file's. Attributes of unions, and those that stand where a named type is referred to, do not go into the
         file, which Java could not open then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
@@ -348,7 +348,7 @@ class DataFileWriter:
         cannot be, the exception has a note of how many records are not in the file, and the writer stays
         open, so that a later call may finish it.
 
-        :raises DataFileError: if an earlier write has left half a block, behind which nothing can be
+        :raises DataFileError: if an earlier write has left half a block, after which nothing can be
             written; how many records are missing is said, and the writer is closed.
         """
         self._finish(for_good=False)
