@@ -154,7 +154,7 @@ class Grouping:
         return next(arrivals((source,), self._field))
 
     def _fail(
-        self, number: int, error: Exception, data: Any, context: Context, reading: Reading | None
+        self, number: int, error: Exception, data: Any, context: Any, reading: Reading | None
     ) -> None:
         """Raise the error of a message, or leave the message out."""
         tell_message(error, context, None if reading is None else reading.schema_id)
