@@ -30,6 +30,7 @@ from avrojet.registry.writing import WritingOptions, make_writing
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.text import read_json
+from avrojet.typed import is_annotation
 from avrojet.wire.frames import FORMS
 from avrojet.wire.framing import Field, framing_of, unframe_mark
 from avrojet.wire.single_object import finder
@@ -117,8 +118,11 @@ class _Deserializing(MessageReader):
         self.reader_schema = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
         self._registry = registry
         self._options = ReadingOptions(
-            reader=self.reader_schema,
-            readers={name: parse_schema(schema) for name, schema in (reader_schemas or {}).items()},
+            reader=reader_schema if is_annotation(reader_schema) else self.reader_schema,
+            readers={
+                name: schema if is_annotation(schema) else parse_schema(schema)
+                for name, schema in (reader_schemas or {}).items()
+            },
             writer=None if writer_schema is None else parse_schema(writer_schema, limits=limits),
             find=_finder(registry, store),
             numbers=_numbers(registry),
@@ -193,7 +197,8 @@ class Deserializer(_Deserializing):
     methods. None, a tombstone, is None.
 
     :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
-    :param reader_schema: what to see messages as (specification: Schema Resolution); None: each as its own.
+    :param reader_schema: what to see messages as (specification: Schema Resolution), or a class of which they
+        become instances; None: each as its own.
     :param framing: how messages say their schema: a name of :data:`avrojet.wire.framing.FRAMINGS`, or
         several.
     :param reader_schemas: reader's schemas by the fullname of the writer's record, for topics with several.
