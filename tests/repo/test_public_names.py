@@ -100,9 +100,15 @@ def members(cls: type) -> dict[str, object]:
 @pytest.mark.parametrize("name", LISTING)
 def test_all_names_what_is_there(name):
     """That it is sorted is the linter's rule RUF022."""
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+        missing = [public for public in module.__all__ if not hasattr(module, public)]
+    except ImportError as error:
+        if error.name != "confluent_kafka":
+            raise
+        pytest.skip("confluent-kafka is not installed, whose classes a facade derives its own from")
     assert len(module.__all__) == len(set(module.__all__))
-    assert not [public for public in module.__all__ if not hasattr(module, public)]
+    assert not missing
 
 
 @pytest.mark.parametrize("name", PUBLIC)

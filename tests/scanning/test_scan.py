@@ -143,6 +143,27 @@ def test_columns_and_all_but_some(folder):
         avrojet.scan(folder, exclude=["nothing"]).to_arrow()
 
 
+def test_only_some_of_its_columns(folder):
+    scan = avrojet.scan(folder, path_column="file")
+    assert table(scan.only(["day", "id"])).column_names == ["id", "day"]
+    assert table(scan.only(["file"])).column_names == ["file"]
+    assert table(scan.select(["customer.name", "id"]).only(["customer"]))["customer"][0].as_py() == {
+        "name": "n0"
+    }
+    assert table(avrojet.scan(folder, exclude=["customer.city"]).only(["customer"]))["customer"][
+        0
+    ].as_py() == {"name": "n0"}
+    for part in scan.select(["customer.city", "shop"]).splits(size=1):
+        assert table(part.only(["shop", "customer"]).head(1))["customer"].to_pylist() in (
+            [{"city": None}],
+            [],
+        )
+    assert table(scan.only([])).num_columns == 0
+    assert sum(map(len, scan.only([]))) == 15
+    with pytest.raises(avrojet.SchemaError, match="has no field 'nothing'; did you mean"):
+        table(scan.only(["nothing"]))
+
+
 def test_splits_have_each_row_once(tmp_path):
     for number in range(6):
         written(tmp_path / f"{number}.avro", 100 * number, 100)

@@ -63,7 +63,7 @@ def read_avro(
     categories, dates and decimals are Python's, arrays are numpy's, records and maps are dicts.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
-        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+        ``open()`` that returns a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
     :param reader_schema: what rows should look like; None: as the first file's.
@@ -74,7 +74,12 @@ def read_avro(
     if dtype_backend not in {None, "numpy_nullable", "pyarrow"}:
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
     stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
-    table = _with_categories(pa.table(stream), stream.layout)
+    return frame_of(pa.table(stream), stream.layout, dtype_backend)
+
+
+def frame_of(table: Any, layout: Column, dtype_backend: DtypeBackend | None) -> pd.DataFrame:
+    """The data frame of a table whose columns, as Avro has them, are known."""
+    table = _with_categories(table, layout)
     if dtype_backend == "pyarrow":
         return _converted(table, pd.ArrowDtype)
     if dtype_backend == "numpy_nullable":

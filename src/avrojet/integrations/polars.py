@@ -18,12 +18,10 @@ from avrojet.container.target import Writable
 from avrojet.errors import SchemaError
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import ArrowTypes
-from avrojet.plan.arrow.properties import SCHEMA_KEY, column_names
-from avrojet.plan.project import ColumnName, first_field
+from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
 from avrojet.scanning.scan import Scan, scan
-from avrojet.schema.model import RecordSchema, Schema
-from avrojet.schema.parse import parse_schema
+from avrojet.schema.model import Schema
 
 try:
     import polars as pl
@@ -53,7 +51,7 @@ def read_avro(
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
-        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+        ``open()`` that returns a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
     :param row_index_name: the name of a first column with the numbers of the rows.
@@ -90,7 +88,6 @@ def scan_avro(
         if not is_reopened(path_of(file.source)):
             raise TypeError(f"scan_avro takes paths, which can be read more than once, not {file.source!r}")
     stream = _stream(whole)
-    roots = _roots(stream, columns)
     schema = _dtypes(stream)
     if row_index_name is not None:
         schema = pl.Schema({row_index_name: schema[row_index_name], **schema})
@@ -102,11 +99,12 @@ def scan_avro(
         if scan is None:
             return
         if with_columns is not None and len(with_columns) < len(schema):
-            scan = scan.select([column for name in with_columns for column in roots[name]])
+            scan = scan.only(with_columns)
         if n_rows is not None:
             scan = scan.head(n_rows)
         for frame in _frames(scan, batch_size):
-            shown = frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
+            numbered = row_index_name is not None and row_index_name in frame.columns
+            shown = _with_index(frame, row_index_name, row_index_offset) if numbered else frame
             wanted = shown.select(schema.names() if with_columns is None else with_columns)
             wanted = wanted.cast({name: schema[name] for name in wanted.columns})
             yield wanted if predicate is None else wanted.filter(predicate)
@@ -179,22 +177,6 @@ def _frames(scan: Scan, batch_size: int | None) -> Iterator[pl.DataFrame]:
     for batch in scan:
         frame = pl.DataFrame(batch)
         yield from (frame,) if batch_size is None else frame.iter_slices(batch_size)
-
-
-def _roots(stream: ArrowStream, columns: Sequence[ColumnName] | None) -> dict[str, list[ColumnName]]:
-    """What to ask for to have a column: of those that were asked for, the ones that are in it."""
-    names = [child.name for child in stream.layout.children]
-    if columns is None:
-        return {name: [(name,)] for name in names}  # a path of one name, whatever dots it has
-    schema = parse_schema(stream.layout.metadata[SCHEMA_KEY], names="lax")
-    fields = column_names(schema) if isinstance(schema, RecordSchema) else ()
-    added = set(names).difference(fields)
-    roots: dict[str, list[ColumnName]] = {}
-    for column in columns:
-        roots.setdefault(
-            column if isinstance(column, str) and column in added else first_field(schema, column), []
-        ).append(column)
-    return {name: roots.get(name, [(name,)]) for name in names}
 
 
 def _dtypes(stream: ArrowStream) -> pl.Schema:

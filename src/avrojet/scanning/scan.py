@@ -25,7 +25,7 @@ from avrojet.errors import SchemaError, errors_in
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.project import ColumnName, project, project_without
+from avrojet.plan.project import ColumnName, first_field, project, project_without
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.merge import merged_schema
 from avrojet.scanning.partitions import (
@@ -269,6 +269,24 @@ class Scan:
         """The same scan of these columns only, in this order; those that were added keep their places."""
         return self._with(replace(self._options, columns=named(columns), exclude=()))
 
+    def only(self, names: Iterable[str]) -> Self:
+        """The same scan without the columns that are called otherwise; those that stay are as they were.
+
+        What engines push down: a name is that of a column of :attr:`schema`, whatever dots it has. Of a
+        record of which ``columns`` chose a part, this part stays.
+
+        :raises SchemaError: if there is no such column.
+        """
+        wanted, roots, options = list(names), self._roots(), self._options
+        return self._with(
+            replace(
+                options,
+                columns=tuple([column for name in wanted for column in roots.get(name, [(name,)])]),
+                path_column=options.path_column if options.path_column in wanted else None,
+                row_column=options.row_column if options.row_column in wanted else None,
+            )
+        )
+
     def head(self, n: int) -> Self:
         """The same scan of the first `n` rows, or of those that it has."""
         if n < 0:
@@ -348,6 +366,20 @@ class Scan:
         if options.exclude or self._partitions or options.recursion != "error":
             return None, None, self._chosen
         return None, self._data_columns(), None
+
+    def _roots(self) -> dict[str, list[ColumnName]]:
+        """What was asked for in each column, if something was."""
+        columns = self._options.columns
+        if columns is None:
+            return {}
+        added = {*[column.name for column in self._partitions], *self._own_columns()}
+        schema = self.avro_schema
+        roots: dict[str, list[ColumnName]] = {}
+        for column in columns:
+            own = _name_of(column)
+            name = own if own is not None and own in added else first_field(schema, column)
+            roots.setdefault(name, []).append(column)
+        return roots
 
     def _data_columns(self) -> tuple[ColumnName, ...] | None:
         """The columns that are chosen, without those that are added."""

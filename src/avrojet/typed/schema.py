@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -99,6 +100,9 @@ class SchemaBuilder:
         :param place: a name for a type that has none in Python.
         """
         kind, options = meaning.kind, meaning.options
+        if options.union:
+            single = Meaning(kind, replace(options, union=False), meaning.variables)
+            return [self._json(single, namespace, path, place)]
         if options.type is not None:
             return self._stated(options.type, namespace, path)
         if isinstance(kind, Plain):
@@ -173,7 +177,8 @@ class SchemaBuilder:
             name = _branch_name(branch)
             if name in seen and seen[name] != branch:
                 raise SchemaError(
-                    f"{path}: two branches of the union are both {name}, and Avro's data do not say which: put one "
+                    f"{path}: two branches of the union are both {name}, and Avro's data do not say "
+                    "which: put one "
                     f"into a class of its own",
                     path=path,
                 )
@@ -244,11 +249,13 @@ class SchemaBuilder:
         name, known = self._named(record_name(kind, given), kind, namespace, path)
         if known:
             return name
-        made: dict[str, JSON] = {"type": "record", "name": name, **_named_options(options, doc_of(kind.cls))}
-        made["fields"] = fields = []
+        made: dict[str, JSON] = {"type": "error" if options.error else "record", "name": name}
+        made.update(_named_options(options, doc_of(kind.cls)))
         variables = variables_of(kind.cls, kind.arguments)
-        for attribute in attributes_of(kind.cls, self._localns):
-            fields.append(self._field(name, attribute, variables, f"{path}.{attribute.name}"))
+        made["fields"] = [
+            self._field(name, attribute, variables, f"{path}.{attribute.name}")
+            for attribute in attributes_of(kind.cls, self._localns)
+        ]
         return made
 
     def _field(self, record: str, attribute: Attribute, variables: Variables, path: str) -> JSON:
@@ -256,7 +263,8 @@ class SchemaBuilder:
         options = merged(meaning.options, attribute.options)
         if attribute.optional:
             raise SchemaError(
-                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], and total=True",
+                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], "
+                "and total=True",
                 path=path,
             )
         name = options.name or attribute.name
@@ -350,6 +358,7 @@ def _either(first: RecordOptions, second: RecordOptions) -> RecordOptions:
         first.aliases or second.aliases,
         second.doc if first.doc is None else first.doc,
         first.default or second.default,
+        first.error or second.error,
         first.props or second.props,
     )
 
@@ -367,16 +376,15 @@ def _named_options(options: RecordOptions, doc: str | None) -> dict[str, JSON]:
 def _decimal(options: FieldOptions, path: str) -> JSON:
     if options.precision is None:
         raise SchemaError(
-            f"{path}: a Decimal needs its digits: write Annotated[Decimal, avrojet.field(precision=12, scale=2)], "
+            f"{path}: a Decimal needs its digits: write Annotated[Decimal, "
+            "avrojet.field(precision=12, scale=2)], "
             f'or Annotated[Decimal, "big-decimal"] for any number of them',
             path=path,
         )
-    return {
-        "type": "bytes",
-        "logicalType": "decimal",
-        "precision": options.precision,
-        "scale": options.scale or 0,
-    }
+    digits = {"precision": options.precision}
+    if options.scale is not None:
+        digits["scale"] = options.scale
+    return {"type": "bytes", "logicalType": "decimal", **digits}
 
 
 def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:

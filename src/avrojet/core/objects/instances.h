@@ -124,9 +124,15 @@ static inline int avrojet_is_finalized(PyTypeObject *type) { return type->tp_fin
 
 static inline int avrojet_reads_plainly(PyTypeObject *type) { return type->tp_getattro == PyObject_GenericGetAttr; }
 
-/* The dict of a new instance; takes the values. */
+/* The dict of a new instance; takes the values. Without hashes of the keys the entries take them by position. */
 static inline PyObject *avrojet_entries(const AvrojetForm *form, PyObject **values) {
     PyObject *dict = PyDict_Copy(form->template_);
+    if (form->key_hashes == NULL && dict != NULL) {
+        int tracked = 0;
+        for (Py_ssize_t i = 0; i < form->count; i++) tracked |= avrojet_row_fill(dict, i, values[i]);
+        if (tracked) PyObject_GC_Track(dict);
+        return dict;
+    }
     for (Py_ssize_t i = 0; i < form->count; i++) {
         if (dict != NULL && avrojet_dict_set(dict, form->keys[i], values[i], form->key_hashes[i]) < 0) Py_CLEAR(dict);
         Py_DECREF(values[i]);
