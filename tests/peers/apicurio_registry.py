@@ -81,5 +81,6 @@ def running(version: int) -> Iterator[str]:
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     fetch(asked)
-    with running(asked) as where:
-        wait_for_enter(f"Apicurio {asked}: {where}")
+    if "--fetch" not in sys.argv:
+        with running(asked) as where:
+            wait_for_enter(f"Apicurio {asked}: {where}")
