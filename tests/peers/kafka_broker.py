@@ -1,7 +1,7 @@
 """A real broker of Kafka's, alone, on a port of this machine.
 
-`python -m tests.peers.kafka_broker` fetches it, starts it, and says where it is; with `--fetch` it only fetches
-it, for the tests. It needs Java 17 and Maven.
+`python -m tests.peers.kafka_broker` fetches it, starts it, and says where it is; with `--fetch` it is only
+fetched, for the tests. It needs Java 17 and Maven.
 """
 
 from __future__ import annotations
