@@ -84,7 +84,8 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     Path("orders").mkdir()
-    for name in ("orders.avro", "1.avro", "2.avro", "orders/1.avro"):
+    Path("days/day=2024-03-08").mkdir(parents=True)
+    for name in ("orders.avro", "1.avro", "2.avro", "orders/1.avro", "days/day=2024-03-08/1.avro"):
         avrojet.write(name, ORDER, ORDERS)
     with fsspec.open("memory://orders/2024.avro", "wb") as file:
         file.write(Path("orders.avro").read_bytes())

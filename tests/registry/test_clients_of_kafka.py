@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from avrojet.registry import ConfluentRegistry, Deserializer, Serializer
+from tests.peers import kafka_broker
 from tests.registry.broker import mock_broker
 
 pytest.importorskip("confluent_kafka", reason="confluent-kafka is not installed")
@@ -29,10 +30,16 @@ EMPLOYEES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[str]:
-    with mock_broker() as address:
-        yield address
+@pytest.fixture(scope="module", params=["librdkafka's own", "Kafka"])
+def broker(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param != "Kafka":
+        with mock_broker() as address:
+            yield address
+    elif missing := kafka_broker.lacking():
+        pytest.skip(missing)
+    else:
+        with kafka_broker.running() as real:
+            yield real.servers
 
 
 @pytest.fixture(scope="module")

@@ -73,10 +73,10 @@ class DataFileWriter:
     exception, its record may have been taken.)
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with
-        ``mode="a"`` None takes the file's. Attributes of unions, and those that stand where a named type is
-        referred to, do not go into the file, which Java could not open then, unless a logical type is among
-        them.
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written;
+        with ``mode="a"`` None takes the file's. Attributes of unions, and those that stand where a named
+        type is referred to, do not go into the file, which Java could not open then, unless a logical type is
+        among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.

@@ -103,9 +103,9 @@ def scan_avro(
         if n_rows is not None:
             scan = scan.head(n_rows)
         for frame in _frames(scan, batch_size):
-            numbered = row_index_name is not None and row_index_name in frame.columns
-            shown = _with_index(frame, row_index_name, row_index_offset) if numbered else frame
-            wanted = shown.select(schema.names() if with_columns is None else with_columns)
+            if row_index_name is not None and row_index_name in frame.columns:
+                frame = _with_index(frame, row_index_name, row_index_offset)
+            wanted = frame.select(schema.names() if with_columns is None else with_columns)
             wanted = wanted.cast({name: schema[name] for name in wanted.columns})
             yield wanted if predicate is None else wanted.filter(predicate)
 

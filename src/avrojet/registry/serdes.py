@@ -319,7 +319,7 @@ class AsyncDeserializer(_Deserializing):
             else:
                 return grouping.batches(options)
 
-    async def _ensure_known(self, data: Any, context: Context) -> None:
+    async def _ensure_known(self, data: Any, context: Any) -> None:
         """Have the schema of a message; errors are left to the reading of it, but those of the registry."""
         if data is None:
             return
