@@ -315,7 +315,7 @@ def from_underlying(schema: Schema, value: Any) -> Any:
             reader = Reader(value, 0, Shown(False, False))
             unscaled, scale = reader.take(reader.number(64)), reader.number(32)
             if reader.position != len(value):
-                raise MalformedError("bytes behind a big-decimal")
+                raise MalformedError("bytes after a big-decimal")
             return decimal(unscaled, scale)
         case ["uuid"]:
             return uuid(value)

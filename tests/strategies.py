@@ -225,7 +225,7 @@ def _evolved_union(draw: st.DrawFn, schema: list[JSON], renamed: dict[str, str])
         new = _evolved(draw, branch, renamed)
         for each in new if isinstance(new, list) else [new]:
             branches.setdefault(branch_key(each), each)
-    # Definitions may be moved behind their uses only if there are none.
+    # Definitions may be moved after their uses only if there are none.
     order = list(branches.values())
     if all(isinstance(branch, str) for branch in order):
         order = draw(st.permutations(order))

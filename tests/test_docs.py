@@ -84,7 +84,8 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     Path("orders").mkdir()
-    for name in ("orders.avro", "1.avro", "2.avro", "orders/1.avro"):
+    Path("days/day=2024-03-08").mkdir(parents=True)
+    for name in ("orders.avro", "1.avro", "2.avro", "orders/1.avro", "days/day=2024-03-08/1.avro"):
         avrojet.write(name, ORDER, ORDERS)
     with fsspec.open("memory://orders/2024.avro", "wb") as file:
         file.write(Path("orders.avro").read_bytes())
@@ -103,7 +104,31 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     assert letters.produced == [b"\0"]
 
 
-@pytest.mark.parametrize("page", ["docs/idl.md", "docs/evolution.md", "docs/inspect.md"])
+def test_the_examples_of_converting(tmp_path, monkeypatch, capsys):
+    import shlex
+
+    from avrojet.cli.parsing import command_parser
+
+    pytest.importorskip("pyarrow")
+    monkeypatch.chdir(tmp_path)
+    Path("orders").mkdir()
+    for name in ("orders.avro", "orders/1.avro", "orders/2.avro"):
+        avrojet.write(name, ORDER, ORDERS)
+    text = (ROOT / "docs/convert.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(example, "docs/convert.md", "exec"), {"avrojet": avrojet})
+    assert {path.name for path in Path("out").iterdir()} == {"1.jsonl", "2.jsonl"}
+    assert capsys.readouterr().out.startswith("100 ")
+    commands = re.findall(r"^avrojet convert (.*?)(?: +#.*| \|.*)?$", text, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        command_parser("convert").parse_args(shlex.split(command))
+
+
+PAGES = ["idl", "evolution", "inspect", "kafka", "typed"]
+
+
+@pytest.mark.parametrize("page", [f"docs/{page}.md" for page in PAGES])
 def test_the_examples_of_a_page(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     text = re.sub("^```(console|mermaid).*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -112,6 +137,10 @@ def test_the_examples_of_a_page(page):
     outcome = doctest.DocTestRunner().run(examples)
     assert outcome.attempted > 5
     assert outcome.failed == 0
+
+
+# Commands whose examples would need a server.
+TALK_TO_SERVERS = {"kafka", "rpc"}
 
 
 def consoles(page):
@@ -147,7 +176,8 @@ def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
             f"{words} prints\n{printed}\nnot\n{shown}"
         )
     if page == "docs/commands.md":
-        assert given == {*COMMANDS, "orders.avro"}
+        assert given == {*COMMANDS, "orders.avro"} - TALK_TO_SERVERS
+        assert all(f"`{name}`" in (ROOT / page).read_text(encoding="utf-8") for name in TALK_TO_SERVERS)
 
 
 def test_the_examples_of_writing(tmp_path, monkeypatch):

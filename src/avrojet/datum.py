@@ -75,7 +75,8 @@ class Decoder(RowDecoder[T]):
 
     :param writer_schema: the schema that the data were written with: a Schema, JSON text or JSON data.
     :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's. A
-        class in the place of a schema has that of :func:`avrojet.schema_of`, and values come as its instances.
+        class in the place of a schema has that of :func:`avrojet.schema_of`, and values come as its
+        instances.
     :param logical_types: False shows the plain encoding, whatever the other schema's logical type; custom
         logical types to use beside the registered ones may be given.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
@@ -84,7 +85,8 @@ class Decoder(RowDecoder[T]):
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :param classes: for a schema that is known at run time only: the classes of its records and enums, from
-        fullname to class, or classes that are found by the names in their schemas. Others stay dicts and text.
+        fullname to class, or classes that are found by the names in their schemas. Others stay dicts and
+        text.
     :param trusted: make models of pydantic without validating them.
     :raises SchemaError: if a schema is not valid, or a class does not fit it.
     :raises ResolutionError: if no data of the writer can be read as the reader's, or all of them need a
@@ -529,7 +531,9 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
 
 def _key(schema: Any) -> Any:
-    """What the caches know a schema by: text and classes are themselves, so that they are not parsed again."""
+    """What the caches know a schema by: text and classes are themselves, so that they are not parsed
+    again.
+    """
     return schema if isinstance(schema, Schema | str) or is_annotation(schema) else parse_schema(schema)
 
 

@@ -12,6 +12,7 @@
     │   ├── SchemaLimitError(LimitError, SchemaError)    ... when a schema is parsed, made or compiled
     │   ├── EncodeLimitError(LimitError, EncodeError)    ... when values are written
     │   └── DecodeLimitError(LimitError, DecodeError)    ... when data are read
+    ├── RegistryError(AvroError)                 a schema registry fails or refuses (avrojet.registry.errors)
     └── DataFileError(AvroError, ValueError)     an object container file is damaged or misused
         ├── CodecError(DataFileError)            unknown codec, or its library is not installed
         └── DataFileTypeError(DataFileError, TypeError)  what was given is no file, path or bytes

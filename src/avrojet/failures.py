@@ -49,7 +49,8 @@ class DecodeFailure(StrEnum):
     """The bytes or the text hold no value of the logical type: no UUID, too many digits for a decimal."""
 
     CONVERSION = "CONVERSION"
-    """A converter of a custom logical type raised; ``__cause__`` is its exception."""
+    """A converter of a custom logical type raised, or the class of a record when an instance was made;
+    ``__cause__`` is its exception."""
 
     COLUMN = "COLUMN"
     """A value that rows can have, but not the Arrow type of its column."""

@@ -46,6 +46,11 @@ def shorten(text: str, width: int = 120) -> str:
     return text if len(text) <= width else text[: width - 1] + _ELLIPSIS
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and what it is of: ``1 block``, ``1,200 blocks``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def show(value: Any) -> str:
     """The value, cut short, for a message."""
     return shorten(readable(shorten(represent(value), 60)), 60)

@@ -36,7 +36,7 @@ class NanoDatetime(datetime):
 
     @classmethod
     def from_datetime(cls, value: datetime, nanosecond: int = 0) -> Self:
-        """The datetime ``value`` with ``nanosecond`` (0 to 999) behind its microsecond.
+        """The datetime ``value`` with ``nanosecond`` (0 to 999) after its microsecond.
 
         :raises ValueError: if ``nanosecond`` is out of range.
         """
@@ -51,7 +51,7 @@ class NanoDatetime(datetime):
 
     @property
     def nanosecond(self) -> int:
-        """Nanoseconds behind the microsecond, 0 to 999."""
+        """Nanoseconds after the microsecond, 0 to 999."""
         return self._nanosecond
 
     def to_datetime(self) -> datetime:
@@ -125,6 +125,12 @@ class NanoDatetime(datetime):
         # A value without nanoseconds equals a plain datetime, so it hashes like one.
         plain = super().__hash__()
         return hash((plain, self._nanosecond)) if self._nanosecond else plain
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return self.from_datetime, (self.to_datetime(), self._nanosecond)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,12 @@ def test_the_help_lists_commands_and_statuses(capsys):
     assert all(f"\n  {name} " in shown and line in shown for name, (_, line) in COMMANDS.items())
     assert "exit status:" in shown
     assert "141" in shown
+
+
+def test_the_readme_lists_the_commands():
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = text.partition("## From the shell")[2].partition("\n## ")[0]
+    assert {name for name in COMMANDS if not re.search(rf"`{name}[ `]", listed)} == set()
 
 
 def test_commands_are_imported_when_they_are_given():

@@ -144,6 +144,26 @@ def test_samples(answer, file):
     assert avrojet.read(target) == chosen
 
 
+def test_remote_files(answer, file):
+    """By fsspec's file system in memory."""
+    fsspec = pytest.importorskip("fsspec")
+    url = "memory://tools/a.avro"
+    data = file_of(rows(30), codec="deflate", sync_interval=60)
+    with fsspec.open(url, "wb") as remote:
+        remote.write(data)
+    local = file("a.avro", data)
+    for command in (
+        *(["cat"], ["head", "-n", 3], ["tail", "-n", 3], ["sample", "--seed", 1], ["count"], ["schema"]),
+        *(["stats"], ["inspect"], ["inspect", "--record", 20], ["tojson"], ["getmeta"], ["meta"]),
+    ):
+        assert answer(*command, url) == answer(*command, local), command
+    assert answer("validate", url)[1] == answer("validate", local)[1].replace(str(local), url)
+    assert len(answer("cat", "memory://tools/*.avro")[1].splitlines()) == 30
+    assert answer("overview", url)[1].splitlines()[0] == url
+    assert "avro.codec" in answer("getmeta", "memory://tools/a.avro")[1]
+    assert answer("cat", "memory://tools/b.avro")[0] == 1
+
+
 # Files of files
 
 
@@ -388,7 +408,7 @@ def test_inspect_of_damaged_files(answer, file):
     cut = file("a.avro", Path(ORDERS).read_bytes()[:1400])
     status, out, err = answer("inspect", cut)
     assert status == 1
-    assert "1 blocks, 5 records" in out
+    assert "1 block, 5 records" in out
     assert "inside block 1" in err
     status, out, err = answer("inspect", cut, "--hex", "--head", 10)
     assert status == 1
@@ -398,6 +418,9 @@ def test_inspect_of_damaged_files(answer, file):
     assert "error  " in out
     assert "not an Avro" in err
     assert answer("inspect", ORDERS, "--record", 99)[0] == 1
+    status, out, err = answer("inspect", file("d.avro", file_of([1], "int").replace(b'"int"', b'"ant"')))
+    assert (status, out.splitlines()[-1]) == (1, "1 block, 1 record, 1 byte")
+    assert "ant" in err
     many = file("c.avro", file_of(range(100), "int", sync_interval=1))
     assert len(answer("inspect", many)[1].splitlines()) == 4 + 1 + 100 + 1
 
@@ -424,11 +447,13 @@ def test_terminals_get_tables(show, file):
     [
         *("cat", "head", "tail", "sample", "tojson", "overview", "stats", "validate", "getmeta", "schema"),
         *("inspect", ["inspect", "--hex"], ["inspect", "--html"], ["cat", "--pretty"], ["tail", "--json"]),
+        *("meta", "canonical", "idl", "lint", "random", ["stats", "--json"], ["inspect", "--json"]),
+        *(["overview", "--json"], ["inspect", "--mermaid"], ["repair", "--report"]),
     ],
     ids=str,
 )
 def test_nothing_of_the_data_moves_the_cursor(command, monkeypatch, tmp_path, capfdbinary):
-    schema = record("R", a="string", b={"type": "map", "values": "string"})
+    schema = record("R", a="string", b={"type": "map", "values": "string"}) | {"doc": EVIL, "attribute": EVIL}
     path = tmp_path / "e.avro"
     path.write_bytes(file_of([{"a": EVIL, "b": {EVIL: EVIL}}], schema, metadata={EVIL: EVIL}))
 

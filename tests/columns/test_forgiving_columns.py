@@ -212,7 +212,7 @@ def test_each_value_goes_to_the_first_branch_that_can_hold_it():
     assert rows_of(table(large), {"type": "array", "items": records}) == large
 
 
-def test_a_branch_that_fails_leaves_nothing_behind():
+def test_a_branch_that_fails_leaves_nothing_after():
     """The list is written up to what does not fit, and then again as the other branch has it."""
     type = [
         {"type": "record", "name": "A", "fields": [{"name": "x", "type": {"type": "array", "items": "int"}}]},
@@ -362,7 +362,11 @@ def test_pandas_writes_what_rows_write(to_rows):
     ("values", "type", "message"),
     [
         (["1.5", Decimal("1.555")], decimal(9, 2), r"^at \$\.m, row 0: "),
-        ([Decimal("1.5"), Decimal("1.555")], decimal(9, 2), r"^at \$\.m, row 1: .*digits behind the scale"),
+        (
+            [Decimal("1.5"), Decimal("1.555")],
+            decimal(9, 2),
+            r"^at \$\.m, row 1: .*digits after the point than the scale",
+        ),
         ([1.0, 1.5], "long", r"^at \$\.m, row 1: 1\.5 is no integer"),
         ([1.0, 1e300], "long", r"^at \$\.m, row 1: 1e\+300 is no integer"),
         ([[1], ["x"]], {"type": "array", "items": "int"}, r"^at \$\.m\[0\], row 1: expected int"),

@@ -76,8 +76,8 @@ def test_numbers_of_every_size(items, bits, count):
 def test_numbers_of_more_bytes_than_they_need(items, size, last):
     odd = b"\x80" * (size - 1) + bytes([last])
     for before in (0, 3, 8):
-        for behind in (0, 3, 8):
-            values = [encode_long(1)] * before + [odd] + [encode_long(-1)] * behind
+        for after in (0, 3, 8):
+            values = [encode_long(1)] * before + [odd] + [encode_long(-1)] * after
             agree(list_of(items), block(values) + b"\x00\x02")
 
 

@@ -148,7 +148,7 @@ def test_validation_names_every_place():
     assert json.loads(str(caught.value))[0].startswith("a.Child.x is <no> of type <class 'str'> expected int")
 
 
-def test_validation_of_several_values_goes_on_behind_the_first():
+def test_validation_of_several_values_goes_on_after_the_first():
     with pytest.raises(ValidationError) as caught:
         validate_many([1, "a", 2, None], "int")
     assert [error.datum for error in caught.value.errors] == ["a", None]

@@ -68,7 +68,7 @@ class Slow(BytesIO):
 @pytest.mark.parametrize(
     "stream", [BytesIO, ReadOnly, Slow, Viewed, lambda data: io.BufferedReader(BytesIO(data))]
 )
-def test_a_stream_is_left_behind_the_datum(stream):
+def test_a_stream_is_left_after_the_datum(stream):
     target = BytesIO()
     for value in VALUES:
         schemaless_writer(target, NODE, value)

@@ -91,8 +91,8 @@ def test_runs_are_bounded_but_have_a_block(bounds, lengths):
 def test_blocks_are_found_by_the_marker_before_them(piece):
     for start in range(len(HEADER) - 16, len(FILE)):
         reader = reader_of(FILE, piece)
-        behind = one_by_one(reader, at=reader.place_behind(start))
-        assert [block.offset for block in behind] == [b[1] for b in ONE_BY_ONE if b[1] - 16 >= start]
+        after = one_by_one(reader, at=reader.place_after(start))
+        assert [block.offset for block in after] == [b[1] for b in ONE_BY_ONE if b[1] - 16 >= start]
 
 
 @pytest.mark.parametrize("stop", range(len(HEADER) - 17, len(FILE) + 1))
@@ -104,7 +104,7 @@ def test_a_stop(stop):
     assert [seen(block) for block in one_by_one(reader, stop)] == expected
     for _, offset, *_ in ONE_BY_ONE[len(expected) : len(expected) + 1]:
         rest = one_by_one(reader, at=(offset, len(expected)))
-        assert [seen(block) for block in rest] == ONE_BY_ONE[len(expected) :], "those behind can be read then"
+        assert [seen(block) for block in rest] == ONE_BY_ONE[len(expected) :], "those after can be read then"
 
 
 def test_nothing_is_read_where_there_is_no_beginning():
@@ -156,7 +156,7 @@ class Failing(Pieces):
 
 @pytest.mark.parametrize("least", [0, ANY])
 @pytest.mark.parametrize("piece", [7, ANY])
-def test_a_source_that_fails_does_so_behind_the_blocks_before(piece, least):
+def test_a_source_that_fails_does_so_after_the_blocks_before(piece, least):
     end = ONE_BY_ONE[2][1]
     with closing(ByteSource(Failing(FILE[: end + 20], piece))) as source:
         parser = FileParser()
@@ -223,8 +223,8 @@ def test_scan_tells_why_it_ended():
     assert scan(data, 0, len(data), SYNC, *bounds) == (*whole, 1)
     first = len(build_block(*BLOCKS[0], SYNC))
     for end in range(1, first):
-        blocks, rows, behind, missing = scan(data, 0, end, SYNC, *bounds)
-        assert (blocks, rows, behind) == (0, 0, 0)
+        blocks, rows, after, missing = scan(data, 0, end, SYNC, *bounds)
+        assert (blocks, rows, after) == (0, 0, 0)
         assert missing == (1 if end < 2 else first - end)
     assert scan(data, 0, len(data), SYNC, 2, ANY, ANY, ANY) == (0, 0, 0, 0)
     assert scan(data, 0, len(data), bytes(16), *bounds) == (0, 0, 0, 0)

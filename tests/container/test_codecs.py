@@ -85,17 +85,17 @@ def test_the_standard_ones_write_the_standard_formats():
     assert lzma.decompress(make_compress("xz")(data)) == data
 
 
-def test_deflate_has_nothing_behind_its_data(deflate_library):
+def test_deflate_has_nothing_after_its_data(deflate_library):
     stream = zlib.decompressobj(-15)
     stream.decompress(make_compress("deflate")(SAMPLES["text"]))
     assert stream.eof
     assert not stream.unused_data
 
 
-@pytest.mark.parametrize("behind", [b"\x12\x34\x56", b"\x00" * 4])
+@pytest.mark.parametrize("after", [b"\x12\x34\x56", b"\x00" * 4])
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_deflate_readers_bear_the_checksum_of_other_writers(deflate_library, sample, behind):
-    data = zlib.compress(SAMPLES[sample])[2:-4] + behind
+def test_deflate_readers_bear_the_checksum_of_other_writers(deflate_library, sample, after):
+    data = zlib.compress(SAMPLES[sample])[2:-4] + after
     assert restored("deflate", data) == SAMPLES[sample]
 
 
@@ -116,7 +116,7 @@ def test_every_truncation_of_deflate_is_an_error(deflate_library):
 
 
 @pytest.mark.parametrize("name", ["snappy", "zstandard", "bzip2", "xz"])
-def test_garbage_behind_the_data_is_an_error(name):
+def test_garbage_after_the_data_is_an_error(name):
     with pytest.raises(DataFileError):
         restored(name, bytes(make_compress(name)(SAMPLES["text"])) + b"\x12\x34\x56")
 
@@ -136,9 +136,9 @@ def test_zstandard_by_each_library(zstandard_library, sample):
     for end in {0, 1, 4, 5, 9, len(data) // 2, len(data) - 1} - {len(data)}:
         with pytest.raises(DataFileError):
             restore(data[:end])
-    for behind in (b"\x12", b"\x12\x34\x56\x78", bytes(20)):
+    for after in (b"\x12", b"\x12\x34\x56\x78", bytes(20)):
         with pytest.raises(DataFileError):
-            restore(data + behind)
+            restore(data + after)
     assert restore(data + data) == 2 * SAMPLES[sample]
     skipped = b"\x50\x2a\x4d\x18" + struct.pack("<I", 3) + b"abc"
     assert restore(skipped + data) == SAMPLES[sample]
@@ -268,7 +268,7 @@ def test_blocks_of_several_streams(name):
         restored(name, empty * 3000, LIMIT)
 
 
-def test_bytes_behind_a_deflate_stream_are_dropped():
+def test_bytes_after_a_deflate_stream_are_dropped():
     """As by all other implementations; libdeflate does not even tell of them."""
     data = bytes(make_compress("deflate")(b"abc" * 100))
     for rest in (b"\0" * 4, b"x" * 13):

@@ -82,7 +82,7 @@ def test_data_offset_is_where_the_data_stand():
         assert FILE[block.data_offset :].startswith(bytes(block.data))
 
 
-def test_every_cut_but_those_behind_a_block_is_truncation():
+def test_every_cut_but_those_after_a_block_is_truncation():
     ends = {block.offset for block in parse([FILE])[1:]} | {len(FILE)}
     for end in range(len(FILE)):
         if end in ends:
@@ -226,7 +226,7 @@ def test_data_can_be_skipped_or_sought_over(piece):
     assert total == 203
 
 
-def test_truncation_is_found_behind_skipped_data():
+def test_truncation_is_found_after_skipped_data():
     parser = FileParser(skip_data=True)
     parser.feed(FILE[:-100])
     while parser.next_event() is not None:
@@ -267,7 +267,7 @@ def test_a_parser_goes_on_at_a_place_after_an_error():
 
 
 @pytest.mark.parametrize("piece", [1, 10, 1000])
-def test_unread_bytes_are_those_behind_the_last_event(piece):
+def test_unread_bytes_are_those_after_the_last_event(piece):
     parser = FileParser()
     pieces = split(FILE, piece)
     while not isinstance(parser.next_event(), Header):

@@ -108,7 +108,7 @@ def test_writers_take_turns_at_one_path(tmp_path):
     assert [row for row in found if row["id"] < 25] == [row for row in ROWS[:25] for _ in range(2)]
 
 
-def test_half_a_block_of_another_writer_is_not_written_behind(tmp_path):
+def test_half_a_block_of_another_writer_is_not_written_after(tmp_path):
     """That of a process which was killed while it wrote, say: what follows it could not be found."""
     path = tmp_path / "a.avro"
     writer = DataFileWriter(path, SCHEMA, mode="a")
@@ -162,7 +162,7 @@ def test_a_file_that_was_cut_or_removed_is_told(tmp_path, mode):
 
 
 def test_two_new_files_at_one_path_are_told(tmp_path):
-    """The second has emptied the first's, which would go on behind a gap of zeros."""
+    """The second has emptied the first's, which would go on after a gap of zeros."""
     path = tmp_path / "a.avro"
     one = DataFileWriter(path, SCHEMA)
     one.extend(ROWS)

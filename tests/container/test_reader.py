@@ -192,7 +192,7 @@ def test_closing(path):
         list(given)
 
 
-def test_an_opened_file_is_closed_behind_its_last_row(path):
+def test_an_opened_file_is_closed_after_its_last_row(path):
     reader = DataFileReader(path)
     list(reader)
     assert reader._source._file.closed

@@ -244,7 +244,7 @@ def test_a_source_that_fails_at_times(way, error, data):
     """It is asked again, and gives what it has then."""
     source = Source(data, {})
     reader = WAYS[way](source)
-    # Behind the header, of which the facade reads a little at a time.
+    # After the header, of which the facade reads a little at a time.
     source.errors.update({source.reads + read: error("mine") for read in (2, 3, 5, 8)})
     taken = Taken(reader)
     ended = [taken.take() for _ in range(5)]
@@ -270,7 +270,7 @@ def test_columns_come_up_to_the_failure_of_a_source_and_no_further(way, data):
 @pytest.mark.parametrize("way", [way for way in WAYS if "skip" not in way and way != "facade, blocks"])
 @pytest.mark.parametrize("source", ["BytesIO", "only read"])
 def test_damage_is_told_each_time(way, source):
-    """To go on behind it would lose rows that nobody accounts for."""
+    """To go on after it would lose rows that nobody accounts for."""
     damaged = bytearray(FILES["null"])
     place = damaged.index(b"\x78\x7a\x7c")  # rows 60 to 62
     damaged[place : place + 11] = b"\xff" * 11

@@ -1,4 +1,4 @@
-"""Reading on behind damage: all whole blocks come back, and the losses account for the rest."""
+"""Reading on after damage: all whole blocks come back, and the losses account for the rest."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ DAMAGED_BLOCKS = {
     "size too large": (as_block(COUNT, GOOD_DATA, size=len(GOOD_DATA) + 1), None, None, DataFileError),
     "size over the next block": (
         as_block(COUNT, GOOD_DATA, size=len(GOOD_DATA) + 99), None, None, DataFileError),
-    "size behind the end": (as_block(COUNT, GOOD_DATA, size=100_000), None, None, TruncatedError),
+    "size after the end": (as_block(COUNT, GOOD_DATA, size=100_000), None, None, TruncatedError),
     "size over the limit": (as_block(COUNT, GOOD_DATA, size=1 << 60), None, None, DecodeLimitError),
     "size is negative": (as_block(COUNT, GOOD_DATA, size=-5), None, None, DataFileError),
     "marker is wrong": (as_block(COUNT, GOOD_DATA, flipped(SYNC, 3)), 1, COUNT, DataFileError),
@@ -235,13 +235,13 @@ def test_a_truncated_tail():
 def test_garbage_between_blocks(garbage):
     cut = sample().offsets[BAD]
     rows, losses = salvage(sample().data[:cut] + garbage + sample().data[cut:])
-    last = [BAD] if SYNC not in garbage else []  # its beginning is not behind a marker
+    last = [BAD] if SYNC not in garbage else []  # its beginning is not after a marker
     assert rows == rows_but(*last)
     assert losses.size == len(garbage) + sum(len(sample().blocks[number]) for number in last)
 
 
 @pytest.mark.parametrize("garbage", [b"\x00", b"\xff" * 99, SYNC])
-def test_garbage_behind_the_last_block(garbage):
+def test_garbage_after_the_last_block(garbage):
     rows, losses = salvage(sample().data + garbage)
     assert rows == rows_but()
     assert [(loss.offset, loss.size) for loss in losses] == [(len(sample().data), len(garbage))]
@@ -389,7 +389,7 @@ def test_joined_files_of_another_kind_are_lost_whole(second):
     assert [(loss.offset, loss.size, loss.records) for loss in losses] == [
         (len(sample().data), len(second.data), None)
     ]
-    rows, losses = salvage(data + sample().data)  # behind the first marker of the last file's own
+    rows, losses = salvage(data + sample().data)  # after the first marker of the last file's own
     assert rows == rows_but() + rows_but()
     assert losses.size == len(second.data) + len(sample().header)
 
@@ -496,7 +496,7 @@ DAMAGE = st.lists(
 
 
 def damage(file: Sample, changes) -> tuple[bytes, list[int]]:
-    """The file's bytes with damage behind the header, and where each came from (-1: from nowhere)."""
+    """The file's bytes with damage after the header, and where each came from (-1: from nowhere)."""
     begin = len(file.header)
     data = bytearray(file.data)
     origins = list(range(len(data)))
@@ -521,7 +521,7 @@ def damage(file: Sample, changes) -> tuple[bytes, list[int]]:
 
 
 def undamaged(file: Sample, origins: list[int]) -> dict[int, int]:
-    """Offset -> number of the blocks that stand whole behind a whole marker."""
+    """Offset -> number of the blocks that stand whole after a whole marker."""
     found = {}
     offsets = file.offsets
     markers = [list(range(offset - SYNC_SIZE, offset)) for offset in offsets]

@@ -78,8 +78,8 @@ def path(tmp_path):
 
 # What a file holds, however it is cut
 
-# Behind a marker in the data stands what cannot begin a block: a negative count, or more than 64 bits. A
-# marker with a whole block behind it, inside of a block, could not be told from a true one.
+# After a marker in the data stands what cannot begin a block: a negative count, or more than 64 bits. A
+# marker with a whole block after it, inside of a block, could not be told from a true one.
 NO_BLOCK = b"\xff" * 12
 
 blocks_of_records = st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 
 import pytest
@@ -140,3 +141,32 @@ def test_count_seeks_over_the_data(monkeypatch):
 def test_count_needs_neither_codec_nor_schema():
     data = file_of([1, 2], '"long"').replace(b"null", b"lzo\0").replace(b'"long"', b'"lung"')
     assert avrojet.count_records(io.BytesIO(data)) == 2
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+@pytest.mark.parametrize("sync_interval", [1, 5000, 1 << 20])
+def test_blocks_of_all_sizes_are_copied(tmp_path, codec, sync_interval):
+    """Also more of them than are copied at once, and a block that is larger than that."""
+    values = [os.urandom(100).hex() for _ in range(3000)]
+    files = [tmp_path / "1.avro", tmp_path / "2.avro"]
+    for file in files:
+        avrojet.write(file, "string", values, codec=codec, sync_interval=sync_interval)
+    avrojet.concat_files(files, tmp_path / "all.avro")
+    assert avrojet.read(tmp_path / "all.avro") == values * 2
+    with avrojet.DataFileReader(tmp_path / "all.avro") as all_of_it:
+        blocks = [(block.count, block.size) for block in all_of_it.blocks()]
+    with avrojet.DataFileReader(files[0]) as first:
+        assert [(block.count, block.size) for block in first.blocks()] * 2 == blocks
+
+
+def test_damage_while_blocks_are_copied(tmp_path):
+    data = bytearray(file_of(rows(500), sync_interval=1000))
+    data[-8] ^= 1
+    (tmp_path / "a.avro").write_bytes(data)
+    with pytest.raises(avrojet.DataFileError, match=r"a\.avro: .*sync marker") as caught:
+        avrojet.concat_files([tmp_path / "a.avro"], tmp_path / "b.avro")
+    assert caught.value.block > 3
+    (tmp_path / "a.avro").write_bytes(data[:-20])
+    with pytest.raises(avrojet.TruncatedError, match=r"a\.avro: "):
+        avrojet.concat_files([tmp_path / "a.avro"], tmp_path / "b.avro")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.avro"]

@@ -543,7 +543,7 @@ def test_a_failing_record_leaves_no_trace(codec, threads):
     assert rows_of(target.getvalue()) == ROWS
 
 
-def test_extend_stops_at_a_failing_record_and_goes_on_behind_it():
+def test_extend_stops_at_a_failing_record_and_goes_on_after_it():
     target = io.BytesIO()
     values = iter([*ROWS[:50], BAD, *ROWS[50:]])
     with DataFileWriter(target, SCHEMA, sync_interval=100) as writer:

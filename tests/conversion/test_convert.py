@@ -496,3 +496,47 @@ def test_the_outcome_of_one_file(tmp_path):
         (tmp_path / "b.jsonl").stat().st_size,
     )
     assert done.seconds >= 0
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_texts_are_cut_anywhere(tmp_path, monkeypatch, size, format, on_error):
+    """Records with line ends, quotes and commas in them, in pieces that end somewhere."""
+    pytest.importorskip("polars")
+    texts = ['a "b"\n', "", None, ",\r\n", '"', "é\n\n", "plain", '""', "\n"]
+    values = [{"id": number, "name": texts[number % len(texts)]} for number in range(40)]
+    avrojet.write(tmp_path / "a.avro", FLAT, values)
+    avrojet.convert(tmp_path / "a.avro", tmp_path / f"b.{format}")
+    monkeypatch.setattr("avrojet.conversion.csv_files._PIECE", size)
+    monkeypatch.setattr("avrojet.conversion.json_text._PIECE", size)
+    done = avrojet.convert(tmp_path / f"b.{format}", tmp_path / "c.avro", schema=FLAT, on_error=on_error)
+    assert avrojet.read(tmp_path / "c.avro") == values
+    assert (done.records, done.aside_count) == (40, 0)
+
+
+def test_csv_of_other_programs(tmp_path):
+    """A byte order mark, CRLF, blank lines, names in quotes, no line end at the end."""
+    pytest.importorskip("polars")
+    (tmp_path / "a.csv").write_bytes('\ufeffid,"name"\r\n1,"a\r\nb"\r\n\r\n2,é'.encode())
+    avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro", schema=FLAT)
+    assert avrojet.read(tmp_path / "b.avro") == [{"id": 1, "name": "a\r\nb"}, {"id": 2, "name": "é"}]
+    (tmp_path / "a.csv").write_bytes(b"id,name\n")
+    avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro", schema=FLAT)
+    assert avrojet.read(tmp_path / "b.avro") == []
+    for content in (b"id,name\n", b"id,id\n1,2\n", b"id,name\n1,\xff\n", b'id,name\n1,"a\n'):
+        (tmp_path / "a.csv").write_bytes(content)
+        with pytest.raises(avrojet.AvroError, match=r"a\.csv: "):
+            avrojet.convert(tmp_path / "a.csv", tmp_path / "c.avro")
+    assert not (tmp_path / "c.avro").exists()
+
+
+def test_one_column_of_csv(tmp_path):
+    """Where a null is a blank line."""
+    pytest.importorskip("polars")
+    schema = record("R", name=["null", "string"])
+    values = [{"name": name} for name in ("a", None, "", None)]
+    avrojet.write(tmp_path / "a.avro", schema, values)
+    avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
+    avrojet.convert(tmp_path / "b.csv", tmp_path / "c.avro", schema=schema)
+    assert avrojet.read(tmp_path / "c.avro") == values

@@ -30,7 +30,7 @@ BAD_ROWS = [
 
 
 @pytest.mark.parametrize("bad", BAD_ROWS, ids=lambda it: str(it)[:30])
-def test_a_value_that_fails_leaves_nothing_behind(bad):
+def test_a_value_that_fails_leaves_nothing_after(bad):
     encoder = Encoder(ROW)
     one = encoder.encode(GOOD)
     block = encoder._block()

@@ -138,7 +138,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
     ),
     "key of negative length": (mapping("int"), "02 01 00", DecodeError, "$", 1, "negative length -1"),
     "key that is not UTF-8": (mapping("int"), "02 02 ff 02 00", DecodeError, "$", 1, "utf-8"),
-    "value behind a key": (mapping("boolean"), "02 02 61 02 00", DecodeError, "$['a']", 3, "not 2"),
+    "value after a key": (mapping("boolean"), "02 02 61 02 00", DecodeError, "$['a']", 3, "not 2"),
     "value in a later block": (
         mapping("boolean"),
         "02 026101 02 026202 00",
@@ -302,7 +302,7 @@ LYING_SIZES = {case for case in BAD if "size" in case and BAD[case][4] > 0}
 NOT_LOOKED_AT = {
     case for case, (schema, *_, text) in BAD.items() if "logicalType" in str(schema)
 } | {
-    "boolean 2", "boolean 255", "key that is not UTF-8", "value behind a key", "value in a later block",
+    "boolean 2", "boolean 255", "key that is not UTF-8", "value after a key", "value in a later block",
     "item", "item of a later block", "long key in a path", "key that needs quoting", "nested branch",
     "deep in a tree",
 }  # fmt: skip
@@ -587,7 +587,7 @@ NOT_UTF8 = {
 
 
 @pytest.mark.parametrize("before", ["", "abc", "é", "0123456789abcdef", "0123456é89abcdef😀"])
-@pytest.mark.parametrize("after", ["", "z", "€ and much more behind it"])
+@pytest.mark.parametrize("after", ["", "z", "€ and much more after it"])
 @pytest.mark.parametrize("case", NOT_UTF8)
 def test_text_that_is_not_utf8(case, before, after):
     raw = before.encode() + bytes.fromhex(NOT_UTF8[case]) + after.encode()
@@ -606,11 +606,11 @@ def test_text_that_is_not_utf8(case, before, after):
 
 
 @pytest.mark.parametrize("text", ["", "a", "é" * 7, "aé€😀", "x" * 100 + "é", "é" + "x" * 100, "\0" * 20])
-def test_text_that_is_utf8_whatever_stands_behind_it(text):
+def test_text_that_is_utf8_whatever_stands_after_it(text):
     raw = text.encode()
     decoder = Decoder("string")
-    for behind in (b"", b"\x80", b"\xff" * 20, b"\xc3", b"x" * 20):
-        assert decoder.decode_from(number(len(raw)) + raw + behind)[0] == text
+    for after in (b"", b"\x80", b"\xff" * 20, b"\xc3", b"x" * 20):
+        assert decoder.decode_from(number(len(raw)) + raw + after)[0] == text
 
 
 def test_an_unknown_way_with_unicode_errors():

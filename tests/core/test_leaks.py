@@ -14,7 +14,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avrojet import CustomLogicalType, DecodeError, Decoder, EncodeError, Encoder, Limits, ResolutionError
+from avrojet import (
+    CustomLogicalType,
+    DecodeError,
+    Decoder,
+    EncodeError,
+    Encoder,
+    Limits,
+    ResolutionError,
+    parse_schema,
+)
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.measure import Measure
+from avrojet.core.rows.trace import Tracer
+from avrojet.plan.resolve import resolve
 from tests.core.test_hostile_bytes import BAD
 from tests.core.test_resolution import READ, SOMETIMES
 from tests.core.test_values import NO_TYPE, REFUSED, TAKEN
@@ -157,6 +170,31 @@ def test_reading_what_is_bad():
     assert_nothing_kept(works)
 
 
+def test_looking():
+    """Traces and measures of what is whole, cut and bad."""
+    works: dict[str, Work] = {}
+    data = [(vector.name, vector.schema, vector.data) for vector in VECTORS]
+    data += [(name, vector, each[: len(each) // 2]) for name, vector, each in data]
+    data += [(name, schema, bytes.fromhex(hex)) for name, (schema, hex, *_) in BAD.items()]
+    for number, (name, schema, each) in enumerate(data):
+        steps = resolve(parse_schema(schema))
+        tracer = Tracer(freeze(steps))
+        works[f"{name}, {number}: trace"] = lambda to=tracer, it=each: to.trace(it).parts()
+        works[f"{name}, {number}: check"] = partial(looked, tracer.check, each, 1)
+        works[f"{name}, {number}: measure"] = lambda of=steps, it=each: measured(Measure(freeze(of)), it)
+    assert_nothing_kept(works)
+
+
+def looked(work: Callable[..., Any], *arguments: Any) -> None:
+    with suppress(DecodeError):
+        work(*arguments)
+
+
+def measured(measure: Measure, data: bytes) -> None:
+    looked(measure.add, data, 1)
+    measure.rows()
+
+
 def test_reading_as_another_schema():
     works: dict[str, Work] = {}
     for case, (writer, reader, written, _) in READ.items():
@@ -194,7 +232,7 @@ def test_writing_what_is_refused():
         bad = [(schema, value) for schema, value in bad if not isinstance(value, np.generic | np.ndarray)]
     for number, (schema, value) in enumerate(bad):
         encoder, long = Encoder(schema), Encoder(record("Outer", text="string", it=array(schema)))
-        # Behind enough text for the buffer to have moved to the heap.
+        # After enough text for the buffer to have moved to the heap.
         works[f"{number}"] = partial(refused, encoder.encode, value)
         works[f"{number}: long"] = partial(refused, long.encode, {"text": "x" * 5000, "it": [value]})
         works[f"{number}: many"] = partial(refused, long.encode_many, [{"text": "x" * 5000, "it": [value]}])

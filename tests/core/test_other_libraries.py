@@ -213,7 +213,7 @@ DIFFERENCES: dict[str, tuple[Callable[[], Any], Any, Callable[[], Any], Any]] = 
         lambda: Encoder("float").encode(double(0x7FF0000020000000)).hex(), "0100807f",
         lambda: fastavro_writes(double(0x7FF0000020000000), "float").hex(), "0100c07f",
     ),
-    "fastavro leaves bytes behind a datum unread": (
+    "fastavro leaves bytes after a datum unread": (
         lambda: Decoder("int").decode(b"\2\2"), error(DecodeError),
         lambda: fastavro_reads(b"\2\2", "int"), 1,
     ),

@@ -474,7 +474,7 @@ def test_tuples_are_in_the_readers_order():
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-def test_a_writer_with_more_before_and_behind(vector):
+def test_a_writer_with_more_before_and_after(vector):
     """Each type is kept where its neighbours go, and the other way round."""
     writer = record("Outer", a="string", it=vector.schema, b=array("double"), c="long")
     data = b"\4xy" + vector.data + b"\2" + bytes(8) + b"\0" + b"\x0a"

@@ -49,7 +49,7 @@ def test_no_rows():
     assert caught.value.args == (None, 0)
 
 
-def test_bytes_behind_the_last_row():
+def test_bytes_after_the_last_row():
     """That row is not given: the block is not what it says."""
     rows = Decoder("int")._rows(b"\2\4\6", 2, complain)
     assert next(rows) == 1

@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 
-from avrojet import Decoder, Encoder
+from avrojet import Decoder, Encoder, parse_schema
+from avrojet.core.plan.plan import freeze
+from avrojet.core.rows.measure import Measure
+from avrojet.core.rows.trace import Tracer
+from avrojet.plan.resolve import resolve
 from tests.reference import number
 from tests.vectors import array, mapping, record
 
@@ -76,6 +80,10 @@ def test_one_datum(case):
     assert interrupted(partial(decoder._skip_block, data, 1))
     assert interrupted(partial(decoder._decode_block, data, 1))
     assert interrupted(partial(Decoder(schema, records="tuple").decode, data))
+    plan = freeze(resolve(parse_schema(schema)))
+    assert interrupted(partial(Tracer(plan).trace, data))
+    assert interrupted(partial(Tracer(plan).check, data, 1))
+    assert interrupted(partial(Measure(plan).add, data, 1))
     if case != "map":
         assert interrupted(partial(Encoder(schema).encode, value))
     assert decoder.decode(data) == value
@@ -111,7 +119,7 @@ def complain(error: Exception | None, place: int) -> Exception:
     return error or ValueError(place)
 
 
-def test_rows_go_on_behind_an_interruption():
+def test_rows_go_on_after_an_interruption():
     decoder = Decoder(PAIR)
     rows = decoder._rows(ROW * MANY, MANY, complain)
     taken: list[Any] = []
@@ -128,7 +136,7 @@ def test_a_row_that_was_interrupted_comes_again():
     assert [len(row) for row in rows] == [MANY, MANY]
 
 
-def test_a_block_goes_on_behind_an_interruption():
+def test_a_block_goes_on_after_an_interruption():
     block = Encoder(array("string"))._block()
     block.append(["a"])
     assert interrupted(partial(block.append, ["x" * 100] * MANY))

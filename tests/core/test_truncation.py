@@ -79,10 +79,10 @@ def test_every_changed_byte_decodes_or_is_a_decode_error(vector):
 
 
 @all_vectors
-@pytest.mark.parametrize("behind", [b"\0", b"\xff" * 20])
-def test_bytes_behind_the_datum_are_an_error(vector, behind):
-    with pytest.raises(DecodeError, match=f"{len(behind)} bytes follow") as caught:
-        Decoder(vector.schema).decode(vector.data + behind)
+@pytest.mark.parametrize("after", [b"\0", b"\xff" * 20])
+def test_bytes_after_the_datum_are_an_error(vector, after):
+    with pytest.raises(DecodeError, match=f"{len(after)} bytes follow") as caught:
+        Decoder(vector.schema).decode(vector.data + after)
     assert caught.value.offset == len(vector.data)
     assert not isinstance(caught.value, TruncatedError)
 

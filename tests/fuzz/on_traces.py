@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avrojet import DecodeError, Limits, Schema
+from avrojet import DecodeError, Limits, Schema, inspect
 from avrojet.core.rows.trace import Tracer
 from avrojet.errors import facts_of
 from avrojet.json.encoding import text_decoder
@@ -23,6 +23,24 @@ def check_trace(tracer: Tracer, schema: Schema, data: bytes, limits: Limits | No
     _check_against_text(trace, schema, data, limits)
     _check_cut(tracer, data, parts)
     return trace.error is None
+
+
+def check_inspection(data: bytes, limits: Limits) -> bool:
+    """Bytes of a file: each byte of a section has one range, and damage is marked where there is some."""
+    found = inspect(data, head=1000, limits=limits)
+    for section in found.sections:
+        at = section.origin
+        for each in section.ranges:
+            if each.start != at or each.end < at:
+                raise Finding(f"{each} comes after what ends at {at}")
+            at = each.end
+        if at != section.origin + len(section.data):
+            raise Finding(f"{section.title} ends at {at}, of {len(section.data)} bytes from {section.origin}")
+        if (section.error is None) == any(each.kind == "error" for each in section.ranges):
+            raise Finding(f"{section.title} has the error {section.error!r}, and its ranges do not say so")
+    if not (found.hex() and found.html()):
+        raise Finding("an inspection that says nothing")
+    return found.error is None
 
 
 def _check_against_text(trace, schema, data, limits) -> None:

@@ -23,7 +23,7 @@ from avrojet.plan.resolve import resolve
 from tests.compare import exact
 from tests.fuzz.finding import Finding
 from tests.fuzz.on_columns import check_columns, check_file_columns, columns_of
-from tests.fuzz.on_traces import check_trace
+from tests.fuzz.on_traces import check_inspection, check_trace
 
 # Far below the defaults: what is bounded is the same, and a run of a million inputs stays short.
 LIMITS = Limits(empty_items=20_000, block_bytes=1 << 20, schema_bytes=1 << 16)
@@ -170,6 +170,9 @@ def check_file(data: bytes) -> bool:
             raise Finding(f"{len(rows)} rows and {error!r}; {len(other)} rows and {failure!r}")
     plain, plain_error = _rows(io.BytesIO(data), logical_types=False)
     check_file_columns(data, len(plain), plain_error, LIMITS)
+    whole = check_inspection(data, LIMITS)
+    if plain_error is None and not whole:
+        raise Finding("an inspection finds damage in a file that is whole")
     if error is not None:
         return False
     by_blocks = [row for block in _open(io.BytesIO(data)).blocks() for row in block]

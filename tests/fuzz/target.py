@@ -74,7 +74,7 @@ TARGETS: dict[str, Callable[[bytes], object]] = {
     "json": check_schema_and_json,
     "jsonlines": check_schema_and_json_lines,
 }
-# The target's seeds: those of an area, behind their schema where the target wants one.
+# The target's seeds: those of an area, after their schema where the target wants one.
 AREAS = {
     "schema": "schema",
     "idl": "idl",

@@ -103,7 +103,9 @@ class Avrojet:
     def read(self, source: Any) -> list[Any]:
         """The bytes are looked at, too."""
         if type(source) is io.BytesIO:
-            assert self.avrojet.inspect(source.getvalue(), head=1000).html()
+            # A bomb takes its time and memory once, below.
+            limits = self.avrojet.Limits(block_bytes=1 << 22)
+            assert self.avrojet.inspect(source.getvalue(), head=1000, limits=limits).html()
         with self.avrojet.DataFileReader(source) as reader:
             return list(reader)
 
@@ -249,7 +251,7 @@ class Fastavro(Rows):
         source = io.BytesIO(data)
         value = self.fastavro.schemaless_reader(source, writer, reader)
         if source.read(1):
-            raise ValueError("bytes behind the datum")  # which its caller has to look for
+            raise ValueError("bytes after the datum")  # which its caller has to look for
         return value
 
     def encode(self, schema: Any, value: Any) -> bytes:
@@ -309,7 +311,7 @@ class Apache(Rows):
         schemas = [self.parse(json.dumps(schema)) for schema in (writer, reader)]
         value = self.avro.io.DatumReader(*schemas).read(decoder)
         if source.read(1):
-            raise ValueError("bytes behind the datum")
+            raise ValueError("bytes after the datum")
         return value
 
     def encode(self, schema: Any, value: Any) -> bytes:

@@ -35,7 +35,7 @@ def cases() -> Iterator[Case]:
     for end in range(len(order.data)):
         yield decoding(f"an order cut at byte {end}", ORDER, order.data[:end])
     for name, (data, schema) in TAILS.items():
-        yield decoding(f"a byte behind a {name}", schema, (data or b"") + b"\0")
+        yield decoding(f"a byte after a {name}", schema, (data or b"") + b"\0")
     for name, hex in NOT_UTF8.items():
         raw = b"abc" + bytes.fromhex(hex)
         yield decoding(f"text with {name}", "string", number(len(raw)) + raw)

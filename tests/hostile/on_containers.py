@@ -114,9 +114,9 @@ FILES: dict[str, tuple[bytes, Outcome]] = {
     "block whose count has eleven bytes": (file() + b"\xff" * 11, Refused()),
     "only a count": (file() + number(1), Refused()),
     "only a count and a size": (file() + number(1) + number(1), Refused()),
-    "a byte behind the last block": (GOOD + b"\2", Refused()),
-    "a marker behind the last block": (GOOD + SYNC, Refused()),
-    "a file behind a file": (GOOD + GOOD, Refused()),
+    "a byte after the last block": (GOOD + b"\2", Refused()),
+    "a marker after the last block": (GOOD + SYNC, Refused()),
+    "a file after a file": (GOOD + GOOD, Refused()),
     "no blocks": (file(), Gives([])),
     "nulls by the trillion": (file((1 << 40, b""), schema='"null"'), Refused()),
     "empty records by 2^62": (

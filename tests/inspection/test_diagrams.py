@@ -61,7 +61,7 @@ def test_a_diagram_of_a_file():
         "    block1 --> end_",
     ]
     many = avrojet.inspect(file_of(range(100), "int", sync_interval=1)).mermaid()
-    assert 'more["93 more blocks"]' in many
+    assert 'more["93 blocks more"]' in many
     assert many.count("block9") == 4 + 2  # the last two, each with an arrow to and from it
     cut = avrojet.inspect(ORDERS.read_bytes()[:-3]).mermaid()
     assert "damage" in cut.splitlines()[-1]

@@ -168,7 +168,7 @@ def test_damaged_messages():
     assert isinstance(cut.error, avrojet.TruncatedError)
     assert names(cut) == ["$.a 1", "$.b error the data ends before the datum does"]
     more = check(avrojet.inspect(data + b"\0", INTS))
-    assert names(more)[-1] == "error 1 bytes follow the datum"
+    assert names(more)[-1] == "error 1 byte more than the datum has"
     empty = check(avrojet.inspect(b"", INTS))
     assert names(empty) == ["$.a error the data ends before the datum does"]
 

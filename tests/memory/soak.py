@@ -18,7 +18,7 @@ from tests.fuzz.mutate import run
 
 ROUNDS = 10
 WARM = 3  # rounds until caches and the allocator have what they keep
-MOST = 16 << 20  # bytes of growth behind them; a leak of 30 bytes in each operation of a million is more
+MOST = 16 << 20  # bytes of growth after them; a leak of 30 bytes in each operation of a million is more
 
 
 def resident() -> int:

@@ -1,7 +1,7 @@
 """Apicurio Registry, of which two releases are tested; each has Confluent's interface, and one of its own.
 
-`python -m tests.peers.apicurio_registry 2` fetches release 2, starts it, and says where it is; release 3
-needs Java 21.
+`python -m tests.peers.apicurio_registry 2` fetches release 2, starts it, and says where it is; with
+`--fetch` it is only fetched, for the tests. Release 3 needs Java 21.
 """
 
 from __future__ import annotations
@@ -81,5 +81,6 @@ def running(version: int) -> Iterator[str]:
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     fetch(asked)
-    with running(asked) as where:
-        wait_for_enter(f"Apicurio {asked}: {where}")
+    if "--fetch" not in sys.argv:
+        with running(asked) as where:
+            wait_for_enter(f"Apicurio {asked}: {where}")

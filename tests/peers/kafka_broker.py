@@ -1,11 +1,13 @@
 """A real broker of Kafka's, alone, on a port of this machine.
 
-`python -m tests.peers.kafka_broker` fetches it, starts it, and says where it is. It needs Java 17 and Maven.
+`python -m tests.peers.kafka_broker` fetches it, starts it, and says where it is; with `--fetch` it is only
+fetched, for the tests. It needs Java 17 and Maven.
 """
 
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,5 +94,6 @@ def running() -> Iterator[Broker]:
 
 if __name__ == "__main__":
     fetch()
-    with running() as started:
-        wait_for_enter(f"Kafka {VERSION}: {started.servers}")
+    if "--fetch" not in sys.argv:
+        with running() as started:
+            wait_for_enter(f"Kafka {VERSION}: {started.servers}")

@@ -93,7 +93,7 @@ def test_every_schema_reads_its_own_data(reader):
     assert not check_compatibility(record(reader), record(reader)).reasons
 
 
-def test_a_mismatch_behind_a_union_fails_only_there():
+def test_a_mismatch_after_a_union_fails_only_there():
     decoder = Decoder(["null", record("a b")], ["null", record("b/a a/b")])
     assert decoder.decode(b"\0") is None
     with pytest.raises(ResolutionError, match="exchange"):

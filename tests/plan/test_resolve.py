@@ -330,7 +330,7 @@ def test_an_empty_union_is_a_plan_too():
     assert plan([], "int").branches == ()
 
 
-def test_a_mismatch_behind_a_union_fails_only_there():
+def test_a_mismatch_after_a_union_fails_only_there():
     writer = ["null", record(("x", "string"), ("y", "int"))]
     reader = ["null", record(("x", "int"), ("z", "int"))]
     fields = plan(writer, reader).branches[1].step.fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -44,12 +45,12 @@ def interfaces(url, version):
 
 def test_a_life(apicurio):
     for name, registry in interfaces(*apicurio):
-        subject = f"{name}/{uuid4().hex}"
-        live(registry, subject)
-        shape, both, references = referring(registry, subject)
-        if (name, apicurio[1]) != ("ccompat", 3):  # which looks for no references in the versions before
-            assert registry.check(shape, both, references=references)
-        registry.close()
+        with closing(registry):
+            subject = f"{name}/{uuid4().hex}"
+            live(registry, subject)
+            shape, both, references = referring(registry, subject)
+            if (name, apicurio[1]) != ("ccompat", 3):  # which looks for no references of the versions before
+                assert registry.check(shape, both, references=references)
 
 
 def live(registry, subject):

@@ -190,8 +190,11 @@ def test_what_this_client_writes_it_sees_at_once(registry, server):
     assert registry.latest("s").version == 1
     registry.register("s", TWO)
     assert registry.latest("s").version == 2
+    assert registry.version("s", 2) == registry.latest("s")
     registry.delete_version("s", 2)
     assert registry.latest("s").version == 1
+    with pytest.raises(NotFoundError):
+        registry.version("s", 2)
     server.stop()
     assert registry.by_id(1).schema == parse_schema(ONE)
 

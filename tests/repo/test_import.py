@@ -50,6 +50,9 @@ def run(code: str) -> str:
     return done.stdout
 
 
+# Tests that share the modules: side by side they take less time.
+PARTS = 8
+
 # Python imports a package before its modules, so each is imported first in a copy of a process that has
 # imported avrojet alone.
 ALONE = """
@@ -61,7 +64,9 @@ for name in {modules!r}:
         try:
             __import__(name)
         except ImportError as error:
-            if name.rpartition(".")[2] not in {engines!r} or "pip install 'avrojet[" not in str(error):
+            # Whose classes a facade derives its own from; engines, which say so.
+            engine = name.rpartition(".")[2] in {engines!r} and "pip install 'avrojet[" in str(error)
+            if error.name != "confluent_kafka" and not engine:
                 traceback.print_exc()
                 os._exit(1)
         except BaseException:
@@ -74,11 +79,14 @@ for name in {modules!r}:
 
 
 @pytest.mark.slow
-def test_every_module_can_be_imported_first():
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_module_can_be_imported_first(part):
+    modules = sorted(MODULES)[part::PARTS]
     if hasattr(os, "fork"):
-        assert not run(ALONE.format(modules=MODULES, engines=ENGINES))
+        assert not run(ALONE.format(modules=modules, engines=ENGINES))
     else:
-        for module in MODULES:
+        for module in modules:
             if module.rpartition(".")[2] not in ENGINES:
                 run(f"import {module}")
 

@@ -102,11 +102,13 @@ def test_all_names_what_is_there(name):
     """That it is sorted is the linter's rule RUF022."""
     try:
         module = importlib.import_module(name)
+        missing = [public for public in module.__all__ if not hasattr(module, public)]
     except ImportError as error:
-        assert name.rpartition(".")[2] in ENGINES
-        pytest.skip(str(error))
+        if error.name != "confluent_kafka" and name.rpartition(".")[2] not in ENGINES:
+            raise
+        pytest.skip(f"{error}: its classes are those that others are derived from")
     assert len(module.__all__) == len(set(module.__all__))
-    assert not [public for public in module.__all__ if not hasattr(module, public)]
+    assert not missing
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -107,7 +107,37 @@ def test_the_rules_find_what_they_forbid():
         assert re.search(CORE_RULES[rule], sample, re.MULTILINE)
 
 
-def test_two_sources_alone_see_the_internals_of_cpython():
+# Headers that need CPython's internals -> the only files that include them.
+INTERNALS = {
+    "rowdict.h": {"plan.pyx", "decode.pyx", "instances.h"},  # how the entries of a dict lie
+    "instances.h": {"form.pyx", "instances.pxd"},  # how the values of an instance without a dict lie
+}
+
+
+def test_internals_of_cpython_are_seen_by_those_alone_that_need_them():
     texts = {path.name: path.read_text(encoding="utf-8") for path in package_files(".pyx", ".pxd", ".h")}
-    assert {name for name, text in texts.items() if "internal/" in text} == {"rowdict.h"}
-    assert {name for name, text in texts.items() if '"rowdict.h"' in text} == {"plan.pyx", "decode.pyx"}
+    assert {name for name, text in texts.items() if "internal/" in text} == set(INTERNALS)
+    for header, users in INTERNALS.items():
+        assert {name for name, text in texts.items() if f'"{header}"' in text} == users
+
+
+def test_a_function_of_a_header_is_declared_from_where_it_is():
+    """An undeclared function is but a warning of C's, and fails when the extension is imported."""
+    headers = {path.name: path.read_text(encoding="utf-8") for path in package_files(".h")}
+
+    def reached(name: str) -> str:
+        return headers[name] + "".join(
+            reached(other) for other in re.findall(r'#include "([\w.]+)"', headers[name])
+        )
+
+    for path in package_files(".pyx", ".pxd"):
+        text = path.read_text(encoding="utf-8")
+        for header, body in re.findall(
+            r'^cdef extern from "(\w+\.h)".*:\n((?:    .*\n|\n)+)', text, re.MULTILINE
+        ):
+            if header in headers:
+                code = reached(header)
+                missing = [
+                    name for name in re.findall(r"\bavrojet_\w+(?=\()", body) if f"{name}(" not in code
+                ]
+                assert not missing, f"{path}: {header} has no {missing}"

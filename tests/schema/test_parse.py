@@ -270,7 +270,7 @@ def test_what_breaks_a_rule_is_an_error_that_names_the_place(source, path, messa
     assert str(caught.value).startswith(f"{path}: " if path else "")
 
 
-def test_nothing_broken_is_left_behind():
+def test_nothing_broken_is_left_after():
     with pytest.raises(SchemaError):
         parse_schema(record(field("x")))
     assert parse_schema(record(field("int"))).fields[0].type.type == "int"

@@ -30,6 +30,11 @@ def cases() -> Iterator[tuple[str, Callable[[], Any]]]:
             ("AvroDeserializer, record names", AvroDeserializer(registry, return_record_name=True)),
         ):
             yield f"{name}, {size}", _call(deserialize, message, context)
+        latest = {"use.latest.version": True}
+        newest = AvroDeserializer(registry, conf=latest)
+        yield f"AvroDeserializer, newest version, {size}", _call(newest, message, context)
+        newest_out = AvroSerializer(registry, conf={**latest, "auto.register.schemas": False})
+        yield f"AvroSerializer, newest version, {size}", _call(newest_out, record, context)
         yield f"AvroSerializer, {size}", _call(serialize, record, context)
         yield f"AvroSerializer, strict, {size}", _call(strict, record, context)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 COMMANDS: Final = {
     "canonical": ("canonical", "print the canonical form of a schema"),
     "cat": ("cat", "print the records as JSON lines"),
+    "classes": ("classes", "write Python classes for a schema"),
     "compat": ("compat", "tell whether changed schemas are compatible"),
     "completion": ("completion", "print a script that completes commands in a shell"),
     "concat": ("concat", "put files together without decoding them"),

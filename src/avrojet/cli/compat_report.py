@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from avrojet.cli.places import line_of
-from avrojet.messages import readable, shorten
+from avrojet.messages import counted, readable, shorten
 from avrojet.plan.reasons import Alteration
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _summary(report: Report) -> str:
         bool(each.history) and any(check.compatibility.warnings for check in each.history.checks)
         for each in report.schemas
     )
-    parts = [f"{_count(len(report.schemas), 'schema')} compared ({report.level})"]
+    parts = [f"{counted(len(report.schemas), 'schema')} compared ({report.level})"]
     parts.append(f"{bad} incompatible" if bad else "all compatible")
     if warned:
         parts.append(f"{warned} with warnings")
@@ -84,12 +84,8 @@ def _summary(report: Report) -> str:
         if names:
             parts.append(f"{len(names)} {what}")
     if report.broken:
-        parts.append(_count(len(report.broken), "broken file"))
+        parts.append(counted(len(report.broken), "broken file"))
     return f"{parts[0]}: {', '.join(parts[1:])}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def as_json(report: Report) -> str:

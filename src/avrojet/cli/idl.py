@@ -113,6 +113,10 @@ def _write(text: str, target: str | None) -> None:
     from avrojet.container.replacing import replacing
 
     if target is None:
+        if sys.stdout.isatty():
+            from avrojet.cli.terminal import clean_lines
+
+            text = clean_lines(text)
         sys.stdout.buffer.write(text.encode())
         return
     with replacing(target, fsync=None) as path:

@@ -150,6 +150,7 @@ def _painted(line: Line, terminal: Terminal) -> str:
 def _show_layout(found: Inspection, terminal: Terminal) -> int:
     """The header in a few lines, and a table of the blocks."""
     from avrojet.cli.terminal import clean
+    from avrojet.messages import counted
 
     header = found.header
     assert header is not None
@@ -161,10 +162,12 @@ def _show_layout(found: Inspection, terminal: Terminal) -> int:
     ends = _Ends(found.blocks(), _FIRST if terminal.is_terminal else _MOST)
     heads = ["block", "offset", "records", "bytes", "data at", "ends at"]
     terminal.table(heads, ends.rows(), numbers=range(6))
-    terminal.line(f"{ends.blocks:,} blocks, {ends.records:,} records, {ends.size:,} bytes")
-    if ends.error is None:
+    sums = (ends.blocks, "block"), (ends.records, "record"), (ends.size, "byte")
+    terminal.line(", ".join(counted(*each) for each in sums))
+    error = ends.error or found.error
+    if error is None:
         return 0
-    complain(ends.error)
+    complain(error)
     return _DAMAGED
 
 

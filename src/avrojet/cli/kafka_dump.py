@@ -15,6 +15,7 @@ from avrojet.errors import AvroError, DataFileError
 
 if TYPE_CHECKING:
     from avrojet.cli.kafka_topic import Topic
+    from avrojet.registry.failing import FailedMessage
     from avrojet.schema.model import Schema
 
 _TOPIC: Final = "kafka.topic"  # in the metadata of the file
@@ -230,43 +231,43 @@ class Rows:
         if len(types) <= 2:
             reader = types[-1]
             self._tag = None if reader.type == "null" else getattr(reader, "fullname", reader.type)
-        self._keeps = keeps
         reader = parse_schema(reader, names="lax")
+        on_error: Any = _itself if keeps else "raise"
         try:
-            self._read = Deserializer(registry, reader, framing=framing, unions="tagged", logical_types=False)
+            self._read = Deserializer(
+                registry,
+                reader,
+                framing=framing,
+                unions="tagged",
+                logical_types=False,
+                on_error=on_error,
+            )
         except ValueError as error:
             raise AvroError(str(error)) from None
 
     def of(self, messages: list[Any]) -> Iterator[dict[str, Any]]:
-        for message in messages:
+        from avrojet.registry.failing import FailedMessage
+
+        for message, value in zip(messages, self._read.decode_many(messages), strict=True):
+            headers = message.headers()
             when = message.timestamp()[1]
             row = {
                 "partition": message.partition(),
                 "offset": message.offset(),
                 "timestamp": None if when < 0 else when,
                 "key": _as_bytes(message.key()),
-                "headers": [
-                    {"name": name, "value": _as_bytes(value)} for name, value in message.headers() or ()
-                ],
+                "headers": [{"name": name, "value": _as_bytes(each)} for name, each in headers or ()],
+                "value": value if self._tag is None or value is None else (self._tag, value),
+                **self._good,
             }
-            yield {**row, **self._value(message)}
+            if isinstance(value, FailedMessage):
+                row.update(value=None, error=str(value.error), raw=value.data)
+            yield row
 
-    def _value(self, message: Any) -> dict[str, Any]:
-        from avrojet.registry.messages import Context
 
-        data = message.value()
-        if data is None:
-            return {"value": None, **self._good}
-        place = message.topic(), "value", message.headers() or (), message.partition(), message.offset()
-        try:
-            value = self._read(data, Context(*place))
-        except AvroError as error:
-            from avrojet.registry.errors import UnavailableError
-
-            if not self._keeps or isinstance(error, UnavailableError):
-                raise
-            return {"value": None, "error": str(error), "raw": data}
-        return {"value": value if self._tag is None else (self._tag, value), **self._good}
+def _itself(failed: FailedMessage) -> FailedMessage:
+    """What stands in the place of a value that cannot be read."""
+    return failed
 
 
 def _as_bytes(data: bytes | str | None) -> bytes | None:

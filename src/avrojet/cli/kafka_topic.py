@@ -213,5 +213,6 @@ class Topic:
 
 
 def _words(error: Exception) -> str:
-    """What Kafka's client says."""
-    return str(error.args[0].str() if error.args and hasattr(error.args[0], "str") else error)
+    """What Kafka's client says: its exceptions hold an error that is no text."""
+    told, *_ = *error.args, error
+    return str(told.str() if hasattr(told, "str") else told)

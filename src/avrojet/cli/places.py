@@ -19,7 +19,7 @@ def line_of(file: Path, schema: Schema, path: str) -> int:
 
     :param path: place in the schema, as a :class:`avrojet.Reason` has it.
     """
-    return _names_in(file).line(_names_on(schema, path))
+    return _names_in(file.absolute()).line(_names_on(schema, path))
 
 
 def _names_on(schema: Schema, path: str) -> list[tuple[str, bool]]:

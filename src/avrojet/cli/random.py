@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from avrojet.cli.records import write_lines
 from avrojet.cli.schemas import add_schema, read_schema
 
 EXAMPLES = """\
@@ -32,5 +32,4 @@ def run(arguments: argparse.Namespace) -> None:
         write(arguments.out, schema, values, codec=arguments.codec)
         return
     encoder, decoder = Encoder(schema), Decoder(schema)
-    for value in values:
-        sys.stdout.buffer.write(decoder.to_json(encoder.encode(value), plain=True).encode() + b"\n")
+    write_lines(decoder.to_json(encoder.encode(value), plain=True).encode() + b"\n" for value in values)

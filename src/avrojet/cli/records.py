@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from avrojet.core.text.rows import TextDecoder
     from avrojet.schema.model import Schema
 
+# Bytes of a file that one thread does best.
+_SMALL = 256 << 10
+
 # Characters of a cell of a table, and values of a record that has a line for each.
 _CELL = 48
 _VALUES = 100
@@ -55,14 +58,18 @@ def open_records(
 
 
 def all_lines(reader: DataFileReader, name: str, head: int | None, **options: Any) -> Iterable[bytes]:
-    """JSON lines, made in threads ahead if all are wanted, and nobody waits at a pipe for the first.
+    """JSON lines, made in threads ahead if all are wanted, there are many, and nobody waits at a pipe for the
+    first.
 
     :param options: those of ``to_json``.
     """
+    size = reader._source.known_size()
+    if head is not None or name == "-" or (size is not None and size < _SMALL):
+        return reader.to_json(**options)
     from avrojet.container.threads import thread_count
 
     threads = thread_count(None)
-    if head is not None or not threads or name == "-":
+    if not threads:
         return reader.to_json(**options)
     from avrojet.container.text_ahead import lines_ahead
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import open_file, print_json
+from avrojet.cli.streams import open_file, print_json, size_of, watched
 
 if TYPE_CHECKING:
     from avrojet.container.repair import Repair
@@ -33,9 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from avrojet.cli.progress import Progress
     from avrojet.container.repair import repair_file
 
-    repair = repair_file(open_file(arguments.source), arguments.target)
+    name = arguments.source
+    if arguments.target is not None:  # the same file is refused, which is seen by its path
+        repair = repair_file(open_file(name), arguments.target)
+    else:
+        with Progress(f"repair {name}", size_of(name), color=arguments.color) as progress:
+            repair = repair_file(watched(name, progress))
     if arguments.json:
         print_json(_as_json(repair))
     else:

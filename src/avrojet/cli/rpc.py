@@ -89,8 +89,7 @@ def _receive(arguments: argparse.Namespace) -> None:
         Responder(protocol, handlers), address.hostname or "127.0.0.1", address.port or 0
     ) as server:
         print(server.url, file=sys.stderr, flush=True)
-        while not received:
-            server.serve_once()
+        server.serve(until=lambda: bool(received))
     print(received[0])
 
 

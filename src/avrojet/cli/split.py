@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import number, open_file
+from avrojet.cli.streams import number, open_file, size_of, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
+    from avrojet.cli.progress import Progress
     from avrojet.container.reader import DataFileReader
 
     folder = Path(arguments.folder)
@@ -52,7 +53,10 @@ def run(arguments: argparse.Namespace) -> None:
 
         source = source.read() if arguments.file == "-" else source  # it is counted first
         records = max(1, -(-count_records(source) // arguments.parts))
-    with DataFileReader(source) as reader:
+    with (
+        Progress(f"split {arguments.file}", size_of(arguments.file), color=arguments.color) as progress,
+        DataFileReader(watched(arguments.file, progress) if source is arguments.file else source) as reader,
+    ):
         groups = _by_records(reader, records) if records else _by_size(reader, arguments.size)
         made: list[Path] = []
         try:

@@ -46,13 +46,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _show(terminal: Terminal, found: FileStats, *, blocks: bool) -> None:
-    from avrojet.messages import shorten
+    from avrojet.messages import counted, shorten
 
     def text(value: str | None) -> str:
         return "" if value is None else shorten(value, _TEXT) if terminal.is_terminal else value
 
     terminal.line(
-        f"{found.records:,} records, {found.block_count:,} blocks, codec {found.codec}: {found.size:,} bytes,"
+        f"{counted(found.records, 'record')}, {counted(found.block_count, 'block')}, codec {found.codec}:"
+        f" {counted(found.size, 'byte')},"
         f" {found.restored:,} decompressed ({_ratio(found.restored, found.size)})"
     )
     terminal.table(

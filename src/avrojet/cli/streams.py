@@ -132,7 +132,12 @@ def complain(error: Exception) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print JSON data, indented."""
+    """Print JSON data, indented; on a terminal, nothing of it moves the cursor."""
     import json
 
-    sys.stdout.buffer.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"
+    if sys.stdout.isatty():
+        from avrojet.cli.terminal import clean_json
+
+        text = clean_json(text)
+    sys.stdout.buffer.write(text)

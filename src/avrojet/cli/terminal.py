@@ -157,6 +157,14 @@ def clean_json(text: bytes) -> bytes:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0].decode()):04x}".encode(), text)
 
 
+def clean_lines(text: str) -> str:
+    """Text of several lines, fit for a terminal: what is not printable is escaped, as IDL and JSON do it."""
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
 def _may_color() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 

@@ -55,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(terminal: Any, name: str, found: Validation) -> None:
     from avrojet.cli.terminal import clean
+    from avrojet.messages import counted
 
-    whole = f"{found.blocks:,} blocks, {found.records:,} records"
+    whole = f"{counted(found.blocks, 'block')}, {counted(found.records, 'record')}"
     if found:
         terminal.line(f"{terminal.paint('ok', 'green')}   {clean(name)}: {whole}")
         return

@@ -145,8 +145,8 @@ class Part:
             found = salvager.blocks_at(at, self._check)
             if found is None:
                 return None
-            whole, behind = found
-            return (None if isinstance(whole, Run) else whole[0]), behind
+            whole, after = found
+            return (None if isinstance(whole, Run) else whole[0]), after
 
         return (block for block in Steps(step, self._place) if block is not None)
 

@@ -42,7 +42,7 @@ class ArrowStream:
     Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
-    An error, in the data or of their source, is raised behind the rows of the blocks before it; who asks for
+    An error, in the data or of their source, is raised after the rows of the blocks before it; who asks for
     more gets it again, and who was interrupted an error that says so. Consumers of the capsule get its
     message only, and raise errors of their own.
 
@@ -277,7 +277,7 @@ def _named_as(schema: Schema, other: Schema) -> Schema:
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
-    """Whether what opens a file comes twice, as with splits of it: each time it may give the same file."""
+    """Whether what opens a file comes twice, as with splits of it: each time it may return the same file."""
     openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
     return len(set(openers)) < len(openers)
 
@@ -413,7 +413,7 @@ class _Lasting:
 
 
 class _File:
-    """A container file that stands behind its header. Errors say which file it is.
+    """A container file, read up to the end of its header. Errors say which file it is.
 
     :param losses: where to note what is skipped; None: raise at damage.
     """

@@ -27,7 +27,7 @@ class AlreadyImportedWarning(UserWarning):
 
 
 def install(name: str) -> None:
-    """Let imports of a library give avrojet's facade from now on, in the whole process.
+    """Let imports of a library return avrojet's facade from now on, in the whole process.
 
     The library itself need not be installed. Modules that have imported it before keep what they took of
     it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
@@ -59,7 +59,7 @@ def install(name: str) -> None:
 
 
 def uninstall(name: str) -> None:
-    """Undo :func:`install`: imports give the library itself again.
+    """Undo :func:`install`: imports return the library itself again.
 
     Modules that have imported the facade meanwhile keep it.
     """

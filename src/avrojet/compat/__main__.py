@@ -11,7 +11,7 @@ USAGE = "usage: python -m avrojet.compat LIBRARY (-m MODULE | FILE) [ARGUMENT ..
 
 
 def main(arguments: list[str]) -> None:
-    """Install the facade, then run the program as ``__main__`` with the arguments behind it."""
+    """Install the facade, then run the program as ``__main__`` with the arguments after it."""
     if len(arguments) < 2 or (arguments[1] == "-m" and len(arguments) < 3):
         sys.exit(USAGE)
     try:

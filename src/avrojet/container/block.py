@@ -159,7 +159,7 @@ def _same(data: Buffer) -> Buffer:
 
 
 def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Numbers that follow one another, as the first of them and that behind the last."""
+    """Numbers that follow one another, as the first of them and that after the last."""
     if isinstance(numbers, range) and numbers.step == 1:
         yield numbers.start, numbers.stop
         return
@@ -221,7 +221,7 @@ def json_lines(
 
     :param offset: of the row in the data that comes next.
     :param row: its number.
-    :returns: the lines, and offset and number behind them. Rows before one that is damaged come first.
+    :returns: the lines, and offset and number after them. Rows before one that is damaged come first.
     :raises DataFileError: if the rows do not end with the data; the last one is then not given.
     """
     left = block.count - row

@@ -19,11 +19,11 @@ At: TypeAlias = tuple[int, int] | None
 class BlockReader:
     """Reads blocks from where they begin. Not for several threads at once.
 
-    To read from the same place again gives the same again, be that a block or an error, whatever has happened
+    Reading from the same place again returns the same, be that a block or an error, whatever has happened
     in between; so nothing is lost where a caller was interrupted. Only a source that cannot seek, and was
     interrupted within a step of the parser, is read no further.
 
-    :param source: stands behind the bytes that the parser has.
+    :param source: stands after the bytes that the parser has.
     :param begin: finds the first block; None if there is none.
     :param stop: end before the first block whose sync marker before it does not begin before this offset.
     """
@@ -45,27 +45,27 @@ class BlockReader:
         self._damage: tuple[At, AvroError] | None = None  # the same
         self._after_empty = False  # one of nothing was read: perhaps there are many
         self._run_at: At = None  # where the next run begins
-        self._failure: Exception | None = None  # of the source, behind what it gave
+        self._failure: Exception | None = None  # of the source, after what it gave
 
     def block_at(self, at: At, stop: int | None = None) -> tuple[RawBlock, At] | None:
-        """The block at a place, and the place behind it; None if there are no more.
+        """The block at a place, and the place after it; None if there are no more.
 
-        :param stop: as the class's; blocks behind can be read all the same.
+        :param stop: as the class's; blocks after can be read all the same.
         :raises DataFileError: and others for damage; errors of the source come as they are.
         """
         found = self._find(at, stop, empty=False)
         if found is None:
             return None
-        block, behind = found
+        block, after = found
         assert isinstance(block, RawBlock)
-        return block, behind
+        return block, after
 
     def blocks_at(self, at: At) -> tuple[RawBlock | Run, At] | None:
         """The same; but blocks that have neither records nor data come many in one piece."""
         return self._find(at, None, empty=True)
 
-    def place_behind(self, offset: int) -> At:
-        """Where the block begins that stands behind the first sync marker from an offset of the file on."""
+    def place_after(self, offset: int) -> At:
+        """Where the block begins that stands after the first sync marker from an offset of the file on."""
         self._go_to(offset, 0)
         while not self._parser.next_marker():
             if not self._source.read_to(self._parser, CHUNK):
@@ -183,6 +183,6 @@ class BlockReader:
             del failure  # likewise
 
     def _is_over(self, offset: int, stop: int | None) -> bool:
-        """Whether the block at an offset is behind the part that is to be read."""
+        """Whether the block at an offset is after the part that is to be read."""
         marker = offset - SYNC_SIZE
         return (stop is not None and marker >= stop) or (self._stop is not None and marker >= self._stop)

@@ -33,7 +33,7 @@ _XZ_MEMORY = 128 << 20
 _MOST_STREAMS = 1000
 _STREAM_BYTES = 16 << 10
 
-# Bytes that a stream behind the first is given first; then twice as many, and so on. What is more than it
+# Bytes that a stream after the first is given first; then twice as many, and so on. What is more than it
 # needs is copied back.
 _FIRST_PIECE = 1 << 10
 
@@ -176,7 +176,7 @@ def codec_of(name: str) -> Codec:
 
 
 def hint_for(name: Any) -> str:
-    """Which codec is probably meant by an unknown name, to be put behind it; or nothing."""
+    """Which codec is probably meant by an unknown name, to be put after it; or nothing."""
     plain = str(name).lower().replace("-", "").replace("_", "")
     meant = plain if plain in codec_names() else _ELSEWHERE.get(plain)
     return f" (did you mean {meant}?)" if meant else ""
@@ -234,7 +234,7 @@ def _restore(
 
 
 class _Output:
-    """What decompressor objects give, never past the limit."""
+    """What decompressor objects return, never past the limit."""
 
     __slots__ = ("_error", "_limit", "_parts", "_size")
 
@@ -314,7 +314,7 @@ def _null_restore(limit: int) -> Decompress:
     return decompress
 
 
-# deflate: raw RFC 1951 data. Other writers leave bytes of zlib's checksum behind them. Readers drop whatever
+# deflate: raw RFC 1951 data. Other writers leave bytes of zlib's checksum after them. Readers drop whatever
 # stands there, as those of all implementations do: libdeflate does not even tell.
 
 

@@ -19,7 +19,7 @@ def count_records(source: Readable, *, limits: Limits | None = None) -> int:
     checked.
 
     :raises DataFileError: if it is no container file, or damaged.
-    :raises TruncatedError: if it ends anywhere but behind a block.
+    :raises TruncatedError: if it ends anywhere but after a block.
     """
     parser = FileParser(limits, skip_data=True, empty_from=sys.maxsize - SYNC_SIZE)
     with closing(ByteSource(source)) as file, errors_in(file.name):

@@ -52,7 +52,7 @@ def write(
     """Write a container file of all `values`.
 
     A path appears, or is replaced, only when all are written: after an error it is as it was. Until then
-    the file is in a folder ``.NAME.part`` beside it; where a process is killed that stays behind, until the
+    the file is in a folder ``.NAME.part`` beside it; where a process is killed that is left, until the
     same file is written again.
 
     :param target: a path or a binary file.

@@ -22,12 +22,12 @@ LinesAt: TypeAlias = tuple[Any, int, int]
 
 
 class Finder:
-    """Finds what stands at a place, and the place behind it. Places are what it returned before; None: the
+    """Finds what stands at a place, and the place after it. Places are what it returned before; None: the
     beginning.
 
     It knows no reader: one that is dropped midway ends its threads. Errors say in which file they are.
 
-    :param blocks: gives the blocks, unless there is
+    :param blocks: reads the blocks, unless there is
     :param salvager: one that finds those that are whole.
     :param threads: that decompress ahead.
     """
@@ -53,7 +53,7 @@ class Finder:
         self._threads = threads
         self._budget = RowBudget(limits)
         self._decompress: Decompress | None = None
-        # The block whose lines are being made: its place, itself, its data, the place behind it.
+        # The block whose lines are being made: its place, itself, its data, the place after it.
         self._opened: tuple[Any, RawBlock, Buffer, Any] | None = None
         # Other codecs make something of nothing; a block without data is damaged there.
         self._found_at: Callable[[Any], tuple[RawBlock | Run, Any] | None]
@@ -62,7 +62,7 @@ class Finder:
         self._ahead: ReadAhead[RawBlock | Run, tuple[RawBlock | Run, Buffer]] | None = None
 
     def rows_at(self, at: Any) -> tuple[Iterator[Any], Any] | None:
-        """The rows of the next block; behind the last the source is closed."""
+        """The rows of the next block; after the last the source is closed."""
         with self._errors:
             found = self._decoded(at) if self._salvager is None else self._salvaged(self._salvager, at)
             if found is None:
@@ -81,14 +81,12 @@ class Finder:
                 found = None if whole is None else (whole[0][0], whole[1])
             if found is None:
                 return None
-            raw, behind = found
+            raw, after = found
             schema = self._decoder.writer_schema
-            return Block(
-                raw, schema, self._codec, decompress, self._decoder, self._limits, self._file
-            ), behind
+            return Block(raw, schema, self._codec, decompress, self._decoder, self._limits, self._file), after
 
     def lines_at(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
-        """JSON lines of the next rows; behind the last the source is closed."""
+        """JSON lines of the next rows; after the last the source is closed."""
         with self._errors:
             find = self._lines if self._salvager is None else self._salvaged_lines
             while (found := find(at, text)) is not None and not found[0]:
@@ -97,12 +95,12 @@ class Finder:
                 self.close()
             return found
 
-    def place_behind(self, offset: int) -> Any:
-        """The place behind the first sync marker that begins at an offset of the file or behind it."""
+    def place_after(self, offset: int) -> Any:
+        """The place after the first sync marker that begins at an offset of the file or after it."""
         with self._errors:
             if self._salvager is not None:
-                return self._salvager.stand_behind(offset)
-            return self._blocks.place_behind(offset)
+                return self._salvager.stand_after(offset)
+            return self._blocks.place_after(offset)
 
     def close(self) -> None:
         """End the threads, and close the source."""
@@ -114,8 +112,8 @@ class Finder:
         found = salvager.blocks_at(at, self._all_rows)
         if found is None:
             return None
-        whole, behind = found
-        return iter(() if isinstance(whole, Run) else whole[1]), behind
+        whole, after = found
+        return iter(() if isinstance(whole, Run) else whole[1]), after
 
     def _lines(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
         place, offset, row = at
@@ -124,22 +122,22 @@ class Finder:
             found = self._restored_at(place)
             if found is None:
                 return None
-            (raw, data), behind = found
+            (raw, data), after = found
             if isinstance(raw, Run):
-                return b"", (behind, 0, 0)
+                return b"", (after, 0, 0)
             self._take(raw, data)
-            self._opened = place, raw, data, behind
-        _, raw, data, behind = self._opened
+            self._opened = place, raw, data, after
+        _, raw, data, after = self._opened
         lines, offset, row = json_lines(raw, data, text, offset, row, file=self._file)
-        return lines, ((behind, 0, 0) if row == raw.count else (place, offset, row))
+        return lines, ((after, 0, 0) if row == raw.count else (place, offset, row))
 
     def _salvaged_lines(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
         assert self._salvager is not None
         found = self._salvager.blocks_at(at[0], lambda raw, data: self._all_lines(raw, data, text))
         if found is None:
             return None
-        whole, behind = found
-        return b"" if isinstance(whole, Run) else whole[1], (behind, 0, 0)
+        whole, after = found
+        return b"" if isinstance(whole, Run) else whole[1], (after, 0, 0)
 
     def _all_lines(self, raw: RawBlock, data: Buffer, text: TextDecoder) -> bytes:
         """The lines of a block, made before the first is given: they are given all or not at all."""
@@ -163,10 +161,10 @@ class Finder:
         found = self._restored_at(at)
         if found is None:
             return None
-        (raw, data), behind = found
+        (raw, data), after = found
         if isinstance(raw, Run):
-            return iter(()), behind
-        return decode(raw, data, self._decoder, self._budget, file=self._file), behind
+            return iter(()), after
+        return decode(raw, data, self._decoder, self._budget, file=self._file), after
 
     def _restored_at(self, at: Any) -> tuple[tuple[RawBlock | Run, Buffer], Any] | None:
         if self._ahead is not None:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from avrojet.core.files.container_blocks import frame, pass_empty, scan
 from avrojet.core.files.file_header import read_entries
-from avrojet.core.ground.input_buffer import Chunk
+from avrojet.core.ground.input_buffer import InputBuffer
 from avrojet.errors import DataFileError, DecodeLimitError, TruncatedError
 from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, exceeded, limits_in_force
@@ -27,7 +27,7 @@ _LONG_SIZE = 10
 # Bytes of a block's header at least: two such numbers.
 _LEAST_HEADER = 2
 
-# Bytes behind the last entry of the metadata: the end of the map and the sync marker.
+# Bytes after the last entry of the metadata: the end of the map and the sync marker.
 _HEADER_REST = 1 + SYNC_SIZE
 
 # Entries of the metadata that cost nothing; more are bounded by the bytes of memory that each costs at least.
@@ -96,7 +96,7 @@ class Run:
     :ivar offset: place of the first block in the file.
     :ivar blocks: how many they are.
     :ivar count: records that they claim to have together.
-    :ivar data: the blocks, each with its header and the sync marker behind it.
+    :ivar data: the blocks, each with its header and the sync marker after it.
     """
 
     index: int
@@ -111,7 +111,7 @@ class Run:
         return len(self.data)
 
     def block(self, index: int, position: int) -> tuple[RawBlock, int]:
-        """The block at a place in `data`, and the place behind it."""
+        """The block at a place in `data`, and the place after it."""
         count, start, size = frame(self.data, position)
         end = start + size
         offset = self.offset
@@ -158,6 +158,17 @@ def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: b
     return b"".join((encode_long(count), encode_long(len(data)), data, sync_marker))
 
 
+def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
+    """Whole blocks that follow one another, for a file with another sync marker."""
+    pieces: list[bytes | memoryview] = []
+    place, end = 0, len(blocks)
+    while place < end:
+        _, start, size = frame(blocks, place)
+        pieces += blocks[place : start + size], sync_marker
+        place = start + size + SYNC_SIZE
+    return b"".join(pieces)
+
+
 class _Incomplete(Exception):  # noqa: N818 (it is no error)
     """The buffer ends inside a part that needs so many unread bytes at least."""
 
@@ -170,7 +181,7 @@ _State: TypeAlias = "Callable[[FileParser], Header | RawBlock | None]"
 
 
 class FileParser:
-    """Takes a container file as bytes in pieces of any size and gives its header and blocks.
+    """Takes a container file as bytes in pieces of any size and returns its header and blocks.
 
     Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call
     :meth:`close`, which tells a whole file from a truncated one. After an error the parser is spent, until
@@ -180,15 +191,15 @@ class FileParser:
     :ivar wanted: unread bytes that the next event needs at least.
     :ivar steady: whether the last call did all of its work; false within one, and after one that was
         interrupted.
-    :param skip_data: give blocks without their data, and let the caller seek over it
+    :param skip_data: return blocks without their data, and let the caller seek over it
         (see :attr:`skippable`).
     :param empty_from: with `skip_data`, leave out most blocks that have neither records nor data, up to the
-        one whose sync marker before it begins at this offset of the file or behind it.
+        one whose sync marker before it begins at this offset of the file or after it.
     """
 
     __slots__ = (
+        "_after",
         "_after_empty",
-        "_behind",
         "_block",
         "_buffer",
         "_empty_from",
@@ -217,7 +228,7 @@ class FileParser:
         self.header = None
         self.steady = True
         self.wanted = len(MAGIC)
-        self._behind = SYNC_SIZE  # bytes that follow those wanted at least
+        self._after = SYNC_SIZE  # bytes that follow those wanted at least
         self._limits = limits_in_force(limits)
         self._skip_data = skip_data
         self._empty_from = empty_from
@@ -283,7 +294,7 @@ class FileParser:
         :param rows: the most records that they may have together, if there is more than one block; likewise
         :param size: bytes.
         :param least: unread bytes to wait for, if more blocks could be added.
-        :param stop: end with the block whose sync marker stands at this place of the file or behind it.
+        :param stop: end with the block whose sync marker stands at this place of the file or after it.
         """
         assert self.header is not None
         if self._state is not FileParser._read_block_header:
@@ -349,7 +360,7 @@ class FileParser:
     def close(self) -> None:
         """The input has ended.
 
-        :raises TruncatedError: unless it ended right behind the header or a block.
+        :raises TruncatedError: unless it ended right after the header or a block.
         """
         if self._state is FileParser._read_block_header and not self.unread:
             return
@@ -372,12 +383,12 @@ class FileParser:
 
     @property
     def offset(self) -> int:
-        """Place in the file of the next unread byte: behind a block, where the next one begins."""
+        """Place in the file of the next unread byte: after a block, where the next one begins."""
         return self._offset + self._position
 
     @property
     def end(self) -> int:
-        """Place in the file behind all the bytes that were fed, or sought over."""
+        """Place in the file after all the bytes that were fed, or sought over."""
         return self._offset + self._end
 
     @property
@@ -393,11 +404,11 @@ class FileParser:
     @property
     def missing(self) -> int:
         """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
-        return max(1, self.wanted + self._behind - self.unread)
+        return max(1, self.wanted + self._after - self.unread)
 
     @property
     def skippable(self) -> int:
-        """Bytes behind those fed so far that the caller may seek over instead of feeding them."""
+        """Bytes after those fed so far that the caller may seek over instead of feeding them."""
         return max(0, self._skip - self.unread)
 
     def skipped(self) -> None:
@@ -455,7 +466,7 @@ class FileParser:
         if count:
             self._enter(FileParser._read_metadata_entry)
         else:
-            self._enter(FileParser._read_header_end, SYNC_SIZE, behind=0)
+            self._enter(FileParser._read_header_end, SYNC_SIZE, after=0)
 
     def _read_metadata_entry(self) -> None:
         self._read_metadata_entries()
@@ -477,7 +488,7 @@ class FileParser:
 
     def _read_metadata_entries(self) -> None:
         """Those that are all there and as they should be."""
-        # What ends behind this is over the limit.
+        # What ends after this is over the limit.
         end = max(self._position, min(self._end, self._limits.header_bytes - _HEADER_REST - self._offset))
         self._position, read, self._entries_left = read_entries(
             self._buffer, self._position, end, self._entries_left, self._entries_allowed + 1, self._metadata
@@ -511,11 +522,11 @@ class FileParser:
         self._position = position
         self._block = RawBlock(self.next_index, offset, count, size, _NO_DATA, self.offset)
         if not self._skip_data:
-            self._enter(FileParser._read_block_data, size + SYNC_SIZE, behind=0)
+            self._enter(FileParser._read_block_data, size + SYNC_SIZE, after=0)
             return self._read_block_data() if self._end - position >= self.wanted else None
         self._skip = size
         self._after_empty = not (count or size) and offset < self._empty_from
-        self._enter(FileParser._skip_block_data, 0, behind=0)
+        self._enter(FileParser._skip_block_data, 0, after=0)
         return self._block
 
     def _pass_empty(self) -> None:
@@ -535,7 +546,7 @@ class FileParser:
         if start == MAGIC:
             raise self._damage(
                 "the header of another file stands here: to join bytes, as cat does, does not join files, but"
-                ' avrojet.concat_files does; on_error="skip" and avrojet.repair_file go on behind the header'
+                ' avrojet.concat_files does; on_error="skip" and avrojet.repair_file go on after the header'
             )
         if MAGIC.startswith(start):
             raise _Incomplete(len(MAGIC))
@@ -555,14 +566,14 @@ class FileParser:
         self._skip -= step
         if self._skip:
             raise _Incomplete(1)
-        self._enter(FileParser._read_sync_marker, SYNC_SIZE, behind=0)
+        self._enter(FileParser._read_sync_marker, SYNC_SIZE, after=0)
 
     def _read_sync_marker(self) -> None:
         assert self.header is not None
         marker = self._buffer[self._position : self._position + SYNC_SIZE]
         if marker != self.header.sync_marker:
             raise self._damage(
-                "the sync marker behind the block is wrong: the block is damaged, or its size lies"
+                "the sync marker after the block is wrong: the block is damaged, or its size lies"
             )
         self._position += SYNC_SIZE
         self._block = None
@@ -572,7 +583,7 @@ class FileParser:
     # Parts of the binary encoding. Positions are in the buffer; nothing is taken off it here.
 
     def _read_long(self, position: int) -> tuple[int, int]:
-        """A long and the position behind it."""
+        """A long and the position after it."""
         buffer = self._buffer
         end = position + _LONG_SIZE
         result = shift = 0
@@ -590,7 +601,7 @@ class FileParser:
         raise self._damage("a number has more than 64 bits")
 
     def _read_bytes(self, position: int) -> tuple[bytes, int]:
-        """A bytes or string value of the header and the position behind it."""
+        """A bytes or string value of the header and the position after it."""
         size, start = self._read_long(position)
         if size < 0:
             raise self._damage(f"the metadata has a value of {size} bytes")
@@ -606,10 +617,10 @@ class FileParser:
     def _enter_block(self) -> None:
         self._enter(FileParser._read_block_header, _LEAST_HEADER)
 
-    def _enter(self, state: _State, wanted: int = 1, *, behind: int = SYNC_SIZE) -> None:
+    def _enter(self, state: _State, wanted: int = 1, *, after: int = SYNC_SIZE) -> None:
         self._state = state
         self.wanted = wanted
-        self._behind = behind
+        self._after = after
 
     def _taken(self, size: int) -> bytes:
         """The next bytes, taken off the buffer."""
@@ -624,8 +635,8 @@ class FileParser:
         twice the bytes that are there is enough for a block in many pieces to be moved only a few times.
         """
         unread = self._buffer[self._position : self._end]
-        room = max(size, min(self.wanted + self._behind - len(unread), 2 * len(unread)))
-        space = memoryview(Chunk(len(unread) + room))
+        room = max(size, min(self.wanted + self._after - len(unread), 2 * len(unread)))
+        space = memoryview(InputBuffer(len(unread) + room))
         space[: len(unread)] = unread
         self._drop_input(self.offset)
         self._end = len(unread)

@@ -14,7 +14,7 @@ _MOST_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A stretch of a container file that gave no rows, from behind a sync marker to behind the next one.
+    """A stretch of a container file without rows, from the end of a sync marker to the end of the next one.
 
     That may be the header of another file, where files were joined byte by byte; or, where several files are
     read, the whole of one that is no container file.
@@ -47,7 +47,7 @@ class _Totals(NamedTuple):
     records: int
     unknown: int
     reading: object  # whose loss was the last
-    end: int  # the place behind that one
+    end: int  # the place after that one
 
 
 _NOTHING = _Totals(0, 0, 0, 0, None, 0)

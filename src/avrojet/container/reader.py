@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from avrojet.container.block import Block
 from avrojet.container.finder import Finder
-from avrojet.container.framing import SYNC_SIZE, FileParser
+from avrojet.container.framing import SYNC_SIZE, FileParser, Run
 from avrojet.container.losses import Losses
 from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, read_header
@@ -44,14 +45,14 @@ class DataFileReader(Generic[T]):
     ...         print(order["id"])
 
     An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: to iterate on
-    gives the rows that are still to come, or raises the same again where the file is damaged.
+    returns the rows that are still to come, or raises the same again where the file is damaged.
 
     :param source: a path or URL (by fsspec); the bytes of a file; or a binary file (or pipe, or anything with
-        ``read(n)``), read from where it stands and not closed; or something with ``open()`` that gives one,
-        as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed behind
+        ``read(n)``), read from where it stands and not closed; or something with ``open()`` that returns one,
+        as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed after
         its last row.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A class
-        makes them its instances.
+    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A
+        class makes them its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
         the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
@@ -66,7 +67,7 @@ class DataFileReader(Generic[T]):
     :ivar losses: what was skipped so far, a sequence of :class:`avrojet.Loss`.
     :raises DataFileError: if this is no container file, or it is damaged; with file, block and offset. And in
         the thread that reads, if another thread closes the reader.
-    :raises TruncatedError: if it ends anywhere but behind a block.
+    :raises TruncatedError: if it ends anywhere but after a block.
     :raises DecodeError: if a row is damaged; the rows before it are given first.
     :raises LimitError: if a block or the header exceeds the limits.
     :raises CodecError: (at the first block) if the codec is unknown or its library not installed.
@@ -161,7 +162,7 @@ class DataFileReader(Generic[T]):
 
         :param start: byte offset, counted from where the source stood at first; needs a source that can
             seek. None: go on where the reader stands.
-        :param stop: byte offset behind the part; None: the end of the file.
+        :param stop: byte offset after the part; None: the end of the file.
         :raises DataFileError: (from the iterator) if rows have been read, or the source cannot seek.
         """
         return Steps(_BlockSteps(self, start, stop), self._place)
@@ -185,18 +186,14 @@ class DataFileReader(Generic[T]):
         :raises DataFileError: if rows have been read.
         """
         from avrojet.columns.file import Part
-        from avrojet.columns.plan import ColumnPlan
-        from avrojet.columns.stream import BATCH_ROWS, stream_part, with_metadata
+        from avrojet.columns.plan import PlanOptions
+        from avrojet.columns.stream import BATCH_ROWS, named, stream_part, with_metadata
 
         self._check("columns")
-        plan = ColumnPlan(
-            self.schema,
-            self._decoder.reader_schema,
-            columns=columns,
-            logical_types=self._logical_types,
-            types=types,
-            limits=self._limits,
-        )
+        options = PlanOptions(named(columns), self._logical_types, types, self._limits)
+        decoder = self._decoder
+        own = decoder.reader_schema is decoder.writer_schema
+        plan = options.plan(self._header.schema_text, None if own else decoder.reader_schema)
         rows = BATCH_ROWS if batch_rows is None else batch_rows
         part = Part(
             plan,
@@ -278,6 +275,18 @@ class DataFileReader(Generic[T]):
     def __repr__(self) -> str:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
 
+    @property
+    def _skips_damage(self) -> bool:
+        return self._salvager is not None
+
+    def _runs(self, size: int) -> Iterator[Run]:
+        """The blocks from where the reader stands, many in one piece of about so many bytes."""
+        self._check("blocks")
+        with errors_in(self._source.name):
+            self._blocks.start_runs(self._place.at)
+            while (run := self._blocks.next_run(sys.maxsize, size, size)) is not None:
+                yield run
+
     def _check(self, what: Literal["rows", "blocks", "columns", "JSON lines"]) -> None:
         """Refuse two ways of reading at once, which would take the file's data from each other."""
         if self._reading is not None and self._reading != what:
@@ -295,7 +304,7 @@ class DataFileReader(Generic[T]):
         """Stand before the first block of a part; the place."""
         if not self._source.seekable:
             raise DataFileError("the source cannot seek: read its blocks from the first on")
-        self._place.at = self._finder.place_behind(max(start, self._header.size - SYNC_SIZE))
+        self._place.at = self._finder.place_after(max(start, self._header.size - SYNC_SIZE))
         return self._place.at
 
 

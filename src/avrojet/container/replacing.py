@@ -116,7 +116,7 @@ def _take_folder(final: Path) -> tuple[Path, int | None]:
 
 
 def _locked_folder(folder: Path) -> int | None:
-    """Make a folder, or take over what a process that has ended left behind; None if that cannot be."""
+    """Make a folder, or take over what a process that has ended left there; None if that cannot be."""
     try:
         folder.mkdir(0o700)
         made = True

@@ -62,8 +62,8 @@ class Stand(NamedTuple):
     number: int
     search: Search | None = None
 
-    def behind(self, marker: int) -> Stand:
-        """Behind another sync marker."""
+    def after(self, marker: int) -> Stand:
+        """After another sync marker."""
         return Stand(self.header, marker, marker + SYNC_SIZE, self.number + 1)
 
 
@@ -71,20 +71,20 @@ class Salvager:
     """Gives the blocks of a file that are whole, and adds what lies between them to `losses`.
 
     A block is whole if its sync marker stands where its size says and its records decode to the last byte.
-    Behind damage the next block is looked for from just behind the sync marker before it, since the size of
+    After damage the next block is looked for from just after the sync marker before it, since the size of
     a damaged block may be a lie. So whatever stands between the sync markers of two whole blocks is lost
-    whole, and each byte behind the header is either in a block that was given or in a loss. (A codec
+    whole, and each byte after the header is either in a block that was given or in a loss. (A codec
     without a checksum cannot tell damage that decodes: null, deflate and most zstandard files.)
 
     Where a block should begin, the header of another file may stand: files that were joined byte by byte. It
-    is a loss of no records, and the blocks behind it are read on, if its codec is the same and its schema
+    is a loss of no records, and the blocks after it are read on, if its codec is the same and its schema
     gives data the same meaning.
 
     At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. To ask for
-    the same block again gives the same again, whatever has happened in between, and notes no loss twice.
+    the same block again returns the same again, whatever has happened in between, and notes no loss twice.
 
-    :param source: stands behind `unread`.
-    :param unread: what has been read of it behind the header.
+    :param source: stands after `unread`.
+    :param unread: what has been read of it after the header.
     :param name: of the file, for losses.
     """
 
@@ -120,8 +120,8 @@ class Salvager:
         self._split = split
         self._in_parts = True
 
-    def stand_behind(self, offset: int) -> Stand:
-        """Where to go on behind the first sync marker that begins at `offset` of the file or behind it."""
+    def stand_after(self, offset: int) -> Stand:
+        """Where to go on after the first sync marker that begins at `offset` of the file or after it."""
         self._in_parts = True
         try:
             return self._find_stand(offset)
@@ -131,7 +131,7 @@ class Salvager:
     def block_at(
         self, at: Stand | None, decode: Decode[T], stop: int | None = None
     ) -> tuple[tuple[RawBlock, T], Stand] | None:
-        """The next block that is whole, and where to go on behind it; None if there is none.
+        """The next block that is whole, and where to go on after it; None if there is none.
 
         It comes with what `decode` makes of it and of its decompressed records.
 
@@ -143,9 +143,9 @@ class Salvager:
         found = self._found_at(at, decode, stop, many=False)
         if found is None:
             return None
-        block, behind = found
+        block, after = found
         assert not isinstance(block, Run)
-        return block, behind
+        return block, after
 
     def blocks_at(self, at: Stand | None, decode: Decode[T]) -> tuple[tuple[RawBlock, T] | Run, Stand] | None:
         """The same; but blocks that have neither records nor data come many in one piece."""
@@ -215,7 +215,7 @@ class Salvager:
                 self._pass_framed(block, self._records(block, restored, error), error)
                 continue
             self._after_empty = not (block.count or block.size)
-            return (block, result), now.behind(_end(block))
+            return (block, result), now.after(_end(block))
 
     def _restored(self, block: RawBlock) -> Buffer:
         assert self._decompress is not None
@@ -260,7 +260,7 @@ class Salvager:
         return block
 
     def _pass_unframed(self, error: AvroError, decode: Decode[object]) -> None:
-        """Go on behind a place where no block is that ends in a sync marker."""
+        """Go on after a place where no block is that ends in a sync marker."""
         now = self._now
         if self._pass_header():
             return
@@ -272,7 +272,7 @@ class Salvager:
             self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, _bare(error)))
 
     def _pass_header(self) -> bool:
-        """Go behind the header of another file, if one stands here whose blocks can be read as this one's."""
+        """Go after the header of another file, if one stands here whose blocks can be read as this one's."""
         now = self._now
         if self._in_parts or self._window.get(now.place, len(MAGIC)) != MAGIC or self._is_impatient():
             return False
@@ -329,22 +329,22 @@ class Salvager:
         return text == own or same_data(*schemas)
 
     def _chain(self, error: AvroError, decode: Decode[object]) -> tuple[list[Loss], bool]:
-        """Blocks whose sync markers alone are wrong, which tell where the one behind them begins.
+        """Blocks whose sync markers alone are wrong, which tell where the one after them begins.
 
         :returns: them, and whether one that is whole, or the end of the file, follows them.
         """
         lost: list[Loss] = []
-        start = behind = self._now.place
-        while len(lost) < _LONGEST_CHAIN and behind - start <= self._limits.block_bytes:
+        start = after = self._now.place
+        while len(lost) < _LONGEST_CHAIN and after - start <= self._limits.block_bytes:
             block = self._all_but_marker(decode)
             if block is None:
                 break
-            behind = _end(block) + SYNC_SIZE
-            lost.append(self._loss(block.offset, behind - block.offset, 1, block.count, error))
-            if not self._window.reaches(behind + 1):
+            after = _end(block) + SYNC_SIZE
+            lost.append(self._loss(block.offset, after - block.offset, 1, block.count, error))
+            if not self._window.reaches(after + 1):
                 return lost, True
             try:
-                self._try(self._read(behind), decode)
+                self._try(self._read(after), decode)
             except AvroError as reason:
                 error = reason
             else:
@@ -370,7 +370,7 @@ class Salvager:
         decode(block, self._restored(block))
 
     def _pass_framed(self, block: RawBlock, records: int | None, error: AvroError) -> None:
-        """Go on behind a block that ends in a sync marker, but whose records do not decode.
+        """Go on after a block that ends in a sync marker, but whose records do not decode.
 
         Its size may be the lie, so blocks inside of it count. A file of blocks within blocks could make
         that cost the square of its size: past :data:`_PATIENCE` blocks are taken at their word.
@@ -391,7 +391,7 @@ class Salvager:
         whole = block is not None and end == _end(block) + SYNC_SIZE
         records = search.records if whole else None
         loss = self._loss(now.place, end - now.place, 1 if whole else None, records, search.error)
-        self._lose([loss], now.behind(end - SYNC_SIZE))
+        self._lose([loss], now.after(end - SYNC_SIZE))
 
     def _records(self, block: RawBlock, restored: Buffer | None, error: AvroError) -> int | None:
         """The count of a block whose size is right, unless the damage may be the count's."""
@@ -407,7 +407,7 @@ class Salvager:
         return Loss(offset, size, blocks, records, _bare(error), self._name)
 
     def _lose(self, lost: list[Loss], stand: Stand) -> None:
-        """Note losses, and go on behind them."""
+        """Note losses, and go on after them."""
         for loss in lost:
             self._losses.add(loss, self._reading)
         self._now = stand
@@ -457,7 +457,7 @@ class _Window:
 
     @property
     def end(self) -> int:
-        """Place behind the last byte that was read."""
+        """Place after the last byte that was read."""
         return self._intake.at
 
     def reaches(self, offset: int) -> bool:
@@ -509,7 +509,7 @@ class _Window:
         self._ended = False
 
     def _read(self) -> bool:
-        """Read some more; False at the end, behind which nothing is asked of the source again."""
+        """Read some more; False at the end, after which nothing is asked of the source again."""
         if not self._ended:
             try:
                 self._ended = not self._source.read_onto(self.buffer, CHUNK)

@@ -35,7 +35,7 @@ class BinaryReadable(Protocol):
 
 
 class Openable(Protocol):
-    """Something to open a binary file with, as often as it is read: what ``fsspec.open`` gives."""
+    """Something to open a binary file with, as often as it is read: what ``fsspec.open`` returns."""
 
     def open(self) -> Any: ...
 
@@ -75,7 +75,7 @@ class ByteSource:
         self.intake = Intake()
         file = self._file = _opened(source)
         try:
-            # read1 gives what a pipe or socket has; read would wait until the whole chunk is there.
+            # read1 returns what a pipe or socket has; read would wait until the whole chunk is there.
             self._read_some = getattr(file, "read1", file.read)
             # Only where what it does is known: other files may do with the memory what they like.
             self._read_into = file.readinto if type(file) in _READ_INTO else None

@@ -42,7 +42,7 @@ class Split:
 
     :ivar path: the path or URL, the file's bytes, or what opens it: ``fsspec.open("s3://orders/1.avro")``.
     :ivar start: the first byte.
-    :ivar end: the byte behind the last one.
+    :ivar end: the byte after the last one.
     """
 
     path: SplitSource
@@ -65,7 +65,7 @@ def splits(
     Nothing is read here, only the file's size is asked for. A part has the blocks that begin in it, so parts
     much smaller than a block are mostly empty.
 
-    :param source: a path, a URL, bytes, or something with ``open()`` that gives a binary file which can seek,
+    :param source: a path, a URL, bytes, or something whose ``open()`` returns a binary file which can seek,
         as the objects of ``fsspec.open`` are; or a list of them.
     :param size: bytes of a part, the last one may be smaller; 64 MiB unless `count` is given.
     :param count: number of parts of each file; fewer if it has fewer bytes.
@@ -84,7 +84,7 @@ def path_of(source: Readable | Split) -> Readable:
 
 
 def blocks_of(source: Readable | Split, file: ByteSource, parser: FileParser, limits: Limits) -> BlockReader:
-    """All blocks behind the header, which has been read from the file, or those of the split.
+    """All blocks after the header, which has been read from the file, or those of the split.
 
     :raises DataFileError: if a file that cannot seek is to be read in splits.
     """
@@ -163,18 +163,18 @@ def _file_size(source: Any) -> int:
 
 
 def _leads_to_block(source: ByteSource, header: Header, limits: Limits, marker: int) -> bool:
-    """Whether a whole block, or the end of the file, stands behind what looks like a sync marker."""
+    """Whether a whole block, or the end of the file, stands after what looks like a sync marker."""
     blocks = _skim(source, header, limits, marker + SYNC_SIZE)
     try:
         next(blocks, None)
-        next(blocks, None)  # the marker behind a block is seen when the next is asked for
+        next(blocks, None)  # the marker after a block is seen when the next is asked for
     except AvroError:
         return False
     return True
 
 
 def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: int) -> int | None:
-    """Where the first true sync marker begins at `start` or behind it; None if no block follows it."""
+    """Where the first true sync marker begins at `start` or after it; None if no block follows it."""
     for block in _skim(source, header, limits, header.size, start):
         if block.offset - SYNC_SIZE >= start:
             return block.offset - SYNC_SIZE

@@ -40,7 +40,7 @@ def _ahead(reader: DataFileReader, text: TextDecoder, threads: int) -> Iterator[
 
 
 def _in_place(blocks: Iterator[Block]) -> Iterator[Block | Exception]:
-    """The blocks, and what is raised behind them: it is met ahead of its turn."""
+    """The blocks, and what is raised after them: it is met ahead of its turn."""
     try:
         yield from blocks
     except Exception as error:  # noqa: BLE001 (raised in its turn)

@@ -283,12 +283,12 @@ def _drawing(items: Iterator[Item], undrawn: deque[Task[Any]], function: Callabl
 class _Ahead(Generic[Item, Result]):
     """What was found at a place: the end, if there is neither an item nor an error.
 
-    :ivar behind: the place behind it.
+    :ivar after: the place after it.
     :ivar task: the work on it; None before it begins, and after it has failed.
     """
 
     at: Any
-    behind: Any = None
+    after: Any = None
     item: Item | None = None
     task: Task[Result] | None = None
     error: Exception | None = None
@@ -297,7 +297,7 @@ class _Ahead(Generic[Item, Result]):
 class ReadAhead(Generic[Item, Result]):
     """Results of a function for what is found at places that follow one another, worked on ahead by threads.
 
-    :param find: called with a place; returns an item and the place behind it, or None at the end. It is
+    :param find: called with a place; returns an item and the place after it, or None at the end. It is
         called again with a place where it has raised.
     """
 
@@ -309,15 +309,15 @@ class ReadAhead(Generic[Item, Result]):
         self._ahead: deque[_Ahead[Item, Result]] = deque()
 
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
-        """The result at a place, and the place behind it; None at the end. Errors come in their place.
+        """The result at a place, and the place after it; None at the end. Errors come in their place.
 
-        To ask for the same place again gives the same again; what has failed is tried again.
+        To ask for the same place again returns the same again; what has failed is tried again.
         """
         ahead = self._ahead
         while ahead and ahead[0].at != at:
             ahead.popleft()
         while len(ahead) < self._pool.depth and (not ahead or ahead[-1].item is not None):
-            ahead.append(self._look(ahead[-1].behind if ahead else at))
+            ahead.append(self._look(ahead[-1].after if ahead else at))
         first = ahead[0]
         try:
             if first.error is not None:
@@ -327,7 +327,7 @@ class ReadAhead(Generic[Item, Result]):
                 return None
             if first.task is None:
                 first.task = self._pool.begin(first.item)
-            return self._pool.result_of(first.task), first.behind
+            return self._pool.result_of(first.task), first.after
         except BaseException:
             if first.task is not None and first.task.done():  # else it was the waiting that was interrupted
                 first.task = None
@@ -344,8 +344,8 @@ class ReadAhead(Generic[Item, Result]):
             found = self._find(at)
             if found is None:
                 return _Ahead(at)
-            item, behind = found
-            return _Ahead(at, behind, item, self._pool.begin(item))
+            item, after = found
+            return _Ahead(at, after, item, self._pool.begin(item))
         except Exception as error:  # noqa: BLE001 (raised in its place)
             return _Ahead(at, error=error)
         finally:

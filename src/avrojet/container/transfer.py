@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from avrojet.container.reader import DataFileReader
 from avrojet.container.replacing import replacing
@@ -11,6 +11,9 @@ from avrojet.container.target import Writable
 from avrojet.container.writer import DataFileWriter
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
+
+# Bytes of blocks that are copied at once.
+_RUN_BYTES = 1 << 18
 
 
 def concat_files(
@@ -36,10 +39,10 @@ def concat_files(
         DataFileReader(first, limits=limits) as reader,
         writer_like(reader, place, reader.codec, None, 0, limits) as writer,
     ):
-        _copy_blocks(reader, writer)
+        _finish(copied_blocks(reader, writer))
         for source in iterator:
             with DataFileReader(source, limits=limits) as another:
-                _copy_blocks(another, writer)
+                _finish(copied_blocks(another, writer))
 
 
 def recode_file(
@@ -68,12 +71,29 @@ def recode_file(
         DataFileReader(source, limits=limits) as reader,
         writer_like(reader, place, codec, level, threads, limits) as writer,
     ):
-        _copy_blocks(reader, writer, recompress=True)
+        _finish(copied_blocks(reader, writer, recompress=True))
 
 
-def _copy_blocks(reader: DataFileReader, writer: DataFileWriter, *, recompress: bool = False) -> None:
+def copied_blocks(
+    reader: DataFileReader, writer: DataFileWriter, *, recompress: bool = False
+) -> Iterator[int]:
+    """Write the blocks that a reader has, some with each step; how many records these have.
+
+    :param recompress: compress anew even if the codec is the same, for another level.
+    """
+    if not recompress and reader.codec == writer.codec and not reader._skips_damage:
+        for run in reader._runs(_RUN_BYTES):
+            writer._write_run(run, reader.schema)
+            yield run.count
+        return
     for block in reader.blocks():
         writer.write_block(block, recompress=recompress)
+        yield block.count
+
+
+def _finish(steps: Iterator[int]) -> None:
+    for _ in steps:
+        pass
 
 
 def writer_like(

@@ -12,14 +12,14 @@ from avrojet.container.reader import DataFileReader
 from avrojet.container.source import ByteSource, Readable, is_reopened
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.trace import Tracer
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError, DataFileError, untraced
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.resolve import resolve
 from avrojet.schema.parse import parse_schema
 
 _MOST_KEPT: Final = 1000
 
-# Checks all records of a block, given their number and their data, and returns the offset behind the last.
+# Checks all records of a block, given their number and their data, and returns the offset after the last.
 _Check = Callable[[Any, int], int]
 
 
@@ -46,11 +46,11 @@ class Validation:
         """Note something that is wrong."""
         self.total += 1
         if self.total <= _MOST_KEPT:
-            self.problems.append(error)
+            self.problems.append(untraced(error))
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:
-    """Look at every value of a file, and go on behind damage.
+    """Look at every value of a file, and go on after damage.
 
     >>> for error in validate_file("orders.avro").problems:
     ...     print(error)

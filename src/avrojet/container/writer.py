@@ -19,7 +19,15 @@ from avrojet.container.append import existing_header
 from avrojet.container.block import Block
 from avrojet.container.codecs import Compress, codec_of, make_compress
 from avrojet.container.delivery import Delivery
-from avrojet.container.framing import SYNC_SIZE, Header, build_block, build_header, metadata_entry
+from avrojet.container.framing import (
+    SYNC_SIZE,
+    Header,
+    Run,
+    build_block,
+    build_header,
+    metadata_entry,
+    with_marker,
+)
 from avrojet.container.matching import same_data
 from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of, open_existing, open_new
 from avrojet.container.threads import thread_count
@@ -65,9 +73,10 @@ class DataFileWriter:
     exception, its record may have been taken.)
 
     :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with ``mode="a"`` None takes the file's.
-        Attributes of unions, and those that stand where a named type is referred to, do not go into the
-        file, which Java could not open then, unless a logical type is among them.
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written;
+        with ``mode="a"`` None takes the file's. Attributes of unions, and those that stand where a named
+        type is referred to, do not go into the file, which Java could not open then, unless a logical type is
+        among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
     :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
@@ -299,16 +308,26 @@ class DataFileWriter:
         :raises DataFileError: if the schemas give the same bytes another meaning.
         """
         self._writer.settle()
-        if block.schema is not self._matching:
-            if not same_data(block.schema, self.schema):
-                raise DataFileError(f"the block's schema is not the file's: {block.schema!r}")
-            self._matching = block.schema
+        self._ensure_same_data(block.schema)
         if recompress or block.codec != self.codec:
-            outgoing = OutgoingBlock(block.count, block.decompressed())
+            self._hand_over(OutgoingBlock(block.count, block.decompressed()))
         else:
             framed = build_block(block.count, block.data, self.sync_marker)
-            outgoing = OutgoingBlock(block.count, None, framed)
+            self._hand_over(OutgoingBlock(block.count, None, framed))
 
+    def _write_run(self, run: Run, schema: Schema) -> None:
+        """Write blocks of another file that has this one's codec, as they stand there."""
+        self._writer.settle()
+        self._ensure_same_data(schema)
+        self._hand_over(OutgoingBlock(run.count, None, with_marker(run.data, self.sync_marker)))
+
+    def _ensure_same_data(self, schema: Schema) -> None:
+        if schema is not self._matching:
+            if not same_data(schema, self.schema):
+                raise DataFileError(f"the block's schema is not the file's: {schema!r}")
+            self._matching = schema
+
+    def _hand_over(self, outgoing: OutgoingBlock) -> None:
         def take() -> None:
             self._writer.move()
             self._writer.waiting.append(outgoing)
@@ -330,7 +349,7 @@ class DataFileWriter:
         cannot be, the exception has a note of how many records are not in the file, and the writer stays
         open, so that a later call may finish it.
 
-        :raises DataFileError: if an earlier write has left half a block, behind which nothing can be
+        :raises DataFileError: if an earlier write has left half a block, after which nothing can be
             written; how many records are missing is said, and the writer is closed.
         """
         self._finish(for_good=False)

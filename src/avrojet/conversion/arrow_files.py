@@ -29,6 +29,9 @@ _BATCH_ROWS: Final = 1 << 14
 _SAMPLE_ROWS: Final = 1 << 14
 _FEW: Final = 0.2
 
+# Fewer rows have no dictionaries: what they would save is less than the look for them costs.
+_FEW_ROWS: Final = 256
+
 
 class _Calm:
     """A file whose errors are raised by :meth:`check`.
@@ -197,6 +200,8 @@ def repeating_columns(arrow: Any, table: Any) -> list[str]:
     """The paths, as Parquet has them, of the columns of text and bytes whose values repeat in a sample."""
     import pyarrow.compute as compute
 
+    if table.num_rows < _FEW_ROWS:
+        return []
     sample = table.slice(0, _SAMPLE_ROWS).combine_chunks()
     found = []
     for field, column in zip(sample.schema, sample.columns, strict=True):

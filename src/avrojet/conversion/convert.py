@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -25,6 +26,9 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+# Bytes of sources that one thread does best.
+_SMALL = 256 << 10
 
 
 def convert(
@@ -157,6 +161,7 @@ class _Conversion:
         self._conversion = conversion
         self._asides = asides
         self._progress = progress
+        self._folders: set[str] = set()  # that are there
 
     def run(self, jobs: list[Job], side_by_side: int) -> None:
         """Do all of it, and note what was done."""
@@ -188,7 +193,10 @@ class _Conversion:
         """One job; None if its only source was set aside."""
         name = source_name(job.target)
         if is_path(job.target) and not is_url(job.target):
-            Path(job.target).parent.mkdir(parents=True, exist_ok=True)
+            folder = os.path.dirname(job.target)  # noqa: PTH120 (asked for each of many files)
+            if folder not in self._folders:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                self._folders.add(folder)
         try:
             records, size = self._made(job)
         except AvroError as error:
@@ -204,13 +212,15 @@ class _Conversion:
     def _made(self, job: Job) -> tuple[int, int]:
         records = size = 0
         options = self._options
+        if options.threads and _is_small(job):
+            options = replace(options, threads=0)
         with (
             replacing(job.target, fsync=None, storage_options=options.storage_options) as place,
             _finished(_target(place, job, options)) as target,
         ):
             for number, each in enumerate(job.sources):
                 name = source_name(each)
-                with errors_in(name), closing(self._opened(each, target.schema)) as source:
+                with errors_in(name), closing(self._opened(each, target.schema, options)) as source:
                     for count in target.take(source):
                         records += count
                         self._meter.add(name, source.opened.taken(), count)
@@ -219,12 +229,11 @@ class _Conversion:
                     size += source.opened.total
         return records, size
 
-    def _opened(self, place: Any, wanted: Schema | None) -> Source:
+    def _opened(self, place: Any, wanted: Schema | None, options: Options) -> Source:
         """Open a source.
 
         :param wanted: the schema of the sources before it, which go to the same file.
         """
-        options = self._options
         format = ensure_format(place, options.source_format, "--from")
         if format.kind is Kind.AVRO and options.schema is not None:
             raise DataFileError("an Avro file has its schema: give --reader-schema to see it as another")
@@ -249,6 +258,12 @@ class _Conversion:
         except BaseException:
             opened.close()
             raise
+
+
+def _is_small(job: Job) -> bool:
+    """Whether threads would take longer to start than to do the work."""
+    sizes = [size_at(source) for source in job.sources]
+    return sum(_SMALL if size is None else size for size in sizes) < _SMALL
 
 
 def _target(place: Any, job: Job, options: Options) -> Target:

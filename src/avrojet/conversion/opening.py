@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes
@@ -110,9 +110,10 @@ def size_at(place: Any) -> int | None:
     if not is_path(place) or is_url(place):
         return None
     try:
-        return Path(place).stat().st_size if Path(place).is_file() else None
+        found = os.stat(place)  # noqa: PTH116 (asked for each of many files)
     except OSError:
         return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _opened(source: Any, storage_options: Mapping[str, Any]) -> Any:

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from avrojet.container.block import Block
 from avrojet.container.reader import DataFileReader
 from avrojet.container.text_ahead import lines_ahead
+from avrojet.container.transfer import copied_blocks
 from avrojet.container.writer import DataFileWriter
 from avrojet.conversion.columns import Columns
 from avrojet.conversion.opening import OpenSource
@@ -102,9 +102,9 @@ class AvroSource(Source):
         options = self.options
         return self._asked in (None, self._reader.schema) and options.columns is None and options.head is None
 
-    def blocks(self) -> Iterator[Block]:
-        """The blocks, their records not decoded."""
-        return self._reader.blocks()
+    def copied(self, writer: DataFileWriter, *, recompress: bool) -> Iterator[int]:
+        """Write the blocks, their records not decoded, some with each step."""
+        return copied_blocks(self._reader, writer, recompress=recompress)
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
         stream = None

@@ -55,9 +55,7 @@ class AvroTarget(Target):
             writer = self._writer = self._opened(source)
         if isinstance(source, AvroSource) and source.is_whole:
             recompress = self.options.codec is not None or self.options.level is not None
-            for block in source.blocks():
-                writer.write_block(block, recompress=recompress)
-                yield block.count
+            yield from source.copied(writer, recompress=recompress)
         else:
             yield from source.steps(writer)
 

@@ -20,7 +20,7 @@ from avrojet.container.source import (
     skim_blocks,
 )
 from avrojet.core.rows.trace import Tracer
-from avrojet.errors import AvroError, DataFileError, DecodeError, in_file
+from avrojet.errors import AvroError, DataFileError, DecodeError, in_file, untraced
 from avrojet.failures import DecodeFailure
 from avrojet.inspection.ranges import DATA, ERROR, SKIPPED, SYNC, ByteRange, Section, ranges_of, reason_of
 from avrojet.inspection.tracing import tracer_of
@@ -63,7 +63,7 @@ class BlockLayout:
 
     @property
     def end(self) -> int:
-        """Place in the file behind its sync marker."""
+        """Place in the file after its sync marker."""
         return self.data_offset + self.size + SYNC_SIZE
 
 
@@ -96,7 +96,7 @@ class File:
             self.schema = parse_schema(self.header.schema_text, names="lax", limits=limits)
         except AvroError as error:
             in_file(error, self.name)
-            self.error = error
+            self.error = untraced(error)
 
     def blocks(self) -> Iterator[BlockLayout]:
         """Where the whole blocks are; their data are not read.
@@ -184,7 +184,7 @@ class File:
                     if records <= 0 or len(found) == _MOST_BLOCKS:
                         break
         except AvroError as error:
-            return found, error
+            return found, untraced(error)
         return found, None
 
     def _block(
@@ -192,14 +192,14 @@ class File:
     ) -> Iterator[Section]:
         where = f"block {block.index}"
         data = self._read(block.offset, block.end - block.offset)
-        origin, behind = block.offset, block.data_offset + block.size
+        origin, after = block.offset, block.data_offset + block.size
         counted = _varint_end(data) + origin
         frame = [
             ByteRange(origin, counted, where, "", "count", "", str(block.count)),
             ByteRange(counted, block.data_offset, where, "", "size", "", str(block.size)),
         ]
-        sync = ByteRange(behind, block.end, where, "", SYNC, "", "")
-        payload = data[block.data_offset - origin : behind - origin]
+        sync = ByteRange(after, block.end, where, "", SYNC, "", "")
+        payload = data[block.data_offset - origin : after - origin]
         assert self.header is not None
         if self.header.codec == "null":
             ranges, error = _records(block, payload, tracer, record, head, most, block.data_offset)
@@ -209,11 +209,11 @@ class File:
         try:
             restored = memoryview(self._restored(block, payload))
         except AvroError as failure:
-            error = failure
-            bad = ByteRange(block.data_offset, behind, where, "", ERROR, "", reason_of(error))
+            error = untraced(failure)
+            bad = ByteRange(block.data_offset, after, where, "", ERROR, "", reason_of(error))
             yield Section(where, data, origin, [*frame, bad, sync], error)
             return
-        whole = ByteRange(block.data_offset, behind, where, "", DATA, "", said)
+        whole = ByteRange(block.data_offset, after, where, "", DATA, "", said)
         yield Section(where, data, origin, [*frame, whole, sync])
         ranges, error = _records(block, restored, tracer, record, head, most, 0)
         title = f"{where}, restored ({self.header.codec})"
@@ -318,7 +318,7 @@ def _miscounted(block: BlockLayout, end: int, size: int) -> AvroError:
 
 
 def _varint_end(data: memoryview) -> int:
-    """Behind the number that stands at the beginning."""
+    """After the number that stands at the beginning."""
     end = 0
     while data[end] >= 0x80:
         end += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from avrojet.inspection.ranges import ERROR, ByteRange, Section
-from avrojet.messages import readable, shorten
+from avrojet.messages import counted, readable, shorten
 
 _WIDTH: Final = 8  # bytes of a line
 _LINES: Final = 4  # of one range; of more, the middle is left out
@@ -61,7 +61,7 @@ def _lines_of(section: Section, found: ByteRange) -> Iterator[Line]:
     for start in _starts(len(data)):
         if start is None:
             left = (len(data) - 1) // _WIDTH * _WIDTH - (_LINES - 2) * _WIDTH
-            yield Line(found.kind, "", _ELLIPSIS, "", "", f"{left:,} bytes more")
+            yield Line(found.kind, "", _ELLIPSIS, "", "", f"{counted(left, 'byte')} more")
             continue
         piece = bytes(data[start : start + _WIDTH])
         yield Line(found.kind, f"{found.start + start:x}", piece.hex(" "), characters_of(piece), name, text)

@@ -106,7 +106,8 @@ def inspect(
     Damage is no exception here: what is whole before it has its ranges, the rest is one of kind ``"error"``,
     and :attr:`Inspection.error` says what is wrong.
 
-    :param source: a path or URL, the bytes, or a binary file, read from where it stands.
+    :param source: a path or URL, the bytes, or a binary file, read from where it stands. One that cannot seek
+        is kept in memory.
     :param schema: of a message: a Schema, JSON text or JSON data. None: the source is a container file.
     :param block: of a file, the block to begin with, counted from 0. None: the first.
     :param record: the record to begin with, counted from 0: in the block, or in the file if no block is

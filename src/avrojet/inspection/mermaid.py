@@ -10,7 +10,7 @@ from avrojet.container.framing import Header
 from avrojet.errors import AvroError
 from avrojet.inspection.container import BlockLayout
 from avrojet.inspection.ranges import reason_of
-from avrojet.messages import readable, shorten
+from avrojet.messages import counted, readable, shorten
 from avrojet.schema.brief import brief
 from avrojet.schema.model import (
     ArraySchema,
@@ -64,16 +64,16 @@ def _boxes(blocks: Iterable[BlockLayout]) -> Iterator[tuple[str, str]]:
         damage = error
     left = count - min(count, _FIRST) - len(ends)
     if left:
-        yield "more", f"{left:,} more blocks"
+        yield "more", f"{counted(left, 'block')} more"
     yield from map(_box, ends)
     if damage is not None:
         yield "damage", f"damage: {_label(reason_of(damage), 200)}"
     else:
-        yield "end_", f"end: {count:,} blocks, {records:,} records"
+        yield "end_", f"end: {counted(count, 'block')}, {counted(records, 'record')}"
 
 
 def _box(block: BlockLayout) -> tuple[str, str]:
-    said = f"{block.count:,} records in {block.size:,} bytes"
+    said = f"{counted(block.count, 'record')} in {counted(block.size, 'byte')}"
     return f"block{block.index}", f"<b>block {block.index}</b> at {block.offset:,}<br>{said}"
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from avrojet.core.rows.trace import Trace, Tracer
-from avrojet.errors import AvroError, DecodeError
+from avrojet.errors import AvroError, DecodeError, untraced
 from avrojet.failures import DecodeFailure
 from avrojet.inspection.ranges import DATA, ERROR, SKIPPED, ByteRange, Section, ranges_of, reason_of
 from avrojet.limits import Limits
+from avrojet.messages import counted
 from avrojet.schema.model import Schema
 from avrojet.wire.framing import FRAMINGS, Unframed, datum_of, unframe
 from avrojet.wire.single_object import MARKER
@@ -38,7 +39,7 @@ def message_sections(
         found = unframe(data, None, name)
     except AvroError as failure:
         bad = ByteRange(0, len(data), "frame", "", ERROR, "", reason_of(failure))
-        yield Section(title, data, 0, [bad], failure)
+        yield Section(title, data, 0, [bad], untraced(failure))
         return
     ranges = list(_frame(data, found, schema))
     if not found.compressed:
@@ -50,7 +51,7 @@ def message_sections(
         restored = memoryview(datum_of(data, found, limits=limits))
     except AvroError as failure:
         ranges.append(ByteRange(found.offset, len(data), "", "", ERROR, "", reason_of(failure)))
-        yield Section(title, data, 0, ranges, failure)
+        yield Section(title, data, 0, ranges, untraced(failure))
         return
     said = f"{size} bytes, compressed (zlib)"
     yield Section(title, data, 0, [*ranges, ByteRange(found.offset, len(data), "", "", DATA, "", said)])
@@ -107,13 +108,15 @@ def _datum(
     """The ranges of a datum that ends with the message, and what is wrong with it."""
     begin = found.offset
     if _is_bare(found, schema) and not _is_datum(data[begin:], tracer):
-        said = f"{len(data) - begin} bytes without a length"
+        said = f"{counted(len(data) - begin, 'byte')} without a length"
         return [ByteRange(begin, len(data), "", "$", "content", "bytes", said)], None
     trace = tracer.trace(data, begin, most=most)
     ranges = list(ranges_of(trace, ""))
     error: AvroError | None = trace.error
     if trace.is_cut:
-        ranges.append(ByteRange(trace.end, len(data), "", "", SKIPPED, "", f"{len(data) - trace.end} bytes"))
+        ranges.append(
+            ByteRange(trace.end, len(data), "", "", SKIPPED, "", counted(len(data) - trace.end, "byte"))
+        )
     elif error is not None or trace.end < len(data):
         error = error or _trailing(trace, len(data))
         ranges.append(ByteRange(trace.end, len(data), "", error.path or "", ERROR, "", reason_of(error)))
@@ -122,9 +125,10 @@ def _datum(
 
 def _trailing(trace: Trace, size: int) -> DecodeError:
     left = size - trace.end
+    reason = f"{counted(left, 'byte')} more than the datum has"
     return DecodeError(
-        f"at byte {trace.end}: {left} bytes follow the datum",
-        reason=f"{left} bytes follow the datum",
+        f"at byte {trace.end}: {reason}",
+        reason=reason,
         kind=DecodeFailure.TRAILING,
         offset=trace.end,
         number=left,

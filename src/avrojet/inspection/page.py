@@ -131,7 +131,7 @@ def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:
 
 
 def _digits(section: Section, found: ByteRange, column: int) -> tuple[list[str], int]:
-    """The bytes of a range in pieces that stand in one line each, and the column behind them."""
+    """The bytes of a range in pieces that stand in one line each, and the column after them."""
     data = section.bytes_of(found)
     shown = [bytes(data)] if len(data) <= _MOST else [bytes(data[: _MOST - 16]), bytes(data[-16:])]
     pieces: list[str] = []

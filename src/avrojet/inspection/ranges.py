@@ -20,7 +20,7 @@ class ByteRange:
     """Bytes that mean one thing.
 
     :ivar start: offset of the first byte: in the file or message, or in the restored data of a block.
-    :ivar end: offset behind the last one.
+    :ivar end: offset after the last one.
     :ivar where: what the bytes belong to: ``"header"``, ``"block 2"``, ``"block 2 record 17"``; ``""`` for
         the datum of a message.
     :ivar path: the place in the datum, e.g. ``$.customer.name``; ``""`` for what is outside of data.

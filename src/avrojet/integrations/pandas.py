@@ -63,7 +63,7 @@ def read_avro(
     categories, dates and decimals are Python's, arrays are numpy's, records and maps are dicts.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
-        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+        ``open()`` that returns a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
     :param reader_schema: what rows should look like; None: as the first file's.

@@ -51,7 +51,7 @@ def read_avro(
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
-        ``open()`` that gives a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
+        ``open()`` that returns a binary file, a :class:`avrojet.Split`, or a list of them; or a binary file.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param n_rows: most rows to read; None: all.
     :param row_index_name: the name of a first column with the numbers of the rows.
@@ -103,10 +103,9 @@ def scan_avro(
         if n_rows is not None:
             scan = scan.head(n_rows)
         for frame in _frames(scan, batch_size):
-            shown = frame
             if row_index_name is not None and row_index_name in frame.columns:
-                shown = _with_index(frame, row_index_name, row_index_offset)
-            wanted = shown.select(schema.names() if with_columns is None else with_columns)
+                frame = _with_index(frame, row_index_name, row_index_offset)
+            wanted = frame.select(schema.names() if with_columns is None else with_columns)
             wanted = wanted.cast({name: schema[name] for name in wanted.columns})
             yield wanted if predicate is None else wanted.filter(predicate)
 

@@ -82,7 +82,7 @@ def resolve(
 
     Without a reader, or with the writer's own schema as reader, it is the plain plan of the schema.
 
-    A mismatch raises, unless only some data meet it: behind a branch of a union of the writer it becomes
+    A mismatch raises, unless only some data meet it: within a branch of a union of the writer it becomes
     a :class:`Fail` at its place, be that an array's items or one field of a record. A union of which no
     branch matches by itself raises as well: every datum would fail. Symbols that the reader's enum lacks
     never raise here: data with the other symbols can be read.

@@ -8,66 +8,81 @@
 
 from __future__ import annotations
 
-from avrojet.registry.apicurio import ApicurioRegistry, AsyncApicurioRegistry
-from avrojet.registry.auth import Basic, Bearer, OAuth
-from avrojet.registry.azure import AsyncAzureRegistry, AzureRegistry
-from avrojet.registry.base import AsyncRegistry, Registry, ThreadedRegistry
-from avrojet.registry.clients import AsyncClientRegistry, ClientRegistry
-from avrojet.registry.confluent import AsyncConfluentRegistry, ConfluentRegistry
-from avrojet.registry.errors import (
-    DeniedError,
-    IncompatibleError,
-    InvalidSchemaError,
-    NotFoundError,
-    RegistryError,
-    SchemaReferenceError,
-    UnavailableError,
-)
-from avrojet.registry.exchange import Retries
-from avrojet.registry.failing import FailedMessage
-from avrojet.registry.folder import FolderRegistry
-from avrojet.registry.glue import GlueRegistry
-from avrojet.registry.memory import MemoryRegistry
-from avrojet.registry.messages import Context
-from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
-from avrojet.registry.rules import ConfluentRules, RuleError
-from avrojet.registry.serdes import AsyncDeserializer, AsyncSerializer, Deserializer, Serializer
+from importlib import import_module
 
-__all__ = [
-    "ApicurioRegistry",
-    "AsyncApicurioRegistry",
-    "AsyncAzureRegistry",
-    "AsyncClientRegistry",
-    "AsyncConfluentRegistry",
-    "AsyncDeserializer",
-    "AsyncRegistry",
-    "AsyncSerializer",
-    "AzureRegistry",
-    "Basic",
-    "Bearer",
-    "ClientRegistry",
-    "ConfluentRegistry",
-    "ConfluentRules",
-    "Context",
-    "DeniedError",
-    "Deserializer",
-    "FailedMessage",
-    "FolderRegistry",
-    "GlueRegistry",
-    "IncompatibleError",
-    "InvalidSchemaError",
-    "MemoryRegistry",
-    "NotFoundError",
-    "OAuth",
-    "RegisteredSchema",
-    "Registry",
-    "RegistryCheck",
-    "RegistryError",
-    "Retries",
-    "RuleError",
-    "SchemaReference",
-    "SchemaReferenceError",
-    "Serializer",
-    "ThreadedRegistry",
-    "UnavailableError",
-]
+# Where each name is defined; a module is imported when one of its names is first asked for, so that what
+# decodes messages needs no client of another registry. (Type checkers read __init__.pyi instead.)
+_NAMES = {
+    "apicurio": (
+        "ApicurioRegistry",
+        "AsyncApicurioRegistry",
+    ),
+    "auth": (
+        "Basic",
+        "Bearer",
+        "OAuth",
+    ),
+    "azure": (
+        "AsyncAzureRegistry",
+        "AzureRegistry",
+    ),
+    "base": (
+        "AsyncRegistry",
+        "Registry",
+        "ThreadedRegistry",
+    ),
+    "clients": (
+        "AsyncClientRegistry",
+        "ClientRegistry",
+    ),
+    "confluent": (
+        "AsyncConfluentRegistry",
+        "ConfluentRegistry",
+    ),
+    "errors": (
+        "DeniedError",
+        "IncompatibleError",
+        "InvalidSchemaError",
+        "NotFoundError",
+        "RegistryError",
+        "SchemaReferenceError",
+        "UnavailableError",
+    ),
+    "exchange": ("Retries",),
+    "failing": ("FailedMessage",),
+    "folder": ("FolderRegistry",),
+    "glue": ("GlueRegistry",),
+    "memory": ("MemoryRegistry",),
+    "messages": ("Context",),
+    "model": (
+        "RegisteredSchema",
+        "RegistryCheck",
+        "SchemaReference",
+    ),
+    "rules": (
+        "ConfluentRules",
+        "RuleError",
+    ),
+    "serdes": (
+        "AsyncDeserializer",
+        "AsyncSerializer",
+        "Deserializer",
+        "Serializer",
+    ),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 (it is a list of text)
+
+
+def __getattr__(name: str) -> object:
+    if name == "testing":
+        return import_module("avrojet.registry.testing")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'avrojet.registry' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"avrojet.registry.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals().keys() | _HOMES.keys()]

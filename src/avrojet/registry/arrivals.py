@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from avrojet.registry.messages import Context
+from avrojet.registry.messages import Arrived, Context
 
-Arrival: TypeAlias = tuple[Any, Context]
+Arrival: TypeAlias = tuple[Any, Context | Arrived]
 
 
 def arrivals(messages: Iterable[Any], field: str) -> Iterator[Arrival]:
@@ -22,14 +22,6 @@ def arrivals(messages: Iterable[Any], field: str) -> Iterator[Arrival]:
     for message in messages:
         if message is None or isinstance(message, bytes | bytearray | memoryview):
             yield message, bare
-        elif callable(message.value):
-            headers = message.headers()
-            yield (
-                message.key() if field == "key" else message.value(),
-                Context(message.topic(), field, headers, message.partition(), message.offset()),
-            )
         else:
-            yield (
-                message.key if field == "key" else message.value,
-                Context(message.topic, field, message.headers, message.partition, message.offset),
-            )
+            arrived = Arrived(message, field)
+            yield arrived.data(), arrived

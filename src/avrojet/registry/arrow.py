@@ -9,7 +9,7 @@ from avrojet.core.arrow.producer import schema_capsule, stream_capsule
 from avrojet.errors import AvroError
 from avrojet.registry.arrivals import Arrival, arrivals
 from avrojet.registry.failing import OnError, handle, tell_message
-from avrojet.registry.messages import Context, Group, MessageReader, Reading, gather
+from avrojet.registry.messages import Group, MessageReader, Reading, gather
 from avrojet.schema.model import Schema
 
 if TYPE_CHECKING:
@@ -153,9 +153,7 @@ class Grouping:
     def _arrival(self, source: Any) -> Arrival:
         return next(arrivals((source,), self._field))
 
-    def _fail(
-        self, number: int, error: Exception, data: Any, context: Context, reading: Reading | None
-    ) -> None:
+    def _fail(self, number: int, error: Exception, data: Any, context: Any, reading: Reading | None) -> None:
         """Raise the error of a message, or leave the message out."""
         tell_message(error, context, None if reading is None else reading.schema_id)
         handle(error, data, context, self._on_error, was_read=reading is not None)

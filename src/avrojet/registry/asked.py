@@ -134,6 +134,13 @@ class _Common:
             self._answers.keep(("id", registered.id, None), plain, FOR_EVER, _size(plain))
         return registered
 
+    def _deleted(self, subject: str, versions: list[int]) -> list[int]:
+        """Versions are no more."""
+        self._keys.changed(subject)
+        for version in versions:
+            self._answers.forget(version_key(subject, version))
+        return versions
+
     def clear(self) -> None:
         """Forget what was answered."""
         self._answers.clear()
@@ -243,12 +250,13 @@ class ExchangeRegistry(_Common, Registry):
         self._runner.run(self._api.set_level(level, subject))
 
     def delete_subject(self, subject: str, *, permanent: bool = False) -> Sequence[int]:
-        self._keys.changed(subject)
-        return self._runner.run(self._api.delete_subject(subject, permanent=permanent))
+        deleted = self._runner.run(self._api.delete_subject(subject, permanent=permanent))
+        return self._deleted(subject, deleted)
 
     def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int:
-        self._keys.changed(subject)
-        return self._runner.run(self._api.delete_version(subject, version, permanent=permanent))
+        deleted = self._runner.run(self._api.delete_version(subject, version, permanent=permanent))
+        self._deleted(subject, [deleted])
+        return deleted
 
     def close(self) -> None:
         self._runner.close()
@@ -349,12 +357,13 @@ class AsyncExchangeRegistry(_Common, AsyncRegistry):
         await self._runner.run(self._api.set_level(level, subject))
 
     async def delete_subject(self, subject: str, *, permanent: bool = False) -> Sequence[int]:
-        self._keys.changed(subject)
-        return await self._runner.run(self._api.delete_subject(subject, permanent=permanent))
+        deleted = await self._runner.run(self._api.delete_subject(subject, permanent=permanent))
+        return self._deleted(subject, deleted)
 
     async def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int:
-        self._keys.changed(subject)
-        return await self._runner.run(self._api.delete_version(subject, version, permanent=permanent))
+        deleted = await self._runner.run(self._api.delete_version(subject, version, permanent=permanent))
+        self._deleted(subject, [deleted])
+        return deleted
 
     async def close(self) -> None:
         await self._runner.close()

@@ -12,7 +12,6 @@ import random
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -239,6 +238,8 @@ class Exchanger:
 
 def retry_after(answer: Answer) -> float | None:
     """The seconds that an answer asks to wait before the next request; None if it does not."""
+    from email.utils import parsedate_to_datetime
+
     text = answer.headers.get("retry-after")
     if not text:
         return None

@@ -73,6 +73,10 @@ class Answers:
             return before.value
         raise error
 
+    def forget(self, key: Hashable) -> None:
+        """Let an answer be out of date, and not even good where the registry is down."""
+        self._kept.keep(key, Kept(None, NotFoundError("it was deleted"), 0.0), 100)
+
     def clear(self) -> None:
         """Forget all."""
         self._kept.clear()

@@ -104,6 +104,50 @@ cdef class Context:
         return f"Context({self.topic!r}, {str(self.field)!r})"
 
 
+cdef class Arrived:
+    """Where a client's message comes from, in the place of a Context: the message is asked when it is wanted.
+
+    :param message: has topic, partition, offset and headers, as attributes or as methods.
+    :ivar field: ``"value"`` or ``"key"``.
+    """
+
+    cdef object message
+    cdef readonly str field
+
+    def __init__(self, message, str field not None):
+        self.message = message
+        self.field = field
+
+    @property
+    def topic(self):
+        """Name of the topic."""
+        return called(self.message.topic)
+
+    @property
+    def partition(self):
+        """Number of the partition."""
+        return called(self.message.partition)
+
+    @property
+    def offset(self):
+        """Offset in the partition."""
+        return called(self.message.offset)
+
+    @property
+    def headers(self):
+        """Pairs of name and value, or None."""
+        return called(self.message.headers)
+
+    def data(self):
+        """The bytes of the field, or None."""
+        return called(self.message.key if self.field == "key" else self.message.value)
+
+
+cdef inline object called(object value):
+    """What a method returns, or an attribute is."""
+    return value() if callable(value) else value
+
+
 # What a message is skipped with, where None would be a value.
 SKIPPED = object()
 
@@ -299,8 +343,7 @@ cdef inline bint begins_alike(bytes data, bytes other, Py_ssize_t size, Py_ssize
 cdef tuple unpacked(object message, bint keys):
     """The bytes and the headers of a client's message."""
     data = message.key if keys else message.value
-    headers = message.headers
-    return data() if callable(data) else data, headers() if callable(headers) else headers
+    return called(data), called(message.headers)
 
 
 cdef class MessageWriter:

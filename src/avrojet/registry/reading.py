@@ -18,6 +18,7 @@ from avrojet.registry.rules import ConfluentRules, Phase, RuleError, ensure_no_m
 from avrojet.registry.steps import Steps, ask
 from avrojet.registry.subjects import Strategy
 from avrojet.schema.model import NamedSchema, Schema
+from avrojet.schema.parse import parse_schema
 from avrojet.varint import encode_long
 from avrojet.wire.framing import SchemaId, Unframed, datum_of
 
@@ -36,8 +37,8 @@ class ReadingOptions:
     :ivar refresh: seconds that the newest version is taken for that.
     """
 
-    reader: Schema | None
-    readers: Mapping[str, Schema]
+    reader: Any
+    readers: Mapping[str, Any]
     writer: Schema | None
     find: Callable[[bytes], Any] | None
     numbers: Literal["global_id", "content_id"] | None
@@ -60,12 +61,11 @@ def make_reading(
     latest = None
     if options.latest:
         latest = yield from _latest(options, writer, options.subject(Context(topic, field), name))
-    reader = latest or (
-        RegisteredSchema(
-            options.readers.get(name or "") or options.reader or writer.schema, rules=writer.rules
-        )
+    shown = options.readers.get(name or "") or options.reader or writer.schema
+    reader = latest or RegisteredSchema(parse_schema(shown), rules=writer.rules)
+    decoder = Decoder(
+        writer.schema, shown if latest is None else latest.schema, limits=options.limits, **options.decoder
     )
-    decoder = Decoder(writer.schema, reader.schema, limits=options.limits, **options.decoder)
     # Rules of the datum are those of who wrote it, of the value those of whom it is seen by.
     decrypt = _rules(options, writer, "encodingRules", topic, field)
     apply = _rules(options, reader, "domainRules", topic, field)
@@ -94,7 +94,8 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
     if schema_id.kind == "fingerprint":
         found = None if options.find is None else options.find(schema_id.value)  # type: ignore[arg-type]
         if found is None:
-            raise DecodeError(f"no schema is known for the {schema_id}", kind=DecodeFailure.HEADER)
+            advice = "" if options.find is not None else ": give store=..., where they are"
+            raise DecodeError(f"no schema is known for the {schema_id}{advice}", kind=DecodeFailure.HEADER)
         return RegisteredSchema(found)
     if schema_id.kind == "guid":
         return (yield from ask("by_guid", schema_id.value))  # type: ignore[no-any-return]
@@ -134,7 +135,9 @@ def _rules(
         raise RuleError(
             "the schema has rules for whoever reads its data: give an engine for them, rules=ConfluentRules()"
         )
-    subject = registered.subject or options.subject(Context(topic, field), record_name(registered.schema))
+    subject = registered.subject
+    if subject is None and topic is not None:
+        subject = options.subject(Context(topic, field), record_name(registered.schema))
     return options.rules.bound(registered, "READ", phase, subject or "")
 
 

@@ -30,6 +30,7 @@ from avrojet.registry.writing import WritingOptions, make_writing
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.text import read_json
+from avrojet.typed import is_annotation
 from avrojet.wire.frames import FORMS
 from avrojet.wire.framing import Field, framing_of, unframe_mark
 from avrojet.wire.single_object import finder
@@ -110,14 +111,18 @@ class _Deserializing(MessageReader):
         super().__init__(
             way.forms,
             keys=_is_key(field),
-            by_topic=bool(latest) and uses_topic(strategy),
+            # Rules are told the subject.
+            by_topic=bool(latest or rules) and uses_topic(strategy),
             most=_bytes(max_bytes),
         )
         self.reader_schema = None if reader_schema is None else parse_schema(reader_schema, limits=limits)
         self._registry = registry
         self._options = ReadingOptions(
-            reader=self.reader_schema,
-            readers={name: parse_schema(schema) for name, schema in (reader_schemas or {}).items()},
+            reader=reader_schema if is_annotation(reader_schema) else self.reader_schema,
+            readers={
+                name: schema if is_annotation(schema) else parse_schema(schema)
+                for name, schema in (reader_schemas or {}).items()
+            },
             writer=None if writer_schema is None else parse_schema(writer_schema, limits=limits),
             find=_finder(registry, store),
             numbers=_numbers(registry),
@@ -192,7 +197,8 @@ class Deserializer(_Deserializing):
     methods. None, a tombstone, is None.
 
     :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
-    :param reader_schema: what to see messages as (specification: Schema Resolution); None: each as its own.
+    :param reader_schema: what to see messages as (specification: Schema Resolution), or a class of which they
+        become instances; None: each as its own.
     :param framing: how messages say their schema: a name of :data:`avrojet.wire.framing.FRAMINGS`, or
         several.
     :param reader_schemas: reader's schemas by the fullname of the writer's record, for topics with several.
@@ -302,13 +308,18 @@ class AsyncDeserializer(_Deserializing):
         from avrojet.registry.arrow import Grouping
 
         messages = list(messages)
-        for data, context in self._arrivals(messages):
-            await self._ensure_known(data, context)
-        grouping = Grouping(self, self._on_error)
-        grouping.gather(messages)
-        return grouping.batches(options)
+        while True:
+            grouping = Grouping(self, self._on_error)
+            try:
+                grouping.gather(messages)
+            except _Unknown:
+                # Those of all others, too, so that it is gone through twice and not for each.
+                for data, context in self._arrivals(messages):
+                    await self._ensure_known(data, context)
+            else:
+                return grouping.batches(options)
 
-    async def _ensure_known(self, data: Any, context: Context) -> None:
+    async def _ensure_known(self, data: Any, context: Any) -> None:
         """Have the schema of a message; errors are left to the reading of it, but those of the registry."""
         if data is None:
             return

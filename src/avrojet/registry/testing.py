@@ -19,11 +19,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from avrojet.registry.memory import MemoryRegistry
 from avrojet.registry.routes import answer_to
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Failure = Literal["drop", "html", "garbage"]
 
@@ -51,6 +54,7 @@ class RegistryServer:
     :param registry: what it serves; None: a new one.
     :param port: 0: any that is free.
     :param auth: what requests must have: user and password, or a bearer token; None: nothing.
+    :param tls: speak HTTPS by this context.
 
     :ivar registry: what it serves.
     :ivar requests: what it was asked, such as ``"GET /subjects"``.
@@ -66,11 +70,13 @@ class RegistryServer:
         *,
         port: int = 0,
         auth: tuple[str, str] | str | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self.registry = MemoryRegistry() if registry is None else registry
         self.requests: list[str] = []
         self._port = port
         self._auth = auth
+        self._tls = tls
         self._faults: list[_Fault] = []
         self._lock = Lock()
         self._server: _Server | None = None
@@ -78,12 +84,12 @@ class RegistryServer:
     @property
     def url(self) -> str:
         """Where it is, once it has been started."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self._port}"
 
     def start(self) -> str:
         """Start it, at the same port as before; its URL."""
         if self._server is None:
-            self._server = _Server(self, self._port)
+            self._server = _Server(self, self._port, self._tls)
             self._port = self._server.server_address[1]
         return self.url
 
@@ -155,10 +161,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     allow_reuse_address = True
 
-    def __init__(self, owner: RegistryServer, port: int) -> None:
+    def __init__(self, owner: RegistryServer, port: int, tls: SSLContext | None) -> None:
         self.owner = owner
         self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
+        if tls is not None:  # each connection agrees on its keys in its own thread
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = Thread(target=self.serve_forever, args=(0.01,), name="avrojet registry", daemon=True)
         self._thread.start()
 

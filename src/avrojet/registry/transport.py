@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import time
 from collections.abc import Mapping
@@ -125,12 +124,13 @@ class AsyncRunner:
 
     async def _done(self, step: Step) -> Any:
         from asyncio import sleep
+        from inspect import isawaitable
 
         if isinstance(step, Wait):
             return await sleep(step.seconds)
         assert isinstance(step, Call)
         made = step.function()
-        return await made if inspect.isawaitable(made) else made
+        return await made if isawaitable(made) else made
 
     async def close(self) -> None:
         """Close what is its own."""
@@ -160,7 +160,7 @@ class Transport(Runner):
                     if len(body) > _MOST_BYTES:
                         return _too_long()
                 return _answer(response, body, step)
-        except self._httpx.HTTPError as error:
+        except (self._httpx.HTTPError, OSError) as error:  # some of TLS pass httpx by
             return _no_answer(error)
 
     def _client(self) -> Any:
@@ -203,7 +203,7 @@ class AsyncTransport(AsyncRunner):
                     if len(body) > _MOST_BYTES:
                         return _too_long()
                 return _answer(response, body, step)
-        except self._httpx.HTTPError as error:
+        except (self._httpx.HTTPError, OSError) as error:  # some of TLS pass httpx by
             return _no_answer(error)
 
     def _client(self) -> Any:
@@ -230,7 +230,7 @@ def _answer(response: Any, body: bytearray, step: Send) -> Answer:
 
 def _no_answer(error: Exception) -> NoAnswer:
     """Why there is no answer. httpx's own words are not shown, as there may be a proxy's URL among them."""
-    cause = error.__cause__ or error.__context__
+    cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     kind = type(error).__name__

@@ -17,7 +17,8 @@ from avrojet.registry.model import RegisteredSchema, SchemaReference
 from avrojet.registry.reading import expiry
 from avrojet.registry.rules import ConfluentRules, Phase, RuleError, has_rules, inline_checks
 from avrojet.registry.steps import Steps, ask
-from avrojet.schema.model import Schema
+from avrojet.schema.model import NamedSchema, Schema
+from avrojet.typed import is_annotation
 from avrojet.varint import decode_long
 from avrojet.wire.frames import ENCODING_NAMES
 from avrojet.wire.framing import Framing
@@ -27,7 +28,7 @@ from avrojet.wire.framing import Framing
 class WritingOptions:
     """What a Serializer was asked for.
 
-    :ivar given: the schema as it was given, None where the registry has it.
+    :ivar given: the schema or class as it was given, None where the registry has it.
     :ivar schema: the same, parsed, with what it refers to.
     :ivar latest: write as the newest version of the subject, or the one with this metadata.
     :ivar inline_rules: check the rules in the schema's attributes, by this executor of Confluent's.
@@ -59,7 +60,7 @@ def make_writing(
     """Ask for the schema of a subject, and compile it."""
     registered = yield from _registered(options, subject)
     schema = registered.schema if options.schema is None or _is_asked_for(options) else options.schema
-    encoder = Encoder(schema, limits=options.limits, **options.encoder)
+    encoder = _encoder(options, schema)
     schema_id = _id_of(registered, options.framing)
     assert options.framing.head is not None  # the Serializer has seen to it
     head, headers = options.framing.head(schema_id, "key" if is_key else "value")
@@ -77,6 +78,17 @@ def make_writing(
         schema_id=schema_id,
         expires=expiry(options.refresh) if options.latest else 0.0,
     )
+
+
+def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
+    """What encodes values of a schema, and instances of the class that was given in its place."""
+    cls = options.given
+    if not is_annotation(cls):
+        return Encoder(schema, limits=options.limits, **options.encoder)
+    if schema is options.schema:
+        return Encoder(cls, limits=options.limits, **options.encoder)
+    classes = {schema.fullname: cls} if isinstance(schema, NamedSchema) else None
+    return Encoder(schema, limits=options.limits, classes=classes, **options.encoder)
 
 
 def _is_asked_for(options: WritingOptions) -> bool:

@@ -104,9 +104,11 @@ class Requestor:
         assert exchange.server is not None
         try:
             answer = answer_of(self.protocol, exchange.server.protocol, context.message.name)
-        except RpcError as error:
+        except RpcError:
             told = decode_system_error(reply, exchange.start)  # by the server, if it has no such message
-            raise error if told is None else told
+            if told is not None:
+                raise told from None
+            raise
         return answer.decode(reply, exchange.start, context.response_metadata)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -52,13 +54,13 @@ class HttpServer:
         host, port = self._server.server_address[:2]
         return f"{self._scheme}://{host!s}:{port}/"
 
-    def serve(self) -> None:
-        """Answer until :meth:`close` is called, by another thread."""
-        self._server.serve_forever(poll_interval=0.1)
+    def serve(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Answer until :meth:`close` is called, by another thread.
 
-    def serve_once(self) -> None:
-        """Answer the calls of one connection."""
-        self._server.handle_request()
+        :param until: asked after each answer: whether that was the last.
+        """
+        self._server.until = until
+        self._server.serve_forever(poll_interval=0.1)
 
     def close(self) -> None:
         """Stop, and let go of the port. Calls that are being answered are."""
@@ -77,6 +79,12 @@ class HttpServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    until: Callable[[], bool] = staticmethod(lambda: False)
+
+    def answered(self) -> None:
+        """An answer was sent."""
+        if self.until():
+            threading.Thread(target=self.shutdown, daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is none; what a handler raises is told in its answer and in the log."""
@@ -86,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Lets the application answer the requests of a connection, one after the other."""
 
     application: WsgiApplication
+    server: _Server
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer is one write
     disable_nagle_algorithm = True
@@ -105,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = b"".join(self.application(environ, self._start))
         self.wfile.write(body)
         self.wfile.flush()
+        self.server.answered()
 
     def _start(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")

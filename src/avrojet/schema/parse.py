@@ -60,10 +60,13 @@ def parse_schema(
         return source
     limits = limits_in_force(limits)
     same = None if named else _content(source)
-    if same is None and (isinstance(source, type) or hasattr(source, "__args__")):
-        from avrojet.typed.binding import bound
+    if same is None:
+        from avrojet.typed import is_annotation
 
-        return bound(source, limits=limits).schema
+        if is_annotation(source):
+            from avrojet.typed.binding import bound
+
+            return bound(source, limits=limits).schema
     key = type(source), same, names, cache_key(limits)
     parsed = None if same is None else _parsed.get(key)
     if parsed is None:

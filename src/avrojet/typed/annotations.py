@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import collections
-from collections import abc
 import types
 import typing
+from collections import abc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -192,7 +192,7 @@ def _options_of(item: Any) -> FieldOptions:
     options = options_in(tuple(inner)) if isinstance(inner, list) else NO_OPTIONS
     digits, places = getattr(item, "max_digits", None), getattr(item, "decimal_places", None)
     if isinstance(digits, int):
-        options = replace(options, precision=digits, scale=places if isinstance(places, int) else 0)
+        options = replace(options, precision=digits, scale=places if isinstance(places, int) else None)
     elif isinstance(places, int):
         options = replace(options, scale=places)
     for name in ("description", "documentation"):  # of pydantic and msgspec, of typing's Doc
@@ -302,7 +302,8 @@ def _map(hint: Any, arguments: tuple[Any, ...], path: str) -> Kind:
         )
     if arguments[0] is not str:
         raise SchemaError(
-            f"{path}: keys of Avro's maps are text, not {_shown(arguments[0])}: write dict[str, ...], or a list "
+            f"{path}: keys of Avro's maps are text, not {_shown(arguments[0])}: write dict[str, ...], "
+            "or a list "
             f"of a class with key and value",
             path=path,
         )

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 from avrojet.cache import PlanCache
 from avrojet.core.objects.form import Shape
 from avrojet.core.plan.plan import freeze
-from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.rows.row_encoder import RowEncoder
+from avrojet.core.rows.rows import RowDecoder
 from avrojet.custom import encode_converters, logical_types_in_force
 from avrojet.errors import AvroError, SchemaError
 from avrojet.limits import Limits, on_new_defaults
@@ -42,7 +42,8 @@ def schema_of(
     doc: str | None = None,
     localns: Mapping[str, Any] | None = None,
 ) -> Schema:
-    """The schema of a class: a dataclass, msgspec.Struct, attrs class, NamedTuple, TypedDict, pydantic model, or
+    """The schema of a class: a dataclass, msgspec.Struct, attrs class, NamedTuple, TypedDict, pydantic
+    model, or
     any annotation made of them and of Python's types. docs/typed.md has the table.
 
     >>> @dataclass
@@ -52,7 +53,8 @@ def schema_of(
     >>> schema_of(Order).canonical_form
     '{"name":"Order","type":"record","fields":[{"name":"id","type":"long"},{"name":"note","type":["null","string"]}]}'
 
-    :param name: of the record; these four are what :func:`avrojet.record` says, for a class that is not yours.
+    :param name: of the record; these four are what :func:`avrojet.record` says, for a class that is not
+        yours.
     :param namespace: of the record, and of those in it that have none of their own.
     :param aliases: other names that writers may have used.
     :param doc: documentation.
@@ -156,7 +158,8 @@ class _Defaults:
                 self._add(each)
             except AvroError as error:
                 raise SchemaError(
-                    f"{each.path}: its default {each.value!r:.80} cannot be said in Avro: {error}; say another by "
+                    f"{each.path}: its default {each.value!r:.80} cannot be said in Avro: {error}; "
+                    "say another by "
                     f"avrojet.field(default=...)",
                     path=each.path,
                 ) from error
@@ -165,7 +168,7 @@ class _Defaults:
         record = self._records[pending.record]
         schema = next(field.type for field in record.fields if field.name == pending.field["name"])
         data = self._encoded(pending, schema)
-        if isinstance(schema, UnionSchema):
+        if isinstance(schema, UnionSchema) and pending.sort:
             branch = decode_long(data, 0)[0]
             types_ = pending.field["type"]
             pending.field["type"] = [types_[branch], *(t for i, t in enumerate(types_) if i != branch)]

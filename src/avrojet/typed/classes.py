@@ -98,7 +98,8 @@ def _hints(cls: type, localns: Mapping[str, Any] | None) -> Hints:
         return typing.get_type_hints(cls, localns=names, include_extras=True)
     except NameError as error:
         raise SchemaError(
-            f"{cls.__name__}: an annotation names {error.name!r}, which is not found: define it beside the class, "
+            f"{cls.__name__}: an annotation names {error.name!r}, which is not found: define it "
+            "beside the class, "
             f"or give localns=locals()",
             path=cls.__name__,
         ) from error
@@ -176,7 +177,8 @@ def _alias(cls: Any, name: str, field: Any) -> str:
     if alias is None:
         return name
     raise SchemaError(
-        f"{cls.__name__}.{name}: its alias is a path, which has no place in a record: set validate_by_name=True"
+        f"{cls.__name__}.{name}: its alias is a path, which has no place in a record: set "
+        "validate_by_name=True"
     )
 
 
@@ -224,7 +226,12 @@ def _is_typeddict(cls: type) -> bool:
 
 def _typeddict(cls: Any, hints: Hints) -> Iterator[Attribute]:
     for name, hint in hints.items():
-        yield Attribute(name, hint, optional=name in cls.__optional_keys__)
+        stated = getattr(typing.get_origin(hint), "_name", None)
+        # Where annotations are text, only total=False is known by the class itself.
+        optional = (
+            name in cls.__optional_keys__ if stated not in ("Required", "NotRequired") else stated[0] == "N"
+        )
+        yield Attribute(name, hint, optional=optional)
 
 
 def _no_annotation(cls: type, name: str) -> SchemaError:

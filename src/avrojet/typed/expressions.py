@@ -47,7 +47,8 @@ class _Writer:
         if isinstance(schema, ArraySchema):
             return f"[{', '.join(self.text(schema.items, each) for each in value)}]"
         if isinstance(schema, MapSchema):
-            return f"{{{', '.join(f'{key!r}: {self.text(schema.values, each)}' for key, each in value.items())}}}"
+            entries = [f"{key!r}: {self.text(schema.values, each)}" for key, each in value.items()]
+            return f"{{{', '.join(entries)}}}"
         if isinstance(schema, RecordSchema):
             return self._instance(
                 schema, {field.name: self.text(field.type, value[field.name]) for field in schema.fields}

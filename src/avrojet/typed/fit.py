@@ -204,7 +204,8 @@ class Fitter:
             attribute = attributes.pop(field.name, None)
             if attribute is None:
                 raise SchemaError(
-                    f"{path}: the record {schema.fullname} has a field {field.name!r} and {shown(kind.cls)} has not: "
+                    f"{path}: the record {schema.fullname} has a field {field.name!r} and "
+                    f"{shown(kind.cls)} has not: "
                     f"add it to the class ({describe(field.type)}), or read with the class as reader schema",
                     path=f"{path}.{field.name}",
                     field=field.name,
@@ -213,8 +214,10 @@ class Fitter:
         for name, attribute in attributes.items():
             if not attribute.has_default:
                 raise SchemaError(
-                    f"{path}: {shown(kind.cls)} has a field {attribute.name!r} without default, and the record "
-                    f"{schema.fullname} has no {name!r}: give it a default, or read with the class as reader schema",
+                    f"{path}: {shown(kind.cls)} has a field {attribute.name!r} without default, and "
+                    "the record "
+                    f"{schema.fullname} has no {name!r}: give it a default, or read with the class as "
+                    "reader schema",
                     path=f"{path}.{name}",
                     field=name,
                 )
@@ -270,7 +273,8 @@ def _enum(cls: type[Enum], schema: EnumSchema, path: str) -> Shape:
     unknown = [symbol for symbol in schema.symbols if symbol not in symbols]
     if unknown:
         raise SchemaError(
-            f"{path}: no member of {cls.__name__} stands for the symbol {unknown[0]!r} of {schema.fullname}: add it",
+            f"{path}: no member of {cls.__name__} stands for the symbol {unknown[0]!r} of "
+            f"{schema.fullname}: add it",
             path=path,
             symbol=unknown[0],
         )
@@ -292,7 +296,7 @@ def _accepts(kind: Kind, schema: Schema, *, exact: bool = False) -> bool:
     :param exact: classes by their own names only.
     """
     if isinstance(kind, Plain):
-        return _accepts_plain(kind.base, schema)
+        return _accepts_plain(kind.base, schema) and not (exact and isinstance(schema, EnumSchema))
     if isinstance(kind, Values):
         return _accepts_plain(type(kind.values[0]), schema)
     if isinstance(kind, Many):

@@ -26,10 +26,10 @@ def form_of(cls: type, attributes: tuple[Attribute, ...], *, whole: bool, truste
     assert kind is not None
     if inspect.isabstract(cls):
         raise SchemaError(f"{cls.__name__} is abstract: it has no instances")
-    return _FORMS[kind.name](cls, attributes, whole, trusted)
+    return _FORMS[kind.name](cls, attributes, whole=whole, trusted=trusted)
 
 
-def _struct(cls: type, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
+def _struct(cls: type, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     """Called by position, which is how msgspec makes them: it runs ``__post_init__``, too."""
     positional = getattr(cls, "__match_args__", ()) if whole else ()
     return _called(cls, attributes, positional)
@@ -41,7 +41,8 @@ def _called(cls: Any, attributes: tuple[Attribute, ...], positional: tuple[str, 
     for attribute in attributes:
         if attribute.keyword is None:
             raise SchemaError(
-                f"{cls.__name__}.{attribute.name}: it has init=False, and the class makes its instances by an __init__ "
+                f"{cls.__name__}.{attribute.name}: it has init=False, and the class makes its "
+                "instances by an __init__ "
                 f"or a validator of its own, which does not take it",
                 path=f"{cls.__name__}.{attribute.name}",
             )
@@ -86,7 +87,7 @@ def _is_made_plainly(cls: type, generated: Callable[[Any], bool]) -> bool:
     )
 
 
-def _dataclass(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
+def _dataclass(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     has_arguments_more = any(
         field._field_type is dataclasses._FIELD_INITVAR  # type: ignore[attr-defined]
         for field in cls.__dataclass_fields__.values()
@@ -110,7 +111,7 @@ def _is_by_dataclasses(function: Any) -> bool:
     return set(arguments) == function.__annotations__.keys() - {"return"}
 
 
-def _attrs(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
+def _attrs(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     works = any(field.validator is not None or field.converter is not None for field in cls.__attrs_attrs__)
     works = works or hasattr(cls, "__attrs_pre_init__") or hasattr(cls, "_attrs_cached_hash")
     if not whole or works or not _is_made_plainly(cls, _is_by_attrs):
@@ -127,7 +128,7 @@ def _is_by_attrs(function: Any) -> bool:
     return name.startswith("<attrs generated") or function.__module__ == "attr._make"
 
 
-def _namedtuple(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
+def _namedtuple(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     new = find_attribute(cls, "__new__")
     new = new.__func__ if isinstance(new, staticmethod) else new
     plain = (
@@ -143,7 +144,7 @@ def _namedtuple(cls: Any, attributes: tuple[Attribute, ...], whole: bool, truste
     return _called(cls, attributes)
 
 
-def _pydantic(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted: bool) -> Form:
+def _pydantic(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     names = tuple(attribute.name for attribute in attributes)
     if trusted:
         if not whole:
@@ -155,7 +156,7 @@ def _pydantic(cls: Any, attributes: tuple[Attribute, ...], whole: bool, trusted:
     return Form(cls, names, call=validate, entries=tuple(each.keyword or each.name for each in attributes))
 
 
-_FORMS: dict[str, Callable[[Any, tuple[Attribute, ...], bool, bool], Form]] = {
+_FORMS: dict[str, Callable[..., Form]] = {
     "struct": _struct,
     "dataclass": _dataclass,
     "attrs": _attrs,

@@ -25,6 +25,7 @@ class FieldOptions:
     default: Any = NO_DEFAULT
     precision: int | None = None
     scale: int | None = None
+    union: bool = False
     props: tuple[tuple[str, Any], ...] = ()
 
 
@@ -40,6 +41,7 @@ class RecordOptions:
     aliases: tuple[str, ...] = ()
     doc: str | None = None
     default: Enum | str | None = None
+    error: bool = False
     props: tuple[tuple[str, Any], ...] = ()
 
 
@@ -53,6 +55,7 @@ def field(
     default: Any = NO_DEFAULT,
     precision: int | None = None,
     scale: int | None = None,
+    union: bool = False,
     props: dict[str, Any] | None = None,
 ) -> Any:
     """What the schema is to say of a field beside its Python type: an item of ``Annotated``.
@@ -63,7 +66,8 @@ def field(
     ...     total: Annotated[Decimal, avrojet.field(precision=12, scale=2)]
 
     :param name: of the field in the schema, where that is no name of Python's (``class``, say).
-    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's name, or
+    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's
+        name, or
         any schema.
     :param doc: documentation.
     :param aliases: other names that writers may have used.
@@ -71,10 +75,12 @@ def field(
     :param default: of the schema, where the class has none, or none that Avro can say.
     :param precision: of a Decimal: its digits.
     :param scale: of a Decimal: its digits after the point; None: none.
+    :param union: a union as it is written: of this type alone, or in this order whatever the default is. Else
+        the branch of the default is put first, as older implementations need it.
     :param props: more attributes of the field.
     """
     more = tuple((props or {}).items())
-    return FieldOptions(name, type, doc, tuple(aliases), order, default, precision, scale, more)
+    return FieldOptions(name, type, doc, tuple(aliases), order, default, precision, scale, union, more)
 
 
 def record(
@@ -84,6 +90,7 @@ def record(
     aliases: Iterable[str] = (),
     doc: str | None = None,
     default: Enum | str | None = None,
+    error: bool = False,
     props: dict[str, Any] | None = None,
 ) -> Callable[[C], C]:
     """Say how a class is named in its schema: a decorator, of classes and enums.
@@ -97,10 +104,13 @@ def record(
     :param namespace: None: that of the record around it, or none.
     :param aliases: other names that writers may have used.
     :param doc: documentation; None: the class's docstring.
-    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not know.
+    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not
+        know.
+    :param error: an error of a protocol, not a record.
     :param props: more attributes of the schema.
     """
-    options = RecordOptions(name, namespace, tuple(aliases), doc, default, tuple((props or {}).items()))
+    more = tuple((props or {}).items())
+    options = RecordOptions(name, namespace, tuple(aliases), doc, default, error, more)
 
     def mark(cls: C) -> C:
         setattr(cls, _ATTRIBUTE, options)

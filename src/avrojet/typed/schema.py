@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from avrojet.errors import SchemaError
 from avrojet.schema.model import NO_DEFAULT, Schema
-from avrojet.schema.names import is_name
+from avrojet.schema.names import is_name, relative_name
 from avrojet.typed.annotations import (
     NAMES,
     Choice,
@@ -59,6 +60,7 @@ class Pending(NamedTuple):
     :ivar record: fullname of the record.
     :ivar field: the field's JSON data.
     :ivar hint: its annotation.
+    :ivar sort: the default's branch is to be the first of a union.
     """
 
     record: str
@@ -67,6 +69,7 @@ class Pending(NamedTuple):
     variables: Variables
     value: Any
     path: str
+    sort: bool
 
 
 class SchemaBuilder:
@@ -99,6 +102,9 @@ class SchemaBuilder:
         :param place: a name for a type that has none in Python.
         """
         kind, options = meaning.kind, meaning.options
+        if options.union and not isinstance(kind, Choice):
+            single = Meaning(kind, replace(options, union=False), meaning.variables)
+            return [self._json(single, namespace, path, place)]
         if options.type is not None:
             return self._stated(options.type, namespace, path)
         if isinstance(kind, Plain):
@@ -130,22 +136,29 @@ class SchemaBuilder:
             type_ = json.loads(type_.json)
         if not isinstance(type_, dict) or type_.get("type") not in _NAMED:
             return _by_name(type_)
-        namespace = type_.get("namespace", namespace)
+        enclosing, namespace = namespace, type_.get("namespace", namespace)
         name = str(type_.get("name"))
         if "." in name:
             namespace, _, name = name.rpartition(".")
-        fullname, known = self._named(name, ("stated", json.dumps(type_)), namespace, path)
-        return fullname if known else type_
+        reference, head = self._named(name, ("stated", json.dumps(type_)), namespace, path, enclosing)
+        return reference if head is None else type_
 
     def _duration(self, namespace: str, path: str) -> JSON:
-        name, known = self._named("Duration", Duration, namespace, path)
-        return name if known else {"type": "fixed", "name": name, "size": 12, "logicalType": "duration"}
+        name, head = self._named("Duration", Duration, namespace, path)
+        return name if head is None else {"type": "fixed", **head, "size": 12, "logicalType": "duration"}
 
-    def _named(self, name: str, owner: Any, namespace: str, path: str) -> tuple[str, bool]:
-        """The fullname for what is named, and whether it is defined already."""
+    def _named(
+        self, name: str, owner: Any, namespace: str, path: str, enclosing: str | None = None
+    ) -> tuple[str, dict[str, JSON] | None]:
+        """The name to refer to what is named by; and what its definition begins with, if it has none yet.
+
+        :param namespace: that of the name.
+        :param enclosing: that of the place; None: the same.
+        """
+        enclosing = namespace if enclosing is None else enclosing
         known = self._names.get(owner)
         if known is not None:
-            return known, True
+            return relative_name(known, enclosing) if "." not in known else known, None
         if not is_name(name):
             raise SchemaError(
                 f"{path}: {name!r} is no name in Avro: say another by @avrojet.record(name=...)", path=path
@@ -159,7 +172,10 @@ class SchemaBuilder:
             )
         self._names[owner] = fullname
         self._owners[fullname] = owner
-        return fullname, False
+        head: dict[str, JSON] = {"name": fullname}
+        if enclosing and not namespace:
+            head["namespace"] = ""
+        return fullname, head
 
     def _union(
         self, kind: Choice, variables: Variables, namespace: str, path: str, place: str | None
@@ -173,7 +189,8 @@ class SchemaBuilder:
             name = _branch_name(branch)
             if name in seen and seen[name] != branch:
                 raise SchemaError(
-                    f"{path}: two branches of the union are both {name}, and Avro's data do not say which: put one "
+                    f"{path}: two branches of the union are both {name}, and Avro's data do not say "
+                    "which: put one "
                     f"into a class of its own",
                     path=path,
                 )
@@ -186,8 +203,8 @@ class SchemaBuilder:
             return _TYPES[type(first)]
         if place is None or not all(map(is_name, kind.values)):
             return "string"
-        name, known = self._named(self._free(place, kind, namespace), (place, kind), namespace, path)
-        return name if known else {"type": "enum", "name": name, "symbols": list(kind.values)}
+        name, head = self._named(self._free(place, kind, namespace), (place, kind), namespace, path)
+        return name if head is None else {"type": "enum", **head, "symbols": list(kind.values)}
 
     def _free(self, place: str, owner: Any, namespace: str) -> str:
         """The name of a place, with a number where several types stand at it."""
@@ -203,12 +220,12 @@ class SchemaBuilder:
         self, kind: Positions, variables: Variables, namespace: str, path: str, place: str | None
     ) -> JSON:
         place = place or "Tuple"
-        name, known = self._named(self._free(place, kind, namespace), (place, kind), namespace, path)
-        if known:
+        name, head = self._named(self._free(place, kind, namespace), (place, kind), namespace, path)
+        if head is None:
             return name
         return {
             "type": "record",
-            "name": name,
+            **head,
             "fields": [
                 {
                     "name": f"item{i}",
@@ -220,14 +237,14 @@ class SchemaBuilder:
 
     def _enum(self, cls: type[Enum], namespace: str, path: str, given: RecordOptions) -> JSON:
         options = _either(given, options_of(cls))
-        namespace = namespace if options.namespace is None else options.namespace
-        name, known = self._named(options.name or cls.__name__, cls, namespace, path)
-        if known:
+        own = namespace if options.namespace is None else options.namespace
+        name, head = self._named(options.name or cls.__name__, cls, own, path, namespace)
+        if head is None:
             return name
         symbols = symbols_of(cls, path)
         made = {
             "type": "enum",
-            "name": name,
+            **head,
             **_named_options(options, doc_of(cls)),
             "symbols": list(symbols),
         }
@@ -240,15 +257,17 @@ class SchemaBuilder:
         if root is not None:
             return self._of(root, {}, namespace, path, kind.cls.__name__)
         options = _either(given, options_of(kind.cls))
-        namespace = namespace if options.namespace is None else options.namespace
-        name, known = self._named(record_name(kind, given), kind, namespace, path)
-        if known:
+        own = namespace if options.namespace is None else options.namespace
+        name, head = self._named(record_name(kind, given), kind, own, path, namespace)
+        if head is None:
             return name
-        made: dict[str, JSON] = {"type": "record", "name": name, **_named_options(options, doc_of(kind.cls))}
-        made["fields"] = fields = []
+        made: dict[str, JSON] = {"type": "error" if options.error else "record", **head}
+        made.update(_named_options(options, doc_of(kind.cls)))
         variables = variables_of(kind.cls, kind.arguments)
-        for attribute in attributes_of(kind.cls, self._localns):
-            fields.append(self._field(name, attribute, variables, f"{path}.{attribute.name}"))
+        made["fields"] = [
+            self._field(name, attribute, variables, f"{path}.{attribute.name}")
+            for attribute in attributes_of(kind.cls, self._localns)
+        ]
         return made
 
     def _field(self, record: str, attribute: Attribute, variables: Variables, path: str) -> JSON:
@@ -256,7 +275,8 @@ class SchemaBuilder:
         options = merged(meaning.options, attribute.options)
         if attribute.optional:
             raise SchemaError(
-                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], and total=True",
+                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], "
+                "and total=True",
                 path=path,
             )
         name = options.name or attribute.name
@@ -277,21 +297,29 @@ class SchemaBuilder:
         made.update(options.props)
         default = options.default if options.default is not NO_DEFAULT else default_of(attribute)
         if default is not Missing:
-            self._add_default(record, made, attribute.hint, variables, default, path)
+            self._add_default(record, made, attribute.hint, variables, default, path, sort=not options.union)
         return made
 
     def _add_default(
-        self, record: str, field: dict[str, JSON], hint: Any, variables: Variables, value: Any, path: str
+        self,
+        record: str,
+        field: dict[str, JSON],
+        hint: Any,
+        variables: Variables,
+        value: Any,
+        path: str,
+        *,
+        sort: bool,
     ) -> None:
         """Put a default into a field, later if it has to be encoded first."""
         type_ = field["type"]
-        if value is None and isinstance(type_, list) and "null" in type_:
+        if value is None and sort and isinstance(type_, list) and "null" in type_:
             field["type"] = ["null", *(branch for branch in type_ if branch != "null")]
             field["default"] = None
         elif type_ == _TYPES.get(type(value)) and type(value) in _AS_JSON:
             field["default"] = value
         else:
-            self.pending.append(Pending(record, field, hint, variables, value, path))
+            self.pending.append(Pending(record, field, hint, variables, value, path, sort))
 
 
 _AS_JSON: Final = {type(None), bool, int, str}
@@ -350,6 +378,7 @@ def _either(first: RecordOptions, second: RecordOptions) -> RecordOptions:
         first.aliases or second.aliases,
         second.doc if first.doc is None else first.doc,
         first.default or second.default,
+        first.error or second.error,
         first.props or second.props,
     )
 
@@ -367,16 +396,15 @@ def _named_options(options: RecordOptions, doc: str | None) -> dict[str, JSON]:
 def _decimal(options: FieldOptions, path: str) -> JSON:
     if options.precision is None:
         raise SchemaError(
-            f"{path}: a Decimal needs its digits: write Annotated[Decimal, avrojet.field(precision=12, scale=2)], "
+            f"{path}: a Decimal needs its digits: write Annotated[Decimal, "
+            "avrojet.field(precision=12, scale=2)], "
             f'or Annotated[Decimal, "big-decimal"] for any number of them',
             path=path,
         )
-    return {
-        "type": "bytes",
-        "logicalType": "decimal",
-        "precision": options.precision,
-        "scale": options.scale or 0,
-    }
+    digits = {"precision": options.precision}
+    if options.scale is not None:
+        digits["scale"] = options.scale
+    return {"type": "bytes", "logicalType": "decimal", **digits}
 
 
 def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:

@@ -1,15 +1,20 @@
-"""Classes of a schema as source code: the same for the same schema, and of that schema again by `schema_of`."""
+"""Classes of a schema as source code: the same for the same schema, and of that schema again by
+`schema_of`.
+"""
 
 from __future__ import annotations
 
 import builtins
 import json
 import keyword
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.errors import SchemaError
+from avrojet.schema.defaults import encode_default
 from avrojet.schema.emit import named_types
 from avrojet.schema.model import (
     NO_DEFAULT,
@@ -24,6 +29,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.typed.expressions import expression_of
+from avrojet.varint import decode_long
 
 Kind: TypeAlias = Literal["dataclass", "struct", "pydantic", "attrs", "typeddict", "namedtuple"]
 
@@ -53,7 +59,11 @@ _LOGICAL: Final[Mapping[str, str]] = {
     "big-decimal": 'Annotated[Decimal, "big-decimal"]',
     "uuid": "UUID",
 }
-_CLASS_OF_LOGICAL: Final[Mapping[str, str]] = {"duration": "avrojet.Duration", "decimal": "Decimal", "uuid": "UUID"}
+_CLASS_OF_LOGICAL: Final[Mapping[str, str]] = {
+    "duration": "avrojet.Duration",
+    "decimal": "Decimal",
+    "uuid": "UUID",
+}
 
 # Where the names that a module uses come from.
 _IMPORTS: Final[Mapping[str, str]] = {
@@ -96,48 +106,75 @@ _MODEL: Final = frozenset(
     "update_forward_refs fields register".split()
 )
 _STYLES: Final[Mapping[str, Style]] = {
-    "dataclass": Style(("@dataclass{more}", "class {name}:"), "(kw_only=True)", "field(default_factory={})", ("dataclass", "field")),
-    "struct": Style(("class {name}(msgspec.Struct{more}):",), ", kw_only=True", "msgspec.field(default_factory={})", ("msgspec",)),
-    "attrs": Style(("@attrs.define{more}", "class {name}:"), "(kw_only=True)", "attrs.field(factory={})", ("attrs",)),
+    "dataclass": Style(
+        ("@dataclass{more}", "class {name}:"),
+        "(kw_only=True)",
+        "field(default_factory={})",
+        ("dataclass", "field"),
+    ),
+    "struct": Style(
+        ("class {name}(msgspec.Struct{more}):",),
+        ", kw_only=True",
+        "msgspec.field(default_factory={})",
+        ("msgspec",),
+    ),
+    "attrs": Style(
+        ("@attrs.define{more}", "class {name}:"), "(kw_only=True)", "attrs.field(factory={})", ("attrs",)
+    ),
     "pydantic": Style(
-        ("class {name}(pydantic.BaseModel):",), "", "pydantic.Field(default_factory={})", ("pydantic",), _MODEL
+        ("class {name}(pydantic.BaseModel):",),
+        factory="pydantic.Field(default_factory={})",
+        imports=("pydantic",),
+        taken=_MODEL,
     ),
-    "typeddict": Style(("class {name}(TypedDict):",), defaults=False, imports=("TypedDict",)),
+    "typeddict": Style(("class {name}(TypedDict):",), imports=("TypedDict",), defaults=False),
     "namedtuple": Style(
-        ("class {name}(NamedTuple):",), imports=("NamedTuple",), taken=frozenset({"count", "index"}), defaults=False
+        ("class {name}(NamedTuple):",),
+        imports=("NamedTuple",),
+        taken=frozenset({"count", "index"}),
+        defaults=False,
     ),
-}  # fmt: skip
+}
 KINDS: Final = tuple(_STYLES)
 
 
-def source_of(schema: Schema, kind: Kind, *, title: str = "") -> str:
-    """A module with the classes of a schema.
+def source_of(schemas: Iterable[Schema], kind: Kind, *, title: str = "") -> str:
+    """A module with the classes of schemas.
 
     :param kind: of the classes.
     :param title: what the schema is from, for the module's docstring.
     :raises SchemaError: if it has no record and no enum.
     """
-    return Module(schema, kind).text(title)
+    return Module(schemas, kind).text(title)
 
 
 class Module:
-    """Writes the module of one schema.
+    """Writes the module of some schemas.
 
     :ivar classes: from fullname to the name of the class.
     """
 
-    def __init__(self, schema: Schema, kind: Kind) -> None:
+    def __init__(self, schemas: Iterable[Schema], kind: Kind) -> None:
         if kind not in _STYLES:
             raise ValueError(f"kind must be one of {', '.join(_STYLES)}: {kind!r}")
         self._kind = kind
         self._style = _STYLES[kind]
-        self._types = [each.definition for each in named_types([schema])]
+        self._types = [each.definition for each in named_types(schemas)]
         if not any(isinstance(each, RecordSchema | EnumSchema) for each in self._types):
-            raise SchemaError("the schema has no record and no enum to make a class of")
+            raise SchemaError("there is no record and no enum in it to make a class of")
+        self._has_namespaces = any(each.namespace for each in self._types)
         self._used: set[str] = set()
         self.classes: dict[str, str] = {}
         self._name_classes()
-        self._reserved = {*_IMPORTS, *dir(builtins), "avrojet", "msgspec", "attrs", "pydantic", *self.classes.values()}
+        self._reserved = {
+            *_IMPORTS,
+            *dir(builtins),
+            "avrojet",
+            "msgspec",
+            "attrs",
+            "pydantic",
+            *self.classes.values(),
+        }
 
     def text(self, title: str) -> str:
         """The source of the module."""
@@ -167,8 +204,11 @@ class Module:
         if self._kind == "pydantic" and made.startswith("model_"):
             made = f"{made}_"
         while (
-            made in self._reserved and made not in _HARMLESS
-        ) or made in self._style.taken or made in taken or keyword.iskeyword(made):
+            (made in self._reserved and made not in _HARMLESS)
+            or made in self._style.taken
+            or made in taken
+            or keyword.iskeyword(made)
+        ):
             made += "_"
         return made
 
@@ -188,7 +228,11 @@ class Module:
 
     def _union(self, schema: UnionSchema) -> str:
         branches = [self._type(branch) for branch in schema.branches]
-        return " | ".join(branches) if len(branches) > 1 else branches[0]
+        return (
+            " | ".join(branches)
+            if len(branches) > 1
+            else self._use(f"Annotated[{branches[0]}, avrojet.field(union=True)]")
+        )
 
     def _use(self, text: str) -> str:
         """Note the names that a piece of source uses."""
@@ -204,8 +248,15 @@ class Module:
         for each in self._types:
             if isinstance(each, FixedSchema):
                 name = "bytes" if each.logical is None else _CLASS_OF_LOGICAL[each.logical.name]
-                text = _literal(_data(each))
-                found.append(self._use(f"{self.classes[each.fullname]} = Annotated[{name}, avrojet.field(type={text})]"))
+                data = _data(each)
+                if self._has_namespaces:
+                    data.setdefault("namespace", "")
+                text = _literal(data)
+                found.append(
+                    self._use(
+                        f"{self.classes[each.fullname]} = Annotated[{name}, avrojet.field(type={text})]"
+                    )
+                )
         if found:
             yield [line for text in found for line in _folded(text)]
 
@@ -214,7 +265,11 @@ class Module:
             if isinstance(each, EnumSchema):
                 name = self.classes[each.fullname]
                 taken: set[str] = set()
-                lines = [*self._decorator(each, name, each.default), self._use(f"class {name}(Enum):"), *_doc(each.doc)]
+                lines = [
+                    *self._decorator(each, name, each.default),
+                    self._use(f"class {name}(Enum):"),
+                    *_doc(each.doc),
+                ]
                 for symbol in each.symbols:
                     member = _member(symbol, taken)
                     taken.add(member)
@@ -258,10 +313,11 @@ class Module:
     def _options(self, schema: NamedSchema, name: str, default: str | None, doc: str | None = None) -> str:
         options = {
             "name": schema.name if schema.name != name else None,
-            "namespace": schema.namespace or None,
+            "namespace": schema.namespace if self._has_namespaces else None,
             "aliases": list(schema.aliases) or None,
             "doc": doc,
             "default": default,
+            "error": True if schema.type == "error" else None,
             "props": {**schema.props} or None,
         }
         return ", ".join(f"{key}={_literal(value)}" for key, value in options.items() if value is not None)
@@ -274,7 +330,9 @@ class Module:
         return _folded(text, f" = {self._made_default(default)}")
 
     def _made_default(self, default: str) -> str:
-        if default[0] not in "[{" and not default.startswith(tuple(f"{each}(" for each in self.classes.values())):
+        if default[0] not in "[{" and not default.startswith(
+            tuple(f"{each}(" for each in self.classes.values())
+        ):
             return self._use(default)
         made = {"[]": "list", "{}": "dict"}.get(default, f"lambda: {default}")
         assert self._style.factory is not None
@@ -318,6 +376,7 @@ class Module:
             "aliases": _literal(list(field.aliases)) if field.aliases else None,
             "order": _literal(field.order) if field.order != "ascending" else None,
             "default": default if default is not None and not self._style.defaults else None,
+            "union": "True" if _is_out_of_place(field) else None,
             "props": _literal({**field.props}) if field.props else None,
         }
         said = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
@@ -335,7 +394,9 @@ class Module:
         modules: dict[str, list[str]] = {}
         for name in own:
             modules.setdefault(_IMPORTS[name], []).append(name)
-        lines = [f"from {module} import {', '.join(_sorted(names))}" for module, names in sorted(modules.items())]
+        lines = [
+            f"from {module} import {', '.join(_sorted(names))}" for module, names in sorted(modules.items())
+        ]
         others = [f"import {name}" for name in ("attrs", "msgspec", "pydantic") if f"{name}." in body]
         others += ["import avrojet"] if "avrojet." in body else []
         blocks = ["from __future__ import annotations", "\n".join(lines), "\n".join(sorted(others))]
@@ -343,10 +404,14 @@ class Module:
 
 
 _HARMLESS: Final = frozenset(
-    "id type format input hash filter max min sum len range next object open iter map all any abs bin chr dir "
-    "exit quit help license copyright credits print vars zip round pow ord oct hex repr sorted reversed slice "
-    "super tuple set frozenset property complex compile eval exec globals locals callable breakpoint aiter anext "
-    "ascii classmethod staticmethod delattr getattr hasattr setattr divmod enumerate issubclass isinstance memoryview "
+    "id type format input hash filter max min sum len range next object open iter map all any abs "
+    "bin chr dir "
+    "exit quit help license copyright credits print vars zip round pow ord oct hex repr sorted "
+    "reversed slice "
+    "super tuple set frozenset property complex compile eval exec globals locals callable breakpoint "
+    "aiter anext "
+    "ascii classmethod staticmethod delattr getattr hasattr setattr divmod enumerate issubclass "
+    "isinstance memoryview "
     "bytearray".split()
 )
 """Names of Python's that annotations do not use, so that attributes may have them."""
@@ -357,21 +422,26 @@ def _sorted(names: list[str]) -> list[str]:
 
 
 def _uses(body: str, name: str) -> bool:
-    import re
-
     return re.search(rf"(?<![\w.\"']){name}\b", body) is not None
+
+
+def _is_out_of_place(field: Field) -> bool:
+    """Whether the default is of another branch of a union than the first."""
+    if field.default is NO_DEFAULT or not isinstance(field.type, UnionSchema) or len(field.type.branches) < 2:
+        return False
+    return decode_long(encode_default(field.type, field.default), 0)[0] != 0
 
 
 def _is_out_of_order(schema: RecordSchema) -> bool:
     """Whether a field without default comes after one with."""
     has = [field.default is not NO_DEFAULT for field in schema.fields]
-    return any(before and not after for before, after in zip(has, has[1:], strict=False))
+    return any(before and not after for before, after in pairwise(has))
 
 
 def _primitive(schema: Schema) -> str:
     if schema.logical is not None and schema.logical.name == "decimal":
-        logical = schema.logical
-        return f"Annotated[Decimal, avrojet.field(precision={logical.precision}, scale={logical.scale})]"
+        scale = f", scale={schema.logical.scale}" if "scale" in schema.props else ""
+        return f"Annotated[Decimal, avrojet.field(precision={schema.logical.precision}{scale})]"
     known = {"logicalType", "precision", "scale"} if schema.logical is not None else set()
     if schema.props.keys() - known:
         name = _PRIMITIVES[schema.type] if schema.logical is None else _LOGICAL[schema.logical.name]
@@ -387,7 +457,7 @@ def _data(schema: Schema) -> Any:
 def _safe(name: str) -> str:
     """The name without underscores in front, which make attributes private."""
     made = name.lstrip("_")
-    return made if made and not made[0].isdigit() else f"n{name}" if name.strip("_") else f"n{name}"
+    return made if made and not made[0].isdigit() else f"n{name}"
 
 
 def _member(symbol: str, taken: set[str]) -> str:
@@ -407,7 +477,12 @@ def _doc(doc: str | None) -> list[str]:
     lines = _escaped(doc).splitlines() or [""]
     if len(lines) == 1:
         return [f'{_INDENT}"""{lines[0]}"""', ""]
-    return [f'{_INDENT}"""{lines[0]}', *(f"{_INDENT}{line}".rstrip() for line in lines[1:]), f'{_INDENT}"""', ""]
+    return [
+        f'{_INDENT}"""{lines[0]}',
+        *(f"{_INDENT}{line}".rstrip() for line in lines[1:]),
+        f'{_INDENT}"""',
+        "",
+    ]
 
 
 def _escaped(text: str) -> str:
@@ -432,7 +507,7 @@ def _literal(value: Any) -> str:
 
 def _folded(text: str, end: str = "") -> list[str]:
     """A line, broken at its outermost bracket where it is too long."""
-    if len(text) + len(end) <= WIDTH or "[" not in text and "(" not in text:
+    if len(text) + len(end) <= WIDTH or ("[" not in text and "(" not in text):
         return [text + end]
     margin = text[: len(text) - len(text.lstrip())]
     places = [place for place in (text.find("["), text.find("(")) if place >= 0]

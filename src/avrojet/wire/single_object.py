@@ -19,6 +19,7 @@ from avrojet.errors import DecodeError, TruncatedError
 from avrojet.failures import DecodeFailure
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import is_annotation
 from avrojet.wire.stores import FolderStore, MemoryStore, SchemaStore
 
 __all__ = ["MARKER", "FolderStore", "MemoryStore", "Reader", "SchemaStore", "Writer", "fingerprint_of"]
@@ -67,7 +68,8 @@ class Reader:
 
     :param store: schemas; a :class:`MemoryStore` or :class:`FolderStore`; or a function of a fingerprint (8
         bytes) that returns a schema, or None where it knows none.
-    :param reader_schema: what to see all messages as; None: each as its own schema has it.
+    :param reader_schema: what to see all messages as, or a class of which they become instances; None: each
+        as its own schema has it.
     :param options: those of :class:`avrojet.Decoder`.
     :raises SchemaError: if the reader's schema is not valid.
     """
@@ -79,7 +81,8 @@ class Reader:
         **options: Any,
     ) -> None:
         self._find = finder(store)
-        self._reader_schema = None if reader_schema is None else parse_schema(reader_schema)
+        is_schema = reader_schema is not None and not is_annotation(reader_schema)
+        self._reader_schema = parse_schema(reader_schema) if is_schema else reader_schema
         self._options = options
         self._decoders: dict[bytes, Decoder] = {}
 

@@ -271,8 +271,15 @@ class DataFileWriter(_DataFileMetadata):
         except EncodeLimitError as error:
             raise AvroException(str(error)) from error
         except EncodeError as error:
-            data = self._datum_writer._encode_otherwise(datum, error)
+            self._adopt(blocks, datum, error)
+
+    def _adopt(self, blocks: BlockWriter, datum: Any, refused: EncodeError) -> None:
+        """Write a datum that the core refuses, and that is right here all the same."""
+        data = self._datum_writer._encode_otherwise(datum, refused)
+        try:
             blocks.adopt(1, data, Place(), None)
+        except EncodeLimitError as error:
+            raise AvroException(str(error)) from error
 
     def _append_by_writer(self, datum: Any) -> None:
         buffer = self.buffer_writer

@@ -19,7 +19,8 @@ def _imported() -> Any:
         asynchronous = importlib.import_module("confluent_kafka.schema_registry._async.avro")
     except ImportError as error:
         raise ImportError(
-            f"this needs confluent-kafka: pip install 'confluent-kafka[avro,schemaregistry]>=2.16' ({error})"
+            f"this needs confluent-kafka: pip install 'confluent-kafka[avro,schemaregistry]>=2.16' ({error})",
+            name="confluent_kafka",
         ) from error
     return sync, asynchronous
 

@@ -17,6 +17,7 @@ from avrojet.wire.frames import find
 
 _KEY = SERIALIZATION.MessageField.KEY
 _MOST = 10_000  # schemas, topics and fields that are kept
+_SHORTEST = 5  # bytes: messages with the id in front are refused if they have no more
 
 
 def __getattr__(name: str) -> Any:
@@ -58,6 +59,8 @@ def _place_of_message(serde: Any, data: bytes, context: Any) -> tuple[Any, int]:
     try:
         mark, offset = find(forms, data, None if context is None else context.headers, is_key)
     except DecodeError:
+        return None, 0
+    if offset and len(data) <= _SHORTEST:
         return None, 0
     return (None if context is None else context.topic, is_key, mark), offset
 

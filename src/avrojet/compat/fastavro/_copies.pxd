@@ -22,7 +22,7 @@ cdef class Lent:
 
 
 cdef class Copies:
-    cdef list containers        # each behind those in it
+    cdef list containers        # each after those in it
     cdef list kept              # keeps the keys alive
     cdef Link* links            # by owner
     cdef Py_ssize_t link_count

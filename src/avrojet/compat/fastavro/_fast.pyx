@@ -177,7 +177,7 @@ def schemaless_reader(
     bint return_named_type=False,
     bint return_named_type_override=False,
 ):
-    """Read one datum without header from a binary file, which is left just behind it.
+    """Read one datum without header from a binary file, which is left just after it.
 
     :param writer_schema: the schema that it was written with.
     :param reader_schema: the schema to see it as; None: the writer's.
@@ -225,7 +225,7 @@ cdef object read_ahead(_Entry entry, object fo):
             value, end = entry.codec.decode_from(data, 0)
             break
         except TruncatedError:
-            # A raw file may give less than it has.
+            # A raw file may return less than it has.
             more = as_bytes(fo.read(hint)) if len(data) else b""
             if not more:
                 raise

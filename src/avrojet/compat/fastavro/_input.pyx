@@ -99,7 +99,7 @@ def read_number(fo):
 def is_avro(path_or_buffer):
     """Whether a file, given by its path or open, begins as a container file does.
 
-    One that is open is left behind the four bytes that were read.
+    One that is open is left after the four bytes that were read.
     """
     if isinstance(path_or_buffer, str):
         with open(path_or_buffer, "rb") as file:
@@ -135,7 +135,7 @@ def read_header(fo, Py_ssize_t most):
 cdef int64_t walk(bytes data, Py_ssize_t* place, int64_t* entries, dict metadata) except -2:
     """Go on with what has been read of the metadata.
 
-    :param place: behind what was gone through.
+    :param place: after what was gone through.
     :param entries: entries that follow in this block of the map.
     :returns: how many bytes are missing at least, 0 at the end, or ODD.
     """

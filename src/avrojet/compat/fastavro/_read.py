@@ -138,7 +138,7 @@ class file_reader:
         self._index = 0  # of the next block
         self._intake = Intake()
         self._data = bytearray()  # what has been read of it
-        self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place behind it
+        self._last: tuple[int, RawBlock | None, int] | None = None  # the last block, and the place after it
         self._place = Place()
         self._elems = self._iterator(_weakly(self), self._place)
 
@@ -185,7 +185,7 @@ class file_reader:
         return None if raw is None else (raw, number + 1)
 
     def _next_block(self) -> tuple[RawBlock | None, int]:
-        """The next block, None if there is none, and the place behind it."""
+        """The next block, None if there is none, and the place after it."""
         data = self._data
         wanted = _LEAST_BLOCK
         while True:
@@ -269,7 +269,7 @@ class file_reader:
         return self._schema
 
     def _found_at(self, at: int | None) -> tuple[Any, int] | None:
-        """What is iterated over, and the place behind it; None at the end."""
+        """What is iterated over, and the place after it; None at the end."""
         return None
 
     def __iter__(self) -> Iterator[Any]:
@@ -282,7 +282,7 @@ class file_reader:
 def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBlock | None:
     """The header, then the blocks; None at the end of the file.
 
-    :param read: gives up to so many bytes, none at the end.
+    :param read: returns up to so many bytes, none at the end.
     """
     while (event := parser.next_event()) is None:
         data = read(parser.missing)
@@ -347,8 +347,8 @@ class reader(file_reader):
         found = self._block_at(at)
         if found is None:
             return None
-        raw, behind = found
-        return _decode(raw, call(restore_block, self.codec, raw), reading, self._budget), behind
+        raw, after = found
+        return _decode(raw, call(restore_block, self.codec, raw), reading, self._budget), after
 
 
 class block_reader(file_reader):
@@ -385,9 +385,9 @@ class block_reader(file_reader):
         found = self._block_at(at)
         if found is None:
             return None
-        raw, behind = found
+        raw, after = found
         data = bytes(call(restore_block, self.codec, raw))
-        return Block(self, raw, data, reading, offset, self.fo.tell() - offset), behind
+        return Block(self, raw, data, reading, offset, self.fo.tell() - offset), after
 
 
 class Block:

@@ -29,7 +29,7 @@ def parse_schema(
     bint _force=False,
     bint _ignore_default_error=False,
 ):
-    """Check a schema and give it with every name in full.
+    """Check a schema and return it with every name in full.
 
     :param schema: JSON data; not changed. One that is marked as parsed is returned as it is.
     :param named_schemas: types that the schema may refer to, by fullname; those it defines are added.

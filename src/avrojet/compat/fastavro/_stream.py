@@ -98,7 +98,7 @@ class _Copier:
             self._bytes(_SIZES.get(kind, 0))
 
     def _blocks(self, items: Schema, *, keys: bool) -> None:
-        """Specification: Arrays; a negative count has the block's size in bytes behind it."""
+        """Specification: Arrays; a negative count has the block's size in bytes after it."""
         while count := self._long():
             if count < 0:
                 self._sized()

@@ -1,7 +1,7 @@
 """LOGICAL_WRITERS: what turns a value of a logical type into the plain one.
 
 The same holds as for LOGICAL_READERS: the functions here stand for the core's own conversions.
-A function gives what it does not know back as it is.
+A function returns what it does not know as it is.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def _inject(schema: Any, part: DictSchema, namespace: str = "") -> tuple[Any, bo
 def load_schema_ordered(ordered_schemas: list[str], *, _write_hint: bool = True) -> Schema:
     """Load the files of schemas that build on one another; the last is the whole.
 
-    :param ordered_schemas: paths, each behind those of the schemas that it refers to.
+    :param ordered_schemas: paths, each after those of the schemas that it refers to.
     """
     named: NamedSchemas = {}
     last = len(ordered_schemas) - 1

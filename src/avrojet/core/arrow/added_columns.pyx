@@ -104,7 +104,7 @@ cdef int fill_short_numbers(int32_t* values, int64_t rows, value) except -1:
 
 
 cdef int append(Column* root, Column* added) except -1:
-    """Move the children of one struct behind those of another, which are as long."""
+    """Move the children of one struct after those of another, which are as long."""
     cdef Py_ssize_t count = root.count + added.count
     cdef Column* children = <Column*>memory_take(max(count, 1) * sizeof(Column))
     if children == NULL:

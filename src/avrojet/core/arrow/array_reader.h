@@ -27,7 +27,7 @@ enum {
     CODE_CALL,          /* null or not, by call */
     CODE_END,
     CODE_STRUCT,        /* never null; the fields follow */
-    CODE_TAGGED,        /* no nulls in a union: plain says how to go on behind the tag */
+    CODE_TAGGED,        /* no nulls in a union: plain says how to go on after the tag */
     CODE_INT64,
     CODE_INT32,
     CODE_FLOAT,
@@ -59,7 +59,7 @@ struct AvrojetPut {
     const uint8_t *data_end;
     int64_t last_short;         /* offset in data: what begins up to here may be read in steps */
     AvrojetPutter call;
-    AvrojetPut **program;       /* what writes a value: this put, and behind one that is a struct its fields */
+    AvrojetPut **program;       /* what writes a value: this put, and after one that is a struct its fields */
     AvrojetPut **fields;        /* the same without the record itself */
     int64_t extent;             /* values that may be asked for, counted from the first of the array */
     int64_t limit;              /* items, runs or dictionary values that there are */
@@ -103,7 +103,7 @@ static inline int avrojet_bit(const uint8_t *bits, int64_t i) { return bits[i >>
 /* Bytes that are written with their length in one byte. */
 #define AVROJET_SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
-/* Whether bytes are few, and can be copied together with what stands behind them. There is room for them. */
+/* Whether bytes are few, and can be copied together with what stands after them. There is room for them. */
 static inline int avrojet_is_short(const AvrojetPut *p, int32_t start, int64_t size) {
     return (uint64_t)size < AVROJET_SHORT_SIZE && start <= p->last_short;
 }
@@ -147,7 +147,7 @@ static inline uint8_t *avrojet_put_short(uint8_t *pos, const uint8_t *data, int6
     memcpy(pos, p->tags[valid], 4);                                             \
     pos += p->null_size
 
-/* Value `i`, for which `need` bytes are free, by a program. The position behind it, or NULL. */
+/* Value `i`, for which `need` bytes are free, by a program. The position after it, or NULL. */
 static inline uint8_t *avrojet_put(AvrojetPut *const *program, int64_t i, uint8_t *pos, AvrojetOutput *out) {
     AvrojetPut *const *op = program - 1;
     AvrojetPut *p;

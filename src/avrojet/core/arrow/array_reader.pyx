@@ -206,23 +206,23 @@ cdef class ArrowPlan:
         """Compile what is within, and add up how many bytes must be free and how many puts there are."""
         cdef Py_ssize_t k
         cdef list children = list(plan.children)
-        cdef int64_t behind = after
+        cdef int64_t rest = after
         p.weight = 1
         if children:
             p.children = &self.puts[self.compiled]
             p.count = len(children)
             self.compiled += p.count
         if plan.op == "list":
-            behind += 1
+            rest += 1
         for k in range(p.count - 1, -1, -1):
-            self.compile(&p.children[k], children[k], behind)
+            self.compile(&p.children[k], children[k], rest)
             p.weight += p.children[k].weight
             if p.op == PUT_RECORD:
-                behind = p.children[k].need
+                rest = p.children[k].need
             elif p.op != PUT_LIST:
                 room = max(room, p.children[k].need - after)
         if p.op == PUT_RECORD:
-            room = behind - after
+            room = rest - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
         return 0
 

@@ -28,7 +28,7 @@ static inline int avrojet_bit_length(uint64_t value) {
 #define AVROJET_BIT_LENGTH(value) avrojet_bit_length(value)
 #endif
 
-/* Write a varint where 10 bytes are reserved; the position behind it. Lengths that change from value to value
+/* Write a varint where 10 bytes are reserved; the position after it. Lengths that change from value to value
    would make a loop's branches unforeseeable: 7-bit groups are spread over a word, which is stored whole. */
 static inline uint8_t *avrojet_spread_varint(uint8_t *out, uint64_t value) {
     uint64_t spread;

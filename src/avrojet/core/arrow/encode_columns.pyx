@@ -183,7 +183,7 @@ cdef uint8_t* put_boolean(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
 cdef inline uint8_t* put_data(
     const Put* p, const uint8_t* data, int64_t size, const uint8_t* data_end, uint8_t* pos, Output* out
 ) noexcept nogil:
-    """Length and bytes. Nothing is read from ``data_end`` on; NULL: behind the bytes."""
+    """Length and bytes. Nothing is read from ``data_end`` on; NULL: after the bytes."""
     pos = reserve(out, p, pos, size + p.need)
     if not likely(pos != NULL):
         return NULL
@@ -644,7 +644,7 @@ cdef class ColumnEncoder(Puts):
         self.work = LOOK_VALUES
 
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
-        """Encode rows behind those of the block, until it has ``limit`` bytes or ``most`` rows.
+        """Encode rows after those of the block, until it has ``limit`` bytes or ``most`` rows.
 
         :returns: True if it has, False if the array has no more rows.
         :raises EncodeError: if a row does not fit; the rows before it stay.
@@ -775,7 +775,7 @@ cdef enum:
 cdef bint put_messages(
     ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, int64_t* empty_rows, Output* out
 ) noexcept nogil:
-    """The rows of the array as values of a column of bytes, each behind a prefix."""
+    """The rows of the array as values of a column of bytes, each after a prefix."""
     cdef Put* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos

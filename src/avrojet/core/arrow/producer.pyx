@@ -350,7 +350,7 @@ cdef void drop_stream_capsule(object capsule) noexcept:
 
 
 def stream_capsule(layout, batches):
-    """A capsule ``arrow_array_stream`` that gives the batches of an iterator as they come.
+    """A capsule ``arrow_array_stream`` with the batches of an iterator as they come.
 
     Whoever takes it calls the iterator in its own thread, and drops it where it has enough.
     """

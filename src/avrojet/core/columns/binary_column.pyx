@@ -1,6 +1,6 @@
 """Messages, one datum each, to columns: without the GIL, whether they are in an Arrow column or Python's objects.
 
-A message that fails leaves nothing behind but its number; whoever wants to know more decodes it by itself.
+Of a message that fails only its number is noted; whoever wants to know more decodes it by itself.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer

@@ -51,7 +51,7 @@ cdef class ColumnSet:
         """Decode ``count`` data that follow one another from ``offset`` into new rows: all, or none.
 
         :param aim: rows that the batch is going to have, as far as is known.
-        :returns: the offset just behind the last one.
+        :returns: the offset just after the last one.
         :raises DecodeError: if the bytes are not that; where is not told.
         """
         cdef Cursor c
@@ -84,7 +84,7 @@ cdef class ColumnSet:
         :param rows: that the batch may have; and
         :param size: bytes that they may be decoded from.
         :param aim: rows that the batch is going to have, as far as is known.
-        :returns: the number of blocks taken and the offset behind them.
+        :returns: the number of blocks taken and the offset after them.
         """
         cdef Held held
         cdef const uint8_t* pos
@@ -119,7 +119,7 @@ cdef class ColumnSet:
 cdef bint add_frame(
     ColumnSet columns, const uint8_t** pos, const uint8_t* end, int64_t rows, Py_ssize_t size, int64_t aim
 ) noexcept nogil:
-    """Add the rows of a block and go behind it; or do nothing."""
+    """Add the rows of a block and go after it; or do nothing."""
     cdef int64_t before = columns.root.length
     cdef Py_ssize_t taken = columns.taken if before else 0
     cdef int64_t missing
@@ -136,7 +136,7 @@ cdef bint add_frame(
         column_cut(columns.root, before, begun(columns.root, before, frame.count))
         return False
     columns.taken = taken + frame.size
-    pos[0] = frame.behind
+    pos[0] = frame.after
     return True
 
 

@@ -5,7 +5,7 @@
 #include "scalars.h"
 #include "utf8check.h"
 
-/* Room that a copy may fill behind its end, and bytes that it may read behind its source. */
+/* Room that a copy may fill after its end, and bytes that it may read after its source. */
 #define AVROJET_COPY_SLACK 32
 
 #if defined(__GNUC__)

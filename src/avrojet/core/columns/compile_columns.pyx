@@ -1,6 +1,6 @@
 """Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the foot.
 
-A record leaves no op behind: its fields stand in the program of the row that it is in. Whatever may
+A record has no op of its own: its fields stand in the program of the row that it is in. Whatever may
 come more often than once for a row, or not at all, has a program of its own: the items of a list, a
 branch of a writer's union, a default.
 """

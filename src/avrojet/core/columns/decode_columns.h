@@ -34,7 +34,7 @@ enum {
     FILL_FLOAT,
     FILL_DOUBLE,
     FILL_BYTES,    /* call: more room */
-    FILL_NULLABLE, /* null_tag, count: ops behind this one that a null leaves out; call: the null */
+    FILL_NULLABLE, /* null_tag, count: ops after this one that a null leaves out; call: the null */
     FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that data could make unforeseeable */
     FILL_NULLABLE_DOUBLE,
     FILL_NULLABLE_BYTES,
@@ -70,7 +70,7 @@ struct AvrojetOp {
     const int32_t *positions;   /* the reader's, by the writer's */
 };
 
-/* The zig-zag varint of at most `longest` bytes, of which the first goes on. Behind it, or NULL.
+/* The zig-zag varint of at most `longest` bytes, of which the first goes on. After it, or NULL.
 
    Each byte that goes on has a bit too much, which is taken off where the next is added. */
 static inline const uint8_t *avrojet_longer(const uint8_t *pos, const uint8_t *end, int longest, int64_t *out) {
@@ -136,12 +136,12 @@ static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t ther
             out = (int64_t)(*pos >> 1) ^ -(int64_t)(*pos & 1);                  \
             pos++;                                                              \
         } else {                                                                \
-            const uint8_t *behind = avrojet_longer(pos, end, longest, &out);    \
-            if (AVROJET_UNLIKELY(behind == NULL)) {                             \
+            const uint8_t *after = avrojet_longer(pos, end, longest, &out);    \
+            if (AVROJET_UNLIKELY(after == NULL)) {                             \
                 if (end - pos < longest) goto truncated;                        \
                 goto failed;                                                    \
             }                                                                   \
-            pos = behind;                                                       \
+            pos = after;                                                       \
         }                                                                       \
     } while (0)
 
@@ -289,7 +289,7 @@ static inline const uint8_t *avrojet_fill_items(
 }
 
 /* Decode `count` rows from `pos` into the columns of the program, which have room for them, from row
-   `row` on. The position behind them, or NULL. */
+   `row` on. The position after them, or NULL. */
 static inline const uint8_t *avrojet_fill(
     const AvrojetOp *program, const uint8_t *pos, int64_t row, int64_t count, AvrojetRun *run
 ) {

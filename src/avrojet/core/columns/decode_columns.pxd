@@ -63,7 +63,7 @@ cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept
 cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
-# Ops of their own. Each adds a value to the column, and gives the position behind it or NULL.
+# Ops of their own. Each adds a value to the column, and returns the position after it or NULL.
 cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

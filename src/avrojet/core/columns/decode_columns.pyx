@@ -1,6 +1,6 @@
 """Rows to columns, without the GIL: the loop of ``fill.h``, and what it calls for the rarer types.
 
-A call adds one value to its column, for which there is room, and returns the position behind the value,
+A call adds one value to its column, for which there is room, and returns the position after the value,
 or NULL. Where and why it failed is no matter here: rows that fail are decoded again by ``decode``, which
 tells.
 """
@@ -60,21 +60,21 @@ cdef const uint8_t* failed(Run* run, int error, const Column* column=NULL) noexc
 # Reading
 
 cdef inline const uint8_t* take_long(const uint8_t* pos, Run* run, int64_t* out) noexcept nogil:
-    cdef const uint8_t* behind = NULL
+    cdef const uint8_t* after = NULL
     if run.end - pos >= 10 and pos[0] >= 0x80:
-        behind = avrojet_longer(pos, run.end, 10, out)
-    if behind != NULL:
-        return behind
+        after = avrojet_longer(pos, run.end, 10, out)
+    if after != NULL:
+        return after
     cdef Cursor* c = cursor_at(pos, run)
     return c.pos if cur_long(c, out) else NULL
 
 
 cdef inline const uint8_t* take_int(const uint8_t* pos, Run* run, int64_t* out) noexcept nogil:
-    cdef const uint8_t* behind = NULL
+    cdef const uint8_t* after = NULL
     if run.end - pos >= 5 and pos[0] >= 0x80:
-        behind = avrojet_longer(pos, run.end, 5, out)
-    if behind != NULL and INT32_MIN <= out[0] <= INT32_MAX:
-        return behind
+        after = avrojet_longer(pos, run.end, 5, out)
+    if after != NULL and INT32_MIN <= out[0] <= INT32_MAX:
+        return after
     cdef Cursor* c = cursor_at(pos, run)
     return c.pos if cur_int(c, out) else NULL
 
@@ -114,7 +114,7 @@ cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row
 
 
 cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """Bytes or text behind offsets of 64 bits."""
+    """Bytes or text that offsets of 64 bits point to."""
     cdef int64_t size
     pos = put_data(op, pos, row, run, &size)
     if pos != NULL:
@@ -291,11 +291,11 @@ cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t r
     cdef const Node* node = <const Node*>op.node
     cdef Cursor* c = <Cursor*>run.cursor
     cdef const uint8_t* end = run.end
-    cdef const uint8_t* behind
+    cdef const uint8_t* after
     run.end = c.end = node.data + node.size
-    behind = avrojet_fill(op.programs[0], node.data, row, 1, run)
+    after = avrojet_fill(op.programs[0], node.data, row, 1, run)
     run.end = c.end = end
-    return pos if behind != NULL else NULL
+    return pos if after != NULL else NULL
 
 
 cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:

@@ -57,7 +57,7 @@ cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, in
 cdef const uint8_t* emit_number(
     const FillOp* op, const uint8_t* pos, Run* run, int64_t scale, Sink* text
 ) noexcept nogil:
-    """The decimal's text, its number times 10 to the minus ``scale``; the position behind it, or NULL."""
+    """The decimal's text, its number times 10 to the minus ``scale``; the position after it, or NULL."""
     cdef const Node* node = <const Node*>op.node
     cdef Cursor* c = <Cursor*>run.cursor
     cdef int64_t size = node.size
@@ -80,7 +80,7 @@ cdef void free_text(Sink* text) noexcept nogil:
 
 
 cdef bint add_text(const FillOp* op, int64_t row, Run* run, const uint8_t* text, int64_t size) noexcept nogil:
-    """Behind offsets, or in a view: the size, then short text itself, or its first bytes and where all is."""
+    """After offsets, or in a view: the size, then short text itself, or its first bytes and where all is."""
     cdef Column* column = op.column
     cdef bint in_view = column.storage == STORE_VIEWS
     cdef int32_t* view

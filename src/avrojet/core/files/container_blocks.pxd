@@ -13,12 +13,12 @@ cdef struct Frame:
     int64_t count               # records that it claims to have
     int64_t size                # bytes of data
     const uint8_t* data
-    const uint8_t* behind       # the next frame
+    const uint8_t* after       # the next frame
 
 
 cdef enum FrameState:
     FRAME_WHOLE
-    FRAME_CUT                   # it goes on behind the end
+    FRAME_CUT                   # it goes on after the end
     FRAME_ODD                   # it is none
 
 

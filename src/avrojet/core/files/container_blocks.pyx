@@ -33,7 +33,7 @@ cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, i
     if missing[0] > 0:
         return FRAME_CUT
     frame.data = c.pos
-    frame.behind = c.pos + frame.size + SYNC_SIZE
+    frame.after = c.pos + frame.size + SYNC_SIZE
     return FRAME_WHOLE
 
 
@@ -47,13 +47,13 @@ def scan(
     data, Py_ssize_t start, Py_ssize_t end, bytes marker not None,
     int64_t most, int64_t rows, Py_ssize_t size, Py_ssize_t stop,
 ):
-    """Whole blocks that follow one another between ``start`` and ``end``, each with its marker behind it.
+    """Whole blocks that follow one another between ``start`` and ``end``, each with its marker after it.
 
     :param most: bytes of data that a block may have.
     :param rows: records that they may have together, if there is more than one block; likewise
     :param size: bytes.
-    :param stop: no block begins here or behind.
-    :returns: how many they are; their records; the place behind them; and why there is not one more: how many
+    :param stop: no block begins here or after.
+    :returns: how many they are; their records; the place after them; and why there is not one more: how many
         bytes of it are missing at least, 0 if it is not regular, or -1 if it is not asked for.
     """
     cdef Held held
@@ -81,15 +81,15 @@ def scan(
                 state = frame_at(pos, limit, &frame, &missing)
                 if state == FRAME_CUT and frame.size <= most:
                     break
-                if state != FRAME_WHOLE or frame.size > most or memcmp(frame.behind - SYNC_SIZE, sync, SYNC_SIZE):
+                if state != FRAME_WHOLE or frame.size > most or memcmp(frame.after - SYNC_SIZE, sync, SYNC_SIZE):
                     missing = 0
                     break
-                if blocks and (frame.count > rows - total or frame.behind - first > size):
+                if blocks and (frame.count > rows - total or frame.after - first > size):
                     missing = -1
                     break
                 blocks += 1
                 total = total + frame.count if frame.count < INT64_MAX - total else INT64_MAX
-                pos = frame.behind
+                pos = frame.after
         return blocks, total, pos - held.data, missing
     finally:
         let_go(&held)
@@ -98,8 +98,8 @@ def scan(
 def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py_ssize_t stop):
     """Blocks of no records and no data that follow one another from ``start`` on.
 
-    :param stop: no block begins here or behind.
-    :returns: how many they are, and the place behind them.
+    :param stop: no block begins here or after.
+    :returns: how many they are, and the place after them.
     """
     cdef Held held
     cdef Frame frame
@@ -122,7 +122,7 @@ def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py
                 and memcmp(frame.data, sync, SYNC_SIZE) == 0
             ):
                 blocks += 1
-                pos = frame.behind
+                pos = frame.after
         return blocks, pos - held.data
     finally:
         let_go(&held)
@@ -162,7 +162,7 @@ cdef class FrameBuilder:
         return self.begin + self.head
 
     cdef bint end_block(self) noexcept nogil:
-        """Put a header before the values and the marker behind them. False if memory is short.
+        """Put a header before the values and the marker after them. False if memory is short.
 
         Headers nearly always have as many bytes as the one before, which were left free.
         """

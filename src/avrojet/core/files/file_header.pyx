@@ -19,7 +19,7 @@ def read_entries(data, Py_ssize_t start, Py_ssize_t end, int64_t left, int64_t m
 
     :param left: entries that are left of the current block of the map.
     :param most: entries to read at most.
-    :returns: the place behind what was read; how many entries were read; and how many are left of the block there.
+    :returns: the place after what was read; how many entries were read; and how many are left of the block there.
     """
     cdef Held held
     cdef Cursor c
@@ -38,7 +38,7 @@ def read_entries(data, Py_ssize_t start, Py_ssize_t end, int64_t left, int64_t m
 
 
 cdef bint open_block(Cursor* c, int64_t* count) noexcept nogil:
-    """Go behind the head of a block that has entries (specification: Maps)."""
+    """Go after the head of a block that has entries (specification: Maps)."""
     cdef const unsigned char* pos = c.pos
     cdef int64_t size
     if cur_long(c, count):

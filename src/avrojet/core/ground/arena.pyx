@@ -6,12 +6,12 @@ cdef extern from *:
     """
     /* What small allocations share. A sanitizer sees to each by itself. */
     #ifdef __SANITIZE_ADDRESS__
-    #define AVROJET_SHARED_CHUNK 0
+    #define AVROJET_SHARED_CELL 0
     #else
-    #define AVROJET_SHARED_CHUNK 1024
+    #define AVROJET_SHARED_CELL 1024
     #endif
     """
-    const size_t SHARED "AVROJET_SHARED_CHUNK"
+    const size_t SHARED "AVROJET_SHARED_CELL"
 
 cdef enum:
     ALIGNMENT = 16
@@ -21,32 +21,32 @@ cdef class Arena:
     """Not safe to share between threads while something is allocated."""
 
     def __dealloc__(self):
-        cdef Chunk* chunk = self.chunks
-        cdef Chunk* next
-        while chunk != NULL:
-            next = chunk.next
-            PyMem_Free(chunk)
-            chunk = next
+        cdef Cell* cell = self.cells
+        cdef Cell* next
+        while cell != NULL:
+            next = cell.next
+            PyMem_Free(cell)
+            cell = next
 
     cdef void* allocate(self, size_t size) except NULL:
         """Zeroed memory that lives as long as the arena."""
         cdef uint8_t* memory
         size = (size + ALIGNMENT - 1) & ~<size_t>(ALIGNMENT - 1)
         if size > SHARED / 2:
-            return self.chunk(size)
+            return self.cell(size)
         if size > self.left:
-            self.free = self.chunk(SHARED)
+            self.free = self.cell(SHARED)
             self.left = SHARED
         memory = self.free
         self.free += size
         self.left -= size
         return memory
 
-    cdef uint8_t* chunk(self, size_t size) except NULL:
-        cdef Chunk* chunk = <Chunk*>PyMem_Calloc(1, ALIGNMENT + size)
-        if chunk == NULL:
+    cdef uint8_t* cell(self, size_t size) except NULL:
+        cdef Cell* cell = <Cell*>PyMem_Calloc(1, ALIGNMENT + size)
+        if cell == NULL:
             raise MemoryError
-        chunk.next = self.chunks
-        self.chunks = chunk
+        cell.next = self.cells
+        self.cells = cell
         self.allocated += ALIGNMENT + size
-        return <uint8_t*>chunk + ALIGNMENT
+        return <uint8_t*>cell + ALIGNMENT

@@ -11,7 +11,7 @@ from avrojet.core.ground.cursor cimport (
 cdef inline bint block_open(
     Cursor* c, int64_t item_bytes, int64_t before, int64_t* count, const uint8_t** end
 ) noexcept nogil:
-    """Read the head of the block behind ``before`` items; ``count`` 0 closes the collection.
+    """Read the head of the block after ``before`` items; ``count`` 0 closes the collection.
 
     ``item_bytes`` is the fewest bytes of an item: a count that the bytes left cannot hold ends here,
     before anything is allocated for it. ``end`` is where a block that states its size must end, else

@@ -34,7 +34,7 @@ cdef struct Cursor:
     const uint8_t* start
     const uint8_t* pos
     const uint8_t* end
-    const uint8_t* look         # behind here it is time to look for Ctrl-C
+    const uint8_t* look         # after here it is time to look for Ctrl-C
     int error
     int depth                   # levels left
     int64_t empty_items         # items of no bytes left

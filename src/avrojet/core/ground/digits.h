@@ -148,7 +148,7 @@ static inline int avrojet_read_exponent(const uint8_t *text, const uint8_t *end,
 }
 
 /* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but for spaces, underscores and what is no number.
-   0 if it is none. All zeros behind the first other digit count. */
+   0 if it is none. All zeros after the first other digit count. */
 static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, AvrojetDecimalText *out) {
     const uint8_t *end = text + size, *first = NULL;
     int64_t exponent = 0;

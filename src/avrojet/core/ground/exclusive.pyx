@@ -36,7 +36,7 @@ cdef class Place:
 cdef class Steps:
     """The items that a function finds, one after the other.
 
-    :param step: called with ``place.at``; returns an item and what the place is behind it, or None at the end.
+    :param step: called with ``place.at``; returns an item and what the place is after it, or None at the end.
     """
 
     cdef object step
@@ -71,7 +71,7 @@ cdef class Chain:
     An error of an iterator leaves it where it is: the next call asks it again. Another Chain of the same place goes
     on where this one stands.
 
-    :param step: called with ``place.at``; returns an iterator and what the place is behind it, or None at the end.
+    :param step: called with ``place.at``; returns an iterator and what the place is after it, or None at the end.
     """
 
     cdef object step

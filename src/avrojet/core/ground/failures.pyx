@@ -80,7 +80,7 @@ READ = {
     READ_BLOCK_SIZE: _read(DecodeFailure.BLOCK, "a block of items does not have the size it states"),
     READ_MISMATCH: _read(None, "{why}", ResolutionError),
     READ_DEPTH: _read_limit("depth", "the data is nested too deep"),
-    READ_ITEMS: _read_limit("items", "an array or map goes on behind {number} items"),
+    READ_ITEMS: _read_limit("items", "an array or map goes on after {number} items"),
     READ_EMPTY_ITEMS: _read_limit("empty_items", "too many items of no bytes"),
     READ_VALUE_BYTES: _read_limit("value_bytes", "a value of {number} bytes"),
     READ_DECIMAL_BYTES: _read_limit("decimal_bytes", "a decimal of {number} bytes"),

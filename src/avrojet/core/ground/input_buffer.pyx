@@ -5,7 +5,7 @@ from cpython.buffer cimport PyBuffer_FillInfo
 from avrojet.core.ground.memory cimport memory_give, memory_take
 
 
-cdef class Chunk:
+cdef class InputBuffer:
     """Writable bytes with any content. Their memory is given back when no view of them is left.
 
     :param size: bytes, at least 1.
@@ -16,7 +16,7 @@ cdef class Chunk:
 
     def __cinit__(self, Py_ssize_t size):
         if size < 1:
-            raise ValueError(f"a chunk has at least one byte: {size}")
+            raise ValueError(f"a buffer has at least one byte: {size}")
         self.data = memory_take(size)
         if self.data == NULL:
             raise MemoryError

@@ -1,6 +1,6 @@
 """Memory of columns, kept for the next batch: the first touch of a fresh page costs more than decoding into it.
 
-Blocks of one size class are kept in a stack. What is kept is bounded, and never waited for: where the
+Slabs of one size class are kept in a stack. What is kept is bounded, and never waited for: where the
 lock is held, by another thread or by one that a fork has lost, memory comes from the allocator.
 """
 
@@ -11,35 +11,35 @@ from cpython.pythread cimport (
 from libc.stdint cimport uintptr_t
 
 cdef enum:
-    # Smaller blocks are the allocator's business, which keeps pages for them anyway.
+    # Smaller slabs are the allocator's business, which keeps pages for them anyway.
     SMALLEST_KEPT = 32768
-    # Four classes from each power of two to the next: at most a quarter of a block is not asked for.
+    # Four classes from each power of two to the next: at most a quarter of a slab is not asked for.
     CLASSES = 256
     # Two batches of a wide file; a process that has read its files keeps no more.
     MOST_KEPT = 134217728
 
 
-cdef struct Block:
+cdef struct Slab:
     # Stands in the 64 bytes before the data.
     void* origin
     size_t room
     int size_class              # -1: not kept
-    Block* next
+    Slab* next
 
 
-cdef Block* kept[CLASSES]
+cdef Slab* kept[CLASSES]
 cdef size_t kept_bytes = 0
 cdef PyThread_type_lock lock = PyThread_allocate_lock()
 if lock == NULL:
     raise MemoryError
 
 
-cdef inline Block* block_of(void* data) noexcept nogil:
-    return <Block*>(<char*>data - ALIGNMENT)
+cdef inline Slab* slab_of(void* data) noexcept nogil:
+    return <Slab*>(<char*>data - ALIGNMENT)
 
 
 cdef int classify(size_t size, size_t* room) noexcept nogil:
-    """The class whose blocks have room for ``size`` bytes, and how much that is."""
+    """The class whose slabs have room for ``size`` bytes, and how much that is."""
     cdef size_t step = SMALLEST_KEPT // 4
     cdef int size_class = 0
     while size > step * 8:
@@ -53,85 +53,85 @@ cdef void* memory_take(size_t size) noexcept nogil:
     """Aligned memory of at least ``size`` bytes with any content; NULL if there is none."""
     cdef size_t room
     cdef int size_class = -1
-    cdef Block* block = NULL
+    cdef Slab* slab = NULL
     if size < SMALLEST_KEPT:
         room = (size + ALIGNMENT) & ~<size_t>(ALIGNMENT - 1)
     else:
         size_class = classify(size, &room)
         if size_class >= CLASSES:
             return NULL
-        block = pop(size_class)
-    if block == NULL:
-        block = allocate(room, size_class)
-    return NULL if block == NULL else <char*>block + ALIGNMENT
+        slab = pop(size_class)
+    if slab == NULL:
+        slab = allocate(room, size_class)
+    return NULL if slab == NULL else <char*>slab + ALIGNMENT
 
 
 cdef void memory_give(void* data) noexcept nogil:
     """Give memory back; NULL is nothing."""
-    cdef Block* block
+    cdef Slab* slab
     if data == NULL:
         return
-    block = block_of(data)
-    if block.size_class < 0 or not push(block):
-        PyMem_RawFree(block.origin)
+    slab = slab_of(data)
+    if slab.size_class < 0 or not push(slab):
+        PyMem_RawFree(slab.origin)
 
 
 cdef size_t memory_room(void* data) noexcept nogil:
-    return block_of(data).room
+    return slab_of(data).room
 
 
-cdef Block* allocate(size_t room, int size_class) noexcept nogil:
+cdef Slab* allocate(size_t room, int size_class) noexcept nogil:
     cdef char* origin = <char*>PyMem_RawMalloc(room + 2 * ALIGNMENT)
-    cdef Block* block
+    cdef Slab* slab
     if origin == NULL:
         return NULL
-    block = <Block*>(origin + (ALIGNMENT - <uintptr_t>origin % ALIGNMENT))
-    block.origin = origin
-    block.room = room
-    block.size_class = size_class
-    return block
+    slab = <Slab*>(origin + (ALIGNMENT - <uintptr_t>origin % ALIGNMENT))
+    slab.origin = origin
+    slab.room = room
+    slab.size_class = size_class
+    return slab
 
 
-cdef Block* pop(int size_class) noexcept nogil:
+cdef Slab* pop(int size_class) noexcept nogil:
     global kept_bytes
-    cdef Block* block
+    cdef Slab* slab
     if not PyThread_acquire_lock(lock, NOWAIT_LOCK):
         return NULL
-    block = kept[size_class]
-    if block != NULL:
-        kept[size_class] = block.next
-        kept_bytes -= block.room
+    slab = kept[size_class]
+    if slab != NULL:
+        kept[size_class] = slab.next
+        kept_bytes -= slab.room
     PyThread_release_lock(lock)
-    return block
+    return slab
 
 
-cdef bint push(Block* block) noexcept nogil:
+cdef bint push(Slab* slab) noexcept nogil:
     global kept_bytes
     cdef bint fits
     if not PyThread_acquire_lock(lock, NOWAIT_LOCK):
         return False
-    fits = block.room <= MOST_KEPT
+    fits = slab.room <= MOST_KEPT
     if fits:
-        evict(MOST_KEPT - block.room, block.size_class)
-        fits = kept_bytes + block.room <= MOST_KEPT
+        evict(MOST_KEPT - slab.room, slab.size_class)
+        fits = kept_bytes + slab.room <= MOST_KEPT
     if fits:
-        block.next = kept[block.size_class]
-        kept[block.size_class] = block
-        kept_bytes += block.room
+        slab.next = kept[slab.size_class]
+        kept[slab.size_class] = slab
+        kept_bytes += slab.room
     PyThread_release_lock(lock)
     return fits
 
 
 cdef void evict(size_t bound, int wanted) noexcept nogil:
-    """Free blocks of other classes than the one that is wanted now, the largest first."""
+    """Free slabs of other classes than the one that is wanted now, the largest first."""
     global kept_bytes
     cdef int size_class = CLASSES - 1
-    cdef Block* block
+    cdef Slab* slab
     while kept_bytes > bound and size_class >= 0:
-        block = kept[size_class]
-        if block == NULL or size_class == wanted:
+        slab = kept[size_class]
+        if slab == NULL or size_class == wanted:
             size_class -= 1
             continue
-        kept[size_class] = block.next
-        kept_bytes -= block.room
-        PyMem_RawFree(block.origin)
+        kept[size_class] = slab.next
+        kept_bytes -= slab.room
+        PyMem_RawFree(slab.origin)

@@ -54,7 +54,7 @@ cdef void sink_init(Sink* s, int options) noexcept nogil:
 
 
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
-    """The budgets of another datum, behind what the sink holds."""
+    """The budgets of another datum, after what the sink holds."""
     s.most = (s.pos - s.start) + bounds.value_bytes
     s.depth = bounds.depth
     s.empty_items = bounds.empty_items

@@ -71,7 +71,7 @@ AVROJET_INLINE int avrojet_utf8_fill(const uint8_t *p, const uint8_t *end, void 
         if (taken == 0) return 0;
         p += taken;
     }
-    /* Zeros behind the last bytes end a character that is cut off. */
+    /* Zeros after the last bytes end a character that is cut off. */
     memcpy(rest, p, (size_t)(end - p));
     for (int k = 0; k < end - p; k += taken) {
         taken = avrojet_utf8_next(avrojet_load4(rest + k), array, i++, width);
@@ -156,7 +156,7 @@ AVROJET_INLINE void avrojet_utf8_put_wide(const void *array, Py_ssize_t length, 
     }
 }
 
-/* Room that encoding wants behind the bytes of a str. */
+/* Room that encoding wants after the bytes of a str. */
 #define AVROJET_UTF8_SLACK 4
 
 /* Bytes that a str takes in UTF-8, or -1 if it holds a lone surrogate. */

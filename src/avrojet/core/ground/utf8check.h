@@ -63,7 +63,7 @@ static inline int avrojet_utf8_walk(const uint8_t *data, Py_ssize_t size) {
         if (taken == 0) return 0;
         p += taken;
     }
-    /* Zeros behind the last bytes end a character that is cut off. */
+    /* Zeros after the last bytes end a character that is cut off. */
     memcpy(rest, p, (size_t)(end - p));
     for (Py_ssize_t k = 0; k < end - p; k += taken) {
         taken = avrojet_utf8_next(avrojet_load4(rest + k), &code, 0, 4);
@@ -75,14 +75,14 @@ static inline int avrojet_utf8_walk(const uint8_t *data, Py_ssize_t size) {
 #if defined(AVROJET_UTF8_VECTORS)
 
 enum {
-    UTF8_TOO_SHORT = 1,    /* a first byte of several, and no continuation behind it */
-    UTF8_TOO_LONG = 2,     /* ASCII, and a continuation behind it */
+    UTF8_TOO_SHORT = 1,    /* a first byte of several, and no continuation after it */
+    UTF8_TOO_LONG = 2,     /* ASCII, and a continuation after it */
     UTF8_OVERLONG_3 = 4,   /* E0 80 to E0 9F */
     UTF8_TOO_LARGE = 8,    /* F4 90 and above */
     UTF8_SURROGATE = 16,   /* ED A0 and above */
     UTF8_OVERLONG_2 = 32,  /* C0, C1 */
     UTF8_OVERLONG_4 = 64,  /* F0 80 to F0 8F; also F5 80 to FF 8F, which are too large */
-    UTF8_TWO = 128,        /* two continuations, which is right behind the first byte of three or four */
+    UTF8_TWO = 128,        /* two continuations, which is right after the first byte of three or four */
     UTF8_CARRY = UTF8_TOO_SHORT | UTF8_TOO_LONG | UTF8_TWO
 };
 
@@ -136,7 +136,7 @@ AVROJET_VECTOR_TARGET static inline AvrojetVector avrojet_utf8_faults(AvrojetVec
             VECTOR_LOOK_UP(VECTOR_LOAD(AVROJET_UTF8_FIRST_HIGH), VECTOR_HIGH(first)),
             VECTOR_LOOK_UP(VECTOR_LOAD(AVROJET_UTF8_FIRST_LOW), VECTOR_LOW(first))),
         VECTOR_LOOK_UP(VECTOR_LOAD(AVROJET_UTF8_SECOND_HIGH), VECTOR_HIGH(block)));
-    /* The high bit is set behind E0 and above two bytes before, behind F0 and above three before: there, and
+    /* The high bit is set after E0 and above two bytes before, after F0 and above three before: there, and
        only there, two continuations are right. */
     AvrojetVector third = VECTOR_EXCESS(VECTOR_BEFORE(before, block, 2), 0xE0 - 0x80);
     AvrojetVector fourth = VECTOR_EXCESS(VECTOR_BEFORE(before, block, 3), 0xF0 - 0x80);
@@ -159,7 +159,7 @@ AVROJET_VECTOR_TARGET static int avrojet_utf8_vectors(const uint8_t *data, Py_ss
             before = VECTOR_FILL(0);
         }
     }
-    /* At least one zero stands behind the last bytes: a character that is cut off is too short. */
+    /* At least one zero stands after the last bytes: a character that is cut off is too short. */
     memcpy(rest, data + i, (size_t)(size - i));
     faults = VECTOR_OR(faults, avrojet_utf8_faults(before, VECTOR_LOAD(rest)));
     return VECTOR_IS_ZERO(faults);

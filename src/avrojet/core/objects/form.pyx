@@ -32,6 +32,7 @@ cdef extern from "instances.h":
     bint has_own_dict "avrojet_has_own_dict"(PyTypeObject*)
     bint is_finalized "avrojet_is_finalized"(PyTypeObject*)
     bint reads_plainly "avrojet_reads_plainly"(PyTypeObject*)
+    bint row_has_entries "avrojet_row_has_entries"(PyObject*, PyObject**, Py_ssize_t)
 
 cdef extern from "Python.h":
     void incref "Py_INCREF"(PyObject*)
@@ -229,10 +230,13 @@ cdef class Form(Arena):
         keys = tuple([sys.intern(key) for key in keys])
         form.template_ = self.own(dict.fromkeys(keys))
         form.keys = <PyObject**>self.allocate(form.count * sizeof(PyObject*) + 1)
-        form.key_hashes = <Py_hash_t*>self.allocate(form.count * sizeof(Py_hash_t) + 1)
         self.own(keys)
         for i in range(form.count):
             form.keys[i] = <PyObject*>keys[i]
+        if row_has_entries(form.template_, form.keys, form.count):
+            return 0
+        form.key_hashes = <Py_hash_t*>self.allocate(form.count * sizeof(Py_hash_t) + 1)
+        for i in range(form.count):
             form.key_hashes[i] = hash(keys[i])
         return 0
 

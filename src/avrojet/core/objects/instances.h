@@ -124,9 +124,15 @@ static inline int avrojet_is_finalized(PyTypeObject *type) { return type->tp_fin
 
 static inline int avrojet_reads_plainly(PyTypeObject *type) { return type->tp_getattro == PyObject_GenericGetAttr; }
 
-/* The dict of a new instance; takes the values. */
+/* The dict of a new instance; takes the values. Without hashes of the keys the entries take them by position. */
 static inline PyObject *avrojet_entries(const AvrojetForm *form, PyObject **values) {
     PyObject *dict = PyDict_Copy(form->template_);
+    if (form->key_hashes == NULL && dict != NULL) {
+        int tracked = 0;
+        for (Py_ssize_t i = 0; i < form->count; i++) tracked |= avrojet_row_fill(dict, i, values[i]);
+        if (tracked) PyObject_GC_Track(dict);
+        return dict;
+    }
     for (Py_ssize_t i = 0; i < form->count; i++) {
         if (dict != NULL && avrojet_dict_set(dict, form->keys[i], values[i], form->key_hashes[i]) < 0) Py_CLEAR(dict);
         Py_DECREF(values[i]);
@@ -170,9 +176,12 @@ static inline PyObject *avrojet_fill_values(const AvrojetForm *form, PyObject *o
 }
 
 static inline PyObject *avrojet_set_dict(const AvrojetForm *form, PyObject *object, PyObject **values) {
+    /* By the attribute: PyObject_GenericSetDict leaves the inline values of 3.13 in force. */
     PyObject *dict = avrojet_entries(form, values);
-    if (dict == NULL || PyObject_GenericSetDict(object, dict, NULL) < 0) Py_CLEAR(object);
+    PyObject *name = PyUnicode_InternFromString("__dict__");
+    if (dict == NULL || name == NULL || PyObject_GenericSetAttr(object, name, dict) < 0) Py_CLEAR(object);
     Py_XDECREF(dict);
+    Py_XDECREF(name);
     return object;
 }
 

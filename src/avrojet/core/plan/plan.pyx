@@ -544,7 +544,11 @@ cdef object interned(text):
 
 cdef object part_of(shape, Py_ssize_t index):
     """The shape of a part, which a place without shape has not."""
-    return None if shape is None or index < 0 else (<Shape>shape).parts[index]
+    cdef list parts
+    if shape is None or index < 0:
+        return None
+    parts = (<Shape>shape).parts
+    return parts[index] if index < len(parts) else None
 
 
 cdef bint is_null(step) except -1:

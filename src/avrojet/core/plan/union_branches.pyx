@@ -95,7 +95,7 @@ cdef int rank(int kind, int op) noexcept:
 cdef int64_t place(Node* const* branches, int32_t count, int kind, int32_t i) noexcept:
     """Where a branch stands if the first fit counts, 0 first.
 
-    Even then a double goes before a float, and a branch that would lose something behind all others.
+    Even then a double goes before a float, and a branch that would lose something after all others.
     """
     cdef int32_t j
     cdef int op = branches[i].op

@@ -23,7 +23,7 @@ cdef enum:
 
 
 cdef class BlockBuilder:
-    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads.
+    """Collects encoded values. Of a value that does not fit nothing stays. Not for several threads.
 
     :param plan: of the schema, frozen for encoding.
     :param options: of the encoder, as bits.

@@ -284,7 +284,7 @@ cdef inline bint fill_list(const Node* child, Cursor* c, PyObject* items, Py_ssi
 
 
 cdef bint append_blocks(const Node* child, Cursor* c, PyObject* items, Py_ssize_t index) noexcept:
-    """The blocks of an array behind its first."""
+    """The blocks of an array after its first."""
     cdef const uint8_t* end
     cdef int64_t count
     cdef PyObject* item
@@ -481,7 +481,7 @@ cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint is_tuple) noexcept:
-    """Read the fields in the writer's order into a fresh row; takes the reference and gives it back."""
+    """Read the fields in the writer's order into a fresh row; takes the reference and returns it."""
     cdef Py_ssize_t i
     cdef const Field* field
     cdef const uint8_t* start = c.pos

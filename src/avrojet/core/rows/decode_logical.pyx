@@ -54,7 +54,7 @@ cdef object new_uuid = UUID.__new__
 cdef object SAFE_UNKNOWN = SafeUUID.unknown
 
 
-cdef inline PyObject* give(object value) noexcept:
+cdef inline PyObject* reference_to(object value) noexcept:
     """A new reference for the caller."""
     Py_INCREF(value)
     return <PyObject*>value
@@ -70,7 +70,7 @@ cdef PyObject* decode_date(const Node* node, Cursor* c) noexcept:
     if not read_number(node, c, &days):
         return NULL
     try:
-        return give(make_date(node, days))
+        return reference_to(make_date(node, days))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
@@ -90,7 +90,7 @@ cdef PyObject* decode_time(const Node* node, Cursor* c) noexcept:
     if not read_number(node, c, &value):
         return NULL
     try:
-        return give(make_time(node, value))
+        return reference_to(make_time(node, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
@@ -113,7 +113,7 @@ cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
     if not read_number(node, c, &value):
         return NULL
     try:
-        return give(make_datetime(node, value))
+        return reference_to(make_datetime(node, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
@@ -135,8 +135,8 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
         return NULL
     try:
         if node.child.op == OP_TIME:
-            return give(make_time(node.child, value))
-        return give(make_datetime(node.child, value))
+            return reference_to(make_time(node.child, value))
+        return reference_to(make_datetime(node.child, value))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_TIME)
@@ -169,7 +169,7 @@ cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept:
     if not cur_skip(c, 12):
         return NULL
     try:
-        return give(Duration(avrojet_load32le(data), avrojet_load32le(data + 4), avrojet_load32le(data + 8)))
+        return reference_to(Duration(avrojet_load32le(data), avrojet_load32le(data + 4), avrojet_load32le(data + 8)))
     except BaseException as exception:
         c.pos = data
         return <PyObject*>cur_caught(c, exception)
@@ -192,7 +192,7 @@ cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept:
     if not is_short_enough(c, start, c.pos - size, size):
         return NULL
     try:
-        return give(make_decimal(c.pos - size, size, node.scale, node.precision))
+        return reference_to(make_decimal(c.pos - size, size, node.scale, node.precision))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
@@ -230,7 +230,7 @@ cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
     try:
         if not whole:
             raise ValueError("not the unscaled bytes and the scale of a big-decimal")
-        return give(make_decimal(digits, size, scale, 0))
+        return reference_to(make_decimal(digits, size, scale, 0))
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
@@ -277,7 +277,7 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
         # UUID forbids setting attributes; its own constructor goes this way too, but slowly.
         set_attribute(value, "int", avrojet_long_from_bytes(raw, 16, 0))
         set_attribute(value, "is_safe", SAFE_UNKNOWN)
-        return give(value)
+        return reference_to(value)
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)

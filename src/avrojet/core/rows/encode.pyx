@@ -53,7 +53,7 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 
 cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
-    """One value with budgets of its own, behind what the sink holds."""
+    """One value with budgets of its own, after what the sink holds."""
     cdef Py_ssize_t begin = s.pos - s.start
     sink_renew(s, &plan.bounds)
     if not encode_inline(plan.root, value, s):

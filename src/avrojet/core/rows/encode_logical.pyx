@@ -1,7 +1,7 @@
 """Encode routines of the logical types (specification: Logical Types).
 
-A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, digits
-behind a decimal's scale. Only Encoder(truncate_times=True) lets digits of time go.
+A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, more digits
+after the point than a decimal's scale. Only Encoder(truncate_times=True) lets digits of time go.
 """
 
 from cpython.datetime cimport (
@@ -224,7 +224,7 @@ cdef object local_offset(object value):
 
 
 cdef int nanosecond_of(object value) except -1:
-    """What a subclass of datetime has behind its microsecond: NanoDatetime, pandas' Timestamp."""
+    """What a subclass of datetime has after its microsecond: NanoDatetime, pandas' Timestamp."""
     nanosecond = getattr(value, "nanosecond", 0)
     if not 0 <= nanosecond <= 999:
         raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
@@ -404,7 +404,7 @@ cdef object unscale(object number, int scale):
     try:
         return int(number.scaleb(scale, EXACT).to_integral_exact(context=EXACT))
     except (Inexact, InvalidOperation):
-        raise ValueError(f"it has digits behind the scale {scale}") from None
+        raise ValueError(f"it has more digits after the point than the scale {scale}") from None
 
 
 cdef bytes two_complement(object number):

@@ -469,7 +469,7 @@ cdef class Measure:
         return 0
 
     def add(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Measure data that follow one another; returns the offset behind the last one.
+        """Measure data that follow one another; returns the offset after the last one.
 
         :raises DecodeError: at the first that is no datum of the schema. Parts of it may have been counted.
         """

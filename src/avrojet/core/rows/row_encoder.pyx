@@ -47,7 +47,7 @@ cdef class RowEncoder:
         return encode_after(self, NULL, 0, value)
 
     def encode_many(self, values):
-        """Encode the values of an iterable one behind the other."""
+        """Encode the values of an iterable one after the other."""
         cdef BlockBuilder block = BlockBuilder(ensure_plan(self.plan), self.options)
         block.extend(iter(values), INT64_MAX)
         return block.take()

@@ -39,7 +39,7 @@ cdef class RowDecoder:
 
         :param data: bytes, bytearray, memoryview or another buffer that holds just the datum.
         :returns: the value.
-        :raises DecodeError: if the bytes are not a datum of the schema, or go on behind it.
+        :raises DecodeError: if the bytes are not a datum of the schema, or go on after it.
         """
         cdef Held held
         hold(data, &held)
@@ -49,9 +49,9 @@ cdef class RowDecoder:
             let_go(&held)
 
     def decode_from(self, data, Py_ssize_t offset=0):
-        """Decode the datum that begins at ``offset``; bytes behind it are left.
+        """Decode the datum that begins at ``offset``; bytes after it are left.
 
-        :returns: ``(value, end)``, where ``end`` is the offset just behind the datum.
+        :returns: ``(value, end)``, where ``end`` is the offset just after the datum.
         :raises DecodeError: as :meth:`decode`.
         """
         cdef Cursor c
@@ -82,7 +82,7 @@ cdef class RowDecoder:
     def _decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Decode ``count`` data that follow one another from ``offset``.
 
-        :returns: ``(values, end)``, where ``end`` is the offset just behind the last one.
+        :returns: ``(values, end)``, where ``end`` is the offset just after the last one.
         :raises DecodeError: as :meth:`decode`; the message says which datum it was.
         """
         cur_count(count)

@@ -35,7 +35,7 @@ cdef enum Kind:
     CONTENT                     # the text or bytes themselves
     COUNT                       # items in a block of an array or map
     SIZE                        # bytes of such a block
-    END                         # the count 0 behind the last block
+    END                         # the count 0 after the last block
     KEY_LENGTH
     KEY
     BRANCH                      # index of a union's branch
@@ -90,8 +90,8 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 
 # Notes
 
-cdef void* grown(void* old, Py_ssize_t count, Py_ssize_t* room, size_t size) noexcept nogil:
-    """Room for one more of `count`; NULL: there is no memory, and the old is as it was."""
+cdef void* grown(void* old, Py_ssize_t* room, size_t size) noexcept nogil:
+    """Room for more; NULL: there is no memory, and the old is as it was."""
     cdef Py_ssize_t wanted = room[0] + room[0] // 2 + 64
     cdef void* made = PyMem_RawRealloc(old, wanted * size)
     if made != NULL:
@@ -117,7 +117,7 @@ cdef bint note(
         c.pos = start
         return False
     if n.part_count == n.part_room:
-        moved = <Part*>grown(n.parts, n.part_count, &n.part_room, sizeof(Part))
+        moved = <Part*>grown(n.parts, &n.part_room, sizeof(Part))
         if moved == NULL:
             return cur_fail(c, READ_MEMORY)
         n.parts = moved
@@ -137,7 +137,7 @@ cdef Spot* go_into(Cursor* c, Notes* n) noexcept nogil:
     if not has_room(n):
         return NULL
     if n.spot_count == n.spot_room:
-        moved = <Spot*>grown(n.spots, n.spot_count, &n.spot_room, sizeof(Spot))
+        moved = <Spot*>grown(n.spots, &n.spot_room, sizeof(Spot))
         if moved == NULL:
             cur_fail(c, READ_MEMORY)
             return NULL
@@ -155,7 +155,7 @@ cdef Spot* go_into(Cursor* c, Notes* n) noexcept nogil:
 # Leaves
 
 cdef inline const uint8_t* varint_end(const uint8_t* start) noexcept nogil:
-    """Behind a number that was read from there."""
+    """After a number that was read from there."""
     while start[0] >= 0x80:
         start += 1
     return start + 1
@@ -412,7 +412,7 @@ cdef class Trace:
     """The parts of data that were traced, in the order of their bytes.
 
     :ivar start: where the first datum begins.
-    :ivar end: behind the last byte that has a part: that of the last datum, or where the error is.
+    :ivar end: after the last byte that has a part: that of the last datum, or where the error is.
     :ivar count: data that are whole.
     :ivar error: why the next one is none, or None. Its offset is ``end``.
     :ivar is_cut: whether there would have been more parts than were asked for.
@@ -595,7 +595,7 @@ cdef class Tracer:
     def check(self, data, Py_ssize_t count, Py_ssize_t offset=0):
         """Walk over data that follow one another and see that each value is one of its type.
 
-        :returns: the offset behind the last one.
+        :returns: the offset after the last one.
         :raises DecodeError: at the first that is no datum of the schema; its number is told.
         """
         cdef Notes notes

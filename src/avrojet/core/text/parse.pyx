@@ -286,7 +286,7 @@ cdef bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
 
 
 cdef bint text_of(Cursor* c, Sink* s, const Token* token, const uint8_t** data, Py_ssize_t* size) noexcept nogil:
-    """A string's text; where it has escapes, it stands behind the sink's end until the sink is next used."""
+    """A string's text; where it has escapes, it stands after the sink's end until the sink is next used."""
     data[0] = token.data
     size[0] = token.size
     if not token.escaped:

@@ -347,7 +347,7 @@ cdef bint is_readable(const Node* node, Py_ssize_t begin, Cursor* c, Sink* s) no
     cdef uint8_t raw[16]
     cdef int64_t length
     cdef bint done
-    # What is emitted for the test stands behind the end, which does not move meanwhile.
+    # What is emitted for the test stands after the end, which does not move meanwhile.
     if not sink_reserve(s, size * 3 + 256):
         return False
     cur_init(&written, s.start + begin, size, c.bounds)
@@ -394,7 +394,7 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
         return refuse_at(c, start, node, TEXT_RANGE)
     if not is_short_enough(c, start, digits.count):
         return False
-    # The digits may stand behind the sink's end, so the size, of two bytes at the most, gets its place afterwards.
+    # The digits may stand after the sink's end, so the size, of two bytes at the most, gets its place afterwards.
     if not put_decimal(s, &digits, 0, -1) or not put_long(s, -digits.exponent):
         return False
     size = s.pos - s.start - begin
@@ -406,7 +406,7 @@ cdef bint insert_size(Sink* s, Py_ssize_t begin, Py_ssize_t size) noexcept nogil
     if not put_long(s, size):
         return False
     width = s.pos - s.start - begin - size
-    # The varint stands behind the bytes; turn both round, then the whole.
+    # The varint stands after the bytes; turn both round, then the whole.
     reverse(s.start + begin, size)
     reverse(s.start + begin + size, width)
     reverse(s.start + begin, size + width)

@@ -50,7 +50,8 @@ _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
 class Column:
     """An Arrow field, and how its values lie in memory.
 
-    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` behind offsets, or children.
+    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` that offsets point to, or
+        children.
     :ivar format: the type in Arrow's words (Arrow C data interface: Data type description).
     :ivar text: bytes that must be UTF-8.
     :ivar precision: digits of a decimal, else 0.

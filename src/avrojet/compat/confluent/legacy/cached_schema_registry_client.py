@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, Self, TypeVar
 
-from avrojet.compat.confluent.legacy.error import ClientError
+from avrojet.compat.confluent.legacy.error import ClientError, UnreachableError
 from avrojet.compat.confluent.legacy.load import LoadedSchema, loads
 from avrojet.registry.confluent import ConfluentRegistry
-from avrojet.registry.errors import NotFoundError, RegistryError
+from avrojet.registry.errors import NotFoundError, RegistryError, UnavailableError
+from avrojet.registry.exchange import shown_url
 from avrojet.registry.model import RegisteredSchema
 
 __all__ = ["VALID_AUTH_PROVIDERS", "VALID_LEVELS", "VALID_METHODS", "CachedSchemaRegistryClient"]
@@ -27,6 +28,8 @@ class CachedSchemaRegistryClient:
     """A client for a registry with Confluent's interface. Threads may share it.
 
     :param url: its configuration, a dict with ``url``, or the URL.
+    :ivar url: the URL, without credentials.
+    :ivar id_to_schema: the schemas that it has met.
     :raises ValueError: if the configuration has what is not known, or contradicts itself.
     """
 
@@ -62,7 +65,8 @@ class CachedSchemaRegistryClient:
         if conf:
             raise ValueError(f"Unrecognized configuration properties: {', '.join(sorted(conf))}")
         self._registry = ConfluentRegistry(place.rstrip("/"), cached=max_schemas_per_subject, **options)
-        self._loaded: dict[int, LoadedSchema] = {}
+        self.url = shown_url(place).rstrip("/")
+        self.id_to_schema: dict[int, Any] = {}
 
     def close(self) -> None:
         """Close its connections."""
@@ -79,23 +83,30 @@ class CachedSchemaRegistryClient:
 
         :raises ClientError: if the registry refuses.
         """
-        return _id(_asked(lambda: self._registry.register(subject, str(avro_schema))))
+        return self._met(_asked(lambda: self._registry.register(subject, str(avro_schema))), avro_schema)
 
     def check_registration(self, subject: str, avro_schema: Any) -> int:
         """The id of a schema that the subject has.
 
         :raises ClientError: if it has not.
         """
-        return _id(_asked(lambda: self._registry.lookup(subject, str(avro_schema))))
+        return self._met(_asked(lambda: self._registry.lookup(subject, str(avro_schema))), avro_schema)
 
-    def get_by_id(self, schema_id: int) -> LoadedSchema | None:
+    def _met(self, found: RegisteredSchema, schema: Any) -> int:
+        """The id of a schema, which is kept."""
+        if found.id is None:
+            raise ClientError("the registry has told no id")
+        self.id_to_schema.setdefault(found.id, schema)
+        return found.id
+
+    def get_by_id(self, schema_id: int) -> Any:
         """The schema of an id, None if there is none."""
-        if schema_id not in self._loaded:
+        if schema_id not in self.id_to_schema:
             found = _or_none(lambda: self._registry.by_id(schema_id))
             if found is None:
                 return None
-            self._loaded[schema_id] = loads(found.schema.json)
-        return self._loaded[schema_id]
+            self.id_to_schema[schema_id] = loads(found.schema.json)
+        return self.id_to_schema[schema_id]
 
     def get_latest_schema(self, subject: str) -> tuple[int | None, LoadedSchema | None, int | None]:
         """Id, schema and number of the newest version; Nones if there is none."""
@@ -185,6 +196,8 @@ def _auth(conf: dict[str, Any]) -> tuple[str, str] | None:
 def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
+    except UnavailableError as error:
+        raise UnreachableError(str(error), error.status) from error
     except RegistryError as error:
         raise ClientError(str(error), error.status) from error
 
@@ -196,12 +209,6 @@ def _or_none(ask: Callable[[], RegisteredSchema]) -> RegisteredSchema | None:
         if isinstance(error.__cause__, NotFoundError):
             return None
         raise
-
-
-def _id(found: RegisteredSchema) -> int:
-    if found.id is None:
-        raise ClientError("the registry has told no id")
-    return found.id
 
 
 def _told(found: RegisteredSchema | None) -> tuple[int | None, LoadedSchema | None, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ClientError"]
+__all__ = ["ClientError", "UnreachableError"]
 
 
 class ClientError(Exception):
@@ -19,3 +19,7 @@ class ClientError(Exception):
 
     def __repr__(self) -> str:
         return f"ClientError(error={self.message})"
+
+
+class UnreachableError(ClientError, ConnectionError):
+    """The registry cannot be reached: an OSError, as programs expect where there is no connection."""

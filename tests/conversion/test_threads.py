@@ -1,0 +1,107 @@
+"""What threads do at once is what one does after the other, errors and their places included."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+import avrojet
+from avrojet.container.text_ahead import lines_ahead
+from avrojet.conversion.ahead import ahead
+from avrojet.conversion.parallel_text import parallel_steps
+from tests.container.samples import SCHEMA, file_of, rows, rows_of
+
+ROWS = rows(4000)
+FILE = file_of(ROWS, sync_interval=2000, codec="deflate")
+
+
+def lines_of(file: bytes, threads: int, **options) -> tuple[bytes, str]:
+    """The lines, and the error after them."""
+    pieces: list[bytes] = []
+    try:
+        with avrojet.DataFileReader(file) as reader:
+            made = lines_ahead(reader, threads, **options) if threads else reader.to_json(**options)
+            pieces.extend(made)
+    except avrojet.AvroError as error:
+        return b"".join(pieces), str(error)
+    return b"".join(pieces), ""
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"plain": True}, {"plain": True, "columns": ["who"], "spaced": True}]
+)
+def test_lines_ahead(options):
+    assert lines_of(FILE, 3, **options) == lines_of(FILE, 0, **options)
+
+
+@pytest.mark.parametrize("at", [10, 300, len(FILE) // 2, len(FILE) - 5])
+@pytest.mark.parametrize("cut", [True, False])
+def test_lines_of_damaged_files(at, cut):
+    damaged = FILE[:at] if cut else FILE[:at] + bytes([FILE[at] ^ 0x41]) + FILE[at + 1 :]
+    assert lines_of(damaged, 3, plain=True) == lines_of(damaged, 0, plain=True)
+
+
+def test_rows_of_no_bytes_are_bounded():
+    file = file_of([None] * 5000, "null")
+    limits = avrojet.Limits(empty_items=100)
+    for threads in (0, 3):
+        with avrojet.DataFileReader(file, limits=limits) as reader, pytest.raises(avrojet.LimitError):
+            list(lines_ahead(reader, threads) if threads else reader.to_json())
+
+
+def written(text: bytes, threads: int, size: int = 1000) -> tuple[list, str]:
+    """The records that a writer has taken, and the error after them."""
+    target = io.BytesIO()
+    told = ""
+    done = None
+    with avrojet.DataFileWriter(target, SCHEMA, sync_interval=500) as writer:
+        try:
+            if threads:
+                lines = text.splitlines(keepends=True)
+                count = max(1, len(lines) * size // max(1, len(text)))
+                pieces = [b"".join(lines[at : at + count]) for at in range(0, len(lines), count)]
+                done = sum(parallel_steps(writer, pieces, threads, plain=True))
+            else:
+                done = writer.write_json(io.BytesIO(text), plain=True)
+        except avrojet.AvroError as error:
+            told = str(error)
+    got = rows_of(target.getvalue())
+    assert done in (None, len(got))
+    return got, told
+
+
+TEXT = lines_of(FILE, 0, plain=True)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        TEXT.rstrip(b"\n"),
+        b"",
+        b"\n\n",
+        b"\n".join(json.dumps(json.loads(line), indent=1).encode() for line in TEXT.splitlines()[:300]),
+        TEXT[:50_000] + b"\n{",
+        TEXT[:90_000].rpartition(b"\n")[0] + b'\n{"id": "x"}\n' + TEXT[:5000],
+        TEXT[:90_000].rpartition(b"\n")[0] + b'\n{"id": "\xff"}\n' + TEXT[:5000],
+    ],
+    ids=["lines", "no end of line", "nothing", "blank", "over lines", "open", "wrong", "not UTF-8"],
+)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_texts_in_threads(text, threads):
+    expected, told = written(text, 0)
+    assert written(text, threads) == (expected, told)
+    assert bool(told) == (b"{" in text[-2:] or b'"x"' in text or b"\xff" in text)
+
+
+def test_errors_come_in_their_turn():
+    def items():
+        yield from range(5)
+        raise ValueError("after them")
+
+    found: list[int] = []
+    with pytest.raises(ValueError, match="after them"):
+        found.extend(ahead(items()))
+    assert found == [0, 1, 2, 3, 4]

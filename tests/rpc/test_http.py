@@ -1,0 +1,246 @@
+"""Calls over HTTP: avrojet's client and servers, Apache's client, and what neither expects."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+import avrojet
+from avrojet import rpc
+from avrojet.cli import main
+from avrojet.rpc.framing import frame
+from tests.rpc.test_calls import Mail, protocol
+
+
+@contextmanager
+def running(responder=None, **options):
+    server = rpc.HttpServer(responder or rpc.Responder(protocol(), Mail()), **options)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join()
+
+
+@pytest.fixture
+def server():
+    with running() as server:
+        yield server
+
+
+def test_a_call_over_http(server):
+    with rpc.Client(protocol(), rpc.HttpTransport(server.url)) as client:
+        for _ in range(3):
+            assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+        assert client.fire() is None
+        with pytest.raises(rpc.RemoteError, match="no box"):
+            client.send(letter={"to": "nobody"})
+        assert len(client._transport._idle) == 1
+        assert client.send(letter={"to": "x" * 200_000})
+
+
+def test_one_write_for_each_request(server, monkeypatch):
+    writes = []
+    send = http.client.HTTPConnection.send
+    monkeypatch.setattr(
+        http.client.HTTPConnection, "send", lambda self, data: writes.append(data) or send(self, data)
+    )
+    with rpc.Client(protocol(), rpc.HttpTransport(server.url, headers={"X-Key": "k"})) as client:
+        client.ping()
+    assert len(writes) == 1
+    assert b"X-Key: k" in writes[0]
+
+
+def test_threads_have_connections_of_their_own(server):
+    seen = []
+    with rpc.Client(protocol(), rpc.HttpTransport(server.url)) as client:
+
+        def call():
+            seen.extend(client.send(letter={"to": str(number)}) for number in range(20))
+
+        threads = [threading.Thread(target=call) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(seen) == 80
+
+
+def test_a_server_that_went_away_and_came_back():
+    with running() as server:
+        port = urlsplit(server.url).port
+        client = rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=5))
+        client.ping()
+        connection = client._transport._idle[0]
+    connection.sock.shutdown(socket.SHUT_RDWR)  # as the system does when the server ends
+    with pytest.raises(rpc.ConnectionClosedError):
+        client.ping()
+    with running(port=port):
+        assert client.send(letter={"to": "ann"})
+    client.close()
+
+
+def test_a_server_that_does_not_answer():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = rpc.HttpTransport(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.2)
+        with pytest.raises(rpc.ConnectionClosedError, match="does not answer"):
+            rpc.Client(protocol(), transport).ping()
+    for url in ("ftp://host/", "http:///x", "host"):
+        with pytest.raises(ValueError, match="begins with http"):
+            rpc.HttpTransport(url)
+
+
+def post(server, body, method="POST", **headers):
+    parts = urlsplit(server.url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
+    try:
+        connection.request(method, "/", body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_requests_that_are_no_calls():
+    with running(most=1000) as server:
+        assert post(server, None, "GET")[0] == 405
+        assert post(server, b"abc")[0] == 400
+        assert post(server, b"")[0] == 400
+        assert post(server, frame(b"x" * 2000))[0] == 413
+        assert post(server, b"\x7f\xff\xff\xff")[0] == 413
+        status, answer = post(server, frame(b"garbage"))
+        assert status == 200
+        assert b"org.post" in answer
+        with socket.create_connection(urlsplit(server.url).netloc.split(":")) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nabc")  # and goes away
+        with rpc.Client(protocol(), rpc.HttpTransport(server.url)) as client:
+            assert client.send(letter={"to": "ann"})  # the server goes on
+
+
+def test_answers_that_are_too_large(server):
+    with rpc.Client(protocol(), rpc.HttpTransport(server.url, most=10)) as client:
+        with pytest.raises(rpc.RpcError, match="no framed message"):
+            client.send(letter={"to": "x" * 100})
+        assert not client._transport._idle
+
+
+def test_an_application_of_wsgi():
+    application, started = rpc.WsgiApplication(rpc.Responder(protocol(), Mail())), []
+
+    class Transport:
+        def exchange(self, request, /):
+            body = frame(request)
+            environ = {
+                "REQUEST_METHOD": "POST",
+                "wsgi.input": io.BytesIO(body),
+                "CONTENT_LENGTH": str(len(body)),
+            }
+            answer = b"".join(application(environ, lambda *given: started.append(given)))
+            assert dict(started[-1][1]) == {"Content-Type": "avro/binary", "Content-Length": str(len(answer))}
+            return avrojet.rpc.framing.unframe(answer)
+
+    assert rpc.Client(protocol(), Transport()).send(letter={"to": "ann"})
+    assert {status for status, _ in started} == {"200 OK"}
+    streamed = {
+        "REQUEST_METHOD": "POST",
+        "wsgi.input": io.BytesIO(frame(b"x")),
+        "wsgi.input_terminated": True,
+    }
+    assert b"org.post" in b"".join(application(streamed, lambda *given: None))
+
+
+def test_tls(tmp_path):
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    ours, theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(ours)
+    authority.configure_trust(theirs)
+    with running(tls=ours) as server:
+        with rpc.Client(protocol(), rpc.HttpTransport(server.url, tls=theirs)) as client:
+            assert client.send(letter={"to": "ann"})
+        with pytest.raises(rpc.ConnectionClosedError):
+            rpc.Client(protocol(), rpc.HttpTransport(server.url)).ping()
+
+
+def test_apaches_client_calls(server):
+    ipc = pytest.importorskip("avro.ipc")
+    apache = pytest.importorskip("avro.protocol")
+    parts = urlsplit(server.url)
+    transceiver = ipc.HTTPTransceiver(parts.hostname, parts.port)
+    requestor = ipc.Requestor(apache.parse(protocol().json), transceiver)
+    assert requestor.request("send", {"letter": {"to": "ann"}}) == '{"to": "ann"}'
+    transceiver.close()
+
+
+def test_the_facade_calls(server):
+    from avrojet.compat.avro import errors, ipc
+    from avrojet.compat.avro import protocol as facade
+
+    parts = urlsplit(server.url)
+    transceiver = ipc.HTTPTransceiver(parts.hostname, parts.port)
+    requestor = ipc.Requestor(facade.parse(protocol().json), transceiver)
+    for _ in range(2):
+        assert requestor.request("send", {"letter": {"to": "ann"}}) == '{"to": "ann"}'
+    with pytest.raises(errors.AvroRemoteException) as caught:
+        requestor.request("send", {"letter": {"to": "nobody"}})
+    assert caught.value.datum == {"why": "no box"}
+    transceiver.close()
+
+
+@pytest.fixture
+def avpr(tmp_path):
+    path = tmp_path / "mail.avpr"
+    path.write_text(protocol().json)
+    return str(path)
+
+
+def test_the_commands(server, avpr, capsys):
+    assert main(["rpc", "send", server.url, avpr, "send", "--data", '{"letter": {"to": "ann"}}']) == 0
+    assert capsys.readouterr().out == '"{\\"to\\": \\"ann\\"}"\n'
+    assert main(["rpc", "send", server.url, avpr, "fire"]) == 0
+    assert capsys.readouterr().out == "null\n"
+    assert main(["rpc", "protocol", server.url]) == 0
+    assert avrojet.parse_protocol(capsys.readouterr().out) == protocol()
+    for words, told in (
+        (["send", "--data", '{"letter": {"to": "nobody"}}'], "no box"),
+        (["sent"], "no message 'sent'"),
+        (["send"], "letter"),
+    ):
+        assert main(["rpc", "send", server.url, avpr, *words]) == 1
+        assert told in capsys.readouterr().err
+
+
+def spawn(*words):
+    command = [sys.executable, "-m", "avrojet", "rpc", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_message_is_received(avpr):
+    with spawn("receive", "http://127.0.0.1:0/", avpr, "send", "--data", '"sent"') as process:
+        url = process.stderr.readline().strip()
+        with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
+            assert client.send(letter={"to": "ann"}) == "sent"
+        out, err = process.communicate(timeout=30)
+    assert (out, err, process.returncode) == ('{"letter":{"to":"ann"}}\n', "", 0)
+
+
+def test_a_class_is_served(avpr):
+    with spawn("serve", avpr, "tests.rpc.test_calls:Mail", "--port", "0") as process:
+        url = process.stdout.readline().strip()
+        with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
+            assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+        process.terminate()
+        process.communicate(timeout=30)
+    with spawn("serve", avpr, "tests.rpc.nothing:Mail") as process:
+        assert "no handlers tests.rpc.nothing:Mail" in process.communicate(timeout=30)[1]
