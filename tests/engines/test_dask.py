@@ -33,6 +33,18 @@ def test_queries(tmp_path, scheduler):
     assert by_shop.to_dict() == {f"s{shop}": float(sum(range(shop, 3000, 3))) for shop in range(3)}
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the cluster's own
+def test_a_cluster(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    frame = avrojet.dask.read_avro(write_orders(tmp_path / "in"), blocksize="4kB")
+    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None)
+    with cluster, distributed.Client(cluster):
+        assert frame.id.sum().compute() == 3000 * 2999 // 2
+        assert len(avrojet.dask.to_avro(frame, tmp_path / "out")) == frame.npartitions
+    assert avrojet.scan(tmp_path / "out").count() == 3000
+
+
 def test_columns_that_are_not_used_are_not_read(tmp_path):
     frame = avrojet.dask.read_avro(write_orders(tmp_path))
     for query in (frame.id.sum(), frame[["id"]], frame.groupby("id").size()):
