@@ -14,6 +14,7 @@ pa = pytest.importorskip("pyarrow")
 pd = pytest.importorskip("pandas")
 
 import avrojet.dask  # noqa: E402
+from avrojet.scanning.scan import Scan  # noqa: E402
 
 
 @pytest.mark.parametrize("codec", ["null", "deflate"])
@@ -45,19 +46,21 @@ def test_a_cluster(tmp_path):
     assert avrojet.scan(tmp_path / "out").count() == 3000
 
 
-def test_columns_that_are_not_used_are_not_read(tmp_path):
+def test_columns_that_are_not_used_are_not_read(tmp_path, monkeypatch):
+    only = Scan.only
     frame = avrojet.dask.read_avro(write_orders(tmp_path))
     for query in (frame.id.sum(), frame[["id"]], frame.groupby("id").size()):
         (read,) = {leaf.columns[0] if leaf.columns else None for leaf in _sources(query)}
         assert read == "id"
     assert [leaf.columns for leaf in _sources(frame[frame.id > 5].shop.count())] == [["id", "shop"]]
-    assert len(frame) == 3000
+    read = []
+    monkeypatch.setattr(Scan, "only", lambda self, names: read.append(list(names)) or only(self, names))
+    assert len(frame) == len(frame[frame.columns[:2]]) == len(frame.id) == 3000
+    assert not any(read)
 
 
 def _sources(query):
-    return [
-        leaf for leaf in query.optimize(fuse=False).expr.walk() if type(leaf).__name__ == "FromMapProjectable"
-    ]
+    return [leaf for leaf in query.optimize(fuse=False).expr.walk() if type(leaf).__name__ == "_Source"]
 
 
 def test_chosen_columns_and_partitions(tmp_path):

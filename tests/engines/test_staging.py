@@ -11,7 +11,7 @@ from tests.engines.vectorfile import write_orders
 
 pytest.importorskip("pyarrow")
 
-from avrojet.integrations.staging import staged  # noqa: E402
+from avrojet.integrations.staging import staged
 
 
 def test_tasks_that_ran_twice_or_were_killed(tmp_path):

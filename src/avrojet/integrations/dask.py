@@ -25,6 +25,9 @@ dd = host("dask.dataframe", "dask", "2025.1")
 import dask  # noqa: E402 (the message for those who do not have it comes first)
 import pandas as pd  # noqa: E402
 import pyarrow as pa  # noqa: E402
+from dask.dataframe.dask_expr import new_collection  # noqa: E402
+from dask.dataframe.dask_expr._reductions import Len  # noqa: E402
+from dask.dataframe.dask_expr.io import FromMapProjectable  # noqa: E402
 
 from avrojet.integrations.batches import arrow_batches  # noqa: E402
 from avrojet.integrations.pandas import frame_of  # noqa: E402
@@ -57,7 +60,18 @@ def read_avro(
     whole = scan(source, columns=columns, reader_schema=reader_schema, **chosen)
     meta = _read(whole.head(0))
     parts = whole.splits(dask.utils.parse_bytes(blocksize))
-    return dd.from_map(_frame, parts, meta=meta, label="read-avro")
+    made = dd.from_map(_frame, parts, meta=meta, label="read-avro")
+    (source,) = made.expr.find_operations(FromMapProjectable)
+    return new_collection(_Source(*source.operands))
+
+
+class _Source(FromMapProjectable):  # type: ignore[misc]
+    """As Dask's own, which reads all columns where only rows are counted."""
+
+    def _simplify_up(self, parent: Any, dependents: Any) -> Any:
+        if isinstance(parent, Len) and self.columns_operand != []:
+            return Len(self.substitute_parameters({"columns": []}))
+        return super()._simplify_up(parent, dependents)
 
 
 def _frame(part: Scan, columns: list[str]) -> Any:
