@@ -21,7 +21,7 @@ from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-daft = host("daft", "daft", "0.7.10")
+daft = host("daft", "daft", "0.7.26")
 
 import pyarrow as pa  # noqa: E402 (the message for those who do not have Daft comes first)
 from daft.io.sink import DataSink, WriteResult  # noqa: E402

@@ -20,7 +20,7 @@ from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-dd = host("dask.dataframe", "dask", "2025.1")
+dd = host("dask.dataframe", "dask", "2026.8")
 
 import dask  # noqa: E402 (the message for those who do not have it comes first)
 import pandas as pd  # noqa: E402
@@ -61,8 +61,8 @@ def read_avro(
     meta = _read(whole.head(0))
     parts = whole.splits(dask.utils.parse_bytes(blocksize))
     made = dd.from_map(_frame, parts, meta=meta, label="read-avro")
-    (source,) = made.expr.find_operations(FromMapProjectable)
-    return new_collection(_Source(*source.operands))
+    (leaf,) = made.expr.find_operations(FromMapProjectable)
+    return new_collection(_Source(*leaf.operands))
 
 
 class _Source(FromMapProjectable):  # type: ignore[misc]

@@ -38,7 +38,7 @@ def struct_type(schema: Any) -> StructType:
 
 def arrow_schema(schema: StructType) -> Any:
     """The Arrow schema of the rows that Spark takes and gives for its own."""
-    takes_zone = "timezone" in signature(to_arrow_schema).parameters  # since 4.2
+    takes_zone = "timezone" in signature(to_arrow_schema).parameters  # not in all versions
     return to_arrow_schema(schema, timezone="UTC") if takes_zone else to_arrow_schema(schema)
 
 
