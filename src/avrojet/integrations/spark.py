@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from avrojet.columns.source import ColumnSource
-from avrojet.integrations.hosts import host
+from avrojet.integrations.spark_types import TYPES, arrow_schema, struct_type
 from avrojet.integrations.staging import Staging, staged
 from avrojet.scanning.listing import listed
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 from avrojet.schema.parse import parse_schema
 
-host("pyspark", "pyspark", "4.1")
-
-import pyarrow as pa  # noqa: E402 (the message for those who do not have Spark comes first)
-from pyspark import TaskContext  # noqa: E402
-from pyspark.sql.datasource import (  # noqa: E402
+# What is above says so where Spark is not installed.
+# isort: split
+import pyarrow as pa
+from pyspark import TaskContext
+from pyspark.sql.datasource import (
     DataSource,
     DataSourceArrowWriter,
     DataSourceReader,
@@ -34,10 +34,9 @@ from pyspark.sql.datasource import (  # noqa: E402
     WriterCommitMessage,
 )
 
-from avrojet.integrations.batches import arrow_batches  # noqa: E402
-from avrojet.integrations.spark_columns import from_avro, to_avro  # noqa: E402
-from avrojet.integrations.spark_types import TYPES, arrow_schema, struct_type  # noqa: E402
-from avrojet.integrations.types import converted  # noqa: E402
+from avrojet.integrations.batches import arrow_batches
+from avrojet.integrations.spark_columns import from_avro, to_avro
+from avrojet.integrations.types import converted
 
 __all__ = ["from_avro", "register", "to_avro"]
 

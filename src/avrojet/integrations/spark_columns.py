@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from avrojet.datum import Decoder, Encoder
+from avrojet.integrations.spark_types import TYPES, spark_arrow_type, spark_type
+from avrojet.schema.model import RecordSchema, Schema
+from avrojet.schema.parse import parse_schema
+
+# What is above says so where Spark is not installed.
+# isort: split
 import pyarrow as pa
 from pyspark.sql.functions import arrow_udf
 from pyspark.sql.types import BinaryType
 
-from avrojet.datum import Decoder, Encoder
-from avrojet.integrations.spark_types import TYPES, spark_arrow_type, spark_type
 from avrojet.integrations.types import as_type
-from avrojet.schema.model import RecordSchema, Schema
-from avrojet.schema.parse import parse_schema
 
 # What a worker has made of functions that it was sent, of which it is sent a copy for each task.
 _made: dict[str, Any] = {}

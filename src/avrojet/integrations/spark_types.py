@@ -5,12 +5,16 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
-import pyarrow as pa
-from pyspark.sql.pandas.types import from_arrow_type, to_arrow_schema
-from pyspark.sql.types import StructField, StructType
-
-from avrojet.integrations.types import mapped
+from avrojet.integrations.hosts import host
 from avrojet.plan.arrow.options import ArrowTypes
+
+host("pyspark", "pyspark", "4.1")
+
+import pyarrow as pa  # noqa: E402 (the message for those who do not have Spark comes first)
+from pyspark.sql.pandas.types import from_arrow_type, to_arrow_schema  # noqa: E402
+from pyspark.sql.types import StructField, StructType  # noqa: E402
+
+from avrojet.integrations.types import mapped  # noqa: E402
 
 # Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
 TYPES = ArrowTypes(decimals="decimal128")
