@@ -22,11 +22,11 @@ def block(request):
 
 @pytest.mark.parametrize(
     "numbers",
-    [range(0), range(10), range(3, 7), [], [0], [9], [1, 2, 5, 9], range(1, 10, 2), iter([4, 5])],
+    [range(0), range(10), range(3, 7), [], [0], [9], [1, 2, 5, 9], range(1, 10, 2)],
     ids=str,
 )
 def test_some_records_of_a_block(block, numbers):
-    numbers = list(numbers) if not isinstance(numbers, range) else numbers
+    assert list(block.select(iter(numbers))) == list(block.select(numbers))
     some = block.select(numbers)
     assert list(some) == [rows(10)[number] for number in numbers]
     assert (some.count, some.codec) == (len(numbers), "null")
