@@ -255,3 +255,11 @@ def test_bash_completes(words, expected, tmp_path):
         ["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env=os.environ
     )
     assert set(done.stdout.split()) == expected
+
+
+def test_numbers_and_their_heads_stay_in_one_line():
+    screen = Screen()
+    heads, row = ["type", "least", "greatest", "different"], ["word " * 12, "w" * 40, "w" * 40, 10**15]
+    Terminal(screen, "never").table(heads, [row], numbers=[3])
+    assert "different" in screen.getvalue()
+    assert str(10**15) in screen.getvalue()
