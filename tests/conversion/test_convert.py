@@ -76,8 +76,8 @@ def test_an_existing_folder_and_one_file(folder, tmp_path):
     [
         ("nowhere.avro", "x.jsonl", {}, FileNotFoundError, "nowhere"),
         ("in/*.orc", "x.jsonl", {}, FileNotFoundError, "no file matches"),
-        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "say it by --to"),
-        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "say it by --from"),
+        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "give it with --to"),
+        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "give it with --from"),
         ("in", "out/", {}, avrojet.AvroError, "a folder needs the format"),
         ("in", "out", {"target_format": "jason"}, avrojet.AvroError, "no format is called 'jason'"),
         ("in", "in", {"target_format": "avro"}, avrojet.AvroError, "written over"),
