@@ -271,3 +271,11 @@ def test_repair_wants_a_target_or_to_report(answer, arguments):
     with pytest.raises(SystemExit) as caught:
         answer("repair", *arguments)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "1.5"])
+def test_a_wrong_count_says_what_a_count_is(capsys, text):
+    with pytest.raises(SystemExit) as caught:
+        main(["head", ORDERS, f"-n={text}"])
+    assert caught.value.code == 2
+    assert "is not a whole number of 0 or more" in capsys.readouterr().err

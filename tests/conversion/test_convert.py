@@ -540,3 +540,12 @@ def test_one_column_of_csv(tmp_path):
     avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
     avrojet.convert(tmp_path / "b.csv", tmp_path / "c.avro", schema=schema)
     assert avrojet.read(tmp_path / "c.avro") == values
+
+
+def test_a_folder_without_files_is_named(tmp_path):
+    (tmp_path / "notes.txt").write_text("none")
+    with pytest.raises(
+        avrojet.DataFileError, match="there are no files of a known extension to convert"
+    ) as caught:
+        avrojet.convert(tmp_path, tmp_path / "out", target_format="csv")
+    assert str(caught.value).startswith(f"{tmp_path}: ")
