@@ -152,6 +152,25 @@ def test_the_reader_of_the_output_goes_away(tmp_path):
         assert process.wait(60) == 141
 
 
+def test_closed_standard_streams_are_told(monkeypatch, answer, tmp_path):
+    monkeypatch.setattr(sys, "stdin", None)
+    status, lines, err = answer("cat", "-")
+    assert (status, lines, err) == (1, [], "avrojet: the standard input is closed\n")
+    for command in ("cat", "schema", "stats"):
+        monkeypatch.setattr(sys, "stdout", None)
+        assert main([command, ORDERS]) == 1
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["convert", "--quiet", ORDERS, str(tmp_path / "orders.jsonl")]) == 0
+    assert (tmp_path / "orders.jsonl").stat().st_size
+
+
+def test_a_folder_is_no_file(answer, tmp_path):
+    if os.name == "nt":
+        pytest.skip("Windows calls that a lack of permission")
+    status, lines, err = answer("cat", str(tmp_path))
+    assert (status, lines, err) == (1, [], f"avrojet: {tmp_path}: Is a directory; a file is needed\n")
+
+
 def test_output_is_utf_8_everywhere():
     done = run(
         "cat", ORDERS, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
@@ -252,3 +271,11 @@ def test_repair_wants_a_target_or_to_report(answer, arguments):
     with pytest.raises(SystemExit) as caught:
         answer("repair", *arguments)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "1.5"])
+def test_a_wrong_count_says_what_a_count_is(capsys, text):
+    with pytest.raises(SystemExit) as caught:
+        main(["head", ORDERS, f"-n={text}"])
+    assert caught.value.code == 2
+    assert "is not a whole number of 0 or more" in capsys.readouterr().err

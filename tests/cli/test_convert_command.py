@@ -65,7 +65,7 @@ def test_from_stdin():
     ("arguments", "told"),
     [
         (["nowhere.avro", "b.jsonl"], "avrojet: nowhere.avro: No such file or directory\n"),
-        ([ORDERS, "b.what"], "b.what: no extension tells the format: say it by --to"),
+        ([ORDERS, "b.what"], "b.what: the extension does not tell the format; give it with --to"),
         ([ORDERS, "b.jsonl", "--columns", "idd"], "did you mean 'id'?"),
         ([ORDERS, "b.csv"], "CSV has no room for"),
         (["a.avro", "b.jsonl"], "a.avro: "),
@@ -107,7 +107,7 @@ def test_what_is_set_aside_is_told(answer, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/c.avro").write_bytes(b"none")
     status, _, err = answer(tmp_path / "in", tmp_path / "out", "--to", "jsonl", "--on-error", "skip")
-    assert (status, err) == (1, "avrojet: set aside: 1, with 1 whole files\n")
+    assert (status, err) == (1, "avrojet: set aside: 1 (whole files: 1)\n")
 
 
 def large_file(path: Path) -> None:

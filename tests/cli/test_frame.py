@@ -255,3 +255,11 @@ def test_bash_completes(words, expected, tmp_path):
         ["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env=os.environ
     )
     assert set(done.stdout.split()) == expected
+
+
+def test_numbers_and_their_heads_stay_in_one_line():
+    screen = Screen()
+    heads = ["field", "type", "values", "nulls", "bytes", "least", "greatest", "different"]
+    row = ["t", "timestamp-millis", 20, 0, 128, "w" * 28, "w" * 28, 20]
+    Terminal(screen, "never").table(heads, [row], numbers=[2, 3, 4, 7])
+    assert "different" in screen.getvalue()

@@ -76,8 +76,8 @@ def test_an_existing_folder_and_one_file(folder, tmp_path):
     [
         ("nowhere.avro", "x.jsonl", {}, FileNotFoundError, "nowhere"),
         ("in/*.orc", "x.jsonl", {}, FileNotFoundError, "no file matches"),
-        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "say it by --to"),
-        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "say it by --from"),
+        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "give it with --to"),
+        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "give it with --from"),
         ("in", "out/", {}, avrojet.AvroError, "a folder needs the format"),
         ("in", "out", {"target_format": "jason"}, avrojet.AvroError, "no format is called 'jason'"),
         ("in", "in", {"target_format": "avro"}, avrojet.AvroError, "written over"),
@@ -540,3 +540,12 @@ def test_one_column_of_csv(tmp_path):
     avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
     avrojet.convert(tmp_path / "b.csv", tmp_path / "c.avro", schema=schema)
     assert avrojet.read(tmp_path / "c.avro") == values
+
+
+def test_a_folder_without_files_is_named(tmp_path):
+    (tmp_path / "notes.txt").write_text("none")
+    with pytest.raises(
+        avrojet.DataFileError, match="there are no files of a known extension to convert"
+    ) as caught:
+        avrojet.convert(tmp_path, tmp_path / "out", target_format="csv")
+    assert str(caught.value).startswith(f"{tmp_path}: ")

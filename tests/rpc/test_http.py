@@ -221,6 +221,15 @@ def test_the_commands(server, avpr, capsys):
         assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/"])
+def test_a_wrong_url_is_wrong_usage(avpr, capsys, url):
+    for words in (["send", url, avpr, "send"], ["receive", url, avpr, "send"], ["protocol", url]):
+        with pytest.raises(SystemExit) as caught:
+            main(["rpc", *words])
+        assert caught.value.code == 2
+        assert "argument URL: " in capsys.readouterr().err
+
+
 def spawn(*words):
     command = [sys.executable, "-m", "avrojet", "rpc", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

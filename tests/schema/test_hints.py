@@ -91,6 +91,12 @@ def test_nothing_is_said_where_nothing_is_near():
     assert said(record("whatever")).endswith("the name of a type defined before")
 
 
+def test_the_name_of_a_file_is_not_the_schema_in_it():
+    assert said("orders.avsc").endswith(
+        ": that looks like the name of a file, which avrojet.load_schema reads"
+    )
+
+
 def test_a_type_that_is_defined_later():
     later = {"type": "fixed", "name": "F", "size": 1}
     assert said(record("n.F", record(later, name="S"), name="n.R")) == (

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from avrojet.cli.closed import replace_closed_streams
 from avrojet.cli.parsing import parse
 from avrojet.errors import AvroError
 from avrojet.messages import readable
@@ -20,6 +21,7 @@ _NO_READER = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (None: the process's arguments) names; the exit status."""
+    replace_closed_streams()
     arguments = parse(argv)
     try:
         status: int = arguments.run(arguments) or 0
@@ -38,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _told(error: Exception) -> str:
     """What an error says; of the system's, which file and what."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
-    return str(error)
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror
+    return what if error.filename is None else f"{os.fsdecode(error.filename)}: {what}"

@@ -154,7 +154,7 @@ def _summarize(done: Conversion, *, quiet: bool) -> None:
         )
         lines.append(f"{told}; {len(done.kept)} were there" if done.kept else told)
     if done.aside_count:
-        failed = f", with {len(done.failed)} whole files" if done.failed else ""
+        failed = f" (whole files: {len(done.failed)})" if done.failed else ""
         lines.append(f"set aside: {done.aside_count}{failed}")
     if not quiet:
         for line in lines:

@@ -36,18 +36,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         (send, "the parameters, {} if not given"),
         (receive, "the response, null if not given"),
     ):
-        command.add_argument("url", metavar="URL", help="http://HOST:PORT/")
+        command.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/")
         command.add_argument("protocol", metavar="PROTOCOL", help="an .avpr or .avdl file")
         command.add_argument("message", metavar="MESSAGE", help="name of the message")
         command.add_argument("--data", metavar="JSON", help=f"{data}; - for the standard input")
         command.add_argument("--plain", action="store_true", help="JSON as people write it")
     show = commands.add_parser("protocol", help="print the protocol of a server")
-    show.add_argument("url", metavar="URL", help="http://HOST:PORT/")
+    show.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/")
     serve = commands.add_parser("serve", help="answer by a Python object, until interrupted")
     serve.add_argument("protocol", metavar="PROTOCOL", help="an .avpr or .avdl file")
     serve.add_argument("handlers", metavar="MODULE:OBJECT", help="an object with a method for each message")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
     serve.add_argument("--port", type=int, default=8080, help="port, 0 for a free one (8080)")
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError("it must begin with http:// or https:// and have a host")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -117,9 +117,12 @@ def size_of(name: str) -> int | None:
 
 def number(text: str) -> int:
     """The type of arguments that are counts: no negative numbers."""
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
     if value < 0:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
     return value
 
 

@@ -122,7 +122,8 @@ class Terminal:
             if under:
                 text.append(f"\n{under[number]}", "not bold dim")
             justify: Literal["right", "left"] = "right" if number in right else "left"
-            table.add_column(text, justify=justify, overflow="fold")
+            # A number in two lines would be misread: the other columns are folded instead.
+            table.add_column(text, justify=justify, overflow="fold", no_wrap=number in right)
         for row in cells:
             table.add_row(*map(Text, row))
         self.console().print(table)

@@ -101,7 +101,9 @@ def ensure_format(place: Any, name: str | None, option: str) -> Format:
     found = format_of(os.fspath(place)) if isinstance(place, str | os.PathLike) else None
     if found is None:
         shown = f"{os.fspath(place)}: " if isinstance(place, str | os.PathLike) else ""
-        raise DataFileError(f"{shown}no extension tells the format: say it by {option}: {', '.join(FORMATS)}")
+        raise DataFileError(
+            f"{shown}the extension does not tell the format; give it with {option}: {', '.join(FORMATS)}"
+        )
     return found
 
 

@@ -50,7 +50,9 @@ def jobs_of(
     """
     found = [each for source in sources for each in _found(source, source_format, storage_options)]
     if not found:
-        raise DataFileError("there are no files to convert")
+        places = ", ".join(os.fspath(each) for each in sources if isinstance(each, str | os.PathLike))
+        kind = "of a known extension" if source_format is None else f"of the format {source_format}"
+        raise DataFileError(f"{places}: there are no files {kind} to convert")
     many = len(found) > 1 or any(_may_be_many(source) for source in sources)
     if not _is_folder(target, many=many, named=target_format is not None):
         format = ensure_format(target, target_format, "--to")

@@ -132,7 +132,9 @@ class HttpTransport:
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
-            raise ConnectionClosedError(f"{self._host} cannot be reached: {error}") from error
+            raise ConnectionClosedError(
+                f"{self._host}:{connection.port} cannot be reached: {error}"
+            ) from error
         return connection
 
     def close(self) -> None:

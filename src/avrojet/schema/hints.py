@@ -36,6 +36,9 @@ _OTHERS: Final = {
     "datetime": "timestamp-millis", "timestamp": "timestamp-millis", "time": "time-millis", "guid": "uuid",
 }  # fmt: skip
 
+# How the names of files end that hold schemas.
+_FILES: Final = (".avsc", ".avdl")
+
 # Of names that are compared letter by letter, which takes the square of their length.
 _LONGEST: Final = 200
 _COMPARED: Final = 500
@@ -59,6 +62,8 @@ def _hint(name: str, known: Iterable[str]) -> str:
     if len(name) > _LONGEST:
         return ""
     word = name.lower()
+    if word.endswith(_FILES):
+        return "that looks like the name of a file, which avrojet.load_schema reads"
     word = _OTHERS.get(word, word)
     if word in _SHAPES:
         return f'the type must be an object of its own: "type": {_SHAPES[word]}'

@@ -1,0 +1,42 @@
+"""Standard streams for a process that was started without them (`<&-`, `>&-`)."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+
+
+class _ClosedInput(io.RawIOBase):
+    """Refuses to be read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        raise OSError(errno.EBADF, "the standard input is closed")
+
+
+class _ClosedOutput(io.RawIOBase):
+    """Refuses whatever is written."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _data: object) -> int:
+        raise OSError(errno.EBADF, "the standard output is closed")
+
+
+def replace_closed_streams() -> None:
+    """Replace a standard input or output that the process lacks by one whose use is an error that says so.
+
+    Commands that do not use it work without. The descriptor is occupied, lest a file that is opened later
+    gets it and is taken for the standard stream.
+    """
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_ClosedInput()), "utf-8")
+    if sys.stdout is None:
+        os.open(os.devnull, os.O_WRONLY)
+        sys.stdout = io.TextIOWrapper(_ClosedOutput(), "utf-8", write_through=True)
