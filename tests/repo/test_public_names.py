@@ -209,4 +209,4 @@ def test_the_installed_files_are_those_that_serve():
         pytest.skip("avrojet is installed in place")
     assert not [str(file) for file in inside if file.suffix not in SHIPPED and file.name != "py.typed"]
     assert Path("avrojet/py.typed") in inside
-    assert Path("avrojet/core/rows/decode.pyi") in inside
+    assert Path("avrojet/core/rows/rows.pyi") in inside

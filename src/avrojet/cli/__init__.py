@@ -27,15 +27,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.run(arguments) or 0
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout at its end, which would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return _NO_READER
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (AvroError, OSError) as error:
         print("avrojet:", readable(" ".join(_told(error).split())), file=sys.stderr)
+        _give_up_output()
         return int(arguments.failure)
     return status
+
+
+def _give_up_output() -> None:
+    """Drop what stdout cannot take: Python flushes it at its end, and would complain again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(error: Exception) -> str:

@@ -90,10 +90,12 @@ def _content(source: Any) -> str | bytes | None:
         return source
     if type(source) not in _NESTED or not _is_plain(source):
         return None
-    return dumps(source)
+    return dumps(source, _MARSHAL)
 
 
 _NESTED: Final = {dict, list, tuple}
+# The version of marshal's format in which what is equal looks equal, whoever else refers to it.
+_MARSHAL: Final = 0
 _SCALARS: Final = {str, int, float, bool, type(None)}
 # Levels and containers of what is looked at: marshal takes some hundred bytes of stack for each level.
 _DEEPEST: Final = 100
