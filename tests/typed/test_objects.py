@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import gc
@@ -590,3 +591,32 @@ def test_instances_as_deep_as_the_limit_fit_a_small_stack():
     finally:
         threading.stack_size(before)
     assert done == [True]
+
+
+def test_a_key_that_replaces_the_dict_it_is_looked_up_in():
+    @dataclasses.dataclass
+    class Pair:
+        a: int
+        b: str
+
+    class Key:
+        def __init__(self, owner):
+            self.owner = owner
+
+        def __hash__(self):
+            return hash("b")
+
+        def __eq__(self, other):
+            self.owner.__dict__ = {}
+            return False
+
+    encoder = avrojet.Encoder(Pair)
+    for _ in range(50):
+        pair = Pair(1, "x" * 50)
+        entries = pair.__dict__
+        del entries["b"]
+        entries[Key(pair)] = 1
+        entries["b"] = "y" * 50
+        del entries
+        with contextlib.suppress(avrojet.EncodeError):
+            assert encoder.encode(pair) == b"\x02\x64" + b"y" * 50

@@ -60,13 +60,17 @@ static inline PyObject *avrojet_dict_of(PyObject *object) {
 /* The value of a name: a new reference, or NULL, without an exception if it is not there. */
 static inline PyObject *avrojet_kept_value(const AvrojetForm *form, PyObject *object, Py_ssize_t i) {
     PyDictValues *values = form->reading == AVROJET_BY_VALUES ? avrojet_values_of(object) : NULL;
-    PyObject *dict;
+    PyObject *dict, *value;
     if (values != NULL) {
         Py_XINCREF(values->values[form->places[i]]);
         return values->values[form->places[i]];
     }
     dict = avrojet_dict_of(object);
-    return dict == NULL ? NULL : avrojet_dict_get(dict, form->names[i], form->hashes[i]);
+    if (dict == NULL) return NULL;
+    Py_INCREF(dict); /* a key that is no str may replace it while it is compared with the name */
+    value = avrojet_dict_get(dict, form->names[i], form->hashes[i]);
+    Py_DECREF(dict);
+    return value;
 }
 #endif
 
