@@ -16,7 +16,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
-from setuptools.command.build_ext import build_ext as BuildExtensions
+from setuptools.command import build_ext
 
 SOURCE = Path("src")
 HEADERS = sorted(str(header) for header in SOURCE.rglob("*.h"))
@@ -83,7 +83,7 @@ def translate(extensions: list[Extension]) -> list[Extension]:
     return translated
 
 
-class TranslateAndBuild(BuildExtensions):
+class TranslateAndBuild(build_ext.build_ext):
     """Cython runs when extensions are built: a source distribution and its metadata need none of it."""
 
     def run(self) -> None:
