@@ -181,6 +181,8 @@ def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
 
 
 def test_the_examples_of_writing(tmp_path, monkeypatch):
+    if codecs._installed("compression.zstd", "backports.zstd") is None:
+        pytest.skip("no zstandard library")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
     names = {"avrojet": avrojet, "base64": base64, "schema": ORDER, "rows": ORDERS}
