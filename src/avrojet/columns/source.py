@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from avrojet.cache import PlanCache
 from avrojet.columns.frames import with_frame_types
-from avrojet.core.arrow.array_reader import ArrowPlan, ArrayReader
+from avrojet.core.arrow.array_reader import ArrayReader, ArrowPlan
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder, EncodePlan
 from avrojet.errors import AvroError, DecodeError, EncodeError, SchemaLimitError

@@ -359,7 +359,9 @@ cdef bint invalid(Output* out, const ArrowNode* p, const char* reason) noexcept 
     return False
 
 
-cdef bint bind(ArrowNode* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind(
+    ArrowNode* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out
+) noexcept nogil:
     """Let a node read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
     cdef Py_ssize_t k
     if p.op == ARROW_FIRST:

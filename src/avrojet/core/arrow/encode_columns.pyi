@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from avrojet.core.arrow.array_reader import ArrowPlan, ArrayReader
+from avrojet.core.arrow.array_reader import ArrayReader, ArrowPlan
 from avrojet.core.arrow.consumer import ArrowData
 from avrojet.core.arrow.producer import ArrowColumn
 from avrojet.core.files.container_blocks import BlocksBuilder

@@ -1,4 +1,4 @@
-"""ArrowStep: how the values of an Arrow column become Avro's; the table of what ``core.encode_columns`` can do.
+"""How the values of an Arrow column become Avro's: the table of what ``core.encode_columns`` can do.
 
 Data only.
 """

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from avrojet.errors import SchemaError
-from avrojet.plan.arrow.encoding import Op, ArrowStep
+from avrojet.plan.arrow.encoding import ArrowStep, Op
 from avrojet.plan.arrow.layout import VALUE, table_column
 from avrojet.plan.arrow.names import replaced_names
 from avrojet.plan.arrow.options import Options
