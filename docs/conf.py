@@ -21,10 +21,12 @@ copyright = "the authors of avrojet; Apache License 2.0"
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
+    "sphinx_markdown_builder",
     "extensions.charts",
     "extensions.commands",
     "extensions.figures",
     "extensions.links",
+    "extensions.plain",
     "extensions.stubs",
 ]
 exclude_patterns = ["extensions"]
@@ -39,13 +41,13 @@ highlight_language = "python"
 
 # Docstrings
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "both"
 autodoc_typehints_description_target = "documented"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
 autodoc_default_options = {
     "members": True,
-    "inherited-members": "BaseException,Generic,Sequence,tuple,dict,str,object",
+    "inherited-members": "BaseException,Generic,Sequence,datetime,tuple,dict,str,object",
 }
 # Engines that are too large to install for a page: where one is absent, its names stand for themselves.
 autodoc_mock_imports = [engine for engine in ("daft", "dask", "pyspark") if find_spec(engine) is None]
@@ -61,16 +63,13 @@ html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": False}
-# Nothing that is read is fetched from elsewhere.
 html_permalinks_icon = "#"
-
-# One file of Markdown for each page of the reference, which build.py joins.
-markdown_anchor_sections = False
 
 # References that lead nowhere are errors. Of types this holds for avrojet's public classes; others are named as they are.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:(class|obj)", r"(avrojet\.\w+\.|collections\.abc\.|datetime\.|abc\.|enum\.|os\.|ssl\.|uuid\.)[\w.]+"),
+    ("py:class", r"(pandas|polars)\.[\w.]+"),
+    ("py:(class|obj)", r"(avrojet\.\w+\.|collections\.abc\.|datetime\.|abc\.|enum\.|os\.|ssl\.|uuid\.)[\w.\[\]]+"),
     ("py:class", r"_\w+"),
     ("py:meth", r"datetime\.\w+"),
     ("py:attr", r"(losses|Inspection\.error)"),
@@ -80,7 +79,7 @@ nitpick_ignore = [
     ("py:class", alias)
     for alias in (
         "ApicurioVersion", "ArrowColumn", "AvroProtocol", "Batch", "Buffer", "Classes", "ColumnName", "Decimals",
-        "Field", "HttpOptions", "Level", "LogicalTypes", "MessageBatches", "Middleware", "NamesOfColumns", "OnError",
-        "Readable", "Reading", "SSLContext", "Strategy", "StrategyName", "UseId", "Writable", "Writing",
+        "Field", "File", "Framing", "HttpOptions", "Level", "LogicalTypes", "MessageBatches", "Middleware", "NamedSchema", "NamesOfColumns", "OnError",
+        "Readable", "Reading", "SSLContext", "Strategy", "SchemaId", "StrategyName", "UseId", "Writable", "Writing",
     )
 ]  # fmt: skip
