@@ -12,6 +12,7 @@ from avrojet.conversion.columns import Columns
 from avrojet.conversion.formats import Format
 from avrojet.conversion.options import Options
 from avrojet.conversion.sources import AvroSource, Source, encoding
+from avrojet.core.text.rows import count_lines
 from avrojet.schema.model import Schema
 
 
@@ -95,7 +96,7 @@ class TextTarget(Target):
         write = self._file.write
         for lines in source.lines(plain=self._plain):
             write(lines)
-            yield lines.count(b"\n")
+            yield count_lines(lines)
 
     def close(self) -> None:
         if self._owned:
