@@ -80,7 +80,7 @@ def test_links_that_lead_back_are_not_followed(tmp_path):
         (tmp_path / "a" / "gone.avro").symlink_to(tmp_path / "nowhere")
     except OSError:
         pytest.skip("links are not allowed here")
-    assert [file.below for file in avrojet.scan(tmp_path / "a").files] == [os.path.join("b", "1.avro")]
+    assert [file.below for file in avrojet.scan(tmp_path / "a").files] == [f"b{os.sep}1.avro"]
 
 
 def test_partitions_only_where_they_are_asked_for(folder):
@@ -172,7 +172,7 @@ def test_only_some_of_its_columns(folder):
         )
     assert table(scan.only([])).num_columns == 0
     assert sum(map(len, scan.only([]))) == 15
-    with pytest.raises(avrojet.SchemaError, match="has no field 'nothing'; did you mean"):
+    with pytest.raises(avrojet.SchemaError, match="has no field 'nothing'; its fields are 'id', 'customer'"):
         table(scan.only(["nothing"]))
 
 

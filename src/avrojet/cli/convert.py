@@ -22,7 +22,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import number
+from avrojet.cli.records import field_names
+from avrojet.cli.streams import add_count, number
 
 if TYPE_CHECKING:
     from avrojet.conversion.options import Advance
@@ -51,9 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reader-schema", metavar="SCHEMA", help="what records of Avro files should look like"
     )
     parser.add_argument(
-        "--columns", metavar="A,B.C", type=_names, help="the fields to convert; those within as a.b"
+        "--columns", metavar="A,B.C", type=field_names, help="the fields to convert; those within as a.b"
     )
-    parser.add_argument("--head", metavar="N", type=number, help="the first N records of each source")
+    add_count(parser, "the first N records of each source", others=("--head",))
     parser.add_argument("--codec", help="compression of the target: zstandard, snappy, deflate, zstd, ...")
     parser.add_argument("--level", type=int, metavar="N", help="of compression")
     parser.add_argument(
@@ -106,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
             schema=_schema(arguments.schema),
             reader_schema=_schema(arguments.reader_schema),
             columns=arguments.columns,
-            head=arguments.head,
+            head=arguments.count,
             codec=arguments.codec,
             level=arguments.level,
             names=arguments.names,
@@ -159,10 +160,6 @@ def _summarize(done: Conversion, *, quiet: bool) -> None:
     if not quiet:
         for line in lines:
             print("avrojet:", line, file=sys.stderr)
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
 
 
 def _setting(text: str) -> tuple[str, str]:

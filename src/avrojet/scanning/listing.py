@@ -114,8 +114,10 @@ class _Listing:
                 yield _file_below(path, fixed, size_of(path))
 
     def _in_folder(self, folder: str, fixed: int, above: tuple[str, ...] = ()) -> Iterator[ScanFile]:
-        """
-        :param above: the folders that it is in, as they really are: a link that leads back to one is not followed.
+        """The files of a folder.
+
+        :param above: the folders that it is in, as they really are: no link that leads back to one is
+            followed.
         """
         real = os.path.realpath(folder)
         if real in above:
@@ -158,7 +160,7 @@ def _file_below(path: str, fixed: int, size: int | None) -> ScanFile:
 
 
 def _below_url(url: str, folder: str) -> str:
-    """The path of a file at a URL below a folder; some file systems tell its scheme and first slash otherwise."""
+    """The path of a file at a URL below a folder, whose scheme and first slash may be written otherwise."""
     if not url.startswith(folder):
         url, folder = (each.partition("://")[2].lstrip("/") for each in (url, folder))
     below = url.removeprefix(folder) if url.startswith(folder) else url.rpartition("/")[2]
