@@ -218,6 +218,19 @@ def test_folders_are_their_files(answer, file, tmp_path):
     assert ids(tmp_path / "all.avro") == [*range(3)] * 2
 
 
+@pytest.mark.parametrize("width", [50, 80, 100, 140])
+def test_stats_fold_no_name_of_many_fields(show, file, width):
+    names = [f"a_rather_long_name_of_a_column_{number}" for number in range(60)]
+    path = file(
+        "a.avro", file_of([dict.fromkeys(names, "x" * 90)], record("R", **dict.fromkeys(names, "string")))
+    )
+    lines = show("stats", path, "--color", "never", width=width).splitlines()
+    assert all(any(name in line for line in lines) for name in names)
+    assert max(map(len, lines[1:])) <= max(width, 70)
+    assert len(lines) < 190
+    assert ("least" in "".join(lines)) == (width > 100)
+
+
 def test_names_that_are_meant(answer, file):
     path = file("a.avro", file_of([], record("R", a="int", Id="int", total="int")))
     for wrong, hint in {
