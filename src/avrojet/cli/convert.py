@@ -35,6 +35,7 @@ avrojet convert orders.avro orders.parquet
 avrojet convert 2026/ out/ --from avro --to parquet --jobs 4
 avrojet convert 'logs/*.jsonl' all.avro --schema log.avsc --codec zstandard
 avrojet convert orders.csv orders.avro --columns id,total --head 1000
+avrojet convert orders.avro orders.csv --nested json
 avrojet convert s3://shop/orders.avro - --to jsonl
 avrojet convert damaged.avro whole.parquet --on-error skip --errors lost.jsonl
 """
@@ -62,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("strict", "replace"),
         default="strict",
         help="replace: columns whose names Avro does not take get others",
+    )
+    parser.add_argument(
+        "--nested",
+        choices=("error", "json"),
+        default="error",
+        help="json: lists, maps, records and unions are JSON text in a cell of CSV",
     )
     parser.add_argument(
         "--sample",
@@ -111,6 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
             codec=arguments.codec,
             level=arguments.level,
             names=arguments.names,
+            nested=arguments.nested,
             sample=arguments.sample,
             jobs=arguments.jobs,
             on_error=arguments.on_error,

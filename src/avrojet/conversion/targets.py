@@ -149,7 +149,9 @@ class ColumnsTarget(Target):
         if self._format.name == "csv":
             from avrojet.conversion.csv_files import TYPES, CsvWriter
 
-            return (lambda columns: CsvWriter(self._file, columns)), TYPES
+            schema = self.schema
+            assert schema is not None
+            return (lambda columns: CsvWriter(self._file, columns, schema, self.options)), TYPES
         from avrojet.conversion.arrow_files import WRITERS
 
         kind = WRITERS[self._format.name]
