@@ -29,9 +29,14 @@ cdef extern from "scalars.h":
 
 cdef extern from "numbers.h":
     bint avrojet_nearest_double(const AvrojetPower*, uint64_t, int, double*) nogil
+    const uint8_t* avrojet_read_plain(const uint8_t*, const uint8_t*, uint64_t*, int*) nogil
 
 cdef extern from "json_strings.h":
     int avrojet_character(const uint8_t*, uint32_t*) nogil
+    bint avrojet_begins_with(const uint8_t*, Py_ssize_t, const uint8_t*, Py_ssize_t) nogil
+
+cdef enum:
+    SHORT_TEXT = 32             # bytes that are copied at once, whether there are as many or not
 
 ctypedef bint (*Routine)(const Node*, Cursor*, Sink*) noexcept nogil
 
@@ -109,30 +114,43 @@ cdef bint read_integer(const Node* node, Cursor* c, int64_t least, int64_t most,
     return True
 
 
+cdef inline bint read_short_integer(Cursor* c, int64_t* value) noexcept nogil:
+    """An integer of up to 18 digits with a comma or a bracket after it; False where it takes a closer look."""
+    cdef const uint8_t* pos = c.pos
+    cdef const uint8_t* first
+    cdef int64_t digits = 0
+    cdef bint negative
+    if pos >= c.end:
+        return False
+    negative = pos[0] == c"-"
+    pos += negative
+    first = pos
+    while pos < c.end and c"0" <= pos[0] <= c"9" and pos - first < 18:
+        digits = digits * 10 + (pos[0] - c"0")
+        pos += 1
+    if (
+        pos == first or pos >= c.end or (first[0] == c"0" and pos - first > 1)
+        or (pos[0] != c"," and pos[0] != c"}" and pos[0] != c"]")
+    ):
+        return False
+    value[0] = -digits if negative else digits
+    c.pos = pos
+    return True
+
+
 cdef bint parse_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    cdef const uint8_t* start = c.pos
     cdef int64_t value
+    if read_short_integer(c, &value) and INT32_MIN <= value <= INT32_MAX:
+        return put_long(s, value)
+    c.pos = start
     return read_integer(node, c, INT32_MIN, INT32_MAX, &value) and put_long(s, value)
 
 
 cdef inline bint parse_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Numbers of up to 18 digits are read here, all others with the rest of JSON's numbers."""
-    cdef const uint8_t* pos = c.pos
-    cdef const uint8_t* first
-    cdef int64_t value = 0
-    cdef bint negative
-    if pos < c.end:
-        negative = pos[0] == c"-"
-        pos += negative
-        first = pos
-        while pos < c.end and c"0" <= pos[0] <= c"9" and pos - first < 18:
-            value = value * 10 + (pos[0] - c"0")
-            pos += 1
-        if (
-            pos > first and pos < c.end and (first[0] != c"0" or pos - first == 1)
-            and (pos[0] == c"," or pos[0] == c"}" or pos[0] == c"]")
-        ):
-            c.pos = pos
-            return put_long(s, -value if negative else value)
+    cdef int64_t value
+    if read_short_integer(c, &value):
+        return put_long(s, value)
     return parse_any_long(node, c, s)
 
 
@@ -228,9 +246,23 @@ cdef bint word_comes(Cursor* c, const char* word, Py_ssize_t size) noexcept nogi
     return True
 
 
-cdef bint parse_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline bint read_plain_double(Cursor* c, double* value) noexcept nogil:
+    """A number as most are; False where it takes a closer look."""
+    cdef uint64_t digits
+    cdef int exponent
+    cdef bint negative = c.pos < c.end and c.pos[0] == c"-"
+    cdef const uint8_t* pos = avrojet_read_plain(c.pos + negative, c.end, &digits, &exponent)
+    if pos == NULL or digits == 0 or not avrojet_nearest_double(powers_of_ten(), digits, exponent, value):
+        return False
+    if negative:
+        value[0] = -value[0]
+    c.pos = pos
+    return True
+
+
+cdef inline bint parse_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef double value
-    if not read_double(node, c, &value) or not sink_reserve(s, 8):
+    if not read_plain_double(c, &value) and not read_double(node, c, &value) or not sink_reserve(s, 8):
         return False
     avrojet_store64le(s.pos, avrojet_double_to_bits(value))
     s.pos += 8
@@ -264,15 +296,18 @@ cdef inline bint parse_string(const Node* node, Cursor* c, Sink* s) noexcept nog
     return read_token(node, c, &token) and put_token(c, s, &token)
 
 
-cdef bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
+cdef inline bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
     """A string's text, its length before it."""
     cdef uint8_t* begin
     cdef Py_ssize_t size
-    if not sink_reserve(s, token.size + 20):
+    if not sink_reserve(s, token.size + 20 + SHORT_TEXT):
         return False
     if not token.escaped:
         put_number(s, token.size)
-        memcpy(s.pos, token.data, token.size)
+        if token.size <= SHORT_TEXT <= c.end - token.data:
+            memcpy(s.pos, token.data, SHORT_TEXT)
+        else:
+            memcpy(s.pos, token.data, token.size)
         s.pos += token.size
         return True
     begin = s.pos + 10
@@ -662,8 +697,7 @@ cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     places of all are noted, and then they are parsed in the order of the schema."""
     cdef Py_ssize_t i = 0
     cdef const uint8_t* member
-    cdef const Text* name
-    cdef Token token
+    cdef const Text* label
     if peek(c) != c"{":
         return refuse(c, node, TEXT_KIND)
     if node.min_bytes == 0:
@@ -676,14 +710,16 @@ cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if peek(c) == c"}":
         return end_record(node, c, s, 0)
     while True:
+        peek(c)
         member = c.pos
-        if not read_key(c, &token):
-            return False
         if i == node.count:
             return parse_unordered(node, c, s, i, member)
-        name = &node.table.names[i]
-        if token.escaped or token.size != name.size or memcmp(token.data, name.data, name.size) != 0:
+        label = &node.texts[i]
+        if not avrojet_begins_with(member, c.end - member, label.data, label.size):
             return parse_unordered(node, c, s, i, member)
+        c.pos += label.size
+        if not take(c, c":", b"a colon after the key"):
+            return False
         if not parse_inline(node.fields[i].node, c, s):
             trail_field(&c.trail, &node.fields[i])
             return False
