@@ -323,17 +323,14 @@ class _Parsing(Protocols[Protocol]):
     """The protocols that a responder keeps."""
 
     def __init__(self, responder: Responder) -> None:
+        super().__init__(parse)
         self._responder = responder
 
     def get(self, hash: bytes) -> Protocol | None:
         return self._responder.get_protocol_cache(hash)
 
-    def add(self, hash: bytes, text: str) -> Protocol:
-        found = self.get(hash)
-        if found is None:
-            found = parse(text)
-            self._responder.set_protocol_cache(hash, found)
-        return found
+    def keep(self, hash: bytes, protocol: Protocol, text: str) -> None:
+        self._responder.set_protocol_cache(hash, protocol)
 
 
 class FramedReader:
