@@ -41,8 +41,8 @@ class Intake:
         if method != "POST":
             raise RefusedError("405 Method Not Allowed", "calls come by POST", ("Allow", "POST"))
         self._most = limits_in_force().block_bytes if most is None else most
-        self.length = int(length) if length and length.isdigit() and len(length) < _MOST_DIGITS else None
-        if (self.length or 0) > self._most + FRAME_SIZE or (length and self.length is None):
+        self.length = _number(length) if length else None
+        if self.length is not None and self.length > self._most + FRAME_SIZE:
             raise too_large()
         self._pieces: list[bytes] = []
         self.left = self._most + FRAME_SIZE if self.length is None else self.length
@@ -71,7 +71,13 @@ class Intake:
             raise RefusedError("400 Bad Request", "the body is no framed message") from None
 
 
-_MOST_DIGITS: Final = 19
+def _number(length: str) -> int:
+    if not (length.isascii() and length.isdigit()):
+        raise RefusedError("400 Bad Request", "Content-Length is no number")
+    return int(length[:_MOST_DIGITS])  # more digits than those of any length are too large as well
+
+
+_MOST_DIGITS: Final = 30
 
 
 def too_large() -> RefusedError:
