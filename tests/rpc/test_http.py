@@ -214,7 +214,16 @@ def test_the_facade_calls(server):
     with pytest.raises(errors.AvroRemoteException) as caught:
         requestor.request("send", {"letter": {"to": "nobody"}})
     assert caught.value.datum == {"why": "no box"}
+    first = transceiver.conn.sock
+    first.shutdown(socket.SHUT_RDWR)  # as if the server had closed it
+    assert requestor.request("send", {"letter": {"to": "ann"}})
+    assert transceiver.conn.sock is not first
+    transceiver.req_resource = "/\r\nX: y"
+    with pytest.raises(ValueError, match="percent-encoded"):
+        requestor.request("send", {"letter": {"to": "ann"}})
     transceiver.close()
+    with pytest.raises(errors.ConnectionClosedException, match="nothing was asked"):
+        ipc.HTTPTransceiver("127.0.0.1", 1).read_framed_message()
 
 
 @pytest.fixture
