@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from avrojet import __version__
 from avrojet.cli.commands import COMMANDS, module_of
+from avrojet.messages import did_you_mean
 
 _DESCRIPTION = "Look into Apache Avro files, convert them, and mend them."
 _STATUS = """\
@@ -91,7 +92,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
         metavar="WHEN",
         help="auto (on terminals, unless NO_COLOR is set), always or never",
     )
-    parser.set_defaults(run=module.run, failure=getattr(module, "FAILURE", 1))
+    parser.set_defaults(run=module.run, failure=getattr(module, "FAILURE", 1), parser=parser)
     return parser
 
 
@@ -108,18 +109,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     first, rest = given[0], given[1:]
     if first not in COMMANDS:
         if not _is_file(first):
-            what = f"{first!r} is neither a command nor a file{suggestion(first, COMMANDS)}"
+            what = f"{first!r} is neither a command nor a file{did_you_mean(first, COMMANDS)}"
             top_parser().error(what)
         first, rest = "overview", given
     return command_parser(first).parse_args(rest)
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """What is probably meant by a name that is not known, to end a message with; or nothing."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(known))
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def _is_file(word: str) -> bool:
