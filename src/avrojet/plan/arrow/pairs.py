@@ -60,7 +60,7 @@ class Leaf:
     :ivar verdict: ``"exact"``: each as it is; ``"rounded"``: as the nearest number of the type;
         ``"checked"``: as it is, and one that the type cannot hold is an error.
     :ivar op: what ``core.encode_columns`` does, by
-    :ivar details: fields of :class:`avrojet.plan.arrow.encoding.Put`.
+    :ivar details: fields of :class:`avrojet.plan.arrow.encoding.ArrowStep`.
     """
 
     verdict: Verdict
