@@ -1,7 +1,7 @@
 """Build the site: `python docs/build.py [OUT]` writes pages, and the reference as one file of Markdown.
 
 Warnings are errors, among them references that lead nowhere. At last it is seen to that links within the site
-lead to places that are there, that pages fetch nothing from elsewhere, and that every public name is described.
+lead to places that are there, that pages fetch nothing from elsewhere, and that every public name is told of.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,11 @@ REFERENCE = (
     "reference/api/schemas", "reference/api/typed", "reference/api/inspection", "reference/api/exceptions",
     "reference/api/messages", "reference/api/registry", "reference/api/rpc", "reference/api/engines",
     "reference/api/compat", "reference/commands", "reference/errors", "reference/arrow",
+)  # fmt: skip
+# Whose public names are described.
+ROOMS = (
+    "avrojet", "avrojet.compat", "avrojet.pandas", "avrojet.polars", "avrojet.registry", "avrojet.rpc",
+    "avrojet.single_object",
 )  # fmt: skip
 # What a browser fetches by itself.
 FETCHED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
@@ -108,9 +114,10 @@ def problems(out: Path) -> Iterator[str]:
         for what in elsewhere.findall(style.read_text(encoding="utf-8")):
             yield f"{style.relative_to(out)}: fetches {what} from elsewhere"
     described = {name for page in pages.values() for name in page.names}
-    for name in avrojet.__all__:
-        if f"avrojet.{name}" not in described and name != "__version__":
-            yield f"avrojet.{name} is on no page of the reference"
+    for room in ROOMS:
+        for name in import_module(room).__all__:
+            if f"{room}.{name}" not in described and name != "__version__":
+                yield f"{room}.{name} is on no page of the reference"
 
 
 if __name__ == "__main__":

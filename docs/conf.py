@@ -67,19 +67,20 @@ html_permalinks_icon = "#"
 
 # References that lead nowhere are errors. Types that have no page are named as they are.
 nitpicky = True
-OTHERS = r"(abc|collections\.abc|datetime|enum|os|pandas|polars|ssl|uuid)\.[\w.\[\]]+"
+OTHERS = r"(abc|contextlib|collections\.abc|datetime|enum|os|pandas|polars|ssl|uuid)\.[\w.\[\]]+"
 nitpick_ignore_regex = [
     ("py:class", OTHERS),
     ("py:(class|obj)", r"avrojet\.\w+\.[\w.]+"),
     ("py:class", r"_\w+"),
-    ("py:meth", r"datetime\.\w+"),
+    ("py:(func|meth)", r"(datetime|time)\.\w+"),
     ("py:attr", r"(losses|Inspection\.error)"),
     ("py:mod", r"avrojet\.wire\.framing"),
 ]
 # Names that stand for several types.
 ALIASES = """
-    ApicurioVersion ArrowColumn AvroProtocol Batch Buffer Classes ColumnName Decimals Field File Framing
-    HttpOptions Level LogicalTypes MessageBatches Middleware NamedSchema NamesOfColumns OnError Readable Reading
-    SSLContext SchemaId Strategy StrategyName UseId Writable Writing
+    AbstractAsyncContextManager ApicurioVersion ArrowColumn AsyncMiddleware AvroProtocol Batch
+    Buffer Classes ColumnName Decimals Field File Framing HttpOptions Level LogicalTypes
+    MessageBatches Middleware NamedSchema NamesOfColumns OnError Readable Reading SSLContext
+    SchemaId Strategy StrategyName UseId Writable Writing
 """
 nitpick_ignore = [("py:class", alias) for alias in ALIASES.split()]
