@@ -44,7 +44,7 @@ def schema_of(
 ) -> Schema:
     """The schema of a class: a dataclass, msgspec.Struct, attrs class, NamedTuple, TypedDict, pydantic
     model, or
-    any annotation made of them and of Python's types. docs/typed.md has the table.
+    any annotation made of them and of Python's types. docs/howto/typed.md has the table.
 
     >>> @dataclass
     ... class Order:
