@@ -7,6 +7,7 @@ commands that the parsers take. What a page has before it begins is made by the 
 
 from __future__ import annotations
 
+import ast
 import base64
 import doctest
 import importlib
@@ -15,7 +16,6 @@ import os
 import re
 import shlex
 import shutil
-import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -227,29 +227,6 @@ def registry(stack: ExitStack) -> Prepared:
     return {"avrojet": avrojet, "client_id": "c", "client_secret": "s", "server": server}, {}
 
 
-MAIL = """
-@namespace("org.post") protocol Mail {
-    record Letter { string to; }
-    error Bad { string why; }
-    string send(Letter letter) throws Bad;
-}
-"""
-
-
-@before("howto/rpc")
-def calls(stack: ExitStack) -> Prepared:
-    from avrojet import rpc
-
-    Path("mail.avdl").write_text(MAIL)
-    responder = rpc.Responder(avrojet.load_protocol("mail.avdl"), {"send": lambda letter: "sent"})
-    server = rpc.HttpServer(responder)
-    thread = threading.Thread(target=server.serve)
-    thread.start()
-    stack.callback(thread.join)
-    stack.callback(server.close)
-    return {"token": b"t", "transport": rpc.LocalTransport(responder)}, {"http://localhost:8080/": server.url}
-
-
 @before("moving/fastavro", "moving/avro")
 def facades(stack: ExitStack) -> Prepared:
     for name in ("fastavro", "avro"):
@@ -263,8 +240,8 @@ def readme(stack: ExitStack) -> Prepared:
     return {}, {}
 
 
-# Engines are started by tests/engines: here their code is only compiled.
-COMPILED = {"howto/engines"}
+# What runs in engines and servers, which tests/engines and tests/rpc start: here it is only compiled.
+COMPILED = {"howto/engines", "howto/rpc"}
 
 
 # Running
@@ -301,7 +278,7 @@ class Run:
         self.names.update(examples.globs)
 
     def code(self, text: str) -> None:
-        compiled = compile(text, self.page, "exec")
+        compiled = compile(text, self.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         if self.page not in COMPILED:
             exec(compiled, self.names)
 
