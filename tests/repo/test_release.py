@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
 
 import avrojet
 from tests.repo import public_api
-from tests.repo.tree import TREE
+from tests.repo.tree import SOURCE, TREE
 
 PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))
 CHANGELOG = (TREE / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -40,6 +43,21 @@ def test_the_snapshot_has_names_of_all_kinds():
 
 def test_editors_have_a_docstring_of_each_public_name():
     assert not public_api.undocumented()
+
+
+@pytest.mark.slow
+def test_pyright_knows_the_type_of_each_public_name(tmp_path):
+    pytest.importorskip("pyright", reason="pyright is not installed")
+    names = [name for name in avrojet.__all__ if not name.startswith("_")]
+    lines = ["import avrojet", *(f"reveal_type(avrojet.{name})" for name in names)]
+    (tmp_path / "uses.py").write_text("\n".join(lines) + "\n")
+    options = {"extraPaths": [str(SOURCE)], "typeCheckingMode": "strict", "include": ["uses.py"]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(options))
+    command = [sys.executable, "-m", "pyright", "--outputjson"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = json.loads(done.stdout)["generalDiagnostics"]
+    assert not [each for each in told if each["severity"] != "information" or "Unknown" in each["message"]]
+    assert len(told) == len(names)
 
 
 def test_modules_of_the_snapshot_are_those_of_the_policy():
