@@ -15,6 +15,9 @@ import avrojet
 from tests.repo import public_api
 from tests.repo.tree import SOURCE, TREE
 
+if not (TREE / ".github").exists():
+    pytest.skip("not a checkout, but what was made of one", allow_module_level=True)
+
 PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))
 CHANGELOG = (TREE / "CHANGELOG.md").read_text(encoding="utf-8")
 POLICY = (TREE / "docs/policy.md").read_text(encoding="utf-8")
@@ -88,6 +91,16 @@ def test_the_version_is_cited():
     assert cited
     assert cited[1] == avrojet.__version__
     assert PROJECT["project"]["dynamic"] == ["version"]
+
+
+def test_the_recipe_of_conda_is_of_this_version():
+    recipe = (TREE / "conda/recipe.yaml").read_text(encoding="utf-8")
+    assert f'\n  version: "{avrojet.__version__}"\n' in recipe
+    host = recipe.partition("\n  host:\n")[2].partition("\n  run:\n")[0]
+    asked = {line.strip(" -").replace(" ", "") for line in host.splitlines()}
+    assert asked == {"python", "pip", *PROJECT["build-system"]["requires"]}
+    tests = {line.replace(">=", " >=") for line in PROJECT["project"]["optional-dependencies"]["test"]}
+    assert tests <= {line.strip(" -") for line in recipe.partition("\ntests:\n")[2].splitlines()}
 
 
 def test_wheels_are_built_for_the_pythons_that_are_named():
