@@ -19,7 +19,7 @@ from avrojet.plan.project import project
 from avrojet.schema.model import Schema
 
 # Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow. The first is
-# small, and each has twice the rows of the one before: writing begins soon, and goes on while the next is read.
+# small, and each has twice the rows of the one before: writing begins soon, and goes on while more is read.
 GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
 _FIRST_ROWS: Final = 1 << 14
