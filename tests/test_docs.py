@@ -94,12 +94,12 @@ def test_the_examples_of_columns(tmp_path, monkeypatch):
     names = {"schema": ORDER, "messages": messages, "decoder": avrojet.Decoder(ORDER)}
     names |= {"consumer": Consumer([*messages, None, b"\0"]), "dead_letters": (letters := Producer())}
     examples = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs/arrow.md").read_text(encoding="utf-8"), re.DOTALL
+        r"```python\n(.*?)```", (ROOT / "docs/reference/arrow.md").read_text(encoding="utf-8"), re.DOTALL
     )
     for example in examples:
         for what, instead in INSTEAD.items():
             example = example.replace(what, instead)
-        exec(compile(example, "docs/arrow.md", "exec"), names)
+        exec(compile(example, "docs/reference/arrow.md", "exec"), names)
     assert len(examples) >= 3
     assert letters.produced == [b"\0"]
 
@@ -114,9 +114,9 @@ def test_the_examples_of_converting(tmp_path, monkeypatch, capsys):
     Path("orders").mkdir()
     for name in ("orders.avro", "orders/1.avro", "orders/2.avro"):
         avrojet.write(name, ORDER, ORDERS)
-    text = (ROOT / "docs/convert.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/howto/convert.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    exec(compile(example, "docs/convert.md", "exec"), {"avrojet": avrojet})
+    exec(compile(example, "docs/howto/convert.md", "exec"), {"avrojet": avrojet})
     assert {path.name for path in Path("out").iterdir()} == {"1.jsonl", "2.jsonl"}
     assert capsys.readouterr().out.startswith("100 ")
     commands = re.findall(r"^avrojet convert (.*?)(?: +#.*| \|.*)?$", text, re.MULTILINE)
@@ -152,7 +152,7 @@ def consoles(page):
             yield shlex.split(line), shown
 
 
-@pytest.mark.parametrize("page", ["docs/commands.md", "docs/inspect.md"])
+@pytest.mark.parametrize("page", ["docs/howto/command-line.md", "docs/howto/inspect.md"])
 def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
     """What they print is what stands there, but for what an ellipsis stands for."""
     monkeypatch.chdir(tmp_path)
@@ -175,7 +175,7 @@ def test_the_commands_of_a_page(page, tmp_path, monkeypatch, capfdbinary):
         assert doctest.OutputChecker().check_output(wanted, printed, doctest.ELLIPSIS), (
             f"{words} prints\n{printed}\nnot\n{shown}"
         )
-    if page == "docs/commands.md":
+    if page == "docs/howto/command-line.md":
         assert given == {*COMMANDS, "orders.avro"} - TALK_TO_SERVERS
         assert all(f"`{name}`" in (ROOT / page).read_text(encoding="utf-8") for name in TALK_TO_SERVERS)
 
@@ -184,15 +184,15 @@ def test_the_examples_of_writing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(codecs._Register, "codecs", MappingProxyType({}))
     names = {"avrojet": avrojet, "base64": base64, "schema": ORDER, "rows": ORDERS}
-    text = (ROOT / "docs/writing.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/howto/files.md").read_text(encoding="utf-8")
     for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(compile(example, "docs/writing.md", "exec"), names)
+        exec(compile(example, "docs/howto/files.md", "exec"), names)
     assert avrojet.read("orders.avro") == avrojet.read("coded.avro") == ORDERS
 
 
 def test_the_output_of_compat(tmp_path, monkeypatch, capfdbinary):
     """With the schemas of the page's first example."""
-    text = (ROOT / "docs/evolution.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/howto/evolution.md").read_text(encoding="utf-8")
     example = text.partition(">>> answer")[0]
     code = "\n".join(line[4:] for line in example.splitlines() if line.startswith((">>> ", "... ")))
     names: dict[str, avrojet.Schema] = {}

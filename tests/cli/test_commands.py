@@ -188,7 +188,7 @@ def test_output_is_utf_8_everywhere():
 
 
 def test_version_and_usage():
-    assert run("--version").stdout.decode().strip() == f"avrojet {avrojet.__version__}"
+    assert run("--version").stdout.decode().splitlines()[0] == f"avrojet {avrojet.__version__}"
     nothing = run()
     assert nothing.returncode == 2
     assert b"usage: avrojet" in nothing.stderr

@@ -1,4 +1,4 @@
-"""docs/registry.md says what the code does."""
+"""docs/howto/registry.md says what the code does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from avrojet.registry.http import HttpOptions
 from avrojet.registry.testing import RegistryServer
 from tests.repo.tree import PACKAGE, TREE
 
-TEXT = (TREE / "docs" / "registry.md").read_text(encoding="utf-8")
+TEXT = (TREE / "docs" / "howto" / "registry.md").read_text(encoding="utf-8")
 
 
 def test_the_examples_run():
@@ -38,7 +38,7 @@ def test_the_other_examples_are_code():
     examples = [each for each in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if ">>>" not in each]
     assert len(examples) == 3
     for example in examples:
-        exec(compile(example, "docs/registry.md", "exec"), names)
+        exec(compile(example, "docs/howto/registry.md", "exec"), names)
     assert len(names["server"]._faults) == 6
 
 

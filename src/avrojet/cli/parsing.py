@@ -36,6 +36,19 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=_columns() - 2)
 
 
+class _ShowVersions(argparse.Action):
+    """Print what is installed, which takes imports that nothing else needs."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from avrojet.cli.libraries import versions
+
+        print(f"avrojet {__version__}", versions(), sep="\n")
+        parser.exit()
+
+
 def _columns() -> int:
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and int(given):
@@ -56,7 +69,9 @@ def top_parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\n{_STATUS}",
         formatter_class=_Help,
     )
-    parser.add_argument("--version", action="version", version=f"avrojet {__version__}")
+    parser.add_argument(
+        "--version", action=_ShowVersions, help="show the versions of avrojet, Python and what is installed"
+    )
     return parser
 
 

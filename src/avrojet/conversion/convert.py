@@ -61,7 +61,7 @@ def convert(
     >>> avrojet.convert("2026/", "out/", source_format="avro", target_format="parquet", jobs=4)
 
     A file appears under its name when it is whole, and not at all if that fails. Extensions tell the formats.
-    docs/convert.md tells what becomes of the types, and what happens on errors.
+    docs/howto/convert.md tells what becomes of the types, and what happens on errors.
 
     :param source: a path, which may have wildcards; a folder; a URL, by fsspec; bytes; a binary file; or a
         list of them. Of a folder the files of `source_format`, or of any format, are taken.

@@ -1,4 +1,4 @@
-"""CSV, by polars, which reads and writes it fastest (docs/convert.md has the numbers).
+"""CSV, by polars, which reads and writes it fastest (docs/explanation/benchmarks.md has the numbers).
 
 Bytes, fixed and durations are hexadecimal digits, UUIDs text, dates and times as ISO 8601 has them. An empty
 field is a null, and ``""`` is empty text. What is nested is JSON text, if that is asked for.

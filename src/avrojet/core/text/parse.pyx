@@ -546,7 +546,7 @@ cdef bint parse_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef enum TextKind:
-    # What JSON text is, as far as choosing a union's branch needs to know; fits in Node.picks.
+    # What JSON text is, as far as choosing a union's branch needs to know; fits in Node.fitting.
     TEXT_NULL
     TEXT_BOOLEAN
     TEXT_INTEGER
@@ -585,15 +585,15 @@ cdef int choose_for_text(Plan plan) except -1:
         node = <Node*><size_t>address
         if node.op != OP_UNION and node.op != OP_NULLABLE:
             continue
-        node.picks = <Picks*>plan.allocate(KIND_COUNT * sizeof(Picks))
+        node.fitting = <BranchList*>plan.allocate(KIND_COUNT * sizeof(BranchList))
         ops = [node.children[i].op for i in range(node.count)]
         for kind in range(TEXT_KINDS):
             rank = {op: place for place, op in enumerate(FITS[kind])}
             fits = sorted([i for i in range(node.count) if ops[i] in rank], key=lambda i: rank[ops[i]])
-            node.picks[kind].count = len(fits)
-            node.picks[kind].branches = <int32_t*>plan.allocate(len(fits) * sizeof(int32_t) + 1)
+            node.fitting[kind].count = len(fits)
+            node.fitting[kind].branches = <int32_t*>plan.allocate(len(fits) * sizeof(int32_t) + 1)
             for i in range(len(fits)):
-                node.picks[kind].branches[i] = fits[i]
+                node.fitting[kind].branches[i] = fits[i]
     return 0
 
 
@@ -630,39 +630,39 @@ cdef bint parse_best(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start
     cdef int kind = kind_of(c)
     cdef int options = s.options
-    cdef const Picks* picks
+    cdef const BranchList* fitting
     cdef bint done = False
     start = c.pos
     if kind < 0:
         return refuse(c, node, TEXT_BRANCH)
-    picks = &node.picks[kind]
-    if picks.count == 0:
+    fitting = &node.fitting[kind]
+    if fitting.count == 0:
         return refuse(c, node, TEXT_BRANCH)
-    if picks.count == 1:
-        return put_long(s, picks.branches[0]) and parse_inline(node.children[picks.branches[0]], c, s)
+    if fitting.count == 1:
+        return put_long(s, fitting.branches[0]) and parse_inline(node.children[fitting.branches[0]], c, s)
     if kind == TEXT_OBJECT:
         s.options = options & ~FILL_DEFAULTS | REFUSE_EXTRA
-        done = first_fit(node, picks, c, s)
+        done = first_fit(node, fitting, c, s)
         if not done and is_trial(c) and options & FILL_DEFAULTS:
             s.options = options | REFUSE_EXTRA
-            done = first_fit(node, picks, c, s)
+            done = first_fit(node, fitting, c, s)
         s.options = options
         if done or not is_trial(c):
             return done
-    if first_fit(node, picks, c, s):
+    if first_fit(node, fitting, c, s):
         return True
     return refuse_at(c, start, node, TEXT_BRANCH) if is_trial(c) else False
 
 
-cdef bint first_fit(const Node* node, const Picks* picks, Cursor* c, Sink* s) noexcept nogil:
+cdef bint first_fit(const Node* node, const BranchList* fitting, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
     cdef int depth = c.depth
     cdef int64_t empty_items = c.empty_items
     cdef Py_ssize_t length = c.trail.length
     cdef Py_ssize_t i
-    for i in range(picks.count):
-        if put_long(s, picks.branches[i]) and parse_inline(node.children[picks.branches[i]], c, s):
+    for i in range(fitting.count):
+        if put_long(s, fitting.branches[i]) and parse_inline(node.children[fitting.branches[i]], c, s):
             return True
         if not is_trial(c) or s.error != WRITE_OK:
             return False
