@@ -1,4 +1,4 @@
-"""docs/reference/specification.md has each rule of the specification, and the tests that it names are there."""
+"""docs/reference/specification.md has each rule, and the tests that it names are there."""
 
 from __future__ import annotations
 

@@ -86,14 +86,21 @@ class AsyncHttpTransport:
         try:
             if response.status_code != _OK:
                 raise RpcError(f"{self._host} answers with HTTP status {response.status_code}")
-            body = bytearray()
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > self._most + FRAME_SIZE:
-                    break
-            return message_of(bytes(body), self._most)
+            return message_of(await self._body(response), self._most)
         finally:
             await response.aclose()
+
+    async def _body(self, response: Any) -> bytes:
+        most, body = self._most + FRAME_SIZE, bytearray()
+        told = response.headers.get("content-length", "")
+        if not (told.isdigit() and int(told[:30]) > most):
+            async for piece in response.aiter_raw():
+                body += piece
+                if len(body) > most:
+                    break
+            else:
+                return bytes(body)
+        raise RpcError(f"{self._host}: the answer has more than {most} bytes")
 
     async def close(self) -> None:
         """Close the connections, if they are its own."""
