@@ -98,17 +98,11 @@ class _AvroDatasource(Datasource):  # type: ignore[misc]
         names = None if self._projection_map is None else list(self._projection_map)
         wanted = self._scan if names is None else self._scan.only(names)
         schema = self._schema if names is None else pa.schema([self._schema.field(name) for name in names])
-        return [
-            ReadTask(
-                partial(
-                    _blocks, part if per_task_row_limit is None else part.head(per_task_row_limit), names
-                ),
-                _metadata(part),
-                schema,
-                per_task_row_limit,
-            )
-            for part in wanted.splits(count=parallelism)
-        ]
+        tasks = []
+        for part in wanted.splits(count=parallelism):
+            read = part if per_task_row_limit is None else part.head(per_task_row_limit)
+            tasks.append(ReadTask(partial(_blocks, read, names), _metadata(part), schema, per_task_row_limit))
+        return tasks
 
 
 def _metadata(part: Scan) -> Any:
