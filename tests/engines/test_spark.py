@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import warnings
 from datetime import UTC, datetime
 
@@ -15,42 +12,17 @@ from tests.engines.vectorfile import ORDER, same, write_orders, write_vectors
 
 pytest.importorskip("pyspark", reason="Spark is not installed")
 pa = pytest.importorskip("pyarrow")
-if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-    pytest.skip("Spark needs Java", allow_module_level=True)
 
 # Of Spark itself, with newer versions of pandas and Python.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from pyspark.sql import SparkSession
     from pyspark.sql import functions as F  # noqa: N812 (as all of its users call it)
 
     import avrojet.spark
     from avrojet.integrations.spark_types import TYPES, spark_arrow_type
     from avrojet.integrations.types import converted
-
-
-@pytest.fixture(scope="module")
-def spark():
-    os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.execution.arrow.maxRecordsPerBatch": "500",
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    avrojet.spark.register(session)
-    yield session
-    session.stop()
 
 
 def load(spark, path, **options):

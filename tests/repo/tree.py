@@ -32,4 +32,4 @@ def cython_code(path: Path) -> str:
 
 
 # Engines are too large to be installed with the rest of what tests need: without them their modules say so.
-ENGINES = {"daft", "dask", "ray", "spark", "spark_columns", "spark_types"}
+ENGINES = {"daft", "dask", "ray", "spark", "spark_columns", "spark_options", "spark_stream", "spark_types"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,9 @@ def listed(source: Any, storage_options: Mapping[str, Any] | None = None) -> lis
 
 
 def _files_of(source: Any, storage_options: Mapping[str, Any]) -> Iterator[ScanFile]:
+    if isinstance(source, ScanFile):  # listed before
+        yield source
+        return
     if not isinstance(source, str | os.PathLike):
         yield ScanFile(source, name_of(path_of(source)), size_of(source))
         return
@@ -68,6 +72,25 @@ def _files_of(source: Any, storage_options: Mapping[str, Any]) -> Iterator[ScanF
         yield ScanFile(path, path, size_of(path))
     else:
         yield from _some(_matching(path), f"no file matches {path!r}")
+
+
+def listed_in_folders(path: str) -> list[ScanFile]:
+    """As :func:`listed`, where files of folders count whatever their names end in; hidden ones do not.
+
+    :raises FileNotFoundError: if there are none.
+    """
+    if not (path.endswith("/") if is_url(path) else Path(path).is_dir()):
+        return listed(path)
+    folder = path.rstrip("/" if os.altsep is None else f"/{os.sep}")
+    files = listed(f"{folder}/**")
+    shown = [file for file in files if not _is_hidden((file.path or "")[len(folder) :])]
+    if not shown:
+        raise FileNotFoundError(f"the folder {path!r} has no files")
+    return shown
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(_HIDDEN) for part in re.split(r"[/\\]", path))
 
 
 def _some(files: Iterator[ScanFile], message: str) -> Iterator[ScanFile]:
@@ -117,7 +140,7 @@ def _at_url(url: str, storage_options: Mapping[str, Any]) -> Iterator[ScanFile]:
 
 def _counts(path: str) -> bool:
     """Whether a file in a folder is one of the data."""
-    return path.endswith(_SUFFIXES) and not any(part.startswith(_HIDDEN) for part in path.split("/"))
+    return path.endswith(_SUFFIXES) and not _is_hidden(path)
 
 
 def _partitions(path: str, fixed: int) -> dict[str, str]:
