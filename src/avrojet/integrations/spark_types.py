@@ -56,8 +56,8 @@ def _renamed(type: Any, column: Column, prefix: str) -> Any:
     if pa.types.is_struct(type):
         names = [field.name for field in type]
         if column.kind == "members":
-            names = [f"{prefix}{branch.rpartition('.')[2].lower()}" for branch in column.branches]
-        if len(set(names)) < len(names):
+            names = [f"{prefix}{branch.rpartition('.')[2]}" for branch in column.branches]
+        if len({name.lower() for name in names}) < len(names):  # which Spark takes as one
             raise SchemaError(f"members of the union {column.name} would have one name: {', '.join(names)}")
         return pa.struct(
             [

@@ -221,7 +221,7 @@ class Scan:
         """The reader's schema of the data: what is chosen of the schema that all files are seen as."""
         return self._chosen(self._base)
 
-    @property
+    @derived
     def schema(self) -> ArrowSchema:
         """The columns: an object with ``__arrow_c_schema__``, such as ``pyarrow.schema`` takes."""
         return ArrowSchema(self.to_arrow().layout)
