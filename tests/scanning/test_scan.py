@@ -269,7 +269,7 @@ def test_a_file_that_grows_after_it_was_planned(tmp_path):
         for number in range(1000, 1500):
             writer.append({"id": number})
     ids = [row["id"] for part in parts for row in pa.table(part).to_pylist()]
-    assert 1000 <= len(ids)  # the block after the end of a part may be in it
+    assert len(ids) >= 1000  # the block after the end of a part may be in it
     assert ids == list(range(len(ids)))
     assert pa.table(whole)["id"].to_pylist() == list(range(1500))
 
