@@ -91,6 +91,7 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
 def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> Scan:
     """The scan of the files that the options name, or of some of them."""
     _ensure_rebase(options)
+    split_bytes(options)  # which is told here, before a job starts
     more: dict[str, Any] = {}
     if is_set(options, "recursiveFileLookup"):
         more["hive_partitioning"] = False
