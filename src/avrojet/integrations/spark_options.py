@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from avrojet.integrations.spark_types import TYPES
-from avrojet.scanning.listing import ScanFile, listed, listed_in_folders
+from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 
 READING: Final = (
@@ -77,8 +77,10 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
     :raises FileNotFoundError: if there are none.
     """
     paths: list[str] = json.loads(options["paths"]) if "paths" in options else [options["path"]]
-    lists = listed_in_folders if is_set(options, "ignoreExtension") else listed
-    files = [file for path in paths for file in lists(path)]
+    if is_set(options, "ignoreExtension"):
+        files = listed(paths, counts=lambda _: True, kind="files")
+    else:
+        files = listed(paths)
     pattern = options.get("pathGlobFilter")
     if pattern is None:
         return files

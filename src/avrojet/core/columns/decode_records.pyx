@@ -22,7 +22,7 @@ def prepare_text(Plan plan not None):
     label_for_emitting(plan, False)
 
 
-cdef const uint8_t* fill_record_text(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_record_text(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Cursor* c = <Cursor*>run.cursor
     cdef const uint8_t* after = NULL
     cdef Sink text
@@ -41,7 +41,7 @@ cdef const uint8_t* fill_record_text(const FillOp* op, const uint8_t* pos, int64
     return after
 
 
-cdef const uint8_t* fill_record_bytes(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_record_bytes(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Cursor* c = <Cursor*>run.cursor
     c.pos = pos
     c.depth = <int>op.count
