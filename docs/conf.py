@@ -69,7 +69,7 @@ html_permalinks_icon = "#"
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", r"(pandas|polars)\.[\w.]+"),
-    ("py:(class|obj)", r"(avrojet\.\w+\.|collections\.abc\.|datetime\.|abc\.|enum\.|os\.|ssl\.|uuid\.)[\w.\[\]]+"),
+    ("py:(class|obj)", r"(avrojet\.\w+\.|collections\.abc\.|contextlib\.|datetime\.|abc\.|enum\.|os\.|ssl\.|uuid\.)[\w.\[\]]+"),
     ("py:class", r"_\w+"),
     ("py:meth", r"datetime\.\w+"),
     ("py:attr", r"(losses|Inspection\.error)"),
@@ -78,7 +78,7 @@ nitpick_ignore_regex = [
 nitpick_ignore = [
     ("py:class", alias)
     for alias in (
-        "ApicurioVersion", "ArrowColumn", "AvroProtocol", "Batch", "Buffer", "Classes", "ColumnName", "Decimals",
+        "AbstractAsyncContextManager", "ApicurioVersion", "ArrowColumn", "AsyncMiddleware", "AvroProtocol", "Batch", "Buffer", "Classes", "ColumnName", "Decimals",
         "Field", "File", "Framing", "HttpOptions", "Level", "LogicalTypes", "MessageBatches", "Middleware", "NamedSchema", "NamesOfColumns", "OnError",
         "Readable", "Reading", "SSLContext", "Strategy", "SchemaId", "StrategyName", "UseId", "Writable", "Writing",
     )

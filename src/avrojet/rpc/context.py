@@ -29,7 +29,7 @@ class Context:
     :ivar parameters: by name.
     :ivar request_metadata: what goes with the request: credentials, the ids of a trace.
     :ivar response_metadata: what goes with the response, be it an error.
-    :ivar deadline: the time of :func:`time.monotonic` until which the client waits; None: it does not say.
+    :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: it does not say.
     """
 
     message: Message

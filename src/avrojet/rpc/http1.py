@@ -91,7 +91,7 @@ class HttpSocket:
         """Send a request in one write: the system may wait between two.
 
         :param head: of :func:`request_head`.
-        :param deadline: the time of :func:`time.monotonic` by which the answer has to be there.
+        :param deadline: the time of ``time.monotonic()`` by which the answer has to be there.
         :raises ConnectionClosedError: if it cannot be sent.
         :raises TimedOutError: if that takes too long.
         """
