@@ -411,6 +411,30 @@ def test_metadata_without_bounds():
         rpc.Client(protocol(), Saying(known + metadata_bomb(1001) + rest)).send(letter={"to": "a"})
 
 
+def test_protocols_of_others_are_short():
+    long = json.dumps({"protocol": "P", "doc": "x" * (1 << 20)})
+    answer = rpc.Responder(protocol(), Mail()).respond(HandshakeRequest(b"x" * 16, long, b"y" * 16).encode())
+    assert b"schema_bytes" in answer
+    with pytest.raises(rpc.RpcError, match="schema_bytes"):
+        rpc.Client(protocol(), Saying(HandshakeResponse(Match.NONE, long, b"x" * 16).encode())).ping()
+
+
+def test_a_long_protocol_does_not_hold_up_the_event_loop(monkeypatch):
+    stranger = avrojet.parse_protocol({"protocol": "P", "doc": "x" * 100_000})
+    bomb = HandshakeRequest(stranger.md5, stranger.json, b"y" * 16).encode() + b"\0\0"
+    responder = rpc.AsyncResponder(protocol(), Mail())
+    receive, loops = responder.receive, []
+
+    def watched(data, session):
+        loops.append(threading.current_thread() is threading.main_thread())
+        return receive(data, session)
+
+    monkeypatch.setattr(responder, "receive", watched)
+    for request in (bomb, REQUEST):
+        assert HandshakeResponse.decode(asyncio.run(responder.respond(request)))[0].match is not Match.NONE
+    assert loops == [False, True]
+
+
 def test_protocols_that_cost_too_much():
     deep = '{"type": "array", "items": ' * 2000 + '"int"' + "}" * 2000
     record = f'{{"type": "record", "name": "R", "fields": [{{"name": "f", "type": {deep}}}]}}'

@@ -21,7 +21,8 @@ _OK: Final = 200
 
 
 class AsyncHttpTransport:
-    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time.
+    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time. It may
+    be used in one event loop after another.
 
     It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again. No
     request is sent twice, and no redirection is followed.
@@ -54,11 +55,9 @@ class AsyncHttpTransport:
         # What comes compressed could be a thousand times what it seems.
         self._headers = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity", **(headers or {})}
         self._most = limits_in_force().block_bytes if most is None else most
-        self._is_own = client is None
-        limits = self._httpx.Limits(max_connections=None)
-        self._client = client or self._httpx.AsyncClient(
-            verify=True if tls is None else tls, timeout=None, limits=limits
-        )
+        self._given = client
+        self._verify = True if tls is None else tls
+        self._made: tuple[object, Any] | None = None
 
     async def exchange(self, request: bytes, /) -> bytes:
         """The answer to a request.
@@ -81,8 +80,9 @@ class AsyncHttpTransport:
             raise ConnectionClosedError(f"{self._host} does not answer: {type(error).__name__}") from error
 
     async def _exchange(self, request: bytes) -> bytes:
-        sent = self._client.build_request("POST", self._url, content=frame(request), headers=self._headers)
-        response = await self._client.send(sent, stream=True, follow_redirects=False)
+        client = self._client()
+        sent = client.build_request("POST", self._url, content=frame(request), headers=self._headers)
+        response = await client.send(sent, stream=True, follow_redirects=False)
         try:
             if response.status_code != _OK:
                 raise RpcError(f"{self._host} answers with HTTP status {response.status_code}")
@@ -102,10 +102,22 @@ class AsyncHttpTransport:
                 return bytes(body)
         raise RpcError(f"{self._host}: the answer has more than {most} bytes")
 
+    def _client(self) -> Any:
+        """The client of the running event loop: connections cannot change over to another one."""
+        if self._given is not None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        if self._made is None or self._made[0] is not loop:
+            limits = self._httpx.Limits(max_connections=None)
+            made = self._httpx.AsyncClient(verify=self._verify, timeout=None, limits=limits)
+            self._made = loop, made
+        return self._made[1]
+
     async def close(self) -> None:
         """Close the connections, if they are its own."""
-        if self._is_own:
-            await self._client.aclose()
+        made, self._made = self._made, None
+        if made is not None:
+            await made[1].aclose()
 
     def __repr__(self) -> str:
         return f"<avrojet.rpc.AsyncHttpTransport {self._host}>"

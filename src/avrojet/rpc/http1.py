@@ -85,7 +85,12 @@ class HttpSocket:
 
     def is_usable(self) -> bool:
         """Whether another request can be sent: the server has not closed it, nor said what nobody asked."""
-        return self._at == len(self._data) and not self._has_more()
+        return self._at == len(self._data) and not self._has_more() and not self._is_pending()
+
+    def _is_pending(self) -> bool:
+        """Whether TLS has decrypted more than was read."""
+        pending = getattr(self._socket, "pending", None)
+        return pending is not None and pending() > 0
 
     def send(self, head: bytes, body: bytes, deadline: float) -> None:
         """Send a request in one write: the system may wait between two.
