@@ -277,6 +277,8 @@ class Pieces:
     def __init__(self, data, size):
         self.data, self.size = data, size
 
+    family = None
+
     def fileno(self):
         return 0
 

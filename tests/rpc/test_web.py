@@ -136,7 +136,9 @@ def uvicorn_running(application, **options):
     uvicorn = pytest.importorskip("uvicorn")
     config = uvicorn.Config(application, log_level="error", lifespan="on", **options)
     server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
+    # As uvicorn makes it for one process: asyncio sends small pieces at once only where the protocol is told.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 import select
+import socket
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
-
-if TYPE_CHECKING:
-    import socket
 
 _MOST_HEAD: Final = 64 << 10  # bytes of a status line and headers, and of what follows a body
 _MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
 _AT_ONCE: Final = 256 << 10
 _MOST_DIGITS: Final = 16
+_QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _BLANK: Final = b"\r\n\r\n"
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: |$)")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;|$)")
@@ -73,12 +72,13 @@ class HttpSocket:
     :param most: bytes that the body of an answer may have.
     """
 
-    __slots__ = ("_at", "_data", "_deadline", "_has_more", "_most", "_socket")
+    __slots__ = ("_at", "_data", "_deadline", "_has_more", "_is_tcp", "_most", "_socket")
 
     def __init__(self, connected: socket.socket, most: int) -> None:
         self._socket = connected
         self._most = most
         self._has_more = _waiting(connected)
+        self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
         self._data = b""  # what has come
         self._at = 0  # how much of it was read
         self._deadline = 0.0
@@ -104,6 +104,10 @@ class HttpSocket:
         try:
             self._socket.settimeout(self._left())
             self._socket.sendall(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+            if self._is_tcp:
+                # Many servers send headers and body apart, and some wait between for the first to be
+                # acknowledged, which the system would put off. It forgets that it has been asked not to.
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         except OSError as error:
             raise _failure(error) from error
 
