@@ -139,6 +139,7 @@ def uvicorn_running(application, **options):
     # As uvicorn makes it for one process: asyncio sends small pieces at once only where the protocol is told.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
+    listening.listen()
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     import ssl
 
 _OK: Final = 200
+_MOST_CONNECTIONS: Final = 100
 
 
 class AsyncHttpTransport:
     """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time. It may
     be used in one event loop after another.
 
-    It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again. No
-    request is sent twice, and no redirection is followed.
+    It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again;
+    there are a hundred at most, for which further calls wait. No request is sent twice, and no redirection is
+    followed.
 
     :param url: of the server, ``http://host:port/path``.
     :param timeout: seconds that the answer to a request may take, to its last byte.
@@ -108,7 +110,9 @@ class AsyncHttpTransport:
             return self._given
         loop = asyncio.get_running_loop()
         if self._made is None or self._made[0] is not loop:
-            limits = self._httpx.Limits(max_connections=None)
+            limits = self._httpx.Limits(
+                max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS
+            )
             made = self._httpx.AsyncClient(verify=self._verify, timeout=None, limits=limits)
             self._made = loop, made
         return self._made[1]
