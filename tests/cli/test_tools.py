@@ -574,6 +574,7 @@ def test_inspect_of_damaged_files(answer, file):
 
 
 def test_terminals_get_tables(show, file):
+    pytest.importorskip("rich")
     shown = show("head", ORDERS, "-n", "2", "--columns", "status,ship_by")
     assert "╭" in shown
     assert "date?" in shown

@@ -192,6 +192,8 @@ def test_files_of_other_versions_go_to_one_file(tmp_path):
 
 @pytest.mark.parametrize("codec", [None, "deflate", "snappy"])
 def test_codecs_of_avro_files(tmp_path, codec):
+    if codec == "snappy":
+        pytest.importorskip("cramjam")
     (tmp_path / "a.avro").write_bytes(file_of(rows(500), codec="bzip2"))
     avrojet.convert(tmp_path / "a.avro", tmp_path / "b.avro", codec=codec)
     with avrojet.DataFileReader(tmp_path / "b.avro") as reader:
@@ -474,6 +476,8 @@ def test_progress_is_told(folder, tmp_path):
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_what_progress_raises_ends_all(folder, tmp_path, jobs):
+    pytest.importorskip("pyarrow")
+
     def stop(advance):
         raise KeyboardInterrupt
 

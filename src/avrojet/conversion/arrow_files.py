@@ -1,4 +1,4 @@
-"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps the types of all columns (docs/explanation/benchmarks.md)."""
+"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps all types (docs/explanation/benchmarks.md)."""
 
 from __future__ import annotations
 
