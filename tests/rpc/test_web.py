@@ -65,7 +65,11 @@ async def test_requests_of_asgi():
     assert (status, b"ann" in unframe(whole)) == (200, True)
     pieces = [REQUEST[at : at + 7] for at in range(0, len(REQUEST), 7)]
     assert await Server(*pieces, b"").answer(made) == (200, whole)
-    assert (await Server(b"", method="GET").answer(made))[0] == 405
+    for version, closes in (("1.1", True), ("2", False)):
+        refused = Server(b"", method="GET")
+        refused.scope["http_version"] = version
+        assert (await refused.answer(made))[0] == 405
+        assert ((b"connection", b"close") in refused.sent[0]["headers"]) is closes
     for odd in (b"", b"abc", REQUEST[:-1], REQUEST + b"x", REQUEST * 2):
         assert (await Server(odd).answer(made))[0] == 400
     for length, told in ((b"2000", 413), (b"9" * 99, 413), (b"-1", 400), (b"1e3", 400), (b"\xb2", 400)):
