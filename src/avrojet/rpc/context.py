@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
 
-TIMEOUT: Final = "timeout"
+TIMEOUT: Final = "avrojet.timeout"
 """The metadata by which a client tells how long it waits: milliseconds from its arrival on, in digits.
 
 As it is a span, the clocks of both sides may differ.
