@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import threading
+import time
 from contextlib import asynccontextmanager, contextmanager
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -164,8 +165,18 @@ def test_uvicorn_and_both_clients():
         yield
         events.append("closed")
 
-    handlers = Mail()
+    class Slow(Mail):
+        arrived = threading.Event()
+
+        def send(self, letter):
+            if letter["to"] == "late":
+                self.arrived.set()
+                time.sleep(0.2)
+            return super().send(letter)
+
+    handlers, answers = Slow(), []
     with uvicorn_running(application(handlers, lifespan=lifespan)) as url:
+        late = rpc.Client(protocol(), rpc.HttpTransport(url))
         with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
             assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
             assert client.fire() is None
@@ -182,6 +193,12 @@ def test_uvicorn_and_both_clients():
 
         asyncio.run(calls())
         assert handlers.fired == [7]
+        last = threading.Thread(target=lambda: answers.append(late.send(letter={"to": "late"})))
+        last.start()
+        handlers.arrived.wait(30)
+    last.join()
+    assert answers == ['{"to": "late"}']  # though the server was told to end before
+    late.close()
     assert events == ["opened", "closed"]
 
 
