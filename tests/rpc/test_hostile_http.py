@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import logging
+import pickle
 import re
 import socket
 import threading
@@ -229,8 +230,9 @@ def test_answers_that_are_none(client, name):
 def test_redirections_lead_nowhere(client):
     with serving([GOOD]) as (other, visitors):
         head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: %b\r\n" % other.encode()
-        with serving([whole(b"", head)]) as (url, _), pytest.raises(rpc.RpcError, match="status 307"):
+        with serving([whole(b"", head)]) as (url, _), pytest.raises(rpc.HttpStatusError) as raised:
             client(url).send()
+        assert pickle.loads(pickle.dumps(raised.value)).status == 307
     assert not visitors
 
 
@@ -339,6 +341,9 @@ def test_requests_that_would_say_more():
     for headers in ({"X": "a\r\nY: b"}, {"X\r\nY": "b"}, {"X": "\0"}, {"": "b"}, {"X:": "b"}, {"X": "√"}):
         with pytest.raises(ValueError, match="header"):
             rpc.HttpTransport("http://host/", headers=headers)
+    for name in ("Host", "content-length", "Transfer-Encoding", "connection"):
+        with pytest.raises(ValueError, match="up to the transport"):
+            rpc.HttpTransport("http://host/", headers={name: "5"})
     with pytest.raises(ValueError, match="percent-encoded"):
         rpc.HttpTransport("http://host/a b")
     with pytest.raises(ValueError, match="headers=") as raised:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from avrojet.rpc.failures import (
         ConnectionClosedError,
         HandshakeError,
+        HttpStatusError,
         RemoteError,
         RpcError,
         TimedOutError,
@@ -49,6 +50,7 @@ _HOMES = {
     "Context": "context",
     "HandshakeError": "failures",
     "HttpServer": "server",
+    "HttpStatusError": "failures",
     "HttpTransport": "http",
     "LocalTransport": "client",
     "Middleware": "context",
@@ -74,6 +76,7 @@ __all__ = [
     "Context",
     "HandshakeError",
     "HttpServer",
+    "HttpStatusError",
     "HttpTransport",
     "LocalTransport",
     "Middleware",

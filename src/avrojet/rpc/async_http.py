@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import AvroError
 from avrojet.limits import limits_in_force
-from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
 from avrojet.rpc.framing import frame
 from avrojet.rpc.http import message_of, parts_of
-from avrojet.rpc.web import CONTENT_TYPE, FRAME_SIZE
+from avrojet.rpc.http1 import checked
+from avrojet.rpc.web import FRAME_SIZE
 
 if TYPE_CHECKING:
     import ssl
@@ -50,12 +51,11 @@ class AsyncHttpTransport:
         most: int | None = None,
         client: Any = None,
     ) -> None:
-        self._host = parts_of(url).hostname
+        self._host = parts_of(url).hostname or ""
         self._url = url
         self._httpx = _import_httpx()
         self._timeout = timeout
-        # What comes compressed could be a thousand times what it seems.
-        self._headers = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity", **(headers or {})}
+        self._headers = checked(headers or {})
         self._most = limits_in_force().block_bytes if most is None else most
         self._given = client
         self._verify = True if tls is None else tls
@@ -66,6 +66,7 @@ class AsyncHttpTransport:
 
         :raises TimedOutError: if it is not there in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
+        :raises HttpStatusError: if it answers with another status than 200.
         :raises RpcError: if it answers with no Avro.
         """
         try:
@@ -87,7 +88,7 @@ class AsyncHttpTransport:
         response = await client.send(sent, stream=True, follow_redirects=False)
         try:
             if response.status_code != _OK:
-                raise RpcError(f"{self._host} answers with HTTP status {response.status_code}")
+                raise HttpStatusError(self._host, response.status_code)
             return message_of(await self._body(response), self._most)
         finally:
             await response.aclose()

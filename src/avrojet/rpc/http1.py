@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.web import CONTENT_TYPE
 
 _MOST_HEAD: Final = 64 << 10  # bytes of a status line and headers, and of what follows a body
 _MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
@@ -26,6 +27,7 @@ _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;|$)")
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _TARGET: Final = re.compile(r"/[\x21-\x7e]*")
+_FRAMING: Final = {"host", "content-length", "transfer-encoding", "connection"}
 _BODILESS: Final = {204, 304}
 
 
@@ -58,12 +60,27 @@ def request_head(host: str, target: str, headers: Mapping[str, str]) -> bytes:
     """
     if not _TARGET.fullmatch(target):
         raise ValueError("the path of the URL has characters that are to be percent-encoded")
-    lines = [f"POST {target} HTTP/1.1"]
-    for name, value in {"Host": host, "Accept-Encoding": "identity", **headers}.items():
+    lines = [
+        f"{name}: {value}" for name, value in checked({"Accept-Encoding": "identity", **headers}).items()
+    ]
+    head = [f"POST {target} HTTP/1.1", f"Host: {host}", *lines, "Content-Length: "]
+    return "\r\n".join(head).encode("latin-1")
+
+
+def checked(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a call: those, its content type, and that nothing compressed is wanted, which could be a
+    thousand times what it seems.
+
+    :raises ValueError: if one has characters that it cannot have, or is not the caller's to say.
+    """
+    for name, value in headers.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"a header of HTTP cannot have such a name or value: {name!r}")
-        lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "Content-Length: "]).encode("latin-1")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"the header {name} is up to the transport")
+    told = {name.lower() for name in headers}
+    usual = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity"}
+    return {**{name: value for name, value in usual.items() if name.lower() not in told}, **headers}
 
 
 class HttpSocket:
