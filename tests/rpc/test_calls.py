@@ -281,6 +281,7 @@ def test_framed_messages_come_in_any_pieces(messages, step):
 
 def test_frames_that_are_none():
     assert unframe(b"\0\0\0\1a\0\0\0\2bc\0\0\0\0") == b"abc"
+    assert unframe(frame(b"abc") + frame(b"")) == b"abc"  # as Avro for Java ends it
     for data in (b"", b"\0\0\0\1a", frame(b"a") + b"x", frame(b"a") * 2):
         with pytest.raises(ValueError, match="one framed message"):
             unframe(data)

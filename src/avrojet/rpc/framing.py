@@ -114,6 +114,7 @@ def unframe(data: bytes, most: int | None = None) -> bytes:
         return data[LENGTH_SIZE:-LENGTH_SIZE]
     unframer = Unframer(most)
     messages = unframer.feed(data)
-    if len(messages) != 1 or not unframer.is_between:
+    # Avro for Java ends a message without parameters, or with the response null, twice.
+    if not messages or any(messages[1:]) or not unframer.is_between:
         raise ValueError(f"one framed message is expected, not {len(messages)} in {len(data)} bytes")
     return messages[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import DecodeError, SchemaError
-from avrojet.rpc.calls import PING, answer_of, decode_system_error, encode_metadata, encode_name, request_of
+from avrojet.rpc.calls import PING_REQUEST, answer_of, decode_system_error, request_of
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context
 from avrojet.rpc.failures import HandshakeError, RpcError
@@ -96,7 +96,7 @@ class Requestor:
         if exchange.server is None:
             exchange.server = self._handshake.server
         if context is None:
-            body = encode_metadata({}) + encode_name(PING)
+            body = PING_REQUEST
         else:
             request = request_of(self.protocol, context.message, self._classes)
             body = request.encode(context.parameters, context.request_metadata)

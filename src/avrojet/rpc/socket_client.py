@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from avrojet.errors import AvroError
 from avrojet.limits import limits_in_force
 from avrojet.rpc.addresses import SocketAddress, place_of
+from avrojet.rpc.calls import PING_REQUEST
 from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
 from avrojet.rpc.netty import SERIALS
 from avrojet.rpc.sasl import Credentials
@@ -244,12 +245,16 @@ class OwnConnection(_Connection):
         if self._process != os.getpid():  # a connection is not to be shared with a child
             return False
         try:
-            return self._stream.is_between and self._wire.receive_at_once() is None
-        except ConnectionClosedError:
+            while (data := self._wire.receive_at_once()) is not None:
+                if self._came(data):
+                    return False
+            return self._stream.is_between
+        except AvroError:
             return False
 
     def exchange(self, request: bytes, deadline: float) -> bytes:
         try:
+            self._stream.takes_empty = request == PING_REQUEST
             self._wire.send(self._first() + self._stream.frame(request), deadline)
             while not (messages := self._came(self._wire.receive(deadline))):
                 pass
@@ -258,6 +263,7 @@ class OwnConnection(_Connection):
         except BaseException as error:  # noqa: BLE001 (it is raised)
             self.close()  # what comes late would pass for the answer to the next call
             raise self._told(error) from error.__cause__
+        self._stream.takes_empty = False
         return messages[0][1]
 
     def send(self, request: bytes, deadline: float) -> None:

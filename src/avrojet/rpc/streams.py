@@ -24,10 +24,15 @@ _UNNUMBERED: Final = 0
 
 
 class _Stream:
-    """Messages and their serials, out of bytes and into them."""
+    """Messages and their serials, out of bytes and into them.
+
+    :ivar takes_empty: whether there may be messages of no bytes. Without serials they are passed over: Avro
+        for Java ends a message without parameters, or with the response null, twice.
+    """
 
     def __init__(self, framing: Framing, most: int | None) -> None:
         self.has_serials = framing == "netty"
+        self.takes_empty = False
         self._numbered = NumberedUnframer(most)
         self._unframer = Unframer(most)
 
@@ -48,7 +53,9 @@ class _Stream:
     def _messages(self, data: bytes) -> list[tuple[int, bytes]]:
         if self.has_serials:
             return self._numbered.feed(data)
-        return [(_UNNUMBERED, message) for message in self._unframer.feed(data)]
+        return [
+            (_UNNUMBERED, message) for message in self._unframer.feed(data) if message or self.takes_empty
+        ]
 
 
 class ClientStream(_Stream):
