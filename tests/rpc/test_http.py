@@ -270,7 +270,7 @@ def test_the_commands(server, avpr, capsys):
         assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/"])
+@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/", "avro://localhost"])
 def test_a_wrong_url_is_wrong_usage(avpr, capsys, url):
     for words in (["send", url, avpr, "send"], ["receive", url, avpr, "send"], ["protocol", url]):
         with pytest.raises(SystemExit) as caught:
@@ -284,11 +284,12 @@ def spawn(*words):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_message_is_received(avpr):
-    with spawn("receive", "http://127.0.0.1:0/", avpr, "send", "--data", '"sent"') as process:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:0/", "avro://127.0.0.1:0"])
+def test_a_message_is_received(avpr, url, capsys):
+    with spawn("receive", url, avpr, "send", "--data", '"sent"') as process:
         url = process.stderr.readline().strip()
-        with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
-            assert client.send(letter={"to": "ann"}) == "sent"
+        assert main(["rpc", "send", url, avpr, "send", "--data", '{"letter": {"to": "ann"}}']) == 0
+        assert capsys.readouterr().out == '"sent"\n'
         out, err = process.communicate(timeout=30)
     assert (out, err, process.returncode) == ('{"letter":{"to":"ann"}}\n', "", 0)
 

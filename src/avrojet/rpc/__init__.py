@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from avrojet.rpc.async_client import AsyncClient, AsyncLocalTransport, AsyncTransport
     from avrojet.rpc.async_http import AsyncHttpTransport
     from avrojet.rpc.async_responder import AsyncResponder
-    from avrojet.rpc.client import Client, LocalTransport, Transport
+    from avrojet.rpc.client import Client, Connection, LocalTransport, StatefulTransport, Transport
     from avrojet.rpc.context import AsyncMiddleware, Context, Middleware, current_call
     from avrojet.rpc.failures import (
+        AuthenticationError,
         ConnectionClosedError,
         HandshakeError,
         HttpStatusError,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from avrojet.rpc.http import HttpTransport
     from avrojet.rpc.responder import Responder
     from avrojet.rpc.server import HttpServer
+    from avrojet.rpc.socket_client import SocketTransport
+    from avrojet.rpc.socket_server import SocketServer
     from avrojet.rpc.wsgi import WsgiApplication
 
 _HOMES = {
@@ -45,7 +48,9 @@ _HOMES = {
     "AsyncMiddleware": "context",
     "AsyncResponder": "async_responder",
     "AsyncTransport": "async_client",
+    "AuthenticationError": "failures",
     "Client": "client",
+    "Connection": "client",
     "ConnectionClosedError": "failures",
     "Context": "context",
     "HandshakeError": "failures",
@@ -57,6 +62,9 @@ _HOMES = {
     "RemoteError": "failures",
     "Responder": "responder",
     "RpcError": "failures",
+    "SocketServer": "socket_server",
+    "SocketTransport": "socket_client",
+    "StatefulTransport": "client",
     "TimedOutError": "failures",
     "Transport": "client",
     "WsgiApplication": "wsgi",
@@ -71,7 +79,9 @@ __all__ = [
     "AsyncMiddleware",
     "AsyncResponder",
     "AsyncTransport",
+    "AuthenticationError",
     "Client",
+    "Connection",
     "ConnectionClosedError",
     "Context",
     "HandshakeError",
@@ -83,6 +93,9 @@ __all__ = [
     "RemoteError",
     "Responder",
     "RpcError",
+    "SocketServer",
+    "SocketTransport",
+    "StatefulTransport",
     "TimedOutError",
     "Transport",
     "WsgiApplication",

@@ -2,6 +2,7 @@
 
 RpcError(AvroError)
 ├── HandshakeError                           client and server do not agree about protocols
+├── AuthenticationError                      the server does not know who the client is
 ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
 │   └── TimedOutError(TimeoutError)          there was no answer in time
 ├── HttpStatusError                          the server, or one before it, does not answer in Avro
@@ -22,6 +23,10 @@ class RpcError(AvroError):
 
 class HandshakeError(RpcError):
     """Client and server do not agree about protocols, or the other side does not speak Avro."""
+
+
+class AuthenticationError(RpcError):
+    """The server does not let the client in. No name and no password is ever told."""
 
 
 class ConnectionClosedError(RpcError, ConnectionError):

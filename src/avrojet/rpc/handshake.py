@@ -257,9 +257,12 @@ class ServerHandshake(Generic[P]):
         same = request.server_hash == self._hash
         return self._answers[Match.BOTH if same else Match.CLIENT], client
 
-    def refusal(self) -> HandshakeResponse:
-        """What to say to bytes that are no handshake."""
-        return self._answers[Match.NONE]
+    def refusal(self, *, is_final: bool = False) -> HandshakeResponse:
+        """What to say to bytes that are no handshake.
+
+        :param is_final: the client is not to send its protocol: an error follows.
+        """
+        return self._answers[Match.CLIENT if is_final else Match.NONE]
 
     def _client(self, request: HandshakeRequest) -> P | None:
         if request.client_hash == self._hash:
