@@ -223,13 +223,19 @@ def damage(stack: ExitStack) -> Prepared:
 def kafka(stack: ExitStack) -> Prepared:
     import pyarrow as pa
 
-    from avrojet.registry import ConfluentRegistry, Serializer
+    import avrojet.registry
     from avrojet.registry.testing import RegistryServer
+
+    def closed(url: str, kind: Any = avrojet.registry.ConfluentRegistry) -> Any:
+        made = kind(url)
+        stack.callback(made.close)
+        return made
 
     stack.callback(avrojet.compat.uninstall, "confluent")
     url = stack.enter_context(RegistryServer())
     order = {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "long"}]}
-    message = Serializer(ConfluentRegistry(url), order).serialize({"id": 7}, topic="orders")
+    stack.enter_context(pytest.MonkeyPatch.context()).setattr(avrojet.registry, "ConfluentRegistry", closed)
+    message = avrojet.registry.Serializer(closed(url), order).serialize({"id": 7}, topic="orders")
     names = {"avrojet": avrojet, "pyarrow": pa, "schema_text": json.dumps(order), "newest_schema": order}
     names |= {"DeserializingConsumer": partial(DeserializingConsumer, message), "producer": Producer()}
     clients = "from confluent_kafka import DeserializingConsumer\n"
