@@ -10,6 +10,8 @@ from libc.string cimport memcmp
 from time import monotonic
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
+from avrojet.core.plan.datum cimport ensure_plan
+from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.row_encoder cimport RowEncoder, encode_after
 from avrojet.core.rows.rows cimport RowDecoder, decode_whole
 from avrojet.errors import LimitError
@@ -29,14 +31,16 @@ cdef class Reading:
     :ivar schema_id: for errors.
     """
 
-    cdef readonly RowDecoder decoder
+    cdef Plan plan              # of the decoder
     cdef readonly object datum_of, finish, schema_id
     cdef readonly double expires
+    cdef readonly RowDecoder decoder
 
     def __init__(
         self, RowDecoder decoder not None, *, datum_of=None, finish=None, schema_id=None, double expires=0.0
     ):
         self.decoder = decoder
+        self.plan = ensure_plan(decoder.plan)
         self.datum_of = datum_of
         self.finish = finish
         self.schema_id = schema_id
@@ -223,7 +227,7 @@ cdef class MessageReader:
             try:
                 reading = self.find(data, &held, topic, headers, is_key, &offset)
                 if reading.datum_of is None:
-                    value = decode_whole(reading.decoder, held.data + offset, held.size - offset, "")
+                    value = decode_whole(reading.plan, held.data + offset, held.size - offset, "")
                 else:
                     value = reading.decoder.decode(reading.datum_of(data, offset))
             finally:

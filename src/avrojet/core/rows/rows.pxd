@@ -9,4 +9,4 @@ cdef class RowDecoder:
     cdef Plan plan
 
 
-cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice)
+cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str advice)
