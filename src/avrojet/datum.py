@@ -412,6 +412,18 @@ class Encoder(RowEncoder[T]):
             ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
             ``limits.empty_items``.
         """
+        return self._encode_messages(data, bytes(prefix), extra_columns=extra_columns, names=names)
+
+    def _encode_messages(
+        self,
+        data: Any,
+        prefix: bytes,
+        *,
+        extra_columns: Literal["error", "ignore"] = "error",
+        names: NamesOfColumns = "strict",
+        finish: Callable[[bytes], bytes] | None = None,
+        most: int = 0,
+    ) -> ArrowColumn:
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
@@ -424,9 +436,8 @@ class Encoder(RowEncoder[T]):
         )
         source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, options)
-        return encode_messages(
-            encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
-        )
+        layout = Column("", "bytes", "z", width=4)
+        return encode_messages(encoder, source, prefix, layout, self._limits, finish=finish, most=most)
 
     def __repr__(self) -> str:
         return f"<avrojet.Encoder {self.schema!r}>"

@@ -54,7 +54,7 @@ cdef class Writing:
     :ivar head: the bytes in front of the datum.
     :ivar headers: the headers that a message gets.
     :ivar prepare: called with the value and the context: what to encode instead.
-    :ivar datum_of: called with the value: the bytes that follow the head instead.
+    :ivar finish: called with the encoded datum: the bytes that follow the head instead.
     :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
     :ivar schema_id: for errors.
     """
@@ -62,7 +62,7 @@ cdef class Writing:
     cdef readonly RowEncoder encoder
     cdef readonly bytes head
     cdef readonly tuple headers
-    cdef readonly object datum_of, prepare, schema_id
+    cdef readonly object finish, prepare, schema_id
     cdef readonly double expires
 
     def __init__(
@@ -71,7 +71,7 @@ cdef class Writing:
         bytes head not None,
         tuple headers=(),
         *,
-        datum_of=None,
+        finish=None,
         prepare=None,
         schema_id=None,
         double expires=0.0,
@@ -79,7 +79,7 @@ cdef class Writing:
         self.encoder = encoder
         self.head = head
         self.headers = headers
-        self.datum_of = datum_of
+        self.finish = finish
         self.prepare = prepare
         self.schema_id = schema_id
         self.expires = expires
@@ -365,7 +365,7 @@ cdef class MessageWriter:
     cdef readonly bint by_topic, keys
     cdef readonly object topic
     cdef object subject_of
-    cdef Py_ssize_t most
+    cdef readonly Py_ssize_t most
 
     def __init__(
         self, *, subject_of=None, topic=None, bint keys=False, bint by_topic=False, Py_ssize_t most=0
@@ -409,7 +409,7 @@ cdef class MessageWriter:
             writing = self.writing_of(context)
             if writing.prepare is not None:
                 value = writing.prepare(value, context)
-            if writing.datum_of is None:
+            if writing.finish is None:
                 message = encode_after(
                     writing.encoder,
                     <const uint8_t*>PyBytes_AS_STRING(writing.head),
@@ -417,7 +417,7 @@ cdef class MessageWriter:
                     value,
                 )
             else:
-                message = writing.head + writing.datum_of(value)
+                message = writing.head + writing.finish(encode_after(writing.encoder, NULL, 0, value))
             if self.most and PyBytes_GET_SIZE(message) > self.most:
                 raise too_long(PyBytes_GET_SIZE(message), self.most)
             if writing.headers:
