@@ -427,3 +427,44 @@ def test_a_class_fits_a_schema_or_says_what_does_not():
         Decoder({"type": "enum", "name": "Color", "symbols": ["blue"]}, classes=[Color])
     with pytest.raises(SchemaError, match="'a' without default"):
         Decoder({"type": "record", "name": "Pair", "fields": []}, classes=[Pair])
+
+
+@pytest.mark.parametrize("form", ["{} | {}", "list[{} | {}]", "dict[str, {} | {}]"])
+def test_the_order_of_a_union_counts_though_python_takes_both_for_equal(form):
+    one, other = (eval(form.format(*pair), globals()) for pair in (("int", "str"), ("str", "int")))
+    texts = [schema_of(each).json for each in (one, other)]
+    assert ['["long","string"]' in text for text in texts] == [True, False]
+    value = {"l": ["x"], "d": {"k": "x"}}.get(form[0], "x")
+    for _ in range(2):
+        for each in (one, other):
+            data = avrojet.encode(value, each)
+            assert (
+                data == avrojet.Encoder(each).encode(value) == avrojet.Encoder(schema_of(each)).encode(value)
+            )
+            assert avrojet.decode(data, each) == avrojet.Decoder(each).decode(data) == value
+
+
+def test_codecs_of_what_was_seen_before_are_only_looked_up(monkeypatch):
+    @dataclass
+    class Seen:
+        a: int
+
+    schema = schema_of(Seen)
+    old = avrojet.parse_schema({"type": "record", "name": "Seen", "fields": [{"name": "a", "type": "int"}]})
+    for source in (Seen, list[Seen], schema, Annotated[Seen, ["no hash"]]):
+        avrojet.Encoder(source), avrojet.Decoder(source)
+        avrojet.Decoder(old, Seen)
+    monkeypatch.setattr("avrojet.datum.resolve", None)
+    monkeypatch.setattr("avrojet.typed.binding._bound", None)
+    assert avrojet.Decoder(list[Seen]).decode(avrojet.Encoder(list[Seen]).encode([Seen(1)])) == [Seen(1)]
+    assert avrojet.Decoder(old, Seen).decode(b"\x02") == avrojet.Decoder(Seen).decode(b"\x02") == Seen(1)
+    assert avrojet.Decoder(schema).decode(avrojet.Encoder(schema).encode({"a": 1})) == {"a": 1}
+    assert avrojet.Decoder(Seen).to_json(b"\x02") == '{"a":1}'
+    for different in (
+        {"records": "tuple"},
+        {"trusted": True},
+        {"unions": "tagged"},
+        {"limits": avrojet.Limits()},
+    ):
+        with pytest.raises(TypeError, match="NoneType"):
+            avrojet.Decoder(Seen, **different)
