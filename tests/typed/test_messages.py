@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
 import avrojet
 from avrojet.registry import Deserializer, MemoryRegistry, Serializer
@@ -29,3 +30,26 @@ def test_a_serializer_and_a_deserializer_take_classes():
 def test_single_objects_are_instances():
     message = Writer(Order).encode(Order(7))
     assert Reader([avrojet.schema_of(Order)], Order).decode(message) == Order(7)
+
+
+def test_serializers_take_classes_by_name_for_schemas_that_the_registry_has():
+    registry = MemoryRegistry()
+    registry.register("orders-value", avrojet.schema_of(Order))
+    registry.register("others-value", "long")
+    serialize = Serializer(registry, use_latest=True, classes=[Order])
+    deserialize = Deserializer(registry, classes={"shop.Order": Order})
+    for topic, value in (("orders", Order(7, "x")), ("others", 5)):
+        assert deserialize.deserialize(serialize.serialize(value, topic), topic) == value
+
+
+class Partial(TypedDict):
+    id: int
+    note: NotRequired[str]
+
+
+def test_messages_of_dicts_whose_keys_may_be_missing():
+    registry = MemoryRegistry()
+    serialize = Serializer(registry, Partial, topic="partial")
+    messages = [serialize(value) for value in ({"id": 1}, {"id": 2, "note": "x"})]
+    assert Deserializer(registry, Partial).decode_many(messages) == [{"id": 1}, {"id": 2, "note": "x"}]
+    assert Deserializer(registry).decode_many(messages)[0] == {"id": 1, "note": None}

@@ -213,8 +213,8 @@ class _Encoding(_Sent):
         encoded = made.encode_arrow(data) if self.registry is None else made.from_arrow(data)
         if getattr(encoded, "headers", None):
             raise ValueError(
-                f"framing={self.framing!r} names the schema in headers, and a column of Spark's has none: choose "
-                "one that stands in front of the datum"
+                f"framing={self.framing!r} names the schema in headers, and a column of Spark's has "
+                "none: choose one that stands in front of the datum"
             )
         messages = pa.array(encoded)
         if not column.null_count:

@@ -37,6 +37,7 @@ from avrojet.wire.single_object import finder
 
 if TYPE_CHECKING:
     from avrojet.registry.arrow import ArrowMessages, MessageBatches
+    from avrojet.typed.binding import Classes
 
 __all__ = ["AsyncDeserializer", "AsyncSerializer", "Deserializer", "Serializer"]
 
@@ -92,6 +93,8 @@ class _Deserializing(MessageReader):
         unions: Literal["plain", "tagged", "records"] = "plain",
         unicode_errors: str = "strict",
         limits: Limits | None = None,
+        classes: Classes | None = None,
+        trusted: bool = False,
     ) -> None:
         asked = {
             "framing": framing,
@@ -137,6 +140,8 @@ class _Deserializing(MessageReader):
                 "records": records,
                 "unions": "records" if return_record_name else unions,
                 "unicode_errors": unicode_errors,
+                "classes": classes,
+                "trusted": trusted,
             },
         )
         self._on_error = on_error
@@ -369,6 +374,7 @@ class _Serializing(MessageWriter):
         truncate_times: bool = False,
         naive_datetimes: Literal["error", "utc", "local"] = "error",
         limits: Limits | None = None,
+        classes: Classes | None = None,
     ) -> None:
         asked: dict[str, Any] = {
             "subject": subject,
@@ -411,6 +417,7 @@ class _Serializing(MessageWriter):
                 "attributes": attributes,
                 "truncate_times": truncate_times,
                 "naive_datetimes": naive_datetimes,
+                "classes": classes,
             },
         )
         self._ensure_possible(registry)

@@ -87,8 +87,8 @@ def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
         return Encoder(schema, limits=options.limits, **options.encoder)
     if schema is options.schema:
         return Encoder(cls, limits=options.limits, **options.encoder)
-    classes = {schema.fullname: cls} if isinstance(schema, NamedSchema) else None
-    return Encoder(schema, limits=options.limits, classes=classes, **options.encoder)
+    own = {"classes": {schema.fullname: cls}} if isinstance(schema, NamedSchema) else {}
+    return Encoder(schema, limits=options.limits, **{**options.encoder, **own})
 
 
 def _is_asked_for(options: WritingOptions) -> bool:

@@ -86,6 +86,7 @@ cdef struct FieldDefault:
     const uint8_t* data         # encoded; NULL: there is none to encode
     Py_ssize_t size
     PyObject* unreadable        # why there is none though the schema has one, or NULL
+    bint unasked                # it is encoded whether defaults are asked for or not
 
 
 cdef struct Field:

@@ -408,7 +408,7 @@ cdef class _Freezer:
             field.order = ORDERS[source.order]
             field.node = self.node(source.step, part_of(shape, source.slot))
             if self.encoding:
-                field.default = self.default_of(source)
+                field.default = self.default_of(source, None if shape is None else shape.optional.get(i))
         node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
         if shape is not None and shape.form is not None:
             return self.object(node, shape.form)
@@ -422,10 +422,10 @@ cdef class _Freezer:
                 node.children[i] = node.fields[i].node
         return 0
 
-    cdef const FieldDefault* default_of(self, FieldStep source) except? NULL:
+    cdef const FieldDefault* default_of(self, FieldStep source, bytes unasked) except? NULL:
         """What is encoded for a field that a value does not have."""
         cdef FieldDefault* default
-        cdef bytes data = source.default
+        cdef bytes data = source.default if unasked is None else unasked
         if data is None and source.unreadable is None:
             return NULL
         default = <FieldDefault*>self.plan.allocate(sizeof(FieldDefault))
@@ -435,6 +435,7 @@ cdef class _Freezer:
             self.plan.own(data)
             default.data = <const uint8_t*><const char*>data
             default.size = len(data)
+            default.unasked = unasked is not None
         return default
 
     cdef int object(self, Node* node, Form form) except -1:

@@ -707,7 +707,7 @@ cdef inline bint end_record(const Node* node, Cursor* c, Sink* s, Py_ssize_t i) 
 
 cdef bint put_missing(const Node* node, Py_ssize_t i, Cursor* c, Sink* s) noexcept nogil:
     cdef const Field* field = &node.fields[i]
-    if s.options & FILL_DEFAULTS and field.default != NULL and field.default.data != NULL:
+    if fills_missing(field, s):
         if not sink_reserve(s, field.default.size):
             return False
         memcpy(s.pos, field.default.data, field.default.size)
