@@ -2,10 +2,10 @@
 
 Each reads what the other has written of the vectors, and of random data of random schemas: binary data,
 values of logical types, instances of classes, the JSON encoding, single-object messages, and container
-files in every codec that both have, to which each also appends. And both compare data by the sort order. Java encodes again what it
-has read, and the bytes are compared. A difference that no rule of tests/peers/java_data_differences.py
-explains fails the run, and so does a rule that explains none any more. Needs a JDK and Maven; where there
-are none it says so and ends.
+files in every codec that both have, to which each also appends. And both compare data by the sort order.
+Java encodes again what it has read, and the bytes are compared. A difference that no rule of
+tests/peers/java_data_differences.py explains fails the run, and so does a rule that explains none any more.
+Needs a JDK and Maven; where there are none it says so and ends.
 """
 
 from __future__ import annotations

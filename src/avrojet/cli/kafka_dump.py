@@ -80,9 +80,9 @@ def _add(parser: argparse.ArgumentParser) -> None:
 def _dump(arguments: argparse.Namespace) -> None:
     """Keep the messages of a topic, up to its end as it is now, as a file of Avro or Parquet.
 
-    Columns are partition, offset, timestamp, key (bytes, without --keys), headers and value. FILE appears when it is whole. A dump
-    that was killed or failed goes on where it was when the same command is given again: what it has left is
-    beside FILE, in .FILE.dump.
+    Columns are partition, offset, timestamp, key (bytes, without --keys), headers and value. FILE appears
+    when it is whole. A dump that was killed or failed goes on where it was when the same command is given
+    again: what it has left is beside FILE, in .FILE.dump.
     """
     from avrojet.cli.connections import kafka_settings, registry_of
     from avrojet.cli.kafka_topic import Topic

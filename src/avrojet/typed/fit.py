@@ -232,8 +232,9 @@ class Fitter:
             for attribute, field in zip(chosen, schema.fields, strict=True)
         ]
         for i, field in enumerate(schema.fields):
-            if chosen[i].optional and null_of(field.type) is not None:
-                shape.optional[i] = null_of(field.type)
+            null = null_of(field.type)
+            if chosen[i].optional and null is not None:
+                shape.optional[i] = null
         if shape.optional:
             shape.decode = OptionalKeys(tuple(schema.fields[i].name for i in shape.optional))
         return shape

@@ -819,7 +819,9 @@ cdef bint put_messages(
     return end == length or put_failed(out, root, WRITE_EMPTY_ROWS) != NULL
 
 
-cdef int add_finished(ColumnEncoder encoder, Column* data, Column* messages, bytes prefix, finish, Output* out) except -1:
+cdef int add_finished(
+    ColumnEncoder encoder, Column* data, Column* messages, bytes prefix, finish, Output* out
+) except -1:
     """What a function makes of each of the data as values of a column of bytes, each after a prefix."""
     cdef int64_t i, begin, end
     cdef Py_ssize_t size
