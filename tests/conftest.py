@@ -6,12 +6,14 @@ core makes it) fails its test: pytest warns of it, and pyproject.toml turns warn
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from avrojet.container import threads
+from tests.certificates import make_certificates
 from tests.threads import Started
 
 # No deadlines and no complaints of slowness: a shared machine says nothing about the code.
@@ -40,3 +42,14 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     watching = Started()
     monkeypatch.setattr(threads, "start_new_thread", watching.start)
     return watching
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an authority, and certificates of a server and of a client."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl here")
+    place = tmp_path_factory.mktemp("certificates")
+    make_certificates(openssl, place)
+    return place

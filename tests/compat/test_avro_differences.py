@@ -1,4 +1,4 @@
-"""One test for each row of the tables in docs/avro.md, by the name that stands there."""
+"""One test for each row of the tables in docs/moving/avro.md, by the name that stands there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from avrojet.compat.avro import codecs, datafile, errors, ipc, protocol, schema
 from avrojet.compat.avro.datafile import DataFileReader, DataFileWriter
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "avro.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "moving" / "avro.md"
 DAY = {"type": "int", "logicalType": "date"}
 PRICE = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}
 UUIDS = {"type": "string", "logicalType": "uuid"}

@@ -1,4 +1,4 @@
-"""One test for each row of the table in docs/fastavro.md, by the name that stands there."""
+"""One test for each row of the table in docs/moving/fastavro.md, by the name that stands there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import avrojet
 from avrojet.compat import fastavro
 from avrojet.errors import LimitError
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "fastavro.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "moving" / "fastavro.md"
 DAY = {"type": "int", "logicalType": "date"}
 MOMENT = {"type": "long", "logicalType": "timestamp-millis"}
 PRICE = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1}

@@ -50,16 +50,36 @@ def test_a_call_over_http(server):
         assert client.send(letter={"to": "x" * 200_000})
 
 
-def test_one_write_for_each_request(server, monkeypatch):
-    writes = []
-    send = http.client.HTTPConnection.send
-    monkeypatch.setattr(
-        http.client.HTTPConnection, "send", lambda self, data: writes.append(data) or send(self, data)
-    )
-    with rpc.Client(protocol(), rpc.HttpTransport(server.url, headers={"X-Key": "k"})) as client:
-        client.ping()
+def test_one_write_for_each_request():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = rpc.HttpTransport(
+            f"http://127.0.0.1:{silent.getsockname()[1]}/mail?x=1", headers={"X-Key": "k"}, timeout=0.2
+        )
+        writes = []
+
+        class Watched:
+            def sendall(self, data):
+                writes.append(data)
+
+            def __getattr__(self, name):
+                return getattr(self.socket, name)
+
+        connect = transport._connect
+
+        def watched(deadline):
+            connection, watch = connect(deadline), Watched()
+            watch.socket, connection.wire._socket = connection.wire._socket, watch
+            assert watch.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            return connection
+
+        transport._connect = watched
+        with pytest.raises(rpc.TimedOutError):
+            rpc.Client(protocol(), transport).ping()
+    head, _, body = writes[0].partition(b"\r\n\r\n")
     assert len(writes) == 1
-    assert b"X-Key: k" in writes[0]
+    assert head.startswith(b"POST /mail?x=1 HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"X-Key: k\r\n" in head
+    assert head.endswith(b"Content-Length: %d" % len(body))
 
 
 def test_threads_have_connections_of_their_own(server):
@@ -83,7 +103,7 @@ def test_a_server_that_went_away_and_came_back():
         client = rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=5))
         client.ping()
         connection = client._transport._idle[0]
-    connection.sock.shutdown(socket.SHUT_RDWR)  # as the system does when the server ends
+    connection.made.sock.shutdown(socket.SHUT_RDWR)  # as the system does when the server ends
     with pytest.raises(rpc.ConnectionClosedError):
         client.ping()
     with running(port=port):
@@ -130,7 +150,7 @@ def test_requests_that_are_no_calls():
 
 def test_answers_that_are_too_large(server):
     with rpc.Client(protocol(), rpc.HttpTransport(server.url, most=10)) as client:
-        with pytest.raises(rpc.RpcError, match="no framed message"):
+        with pytest.raises(rpc.RpcError, match="more than 18 bytes"):
             client.send(letter={"to": "x" * 100})
         assert not client._transport._idle
 
@@ -160,16 +180,15 @@ def test_an_application_of_wsgi():
     assert b"org.post" in b"".join(application(streamed, lambda *given: None))
 
 
-def test_tls(tmp_path):
-    trustme = pytest.importorskip("trustme")
-    authority = trustme.CA()
-    ours, theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
-    authority.issue_cert("127.0.0.1").configure_cert(ours)
-    authority.configure_trust(theirs)
+def test_tls(certificates):
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    theirs = ssl.create_default_context(cafile=certificates / "ca.pem")
     with running(tls=ours) as server:
         with rpc.Client(protocol(), rpc.HttpTransport(server.url, tls=theirs)) as client:
-            assert client.send(letter={"to": "ann"})
-        with pytest.raises(rpc.ConnectionClosedError):
+            for _ in range(2):
+                assert client.send(letter={"to": "ann"})
+        with pytest.raises(rpc.ConnectionClosedError, match="certificate"):
             rpc.Client(protocol(), rpc.HttpTransport(server.url)).ping()
 
 
@@ -195,7 +214,16 @@ def test_the_facade_calls(server):
     with pytest.raises(errors.AvroRemoteException) as caught:
         requestor.request("send", {"letter": {"to": "nobody"}})
     assert caught.value.datum == {"why": "no box"}
+    first = transceiver.conn.sock
+    first.shutdown(socket.SHUT_RDWR)  # as if the server had closed it
+    assert requestor.request("send", {"letter": {"to": "ann"}})
+    assert transceiver.conn.sock is not first
+    transceiver.req_resource = "/\r\nX: y"
+    with pytest.raises(ValueError, match="percent-encoded"):
+        requestor.request("send", {"letter": {"to": "ann"}})
     transceiver.close()
+    with pytest.raises(errors.ConnectionClosedException, match="nothing was asked"):
+        ipc.HTTPTransceiver("127.0.0.1", 1).read_framed_message()
 
 
 @pytest.fixture

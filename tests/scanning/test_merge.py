@@ -138,8 +138,10 @@ def test_strict_takes_one_schema_only(tmp_path):
     written(tmp_path, (record(("a", "int")), []), (record(("a", "int")), []))
     assert pa.table(avrojet.scan(tmp_path, merge="strict")).num_rows == 0
     avrojet.write(tmp_path / "2.avro", record(("a", "long")), [])
-    with pytest.raises(avrojet.SchemaError, match=r"2\.avro has another schema than .*0\.avro"):
+    with pytest.raises(avrojet.SchemaError, match=r"2\.avro has another schema than .*0\.avro") as raised:
         avrojet.scan(tmp_path, merge="strict").to_arrow()
+    assert str(raised.value).endswith("$.a: type: int -> long")
+    assert raised.value.path == "$.a"
 
 
 TREE = record(

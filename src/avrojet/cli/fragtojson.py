@@ -6,18 +6,17 @@ import argparse
 import sys
 
 from avrojet.cli.records import write_lines
-from avrojet.cli.schemas import add_inline_schema, inline_schema
+from avrojet.cli.schemas import add_schema_and_file, schema_beside_file
 
 EXAMPLES = """\
 avrojet fragtojson --schema-file order.avsc order.bin
-avrojet fragtojson --no-pretty --schema '"long"' - < numbers.bin
+avrojet fragtojson --no-pretty '"long"' - < numbers.bin
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a file of data, or - for the standard input")
+    add_schema_and_file(parser, "a file of data, or - for the standard input")
     parser.add_argument("--no-pretty", action="store_true", help="a line for each datum")
-    add_inline_schema(parser, "--schema", required=True)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -25,8 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from avrojet.json.encoding import text_decoder
 
-    schema = inline_schema(arguments, "--schema")
-    assert schema is not None
+    schema = schema_beside_file(arguments)
     text = text_decoder(schema)
     data = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
     at = 0

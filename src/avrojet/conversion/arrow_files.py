@@ -1,4 +1,4 @@
-"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps the types of all columns (docs/convert.md)."""
+"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps all types (docs/explanation/benchmarks.md)."""
 
 from __future__ import annotations
 
@@ -312,7 +312,9 @@ class ArrowSource(Source):
             self._schema, self._read = _READERS[kind](self._arrow, opened)
         given = options.schema or wanted
         if given is None:
-            source = ColumnSource(self._schema.empty_table(), options.limits)
+            # An empty table, which some nested types have none of in pyarrow.
+            no_rows = self._arrow.RecordBatchReader.from_batches(self._schema, [])
+            source = ColumnSource(no_rows, options.limits)
             given = source.schema(options.names)
             self.metadata = source.file_metadata
         self.schema = given if options.columns is None else project(given, options.columns)

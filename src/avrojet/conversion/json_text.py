@@ -13,6 +13,7 @@ from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Aside, Asides
 from avrojet.conversion.parallel_text import parallel_steps
 from avrojet.conversion.sources import Source
+from avrojet.core.text.rows import count_lines
 from avrojet.errors import DecodeError, DecodeLimitError, SchemaError
 from avrojet.limits import excess
 from avrojet.plan.project import project
@@ -50,7 +51,7 @@ class TextSource(Source):
         line = 1
         for piece in whole_lines(file, self.options):
             yield from self._forgiving(writer, piece, line)
-            line += piece.count(b"\n")
+            line += count_lines(piece)
 
     def _forgiving(self, writer: DataFileWriter, piece: bytes, first: int) -> Iterator[int]:
         """Write whole lines, and set aside those that are no records.
@@ -131,7 +132,7 @@ def whole_lines(file: Any, options: Options, size: int = _PIECE) -> Iterator[byt
             if len(rest) > options.limits.block_bytes:
                 raise excess(options.limits, "block_bytes", "a line has more bytes", error=DecodeLimitError)
             continue
-        yield rest + piece[:end]
+        yield b"".join((rest, memoryview(piece)[:end]))
         rest = piece[end:]
     if rest:
         yield rest

@@ -50,8 +50,8 @@ _WRITING: Final = ("avroSchema", "compression", "path", "recordName", "recordNam
 def register(spark: Any) -> None:
     """Make the format ``"avrojet"`` known to a session, for reading and writing.
 
-    Options are those of spark-avro and some of :func:`avrojet.scan`; docs/engines.md has them. Others are
-    errors.
+    Options are those of spark-avro and some of :func:`avrojet.scan`; docs/howto/engines.md has them. Others
+    are errors.
 
     :param spark: a ``SparkSession``, of Spark Connect too, whose workers have avrojet.
     """

@@ -9,7 +9,7 @@
 >>> client.send(message={"to": "you", "body": "hello"})
 'sent to you'
 
-docs/rpc.md tells of clients and servers over HTTP.
+docs/howto/rpc.md tells of clients and servers over HTTP.
 """
 
 from __future__ import annotations
@@ -18,15 +18,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from avrojet.rpc.asgi import AsgiApplication
+    from avrojet.rpc.async_client import AsyncClient, AsyncLocalTransport, AsyncTransport
+    from avrojet.rpc.async_http import AsyncHttpTransport
+    from avrojet.rpc.async_responder import AsyncResponder
     from avrojet.rpc.client import Client, LocalTransport, Transport
-    from avrojet.rpc.context import Context, Middleware
-    from avrojet.rpc.failures import ConnectionClosedError, HandshakeError, RemoteError, RpcError
+    from avrojet.rpc.context import AsyncMiddleware, Context, Middleware, current_call
+    from avrojet.rpc.failures import (
+        ConnectionClosedError,
+        HandshakeError,
+        RemoteError,
+        RpcError,
+        TimedOutError,
+    )
     from avrojet.rpc.http import HttpTransport
     from avrojet.rpc.responder import Responder
     from avrojet.rpc.server import HttpServer
     from avrojet.rpc.wsgi import WsgiApplication
 
 _HOMES = {
+    "AsgiApplication": "asgi",
+    "AsyncClient": "async_client",
+    "AsyncHttpTransport": "async_http",
+    "AsyncLocalTransport": "async_client",
+    "AsyncMiddleware": "context",
+    "AsyncResponder": "async_responder",
+    "AsyncTransport": "async_client",
     "Client": "client",
     "ConnectionClosedError": "failures",
     "Context": "context",
@@ -38,11 +55,20 @@ _HOMES = {
     "RemoteError": "failures",
     "Responder": "responder",
     "RpcError": "failures",
+    "TimedOutError": "failures",
     "Transport": "client",
     "WsgiApplication": "wsgi",
+    "current_call": "context",
 }
 
 __all__ = [
+    "AsgiApplication",
+    "AsyncClient",
+    "AsyncHttpTransport",
+    "AsyncLocalTransport",
+    "AsyncMiddleware",
+    "AsyncResponder",
+    "AsyncTransport",
     "Client",
     "ConnectionClosedError",
     "Context",
@@ -54,8 +80,10 @@ __all__ = [
     "RemoteError",
     "Responder",
     "RpcError",
+    "TimedOutError",
     "Transport",
     "WsgiApplication",
+    "current_call",
 ]
 
 

@@ -3,6 +3,7 @@
 RpcError(AvroError)
 ├── HandshakeError                           client and server do not agree about protocols
 ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
+│   └── TimedOutError(TimeoutError)          there was no answer in time
 └── RemoteError                              the server answers with an error
 """
 
@@ -24,6 +25,10 @@ class HandshakeError(RpcError):
 
 class ConnectionClosedError(RpcError, ConnectionError):
     """The other side closed the connection within a message, or does not answer."""
+
+
+class TimedOutError(ConnectionClosedError, TimeoutError):
+    """There was no whole answer in time. The server may have got the call all the same."""
 
 
 class RemoteError(RpcError):

@@ -88,6 +88,11 @@ def unframe(data: bytes, most: int | None = None) -> bytes:
     :raises LimitError: if it is too large.
     :raises ValueError: if it is not whole, or is not alone.
     """
+    length = len(data) - 2 * LENGTH_SIZE
+    most = limits_in_force().block_bytes if most is None else most
+    is_alone = length > 0 and int.from_bytes(data[:LENGTH_SIZE], "big") == length  # in one buffer, as usual
+    if is_alone and length <= most and data.endswith(_END):
+        return data[LENGTH_SIZE:-LENGTH_SIZE]
     unframer = Unframer(most)
     messages = unframer.feed(data)
     if len(messages) != 1 or not unframer.is_between:

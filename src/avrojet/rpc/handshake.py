@@ -5,6 +5,7 @@ Bytes in, bytes out; no I/O. A protocol is named by its hash and sent only to wh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from avrojet.cache import PlanCache
 from avrojet.datum import Decoder, Encoder
+from avrojet.limits import Limits
 from avrojet.rpc.failures import HandshakeError
 from avrojet.schema.parse import parse_schema
 
@@ -50,10 +52,13 @@ RESPONSE_SCHEMA: Final = parse_schema(
     }
 )
 
+METADATA_LIMITS: Final = Limits(items=1000)
+"""Of maps of metadata: an entry of a few bytes takes a hundred in memory, before anybody is known."""
+
 _request_encoder: Final = Encoder(REQUEST_SCHEMA)
-_request_decoder: Final = Decoder(REQUEST_SCHEMA, records="tuple")
+_request_decoder: Final = Decoder(REQUEST_SCHEMA, records="tuple", limits=METADATA_LIMITS)
 _response_encoder: Final = Encoder(RESPONSE_SCHEMA)
-_response_decoder: Final = Decoder(RESPONSE_SCHEMA, records="tuple")
+_response_decoder: Final = Decoder(RESPONSE_SCHEMA, records="tuple", limits=METADATA_LIMITS)
 
 
 class Match(StrEnum):
@@ -137,15 +142,22 @@ class Protocols(Generic[P]):
     def get(self, hash: bytes) -> P | None:
         return self._known.get(hash)
 
+    def keep(self, hash: bytes, protocol: P, text: str) -> None:
+        self._known.keep(hash, protocol, len(text))
+
     def add(self, hash: bytes, text: str) -> P:
         """The protocol of a text, kept under the hash that its owner gives it.
 
+        It is kept only if that is the MD5 of the text: nobody shall say what the hash of another means.
+
         :raises SchemaError: (or what `parse` raises) if it is none.
         """
-        found = self._known.get(hash)
+        if hashlib.md5(text.encode(), usedforsecurity=False).digest() != hash:
+            return self._parse(text)
+        found = self.get(hash)
         if found is None:
             found = self._parse(text)
-            self._known.keep(hash, found, len(text))
+            self.keep(hash, found, text)
         return found
 
 

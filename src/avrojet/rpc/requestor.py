@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import DecodeError, SchemaError
 from avrojet.rpc.calls import PING, answer_of, decode_system_error, encode_metadata, encode_name, request_of
+from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context
 from avrojet.rpc.failures import HandshakeError, RpcError
 from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols
+from avrojet.rpc.steps import Steps
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
+
+if TYPE_CHECKING:
+    from avrojet.typed.binding import Classes
 
 
 def _parse(text: str) -> Protocol:
@@ -25,18 +30,21 @@ class Requestor:
     """Makes the bytes of calls to one server, and reads its answers. Threads may share it.
 
     >>> requestor = Requestor(protocol)
-    >>> context, exchange = requestor.context("send", {"message": message}), Exchange()
-    >>> request = requestor.request(context, exchange)
-    >>> reply = send(request)
-    >>> while requestor.is_to_repeat(reply, exchange):
-    ...     reply = send(requestor.request(context, exchange))
-    >>> requestor.response(context, reply, exchange)
+    >>> steps = requestor.call(requestor.context("send", {"message": message}))
+    >>> run(steps, exchange)        # or await run_async(steps, exchange)
 
     :param protocol: the client's.
+    :param classes: in the place of records, see :class:`avrojet.Decoder`.
+    :raises SchemaError: if one does not fit.
     """
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, classes: Classes | None = None) -> None:
         self.protocol = protocol
+        self._classes = RecordClasses(classes)
+        if classes is not None:  # what does not fit is to be told before a call
+            for message in protocol.messages.values():
+                request_of(protocol, message, self._classes)
+                answer_of(protocol, protocol, message.name, self._classes)
         self._handshake = ClientHandshake(protocol, protocol.md5, protocol.json, _servers)
 
     @property
@@ -57,6 +65,24 @@ class Requestor:
             raise RpcError(f"{self.protocol.fullname} has no message {name!r}; it has {known}")
         return Context(message, parameters, dict(metadata or {}))
 
+    def call(self, context: Context, exchange: Exchange | None = None) -> Steps[Any]:
+        """Steps to the response of a call; see :meth:`response` for what they raise.
+
+        :param exchange: None: a connection that knows of no handshake.
+        """
+        exchange = exchange or Exchange()
+        reply = yield self.request(context, exchange)
+        while self.is_to_repeat(reply, exchange):
+            reply = yield self.request(context, exchange)
+        return self.response(context, reply, exchange)
+
+    def ping(self, exchange: Exchange | None = None) -> Steps[Protocol]:
+        """Steps to the server's protocol, by a handshake and no call."""
+        exchange = exchange or Exchange()
+        while self.is_to_repeat((yield self.request(None, exchange)), exchange):
+            pass
+        return self.server
+
     def request(self, context: Context | None, exchange: Exchange) -> bytes:
         """The bytes to send.
 
@@ -67,7 +93,7 @@ class Requestor:
         if context is None:
             body = encode_metadata({}) + encode_name(PING)
         else:
-            request = request_of(self.protocol, context.message)
+            request = request_of(self.protocol, context.message, self._classes)
             body = request.encode(context.parameters, context.request_metadata)
         if exchange.is_settled:
             return body
@@ -97,13 +123,14 @@ class Requestor:
     def response(self, context: Context, reply: bytes, exchange: Exchange) -> Any:
         """The response.
 
-        :raises RemoteError: if the server answers with an error.
+        :raises RemoteError: if the server answers with an error; one whose class is an exception is raised
+            itself.
         :raises RpcError: if its answers cannot be read.
         :raises DecodeError: if the bytes are no response.
         """
         assert exchange.server is not None
         try:
-            answer = answer_of(self.protocol, exchange.server.protocol, context.message.name)
+            answer = answer_of(self.protocol, exchange.server.protocol, context.message.name, self._classes)
         except RpcError:
             told = decode_system_error(reply, exchange.start)  # by the server, if it has no such message
             if told is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.wsgi import WsgiApplication
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
 
@@ -23,7 +26,8 @@ class HttpServer:
 
     :param port: 0 takes a free one, see :attr:`url`.
     :param tls: makes it HTTPS.
-    :param timeout: seconds after which a connection is closed that sends nothing.
+    :param timeout: seconds in which a request has to be there, from the connection or the answer before it
+        on, and in which its answer has to be taken; else the connection is closed.
     :param most: bytes that a request may have; None: ``limits.block_bytes``.
     :raises OSError: if the port is taken.
     """
@@ -90,6 +94,28 @@ class _Server(ThreadingHTTPServer):
         """A client that goes away is none; what a handler raises is told in its answer and in the log."""
 
 
+class _Timed(io.RawIOBase):
+    """What a connection sends, until a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._deadline = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Set the time, from now."""
+        self._deadline = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Lets the application answer the requests of a connection, one after the other."""
 
@@ -98,8 +124,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer is one write
     disable_nagle_algorithm = True
+    timeout: ClassVar[float]
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._coming = _Timed(self.connection)
+        self.rfile = io.BufferedReader(self._coming)
 
     def handle_one_request(self) -> None:
+        self._coming.allow(self.timeout)
         try:
             super().handle_one_request()
         except (TimeoutError, ConnectionError):
@@ -112,6 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             "wsgi.input": self.rfile,
         }
         body = b"".join(self.application(environ, self._start))
+        self.connection.settimeout(self.timeout)
         self.wfile.write(body)
         self.wfile.flush()
         self.server.answered()

@@ -36,6 +36,7 @@ from avrojet.scanning.partitions import (
     python_value,
 )
 from avrojet.scanning.recursion import cut_schema, is_recursive
+from avrojet.schema.diff import Change, ChangeKind, schema_diff
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
@@ -44,6 +45,16 @@ Recursion: TypeAlias = int | Literal["error", "drop"]
 
 # Bytes of a part if nothing else is said: what engines take for one task.
 SPLIT_BYTES: Final = 128 << 20
+
+# What may change of a schema and leave its data as they are.
+_NO_DATA: Final = {
+    ChangeKind.DEFAULT,
+    ChangeKind.ALIASES,
+    ChangeKind.DOC,
+    ChangeKind.ATTRIBUTE,
+    ChangeKind.ORDER,
+    ChangeKind.LOGICAL_TYPE,
+}
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -407,7 +418,11 @@ class Scan:
         first_name, first = schemas[0]
         for name, schema in schemas:
             if schema.canonical_form != first.canonical_form:
-                raise SchemaError(f"{name} has another schema than {first_name}, and merge is 'strict'")
+                change = _first_change(first, schema)
+                raise SchemaError(
+                    f"{name} has another schema than {first_name}, and merge is 'strict': {change}",
+                    path=change.path,
+                )
         return first
 
     def _all(self) -> Iterator[tuple[ScanFile, Schema]]:
@@ -498,6 +513,12 @@ def _partitions(
 def _types_of(partitions: Iterable[Column]) -> dict[str, PartitionType]:
     names: dict[str, PartitionType] = {"u": "string", "l": "long", "tdD": "date"}
     return {column.name: names[column.format] for column in partitions}
+
+
+def _first_change(old: Schema, new: Schema) -> Change:
+    """The first difference between schemas whose data differ."""
+    changes = schema_diff(old, new)
+    return next((each for each in changes if each.kind not in _NO_DATA), changes[0])
 
 
 def _path_text(file: ScanFile) -> str:

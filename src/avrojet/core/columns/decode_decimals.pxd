@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint8_t
 
-from avrojet.core.columns.decode_columns cimport FillOp, Run
+from avrojet.core.columns.decode_columns cimport ColumnOp, Run
 
-cdef const uint8_t* fill_decimal_text(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_decimal_text(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_decimal_double(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

@@ -23,7 +23,7 @@ cdef enum Op:
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), index (1: members), names
     OP_ARRAY            # child, quiet
     OP_MAP              # child
-    OP_UNION            # count, children, names, picks, object (dict: class -> branch, or NULL)
+    OP_UNION            # count, children, names, fitting, object (dict: class -> branch, or NULL)
     OP_NULLABLE         # child, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form; children (to decode)
     # The same for a reader whose schema or wishes differ.
@@ -71,7 +71,7 @@ cdef enum Kind:
     KIND_COUNT
 
 
-cdef struct Picks:
+cdef struct BranchList:
     int32_t count
     int32_t* branches           # best fit first
 
@@ -128,7 +128,7 @@ cdef struct Node:
     Py_ssize_t size
     PyObject** objects
     PyObject* names             # tuple: enum symbols of the writer, branch names
-    Picks* picks                # KIND_COUNT entries: which branches a Python value may belong to
+    BranchList* fitting         # KIND_COUNT entries: which branches a Python value may belong to
     PyObject* label             # what the type is called in messages
     int64_t min_bytes           # fewest bytes of one value
     int64_t fixed_bytes         # bytes of every value, or -1 where they differ

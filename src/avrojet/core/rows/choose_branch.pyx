@@ -134,12 +134,12 @@ cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
     return shared
 
 
-cdef list order_of(const Node* node, const Picks* picks, PyObject* value):
+cdef list order_of(const Node* node, const BranchList* fitting, PyObject* value):
     """The candidates, best fit first; for a dict by falling number of shared keys, maps last."""
     cdef Py_ssize_t i
     cdef list scored = []
-    for i in range(picks.count):
-        shared = shared_keys(node.children[picks.branches[i]], value) if is_dict(value) else 0
-        scored.append((-shared, i, picks.branches[i]))
+    for i in range(fitting.count):
+        shared = shared_keys(node.children[fitting.branches[i]], value) if is_dict(value) else 0
+        scored.append((-shared, i, fitting.branches[i]))
     scored.sort()
     return [branch for _, _, branch in scored]

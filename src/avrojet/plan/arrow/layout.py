@@ -1,6 +1,6 @@
 """Which Arrow columns hold data of a schema: the one place that knows the mapping.
 
-It is the reader's schema that makes columns; docs/arrow.md shows the mapping as a table.
+It is the reader's schema that makes columns; docs/reference/arrow.md shows the mapping as a table.
 """
 
 from __future__ import annotations
