@@ -65,6 +65,22 @@ cdef class OneOf:
         return value
 
 
+cdef class OptionalKeys:
+    """Leaves keys out of a dict where the record has null, which stands for that they are not there."""
+
+    cdef tuple names
+
+    def __init__(self, tuple names not None):
+        self.names = names
+
+    def __call__(self, record):
+        if isinstance(record, dict):
+            for name in self.names:
+                if (<dict>record).get(name) is None:
+                    del (<dict>record)[name]
+        return record
+
+
 cdef class TrustedModel:
     """Makes models of pydantic of values that nobody checks, as ``model_construct`` does."""
 

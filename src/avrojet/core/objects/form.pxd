@@ -32,3 +32,4 @@ cdef class Shape:
     cdef public dict members
     cdef public object decode
     cdef public object encode
+    cdef public dict optional

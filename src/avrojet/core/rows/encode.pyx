@@ -772,8 +772,8 @@ cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
     cdef const Node* node = field.node
     if PyErr_Occurred() != NULL:
         return sink_raised(s, WRITE_PYTHON)
-    if s.options & FILL_DEFAULTS and field.default != NULL:
-        return put_sized(s, field.default, field.default_size, False)
+    if fills_missing(field, s):
+        return put_sized(s, field.default.data, field.default.size, False)
     if s.options & FILL_NULLS:
         if node.op == OP_NULL:
             return True
