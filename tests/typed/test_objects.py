@@ -9,7 +9,6 @@ import enum
 import gc
 import io
 import sys
-import threading
 import weakref
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NamedTuple, TypedDict, TypeVar
@@ -19,6 +18,7 @@ import pytest
 import avrojet
 from avrojet import DecodeError, Decoder, EncodeError, Encoder, EncodeTypeError, SchemaError
 from avrojet.typed.binding import bound
+from tests.stacks import in_a_small_stack
 
 attrs = pytest.importorskip("attrs")
 msgspec = pytest.importorskip("msgspec")
@@ -578,20 +578,12 @@ def test_instances_as_deep_as_the_limit_fit_a_small_stack():
     for level in range(avrojet.Limits().depth):
         value = (Odd if level % 2 else Even)(value)
     encoder, decoder = Encoder(Even | Odd), Decoder(Even | Odd)
-    done = []
 
-    def work() -> None:
+    def work() -> bool:
         data = encoder.encode(value)
-        done.append(encoder.encode(decoder.decode(data)) == data)
+        return encoder.encode(decoder.decode(data)) == data
 
-    before = threading.stack_size(256 << 10)
-    try:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(before)
-    assert done == [True]
+    assert in_a_small_stack(work)
 
 
 def test_a_key_that_replaces_the_dict_it_is_looked_up_in():
