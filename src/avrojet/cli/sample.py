@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.cli.records import add_columns, lines_of_block, open_records, show_records, text_of, write_lines
 from avrojet.cli.streams import add_file, number, open_file
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from avrojet.container.block import Block
     from avrojet.container.reader import DataFileReader
     from avrojet.schema.model import Schema
+
+_MANY: Final = 1_000_000  # records of a block
 
 EXAMPLES = """\
 avrojet sample orders.avro -n 5
@@ -66,7 +69,7 @@ def _by_count(source: Any, count: int, chance: random.Random) -> Iterator[int]:
     """The numbers of so many records, or of all if there are not so many."""
     from avrojet.container.count import count_records
 
-    total = count_records(source)
+    total = min(count_records(source), sys.maxsize)
     return iter(sorted(chance.sample(range(total), min(count, total))))
 
 
@@ -89,6 +92,8 @@ def _chosen(reader: DataFileReader, numbers: Iterator[int]) -> Iterator[tuple[Bl
     wanted = next(numbers, None)
     for block in reader.blocks():
         here: list[int] = []
+        if block.count > _MANY:  # of which all may be chosen
+            block._accounted()
         while wanted is not None and wanted < first + block.count:
             here.append(wanted - first)
             wanted = next(numbers, None)
