@@ -718,3 +718,9 @@ def test_a_duration_too_long_for_a_timedelta(days):
         DecodeError, match=f"{days} days is too long for a timedelta: annotate avrojet.Duration"
     ):
         Decoder(dt.timedelta).decode(data)
+
+
+@pytest.mark.parametrize("hint", [Even | dict[str, int], dict[str, int] | Even], ids=["first", "last"])
+def test_a_map_beside_a_class_that_needs_nothing(hint):
+    assert Decoder(hint).decode(Encoder(hint).encode({"k": 1})) == {"k": 1}
+    assert Decoder(hint).decode(Encoder(hint).encode({"next": None})) == Even()

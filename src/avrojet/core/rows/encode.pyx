@@ -667,8 +667,8 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
     """Encode as each candidate until one takes the value: to fit is to encode without error.
 
     For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
-    types before the ones that widen them, then those that share most keys. If nothing fits, the error of
-    such a record tells more than that of the union.
+    types before the ones that widen them, then those that share most keys, maps, and records that share none.
+    If nothing fits, the error of such a record tells more than that of the union.
     """
     cdef Py_ssize_t branch
     cdef Py_ssize_t matching = -1
