@@ -16,6 +16,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command import build_ext
 
 SOURCE = Path("src")
 HEADERS = sorted(str(header) for header in SOURCE.rglob("*.h"))
@@ -58,27 +59,44 @@ def extension(source: Path) -> Extension:
     )
 
 
+def translate(extensions: list[Extension]) -> list[Extension]:
+    """The same with C files in the place of Cython's."""
+    translated: list[Extension] = cythonize(
+        extensions,
+        build_dir=None if COVERAGE else "build/cython",
+        include_path=[str(SOURCE)],
+        nthreads=JOBS,
+        annotate=ANNOTATE,
+        compiler_directives={
+            "language_level": 3,
+            # Of Python's sequences only, which no hot loop indexes: C arrays and pointers have no bounds.
+            "boundscheck": True,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": DEBUG,
+            "freethreading_compatible": True,
+            "embedsignature": True,
+            "embedsignature.format": "python",
+            "linetrace": COVERAGE,
+        },
+    )
+    return translated
+
+
+class TranslateAndBuild(build_ext.build_ext):
+    """Cython runs when extensions are built: a source distribution and its metadata need none of it."""
+
+    def run(self) -> None:
+        c_files = {each.name: each.sources for each in translate(self.extensions)}
+        for each in self.extensions:
+            each.sources = c_files[each.name]
+        super().run()
+
+
 # The guard lets the worker processes of cythonize import this file where they cannot fork.
 if __name__ == "__main__":
     setup(
-        ext_modules=cythonize(
-            [extension(source) for source in sources()],
-            build_dir=None if COVERAGE else "build/cython",
-            include_path=[str(SOURCE)],
-            nthreads=JOBS,
-            annotate=ANNOTATE,
-            compiler_directives={
-                "language_level": 3,
-                # Of Python's sequences only, which no hot loop indexes: C arrays and pointers have no bounds.
-                "boundscheck": True,
-                "wraparound": False,
-                "cdivision": True,
-                "initializedcheck": DEBUG,
-                "freethreading_compatible": True,
-                "embedsignature": True,
-                "embedsignature.format": "python",
-                "linetrace": COVERAGE,
-            },
-        ),
+        ext_modules=[extension(source) for source in sources()],
+        cmdclass={"build_ext": TranslateAndBuild},
         options={"build_ext": {"parallel": JOBS}},
     )

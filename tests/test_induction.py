@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,6 +153,7 @@ def test_files(tmp_path: Path):
 
 
 def test_arrow_data_have_types_of_their_own():
+    pa = pytest.importorskip("pyarrow")
     assert induce(pa.table({"a": pa.array([1, None], pa.int32())})).fields[0].type.json == '["null","int"]'
 
 

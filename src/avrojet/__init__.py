@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Where each public name is defined. A module is imported when one of its names is first asked for: a program
 # that decodes messages needs no columns, no IDL and no files. (Type checkers read __init__.pyi instead.)

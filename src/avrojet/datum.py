@@ -10,7 +10,7 @@ from avrojet.core.plan.plan import Plan, freeze
 from avrojet.core.rows.defaults import settled
 from avrojet.core.rows.options import EncodeOptions
 from avrojet.core.rows.row_encoder import RowEncoder
-from avrojet.core.rows.rows import RowDecoder
+from avrojet.core.rows.rows import DatumDecoder
 from avrojet.custom import CustomLogicalType, decode_converters, encode_converters, logical_types_in_force
 from avrojet.errors import AvroError
 from avrojet.limits import Limits, cache_key, limits_in_force, on_new_defaults
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
     from avrojet.core.objects.form import Shape
-    from avrojet.core.text.rows import TextEncoder
+    from avrojet.core.text.rows import TextDecoder, TextEncoder
     from avrojet.json.encoding import Decimals
     from avrojet.typed.binding import Bound, Classes
 
@@ -63,7 +63,7 @@ class EncoderOptions(TypedDict, total=False):
     classes: Classes | None
 
 
-class Decoder(RowDecoder[T]):
+class Decoder(DatumDecoder[T]):
     """Decodes data of ``writer_schema`` as values of ``reader_schema``.
 
     Make it once and keep it: the schemas are resolved and compiled here. Threads may share it.
@@ -101,8 +101,6 @@ class Decoder(RowDecoder[T]):
 
     writer_schema: Schema
     reader_schema: Schema
-    # What to_json does by default, the quick way.
-    _text: Callable[[Any], str] | None = None
 
     @overload
     def __init__(
@@ -160,32 +158,13 @@ class Decoder(RowDecoder[T]):
         self._logical_types = logical
         self._limits = limits
         self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
-        # What makes text of a datum, by the options of to_json: a call only looks it up.
-        self._texts: dict[tuple[bool, str], Callable[[Any], str]] = {}
 
-    def to_json(self, data: Any, *, plain: bool = False, decimals: Decimals = "text") -> str:
-        """The JSON text of one datum, made straight from its bytes.
-
-        :param data: bytes or another buffer that holds just the datum.
-        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
-            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
-            the plain encoding of logical types. NaN and infinities are strings in both.
-        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
-        :raises DecodeError: if the bytes are not just a datum of the schema.
-
-        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
-        '{"string":"foo"}'
-        """
-        text = self._text
-        if text is None or plain or decimals != "text":
-            text = self._texts.get((plain, decimals)) or self._make_text(plain=plain, decimals=decimals)
-        return text(data)
-
-    def _make_text(self, *, plain: bool, decimals: Decimals) -> Callable[[Any], str]:
+    def _text_decoder(self, *, plain: bool, decimals: Decimals) -> TextDecoder:
+        """What to_json asks for, once for each choice of its options."""
         from avrojet.json.encoding import text_decoder
 
         _choice("decimals", decimals, ("text", "number"))
-        decoder = text_decoder(
+        return text_decoder(
             self.writer_schema,
             self.reader_schema,
             plain=plain,
@@ -193,10 +172,6 @@ class Decoder(RowDecoder[T]):
             decimals=decimals,
             limits=self._limits,
         )
-        self._texts[plain, decimals] = decoder.text
-        if not plain and decimals == "text":
-            self._text = decoder.text
-        return decoder.text
 
     def decode_arrow(
         self,

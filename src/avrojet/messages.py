@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from avrojet.levels import is_deep
@@ -44,6 +44,24 @@ def _escaped(character: str) -> str:
 def shorten(text: str, width: int = 120) -> str:
     """The text, its end cut off where it is longer."""
     return text if len(text) <= width else text[: width - 1] + _ELLIPSIS
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What is probably meant by a name that is not known, to end a message with; or nothing."""
+    close = close_names(name, known)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def close_names(name: str, known: Iterable[str]) -> list[str]:
+    """The names that are like one: written in other case, or of which few characters differ.
+
+    Those of one character are like nearly all short ones, and are left out.
+    """
+    from difflib import get_close_matches
+
+    names = list(known)
+    same = [each for each in names if each.lower() == name.lower()]
+    return same or get_close_matches(name, [each for each in names if len(each) > 1])
 
 
 def counted(count: int, noun: str) -> str:

@@ -164,11 +164,19 @@ def test_closed_standard_streams_are_told(monkeypatch, answer, tmp_path):
     assert (tmp_path / "orders.jsonl").stat().st_size
 
 
+def test_without_a_standard_error_nothing_of_it_is_among_the_output(monkeypatch, answer):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert answer("cat", "nothing.avro") == (1, [], "")
+
+
 def test_a_folder_is_no_file(answer, tmp_path):
     if os.name == "nt":
         pytest.skip("Windows calls that a lack of permission")
-    status, lines, err = answer("cat", str(tmp_path))
+    status, lines, err = answer("schema", str(tmp_path))
     assert (status, lines, err) == (1, [], f"avrojet: {tmp_path}: Is a directory; a file is needed\n")
+    status, lines, err = answer("cat", str(tmp_path))
+    assert (status, lines) == (1, [])
+    assert "has no Avro files: none that ends in .avro" in err
 
 
 def test_output_is_utf_8_everywhere():
@@ -180,7 +188,7 @@ def test_output_is_utf_8_everywhere():
 
 
 def test_version_and_usage():
-    assert run("--version").stdout.decode().strip() == f"avrojet {avrojet.__version__}"
+    assert run("--version").stdout.decode().splitlines()[0] == f"avrojet {avrojet.__version__}"
     nothing = run()
     assert nothing.returncode == 2
     assert b"usage: avrojet" in nothing.stderr

@@ -155,6 +155,8 @@ def test_rows_of_no_bytes_that_nobody_can_show(answer, file, count):
         ["tail"],
         ["sample"],
         ["sample", "--rate", 1],
+        ["cat", "--offset", 5],
+        ["cat", "--samplerate", 1],
         ["sample", "--out", path.with_name("b")],
     ):
         status, out, err = answer(command[0], path, *command[1:])
@@ -164,6 +166,166 @@ def test_rows_of_no_bytes_that_nobody_can_show(answer, file, count):
     assert answer("stats", path)[0] == 0
     with avrojet.DataFileReader(path) as reader, pytest.raises(avrojet.LimitError):
         next(reader.blocks()).select(range(count))
+
+
+def test_the_number_of_records_is_said_in_one_way(answer, file):
+    path = file("a.avro", 30)
+    for command, names in (
+        ("cat", ("--head", "--limit")),
+        ("head", ("--head",)),
+        ("tail", ("--tail",)),
+        ("tojson", ("--head",)),
+    ):
+        for name in ("-n", "--count", *names):
+            assert len(answer(command, path, name, 4)[1].splitlines()) == 4, (command, name)
+    assert len(answer("sample", path, "--count", 3)[1].splitlines()) == 3
+    assert len(answer("tojson", path, "--head")[1].splitlines()) == 10
+    target = path.with_name("b.jsonl")
+    for name in ("-n", "--count", "--head"):
+        assert answer("convert", path, target, name, 4, "--quiet")[0] == 0
+        assert len(target.read_text().splitlines()) == 4
+
+
+def test_records_seen_as_another_schema(answer, file):
+    path = file("a.avro", 30, codec="deflate", sync_interval=60)
+    wanted = json.dumps(record(SCHEMA.fullname, id="double", more="string"))
+    wanted = wanted.replace('"type": "string"', '"type": "string", "default": "x"')
+    schema = file("v2.avsc", wanted.encode())
+    for given in (wanted, schema):
+        for command in ("cat", "head", "tail", "sample"):
+            rows_ = values(answer(command, path, "-n", 2, "--reader-schema", given)[1])
+            assert len(rows_) == 2
+            assert all(list(row) == ["id", "more"] and isinstance(row["id"], float) for row in rows_), command
+    only = values(answer("cat", path, "--reader-schema", wanted, "--columns", "more")[1])
+    assert only == [{"more": "x"}] * 30
+
+
+def test_chosen_records_of_several_files(answer, file, tmp_path):
+    one = file("1.avro", 10, codec="deflate", sync_interval=60)
+    two = file("2.avro", 10, sync_interval=60)
+    all_ids = [*range(10), *range(10)]
+
+    def shown(*arguments):
+        return [row["id"] for row in values(answer("cat", one, two, *arguments)[1])]
+
+    assert shown("--offset", 7) == all_ids[7:]
+    assert shown("--offset", 7, "--limit", 5) == all_ids[7:12]
+    assert shown("--offset", 10, "-n", 1) == [0]
+    assert shown("--offset", 99) == []
+    assert shown("--samplerate", 1) == all_ids
+    assert shown("--samplerate", 0) == []
+    target = tmp_path / "out.avro"
+    assert answer("cat", one, two, "--offset", 8, "--limit", 4, "--out", target)[0] == 0
+    assert ids(target) == all_ids[8:12]
+    assert answer("cat", one, two, "--out", target)[0] == 0
+    assert ids(target) == all_ids
+    assert answer("cat", one, "--limit", 0, "--out", target)[0] == 0
+    assert ids(target) == []
+    other = file("3.avro", file_of([1], "int"))
+    assert answer("cat", one, other, "--out", target)[0] == 1
+    assert ids(target) == []  # as it was
+    assert "convert" in answer("cat", one, "--out", target, "--columns", "id")[2]
+    for wrong in (["--samplerate", "2"], ["--samplerate", "x"], ["--offset", "-1"]):
+        with pytest.raises(SystemExit):
+            answer("cat", one, *wrong)
+
+
+def test_folders_are_their_files(answer, file, tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("1.avro", "deep/2.avro", "_3.avro", "4.txt"):
+        file(f"in/{name}", 3)
+    folder = tmp_path / "in"
+    assert answer("validate", folder)[1].count("ok ") == 2
+    assert len(answer("cat", folder)[1].splitlines()) == 6
+    assert answer("count", folder)[1].splitlines()[-1].split() == ["all", "6"]
+    assert answer("concat", folder, tmp_path / "all.avro")[0] == 0
+    assert ids(tmp_path / "all.avro") == [*range(3)] * 2
+
+
+@pytest.mark.parametrize("width", [50, 80, 100, 140])
+def test_stats_fold_no_name_of_many_fields(show, file, width):
+    names = [f"a_rather_long_name_of_a_column_{number}" for number in range(60)]
+    path = file(
+        "a.avro", file_of([dict.fromkeys(names, "x" * 90)], record("R", **dict.fromkeys(names, "string")))
+    )
+    lines = show("stats", path, "--color", "never", width=width).splitlines()
+    assert all(any(name in line for line in lines) for name in names)
+    assert max(map(len, lines[1:])) <= max(width, 70)
+    assert len(lines) < 190
+    assert ("least" in "".join(lines)) == (width > 100)
+
+
+def test_names_that_are_meant(answer, file):
+    path = file("a.avro", file_of([], record("R", a="int", Id="int", total="int")))
+    for wrong, hint in {
+        "ID": "did you mean 'Id'?",
+        "totl": "did you mean 'total'?",
+        "A": "did you mean 'a'?",
+        "ab": "its fields are 'a', 'Id', 'total'",
+    }.items():
+        err = answer("cat", path, "--columns", wrong)[2]
+        assert err.endswith(f"has no field {wrong!r}; {hint}\n")
+    for wrong in ("", "a,", ",a", "a,,b"):
+        for command in (["cat"], ["convert", path]):
+            with pytest.raises(SystemExit) as caught:
+                answer(*command, path, f"--columns={wrong}")
+            assert caught.value.code == 2
+    text = file("t.avro", b"hello")
+    for command in (["random", text], ["cat", path, "--reader-schema", text], ["canonical", text]):
+        assert answer(*command)[2].count(str(text)) == 1, command
+
+
+def test_flags_of_avro_tools(answer, file, tmp_path):
+    schema = file("s.avsc", b'"long"')
+    frag = file("f.bin", b"\2\4")
+    assert answer("fragtojson", "--no-pretty", '"long"', frag)[1] == "1\n2\n"
+    assert answer("fragtojson", "--no-pretty", "--schema-file", schema, frag)[1] == "1\n2\n"
+    assert answer("jsontofrag", '"long"', file("f.json", b"1 2"))[1] == "\2\4"
+    for wrong in ([frag], ['"long"', frag, "--schema", '"int"']):
+        with pytest.raises(SystemExit):
+            answer("fragtojson", *wrong)
+    target = tmp_path / "r.avro"
+    options = ["--count", 7, "--seed", 1, "--codec", "deflate", "--level", 9]
+    for arguments in (["--schema", '"long"', target], ["--schema-file", schema, target], [schema, target]):
+        assert answer("random", *arguments, *options)[0] == 0
+        assert avrojet.count_records(target) == 7
+        target.unlink()
+    for wrong in ([], [schema, target, target], ["--schema", '"long"', schema, target]):
+        with pytest.raises(SystemExit):
+            answer("random", *wrong)
+    assert answer("canonical", schema, tmp_path / "c.txt")[0] == 0
+    assert (tmp_path / "c.txt").read_bytes() == b'"long"\n'
+    digits = answer("fingerprint", schema)[1].strip()
+    assert answer("fingerprint", "--fingerprint", "CRC-64-AVRO", schema, '"long"')[1] == (
+        f'{digits} {schema}\n{digits} "long"\n'
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_fragments_are_shown_as_they_are_read(answer, file, monkeypatch, size):
+    monkeypatch.setattr("avrojet.cli.fragtojson._PIECE", size)
+    long = "x" * 50
+    data = b"".join(avrojet.encode(text, "string") for text in ("", "a", long))
+    shown = f'""\n"a"\n"{long}"\n'
+    path = file("f.bin", data)
+    assert answer("fragtojson", "--no-pretty", '"string"', path) == (0, shown, "")
+    status, out, err = answer("fragtojson", "--no-pretty", '"string"', file("g.bin", data[:-1]))
+    assert (status, out) == (1, shown.partition(f'"{long}')[0])
+    assert err.startswith("avrojet: datum 2: at $, byte 0 of the data: ")
+    assert answer("fragtojson", '"null"', file("n.bin", b""))[1] == "null\n"
+    assert answer("fragtojson", '"long"', file("n.bin", b""))[0] == 1
+
+
+def test_what_stands_before_or_after_the_damage(answer, file, tmp_path):
+    data = bytearray(file_of(["aaaa", "bbbb", "cccc", "dddd", "eeee"], "string", sync_interval=1))
+    data[data.index(b"bbbb")] = 0xFF
+    path, target = file("a.avro", bytes(data)), tmp_path / "b.avro"
+    for option, kept in {"all": "acde", "prior": "a", "after": "cde"}.items():
+        assert answer("repair", "-o", option, path, target)[0] == 1
+        assert avrojet.read(target) == [4 * letter for letter in kept]
+    target.unlink()
+    assert answer("repair", "-o", "report", path, target) == answer("repair", path, "--report")
+    assert not target.exists()
 
 
 def test_remote_files(answer, file):
@@ -451,6 +613,7 @@ def test_inspect_of_damaged_files(answer, file):
 
 
 def test_terminals_get_tables(show, file):
+    pytest.importorskip("rich")
     shown = show("head", ORDERS, "-n", "2", "--columns", "status,ship_by")
     assert "╭" in shown
     assert "date?" in shown

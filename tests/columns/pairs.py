@@ -35,7 +35,7 @@ class UnfitError(Exception):
 class ArrowCase:
     """An Arrow type.
 
-    :ivar row: of the table in docs/arrow.md.
+    :ivar row: of the table in docs/reference/arrow.md.
     :ivar values: raw ones: numbers of days, times and durations.
     """
 
@@ -206,7 +206,7 @@ def decimal(precision: int, scale: int) -> Any:
     return logical("bytes", "decimal", precision=precision, scale=scale)
 
 
-# column of the table in docs/arrow.md -> schemas
+# column of the table in docs/reference/arrow.md -> schemas
 AVRO: dict[str, list[Any]] = {
     "null": ["null"],
     "boolean": ["boolean"],

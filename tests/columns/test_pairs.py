@@ -1,4 +1,4 @@
-"""Every Arrow type as every Avro type: what the table in docs/arrow.md says, and the right values."""
+"""Every Arrow type as every Avro type: what the table in docs/reference/arrow.md says, and its values."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def differs(case: Any, schema: Schema) -> bool:
 
 
 def documented() -> dict[str, dict[str, str]]:
-    text = (ROOT / "docs/arrow.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reference/arrow.md").read_text(encoding="utf-8")
     table = re.search(r"^\| Arrow \\ Avro .*?\n\n", text, re.MULTILINE | re.DOTALL)
     assert table
     head, _, *body = [

@@ -450,7 +450,7 @@ def test_long_decimals_are_bounded_as_rows_are():
             list(read_arrow(io.BytesIO(file.getvalue()), types=ArrowTypes(decimals=decimals), limits=limits))
 
 
-# Decisions of docs/arrow.md
+# Decisions of docs/reference/arrow.md
 
 
 def test_unions_of_numbers_are_one_column_by_a_readers_schema():

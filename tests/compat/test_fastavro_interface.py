@@ -25,7 +25,7 @@ MODULES = [
     if not any(part.startswith("_") for part in found.name.split("."))
 ]
 # The machinery of fastavro's JSON codec, which encoders and decoders derived from its own may use: the facade
-# refuses those (docs/fastavro.md).
+# refuses those (docs/moving/fastavro.md).
 JSON_PARSER = {"io.parser", "io.symbols"}
 # Names that a module only passes on from there, or that are no use to others.
 INNER = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import threading
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -191,6 +193,8 @@ def test_files_of_other_versions_go_to_one_file(tmp_path):
 
 @pytest.mark.parametrize("codec", [None, "deflate", "snappy"])
 def test_codecs_of_avro_files(tmp_path, codec):
+    if codec == "snappy":
+        pytest.importorskip("cramjam")
     (tmp_path / "a.avro").write_bytes(file_of(rows(500), codec="bzip2"))
     avrojet.convert(tmp_path / "a.avro", tmp_path / "b.avro", codec=codec)
     with avrojet.DataFileReader(tmp_path / "b.avro") as reader:
@@ -453,7 +457,7 @@ def test_a_full_disk(tmp_path, format):
     pytest.importorskip("pyarrow")
     (tmp_path / "a.avro").write_bytes(file_of(flat_rows(20_000), FLAT))
     with pytest.raises((OSError, avrojet.DataFileError)) as caught:
-        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format)
+        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format, nested="json")
     failure = caught.value
     assert getattr(failure, "errno", errno.ENOSPC) == errno.ENOSPC or "space" in str(failure)
 
@@ -473,6 +477,8 @@ def test_progress_is_told(folder, tmp_path):
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_what_progress_raises_ends_all(folder, tmp_path, jobs):
+    pytest.importorskip("pyarrow")
+
     def stop(advance):
         raise KeyboardInterrupt
 
@@ -544,8 +550,95 @@ def test_one_column_of_csv(tmp_path):
 
 def test_a_folder_without_files_is_named(tmp_path):
     (tmp_path / "notes.txt").write_text("none")
-    with pytest.raises(
-        avrojet.DataFileError, match="there are no files of a known extension to convert"
-    ) as caught:
+    with pytest.raises(FileNotFoundError, match="no files of a known extension to convert") as caught:
         avrojet.convert(tmp_path, tmp_path / "out", target_format="csv")
-    assert str(caught.value).startswith(f"{tmp_path}: ")
+    assert repr(str(tmp_path)) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ('"[1, 2"', "end"),
+        ('"[""a""]"', "expected int"),
+        ('"[1]}{""a"": [2]"', "expected the end of the text"),
+        ("1", "expected array"),
+        ("", "expected array"),
+        ('"[1]\n]"', "expected the end|comma|end of the object"),
+    ],
+)
+def test_cells_that_are_no_nested_values(tmp_path, cell, reason):
+    pytest.importorskip("polars")
+    schema = record("R", a={"type": "array", "items": "int"}, b=["null", {"type": "map", "values": "int"}])
+    (tmp_path / "a.csv").write_text(f'a,b\n[1],\n"[ 1,\n2 ]","{{""k"": 3}}"\n{cell},\n[],{{}}\n')
+    with pytest.raises(avrojet.DecodeError, match=f"row 2, at.*({reason})"):
+        avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro", schema=schema)
+    done = avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro", schema=schema, on_error="skip")
+    assert [each.record for each in done.asides] == [2]
+    assert avrojet.read(tmp_path / "b.avro") == [
+        *({"a": [1], "b": None}, {"a": [1, 2], "b": {"k": 3}}),
+        {"a": [], "b": {}},
+    ]
+
+
+def test_nested_csv_from_parquet_and_without_rows(tmp_path):
+    """Of types that pyarrow makes no empty table of, too."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    uuids = {"type": "array", "items": {"type": "string", "logicalType": "uuid"}}
+    schema = record("R", a=uuids)
+    text = "00000000-0000-0000-0000-000000000005"
+    avrojet.write(tmp_path / "a.avro", schema, [{"a": [UUID(int=5)]}])
+    avrojet.convert(tmp_path / "a.avro", tmp_path / "a.parquet")
+    avrojet.convert(tmp_path / "a.parquet", tmp_path / "a.csv", nested="json")
+    assert (tmp_path / "a.csv").read_text() == f'a\n"[""{text}""]"\n'
+    avrojet.convert(tmp_path / "a.parquet", tmp_path / "a.csv", nested="json", head=0)
+    assert (tmp_path / "a.csv").read_text() == "a\n"
+    with pytest.raises(avrojet.SchemaError, match="leave out a, or have JSON text"):
+        avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
+    with pytest.raises(ValueError, match="nested"):
+        avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv", nested="yes")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+@pytest.mark.parametrize("format", ["avro", "jsonl", "csv", "parquet", "orc", "arrow"])
+def test_a_full_disk_is_named(tmp_path, format):
+    if format not in ("avro", "jsonl"):
+        pytest.importorskip("polars")
+        pytest.importorskip("pyarrow")
+    (tmp_path / "a.avro").write_bytes(file_of(rows(3)))
+    with pytest.raises(OSError, match="/dev/full") as caught:
+        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format, nested="json")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "/dev/full")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no names of open files here")
+def test_an_open_pipe_by_its_name(tmp_path):
+    """As /dev/stdout is: a link to what has no path of its own."""
+    (tmp_path / "a.avro").write_bytes(file_of(rows(3)))
+    reading, writing = os.pipe()
+    with open(reading, "rb") as out:  # noqa: PTH123 (a number)
+        avrojet.convert(tmp_path / "a.avro", f"/dev/fd/{writing}", target_format="jsonl")
+        os.close(writing)
+        assert [json.loads(line)["id"] for line in out] == [0, 1, 2]
+
+
+def test_a_schema_is_made_of_so_many_bytes(tmp_path, monkeypatch):
+    """Of lines that are very long, fewer than are asked for."""
+    monkeypatch.setattr("avrojet.conversion.json_text._SAMPLE_BYTES", 10_000)
+    monkeypatch.setattr("avrojet.conversion.json_text._PIECE", 1000)
+    lines = [json.dumps({"a": "x" * 900, "b": 1}) for _ in range(20)] + ['{"a": "last"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    assert avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro").records == 21
+    assert avrojet.read(tmp_path / "b.avro")[-1] == {"a": "last", "b": None}
+    (tmp_path / "a.jsonl").write_text('{"a": "' + "x" * 20_000)
+    with pytest.raises(avrojet.LimitError, match="a line has more bytes"):
+        avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro", limits=avrojet.Limits(block_bytes=15_000))
+
+
+def test_long_fields_of_csv(tmp_path):
+    """Longer than Python's csv takes by itself."""
+    pytest.importorskip("polars")
+    text = "x" * 200_000
+    (tmp_path / "a.csv").write_text(f'a,b\n"{text}",\n"y",1\n')
+    avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro")
+    assert [row["a"] for row in avrojet.read(tmp_path / "b.avro")] == [text, "y"]

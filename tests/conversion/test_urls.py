@@ -50,6 +50,20 @@ def test_wildcards_keep_the_tree(memory):
     assert not again.files
 
 
+def test_a_folder_keeps_its_tree(memory):
+    for name in ("1.avro", "deep/2.avro", "deep/_SUCCESS.avro", "_log/3.avro", ".4.avro", "5.txt", "6.jsonl"):
+        memory.pipe(f"/in/{name}", file_of(ROWS[:5], FLAT) if name.endswith("avro") else b'{"id": 1}\n')
+    done = avrojet.convert("memory://in/", "memory://out/", target_format="json", source_format="avro")
+    assert [each.target for each in done.files] == ["memory://out/1.json", "memory://out/deep/2.json"]
+    done = avrojet.convert("memory://in/", "memory://other", target_format="json")
+    assert [each.target for each in done.files] == [
+        *("memory://other/1.json", "memory://other/6.json", "memory://other/deep/2.json")
+    ]
+    assert avrojet.convert("memory://in/deep/", "memory://one.json").records == 5
+    with pytest.raises(FileNotFoundError, match="no files of the format csv to convert"):
+        avrojet.convert("memory://in/", "memory://out/", target_format="json", source_format="csv")
+
+
 def test_an_error_leaves_nothing(memory):
     memory.pipe("/in/a.avro", file_of(ROWS, FLAT)[:-5])
     with pytest.raises(avrojet.AvroError, match=r"memory://in/a\.avro"):
@@ -74,6 +88,10 @@ def test_http(tmp_path):
             avrojet.convert(f"{url}/a.avro", tmp_path / "b.avro", codec="deflate")
             with pytest.raises(FileNotFoundError):
                 avrojet.convert(f"{url}/none.avro", tmp_path / "c.avro")
+            # A folder is what the server's page of it links to.
+            done = avrojet.convert(f"{url}/", tmp_path / "d", source_format="avro", target_format="jsonl")
+            assert [each.sources for each in done.files] == [(f"{url}/a.avro",), (f"{url}/b.avro",)]
+            assert {each.name for each in (tmp_path / "d").iterdir()} == {"a.jsonl", "b.jsonl"}
         finally:
             server.shutdown()
             thread.join()
@@ -100,6 +118,12 @@ def test_s3(tmp_path, monkeypatch):
         avrojet.convert(tmp_path / "b.jsonl", "s3://shop/deep/c.avro", schema=FLAT, storage_options=options)
         avrojet.convert("s3://shop/deep/c.avro", tmp_path / "d.avro", storage_options=options)
         assert avrojet.read(tmp_path / "d.avro") == ROWS
+        # A folder, to another one.
+        done = avrojet.convert(
+            "s3://shop/", "s3://shop/out/", target_format="jsonl", storage_options=options, codec=None
+        )
+        assert [each.target for each in done.files] == ["s3://shop/out/a.jsonl", "s3://shop/out/deep/c.jsonl"]
+        assert sum(each.records for each in done.files) == 2 * len(ROWS)
         with pytest.raises(avrojet.AvroError):
             (tmp_path / "bad.avro").write_bytes(file_of(ROWS, FLAT)[:-5])
             avrojet.convert(tmp_path / "bad.avro", "s3://shop/bad.jsonl", storage_options=options)

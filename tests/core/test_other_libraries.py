@@ -8,9 +8,6 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import avro.io
-import avro.schema
-import fastavro
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -21,6 +18,11 @@ from tests import reference
 from tests.compare import exact
 from tests.strategies import JSON, likely, parts, readers, untagged, values, writers
 from tests.vectors import SUIT, double, fixed, logical, record
+
+fastavro = pytest.importorskip("fastavro")
+avro = pytest.importorskip("avro")
+pytest.importorskip("avro.io")
+pytest.importorskip("avro.schema")
 
 # Readers have defaults that are of no use, too.
 pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")

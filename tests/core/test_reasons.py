@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import avrojet
@@ -169,9 +168,9 @@ def test_other_dicts_of_one_key_get_no_such_hint():
 # What other libraries have for a value that is missing
 
 MISSING = [
-    (pd.NaT, "NaT"),
+    ("pandas.NaT", "NaT"),
     (np.datetime64("NaT", "us"), "NaT"),
-    (pd.NA, "NA"),
+    ("pandas.NA", "NA"),
     (float("nan"), "NaN"),
     (np.float32("nan"), "NaN"),
     (np.float64("nan"), "NaN"),
@@ -187,6 +186,8 @@ MAY_BE_MISSING = [
 @pytest.mark.parametrize("schema", MAY_BE_MISSING, ids=str)
 @pytest.mark.parametrize(("value", "name"), MISSING, ids=repr)
 def test_what_is_missing_is_none(schema, value, name):
+    if isinstance(value, str):
+        value = getattr(pytest.importorskip("pandas"), name)
     for given, where in ((schema, value), (record("Outer", f=schema), {"f": value})):
         with pytest.raises(EncodeError) as caught:
             Encoder(given).encode(where)
@@ -196,8 +197,13 @@ def test_what_is_missing_is_none(schema, value, name):
 def test_nan_is_a_float():
     for schema in ("double", "float", ["null", "double"], ["string", "float"]):
         Encoder(schema).encode(float("nan"))
+
+
+def test_pandas_na_is_no_float():
+    pandas = pytest.importorskip("pandas")
+    for schema in ("double", "float", ["null", "double"], ["string", "float"]):
         with pytest.raises(EncodeError, match="NA is no value: make it None"):
-            Encoder(schema).encode(pd.NA)
+            Encoder(schema).encode(pandas.NA)
 
 
 # Other values

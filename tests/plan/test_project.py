@@ -138,7 +138,7 @@ UNKNOWN = {
         "customer.nmae",
         "'customer' (union of null, shop.Person) has no field 'nmae'; did you mean 'name'",
     ),
-    "nothing like it": ("items.qqq", "has no field 'qqq'; did you mean 'price' or 'count'?"),
+    "nothing like it": ("items.qqq", "has no field 'qqq'; its fields are 'price', 'count'"),
     "a part of a string": ("id.x", "no column 'id.x': 'id' (long) has no fields"),
     "an empty name": ("", "has no field ''"),
 }

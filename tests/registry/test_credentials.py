@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
-import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
@@ -134,29 +132,6 @@ def test_an_issuer_that_comes_again(kind, clients, issuer):
     with RegistryServer(auth="t0ken") as url:
         assert clients(kind, url, auth=issuer.oauth()).subjects() == []
     assert len(issuer.asked) == 3
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """An authority, and certificates of a server and of a client."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl here")
-    place = tmp_path_factory.mktemp("certificates")
-
-    def made(*words):
-        subprocess.run([openssl, *words], cwd=place, check=True, capture_output=True)
-
-    key = ("-newkey", "rsa:2048", "-nodes", "-keyout")
-    usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")  # which newer versions of Python ask for
-    made("req", "-x509", *key, "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=authority", *usage)
-    extensions = "subjectAltName=IP:127.0.0.1\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
-    for name in ("server", "client"):
-        (place / f"{name}.ext").write_text(extensions, encoding="utf-8")
-        made("req", *key, f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
-        made("x509", "-req", "-in", f"{name}.csr", *signed, "-out", f"{name}.pem", "-extfile", f"{name}.ext")
-    return place
 
 
 @KINDS

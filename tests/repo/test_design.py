@@ -1,4 +1,4 @@
-"""docs/design.md speaks of this tree: its paths are there, and its rooms are all of them."""
+"""docs/explanation/design.md speaks of this tree: its paths are there, and its rooms are all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.repo.tree import PACKAGE, TREE
 
-TEXT = (TREE / "docs" / "design.md").read_text(encoding="utf-8")
+TEXT = (TREE / "docs" / "explanation" / "design.md").read_text(encoding="utf-8")
 PATHS = sorted(set(re.findall(r"`((?:src|tests|docs)/[\w/.-]*|\w+\.(?:toml|md))`", TEXT)))
 ROOMS = set(re.findall(r"`([\w/]+)/`", TEXT.partition("## The ways")[0]))
 HEADINGS = ["codec", "command", "operation", "logical type", "facade"]

@@ -58,15 +58,15 @@ EXEMPT = {
     "TRACE": {*READER_OPS, "OP_CUSTOM"},
     "MEASURE": {*READER_OPS, "OP_CUSTOM"},
     # What the loop alone writes is named by other ops until an array is bound.
-    "PUT": {"PUT_SHORT_BYTES", "PUT_VIEW"},
-    "OPS": {"PUT_SHORT_BYTES", "PUT_VIEW"},
+    "ROUTINES": {"ARROW_SHORT_BYTES", "ARROW_VIEW"},
+    "OPS": {"ARROW_SHORT_BYTES", "ARROW_VIEW"},
     # A value of no known kind may belong to any branch; see `rank`.
     "RANKS": {"KIND_OTHER"},
     # What it calls has a table of its own.
     "CODES": {"FILL_CALL"},
 }
 # Tables of a few members, where the rest are told otherwise: by 0, or in the code that asks.
-PARTIAL = {"PRIMITIVES", "PROMOTIONS", "LOGICAL", "CODES of PUT_INT64"}
+PARTIAL = {"PRIMITIVES", "PROMOTIONS", "LOGICAL", "CODES of ARROW_INT64"}
 # Arrays that do not go by an enum, and the tables of failures, which tests/test_errors.py holds.
 NO_TABLES = {"kept", "POWERS", "CALLS", "RANK", "READ", "WRITE"}
 
@@ -115,12 +115,12 @@ def test_ops_and_tables_are_found():
         "EMIT",
         "PARSE",
         "COMPILE",
-        "PUT",
+        "ROUTINES",
         "OPS",
         "STORES",
         "STORAGE",
     } <= set(WHOLE)
-    assert {"CODES", "OP_NAMES", "RANKS", "labels of FILL_CODES", "labels of PUT_CODES"} <= set(WHOLE)
+    assert {"CODES", "OP_NAMES", "RANKS", "labels of FILL_CODES", "labels of ARROW_CODES"} <= set(WHOLE)
     assert PARTIAL | NO_TABLES | set(EXEMPT) <= set(TABLES)
 
 

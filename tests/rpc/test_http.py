@@ -50,16 +50,36 @@ def test_a_call_over_http(server):
         assert client.send(letter={"to": "x" * 200_000})
 
 
-def test_one_write_for_each_request(server, monkeypatch):
-    writes = []
-    send = http.client.HTTPConnection.send
-    monkeypatch.setattr(
-        http.client.HTTPConnection, "send", lambda self, data: writes.append(data) or send(self, data)
-    )
-    with rpc.Client(protocol(), rpc.HttpTransport(server.url, headers={"X-Key": "k"})) as client:
-        client.ping()
+def test_one_write_for_each_request():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = rpc.HttpTransport(
+            f"http://127.0.0.1:{silent.getsockname()[1]}/mail?x=1", headers={"X-Key": "k"}, timeout=0.2
+        )
+        writes = []
+
+        class Watched:
+            def sendall(self, data):
+                writes.append(data)
+
+            def __getattr__(self, name):
+                return getattr(self.socket, name)
+
+        connect = transport._connect
+
+        def watched(deadline):
+            connection, watch = connect(deadline), Watched()
+            watch.socket, connection.wire._socket = connection.wire._socket, watch
+            assert watch.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            return connection
+
+        transport._connect = watched
+        with pytest.raises(rpc.TimedOutError):
+            rpc.Client(protocol(), transport).ping()
+    head, _, body = writes[0].partition(b"\r\n\r\n")
     assert len(writes) == 1
-    assert b"X-Key: k" in writes[0]
+    assert head.startswith(b"POST /mail?x=1 HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"X-Key: k\r\n" in head
+    assert head.endswith(b"Content-Length: %d" % len(body))
 
 
 def test_threads_have_connections_of_their_own(server):
@@ -83,11 +103,32 @@ def test_a_server_that_went_away_and_came_back():
         client = rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=5))
         client.ping()
         connection = client._transport._idle[0]
-    connection.sock.shutdown(socket.SHUT_RDWR)  # as the system does when the server ends
+    connection.made.sock.shutdown(socket.SHUT_RDWR)  # as the system does when the server ends
     with pytest.raises(rpc.ConnectionClosedError):
         client.ping()
     with running(port=port):
         assert client.send(letter={"to": "ann"})
+    client.close()
+
+
+def test_a_call_that_is_there_when_the_server_ends_is_answered():
+    arrived, go_on, answers = threading.Event(), threading.Event(), []
+
+    class Slow(Mail):
+        def send(self, letter):
+            arrived.set()
+            go_on.wait(30)
+            return super().send(letter)
+
+    with running(rpc.Responder(protocol(), Slow)) as server:
+        client = rpc.Client(protocol(), rpc.HttpTransport(server.url))
+        calling = threading.Thread(target=lambda: answers.append(client.send(letter={"to": "ann"})))
+        calling.start()
+        arrived.wait(30)
+        threading.Timer(0.1, go_on.set).start()
+    assert go_on.is_set()  # so long has the end of the server waited
+    calling.join()
+    assert answers == ['{"to": "ann"}']
     client.close()
 
 
@@ -130,7 +171,7 @@ def test_requests_that_are_no_calls():
 
 def test_answers_that_are_too_large(server):
     with rpc.Client(protocol(), rpc.HttpTransport(server.url, most=10)) as client:
-        with pytest.raises(rpc.RpcError, match="no framed message"):
+        with pytest.raises(rpc.RpcError, match="more than 18 bytes"):
             client.send(letter={"to": "x" * 100})
         assert not client._transport._idle
 
@@ -160,16 +201,15 @@ def test_an_application_of_wsgi():
     assert b"org.post" in b"".join(application(streamed, lambda *given: None))
 
 
-def test_tls(tmp_path):
-    trustme = pytest.importorskip("trustme")
-    authority = trustme.CA()
-    ours, theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
-    authority.issue_cert("127.0.0.1").configure_cert(ours)
-    authority.configure_trust(theirs)
+def test_tls(certificates):
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    theirs = ssl.create_default_context(cafile=certificates / "ca.pem")
     with running(tls=ours) as server:
         with rpc.Client(protocol(), rpc.HttpTransport(server.url, tls=theirs)) as client:
-            assert client.send(letter={"to": "ann"})
-        with pytest.raises(rpc.ConnectionClosedError):
+            for _ in range(2):
+                assert client.send(letter={"to": "ann"})
+        with pytest.raises(rpc.ConnectionClosedError, match="certificate"):
             rpc.Client(protocol(), rpc.HttpTransport(server.url)).ping()
 
 
@@ -195,7 +235,16 @@ def test_the_facade_calls(server):
     with pytest.raises(errors.AvroRemoteException) as caught:
         requestor.request("send", {"letter": {"to": "nobody"}})
     assert caught.value.datum == {"why": "no box"}
+    first = transceiver.conn.sock
+    first.shutdown(socket.SHUT_RDWR)  # as if the server had closed it
+    assert requestor.request("send", {"letter": {"to": "ann"}})
+    assert transceiver.conn.sock is not first
+    transceiver.req_resource = "/\r\nX: y"
+    with pytest.raises(ValueError, match="percent-encoded"):
+        requestor.request("send", {"letter": {"to": "ann"}})
     transceiver.close()
+    with pytest.raises(errors.ConnectionClosedException, match="nothing was asked"):
+        ipc.HTTPTransceiver("127.0.0.1", 1).read_framed_message()
 
 
 @pytest.fixture
@@ -221,7 +270,7 @@ def test_the_commands(server, avpr, capsys):
         assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/"])
+@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/", "avro://localhost"])
 def test_a_wrong_url_is_wrong_usage(avpr, capsys, url):
     for words in (["send", url, avpr, "send"], ["receive", url, avpr, "send"], ["protocol", url]):
         with pytest.raises(SystemExit) as caught:
@@ -235,11 +284,12 @@ def spawn(*words):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_message_is_received(avpr):
-    with spawn("receive", "http://127.0.0.1:0/", avpr, "send", "--data", '"sent"') as process:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:0/", "avro://127.0.0.1:0"])
+def test_a_message_is_received(avpr, url, capsys):
+    with spawn("receive", url, avpr, "send", "--data", '"sent"') as process:
         url = process.stderr.readline().strip()
-        with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
-            assert client.send(letter={"to": "ann"}) == "sent"
+        assert main(["rpc", "send", url, avpr, "send", "--data", '{"letter": {"to": "ann"}}']) == 0
+        assert capsys.readouterr().out == '"sent"\n'
         out, err = process.communicate(timeout=30)
     assert (out, err, process.returncode) == ('{"letter":{"to":"ann"}}\n', "", 0)
 

@@ -254,11 +254,65 @@ def test_doubles_are_shown_as_python_shows_them(numbers):
 
 @given(st.from_regex(r"\A-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?\Z"))
 def test_any_number_is_read_as_python_reads_it(text):
+    some = {"type": "array", "items": "double"}
     if math.isinf(float(text)):
-        with pytest.raises(DecodeError, match="out of range"):
-            Encoder("double").from_json(text)
+        for schema, whole in (("double", text), (some, f"[{text}]")):
+            with pytest.raises(DecodeError, match="out of range"):
+                Encoder(schema).from_json(whole)
     else:
         assert Encoder("double").from_json(text) == Encoder("double").encode(float(text))
+        assert Encoder(some).from_json(f"[{text} ,{text}]") == Encoder(some).encode([float(text)] * 2)
+
+
+@given(st.from_regex(r"\A[-+]?[0-9]{0,25}(\.[0-9]{0,25})?([eE][+-]?[0-9]{0,3})?[-+0-9.eE]?\Z"))
+def test_what_looks_like_a_number_is_one_or_is_none(text):
+    schema = {"type": "array", "items": ["double", "long"]}
+    try:
+        value = json.loads(f"[{text}]")
+    except ValueError:
+        with pytest.raises(DecodeError):
+            Encoder(schema).from_json(f"[{text}]", plain=True)
+        return
+    for type in ("int", "long"):
+        bits = 31 if type == "int" else 63
+        fits = all(isinstance(number, int) and -(1 << bits) <= number < 1 << bits for number in value)
+        if fits:
+            schema = {"type": "array", "items": type}
+            assert Encoder(schema).from_json(f"[{text}]") == Encoder(schema).encode(value)
+        else:
+            with pytest.raises(DecodeError):
+                Encoder({"type": "array", "items": type}).from_json(f"[{text}]")
+
+
+@pytest.mark.parametrize("plain", ["x", "\u00e9", "\u20ac"], ids=["ascii", "latin", "wide"])
+def test_strings_of_every_length_with_a_special_at_every_place(plain):
+    encoder = Encoder("string")
+    for size in (*range(20), 31, 32, 33, 50):
+        text = plain * size
+        assert encoder.from_json(f'"{text}"') == encoder.encode(text)
+        with pytest.raises(DecodeError, match="end of a string"):
+            encoder.from_json(f'"{text}')
+        for place in range(size + 1):
+            head, tail = text[:place], text[place:]
+            for special in '\\"\x1f':
+                escaped = json.dumps(head + special + tail, ensure_ascii=False)
+                assert encoder.from_json(escaped) == encoder.encode(head + special + tail)
+            with pytest.raises(DecodeError, match="control character"):
+                encoder.from_json(f'"{head}\x1f{tail}"')
+
+
+def test_keys_that_differ_in_one_character_are_other_keys():
+    for size in (1, 2, 5, 6, 7, 8, 13, 14, 15, 16, 30):
+        name = "abcdefghijklmnopqrstuvwxyz0123"[:size]
+        schema = {"type": "record", "name": "R", "fields": [{"name": name, "type": "int"}]}
+        encoder = Encoder(schema, extra_fields="error")
+        for text in (f'{{"{name}":7}}', f'{{ "{name}" : 7 }}   {" " * 20}'):
+            assert encoder.from_json(text) == b"\x0e"
+        for place in range(size):
+            other = name[:place] + "_" + name[place + 1 :]
+            for key in (other, name + "_", name[:-1], "_" + name):
+                with pytest.raises(DecodeError, match="no field|at [$]"):
+                    encoder.from_json(f'{{"{key}":7}}{" " * 20}')
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))

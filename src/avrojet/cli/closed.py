@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+from typing import Any
 
 
 class _ClosedInput(io.RawIOBase):
@@ -16,6 +17,16 @@ class _ClosedInput(io.RawIOBase):
 
     def readinto(self, _buffer: object) -> int:
         raise OSError(errno.EBADF, "the standard input is closed")
+
+
+class _Nowhere(io.RawIOBase):
+    """Takes whatever is written, for nobody."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return len(data)
 
 
 class _ClosedOutput(io.RawIOBase):
@@ -32,7 +43,8 @@ def replace_closed_streams() -> None:
     """Replace a standard input or output that the process lacks by one whose use is an error that says so.
 
     Commands that do not use it work without. The descriptor is occupied, lest a file that is opened later
-    gets it and is taken for the standard stream.
+    gets it and is taken for the standard stream. What would be told on a standard error that is lacking is
+    told nobody; print() would put it among the output.
     """
     if sys.stdin is None:
         os.open(os.devnull, os.O_RDONLY)
@@ -40,3 +52,6 @@ def replace_closed_streams() -> None:
     if sys.stdout is None:
         os.open(os.devnull, os.O_WRONLY)
         sys.stdout = io.TextIOWrapper(_ClosedOutput(), "utf-8", write_through=True)
+    if sys.stderr is None:
+        os.open(os.devnull, os.O_WRONLY)
+        sys.stderr = io.TextIOWrapper(_Nowhere(), "utf-8", write_through=True)

@@ -1,10 +1,7 @@
-"""Print a script that completes commands, options and files in a shell.
+"""Print a script that completes commands, options and files in a shell, or install it.
 
-It is made of the commands' own parsers.
-
-bash: put it where bash-completion looks, or `source` it in ~/.bashrc.
-zsh: write it to a file _avrojet in a folder of $fpath.
-fish: write it to ~/.config/fish/completions/avrojet.fish.
+It is made of the commands' own parsers. --install writes it where the shell looks for it, and tells where.
+bash and zsh need a line in ~/.bashrc or ~/.zshrc, too, which is added once.
 """
 
 from __future__ import annotations
@@ -16,9 +13,9 @@ from typing import NamedTuple
 from avrojet.cli.commands import COMMANDS
 
 EXAMPLES = """\
+avrojet completion --install
+avrojet completion zsh --install
 source <(avrojet completion bash)
-avrojet completion zsh > ~/.zfunc/_avrojet
-avrojet completion fish > ~/.config/fish/completions/avrojet.fish
 """
 
 
@@ -41,12 +38,22 @@ class Command(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=tuple(_SCRIPTS))
+    parser.add_argument(
+        "shell", nargs="?", choices=tuple(_SCRIPTS), help="bash, zsh or fish; if left out, that of $SHELL"
+    )
+    parser.add_argument("--install", action="store_true", help="put the script where the shell finds it")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    commands = [_command(name) for name in COMMANDS]
-    sys.stdout.buffer.write(_SCRIPTS[arguments.shell](commands).encode())
+    from avrojet.cli.completion_install import install, shell_of_user
+
+    shell = arguments.shell or shell_of_user()
+    script = _SCRIPTS[shell]([_command(name) for name in COMMANDS]).encode()
+    if not arguments.install:
+        sys.stdout.buffer.write(script)
+        return
+    for line in install(shell, script):
+        print(line)
 
 
 def _command(name: str) -> Command:

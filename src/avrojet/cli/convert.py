@@ -22,7 +22,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import number
+from avrojet.cli.records import field_names
+from avrojet.cli.streams import add_count, number
 
 if TYPE_CHECKING:
     from avrojet.conversion.options import Advance
@@ -34,6 +35,7 @@ avrojet convert orders.avro orders.parquet
 avrojet convert 2026/ out/ --from avro --to parquet --jobs 4
 avrojet convert 'logs/*.jsonl' all.avro --schema log.avsc --codec zstandard
 avrojet convert orders.csv orders.avro --columns id,total --head 1000
+avrojet convert orders.avro orders.csv --nested json
 avrojet convert s3://shop/orders.avro - --to jsonl
 avrojet convert damaged.avro whole.parquet --on-error skip --errors lost.jsonl
 """
@@ -51,9 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reader-schema", metavar="SCHEMA", help="what records of Avro files should look like"
     )
     parser.add_argument(
-        "--columns", metavar="A,B.C", type=_names, help="the fields to convert; those within as a.b"
+        "--columns", metavar="A,B.C", type=field_names, help="the fields to convert; those within as a.b"
     )
-    parser.add_argument("--head", metavar="N", type=number, help="the first N records of each source")
+    add_count(parser, "the first N records of each source", others=("--head",))
     parser.add_argument("--codec", help="compression of the target: zstandard, snappy, deflate, zstd, ...")
     parser.add_argument("--level", type=int, metavar="N", help="of compression")
     parser.add_argument(
@@ -61,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("strict", "replace"),
         default="strict",
         help="replace: columns whose names Avro does not take get others",
+    )
+    parser.add_argument(
+        "--nested",
+        choices=("error", "json"),
+        default="error",
+        help="json: lists, maps, records and unions are JSON text in a cell of CSV",
     )
     parser.add_argument(
         "--sample",
@@ -106,10 +114,11 @@ def run(arguments: argparse.Namespace) -> int:
             schema=_schema(arguments.schema),
             reader_schema=_schema(arguments.reader_schema),
             columns=arguments.columns,
-            head=arguments.head,
+            head=arguments.count,
             codec=arguments.codec,
             level=arguments.level,
             names=arguments.names,
+            nested=arguments.nested,
             sample=arguments.sample,
             jobs=arguments.jobs,
             on_error=arguments.on_error,
@@ -159,10 +168,6 @@ def _summarize(done: Conversion, *, quiet: bool) -> None:
     if not quiet:
         for line in lines:
             print("avrojet:", line, file=sys.stderr)
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
-"""Print the fingerprint of a schema in hexadecimal digits."""
+"""Print the fingerprint of a schema in hexadecimal digits; of several, that of each with its name."""
 
 from __future__ import annotations
 
 import argparse
 
-from avrojet.cli.schemas import add_schema, read_schema
+from avrojet.cli.schemas import SCHEMA_HELP, read_schema
 
 EXAMPLES = """\
 avrojet fingerprint user.avsc
@@ -13,9 +13,9 @@ avrojet fingerprint user.avsc --algorithm SHA-256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_schema(parser)
+    parser.add_argument("schemas", metavar="SCHEMA", nargs="+", help=SCHEMA_HELP)
     parser.add_argument(
-        "--algorithm",
+        *("--algorithm", "--fingerprint"),
         choices=["CRC-64-AVRO", "MD5", "SHA-256"],
         default="CRC-64-AVRO",
         help="%(default)s, in the order of bytes that messages have it, or another",
@@ -23,4 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    print(read_schema(arguments.schema).fingerprint(arguments.algorithm).hex())
+    from avrojet.cli.terminal import clean
+
+    for name in arguments.schemas:
+        digits = read_schema(name).fingerprint(arguments.algorithm).hex()
+        print(digits if len(arguments.schemas) == 1 else f"{digits} {clean(name)}")

@@ -10,6 +10,7 @@ import sys
 
 from avrojet.cli.streams import add_file, open_file
 from avrojet.errors import DataFileError
+from avrojet.messages import did_you_mean
 
 EXAMPLES = """\
 avrojet getmeta orders.avro
@@ -23,7 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from avrojet.cli.parsing import suggestion
     from avrojet.cli.terminal import clean
     from avrojet.container.source import file_header
 
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
             out((clean(line.decode("utf-8", "backslashreplace")).encode() if is_terminal else line) + b"\n")
         return
     if arguments.key not in metadata:
-        hint = suggestion(arguments.key, metadata)
+        hint = did_you_mean(arguments.key, metadata)
         raise DataFileError(f"{arguments.file}: its metadata have no {arguments.key!r}{hint}")
     value = metadata[arguments.key]
     out(clean(value.decode("utf-8", "backslashreplace")).encode() if is_terminal else value)

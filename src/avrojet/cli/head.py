@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from avrojet.cli.records import add_columns, first_lines, open_records, show_records, write_lines
-from avrojet.cli.streams import add_files, each_file, number
+from avrojet.cli.records import add_view, first_lines, open_records, show_records, write_lines
+from avrojet.cli.streams import add_count, add_files, each_file
 
 EXAMPLES = """\
 avrojet head orders.avro
@@ -17,10 +17,8 @@ avrojet head orders.avro --json | jq .id
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_files(parser)
-    add_columns(parser)
-    parser.add_argument(
-        "-n", type=number, default=10, metavar="N", dest="count", help="records of each file (%(default)s)"
-    )
+    add_view(parser)
+    add_count(parser, "records of each file", default=10, others=("--head",))
     parser.add_argument("--json", action="store_true", help="print JSON lines on a terminal, too")
 
 
@@ -30,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     terminal = Terminal(color=arguments.color)
     names = list(each_file(arguments.files))
     for name in names:
-        reader, shown = open_records(name, arguments.columns)
+        reader, shown = open_records(name, arguments)
         with reader:
             if arguments.json or not terminal.is_terminal:
                 write_lines(reader.to_json(plain=True, spaced=True, wide_floats=True), arguments.count)

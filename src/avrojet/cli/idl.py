@@ -34,13 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="IN",
+        nargs="?",
+        default="-",
         help="an .avdl, .avpr or .avsc file, an Avro file, or - for text on the standard input",
     )
     result = parser.add_mutually_exclusive_group()
-    result.add_argument("target", metavar="OUT", nargs="?", help="the file to write, not the standard output")
+    result.add_argument(
+        "target", metavar="OUT", nargs="?", help="the file to write; - or none: the standard output"
+    )
     result.add_argument(
         "--types", metavar="FOLDER", help="write each named type as JSON, into FOLDER/FULLNAME.avsc"
     )
+
+    parser.add_argument(
+        "--useJavaCC", action="store_true", help=argparse.SUPPRESS
+    )  # avro-tools' older parser
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -112,7 +120,7 @@ def _indented(what: Protocol | Schema) -> str:
 def _write(text: str, target: str | None) -> None:
     from avrojet.container.replacing import replacing
 
-    if target is None:
+    if target in (None, "-"):
         if sys.stdout.isatty():
             from avrojet.cli.terminal import clean_lines
 

@@ -15,7 +15,9 @@ avrojet idl2schemata shop.avdl schemas/
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="IDL", help="an .avdl file, or - for text on the standard input")
+    parser.add_argument(
+        "source", metavar="IDL", nargs="?", default="-", help="an .avdl file, or - for the standard input"
+    )
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", default=".", help="for the files (%(default)s)"
     )

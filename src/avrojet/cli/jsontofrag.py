@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from avrojet.cli.schemas import add_inline_schema, inline_schema
+from avrojet.cli.schemas import add_schema_and_file, schema_beside_file
 
 EXAMPLES = """\
 avrojet jsontofrag --schema-file order.avsc order.json > order.bin
-avrojet jsontofrag --schema '"long"' - < numbers.json > numbers.bin
+avrojet jsontofrag '"long"' - < numbers.json > numbers.bin
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="JSON texts, one on a line or not; - for stdin")
-    add_inline_schema(parser, "--schema", required=True)
+    add_schema_and_file(parser, "JSON texts, one on a line or not; - for stdin")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -23,7 +22,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from avrojet.datum import Encoder
 
-    encoder = Encoder(inline_schema(arguments, "--schema"), logical_types=False)
+    encoder = Encoder(schema_beside_file(arguments), logical_types=False)
     out = sys.stdout.buffer.write
     if arguments.file == "-":
         for datum in encoder.from_json_stream(sys.stdin.buffer):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from avrojet import __version__
 from avrojet.cli.commands import COMMANDS, module_of
+from avrojet.messages import did_you_mean
 
 _DESCRIPTION = "Look into Apache Avro files, convert them, and mend them."
 _STATUS = """\
@@ -35,6 +36,19 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=_columns() - 2)
 
 
+class _ShowVersions(argparse.Action):
+    """Print what is installed, which takes imports that nothing else needs."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from avrojet.cli.libraries import versions
+
+        print(f"avrojet {__version__}", versions(), sep="\n")
+        parser.exit()
+
+
 def _columns() -> int:
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and int(given):
@@ -55,7 +69,9 @@ def top_parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\n{_STATUS}",
         formatter_class=_Help,
     )
-    parser.add_argument("--version", action="version", version=f"avrojet {__version__}")
+    parser.add_argument(
+        "--version", action=_ShowVersions, help="show the versions of avrojet, Python and what is installed"
+    )
     return parser
 
 
@@ -76,7 +92,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
         metavar="WHEN",
         help="auto (on terminals, unless NO_COLOR is set), always or never",
     )
-    parser.set_defaults(run=module.run, failure=getattr(module, "FAILURE", 1))
+    parser.set_defaults(run=module.run, failure=getattr(module, "FAILURE", 1), parser=parser)
     return parser
 
 
@@ -93,18 +109,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     first, rest = given[0], given[1:]
     if first not in COMMANDS:
         if not _is_file(first):
-            what = f"{first!r} is neither a command nor a file{suggestion(first, COMMANDS)}"
+            what = f"{first!r} is neither a command nor a file{did_you_mean(first, COMMANDS)}"
             top_parser().error(what)
         first, rest = "overview", given
     return command_parser(first).parse_args(rest)
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """What is probably meant by a name that is not known, to end a message with; or nothing."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(known))
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def _is_file(word: str) -> bool:

@@ -25,36 +25,44 @@ _CELL = 48
 _VALUES = 100
 
 
-def add_columns(parser: argparse.ArgumentParser) -> None:
-    """Add the option --columns."""
+def add_view(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how records are seen: --columns and --reader-schema."""
     parser.add_argument(
-        "--columns", metavar="A,B.C", type=_names, help="the fields to read; those within as a.b"
+        "--columns", metavar="A,B.C", type=field_names, help="the fields to read; those within as a.b"
     )
+    parser.add_argument("--reader-schema", metavar="SCHEMA", help="what the records should look like")
 
 
 def open_records(
-    name: str, columns: list[str] | None = None, *, source: Readable | None = None, **options: Any
+    name: str, arguments: argparse.Namespace, *, source: Readable | None = None
 ) -> tuple[DataFileReader, Schema]:
     """A reader of the argument FILE, and the schema that its records are shown as.
 
-    :param columns: the fields to read.
+    :param arguments: that have what :func:`add_view` adds.
     :param source: what to read in its place.
-    :raises SchemaError: if there is no such field.
+    :raises SchemaError: if there is no such field, or the records cannot be read as the schema.
     """
     from avrojet.container.reader import DataFileReader
 
     source = open_file(name) if source is None else source
-    if not columns:
-        reader = DataFileReader(source, **options)
-        return reader, reader.schema
-    from avrojet.container.source import file_header
-    from avrojet.plan.project import project
-    from avrojet.schema.parse import parse_schema
+    shown = None
+    if arguments.reader_schema is not None:
+        from avrojet.cli.schemas import read_schema
 
-    if name == "-":
-        source = sys.stdin.buffer.read()  # which is looked at twice
-    shown = project(parse_schema(file_header(source).schema_text, names="lax"), columns)
-    return DataFileReader(source, shown, **options), shown
+        shown = read_schema(arguments.reader_schema)
+    if arguments.columns:
+        from avrojet.plan.project import project
+
+        if shown is None:
+            from avrojet.container.source import file_header
+            from avrojet.schema.parse import parse_schema
+
+            if name == "-":
+                source = sys.stdin.buffer.read()  # which is looked at twice
+            shown = parse_schema(file_header(source).schema_text, names="lax")
+        shown = project(shown, arguments.columns)
+    reader = DataFileReader(source, shown)
+    return reader, reader.schema if shown is None else shown
 
 
 def all_lines(reader: DataFileReader, name: str, head: int | None, **options: Any) -> Iterable[bytes]:
@@ -236,8 +244,12 @@ def text_of(written: Schema, shown: Schema) -> TextDecoder:
     return text_decoder(written, shown, plain=True, spaced=True, wide_floats=True)
 
 
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
+def field_names(text: str) -> list[str]:
+    """The type of --columns: names with commas between them."""
+    names = text.split(",")
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty name: give names with commas between them")
+    return names
 
 
 def first_lines(reader: DataFileReader, count: int) -> list[bytes]:

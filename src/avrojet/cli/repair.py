@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 avrojet repair damaged.avro whole.avro
 avrojet repair damaged.avro --report
+avrojet repair -o prior damaged.avro before.avro
 """
 FAILURE = 2
 
@@ -26,9 +27,15 @@ _LOST = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="the damaged file, or - for the standard input")
-    result = parser.add_mutually_exclusive_group(required=True)
-    result.add_argument("target", metavar="OUT", nargs="?", help="the file to write, which IN is not")
-    result.add_argument("--report", action="store_true", help="only tell what would be lost")
+    parser.add_argument("target", metavar="OUT", nargs="?", help="the file to write, which IN is not")
+    parser.add_argument("--report", action="store_true", help="only tell what would be lost")
+    parser.add_argument(
+        "-o",
+        dest="kept",
+        choices=("all", "prior", "after", "report"),
+        default="all",
+        help="copy all that is whole, or what stands before or after the first damage; report: nothing",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -37,8 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
     from avrojet.container.repair import repair_file
 
     name = arguments.source
-    if arguments.target is not None:  # the same file is refused, which is seen by its path
-        repair = repair_file(open_file(name), arguments.target)
+    only_told: bool = arguments.report or arguments.kept == "report"
+    if arguments.target is None and not only_told:
+        arguments.parser.error("name the file to write, OUT, or ask for --report")
+    if arguments.target is not None and arguments.report:
+        arguments.parser.error("--report writes nothing: leave OUT out")
+    if not only_told:  # the same file is refused, which is seen by its path
+        repair = repair_file(open_file(name), arguments.target, kept=arguments.kept)
     else:
         with Progress(f"repair {name}", size_of(name), color=arguments.color) as progress:
             repair = repair_file(watched(name, progress))

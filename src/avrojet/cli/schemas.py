@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avrojet.errors import SchemaError, tell_place
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from avrojet.schema.model import Schema
 
 
+# Of the text of a schema, as no name of a file does.
+_TEXT_BEGINS = ("{", "[", '"')
+
+
+SCHEMA_HELP = "an .avsc or .avdl file, an Avro file, the text of a schema, or - for the standard input"
+
+
 def add_schema(parser: argparse.ArgumentParser, name: str = "schema") -> None:
     """Add the argument SCHEMA."""
-    parser.add_argument(
-        name,
-        metavar=name.upper(),
-        help="an .avsc or .avdl file, an Avro file, or - for a schema on the standard input",
-    )
+    parser.add_argument(name, metavar=name.upper(), help=SCHEMA_HELP)
 
 
 def add_inline_schema(parser: argparse.ArgumentParser, option: str, *, required: bool = False) -> None:
@@ -40,16 +43,41 @@ def inline_schema(arguments: argparse.Namespace, option: str) -> Schema | None:
     return None if file is None else read_schema(file)
 
 
+def add_schema_and_file(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add [SCHEMA] FILE, and the options of a schema in its place, as avro-tools' commands have them."""
+    parser.add_argument(
+        "schema_text", metavar="SCHEMA", nargs="?", help="the text of a schema, or a file of it"
+    )
+    parser.add_argument("file", metavar="FILE", help=what)
+    add_inline_schema(parser, "--schema")
+
+
+def schema_beside_file(arguments: argparse.Namespace) -> Schema:
+    """The schema that arguments of :func:`add_schema_and_file` give.
+
+    Ends with a wrong usage if there is none, or more than one.
+    """
+    given = inline_schema(arguments, "--schema")
+    if (given is None) == (arguments.schema_text is None):
+        arguments.parser.error("give the schema once: as SCHEMA, --schema or --schema-file")
+    return read_schema(arguments.schema_text) if given is None else given
+
+
 def read_schema(name: str) -> Schema:
     """The schema that the argument SCHEMA names.
 
     :raises SchemaError: if it is not valid; the message says in which file.
     :raises OSError: if the file cannot be read.
     """
+    if name.lstrip().startswith(_TEXT_BEGINS):
+        from avrojet.schema.parse import parse_schema
+
+        return parse_schema(name)
     try:
         return _read(name)
     except SchemaError as error:
-        tell_place(error, "standard input" if name == "-" else name)
+        if error.file is None or os.path.normpath(error.file) != os.path.normpath(name):
+            tell_place(error, "standard input" if name == "-" else name)
         raise
 
 
@@ -60,6 +88,6 @@ def _read(name: str) -> Schema:
 
     if name == "-":
         return parse_schema(sys.stdin.buffer.read().decode())
-    with Path(name).open("rb") as file:
+    with open(name, "rb") as file:  # noqa: PTH123 (pathlib takes long to import)
         is_container = file.read(4) == b"Obj\x01"
     return parse_schema(file_header(name).schema_text, names="lax") if is_container else load_schema(name)

@@ -22,7 +22,10 @@ avrojet stats orders.avro --json | jq .fields
 """
 
 _BLOCKS = 20  # rows of the table on a terminal
-_TEXT = 28  # characters of a value in it
+_TEXT = 28  # characters of a value in it, and the fewest that tell something
+_LEAST_TEXT = 8
+_HEADS = ("field", "type", "values", "nulls", "bytes", "least", "greatest", "different")
+_VALUES = (5, 6)  # the columns of values, which may be cut
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,27 +49,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _show(terminal: Terminal, found: FileStats, *, blocks: bool) -> None:
-    from avrojet.messages import counted, shorten
-
-    def text(value: str | None) -> str:
-        return "" if value is None else shorten(value, _TEXT) if terminal.is_terminal else value
+    from avrojet.messages import counted
 
     terminal.line(
         f"{counted(found.records, 'record')}, {counted(found.block_count, 'block')}, codec {found.codec}:"
         f" {counted(found.size, 'byte')},"
         f" {found.restored:,} decompressed ({_ratio(found.restored, found.size)})"
     )
-    terminal.table(
-        ["field", "type", "values", "nulls", "bytes", "least", "greatest", "different"],
-        [
-            [
-                *(each.name, each.type, each.count, each.nulls, each.size),
-                *(text(each.least), text(each.greatest), each.distinct),
-            ]
-            for each in found.fields
-        ],
-        numbers=(2, 3, 4, 7),
-    )
+    _show_fields(terminal, found)
     if blocks:
         terminal.table(
             ["block", "offset", "records", "bytes", "decompressed", "ratio"],
@@ -80,6 +70,45 @@ def _show(terminal: Terminal, found: FileStats, *, blocks: bool) -> None:
             numbers=range(6),
             most=_BLOCKS,
         )
+
+
+def _show_fields(terminal: Terminal, found: FileStats) -> None:
+    """A table of the fields; where their names are too long for one, a few lines for each."""
+    from avrojet.messages import shorten
+
+    rows = [
+        [
+            *(each.name, each.type, each.count, each.nulls, each.size),
+            *(each.least or "", each.greatest or "", "" if each.distinct is None else each.distinct),
+        ]
+        for each in found.fields
+    ]
+    room = _TEXT
+    if terminal.is_terminal:
+        widths = [max(len(str(cell)) for cell in column) for column in zip(_HEADS, *rows, strict=True)]
+        others = sum(3 + width for number, width in enumerate(widths) if number not in _VALUES)
+        room = (terminal.width - 1 - others) // len(_VALUES) - 3
+        if room < _LEAST_TEXT:
+            _list_fields(terminal, rows)
+            return
+        for row in rows:
+            for number in _VALUES:
+                row[number] = shorten(str(row[number]), min(room, _TEXT))
+    terminal.table(_HEADS, rows, numbers=(2, 3, 4, 7))
+
+
+def _list_fields(terminal: Terminal, rows: list[list[Any]]) -> None:
+    from avrojet.cli.terminal import clean
+    from avrojet.messages import counted, shorten
+
+    for name, type, values, nulls, size, least, greatest, different in rows:
+        terminal.line(f"{terminal.paint(clean(name), 'bold')}  {terminal.paint(clean(type), 'dim')}")
+        told = [counted(values, "value"), counted(nulls, "null"), counted(size, "byte")]
+        if different != "":
+            told.append(f"{different:,} different")
+        terminal.line(f"    {clean(', '.join(told))}")
+        if least:
+            terminal.line(f"    {clean(f'{shorten(least, _TEXT)} to {shorten(greatest, _TEXT)}')}")
 
 
 def _ratio(restored: int, size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -26,22 +27,45 @@ def open_file(name: str) -> Readable:
 def add_files(parser: argparse.ArgumentParser) -> None:
     """Add the argument FILE, which may be several."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="an Avro file or URL, a wildcard, or - for stdin"
+        "files", metavar="FILE", nargs="+", help="an Avro file, a folder, a URL, a wildcard, or - for stdin"
+    )
+
+
+def add_count(parser: Any, what: str, *, default: int | None = None, others: tuple[str, ...] = ()) -> None:
+    """Add the option -n, which says how many records, as all commands have it.
+
+    :param others: further names of it.
+    """
+    shown = "" if default is None else " (%(default)s)"
+    parser.add_argument(
+        *("-n", "--count", *others),
+        dest="count",
+        type=number,
+        default=default,
+        metavar="N",
+        help=f"{what}{shown}",
     )
 
 
 def each_file(names: Iterable[str]) -> Iterator[str]:
-    """The files that the arguments FILE name, wildcards expanded.
+    """The files that the arguments FILE name, with those of wildcards and folders.
 
-    :raises FileNotFoundError: if a wildcard matches none.
+    :raises FileNotFoundError: if a wildcard matches none, or a folder has none.
     """
     for name in names:
-        if "*" in name or "?" in name or "[" in name:
+        if _is_pattern(name):
             from avrojet.scanning.listing import listed
 
             yield from (file.path or name for file in listed(name))
         else:
             yield name
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether several files may be meant."""
+    if any(each in name for each in "*?["):
+        return True
+    return name.endswith("/") if "://" in name else os.path.isdir(name)  # noqa: PTH112 (pathlib takes long to import)
 
 
 class Watched:
@@ -107,8 +131,6 @@ def open_target(name: str) -> Writable:
 
 def size_of(name: str) -> int | None:
     """Bytes of a file, if that can be told quickly."""
-    import os
-
     try:
         return os.stat(name).st_size  # noqa: PTH116 (pathlib takes long to import)
     except OSError:

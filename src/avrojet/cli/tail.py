@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from avrojet.cli.records import add_columns, lines_of_block, open_records, show_records, text_of, write_lines
-from avrojet.cli.streams import add_files, each_file, number, open_file
+from avrojet.cli.records import add_view, lines_of_block, open_records, show_records, text_of, write_lines
+from avrojet.cli.streams import add_count, add_files, each_file, open_file
 
 if TYPE_CHECKING:
     from avrojet.container.reader import DataFileReader
@@ -24,10 +24,8 @@ avrojet tail orders.avro -n 3 --json
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_files(parser)
-    add_columns(parser)
-    parser.add_argument(
-        "-n", type=number, default=10, metavar="N", dest="count", help="records of each file (%(default)s)"
-    )
+    add_view(parser)
+    add_count(parser, "records of each file", default=10, others=("--tail",))
     parser.add_argument("--json", action="store_true", help="print JSON lines on a terminal, too")
 
 
@@ -38,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
     names = list(each_file(arguments.files))
     for name in names:
         source = open_file(name)
-        reader, shown = open_records(name, arguments.columns, source=source)
+        reader, shown = open_records(name, arguments, source=source)
         with reader:
             lines = _last_lines(reader, shown, source, arguments.count)
         if arguments.json or not terminal.is_terminal:

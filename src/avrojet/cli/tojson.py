@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from avrojet.cli.records import all_lines, write_lines
 from avrojet.cli.schemas import add_inline_schema, inline_schema
-from avrojet.cli.streams import add_file, number, open_file
+from avrojet.cli.streams import add_count, add_file, number, open_file
 
 if TYPE_CHECKING:
     from avrojet.schema.model import Schema
@@ -26,8 +26,9 @@ avrojet tojson --reader-schema-file order.avsc orders.avro
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("--pretty", action="store_true", help="indent, over several lines")
+    add_count(parser, "the first N records only")
     parser.add_argument(
-        "--head", type=number, nargs="?", const=10, metavar="N", help="the first N records only (10)"
+        "--head", type=number, nargs="?", const=10, metavar="N", dest="count", help="the same; without N: 10"
     )
     add_inline_schema(parser, "--reader-schema")
 
@@ -38,5 +39,5 @@ def run(arguments: argparse.Namespace) -> None:
     shown: Schema | None = inline_schema(arguments, "--reader-schema")
     with DataFileReader(open_file(arguments.file), shown) as reader:
         write_lines(
-            all_lines(reader, arguments.file, arguments.head), arguments.head, pretty=arguments.pretty
+            all_lines(reader, arguments.file, arguments.count), arguments.count, pretty=arguments.pretty
         )

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from avrojet.cache import PlanCache
 from avrojet.columns.frames import with_frame_types
-from avrojet.core.arrow.array_reader import ArrowPlan, Puts
+from avrojet.core.arrow.array_reader import ArrayReader, ArrowPlan
 from avrojet.core.arrow.consumer import ArrowData, ArrowInput
 from avrojet.core.arrow.encode_columns import ColumnEncoder, EncodePlan
 from avrojet.errors import AvroError, DecodeError, EncodeError, SchemaLimitError
@@ -103,21 +103,21 @@ class ColumnSource:
         key = id(schema), ignore_extra, replace_names, options, self.field.key()
         found = self._found if self._found is not None and self._found[0] == key else _plans.get(key)
         if found is None:
-            put = fit(
+            step = fit(
                 schema, self.field, ignore_extra=ignore_extra, replace_names=replace_names, options=options
             )
-            plan = EncodePlan(put)
+            plan = EncodePlan(step)
             found = key, plan, schema  # which the key names by its address
             _plans.keep(key, found, plan.size)
         self._found = found
         return found[1]
 
-    def reader(self) -> Puts:
+    def reader(self) -> ArrayReader:
         """What reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """
-        return Puts(ArrowPlan(fit_messages(self.field)), DecodeError)
+        return ArrayReader(ArrowPlan(fit_messages(self.field)), DecodeError)
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

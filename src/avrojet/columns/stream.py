@@ -46,7 +46,7 @@ class ArrowStream:
     more gets it again, and who was interrupted an error that says so. Consumers of the capsule get its
     message only, and raise errors of their own.
 
-    :ivar layout: the columns, a :class:`avrojet.plan.arrow.layout.Column`.
+    :ivar layout: the columns, a tree of Arrow types.
     :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
     """
 

@@ -131,8 +131,7 @@ def _bytes_of(name: str, data: Any) -> Buffer:
 def make_compress(name: str, level: int | None = None) -> Compress:
     """The function that compresses blocks for the codec `name`.
 
-    :param level: None for the codec's default. deflate 0 to 12 (default 6; above 9 only with the
-        `deflate` package), bzip2 1 to 9 (9), xz 0 to 9 (6), zstandard -131072 to 22 (3).
+    :param level: as :class:`avrojet.DataFileWriter` has it.
     :raises CodecError: if the codec is unknown, its library is not installed, or it has no such level.
     """
     codec = codec_of(name)

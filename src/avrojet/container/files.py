@@ -92,7 +92,7 @@ def write_arrow(
         A column that is no struct makes a file of its values.
     :param schema: what to write; columns go to the fields of their names. None: the schema that
         :func:`avrojet.read_arrow` left in the metadata, if the columns are still what it says, else one
-        made of them as docs/arrow.md tells.
+        made of them as docs/reference/arrow.md tells.
     :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
         are processors, if the codec compresses.
     :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.

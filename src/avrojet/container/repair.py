@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from avrojet.container.block import RowBudget, decode
 from avrojet.container.codecs import Buffer
@@ -23,6 +23,9 @@ from avrojet.errors import DataFileError, errors_in
 from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
+
+# What is copied of a damaged file.
+Kept: TypeAlias = Literal["all", "prior", "after"]
 
 
 @dataclass(slots=True)
@@ -42,7 +45,12 @@ class Repair:
 
 
 def repair_file(
-    source: Readable, target: Writable | None = None, *, fsync: bool = True, limits: Limits | None = None
+    source: Readable,
+    target: Writable | None = None,
+    *,
+    kept: Kept = "all",
+    fsync: bool = True,
+    limits: Limits | None = None,
 ) -> Repair:
     """Write the whole blocks of a damaged file into another one.
 
@@ -58,6 +66,7 @@ def repair_file(
 
     :param source: a path or URL, the bytes of a file, or a binary file that is read from where it stands.
     :param target: a path, a URL or a binary file; None: only tell.
+    :param kept: ``"prior"``: only the blocks before the first damage; ``"after"``: only those after it.
     :param fsync: return when the system has written a path's file to the disk, so that the damaged file can
         be removed then.
     :raises DataFileError: if the header is damaged, or source and target are the same file.
@@ -73,7 +82,7 @@ def repair_file(
         losses = Losses()
         salvager = Salvager(file, header, parser.take_unread(), limits, losses, file.name)
         repair = Repair(0, 0, header.size, losses)
-        pieces = _pieces(header, salvager, repair, limits, file.name)
+        pieces = _pieces(header, salvager, repair, limits, file.name, kept)
         if target is None:
             for _ in pieces:
                 pass
@@ -83,13 +92,15 @@ def repair_file(
 
 
 def _pieces(
-    header: Header, salvager: Salvager, repair: Repair, limits: Limits, file: str | None
+    header: Header, salvager: Salvager, repair: Repair, limits: Limits, file: str | None, kept: Kept
 ) -> Iterator[bytes]:
     """The bytes to write: the header, then block by block."""
     with errors_in(file):
         schema = parse_schema(header.schema_text, names="lax", limits=limits)
         yield build_header(header.metadata, header.sync_marker)
         for whole in Steps(_checked(salvager, schema, limits), Place()):
+            if kept != "all" and (kept == "after") != bool(repair.losses):
+                continue
             if isinstance(whole, Run):
                 repair.blocks += whole.blocks
                 repair.size += whole.size

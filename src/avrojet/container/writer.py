@@ -79,7 +79,7 @@ class DataFileWriter:
         among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
-    :param level: of compression, see :func:`avrojet.container.codecs.make_compress`; None: its default.
+    :param level: of compression, as the codec counts them; None: its default.
     :param metadata: more entries for the file metadata, text or bytes; ``avro.*`` is reserved.
     :param sync_interval: encoded bytes at which a block is finished. Larger blocks compress a little
         better; smaller ones cost readers less memory and let them skip more finely.
@@ -206,7 +206,7 @@ class DataFileWriter:
         """Write the rows of Arrow columns, without a Python object for each value.
 
         Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
-        without a column takes its default, or null. docs/arrow.md has the table of types.
+        without a column takes its default, or null. docs/reference/arrow.md has the table of types.
 
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.

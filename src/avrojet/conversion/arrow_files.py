@@ -1,4 +1,4 @@
-"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps the types of all columns (docs/convert.md)."""
+"""Parquet, ORC and Arrow IPC files, by pyarrow, which keeps all types (docs/explanation/benchmarks.md)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
 
-# Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow.
+# Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow. The first is
+# small, and each has twice the rows of the one before: writing begins soon, and goes on while more is read.
 GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
+_FIRST_ROWS: Final = 1 << 14
 
 # Rows that are read at once.
 _BATCH_ROWS: Final = 1 << 14
@@ -97,13 +99,15 @@ class GroupWriter:
         """Tables of several batches, each to be written at once."""
         group: list[Any] = []
         rows = size = 0
+        most = _FIRST_ROWS
         for batch in batches:
             group.append(batch)
             rows += batch.num_rows
             size += batch.nbytes
-            if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            if rows >= most or size >= GROUP_BYTES:
                 yield self._table(group)
                 group, rows, size = [], 0, 0
+                most = min(2 * most, GROUP_ROWS)
         if group:
             yield self._table(group)
 
@@ -312,7 +316,9 @@ class ArrowSource(Source):
             self._schema, self._read = _READERS[kind](self._arrow, opened)
         given = options.schema or wanted
         if given is None:
-            source = ColumnSource(self._schema.empty_table(), options.limits)
+            # An empty table, which some nested types have none of in pyarrow.
+            no_rows = self._arrow.RecordBatchReader.from_batches(self._schema, [])
+            source = ColumnSource(no_rows, options.limits)
             given = source.schema(options.names)
             self.metadata = source.file_metadata
         self.schema = given if options.columns is None else project(given, options.columns)

@@ -16,7 +16,7 @@ from avrojet.container.target import Writable
 from avrojet.container.threads import Pool, thread_count
 from avrojet.conversion.formats import FORMATS, Kind, ensure_format
 from avrojet.conversion.opening import OpenSource, size_at, source_name
-from avrojet.conversion.options import Meter, OnError, Options, ProgressCallback
+from avrojet.conversion.options import Meter, Nested, OnError, Options, ProgressCallback
 from avrojet.conversion.outcome import Asides, Conversion, Converted
 from avrojet.conversion.places import Job, jobs_of
 from avrojet.conversion.sources import AvroSource, Source
@@ -44,6 +44,7 @@ def convert(
     codec: str | None = None,
     level: int | None = None,
     names: str = "strict",
+    nested: Nested = "error",
     sample: int = 10_000,
     jobs: int | None = None,
     on_error: OnError = "raise",
@@ -60,7 +61,7 @@ def convert(
     >>> avrojet.convert("2026/", "out/", source_format="avro", target_format="parquet", jobs=4)
 
     A file appears under its name when it is whole, and not at all if that fails. Extensions tell the formats.
-    docs/convert.md tells what becomes of the types, and what happens on errors.
+    docs/howto/convert.md tells what becomes of the types, and what happens on errors.
 
     :param source: a path, which may have wildcards; a folder; a URL, by fsspec; bytes; a binary file; or a
         list of them. Of a folder the files of `source_format`, or of any format, are taken.
@@ -79,6 +80,9 @@ def convert(
     :param level: of compression; None: the codec's usual one.
     :param names: ``"replace"``: columns whose names Avro does not take get others, as for
         :func:`avrojet.write_arrow`.
+    :param nested: ``"json"``: lists, maps, records and unions are JSON text in a cell of CSV, which has no
+        room for them otherwise. Lists, maps and records are read from there in any case, if `schema` has
+        them; unions of several types are read as text without it.
     :param sample: lines of JSON or CSV that a schema is made of; 0: all. If there are more than are looked
         at, each field may be null.
     :param jobs: files that are converted side by side; None: as many as there are processors.
@@ -104,6 +108,8 @@ def convert(
         raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
     if names not in ("strict", "replace"):
         raise ValueError(f"names must be 'strict' or 'replace': {names!r}")
+    if nested not in ("error", "json"):
+        raise ValueError(f"nested must be 'error' or 'json': {nested!r}")
     if head is not None and head < 0:
         raise ValueError(f"head must not be negative: {head}")
     options = Options(
@@ -120,6 +126,7 @@ def convert(
         sample,
         names,  # type: ignore[arg-type]
         0,
+        nested,
         dict(storage_options or {}),
     )
     sources = list(source) if isinstance(source, list | tuple) else [source]

@@ -1,7 +1,7 @@
-"""CSV, by polars, which reads and writes it fastest (docs/convert.md has the numbers).
+"""CSV, by polars, which reads and writes it fastest (docs/explanation/benchmarks.md has the numbers).
 
 Bytes, fixed and durations are hexadecimal digits, UUIDs text, dates and times as ISO 8601 has them. An empty
-field is a null, and ``""`` is empty text.
+field is a null, and ``""`` is empty text. What is nested is JSON text, if that is asked for.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from avrojet.container.writer import DataFileWriter
 from avrojet.conversion.columns import Columns, library, told_by
+from avrojet.conversion.csv_nested import NestedCells, is_text_of_json
 from avrojet.conversion.json_text import nullable
 from avrojet.conversion.opening import Behind, OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Aside, Asides
 from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import DataFileError, DecodeError, DecodeLimitError, SchemaError
+from avrojet.errors import AvroError, DataFileError, DecodeError, DecodeLimitError, SchemaError
 from avrojet.limits import excess
 from avrojet.plan.arrow.names import replaced_names
 from avrojet.plan.arrow.options import ArrowTypes
@@ -33,6 +34,7 @@ from avrojet.schema.model import Field, RecordSchema, Schema, UnionSchema
 TYPES: Final = ArrowTypes(decimals="text")
 
 _PIECE: Final = 4 << 20
+_LONGEST_FIELD: Final = (1 << 31) - 1  # that the C of Python's csv takes everywhere
 _BOM: Final = b"\xef\xbb\xbf"
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
@@ -40,24 +42,28 @@ _MOMENTS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:
 class CsvWriter:
     """Writes batches as CSV."""
 
-    def __init__(self, file: Any, columns: Columns) -> None:
+    def __init__(self, file: Any, columns: Columns, schema: Schema, options: Options) -> None:
         self._polars = polars = library("polars", "CSV")
         self._file = file
         with told_by("polars", "write"):
             self._schema = polars.Schema(columns.schema)
         nested = [name for name, type in self._schema.items() if type.is_nested()]
-        if nested:
+        if nested and options.nested == "error":
             raise SchemaError(
-                f"CSV has no room for lists, maps, records and unions; leave out {', '.join(nested)}",
+                f"CSV has no room for lists, maps, records and unions: leave out {', '.join(nested)},"
+                " or have JSON text in their cells (--nested json)",
                 path=f"$.{nested[0]}",
             )
+        self._nested = {name: NestedCells(polars, schema, name, options) for name in nested}
+        self._texts = dict.fromkeys(nested, polars.String)
         self._uuids = _uuids(columns.schema)
         self._begun = False
 
     def taken(self, batch: Any) -> Any:
         """A batch of any library as a frame."""
         with told_by("polars", "take"):
-            return self._polars.DataFrame(batch)
+            frame = self._polars.DataFrame(batch)
+            return frame.with_columns([cells.text(batch) for cells in self._nested.values()])
 
     def groups(self, frames: Iterator[Any]) -> Iterator[Any]:
         """What is written at once."""
@@ -66,7 +72,7 @@ class CsvWriter:
     def close(self) -> None:
         """Write the line of names, if there was no row."""
         if not self._begun:
-            self.write(self._polars.DataFrame(schema=self._schema))
+            self.write(self._polars.DataFrame(schema={**self._schema, **self._texts}))
 
     def abandon(self) -> None:
         """Nothing is held."""
@@ -75,7 +81,9 @@ class CsvWriter:
         """Write the rows of a frame."""
         with told_by("polars", "write"):
             text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
-            text.write_csv(self._file, include_header=not self._begun)
+            made = io.BytesIO()  # polars would write to the file itself, and tell its errors as its own
+            text.write_csv(made, include_header=not self._begun)
+        self._file.write(made.getbuffer())
         self._begun = True
 
     def _text_of(self, name: str, type: Any) -> Any:
@@ -166,6 +174,7 @@ class CsvSource(Source):
         error.
         """
         lines = list(io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="\n"))
+        _allow_long_fields(self.options)
         reader = csv.reader(lines)
         good: list[str] = []
         number, start = self._number(first), 0
@@ -189,6 +198,10 @@ class CsvSource(Source):
 
     def _typed(self, text: Any, first: int) -> Any:
         """The columns with the types of their fields."""
+        nested, bad = self._nested(text)
+        if bad:
+            text, first = self._without(text, bad, first)
+            return self._typed(text, first)
         made = [self._column(name) for name in self._names]
         with told_by("polars", "read"):
             frame = text.select([ways[0] for ways, _ in made])
@@ -200,7 +213,34 @@ class CsvSource(Source):
                 bad = frame[name].is_null() & text[name].is_not_null()
                 self._refuse(text, name, expected, bad.arg_true(), first)
                 return self._typed(text.filter(~bad), first)
-        return frame
+        return frame.with_columns(nested)
+
+    def _nested(self, text: Any) -> tuple[list[Any], dict[int, AvroError]]:
+        """The columns of nested values, and what is wrong with those of some rows."""
+        columns = []
+        for name in self._names:
+            field = self._fields.get(name)
+            if field is None or not is_text_of_json(field.type, self.options):
+                continue
+            cells = NestedCells(self._polars, self.schema, field.name, self.options)
+            values, bad = cells.values(text[name])
+            if bad:
+                return [], bad
+            columns.append(values.alias(name))
+        return columns, {}
+
+    def _without(self, text: Any, bad: dict[int, AvroError], first: int) -> tuple[Any, int]:
+        """The rows but those whose cells are no nested values, which are set aside, or an error."""
+        for row, number in [(row, self._number(first + row)) for row in bad]:
+            error = bad[row]
+            reason = error.reason or str(error)
+            if self.options.on_error == "raise":
+                raise DecodeError(
+                    f"row {number}, at {error.path}: {reason}", row=number, path=error.path, reason=reason
+                )
+            self._set_aside(number, reason, error.path, text.row(row, named=True))
+        keep = self._polars.Series([row not in bad for row in range(len(text))], dtype=self._polars.Boolean)
+        return text.filter(keep), first
 
     def _refuse(self, text: Any, name: str, expected: str, bad: Any, first: int) -> None:
         """Set rows aside whose text is not what a column has, or raise for the first."""
@@ -224,7 +264,7 @@ class CsvSource(Source):
         polars = self._polars
         column = polars.col(name)
         field = self._fields.get(name)
-        if field is None:
+        if field is None or is_text_of_json(field.type, self.options):
             return [column], None
         type = field.type
         if isinstance(type, UnionSchema):
@@ -242,6 +282,7 @@ class CsvSource(Source):
         first = next(pieces, b"")
         # What was read beyond the first piece has not been given yet.
         self._file = Behind(first, _Rest(pieces))
+        _allow_long_fields(self.options)
         reader = csv.reader(io.StringIO(first.decode("utf-8", "replace"), newline=""))
         rows = (dict(zip(self._names, row, strict=False)) for row in reader if row)
         whole, most = len(first) < _PIECE, self.options.sample
@@ -323,6 +364,7 @@ def _names(line: bytes, options: Options) -> list[str]:
         text = line.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise DecodeError(f"line 1: it is not UTF-8, from byte {error.start} on", line=1) from None
+    _allow_long_fields(options)
     names = next(csv.reader(io.StringIO(text, newline="")), [])
     if not names:
         raise DataFileError("the file has no line with the names of its columns")
@@ -330,6 +372,12 @@ def _names(line: bytes, options: Options) -> list[str]:
     if twice is not None:
         raise DataFileError(f"two columns have the name {twice!r}")
     return replaced_names(names) if options.names == "replace" else names
+
+
+def _allow_long_fields(options: Options) -> None:
+    """Let Python's csv take fields as long as records may be; its own bound is one of the whole process."""
+    if csv.field_size_limit() < options.limits.block_bytes:
+        csv.field_size_limit(min(options.limits.block_bytes, _LONGEST_FIELD))
 
 
 def _fields_by_name(schema: Schema) -> dict[str, Field]:

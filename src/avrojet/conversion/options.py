@@ -14,6 +14,7 @@ from avrojet.plan.project import ColumnName
 from avrojet.schema.model import Schema
 
 OnError: TypeAlias = Literal["raise", "skip"]
+Nested: TypeAlias = Literal["error", "json"]
 
 # Seconds between two calls of a user's function.
 _INTERVAL: Final = 0.05
@@ -39,6 +40,7 @@ class Options:
     sample: int = 10_000
     names: Literal["strict", "replace"] = "strict"
     threads: int = 0
+    nested: Nested = "error"
     storage_options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from avrojet.container.source import is_path, is_url
 from avrojet.conversion.formats import FORMATS, Format, ensure_format, format_named, format_of
 from avrojet.errors import DataFileError
-from avrojet.scanning.urls import url_files
+from avrojet.scanning.listing import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,13 @@ def jobs_of(
     The target is a folder if there is one of that name, if its name ends with a slash, or if it has no
     extension of a format and there may be several sources; else all sources go to one file.
 
-    :raises FileNotFoundError: if a source is not there, or no file matches.
+    :raises FileNotFoundError: if a source is not there, no file matches, or a folder has none.
     :raises DataFileError: if a format is not known, two sources would become one file of a folder, or a
         target is a source.
     """
     found = [each for source in sources for each in _found(source, source_format, storage_options)]
     if not found:
-        places = ", ".join(os.fspath(each) for each in sources if isinstance(each, str | os.PathLike))
-        kind = "of a known extension" if source_format is None else f"of the format {source_format}"
-        raise DataFileError(f"{places}: there are no files {kind} to convert")
+        raise DataFileError("there is nothing to convert")
     many = len(found) > 1 or any(_may_be_many(source) for source in sources)
     if not _is_folder(target, many=many, named=target_format is not None):
         format = ensure_format(target, target_format, "--to")
@@ -71,58 +69,25 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
         yield _Found(source, "data")
         return
     path = os.fspath(source)
-    if is_url(path):
-        if "*" not in path:
-            yield _Found(path, path.rpartition("/")[2])
-            return
-        base = _without_scheme(path.partition("*")[0].rpartition("/")[0]) + "/"
-        for url in [file.url for file in url_files(path, storage_options)]:
-            yield _Found(url, _without_scheme(url).removeprefix(base))
-    elif Path(path).is_dir():
-        for name in _files_below(Path(path), source_format):
-            yield _Found(str(name), str(name.relative_to(path)))
-    elif glob.has_magic(path) and not Path(path).exists():
-        yield from _matches(path)
-    else:
-        if not Path(path).exists():
-            raise FileNotFoundError(2, os.strerror(2), path)
-        yield _Found(path, Path(path).name)
-
-
-def _without_scheme(url: str) -> str:
-    """The path in a store, which some begin with a slash."""
-    return url.partition("://")[2].lstrip("/")
-
-
-def _matches(pattern: str) -> Iterator[_Found]:
-    """Files below the last folder of the pattern that has no wildcard, by name."""
-    parts = Path(pattern).parts
-    first = next(number for number, part in enumerate(parts) if glob.has_magic(part))
-    base = Path(*parts[:first])
-    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
-    files = [name for name in names if not Path(name).is_dir()]
-    if not files:
-        raise FileNotFoundError(f"no file matches {pattern!r}")
-    for name in files:
-        yield _Found(name, str(Path(name).relative_to(base)))
-
-
-def _files_below(folder: Path, source_format: str | None) -> Iterator[Path]:
-    """The files of the format, or of any, by name; hidden ones are left out."""
+    if not is_url(path) and not glob.has_magic(path) and not Path(path).exists():
+        raise FileNotFoundError(2, os.strerror(2), path)
     wanted = None if source_format is None else format_named(source_format)
-    for path in sorted(folder.rglob("*")):
-        format = format_of(path.name)
-        if format is None or (wanted is not None and format is not wanted):
-            continue
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            yield path
+
+    def counts(name: str) -> bool:
+        format = format_of(name)
+        return format is not None and wanted in (None, format)
+
+    kind = "files of a known extension" if wanted is None else f"files of the format {wanted.name}"
+    for file in listed(path, storage_options, counts=counts, kind=f"{kind} to convert"):
+        # Options of a file system go to whoever opens the URL.
+        yield _Found(file.path, file.below)
 
 
 def _may_be_many(source: Any) -> bool:
     if not is_path(source):
         return False
     path = os.fspath(source)
-    return "*" in path if is_url(path) else not Path(path).is_file()
+    return "*" in path or path.endswith("/") if is_url(path) else not Path(path).is_file()
 
 
 def _is_folder(target: Any, *, many: bool, named: bool) -> bool:

@@ -12,6 +12,7 @@ from avrojet.conversion.columns import Columns
 from avrojet.conversion.formats import Format
 from avrojet.conversion.options import Options
 from avrojet.conversion.sources import AvroSource, Source, encoding
+from avrojet.core.text.rows import count_lines
 from avrojet.schema.model import Schema
 
 
@@ -95,7 +96,7 @@ class TextTarget(Target):
         write = self._file.write
         for lines in source.lines(plain=self._plain):
             write(lines)
-            yield lines.count(b"\n")
+            yield count_lines(lines)
 
     def close(self) -> None:
         if self._owned:
@@ -148,7 +149,9 @@ class ColumnsTarget(Target):
         if self._format.name == "csv":
             from avrojet.conversion.csv_files import TYPES, CsvWriter
 
-            return (lambda columns: CsvWriter(self._file, columns)), TYPES
+            schema = self.schema
+            assert schema is not None
+            return (lambda columns: CsvWriter(self._file, columns, schema, self.options)), TYPES
         from avrojet.conversion.arrow_files import WRITERS
 
         kind = WRITERS[self._format.name]

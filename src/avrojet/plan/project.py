@@ -7,6 +7,7 @@ from operator import is_
 from typing import Any, Literal, TypeAlias
 
 from avrojet.errors import SchemaError
+from avrojet.messages import did_you_mean
 from avrojet.plan.arrow.properties import column_names
 from avrojet.plan.match import describe
 from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Schema, UnionSchema
@@ -43,6 +44,25 @@ def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     return _Narrowing(selection).root(schema)
 
 
+def project_kept(schema: Schema, columns: Sequence[ColumnName]) -> Schema:
+    """As :func:`project`, where an outermost record that is in itself too has the columns outermost only.
+
+    It then has a name of its own, and the record's as an alias.
+    """
+    narrowed = project(schema, columns)
+    if not isinstance(schema, RecordSchema) or not isinstance(narrowed, RecordSchema):
+        return narrowed
+    wanted = dict.fromkeys(first_field(schema, column) for column in columns)
+    fields = dict(zip(column_names(narrowed), narrowed.fields, strict=True))
+    if len(wanted) == len(fields):
+        return narrowed
+    definition = narrowed.definition
+    aliases = (definition.fullname, *definition.aliases)
+    copy = RecordSchema(f"{definition.fullname}_columns", aliases, definition.doc, definition.props)
+    copy.close(tuple([fields[name] for name in wanted]))
+    return copy
+
+
 def project_without(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     """The schema without the fields of ``columns``, which are named as for :func:`project`.
 
@@ -77,6 +97,9 @@ def ensure_columns(columns: Sequence[ColumnName]) -> None:
                 f"('customer', 'name'), not {column!r}"
             )
 
+
+# Names that are told where none is like the one that was asked for.
+_SHOWN = 10
 
 _Key: TypeAlias = int
 """The id of a record's definition, which the schema that is projected keeps alive."""
@@ -177,15 +200,13 @@ class _Selection:
         types: list[Schema],
         records: list[RecordSchema],
     ) -> SchemaError:
-        from difflib import get_close_matches
-
         place = f"{'.'.join(above)!r} ({describe(types[0])})" if above else describe(types[0])
         path = column if isinstance(column, str) else ".".join(column)
         if not records:
             return SchemaError(f"no column {column!r}: {place} has no fields", path=path)
         known = list(dict.fromkeys(name for record in records for name in self._by_name(record)))
-        close = get_close_matches(name, known) or known[:10]
-        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        some = ", ".join(map(repr, known[:_SHOWN])) + (", ..." if len(known) > _SHOWN else "")
+        hint = did_you_mean(name, known) or (f"; its fields are {some}" if some else "")
         return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=path)
 
 

@@ -9,7 +9,7 @@
 >>> client.send(message={"to": "you", "body": "hello"})
 'sent to you'
 
-docs/rpc.md tells of clients and servers over HTTP.
+docs/howto/rpc.md tells of clients and servers over HTTP.
 """
 
 from __future__ import annotations
@@ -18,44 +18,88 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avrojet.rpc.client import Client, LocalTransport, Transport
-    from avrojet.rpc.context import Context, Middleware
-    from avrojet.rpc.failures import ConnectionClosedError, HandshakeError, RemoteError, RpcError
+    from avrojet.rpc.asgi import AsgiApplication
+    from avrojet.rpc.async_client import AsyncClient, AsyncLocalTransport, AsyncTransport
+    from avrojet.rpc.async_http import AsyncHttpTransport
+    from avrojet.rpc.async_responder import AsyncResponder
+    from avrojet.rpc.client import Client, Connection, LocalTransport, StatefulTransport, Transport
+    from avrojet.rpc.context import AsyncMiddleware, Context, Middleware, current_call
+    from avrojet.rpc.failures import (
+        AuthenticationError,
+        ConnectionClosedError,
+        HandshakeError,
+        HttpStatusError,
+        RemoteError,
+        RpcError,
+        TimedOutError,
+    )
     from avrojet.rpc.http import HttpTransport
     from avrojet.rpc.responder import Responder
     from avrojet.rpc.server import HttpServer
+    from avrojet.rpc.socket_client import SocketTransport
+    from avrojet.rpc.socket_server import SocketServer
     from avrojet.rpc.wsgi import WsgiApplication
 
 _HOMES = {
+    "AsgiApplication": "asgi",
+    "AsyncClient": "async_client",
+    "AsyncHttpTransport": "async_http",
+    "AsyncLocalTransport": "async_client",
+    "AsyncMiddleware": "context",
+    "AsyncResponder": "async_responder",
+    "AsyncTransport": "async_client",
+    "AuthenticationError": "failures",
     "Client": "client",
+    "Connection": "client",
     "ConnectionClosedError": "failures",
     "Context": "context",
     "HandshakeError": "failures",
     "HttpServer": "server",
+    "HttpStatusError": "failures",
     "HttpTransport": "http",
     "LocalTransport": "client",
     "Middleware": "context",
     "RemoteError": "failures",
     "Responder": "responder",
     "RpcError": "failures",
+    "SocketServer": "socket_server",
+    "SocketTransport": "socket_client",
+    "StatefulTransport": "client",
+    "TimedOutError": "failures",
     "Transport": "client",
     "WsgiApplication": "wsgi",
+    "current_call": "context",
 }
 
 __all__ = [
+    "AsgiApplication",
+    "AsyncClient",
+    "AsyncHttpTransport",
+    "AsyncLocalTransport",
+    "AsyncMiddleware",
+    "AsyncResponder",
+    "AsyncTransport",
+    "AuthenticationError",
     "Client",
+    "Connection",
     "ConnectionClosedError",
     "Context",
     "HandshakeError",
     "HttpServer",
+    "HttpStatusError",
     "HttpTransport",
     "LocalTransport",
     "Middleware",
     "RemoteError",
     "Responder",
     "RpcError",
+    "SocketServer",
+    "SocketTransport",
+    "StatefulTransport",
+    "TimedOutError",
     "Transport",
     "WsgiApplication",
+    "current_call",
 ]
 
 

@@ -11,14 +11,16 @@ from avrojet.cache import PlanCache
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DecodeError, ResolutionError
+from avrojet.rpc.classes import NO_CLASSES, RecordClasses
 from avrojet.rpc.failures import RemoteError, RpcError
+from avrojet.rpc.handshake import METADATA_LIMITS
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.protocol import Message, Protocol
 from avrojet.varint import encode_long
 
 _METADATA: Final = parse_schema({"type": "map", "values": "bytes"})
 _metadata_encoder: Final = Encoder(_METADATA)
-metadata_decoder: Final = Decoder(_METADATA)
+metadata_decoder: Final = Decoder(_METADATA, limits=METADATA_LIMITS)
 name_decoder: Final = Decoder("string")
 _system_error: Final = Encoder(["string"])
 _system_error_decoder: Final = Decoder(["string"])
@@ -26,6 +28,8 @@ _FLAGS: Final = b"\x00", b"\x01"
 _NO_METADATA: Final = b"\x00"
 PING: Final = ""
 """The name of the message that is none: who gets it answers with nothing but the handshake."""
+PING_REQUEST: Final = b"\x00\x00"
+"""A ping without metadata, after the handshake of its connection. Its answer is empty."""
 
 
 def encode_metadata(metadata: dict[str, bytes]) -> bytes:
@@ -51,9 +55,9 @@ class Request:
 
     __slots__ = ("_encoder", "_prefix")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, classes: RecordClasses) -> None:
         self._prefix = encode_name(message.name)
-        self._encoder = Encoder(message.request, defaults=True, extra_fields="error")
+        self._encoder = Encoder(message.request, defaults=True, extra_fields="error", classes=classes.by_name)
 
     def encode(self, parameters: dict[str, Any], metadata: dict[str, bytes]) -> bytes:
         """The bytes of a call.
@@ -69,19 +73,20 @@ class Answer:
     :param local: the message in the client's protocol.
     :param remote: in the server's.
     :raises ResolutionError: if the server's answers cannot be read.
+    :raises SchemaError: if a class does not fit.
     """
 
     __slots__ = ("_errors", "_response")
 
-    def __init__(self, local: Message, remote: Message) -> None:
-        self._response = Decoder(remote.response, local.response)
-        self._errors = Decoder(remote.errors, local.errors, unions="tagged")
+    def __init__(self, local: Message, remote: Message, classes: RecordClasses) -> None:
+        self._response = Decoder(remote.response, local.response, classes=classes.by_name)
+        self._errors = Decoder(remote.errors, local.errors, unions="tagged", classes=classes.by_name)
 
     def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
         """The response that begins at an offset.
 
         :param metadata: gets what came with it.
-        :raises RemoteError: if it is an error.
+        :raises RemoteError: if it is an error; or the error itself, if its class is an exception.
         :raises DecodeError: if the bytes are no response.
         """
         came, start = metadata_decoder.decode_from(data, start)
@@ -92,6 +97,8 @@ class Answer:
         if flag != _FLAGS[1]:
             raise DecodeError("the answer ends before its flag, or has none of 0 and 1", offset=start)
         name, value = _last(self._errors, data, start + 1)
+        if isinstance(value, Exception):
+            raise value
         raise RemoteError(value, None if name == "string" else name)
 
 
@@ -112,15 +119,17 @@ class ServerMessage:
     :param local: the message in the server's protocol.
     :param remote: in the client's.
     :raises ResolutionError: if the client's requests cannot be read.
+    :raises SchemaError: if a class does not fit.
     """
 
-    __slots__ = ("_errors", "_request", "_response", "local")
+    __slots__ = ("_classes", "_errors", "_request", "_response", "local")
 
-    def __init__(self, local: Message, remote: Message) -> None:
+    def __init__(self, local: Message, remote: Message, classes: RecordClasses) -> None:
         self.local = local
-        self._request = Decoder(remote.request, local.request)
-        self._response = Encoder(local.response)
-        self._errors = Encoder(local.errors)
+        self._classes = classes
+        self._request = Decoder(remote.request, local.request, classes=classes.by_name)
+        self._response = Encoder(local.response, classes=classes.by_name)
+        self._errors = Encoder(local.errors, classes=classes.by_name)
 
     def parameters(self, data: bytes, start: int) -> dict[str, Any]:
         """The parameters that begin at an offset.
@@ -137,13 +146,16 @@ class ServerMessage:
         """
         return _FLAGS[0] + self._response.encode(value)
 
-    def error(self, error: RemoteError) -> bytes:
-        """A flag and a declared error.
+    def error(self, error: Exception) -> bytes:
+        """A flag and an error: a :class:`RemoteError`, or an exception whose class stands for a declared one.
 
         :raises EncodeError: if the message declares none that it fits.
         """
-        value = error.value if error.name is None else (error.name, error.value)
-        return _FLAGS[1] + self._errors.encode(value)
+        if isinstance(error, RemoteError):
+            name, value = error.name, error.value
+        else:
+            name, value = self._classes.name_of(error), error
+        return _FLAGS[1] + self._errors.encode(value if name is None else (name, value))
 
 
 def _last(decoder: RowDecoder, data: bytes, start: int) -> Any:
@@ -158,44 +170,46 @@ _answers: Final[PlanCache[Answer]] = PlanCache()
 _server_messages: Final[PlanCache[ServerMessage]] = PlanCache()
 
 
-def request_of(local: Protocol, message: Message) -> Request:
+def request_of(local: Protocol, message: Message, classes: RecordClasses = NO_CLASSES) -> Request:
     """What sends a message of the client's protocol."""
-    key = local.json, message.name
+    key = local.json, message.name, classes.key
     found = _requests.get(key)
     if found is None:
-        found = Request(message)
+        found = Request(message, classes)
         _requests.keep(key, found, len(local.json))
     return found
 
 
-def answer_of(local: Protocol, remote: Protocol, name: str) -> Answer:
+def answer_of(local: Protocol, remote: Protocol, name: str, classes: RecordClasses = NO_CLASSES) -> Answer:
     """What reads the answers to a message.
 
     :raises RpcError: if one of the protocols has no message of the name, or the answers cannot be read.
     """
-    key = local.json, remote.json, name
+    key = local.json, remote.json, name, classes.key
     found = _answers.get(key)
     if found is None:
         ours, theirs = _both(local, remote, name)
         try:
-            found = Answer(ours, theirs)
+            found = Answer(ours, theirs, classes)
         except ResolutionError as error:
             raise RpcError(f"the server's answers to {name} cannot be read: {error}") from error
         _answers.keep(key, found, len(local.json) + len(remote.json))
     return found
 
 
-def server_message(local: Protocol, remote: Protocol, name: str) -> ServerMessage:
+def server_message(
+    local: Protocol, remote: Protocol, name: str, classes: RecordClasses = NO_CLASSES
+) -> ServerMessage:
     """What answers a message.
 
     :raises RpcError: if one of the protocols has no message of the name, or the requests cannot be read.
     """
-    key = local.json, remote.json, name
+    key = local.json, remote.json, name, classes.key
     found = _server_messages.get(key)
     if found is None:
         ours, theirs = _both(local, remote, name)
         try:
-            found = ServerMessage(ours, theirs)
+            found = ServerMessage(ours, theirs, classes)
         except ResolutionError as error:
             raise RpcError(f"the client's parameters of {name} cannot be read: {error}") from error
         _server_messages.keep(key, found, len(local.json) + len(remote.json))

@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from avrojet.rpc.context import Context, Middleware, around
-from avrojet.rpc.failures import ConnectionClosedError
+from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 from avrojet.rpc.requestor import Exchange, Requestor
 from avrojet.rpc.responder import Responder
+from avrojet.rpc.steps import run
+from avrojet.schema.model import NO_DEFAULT, Field
+from avrojet.schema.protocol import Message
 from avrojet.schema.protocol import Protocol as AvroProtocol
+
+if TYPE_CHECKING:
+    from avrojet.rpc.handshake import Peer
+    from avrojet.typed.binding import Classes
 
 
 class Transport(Protocol):
-    """What carries a request to a server and its answer back; stateless, so each has a handshake."""
+    """What carries a request to a server and its answer back; stateless, so each has a handshake.
 
-    def exchange(self, request: bytes, /) -> bytes:
+    One whose `exchange` takes no `timeout` serves calls that have none.
+    """
+
+    def exchange(self, request: bytes, /, *, timeout: float | None = None) -> bytes:
         """The answer to a request.
 
+        :param timeout: the seconds that it may take, if those are fewer than the transport's own.
+        :raises TimedOutError: if it is not there in time.
+        :raises ConnectionClosedError: if there is none.
+        """
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Connection(Protocol):
+    """A connection to a server that remembers the handshake made over it, for as long as one call takes."""
+
+    @property
+    def server(self) -> Peer[AvroProtocol] | None:
+        """What a handshake has told of the server; None before it."""
+
+    def settle(self, server: Peer[AvroProtocol], /) -> None:
+        """Remember the handshake."""
+
+    def exchange(self, request: bytes, /) -> bytes:
+        """The answer to a request."""
+
+    def send(self, request: bytes, /) -> bytes:
+        """Send a request that has no answer, and return no bytes."""
+
+    def close(self) -> None:
+        """Let go of the connection: what the other side thinks of it is not known."""
+
+
+@runtime_checkable
+class StatefulTransport(Protocol):
+    """What makes connections that remember their handshake, and keeps them between calls."""
+
+    def connection(self, timeout: float | None = None) -> AbstractContextManager[Connection]:
+        """A connection for one call.
+
+        :param timeout: the seconds that the call may take, if those are fewer than the transport's own.
         :raises ConnectionClosedError: if there is none.
         """
 
@@ -28,12 +77,12 @@ class Transport(Protocol):
 
 
 class LocalTransport:
-    """Carries requests to a responder of the same process."""
+    """Carries requests to a responder of the same process. It waits for the responder, however long."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
 
-    def exchange(self, request: bytes, /) -> bytes:
+    def exchange(self, request: bytes, /, *, timeout: float | None = None) -> bytes:
         answer = self._responder.respond(request)
         if answer is None:
             raise ConnectionClosedError("the responder has no answer")
@@ -43,52 +92,134 @@ class LocalTransport:
         return None
 
 
-class Client:
+class MessageCall:
+    """A message of a client's protocol as a function of its parameters."""
+
+    __slots__ = ("_call", "_message")
+
+    def __init__(self, call: Any, message: Message) -> None:
+        self._call = call
+        self._message = message
+
+    def __call__(self, /, **parameters: Any) -> Any:
+        return self._call(self._message.name, parameters)
+
+    @property
+    def __name__(self) -> str:
+        return self._message.name
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self._message.doc or f"Send the message {self._message.name}."
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The parameters, for :func:`inspect.signature` and editors."""
+        return inspect.Signature([_parameter(field) for field in self._message.request.fields])
+
+    def __repr__(self) -> str:
+        return f"<message {self._message.name}{self.__signature__}>"
+
+
+def _parameter(field: Field) -> inspect.Parameter:
+    default = inspect.Parameter.empty if field.default is NO_DEFAULT else field.default
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default)
+
+
+class ClientOfMessages:
+    """What clients have in common: a method for each message, which is a call by name."""
+
+    def __init__(self, protocol: AvroProtocol, classes: Classes | None) -> None:
+        self.protocol = protocol
+        self._requestor = Requestor(protocol, classes)
+
+    def call(self, name: str, parameters: Mapping[str, Any] | None = None, /) -> Any:
+        """Send a message."""
+        raise NotImplementedError
+
+    def _context(
+        self,
+        name: str,
+        parameters: Mapping[str, Any],
+        metadata: Mapping[str, bytes] | None,
+        timeout: float | None,
+    ) -> Context:
+        context = self._requestor.context(name, dict(parameters), dict(metadata or {}))
+        if timeout is not None:
+            context.limit(timeout)
+        return context
+
+    def __getattr__(self, name: str) -> MessageCall:
+        if name.startswith("_") or name not in self.protocol.messages:
+            raise AttributeError(f"the protocol {self.protocol.fullname} has no message {name!r}")
+        return MessageCall(self.call, self.protocol.messages[name])
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.protocol.messages]
+
+
+class Client(ClientOfMessages):
     """Calls a server.
 
     >>> client = Client(protocol, HttpTransport("http://localhost:8080/"))
     >>> client.send(message={"to": "you", "body": "hello"})
-    >>> client.call("send", {"message": {"to": "you", "body": "hello"}})
+    >>> client.call("send", message={"to": "you", "body": "hello"})
 
-    Threads may share it if they may share its transport. A parameter with a default may be left out.
+    Threads may share it if they may share its transport. A parameter with a default may be left out. A
+    message whose name is one of the client's own methods is sent by :meth:`call`.
 
     :param protocol: the client's; the server's may differ, as a reader's schema may from a writer's.
     :param transport: what carries the bytes.
     :param middleware: functions around each call, the outermost first.
+    :param classes: in the place of records, as those of :class:`avrojet.Decoder`: from fullname to class, or
+        classes that are found by their names. An error whose class is an exception is raised as it.
+    :raises SchemaError: if one of them does not fit.
     """
 
     def __init__(
         self,
         protocol: AvroProtocol,
-        transport: Transport,
+        transport: Transport | StatefulTransport,
         *,
         middleware: Iterable[Middleware] = (),
+        classes: Classes | None = None,
     ) -> None:
-        self.protocol = protocol
+        super().__init__(protocol, classes)
         self._transport = transport
-        self._requestor = Requestor(protocol)
-        self._call = around(tuple(middleware), self._exchange)
+        self._ping: Callable[[], AvroProtocol]
+        if isinstance(transport, StatefulTransport):
+            exchange = partial(self._call_over_connection, transport)
+            self._ping = partial(self._ping_over_connection, transport)
+        else:
+            exchange = partial(self._call_alone, transport)
+            self._ping = partial(self._ping_alone, transport)
+        self._call = around(tuple(middleware), exchange)
 
     def call(
         self,
         name: str,
         parameters: Mapping[str, Any] | None = None,
+        /,
         *,
         metadata: Mapping[str, bytes] | None = None,
+        timeout: float | None = None,
+        **named: Any,
     ) -> Any:
         """Send a message and wait for the response.
 
         :param name: of the message.
-        :param parameters: by name.
+        :param parameters: by name. They may be given as keywords as well.
         :param metadata: what goes with the request.
+        :param timeout: seconds that the call may take. They are told to the server.
         :returns: the response; None for a one-way message.
         :raises RemoteError: if the server answers with an error, declared or not.
         :raises EncodeError: if the parameters do not fit; nothing is sent.
         :raises HandshakeError: if the other side does not speak Avro, or does not agree about protocols.
+        :raises TimedOutError: if it does not answer in time.
         :raises ConnectionClosedError: if it does not answer.
         :raises RpcError: if one side has no such message, or does not understand the other's.
         """
-        return self._call(self._requestor.context(name, dict(parameters or {}), dict(metadata or {})))
+        return self._call(self._context(name, {**(parameters or {}), **named}, metadata, timeout))
 
     def ping(self) -> AvroProtocol:
         """See whether the server answers, and shake hands.
@@ -96,31 +227,33 @@ class Client:
         :returns: the server's protocol.
         :raises RpcError: if it does not answer, or does not know pings.
         """
-        exchange = Exchange()
-        while self._requestor.is_to_repeat(self._send(None, exchange), exchange):
-            pass
-        return self._requestor.server
+        return self._ping()
 
-    def _exchange(self, context: Context) -> Any:
-        exchange = Exchange()
-        reply = self._send(context, exchange)
-        while self._requestor.is_to_repeat(reply, exchange):
-            reply = self._send(context, exchange)
-        return self._requestor.response(context, reply, exchange)
+    def _ping_alone(self, transport: Transport) -> AvroProtocol:
+        return run(self._requestor.ping(), transport.exchange)
 
-    def _send(self, context: Context | None, exchange: Exchange) -> bytes:
-        return self._transport.exchange(self._requestor.request(context, exchange))
+    def _ping_over_connection(self, transport: StatefulTransport) -> AvroProtocol:
+        with transport.connection() as connection, _agreeing(connection) as exchange:
+            return run(self._requestor.ping(exchange), connection.exchange)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_") or name not in self.protocol.messages:
-            raise AttributeError(f"the protocol {self.protocol.fullname} has no message {name!r}")
-        return partial(self._call_by_name, name)
+    def _call_alone(self, transport: Transport, context: Context) -> Any:
+        """Make a call over a transport that remembers nothing."""
+        if context.deadline is None:
+            return run(self._requestor.call(context), transport.exchange)
+        context.tell_timeout()
+        return run(self._requestor.call(context), partial(self._in_time, transport, context))
 
-    def _call_by_name(self, name: str, /, **parameters: Any) -> Any:
-        return self.call(name, parameters)
+    @staticmethod
+    def _in_time(transport: Transport, context: Context, request: bytes) -> bytes:
+        return transport.exchange(request, timeout=_time_left(context))
 
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.protocol.messages]
+    def _call_over_connection(self, transport: StatefulTransport, context: Context) -> Any:
+        """Make a call over a connection that remembers its handshake."""
+        context.tell_timeout()
+        with transport.connection(_time_left(context)) as connection, _agreeing(connection) as exchange:
+            is_last = exchange.is_settled and context.message.one_way
+            carry = connection.send if is_last else connection.exchange
+            return run(self._requestor.call(context, exchange), carry)
 
     def close(self) -> None:
         """Close the transport."""
@@ -133,3 +266,24 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _time_left(context: Context) -> float | None:
+    left = context.seconds_left
+    if left == 0.0:
+        raise TimedOutError(f"there was no time left to send {context.message.name}")
+    return left
+
+
+@contextmanager
+def _agreeing(connection: Connection) -> Iterator[Exchange]:
+    """An exchange over a connection, which remembers the handshake if there is one."""
+    known = connection.server
+    exchange = Exchange(known)
+    try:
+        yield exchange
+    finally:
+        if not exchange.is_settled:
+            connection.close()
+        elif known is None and exchange.server is not None:
+            connection.settle(exchange.server)

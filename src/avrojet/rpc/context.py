@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from inspect import isawaitable
+from typing import Any, Final, TypeAlias
 
+from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
+
+TIMEOUT: Final = "avrojet.timeout"
+"""The metadata by which a client tells how long it waits: milliseconds from its arrival on, in digits.
+
+As it is a span, the clocks of both sides may differ.
+"""
+
+_MOST_DIGITS: Final = 12  # thirty years
 
 
 @dataclass(slots=True)
@@ -16,13 +28,56 @@ class Context:
     :ivar message: the message, of the side's own protocol.
     :ivar parameters: by name.
     :ivar request_metadata: what goes with the request: credentials, the ids of a trace.
-    :ivar response_metadata: what goes with the response.
+    :ivar response_metadata: what goes with the response, be it an error.
+    :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: it does not say.
+    :ivar user: on the server: who the client is, if its connection has told it.
     """
 
     message: Message
     parameters: dict[str, Any]
     request_metadata: dict[str, bytes] = field(default_factory=dict)
     response_metadata: dict[str, bytes] = field(default_factory=dict)
+    deadline: float | None = None
+    user: str | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the deadline, 0.0 after it; None without one."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def limit(self, seconds: float) -> None:
+        """Bring the deadline forward, to some seconds from now."""
+        deadline = time.monotonic() + seconds
+        self.deadline = deadline if self.deadline is None else min(self.deadline, deadline)
+
+    def tell_timeout(self) -> None:
+        """Put what is left until the deadline into the metadata of the request."""
+        left = self.seconds_left
+        if left is not None:
+            self.request_metadata[TIMEOUT] = str(int(left * 1000)).encode()
+
+    def hear_timeout(self) -> None:
+        """Take the deadline from the metadata of the request. What is no number says nothing."""
+        told = self.request_metadata.get(TIMEOUT)
+        if told is not None and told.isdigit() and len(told) <= _MOST_DIGITS:
+            self.limit(int(told) / 1000)
+
+
+current: Final[ContextVar[Context]] = ContextVar("avrojet.rpc.current")
+
+
+def current_call() -> Context:
+    """The call that a handler is answering: its metadata, how long the client waits.
+
+    >>> def send(letter):
+    ...     user = rpc.current_call().request_metadata["user"]
+
+    :raises RpcError: outside of a handler.
+    """
+    found = current.get(None)
+    if found is None:
+        raise RpcError("no call is being answered here: current_call() is for handlers")
+    return found
 
 
 Middleware: TypeAlias = Callable[[Context, Callable[[Context], Any]], Any]
@@ -33,8 +88,10 @@ Middleware: TypeAlias = Callable[[Context, Callable[[Context], Any]], Any]
 ...     return go_on(context)
 """
 
-AsyncMiddleware: TypeAlias = Callable[[Context, Callable[[Context], Awaitable[Any]]], Awaitable[Any]]
-"""The same of coroutines."""
+AsyncMiddleware: TypeAlias = Callable[[Context, Callable[[Context], Awaitable[Any]]], Any]
+"""The same for asyncio: a coroutine function, which awaits what `go_on` returns, or a function like the one
+above, which returns it as it is.
+"""
 
 
 def around(functions: tuple[Any, ...], innermost: Callable[[Context], Any]) -> Callable[[Context], Any]:
@@ -47,3 +104,23 @@ def around(functions: tuple[Any, ...], innermost: Callable[[Context], Any]) -> C
 
 def _bound(function: Any, go_on: Callable[[Context], Any]) -> Callable[[Context], Any]:
     return lambda context: function(context, go_on)
+
+
+def around_async(
+    functions: tuple[Any, ...], innermost: Callable[[Context], Awaitable[Any]]
+) -> Callable[[Context], Awaitable[Any]]:
+    """The same of coroutine functions."""
+    made = innermost
+    for function in reversed(functions):
+        made = _bound_async(function, made)
+    return made
+
+
+def _bound_async(
+    function: Any, go_on: Callable[[Context], Awaitable[Any]]
+) -> Callable[[Context], Awaitable[Any]]:
+    async def layer(context: Context) -> Any:
+        value = function(context, go_on)
+        return await value if isawaitable(value) else value
+
+    return layer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import AvroError, EncodeError
 from avrojet.rpc.calls import (
@@ -17,11 +17,15 @@ from avrojet.rpc.calls import (
     name_decoder,
     server_message,
 )
-from avrojet.rpc.context import Context, Middleware, around
+from avrojet.rpc.classes import RecordClasses
+from avrojet.rpc.context import Context, Middleware, around, current
 from avrojet.rpc.failures import RemoteError, RpcError
-from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake
+from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
+
+if TYPE_CHECKING:
+    from avrojet.typed.binding import Classes
 
 _log: Final = logging.getLogger("avrojet.rpc")
 
@@ -35,12 +39,14 @@ class Session:
     Stateless transports, such as HTTP, have one for each request.
 
     :ivar client: the client's protocol, None before the handshake.
+    :ivar user: who the client is, if its connection has told it.
     """
 
-    __slots__ = ("client", "is_stateful")
+    __slots__ = ("client", "is_stateful", "user")
 
     def __init__(self, *, is_stateful: bool = False) -> None:
         self.client: Protocol | None = None
+        self.user: str | None = None
         self.is_stateful = is_stateful
 
 
@@ -68,49 +74,24 @@ class Incoming:
         self.is_silent = is_silent
 
 
-class Responder:
-    """Answers the calls of a protocol. Threads may share it.
+class ResponderOfMessages:
+    """What responders have in common: reading calls, and writing answers.
 
-    A handler gets the parameters by name and returns the response. What it raises is told to the client: a
-    :class:`RemoteError` as it is, a message's declared error with its record; of any other exception only
-    that there was one, while the log ``avrojet.rpc`` has its traceback.
-
-    :param protocol: the server's.
-    :param handlers: an object with a method for each message, or a Mapping of functions.
-    :param middleware: functions around each call, the outermost first.
+    :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
     :raises RpcError: if a message has no handler.
+    :raises SchemaError: if a class does not fit.
     """
 
-    def __init__(
-        self,
-        protocol: Protocol,
-        handlers: Any,
-        *,
-        middleware: Iterable[Middleware] = (),
-    ) -> None:
+    def __init__(self, protocol: Protocol, handlers: Any, classes: Classes | None) -> None:
         self.protocol = protocol
+        if isinstance(handlers, type):
+            handlers = handlers()
         self._handlers = {name: _handler(handlers, name) for name in protocol.messages}
-        self._call = around(tuple(middleware), self._handle)
+        self._classes = RecordClasses(classes)
+        if classes is not None:  # what does not fit is to be told before a client comes
+            for name in protocol.messages:
+                server_message(protocol, protocol, name, self._classes)
         self._handshake = ServerHandshake(protocol, protocol.md5, protocol.json, Protocols(_parse))
-
-    def respond(self, data: bytes, session: Session | None = None) -> bytes | None:
-        """Answer one call.
-
-        :param data: the bytes of a request.
-        :param session: of the connection; None: there is none.
-        :returns: the bytes of the answer; None if there is none to send.
-        """
-        incoming = self.receive(data, session or Session())
-        if incoming.context is None:
-            return None if incoming.is_silent else incoming.reply
-        try:
-            value = self._call(incoming.context)
-            if inspect.iscoroutine(value):
-                value.close()
-                raise RpcError("the handler is a coroutine: serve it as an ASGI application")
-        except Exception as error:  # noqa: BLE001 (the server goes on)
-            return self.answer_error(incoming, error)
-        return self.answer(incoming, value)
 
     def receive(self, data: bytes, session: Session) -> Incoming:
         """Read a request. What is wrong with it becomes the answer."""
@@ -123,9 +104,18 @@ class Responder:
                 return Incoming(reply)
             return self._read_call(data, start, reply, session)
         except AvroError as error:
-            if not reply and session.client is None:
-                reply = self._handshake.refusal().encode()
-            return Incoming(reply + encode_metadata({}) + encode_system_error(str(error)))
+            return Incoming(self.refusal(session, str(error), reply))
+
+    def refusal(self, session: Session, text: str, reply: bytes = b"", *, is_final: bool = False) -> bytes:
+        """The answer to what is no call.
+
+        :param text: what the client is told.
+        :param reply: the answer to its handshake, if there was one.
+        :param is_final: the connection ends with it, so that the client is not to send its protocol.
+        """
+        if not reply and session.client is None:
+            reply = self._handshake.refusal(is_final=is_final).encode()
+        return reply + encode_metadata({}) + encode_system_error(text)
 
     def _shake_hands(self, data: bytes, session: Session) -> tuple[bytes, int]:
         request, start = HandshakeRequest.decode(data)
@@ -138,13 +128,19 @@ class Responder:
         name, start = name_decoder.decode_from(data, start)
         if name == PING:
             return Incoming(reply)
-        message = server_message(self.protocol, session.client, name)
-        context = Context(message.local, message.parameters(data, start), metadata)
-        silent = message.local.one_way and session.is_stateful and not reply
+        # A client reads no answer to what its own protocol calls one-way; its next call would get that.
+        sent = session.client.messages.get(name)
+        silent = sent is not None and sent.one_way and session.is_stateful and not reply
+        try:
+            message = server_message(self.protocol, session.client, name, self._classes)
+            context = Context(message.local, message.parameters(data, start), metadata, user=session.user)
+        except AvroError as error:
+            if not silent:
+                raise
+            _log.error("the one-way message %r cannot be read", name, exc_info=error)
+            return Incoming(b"", is_silent=True)
+        context.hear_timeout()
         return Incoming(reply, context, message, is_silent=silent)
-
-    def _handle(self, context: Context) -> Any:
-        return self._handlers[context.message.name](**context.parameters)
 
     def answer(self, incoming: Incoming, value: Any) -> bytes | None:
         """The answer with a response."""
@@ -162,22 +158,105 @@ class Responder:
 
     def answer_error(self, incoming: Incoming, error: Exception) -> bytes | None:
         """The answer with an error."""
-        if not isinstance(error, RemoteError):
+        if not isinstance(error, RemoteError) and self._classes.name_of(error) is None:
             name = incoming.context.message.name if incoming.context else ""
             _log.error("the message %s could not be answered", name, exc_info=error)
         if incoming.is_silent:
             return None
-        return incoming.reply + encode_metadata({}) + self._error_body(incoming, error)
+        return incoming.reply + self._metadata(incoming) + self._error_body(incoming, error)
 
     @staticmethod
-    def _error_body(incoming: Incoming, error: Exception) -> bytes:
-        if not isinstance(error, RemoteError) or incoming.message is None:
+    def _metadata(incoming: Incoming) -> bytes:
+        try:
+            return encode_metadata(incoming.context.response_metadata if incoming.context else {})
+        except EncodeError as refused:
+            _log.error("the metadata of an answer are not bytes by text", exc_info=refused)
+            return encode_metadata({})
+
+    def _error_body(self, incoming: Incoming, error: Exception) -> bytes:
+        is_told = isinstance(error, RemoteError) or self._classes.name_of(error) is not None
+        if not is_told or incoming.message is None:
             return encode_system_error(_INTERNAL)
         try:
             return incoming.message.error(error)
         except EncodeError as refused:
             _log.error("an error does not fit what its message declares", exc_info=refused)
             return encode_system_error(_INTERNAL)
+
+
+class Responder(ResponderOfMessages):
+    """Answers the calls of a protocol. Threads may share it.
+
+    A handler gets the parameters by name and returns the response. What it raises is told to the client: a
+    :class:`RemoteError` as it is, a message's declared error with its record; of any other exception only
+    that there was one, while the log ``avrojet.rpc`` has its traceback. :func:`current_call` has what else is
+    known of the call.
+
+    A call whose client waits no longer is not handed to its handler. One that is there already cannot be
+    stopped, but it can look at ``current_call().seconds_left``.
+
+    :param protocol: the server's.
+    :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
+    :param middleware: functions around each call, the outermost first.
+    :param classes: in the place of records, as those of :class:`avrojet.Decoder`: handlers get and return
+        their instances, and raise those that are exceptions.
+    :raises RpcError: if a message has no handler.
+    :raises SchemaError: if a class does not fit.
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        handlers: Any,
+        *,
+        middleware: Iterable[Middleware] = (),
+        classes: Classes | None = None,
+    ) -> None:
+        super().__init__(protocol, handlers, classes)
+        self._call = around(tuple(middleware), self._handle)
+
+    def respond(self, data: bytes, session: Session | None = None) -> bytes | None:
+        """Answer one call.
+
+        :param data: the bytes of a request.
+        :param session: of the connection; None: there is none.
+        :returns: the bytes of the answer; None if there is none to send.
+        """
+        return self.handle(self.receive(data, session or Session()))
+
+    def handle(self, incoming: Incoming) -> bytes | None:
+        """Answer what was received.
+
+        :returns: the bytes of the answer; None if there is none to send.
+        """
+        context = incoming.context
+        if context is None:
+            return None if incoming.is_silent else incoming.reply
+        try:
+            refuse_late(context)
+            value = self._call(context)
+            if inspect.iscoroutine(value):
+                value.close()
+                raise RpcError("the handler is a coroutine function: answer with an AsyncResponder")
+        except Exception as error:  # noqa: BLE001 (the server goes on)
+            return self.answer_error(incoming, error)
+        return self.answer(incoming, value)
+
+    def _handle(self, context: Context) -> Any:
+        token = current.set(context)
+        try:
+            return self._handlers[context.message.name](**context.parameters)
+        finally:
+            current.reset(token)
+
+
+def refuse_late(context: Context) -> None:
+    """Answer a call whose client waits no longer.
+
+    :raises RemoteError: then.
+    """
+    if context.deadline is not None and not context.seconds_left:
+        raise RemoteError(f"{context.message.name} came too late to be answered in time")
 
 
 def _handler(handlers: Any, name: str) -> Callable[..., Any]:
@@ -188,4 +267,4 @@ def _handler(handlers: Any, name: str) -> Callable[..., Any]:
 
 
 def _parse(text: str) -> Protocol:
-    return parse_protocol(text, names="lax")
+    return parse_protocol(text, names="lax", limits=protocol_limits())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -15,6 +15,9 @@ from avrojet.scanning.partitions import parts_of
 from avrojet.scanning.urls import url_files
 
 Source: TypeAlias = Readable | Split | Sequence[SplitSource | Split]
+
+# Whether a file in a folder counts, by its name.
+Counts: TypeAlias = Callable[[str], bool]
 
 # What counts in a folder; a wildcard takes other names.
 _SUFFIXES: Final = (".avro", ".avro.gz", ".avro.bz2", ".avro.xz")
@@ -30,15 +33,29 @@ class ScanFile:
     :ivar path: its path or URL; None if it has none.
     :ivar size: bytes; None if they are not known.
     :ivar partitions: what the names of the folders between the folder that was asked for and the file say.
+    :ivar below: its path below that folder, or below the last one of a pattern that has no wildcard; else its
+        name.
     """
 
     source: Any
     path: str | None
     size: int | None
     partitions: Mapping[str, str] = field(default_factory=dict)
+    below: str = ""
 
 
-def listed(source: Any, storage_options: Mapping[str, Any] | None = None) -> list[ScanFile]:
+def is_avro_name(name: str) -> bool:
+    """Whether a file in a folder is an Avro file, by its name."""
+    return name.endswith(_SUFFIXES)
+
+
+def listed(
+    source: Any,
+    storage_options: Mapping[str, Any] | None = None,
+    *,
+    counts: Counts = is_avro_name,
+    kind: str = "Avro files: none that ends in .avro",
+) -> list[ScanFile]:
     """The files of a source, in the order in which they are read: those of a folder or wildcard by name.
 
     In folders, at any depth, files count that end in ``.avro`` (or such a file compressed as a whole); names
@@ -46,28 +63,84 @@ def listed(source: Any, storage_options: Mapping[str, Any] | None = None) -> lis
     URLs only ``*`` is a wildcard: other characters have a meaning of their own there.
 
     :param storage_options: for the file systems of URLs, as fsspec's ``storage_options``.
+    :param counts: which files of folders count, if others do, and
+    :param kind: what those are called in a message.
     :raises FileNotFoundError: if there are none.
     """
     sources = source if isinstance(source, list | tuple) else [source]
-    found = [file for one in sources for file in _files_of(one, storage_options or {})]
+    listing = _Listing(storage_options or {}, counts, kind)
+    found = [file for one in sources for file in listing.files_of(one)]
     if not found:
         raise ValueError("no files to read")
     return found
 
 
-def _files_of(source: Any, storage_options: Mapping[str, Any]) -> Iterator[ScanFile]:
-    if not isinstance(source, str | os.PathLike):
-        yield ScanFile(source, name_of(path_of(source)), size_of(source))
-        return
-    path = os.fspath(source)
-    if is_url(path):
-        yield from _some(_at_url(path, storage_options), f"no file matches {path!r}")
-    elif Path(path).is_dir():
-        yield from _some(_in_folder(path), f"the folder {path!r} has no Avro files: none that ends in .avro")
-    elif not glob.has_magic(path) or Path(path).exists():
-        yield ScanFile(path, path, size_of(path))
-    else:
-        yield from _some(_matching(path), f"no file matches {path!r}")
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What files are looked for."""
+
+    storage_options: Mapping[str, Any]
+    counts: Counts
+    kind: str
+
+    def files_of(self, source: Any) -> Iterator[ScanFile]:
+        """The files of one source."""
+        if isinstance(source, ScanFile):  # listed before
+            yield source
+            return
+        if not isinstance(source, str | os.PathLike):
+            yield ScanFile(source, name_of(path_of(source)), size_of(source))
+            return
+        path = os.fspath(source)
+        if is_url(path):
+            yield from _some(self._at_url(path), self._lack(path))
+        elif Path(path).is_dir():
+            yield from _some(self._in_folder(path, len(path)), self._lack(path))
+        elif not glob.has_magic(path) or Path(path).exists():
+            yield ScanFile(path, path, size_of(path), below=Path(path).name)
+        else:
+            yield from _some(self._matching(path), self._lack(path))
+
+    def _lack(self, path: str) -> str:
+        if "*" not in path and (is_url(path) or Path(path).is_dir()):
+            return f"the folder {path!r} has no {self.kind}"
+        return f"no file matches {path!r}"
+
+    def _matching(self, pattern: str) -> Iterator[ScanFile]:
+        """The files of a wildcard, and those in the folders that it matches."""
+        fixed = _fixed_part(pattern)
+        for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
+            if Path(path).is_dir():
+                if "**" not in pattern:  # which has their files anyway
+                    yield from self._in_folder(path, fixed)
+            else:
+                yield _file_below(path, fixed, size_of(path))
+
+    def _in_folder(self, folder: str, fixed: int, above: tuple[str, ...] = ()) -> Iterator[ScanFile]:
+        """The files of a folder.
+
+        :param above: the folders that it is in, as they really are: no link that leads back to one is
+            followed.
+        """
+        real = os.path.realpath(folder)
+        if real in above:
+            return
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
+        for entry in entries:
+            if entry.name.startswith(_HIDDEN):
+                continue
+            if entry.is_dir():
+                yield from self._in_folder(entry.path, fixed, (*above, real))
+            elif self.counts(entry.name) and entry.is_file():
+                yield _file_below(entry.path, fixed, entry.stat().st_size)
+
+    def _at_url(self, url: str) -> Iterator[ScanFile]:
+        fixed = _fixed_part(url) if "*" in url else len(url) if url.endswith("/") else url.rfind("/") + 1
+        for file in url_files(url, self.storage_options):
+            below = _below_url(file.url, url[:fixed])
+            if not file.is_of_folder or (self.counts(below) and not _is_hidden(below)):
+                yield ScanFile(file.source, file.url, file.size, _partitions(below), below)
 
 
 def _some(files: Iterator[ScanFile], message: str) -> Iterator[ScanFile]:
@@ -78,47 +151,29 @@ def _some(files: Iterator[ScanFile], message: str) -> Iterator[ScanFile]:
     yield from files
 
 
-def _matching(pattern: str) -> Iterator[ScanFile]:
-    """The files of a wildcard, and those in the folders that it matches."""
-    fixed = _fixed_part(pattern)
-    for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
-        if Path(path).is_dir():
-            if "**" not in pattern:  # which has their files anyway
-                yield from _in_folder(path, fixed)
-        else:
-            yield ScanFile(path, path, size_of(path), _partitions(path, fixed))
-
-
 def _fixed_part(pattern: str) -> int:
     """The length of the folders in front of the first wildcard."""
     first = next(place for place, character in enumerate(pattern) if character in "*?[")
     return max(pattern.rfind("/", 0, first), pattern.rfind(os.sep, 0, first)) + 1
 
 
-def _in_folder(folder: str, fixed: int | None = None) -> Iterator[ScanFile]:
-    fixed = len(folder) if fixed is None else fixed
-    with os.scandir(folder) as scanned:
-        entries = sorted(scanned, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name.startswith(_HIDDEN):
-            continue
-        if entry.is_dir():
-            yield from _in_folder(entry.path, fixed)
-        elif entry.name.endswith(_SUFFIXES):
-            yield ScanFile(entry.path, entry.path, entry.stat().st_size, _partitions(entry.path, fixed))
+def _file_below(path: str, fixed: int, size: int | None) -> ScanFile:
+    below = path[fixed:].lstrip("/" + os.sep)
+    return ScanFile(path, path, size, _partitions(below), below)
 
 
-def _at_url(url: str, storage_options: Mapping[str, Any]) -> Iterator[ScanFile]:
-    fixed = _fixed_part(url) if "*" in url else len(url)
-    for file in url_files(url, storage_options):
-        if not file.is_of_folder or _counts(file.url[fixed:]):
-            yield ScanFile(file.source, file.url, file.size, _partitions(file.url, fixed))
+def _below_url(url: str, folder: str) -> str:
+    """The path of a file at a URL below a folder, whose scheme and first slash may be written otherwise."""
+    if not url.startswith(folder):
+        url, folder = (each.partition("://")[2].lstrip("/") for each in (url, folder))
+    below = url.removeprefix(folder) if url.startswith(folder) else url.rpartition("/")[2]
+    return below.lstrip("/").partition("::")[0]
 
 
-def _counts(path: str) -> bool:
-    """Whether a file in a folder is one of the data."""
-    return path.endswith(_SUFFIXES) and not any(part.startswith(_HIDDEN) for part in path.split("/"))
+def _is_hidden(path: str) -> bool:
+    """Whether a file or folder on the way to a file is none of the data."""
+    return any(part.startswith(_HIDDEN) for part in path.split("/"))
 
 
-def _partitions(path: str, fixed: int) -> dict[str, str]:
-    return parts_of(os.path.dirname(path[fixed:]))  # noqa: PTH120 (a hundred thousand paths)
+def _partitions(path: str) -> dict[str, str]:
+    return parts_of(os.path.dirname(path))  # noqa: PTH120 (a hundred thousand paths)

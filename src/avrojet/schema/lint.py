@@ -27,7 +27,7 @@ from avrojet.schema.parse import parse_schema
 class Finding:
     """What a rule found.
 
-    :ivar rule: name of the rule, a key of :data:`RULES`.
+    :ivar rule: name of the rule, one of those that ``avrojet lint --rules`` prints.
     :ivar path: place in the data, e.g. ``$.items[].price``.
     :ivar message: what is there, and what to do.
     """
@@ -46,7 +46,7 @@ def lint_schema(
     """What is legal in a schema but will hurt: each finding by its rule, in the order of the schema.
 
     :param schema: a Schema, JSON text or JSON data.
-    :param rules: names of rules, see :data:`RULES`; None: all.
+    :param rules: names of rules, which ``avrojet lint --rules`` prints; None: all.
     :param ignore: names of rules to leave out.
     :raises SchemaError: if the schema is not valid.
     :raises ValueError: if there is no rule of a name.

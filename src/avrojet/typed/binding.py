@@ -44,7 +44,7 @@ def schema_of(
 ) -> Schema:
     """The schema of a class: a dataclass, msgspec.Struct, attrs class, NamedTuple, TypedDict, pydantic
     model, or
-    any annotation made of them and of Python's types. docs/typed.md has the table.
+    any annotation made of them and of Python's types. docs/howto/typed.md has the table.
 
     >>> @dataclass
     ... class Order:
@@ -110,7 +110,7 @@ def bound_by_names(schema: Schema, classes: Classes, *, trusted: bool = False) -
     :param classes: from fullname to class, or classes that are found by the names of their own schemas.
     """
     if not isinstance(classes, Mapping):
-        classes = {_fullname(cls): cls for cls in classes}
+        classes = by_fullname(classes)
     key = id(schema), trusted, tuple(classes.items())
     known = _named.get(key)
     if known is None:
@@ -121,6 +121,14 @@ def bound_by_names(schema: Schema, classes: Classes, *, trusted: bool = False) -
 
 _named: PlanCache[Bound] = PlanCache()
 on_new_defaults(_named.clear)
+
+
+def by_fullname(classes: Iterable[type]) -> dict[str, type]:
+    """Classes by the names in their own schemas.
+
+    :raises SchemaError: if one has none.
+    """
+    return {_fullname(cls): cls for cls in classes}
 
 
 def _fullname(cls: type) -> str:

@@ -178,7 +178,7 @@ cdef bytes in_front(int forms, const uint8_t* data, Py_ssize_t size, Py_ssize_t*
     if forms & BARE:
         return None
     if size == 0:
-        raise TruncatedError("the message has no byte", kind=DecodeFailure.HEADER, offset=0)
+        raise TruncatedError("the message is empty", kind=DecodeFailure.HEADER, offset=0)
     shown = PyBytes_FromStringAndSize(<const char*>data, min(size, 4)).hex(" ")
     raise malformed(f"the message begins with {shown}, which is no frame that is read here")
 

@@ -2,7 +2,7 @@
 
 >>> from avrojet.compat import avro
 
-docs/avro.md lists where the two differ.
+docs/moving/avro.md lists where the two differ.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import struct
+import time
 from collections.abc import MutableMapping
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from avrojet.compat.avro.errors import (
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
 from avrojet.compat.avro.protocol import Protocol, parse
 from avrojet.errors import AvroError
+from avrojet.limits import limits_in_force
+from avrojet.rpc.failures import ConnectionClosedError, RpcError
 from avrojet.rpc.framing import LENGTH_SIZE, frame
 from avrojet.rpc.handshake import (
     REQUEST_SCHEMA,
@@ -30,6 +33,8 @@ from avrojet.rpc.handshake import (
     Protocols,
     ServerHandshake,
 )
+from avrojet.rpc.http import message_of
+from avrojet.rpc.http1 import HttpSocket, request_head
 
 HANDSHAKE_REQUEST_SCHEMA_JSON: Final = REQUEST_SCHEMA.json
 HANDSHAKE_RESPONSE_SCHEMA_JSON: Final = RESPONSE_SCHEMA.json
@@ -323,17 +328,14 @@ class _Parsing(Protocols[Protocol]):
     """The protocols that a responder keeps."""
 
     def __init__(self, responder: Responder) -> None:
+        super().__init__(parse)
         self._responder = responder
 
     def get(self, hash: bytes) -> Protocol | None:
         return self._responder.get_protocol_cache(hash)
 
-    def add(self, hash: bytes, text: str) -> Protocol:
-        found = self.get(hash)
-        if found is None:
-            found = parse(text)
-            self._responder.set_protocol_cache(hash, found)
-        return found
+    def keep(self, hash: bytes, protocol: Protocol, text: str) -> None:
+        self._responder.set_protocol_cache(hash, protocol)
 
 
 class FramedReader:
@@ -392,15 +394,18 @@ class FramedWriter:
 
 
 class HTTPTransceiver:
-    """Carries calls over HTTP.
+    """Carries calls over HTTP. A connection that the server has closed is opened again.
 
     :param host: name or address; connected to at the first call.
     :param req_resource: the path.
+    :ivar conn: the connection; one of ``http.client.HTTPSConnection``, or with a timeout, may take its place.
     """
 
     def __init__(self, host: str, port: int, req_resource: str = "/") -> None:
         self.req_resource = req_resource
         self.conn = http.client.HTTPConnection(host, port)
+        self._wire: HttpSocket | None = None
+        self._wired: Any = None
 
     @property
     def remote_name(self) -> str:
@@ -408,19 +413,52 @@ class HTTPTransceiver:
         return f"{self.conn.host}:{self.conn.port}{self.req_resource}"
 
     def transceive(self, request: bytes) -> bytes:
-        """Send a request and wait for the answer."""
+        """Send a request and wait for the answer.
+
+        :raises ConnectionClosedException: if the connection ends before, or is too slow.
+        :raises AvroException: if the answer is no framed message.
+        """
         self.write_framed_message(request)
         return self.read_framed_message()
 
-    def read_framed_message(self) -> bytes:
-        response = self.conn.getresponse()
-        try:
-            return FramedReader(response).read_framed_message()
-        finally:
-            response.read()
-
     def write_framed_message(self, message: bytes) -> None:
-        self.conn.request("POST", self.req_resource, frame(message), {"Content-Type": "avro/binary"})
+        wire, conn = self._ready(), self.conn
+        timeout = conn.timeout if isinstance(conn.timeout, int | float) else _PATIENCE
+        head = request_head(f"{conn.host}:{conn.port}", self.req_resource, {})
+        try:
+            wire.send(head, frame(message), time.monotonic() + timeout)
+        except RpcError as error:
+            conn.close()
+            raise ConnectionClosedException(str(error)) from error
+
+    def read_framed_message(self) -> bytes:
+        wire = self._wire
+        if wire is None:
+            raise ConnectionClosedException("nothing was asked yet")
+        try:
+            answer = wire.answer()
+            if answer.is_last:
+                self.conn.close()
+            if answer.status != http.client.OK:
+                raise AvroException(f"the server answers with HTTP status {answer.status}")
+            return message_of(answer.body, limits_in_force().block_bytes)
+        except RpcError as error:
+            self.conn.close()
+            is_closed = isinstance(error, ConnectionClosedError)
+            raise (ConnectionClosedException if is_closed else AvroException)(str(error)) from error
+
+    def _ready(self) -> HttpSocket:
+        conn = self.conn
+        if self._wire is not None and conn.sock is self._wired and not self._wire.is_usable():
+            conn.close()
+        if conn.sock is None:
+            conn.connect()
+        if self._wire is None or conn.sock is not self._wired:
+            self._wired, self._wire = conn.sock, HttpSocket(conn.sock, limits_in_force().block_bytes)
+        return self._wire
 
     def close(self) -> None:
         self.conn.close()
+
+
+_PATIENCE: Final = 24 * 3600.0  # seconds: Apache's waits for ever

@@ -2,7 +2,7 @@
 
 >>> from avrojet.compat import fastavro
 
-docs/fastavro.md lists where the two differ.
+docs/moving/fastavro.md lists where the two differ.
 """
 
 from __future__ import annotations

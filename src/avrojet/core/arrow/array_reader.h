@@ -1,19 +1,19 @@
-/* The loop that encodes a row of columns: a program of puts, one for each leaf of the schema.
+/* The loop that encodes a row of columns: a program of nodes, one for each leaf of the schema.
 
-   What stands for nearly all data is written here; all else is a call, in `encode_columns.pyx`. How one put
+   What stands for nearly all data is written here; all else is a call, in `encode_columns.pyx`. How one node
    leads to the next is told in `fill.h`. */
-#ifndef AVROJET_PUT_H
-#define AVROJET_PUT_H
+#ifndef AVROJET_ARRAY_READER_H
+#define AVROJET_ARRAY_READER_H
 
 #include "encode_columns.h"
 #include "failures.h"
 
-typedef struct AvrojetPut AvrojetPut;
+typedef struct AvrojetArrowNode AvrojetArrowNode;
 
 typedef struct {
     void *sink;
     uint8_t *end;       /* of the room that there is */
-    AvrojetPut *at;     /* where it failed, and why */
+    AvrojetArrowNode *at;     /* where it failed, and why */
     int error;
     int64_t number;
     const char *reason;
@@ -21,7 +21,7 @@ typedef struct {
     int64_t empty_items; /* of no bytes, that the row may still have */
 } AvrojetOutput;
 
-typedef uint8_t *(*AvrojetPutter)(AvrojetPut *put, int64_t i, uint8_t *pos, AvrojetOutput *out);
+typedef uint8_t *(*AvrojetArrowRoutine)(AvrojetArrowNode *node, int64_t i, uint8_t *pos, AvrojetOutput *out);
 
 enum {
     CODE_CALL,          /* null or not, by call */
@@ -40,10 +40,10 @@ enum {
     CODE_NULLABLE_DOUBLE,
     CODE_NULLABLE_BOOLEAN,
     CODE_NULLABLE_BYTES,
-    PUT_CODES
+    ARROW_CODES
 };
 
-struct AvrojetPut {
+struct AvrojetArrowNode {
     /* What most values are written by. */
     int code;
     int plain;
@@ -58,9 +58,9 @@ struct AvrojetPut {
     const uint8_t *data;
     const uint8_t *data_end;
     int64_t last_short;         /* offset in data: what begins up to here may be read in steps */
-    AvrojetPutter call;
-    AvrojetPut **program;       /* what writes a value: this put, and after one that is a struct its fields */
-    AvrojetPut **fields;        /* the same without the record itself */
+    AvrojetArrowRoutine call;
+    AvrojetArrowNode **program; /* what writes a value: this node, and after one that is a struct its fields */
+    AvrojetArrowNode **fields;        /* the same without the record itself */
     int64_t extent;             /* values that may be asked for, counted from the first of the array */
     int64_t limit;              /* items, runs or dictionary values that there are */
     int64_t run;                /* where the last value was found */
@@ -76,7 +76,7 @@ struct AvrojetPut {
     int has_dictionary;
     int empty;                  /* its values have no bytes */
     int64_t empty_cost;         /* what records of no bytes in each value count against Limits.empty_items */
-    int64_t weight;             /* puts in it, itself among them */
+    int64_t weight;             /* nodes in it, itself among them */
     Py_ssize_t width;
     Py_ssize_t size;
     int64_t factor;
@@ -94,7 +94,7 @@ struct AvrojetPut {
     int32_t *ends;              /* of the symbols' texts in constant */
     int8_t *branches;           /* type id -> child */
     Py_ssize_t count;
-    AvrojetPut *children;
+    AvrojetArrowNode *children;
     PyObject *place;            /* tuple: path, what the schema has there */
 };
 
@@ -104,7 +104,7 @@ static inline int avrojet_bit(const uint8_t *bits, int64_t i) { return bits[i >>
 #define AVROJET_SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
 /* Whether bytes are few, and can be copied together with what stands after them. There is room for them. */
-static inline int avrojet_is_short(const AvrojetPut *p, int32_t start, int64_t size) {
+static inline int avrojet_is_short(const AvrojetArrowNode *p, int32_t start, int64_t size) {
     return (uint64_t)size < AVROJET_SHORT_SIZE && start <= p->last_short;
 }
 
@@ -148,11 +148,11 @@ static inline uint8_t *avrojet_put_short(uint8_t *pos, const uint8_t *data, int6
     pos += p->null_size
 
 /* Value `i`, for which `need` bytes are free, by a program. The position after it, or NULL. */
-static inline uint8_t *avrojet_put(AvrojetPut *const *program, int64_t i, uint8_t *pos, AvrojetOutput *out) {
-    AvrojetPut *const *op = program - 1;
-    AvrojetPut *p;
+static inline uint8_t *avrojet_put(AvrojetArrowNode *const *program, int64_t i, uint8_t *pos, AvrojetOutput *out) {
+    AvrojetArrowNode *const *op = program - 1;
+    AvrojetArrowNode *p;
 #if defined(__GNUC__)
-    static const void *const labels[PUT_CODES] = {
+    static const void *const labels[ARROW_CODES] = {
         [CODE_CALL] = &&CODE_CALL, [CODE_END] = &&CODE_END, [CODE_STRUCT] = &&CODE_STRUCT,
         [CODE_TAGGED] = &&CODE_TAGGED, [CODE_INT64] = &&CODE_INT64, [CODE_INT32] = &&CODE_INT32,
         [CODE_FLOAT] = &&CODE_FLOAT, [CODE_DOUBLE] = &&CODE_DOUBLE, [CODE_BOOLEAN] = &&CODE_BOOLEAN,

@@ -1,4 +1,4 @@
-"""Puts: how the values of an Arrow array become Avro's, frozen to C, and where the array has them."""
+"""ArrayReader: how the values of an Arrow array become Avro's, frozen to C, and where the array has them."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -22,50 +22,50 @@ cdef enum:
     ROWS_AT_ONCE = 128
 
 
-cdef enum PutOp:
+cdef enum ArrowOp:
     # Those that the loop itself writes, see `set_code`.
-    PUT_INT64                   # of any int64 an Avro long
-    PUT_INT32                   # of any int32 an Avro int or long
-    PUT_DOUBLE
-    PUT_BOOLEAN
-    PUT_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
-    PUT_VIEW
-    PUT_NULL
-    PUT_ABSENT                  # never a value
-    PUT_INTEGER                 # any width; factor, divisor, low, high
-    PUT_INTEGER_FLOAT           # the nearest
-    PUT_INTEGER_DOUBLE
-    PUT_FLOAT
-    PUT_DOUBLE_FLOAT            # the nearest, if it is in range
-    PUT_HALF_FLOAT
-    PUT_HALF_DOUBLE
-    PUT_FLOAT_DOUBLE
-    PUT_BYTES                   # any bytes; text: only UTF-8
-    PUT_FIXED                   # size
-    PUT_SYMBOL                  # symbols
-    PUT_UUID_TEXT               # of 16 bytes the text
-    PUT_UUID_CHECKED            # of text its canonical form
-    PUT_UUID_RAW                # of text the 16 bytes
-    PUT_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
-    PUT_DECIMAL_SCALED          # the same, and exponent
-    PUT_INTEGER_DECIMAL         # size, bound, exponent
-    PUT_TEXT_DECIMAL            # size, digits, exponent
-    PUT_BYTES_DECIMAL           # the encoded number: size, constant (the greatest number)
-    PUT_DECIMAL_BIG             # width, exponent (minus the scale)
-    PUT_INTEGER_BIG
-    PUT_TEXT_BIG
-    PUT_BYTES_BIG               # the encoded number and its scale
-    PUT_INTERVAL                # width
-    PUT_INTERVAL_LENGTH         # factor, divisor; width is 16
-    PUT_RECORD                  # children
-    PUT_LIST                    # children (one)
-    PUT_MEMBERS                 # children, of which one has a value
-    PUT_UNION                   # children, branches
-    PUT_FIRST                   # children, of one array
-    PUT_DICTIONARY              # children (one)
-    PUT_RUNS                    # children (one)
-    PUT_CONSTANT                # data, size
-    PUT_OP_COUNT
+    ARROW_INT64                   # of any int64 an Avro long
+    ARROW_INT32                   # of any int32 an Avro int or long
+    ARROW_DOUBLE
+    ARROW_BOOLEAN
+    ARROW_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
+    ARROW_VIEW
+    ARROW_NULL
+    ARROW_ABSENT                  # never a value
+    ARROW_INTEGER                 # any width; factor, divisor, low, high
+    ARROW_INTEGER_FLOAT           # the nearest
+    ARROW_INTEGER_DOUBLE
+    ARROW_FLOAT
+    ARROW_DOUBLE_FLOAT            # the nearest, if it is in range
+    ARROW_HALF_FLOAT
+    ARROW_HALF_DOUBLE
+    ARROW_FLOAT_DOUBLE
+    ARROW_BYTES                   # any bytes; text: only UTF-8
+    ARROW_FIXED                   # size
+    ARROW_SYMBOL                  # symbols
+    ARROW_UUID_TEXT               # of 16 bytes the text
+    ARROW_UUID_CHECKED            # of text its canonical form
+    ARROW_UUID_RAW                # of text the 16 bytes
+    ARROW_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
+    ARROW_DECIMAL_SCALED          # the same, and exponent
+    ARROW_INTEGER_DECIMAL         # size, bound, exponent
+    ARROW_TEXT_DECIMAL            # size, digits, exponent
+    ARROW_BYTES_DECIMAL           # the encoded number: size, constant (the greatest number)
+    ARROW_DECIMAL_BIG             # width, exponent (minus the scale)
+    ARROW_INTEGER_BIG
+    ARROW_TEXT_BIG
+    ARROW_BYTES_BIG               # the encoded number and its scale
+    ARROW_INTERVAL                # width
+    ARROW_INTERVAL_LENGTH         # factor, divisor; width is 16
+    ARROW_RECORD                  # children
+    ARROW_LIST                    # children (one)
+    ARROW_MEMBERS                 # children, of which one has a value
+    ARROW_UNION                   # children, branches
+    ARROW_FIRST                   # children, of one array
+    ARROW_DICTIONARY              # children (one)
+    ARROW_RUNS                    # children (one)
+    ARROW_CONSTANT                # data, size
+    ARROW_OP_COUNT
 
 
 cdef enum Store:
@@ -118,14 +118,14 @@ cdef extern from "array_reader.h":
     ctypedef struct Output "AvrojetOutput":
         void* sink
         uint8_t* end
-        Put* at
+        ArrowNode* at
         int error
         int64_t number
         const char* reason
         int64_t work
         int64_t empty_items
-    ctypedef uint8_t* (*Putter "AvrojetPutter")(Put*, int64_t, uint8_t*, Output*) noexcept nogil
-    ctypedef struct Put "AvrojetPut":
+    ctypedef uint8_t* (*ArrowRoutine "AvrojetArrowRoutine")(ArrowNode*, int64_t, uint8_t*, Output*) noexcept nogil
+    ctypedef struct ArrowNode "AvrojetArrowNode":
         int code
         int plain
         int tag_size
@@ -138,9 +138,9 @@ cdef extern from "array_reader.h":
         const uint8_t* data
         const uint8_t* data_end
         int64_t last_short
-        Putter call
-        Put** program
-        Put** fields
+        ArrowRoutine call
+        ArrowNode** program
+        ArrowNode** fields
         int64_t extent
         int64_t limit
         int64_t run
@@ -173,27 +173,27 @@ cdef extern from "array_reader.h":
         int32_t* ends
         int8_t* branches
         Py_ssize_t count
-        Put* children
+        ArrowNode* children
         PyObject* place             # tuple: path, what the schema has there
     bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
 
 
 cdef class ArrowPlan:
-    cdef Put* puts              # the root, and all within it
+    cdef ArrowNode* nodes        # the root, and all within it
     cdef Py_ssize_t count
     cdef Py_ssize_t compiled    # how many have their place
-    cdef Put** programs         # of the puts, one after the other
+    cdef ArrowNode** programs   # of the nodes, one after the other
     cdef Py_ssize_t entries
     cdef list owned
 
-    cdef int compile(self, Put* p, object plan, int64_t after) except -1
-    cdef int compile_children(self, Put* p, object plan, int64_t after, int64_t room) except -1
-    cdef int index_symbols(self, Put* p, tuple symbols) except -1
+    cdef int compile(self, ArrowNode* p, object plan, int64_t after) except -1
+    cdef int compile_children(self, ArrowNode* p, object plan, int64_t after, int64_t room) except -1
+    cdef int index_symbols(self, ArrowNode* p, tuple symbols) except -1
     cdef const uint8_t* own(self, bytes data)
 
 
-cdef class Puts:
-    cdef Put* root              # and after it the others, and their programs
+cdef class ArrayReader:
+    cdef ArrowNode* root              # and after it the others, and their programs
     cdef ArrowPlan plan
     cdef object failure         # class of its errors
     cdef ArrowData data
@@ -205,22 +205,22 @@ cdef class Puts:
     cdef object error(self, Output* out, int64_t row)
 
 
-cdef bint is_struct(const Put* p) noexcept nogil
-cdef uint8_t* put_failed(Output* out, const Put* p, int error, int64_t number=*) noexcept nogil
-cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil
-cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
+cdef bint is_struct(const ArrowNode* p) noexcept nogil
+cdef uint8_t* put_failed(Output* out, const ArrowNode* p, int error, int64_t number=*) noexcept nogil
+cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Output* out) noexcept nogil
+cdef const uint8_t* find_view(const ArrowNode* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
 cdef object output_error(Output* out, int64_t row, object failure=*)
 
 
-cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil
+cdef uint8_t* enlarge(Output* out, const ArrowNode* p, uint8_t* pos, int64_t size) noexcept nogil
 
 
-cdef inline uint8_t* reserve(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+cdef inline uint8_t* reserve(Output* out, const ArrowNode* p, uint8_t* pos, int64_t size) noexcept nogil:
     """Room for ``size`` bytes; the new position, or NULL with an error."""
     return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
 
 
-cdef inline int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
+cdef inline int64_t load_integer(const ArrowNode* p, int64_t i) noexcept nogil:
     """An integer of any width but an unsigned one of 64 bits that is too large."""
     if p.store == STORED_I8:
         return (<const int8_t*>p.values)[i]
@@ -237,7 +237,7 @@ cdef inline int64_t load_integer(const Put* p, int64_t i) noexcept nogil:
     return item_i64(p.values, i)
 
 
-cdef inline int64_t run_end(const Put* p, int64_t run) noexcept nogil:
+cdef inline int64_t run_end(const ArrowNode* p, int64_t run) noexcept nogil:
     if p.width == 2:
         return item_i16(p.values, run)
     return item_i32(p.values, run) if p.width == 4 else item_i64(p.values, run)

@@ -1,4 +1,4 @@
-"""Puts: compiled once, then bound to array after array, which sets the pointers that values are read by.
+"""ArrayReader: compiled once, then bound to array after array, which sets the pointers that values are read by.
 
 What can be checked for a whole array is checked here, so that a value costs little.
 """
@@ -25,18 +25,18 @@ cdef extern from "encode_columns.h":
 # Compiling
 
 cdef dict OPS = {
-    "null": PUT_NULL, "absent": PUT_ABSENT, "boolean": PUT_BOOLEAN, "int32": PUT_INT32, "int64": PUT_INT64,
-    "integer": PUT_INTEGER, "integer to float": PUT_INTEGER_FLOAT, "integer to double": PUT_INTEGER_DOUBLE,
-    "float": PUT_FLOAT, "double": PUT_DOUBLE, "half to float": PUT_HALF_FLOAT,
-    "half to double": PUT_HALF_DOUBLE, "float to double": PUT_FLOAT_DOUBLE,
-    "double to float": PUT_DOUBLE_FLOAT, "bytes": PUT_BYTES, "fixed": PUT_FIXED, "symbol": PUT_SYMBOL,
-    "uuid to text": PUT_UUID_TEXT, "uuid text": PUT_UUID_CHECKED, "uuid of text": PUT_UUID_RAW,
-    "decimal": PUT_DECIMAL, "decimal scaled": PUT_DECIMAL_SCALED, "integer to decimal": PUT_INTEGER_DECIMAL,
-    "text to decimal": PUT_TEXT_DECIMAL, "bytes to decimal": PUT_BYTES_DECIMAL,
-    "decimal to big": PUT_DECIMAL_BIG, "integer to big": PUT_INTEGER_BIG, "text to big": PUT_TEXT_BIG,
-    "bytes to big": PUT_BYTES_BIG, "interval": PUT_INTERVAL, "interval to length": PUT_INTERVAL_LENGTH,
-    "record": PUT_RECORD, "list": PUT_LIST, "members": PUT_MEMBERS, "union": PUT_UNION, "first": PUT_FIRST,
-    "dictionary": PUT_DICTIONARY, "runs": PUT_RUNS, "constant": PUT_CONSTANT,
+    "null": ARROW_NULL, "absent": ARROW_ABSENT, "boolean": ARROW_BOOLEAN, "int32": ARROW_INT32, "int64": ARROW_INT64,
+    "integer": ARROW_INTEGER, "integer to float": ARROW_INTEGER_FLOAT, "integer to double": ARROW_INTEGER_DOUBLE,
+    "float": ARROW_FLOAT, "double": ARROW_DOUBLE, "half to float": ARROW_HALF_FLOAT,
+    "half to double": ARROW_HALF_DOUBLE, "float to double": ARROW_FLOAT_DOUBLE,
+    "double to float": ARROW_DOUBLE_FLOAT, "bytes": ARROW_BYTES, "fixed": ARROW_FIXED, "symbol": ARROW_SYMBOL,
+    "uuid to text": ARROW_UUID_TEXT, "uuid text": ARROW_UUID_CHECKED, "uuid of text": ARROW_UUID_RAW,
+    "decimal": ARROW_DECIMAL, "decimal scaled": ARROW_DECIMAL_SCALED, "integer to decimal": ARROW_INTEGER_DECIMAL,
+    "text to decimal": ARROW_TEXT_DECIMAL, "bytes to decimal": ARROW_BYTES_DECIMAL,
+    "decimal to big": ARROW_DECIMAL_BIG, "integer to big": ARROW_INTEGER_BIG, "text to big": ARROW_TEXT_BIG,
+    "bytes to big": ARROW_BYTES_BIG, "interval": ARROW_INTERVAL, "interval to length": ARROW_INTERVAL_LENGTH,
+    "record": ARROW_RECORD, "list": ARROW_LIST, "members": ARROW_MEMBERS, "union": ARROW_UNION, "first": ARROW_FIRST,
+    "dictionary": ARROW_DICTIONARY, "runs": ARROW_RUNS, "constant": ARROW_CONSTANT,
 }
 # Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
 cdef dict STORES = {
@@ -92,7 +92,7 @@ cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to dec
 
 
 cdef bint is_sound(plan):
-    """Whether the routines and loops can do what a put says, if the array is what it says."""
+    """Whether the routines and loops can do what a node says, if the array is what it says."""
     children = plan.children
     if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
         return False
@@ -129,38 +129,38 @@ cdef enum:
 
 
 cdef class ArrowPlan:
-    """How arrays of one type are read: a tree of puts that no array is bound to. Immutable once it is made: threads
-    share it, and each call has a copy of the tree, `Puts`.
+    """How arrays of one type are read: a tree of nodes that no array is bound to. Immutable once it is made: threads
+    share it, and each call has a copy of the tree, `ArrayReader`.
 
-    :param plan: an ``avrojet.plan.arrow.encoding.Put``.
+    :param plan: an ``avrojet.plan.arrow.encoding.ArrowNode``.
     """
 
     def __cinit__(self, plan):
         self.owned = []
         self.count = count_of(plan)
-        self.puts = <Put*>zeroed(self.count * sizeof(Put))
+        self.nodes = <ArrowNode*>zeroed(self.count * sizeof(ArrowNode))
         self.compiled = 1
-        self.compile(self.puts, plan, TAG_SLACK)
+        self.compile(self.nodes, plan, TAG_SLACK)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
-        for i in range(self.count if self.puts != NULL else 0):
-            PyMem_Free(self.puts[i].slots)
-            PyMem_Free(self.puts[i].ends)
-            PyMem_Free(self.puts[i].branches)
-        PyMem_Free(self.puts)
+        for i in range(self.count if self.nodes != NULL else 0):
+            PyMem_Free(self.nodes[i].slots)
+            PyMem_Free(self.nodes[i].ends)
+            PyMem_Free(self.nodes[i].branches)
+        PyMem_Free(self.nodes)
         PyMem_Free(self.programs)
 
     @property
     def size(self):
         """The bytes of the tree and its programs, which each call copies."""
-        return self.count * sizeof(Put) + self.entries * sizeof(Put*)
+        return self.count * sizeof(ArrowNode) + self.entries * sizeof(ArrowNode*)
 
     cdef const uint8_t* own(self, bytes data):
         self.owned.append(data)
         return <const uint8_t*><const char*>data
 
-    cdef int compile(self, Put* p, plan, int64_t after) except -1:
+    cdef int compile(self, ArrowNode* p, plan, int64_t after) except -1:
         cdef Py_ssize_t k
         cdef int64_t room = 0
         if not is_sound(plan):
@@ -202,14 +202,14 @@ cdef class ArrowPlan:
                 p.branches[k] = plan.branches[k]
         return 0
 
-    cdef int compile_children(self, Put* p, plan, int64_t after, int64_t room) except -1:
-        """Compile what is within, and add up how many bytes must be free and how many puts there are."""
+    cdef int compile_children(self, ArrowNode* p, plan, int64_t after, int64_t room) except -1:
+        """Compile what is within, and add up how many bytes must be free and how many nodes there are."""
         cdef Py_ssize_t k
         cdef list children = list(plan.children)
         cdef int64_t rest = after
         p.weight = 1
         if children:
-            p.children = &self.puts[self.compiled]
+            p.children = &self.nodes[self.compiled]
             p.count = len(children)
             self.compiled += p.count
         if plan.op == "list":
@@ -217,16 +217,16 @@ cdef class ArrowPlan:
         for k in range(p.count - 1, -1, -1):
             self.compile(&p.children[k], children[k], rest)
             p.weight += p.children[k].weight
-            if p.op == PUT_RECORD:
+            if p.op == ARROW_RECORD:
                 rest = p.children[k].need
-            elif p.op != PUT_LIST:
+            elif p.op != ARROW_LIST:
                 room = max(room, p.children[k].need - after)
-        if p.op == PUT_RECORD:
+        if p.op == ARROW_RECORD:
             room = rest - after
         p.need = TAG_SLACK + ROOMS.get(plan.op, 0) + room + after
         return 0
 
-    cdef int index_symbols(self, Put* p, tuple symbols) except -1:
+    cdef int index_symbols(self, ArrowNode* p, tuple symbols) except -1:
         """A hash table of open addressing, half empty at least."""
         cdef int32_t position = 0
         cdef uint32_t slot
@@ -252,15 +252,15 @@ cdef class ArrowPlan:
 
 
 cdef Py_ssize_t count_of(plan) except -1:
-    """How many puts a put has within, itself among them."""
+    """How many nodes a node has within, itself among them."""
     cdef Py_ssize_t count = 1
     for child in plan.children:
         count += count_of(child)
     return count
 
 
-cdef class Puts:
-    """A plan's puts for the use of one caller, bound to one array after the other.
+cdef class ArrayReader:
+    """A plan's nodes for the use of one caller, bound to one array after the other.
 
     :param plan: of the type of the arrays.
     :param failure: the class of errors in the arrays.
@@ -269,8 +269,8 @@ cdef class Puts:
     def __cinit__(self, ArrowPlan plan not None, failure=EncodeError):
         self.failure = failure
         self.plan = plan
-        self.root = <Put*>zeroed(plan.size)
-        copy_puts(plan, self.root)
+        self.root = <ArrowNode*>zeroed(plan.size)
+        copy_nodes(plan, self.root)
 
     def __dealloc__(self):
         PyMem_Free(self.root)
@@ -303,49 +303,49 @@ cdef class Puts:
         self.prepared = end
 
 
-cdef void copy_puts(ArrowPlan plan, Put* puts) noexcept:
-    """Copy the puts and, after them, the programs of a plan, so that they point to each other."""
-    cdef Put** programs = <Put**>(puts + plan.count)
+cdef void copy_nodes(ArrowPlan plan, ArrowNode* nodes) noexcept:
+    """Copy the nodes and, after them, the programs of a plan, so that they point to each other."""
+    cdef ArrowNode** programs = <ArrowNode**>(nodes + plan.count)
     cdef Py_ssize_t i
-    cdef Put* p
-    memcpy(puts, plan.puts, plan.count * sizeof(Put))
+    cdef ArrowNode* p
+    memcpy(nodes, plan.nodes, plan.count * sizeof(ArrowNode))
     for i in range(plan.count):
-        p = &puts[i]
+        p = &nodes[i]
         if p.children != NULL:
-            p.children = puts + (p.children - plan.puts)
+            p.children = nodes + (p.children - plan.nodes)
         if p.program != NULL:
             p.program = programs + (p.program - plan.programs)
             p.fields = programs + (p.fields - plan.programs)
     for i in range(plan.entries):
         p = plan.programs[i]
         # What ends a program is not of the plan.
-        programs[i] = puts + (p - plan.puts) if plan.puts <= p < plan.puts + plan.count else p
+        programs[i] = nodes + (p - plan.nodes) if plan.nodes <= p < plan.nodes + plan.count else p
 
 
-cdef bint is_empty(const Put* p) noexcept:
+cdef bint is_empty(const ArrowNode* p) noexcept:
     """Whether its values have no bytes (in Avro it is all values of a type or none), once its children are compiled."""
     cdef Py_ssize_t k
     if p.tag_size or p.null_size > 0:
         return False
-    if p.op == PUT_FIXED or p.op == PUT_CONSTANT:
+    if p.op == ARROW_FIXED or p.op == ARROW_CONSTANT:
         return p.size == 0
-    if p.op == PUT_RECORD or p.op == PUT_DICTIONARY or p.op == PUT_RUNS:
+    if p.op == ARROW_RECORD or p.op == ARROW_DICTIONARY or p.op == ARROW_RUNS:
         for k in range(p.count):
             if not p.children[k].empty:
                 return False
         return True
-    return p.op == PUT_NULL
+    return p.op == ARROW_NULL
 
 
-cdef int64_t empty_cost(const Put* p) noexcept:
+cdef int64_t empty_cost(const ArrowNode* p) noexcept:
     """What rows count for records of no bytes: one, and one for each field. Of those that may be null nothing."""
     cdef int64_t cost = 0
     cdef Py_ssize_t k
-    if p.null_size > 0 or (p.op != PUT_RECORD and p.op != PUT_DICTIONARY and p.op != PUT_RUNS):
+    if p.null_size > 0 or (p.op != ARROW_RECORD and p.op != ARROW_DICTIONARY and p.op != ARROW_RUNS):
         return 0
     for k in range(p.count):
         cost += p.children[k].empty_cost
-    return cost + 1 + p.count if p.op == PUT_RECORD and p.empty else cost
+    return cost + 1 + p.count if p.op == ARROW_RECORD and p.empty else cost
 
 
 # Binding to an array
@@ -353,16 +353,18 @@ cdef int64_t empty_cost(const Put* p) noexcept:
 cdef uint8_t NOWHERE[16]        # what pointers to nothing point to: they are never NULL
 
 
-cdef bint invalid(Output* out, const Put* p, const char* reason) noexcept nogil:
+cdef bint invalid(Output* out, const ArrowNode* p, const char* reason) noexcept nogil:
     put_failed(out, p, WRITE_ARRAY)
     out.reason = reason
     return False
 
 
-cdef bint bind(Put* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out) noexcept nogil:
-    """Let a put read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
+cdef bint bind(
+    ArrowNode* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out
+) noexcept nogil:
+    """Let a node read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
     cdef Py_ssize_t k
-    if p.op == PUT_FIRST:
+    if p.op == ARROW_FIRST:
         p.extent = high
         for k in range(p.count):
             if not bind(&p.children[k], array, base, low, high, out):
@@ -389,7 +391,7 @@ cdef int64_t MOST_ADDRESSES = <int64_t>1 << 57  # that a process can have, on an
 
 
 cdef bint is_valid(
-    const Put* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
+    const ArrowNode* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
 ) noexcept nogil:
     """Whether an array of values of ``width`` bytes does not contradict itself, as is seen without its buffers."""
     if array == NULL or array.release == NULL:
@@ -408,22 +410,22 @@ cdef bint is_valid(
 
 
 # What the loop does itself: op -> the code for a value, and for a value or a null.
-cdef int[2][PUT_OP_COUNT] CODES
-CODES[0][<int>PUT_INT64], CODES[1][<int>PUT_INT64] = CODE_INT64, CODE_NULLABLE_INT64
-CODES[0][<int>PUT_INT32], CODES[1][<int>PUT_INT32] = CODE_INT32, CODE_NULLABLE_INT32
-CODES[0][<int>PUT_DOUBLE], CODES[1][<int>PUT_DOUBLE] = CODE_DOUBLE, CODE_NULLABLE_DOUBLE
-CODES[0][<int>PUT_BOOLEAN], CODES[1][<int>PUT_BOOLEAN] = CODE_BOOLEAN, CODE_NULLABLE_BOOLEAN
-CODES[0][<int>PUT_SHORT_BYTES], CODES[1][<int>PUT_SHORT_BYTES] = CODE_BYTES, CODE_NULLABLE_BYTES
-CODES[0][<int>PUT_FLOAT] = CODE_FLOAT
-CODES[0][<int>PUT_VIEW] = CODE_VIEW
+cdef int[2][ARROW_OP_COUNT] CODES
+CODES[0][<int>ARROW_INT64], CODES[1][<int>ARROW_INT64] = CODE_INT64, CODE_NULLABLE_INT64
+CODES[0][<int>ARROW_INT32], CODES[1][<int>ARROW_INT32] = CODE_INT32, CODE_NULLABLE_INT32
+CODES[0][<int>ARROW_DOUBLE], CODES[1][<int>ARROW_DOUBLE] = CODE_DOUBLE, CODE_NULLABLE_DOUBLE
+CODES[0][<int>ARROW_BOOLEAN], CODES[1][<int>ARROW_BOOLEAN] = CODE_BOOLEAN, CODE_NULLABLE_BOOLEAN
+CODES[0][<int>ARROW_SHORT_BYTES], CODES[1][<int>ARROW_SHORT_BYTES] = CODE_BYTES, CODE_NULLABLE_BYTES
+CODES[0][<int>ARROW_FLOAT] = CODE_FLOAT
+CODES[0][<int>ARROW_VIEW] = CODE_VIEW
 
 
-cdef bint is_struct(const Put* p) noexcept nogil:
+cdef bint is_struct(const ArrowNode* p) noexcept nogil:
     """Whether it is a record that writes nothing of its own, so that its fields stand in the program around."""
-    return p.op == PUT_RECORD and p.null_size < 0 and p.tag_size == 0
+    return p.op == ARROW_RECORD and p.null_size < 0 and p.tag_size == 0
 
 
-cdef void set_code(Put* p) noexcept nogil:
+cdef void set_code(ArrowNode* p) noexcept nogil:
     """Choose how the loop writes the values of the bound array."""
     if is_struct(p):
         p.code = CODE_STRUCT
@@ -435,7 +437,7 @@ cdef void set_code(Put* p) noexcept nogil:
             p.code = CODE_TAGGED
 
 
-cdef bint bind_validity(Put* p, const ArrowArray* array, Output* out) noexcept nogil:
+cdef bint bind_validity(ArrowNode* p, const ArrowArray* array, Output* out) noexcept nogil:
     cdef int64_t count = buffers_of(p.store)
     if p.store == STORED_NOT:
         # Some libraries give them a validity bitmap, as Arrow had it before its version 1.0.
@@ -466,7 +468,7 @@ cdef int64_t buffers_of(int store) noexcept nogil:
     return 2
 
 
-cdef bint bind_values(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_values(ArrowNode* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t count = buffers_of(p.store)
     cdef const uint8_t* values
     if p.store == STORED_SPARSE or p.store == STORED_DENSE:
@@ -495,14 +497,14 @@ cdef bint bind_values(Put* p, const ArrowArray* array, int64_t low, int64_t high
     return bind_children(p, array, low, high, out)
 
 
-cdef Py_ssize_t value_bytes(const Put* p) noexcept nogil:
+cdef Py_ssize_t value_bytes(const ArrowNode* p) noexcept nogil:
     return 0 if p.store == STORED_LIST_SIZED or p.store == STORED_RUNS else p.width
 
 
-cdef bint bind_children(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_children(ArrowNode* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t base = 0
     cdef Py_ssize_t k
-    cdef Put* child
+    cdef ArrowNode* child
     cdef const ArrowArray* within
     for k in range(p.count):
         child = &p.children[k]
@@ -540,7 +542,7 @@ cdef bint in_order(int store) noexcept nogil:
     )
 
 
-cdef bint ascend(const Put* p, int64_t low, int64_t high, int64_t* first, int64_t* last) noexcept nogil:
+cdef bint ascend(const ArrowNode* p, int64_t low, int64_t high, int64_t* first, int64_t* last) noexcept nogil:
     """Whether the offsets of some values are what they should be; the first and the last of them."""
     cdef bint descends = False
     cdef int64_t i
@@ -557,7 +559,7 @@ cdef bint ascend(const Put* p, int64_t low, int64_t high, int64_t* first, int64_
     return not descends and first[0] >= 0
 
 
-cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_bytes(ArrowNode* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t first, last
     if not ascend(p, low, high, &first, &last):
         return invalid(out, p, "its offsets do not ascend")
@@ -568,18 +570,18 @@ cdef bint bind_bytes(Put* p, const ArrowArray* array, int64_t low, int64_t high,
         p.data = NOWHERE - first
     p.data_end = p.data + last
     p.last_short = last - SHORT_SIZE
-    if p.op == PUT_BYTES or p.op == PUT_SHORT_BYTES:
-        p.op = PUT_SHORT_BYTES if p.store == STORED_OFFSETS_32 else PUT_BYTES
+    if p.op == ARROW_BYTES or p.op == ARROW_SHORT_BYTES:
+        p.op = ARROW_SHORT_BYTES if p.store == STORED_OFFSETS_32 else ARROW_BYTES
     return True
 
 
-cdef bint bind_views(Put* p, const ArrowArray* array, Output* out) noexcept nogil:
+cdef bint bind_views(ArrowNode* p, const ArrowArray* array, Output* out) noexcept nogil:
     cdef Py_ssize_t i
     p.buffers = array.buffers + 2
     p.buffer_count = array.n_buffers - 3
     p.sizes = <const int64_t*>array.buffers[array.n_buffers - 1]
-    if p.op == PUT_BYTES:
-        p.op = PUT_VIEW
+    if p.op == ARROW_BYTES:
+        p.op = ARROW_VIEW
     if p.buffer_count and p.sizes == NULL:
         return invalid(out, p, "the sizes of its buffers are missing")
     for i in range(p.buffer_count):
@@ -588,7 +590,7 @@ cdef bint bind_views(Put* p, const ArrowArray* array, Output* out) noexcept nogi
     return True
 
 
-cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) noexcept nogil:
+cdef bint bind_runs(ArrowNode* p, const ArrowArray* array, int64_t high, Output* out) noexcept nogil:
     """Run ends are positive and ascend up to the last value, or beyond (Arrow: Run-End Encoded Layout)."""
     cdef const ArrowArray* ends = array.children[0]
     cdef int64_t before = 0
@@ -616,13 +618,13 @@ cdef bint bind_runs(Put* p, const ArrowArray* array, int64_t high, Output* out) 
 
 # Preparing rows
 
-cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
+cdef void prepare(ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
     """Check the text of values, and fetch those that follow them."""
     cdef Py_ssize_t k
     cdef int64_t width = value_bytes(p)
     if low == high or p.column == -1:
         return
-    if p.op == PUT_FIRST:
+    if p.op == ARROW_FIRST:
         for k in range(p.count):
             prepare(&p.children[k], low, high)
         return
@@ -630,9 +632,9 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
         avrojet_fetch(p.values + high * width, (high - low) * width)
     if p.validity != NULL:
         avrojet_fetch(p.validity + (high + p.shift) // 8, 1)
-    if p.op == PUT_SHORT_BYTES:
+    if p.op == ARROW_SHORT_BYTES:
         if p.text and not is_text(p, low, high):
-            p.op = PUT_BYTES
+            p.op = ARROW_BYTES
             set_code(p)
         return
     if p.store == STORED_LIST_32:
@@ -647,7 +649,7 @@ cdef void prepare(Put* p, int64_t low, int64_t high) noexcept nogil:
         prepare(&p.children[k], low, high)
 
 
-cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
+cdef bint is_text(const ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
     """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
 
     What is below a null may be anything: where this says no, the strings are looked at one by one.
@@ -667,9 +669,9 @@ cdef bint is_text(const Put* p, int64_t low, int64_t high) noexcept nogil:
     return True
 
 
-# Room, for what an op writes beyond what its put has reserved
+# Room, for what an op writes beyond what its node has reserved
 
-cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noexcept nogil:
+cdef uint8_t* enlarge(Output* out, const ArrowNode* p, uint8_t* pos, int64_t size) noexcept nogil:
     """Room for ``size`` bytes; the new position."""
     cdef Sink* s = <Sink*>out.sink
     s.pos = pos
@@ -684,7 +686,7 @@ cdef uint8_t* enlarge(Output* out, const Put* p, uint8_t* pos, int64_t size) noe
 
 # Bytes, wherever they lie
 
-cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* out) noexcept nogil:
+cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Output* out) noexcept nogil:
     """The bytes of a value, wherever they lie; NULL with an error if they are nowhere."""
     cdef int64_t start
     if p.store == STORED_WIDE:
@@ -701,7 +703,7 @@ cdef const uint8_t* find_bytes(const Put* p, int64_t i, int64_t* size, Output* o
     return p.data + start
 
 
-cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil:
+cdef const uint8_t* find_view(const ArrowNode* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil:
     """A view holds up to 12 bytes itself, or says where more are (Arrow: Variable-size Binary View Layout)."""
     cdef int64_t buffer = item_i32(view, 2)
     cdef int64_t start = item_i32(view, 3)
@@ -716,8 +718,8 @@ cdef const uint8_t* find_view(const Put* p, const uint8_t* view, int64_t* size, 
 
 # Errors
 
-cdef uint8_t* put_failed(Output* out, const Put* p, int error, int64_t number=0) noexcept nogil:
-    out.at = <Put*>p
+cdef uint8_t* put_failed(Output* out, const ArrowNode* p, int error, int64_t number=0) noexcept nogil:
+    out.at = <ArrowNode*>p
     out.error = error
     out.number = number
     return NULL

@@ -15,7 +15,7 @@ from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport Bounds, bounds_of
 from avrojet.core.rows.decode_logical cimport parse_uuid
 from avrojet.core.rows.block_builder cimport BlockBuilder
-from avrojet.core.files.container_blocks cimport FrameBuilder
+from avrojet.core.files.container_blocks cimport BlocksBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
@@ -28,7 +28,7 @@ cdef extern from "hex.h":
     void avrojet_to_hex(const uint8_t*, Py_ssize_t, uint8_t*) nogil
 
 cdef extern from "array_reader.h":
-    uint8_t* put "avrojet_put"(Put**, int64_t, uint8_t*, Output*) nogil
+    uint8_t* put "avrojet_put"(ArrowNode**, int64_t, uint8_t*, Output*) nogil
 
 cdef extern from "encode_columns.h":
     enum:
@@ -57,13 +57,13 @@ cdef enum:
     ITEMS_AT_ONCE = 1024
 
 
-cdef inline bint spend(Output* out, const Put* p, int64_t values) noexcept nogil:
+cdef inline bint spend(Output* out, const ArrowNode* p, int64_t values) noexcept nogil:
     """To be asked before so many values are written; False if a signal's handler has raised."""
     out.work -= values
     return likely(out.work >= 0) or look(out, p)
 
 
-cdef bint look(Output* out, const Put* p) noexcept nogil:
+cdef bint look(Output* out, const ArrowNode* p) noexcept nogil:
     out.work = LOOK_VALUES
     with gil:
         if sink_signals(<Sink*>out.sink):
@@ -73,20 +73,20 @@ cdef bint look(Output* out, const Put* p) noexcept nogil:
 
 # Primitive types
 
-cdef uint8_t* put_nothing(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_nothing(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return pos
 
 
-cdef uint8_t* put_constant(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_constant(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     memcpy(pos, p.constant, p.size)
     return pos + p.size
 
 
-cdef uint8_t* put_absent(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_absent(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return put_failed(out, p, WRITE_NOT_NULL if p.null_size >= 0 else WRITE_NULL)
 
 
-cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_integer(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An integer, a date or a time in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
     if p.store == STORED_U64 and value < 0:
@@ -94,7 +94,7 @@ cdef uint8_t* put_integer(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     return put_scaled(p, value, pos, out)
 
 
-cdef inline uint8_t* put_scaled(Put* p, int64_t value, uint8_t* pos, Output* out) noexcept nogil:
+cdef inline uint8_t* put_scaled(ArrowNode* p, int64_t value, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t rest
     if p.divisor > 1:
         rest = value % p.divisor
@@ -110,7 +110,7 @@ cdef inline uint8_t* put_scaled(Put* p, int64_t value, uint8_t* pos, Output* out
     return put_zigzag(pos, value)
 
 
-cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_integer_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The nearest float, straight: by way of a double it would be rounded twice."""
     cdef int64_t value = load_integer(p, i)
     cdef float number = <float>value
@@ -122,35 +122,35 @@ cdef uint8_t* put_integer_float(Put* p, int64_t i, uint8_t* pos, Output* out) no
     return pos + 4
 
 
-cdef uint8_t* put_integer_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_integer_double(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t value = load_integer(p, i)
     cdef double number = <double><uint64_t>value if p.store == STORED_U64 else <double>value
     avrojet_store64le(pos, avrojet_double_to_bits(number))
     return pos + 8
 
 
-cdef uint8_t* put_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store32le(pos, item_u32(p.values, i))
     return pos + 4
 
 
-cdef uint8_t* put_half_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_half_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store32le(pos, avrojet_half_to_float(item_u16(p.values, i)))
     return pos + 4
 
 
-cdef uint8_t* put_half_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_half_double(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef double value = avrojet_float_to_double(avrojet_half_to_float(item_u16(p.values, i)))
     avrojet_store64le(pos, avrojet_double_to_bits(value))
     return pos + 8
 
 
-cdef uint8_t* put_float_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_float_double(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store64le(pos, avrojet_double_to_bits(avrojet_float_to_double(item_u32(p.values, i))))
     return pos + 8
 
 
-cdef uint8_t* put_double_float(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_double_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The nearest float; what is beyond all of them is refused, as in rows."""
     cdef double value
     memcpy(&value, p.values + 8 * i, 8)
@@ -160,20 +160,20 @@ cdef uint8_t* put_double_float(Put* p, int64_t i, uint8_t* pos, Output* out) noe
     return pos + 4
 
 
-cdef uint8_t* put_int64(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_int64(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return put_zigzag(pos, item_i64(p.values, i))
 
 
-cdef uint8_t* put_int32(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_int32(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return put_zigzag(pos, item_i32(p.values, i))
 
 
-cdef uint8_t* put_double(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_double(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     avrojet_store64le(pos, item_u64(p.values, i))
     return pos + 8
 
 
-cdef uint8_t* put_boolean(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_boolean(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     pos[0] = bit(p.values, i + p.shift)
     return pos + 1
 
@@ -181,7 +181,7 @@ cdef uint8_t* put_boolean(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
 # Bytes and text
 
 cdef inline uint8_t* put_data(
-    const Put* p, const uint8_t* data, int64_t size, const uint8_t* data_end, uint8_t* pos, Output* out
+    const ArrowNode* p, const uint8_t* data, int64_t size, const uint8_t* data_end, uint8_t* pos, Output* out
 ) noexcept nogil:
     """Length and bytes. Nothing is read from ``data_end`` on; NULL: after the bytes."""
     pos = reserve(out, p, pos, size + p.need)
@@ -195,12 +195,12 @@ cdef inline uint8_t* put_data(
     return pos + size
 
 
-cdef uint8_t* put_short_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_short_bytes(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int32_t start = item_i32(p.values, i)
     return put_data(p, p.data + start, item_i32(p.values, i + 1) - start, p.data_end, pos, out)
 
 
-cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_view(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef const uint8_t* view = p.values + 16 * i
     cdef int64_t size
     cdef int64_t buffer = item_i32(view, 2)
@@ -214,12 +214,12 @@ cdef uint8_t* put_view(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     return put_data(p, data, size, <const uint8_t*>p.buffers[buffer] + p.sizes[buffer], pos, out)
 
 
-cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_bytes(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """Bytes as the bound array has them, text checked where it is not known to be UTF-8."""
     cdef int64_t size
-    if p.op == PUT_SHORT_BYTES:
+    if p.op == ARROW_SHORT_BYTES:
         return put_short_bytes(p, i, pos, out)
-    if p.op == PUT_VIEW:
+    if p.op == ARROW_VIEW:
         return put_view(p, i, pos, out)
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
@@ -231,7 +231,7 @@ cdef uint8_t* put_bytes(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     return put_data(p, data, size, p.data_end, pos, out)
 
 
-cdef uint8_t* put_fixed(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_fixed(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t size
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
@@ -242,7 +242,7 @@ cdef uint8_t* put_fixed(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     return pos + size
 
 
-cdef uint8_t* put_symbol(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_symbol(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t size
     cdef int32_t position
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
@@ -252,7 +252,7 @@ cdef uint8_t* put_symbol(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept 
     return put_zigzag(pos, position) if position >= 0 else put_failed(out, p, WRITE_SYMBOL)
 
 
-cdef int32_t find_symbol(const Put* p, const uint8_t* data, int64_t size) noexcept nogil:
+cdef int32_t find_symbol(const ArrowNode* p, const uint8_t* data, int64_t size) noexcept nogil:
     cdef uint32_t slot = avrojet_key_hash(data, size) & p.mask
     cdef int32_t position, start
     while p.slots[slot] >= 0:
@@ -266,7 +266,7 @@ cdef int32_t find_symbol(const Put* p, const uint8_t* data, int64_t size) noexce
 
 # Logical types
 
-cdef uint8_t* put_uuid_text(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_uuid_text(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The 36 characters of 16 bytes in network order."""
     cdef int64_t size
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
@@ -288,7 +288,7 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
     return pos + 36
 
 
-cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_uuid_checked(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """Text of 32 or 36 characters that decoders take, as it is; of other text of a UUID its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
@@ -302,7 +302,7 @@ cdef uint8_t* put_uuid_checked(Put* p, int64_t i, uint8_t* pos, Output* out) noe
     return put_uuid(pos, raw) if read_uuid(data, size, raw) else put_failed(out, p, WRITE_UUID)
 
 
-cdef uint8_t* put_uuid_raw(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_uuid_raw(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t size
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
@@ -333,7 +333,7 @@ cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept no
     return count == 32 and parse_uuid(digits, 32, raw)
 
 
-cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_interval(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """Months, days and milliseconds, none of them negative (specification: Duration)."""
     cdef const uint8_t* value = p.values + i * p.width
     cdef int64_t months = 0
@@ -358,7 +358,7 @@ cdef uint8_t* put_interval(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     return pos + 12
 
 
-cdef uint8_t* put_interval_length(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_interval_length(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """An interval of nanoseconds alone, in the unit of the schema."""
     cdef const uint8_t* value = p.values + i * p.width
     if item_i64(value, 0):
@@ -368,14 +368,14 @@ cdef uint8_t* put_interval_length(Put* p, int64_t i, uint8_t* pos, Output* out) 
 
 # Records, arrays and maps
 
-cdef uint8_t* put_record(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_record(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return put(p.fields, i, pos, out)
 
 
-cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_list(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The items as one block; a map's are its entries."""
     cdef int64_t start, count
-    cdef Put* child = p.children
+    cdef ArrowNode* child = p.children
     if p.store == STORED_LIST_32:
         start = item_i32(p.values, i)
         count = item_i32(p.values, i + 1) - start
@@ -406,10 +406,10 @@ cdef uint8_t* put_list(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept no
     return pos + 1
 
 
-cdef inline uint8_t* put_items(Put* child, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
+cdef inline uint8_t* put_items(ArrowNode* child, int64_t start, int64_t end, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t k, stop
     cdef int64_t count = end - start
-    cdef bint as_they_lie = LITTLE_ENDIAN and (child.op == PUT_DOUBLE or child.op == PUT_FLOAT)
+    cdef bint as_they_lie = LITTLE_ENDIAN and (child.op == ARROW_DOUBLE or child.op == ARROW_FLOAT)
     if as_they_lie and child.validity == NULL and child.tag_size == 0:
         pos = reserve(out, child, pos, count * child.width + child.need)
         if pos != NULL:
@@ -433,7 +433,7 @@ cdef inline uint8_t* put_items(Put* child, int64_t start, int64_t end, uint8_t* 
 
 # Unions
 
-cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_union(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int8_t id = (<const int8_t*>p.values)[i]
     cdef int64_t place = i
     if id < 0 or p.branches[id] < 0:
@@ -445,10 +445,10 @@ cdef uint8_t* put_union(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept n
     return put(p.children[p.branches[id]].program, place, pos, out)
 
 
-cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_members(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The member that is set, if there is just one."""
     cdef Py_ssize_t k
-    cdef Put* found = NULL
+    cdef ArrowNode* found = NULL
     for k in range(p.count):
         if not is_null(&p.children[k], i):
             if found != NULL:
@@ -462,7 +462,7 @@ cdef uint8_t* put_members(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     return pos + p.null_size
 
 
-cdef uint8_t* put_first(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_first(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The first of the children that takes the value. If none does, the error is that of the first, the best."""
     cdef Sink* s = <Sink*>out.sink
     cdef Py_ssize_t mark = pos - s.start
@@ -493,19 +493,19 @@ cdef bint is_fatal(int error) noexcept nogil:
     )
 
 
-cdef bint is_null(Put* p, int64_t i) noexcept nogil:
+cdef bint is_null(ArrowNode* p, int64_t i) noexcept nogil:
     """False for what is not valid: writing it tells."""
     cdef int64_t place
-    if p.op == PUT_NULL or p.store == STORED_NOT and p.op == PUT_ABSENT:
+    if p.op == ARROW_NULL or p.store == STORED_NOT and p.op == ARROW_ABSENT:
         return True
-    if p.op == PUT_FIRST:
+    if p.op == ARROW_FIRST:
         return is_null(p.children, i)
     if p.validity != NULL and not bit(p.validity, i + p.shift):
         return True
-    if p.op == PUT_DICTIONARY:
+    if p.op == ARROW_DICTIONARY:
         place = load_integer(p, i)
         return 0 <= place < p.limit and is_null(p.children, place)
-    if p.op == PUT_RUNS:
+    if p.op == ARROW_RUNS:
         place = find_run(p, i)
         return is_null(p.children, place)
     return False
@@ -513,18 +513,18 @@ cdef bint is_null(Put* p, int64_t i) noexcept nogil:
 
 # What leads to a value elsewhere
 
-cdef uint8_t* put_dictionary(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_dictionary(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t place = load_integer(p, i)
     if place < 0 or place >= p.limit:
         return put_failed(out, p, WRITE_INDEX, place)
     return put(p.children.program, place, pos, out)
 
 
-cdef uint8_t* put_runs(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_runs(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     return put(p.children.program, find_run(p, i), pos, out)
 
 
-cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
+cdef int64_t find_run(ArrowNode* p, int64_t i) noexcept nogil:
     """The run that the value is in; binding has seen that there is one."""
     cdef int64_t low = 0
     cdef int64_t high = p.limit - 1
@@ -546,53 +546,53 @@ cdef int64_t find_run(Put* p, int64_t i) noexcept nogil:
     return low
 
 
-cdef inline int64_t run_begin(const Put* p, int64_t run) noexcept nogil:
+cdef inline int64_t run_begin(const ArrowNode* p, int64_t run) noexcept nogil:
     return run_end(p, run - 1) if run else 0
 
 
-cdef Putter PUT[PUT_OP_COUNT]
-PUT[<int>PUT_NULL] = put_nothing
-PUT[<int>PUT_ABSENT] = put_absent
-PUT[<int>PUT_BOOLEAN] = put_boolean
-PUT[<int>PUT_INT32] = put_int32
-PUT[<int>PUT_INT64] = put_int64
-PUT[<int>PUT_INTEGER] = put_integer
-PUT[<int>PUT_INTEGER_FLOAT] = put_integer_float
-PUT[<int>PUT_INTEGER_DOUBLE] = put_integer_double
-PUT[<int>PUT_FLOAT] = put_float
-PUT[<int>PUT_DOUBLE] = put_double
-PUT[<int>PUT_HALF_FLOAT] = put_half_float
-PUT[<int>PUT_HALF_DOUBLE] = put_half_double
-PUT[<int>PUT_FLOAT_DOUBLE] = put_float_double
-PUT[<int>PUT_DOUBLE_FLOAT] = put_double_float
-PUT[<int>PUT_BYTES] = put_bytes
-PUT[<int>PUT_FIXED] = put_fixed
-PUT[<int>PUT_SYMBOL] = put_symbol
-PUT[<int>PUT_UUID_TEXT] = put_uuid_text
-PUT[<int>PUT_UUID_CHECKED] = put_uuid_checked
-PUT[<int>PUT_UUID_RAW] = put_uuid_raw
-PUT[<int>PUT_DECIMAL] = put_decimal
-PUT[<int>PUT_DECIMAL_SCALED] = put_decimal_scaled
-PUT[<int>PUT_INTEGER_DECIMAL] = put_integer_decimal
-PUT[<int>PUT_TEXT_DECIMAL] = put_text_decimal
-PUT[<int>PUT_BYTES_DECIMAL] = put_bytes_decimal
-PUT[<int>PUT_DECIMAL_BIG] = put_decimal_big
-PUT[<int>PUT_INTEGER_BIG] = put_integer_big
-PUT[<int>PUT_TEXT_BIG] = put_text_big
-PUT[<int>PUT_BYTES_BIG] = put_bytes_big
-PUT[<int>PUT_INTERVAL] = put_interval
-PUT[<int>PUT_INTERVAL_LENGTH] = put_interval_length
-PUT[<int>PUT_RECORD] = put_record
-PUT[<int>PUT_LIST] = put_list
-PUT[<int>PUT_MEMBERS] = put_members
-PUT[<int>PUT_UNION] = put_union
-PUT[<int>PUT_FIRST] = put_first
-PUT[<int>PUT_DICTIONARY] = put_dictionary
-PUT[<int>PUT_RUNS] = put_runs
-PUT[<int>PUT_CONSTANT] = put_constant
+cdef ArrowRoutine ROUTINES[ARROW_OP_COUNT]
+ROUTINES[<int>ARROW_NULL] = put_nothing
+ROUTINES[<int>ARROW_ABSENT] = put_absent
+ROUTINES[<int>ARROW_BOOLEAN] = put_boolean
+ROUTINES[<int>ARROW_INT32] = put_int32
+ROUTINES[<int>ARROW_INT64] = put_int64
+ROUTINES[<int>ARROW_INTEGER] = put_integer
+ROUTINES[<int>ARROW_INTEGER_FLOAT] = put_integer_float
+ROUTINES[<int>ARROW_INTEGER_DOUBLE] = put_integer_double
+ROUTINES[<int>ARROW_FLOAT] = put_float
+ROUTINES[<int>ARROW_DOUBLE] = put_double
+ROUTINES[<int>ARROW_HALF_FLOAT] = put_half_float
+ROUTINES[<int>ARROW_HALF_DOUBLE] = put_half_double
+ROUTINES[<int>ARROW_FLOAT_DOUBLE] = put_float_double
+ROUTINES[<int>ARROW_DOUBLE_FLOAT] = put_double_float
+ROUTINES[<int>ARROW_BYTES] = put_bytes
+ROUTINES[<int>ARROW_FIXED] = put_fixed
+ROUTINES[<int>ARROW_SYMBOL] = put_symbol
+ROUTINES[<int>ARROW_UUID_TEXT] = put_uuid_text
+ROUTINES[<int>ARROW_UUID_CHECKED] = put_uuid_checked
+ROUTINES[<int>ARROW_UUID_RAW] = put_uuid_raw
+ROUTINES[<int>ARROW_DECIMAL] = put_decimal
+ROUTINES[<int>ARROW_DECIMAL_SCALED] = put_decimal_scaled
+ROUTINES[<int>ARROW_INTEGER_DECIMAL] = put_integer_decimal
+ROUTINES[<int>ARROW_TEXT_DECIMAL] = put_text_decimal
+ROUTINES[<int>ARROW_BYTES_DECIMAL] = put_bytes_decimal
+ROUTINES[<int>ARROW_DECIMAL_BIG] = put_decimal_big
+ROUTINES[<int>ARROW_INTEGER_BIG] = put_integer_big
+ROUTINES[<int>ARROW_TEXT_BIG] = put_text_big
+ROUTINES[<int>ARROW_BYTES_BIG] = put_bytes_big
+ROUTINES[<int>ARROW_INTERVAL] = put_interval
+ROUTINES[<int>ARROW_INTERVAL_LENGTH] = put_interval_length
+ROUTINES[<int>ARROW_RECORD] = put_record
+ROUTINES[<int>ARROW_LIST] = put_list
+ROUTINES[<int>ARROW_MEMBERS] = put_members
+ROUTINES[<int>ARROW_UNION] = put_union
+ROUTINES[<int>ARROW_FIRST] = put_first
+ROUTINES[<int>ARROW_DICTIONARY] = put_dictionary
+ROUTINES[<int>ARROW_RUNS] = put_runs
+ROUTINES[<int>ARROW_CONSTANT] = put_constant
 
 
-cdef Put END
+cdef ArrowNode END
 END.code = CODE_END
 
 
@@ -601,38 +601,38 @@ cdef class EncodePlan(ArrowPlan):
 
     def __cinit__(self, plan):
         cdef Py_ssize_t i
-        cdef list puts = []             # of all programs, each with its end
+        cdef list nodes = []             # of all programs, each with its end
         cdef dict places = {}           # put -> where its program and that of its fields begin
-        self.link(0, puts, places)
-        self.entries = len(puts)
-        self.programs = <Put**>PyMem_Calloc(self.entries, sizeof(Put*))
+        self.link(0, nodes, places)
+        self.entries = len(nodes)
+        self.programs = <ArrowNode**>PyMem_Calloc(self.entries, sizeof(ArrowNode*))
         if self.programs == NULL:
             raise MemoryError
         for i in range(self.entries):
-            self.programs[i] = &END if puts[i] is None else &self.puts[<Py_ssize_t>puts[i]]
+            self.programs[i] = &END if nodes[i] is None else &self.nodes[<Py_ssize_t>nodes[i]]
         for i in range(self.count):
             program, fields = places[i]
-            self.puts[i].program = self.programs + <Py_ssize_t>program
-            self.puts[i].fields = self.programs + <Py_ssize_t>fields
-            self.puts[i].call = PUT[self.puts[i].op]
+            self.nodes[i].program = self.programs + <Py_ssize_t>program
+            self.nodes[i].fields = self.programs + <Py_ssize_t>fields
+            self.nodes[i].call = ROUTINES[self.nodes[i].op]
 
-    cdef list link(self, Py_ssize_t i, list puts, dict places):
-        """Add the programs of a put and of all within it; returns the put's own without its end."""
+    cdef list link(self, Py_ssize_t i, list nodes, dict places):
+        """Add the programs of a node and of all within it; returns the node's own without its end."""
         cdef Py_ssize_t k
-        cdef Put* p = &self.puts[i]
+        cdef ArrowNode* p = &self.nodes[i]
         cdef list fields = []
         for k in range(p.count):
-            fields += self.link(<Py_ssize_t>(p.children - self.puts) + k, puts, places)
+            fields += self.link(<Py_ssize_t>(p.children - self.nodes) + k, nodes, places)
         program = [i, *(fields if is_struct(p) else ())]
-        places[i] = len(puts), len(puts) + len(program) + 1
-        puts += program
-        puts.append(None)
-        puts += fields
-        puts.append(None)
+        places[i] = len(nodes), len(nodes) + len(program) + 1
+        nodes += program
+        nodes.append(None)
+        nodes += fields
+        nodes.append(None)
         return program
 
 
-cdef class ColumnEncoder(Puts):
+cdef class ColumnEncoder(ArrayReader):
     """Encodes the rows of Arrow arrays, for one caller at a time.
 
     :param plan: an `EncodePlan`.
@@ -666,7 +666,7 @@ cdef class ColumnEncoder(Puts):
             raise self.error(&out, self.before + self.row)
         return s.pos - s.start >= limit or block.count >= most
 
-    def fill_frames(self, FrameBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
+    def fill_frames(self, BlocksBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
         """Encode rows into blocks of ``limit`` bytes or ``most`` rows, until all have ``size`` bytes.
 
         :returns: True if they have, False if the array has no more rows: the last block is not ended then.
@@ -687,7 +687,7 @@ cdef class ColumnEncoder(Puts):
 
 
 cdef bint put_frames(
-    ColumnEncoder encoder, FrameBuilder frames, int64_t limit, int64_t most, Py_ssize_t size, Output* out
+    ColumnEncoder encoder, BlocksBuilder frames, int64_t limit, int64_t most, Py_ssize_t size, Output* out
 ) noexcept nogil:
     cdef Sink* s = &frames.sink
     cdef int64_t first
@@ -712,7 +712,7 @@ cdef bint put_rows(
 
     :param empty_rows: what rows of no bytes may still count in the file.
     """
-    cdef Put* root = encoder.root
+    cdef ArrowNode* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t row = encoder.row
@@ -752,7 +752,7 @@ cdef bint put_rows(
     return pos != NULL
 
 
-cdef int64_t allowed_rows(const Put* root, int64_t empty_rows, int64_t wanted) noexcept nogil:
+cdef int64_t allowed_rows(const ArrowNode* root, int64_t empty_rows, int64_t wanted) noexcept nogil:
     """How many of the rows may follow: those of no bytes, which cost an array nothing, are bounded."""
     return min(wanted, empty_rows // (1 + root.empty_cost)) if root.empty else wanted
 
@@ -776,7 +776,7 @@ cdef bint put_messages(
     ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, int64_t* empty_rows, Output* out
 ) noexcept nogil:
     """The rows of the array as values of a column of bytes, each after a prefix."""
-    cdef Put* root = encoder.root
+    cdef ArrowNode* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
     cdef int64_t length = encoder.data.array.length

@@ -32,9 +32,9 @@ cdef inline int64_t most_bytes(const Output* out) noexcept nogil:
     return (<Sink*>out.sink).bounds.decimal_bytes
 
 
-# Writing a number, for which there is the room that its put has reserved
+# Writing a number, for which there is the room that its node has reserved
 
-cdef inline uint8_t* put_wide(const Put* p, const uint64_t* number, uint8_t* pos) noexcept nogil:
+cdef inline uint8_t* put_wide(const ArrowNode* p, const uint64_t* number, uint8_t* pos) noexcept nogil:
     cdef Py_ssize_t size = p.size
     if size < 0:
         size = avrojet_wide_size(number)
@@ -43,7 +43,7 @@ cdef inline uint8_t* put_wide(const Put* p, const uint64_t* number, uint8_t* pos
     return pos + size
 
 
-cdef inline uint8_t* put_narrow(const Put* p, int64_t number, uint8_t* pos) noexcept nogil:
+cdef inline uint8_t* put_narrow(const ArrowNode* p, int64_t number, uint8_t* pos) noexcept nogil:
     cdef uint64_t wide[4]
     cdef Py_ssize_t size = p.size
     if size > 8:
@@ -58,7 +58,7 @@ cdef inline uint8_t* put_narrow(const Put* p, int64_t number, uint8_t* pos) noex
     return pos + size
 
 
-cdef uint8_t* put_whole(const Put* p, const Whole* number, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_whole(const ArrowNode* p, const Whole* number, uint8_t* pos, Output* out) noexcept nogil:
     """Any number, which may need more room."""
     cdef Py_ssize_t size = whole_size(number)
     if size > most_bytes(out):
@@ -76,7 +76,7 @@ cdef uint8_t* put_whole(const Put* p, const Whole* number, uint8_t* pos, Output*
 
 # Decimals
 
-cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """A decimal of the schema's scale."""
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
@@ -88,26 +88,26 @@ cdef uint8_t* put_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept
     return put_wide(p, number, pos)
 
 
-cdef uint8_t* put_decimal_scaled(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_decimal_scaled(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """A decimal of another scale."""
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     return put_scaled(p, number, pos, out)
 
 
-cdef uint8_t* put_integer_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_integer_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef uint64_t number[4]
     load_wide_integer(p, i, number)
     return put_scaled(p, number, pos, out)
 
 
-cdef void load_wide_integer(const Put* p, int64_t i, uint64_t* number) noexcept nogil:
+cdef void load_wide_integer(const ArrowNode* p, int64_t i, uint64_t* number) noexcept nogil:
     cdef int64_t value = load_integer(p, i)
     number[0] = <uint64_t>value
     number[1] = number[2] = number[3] = 0 if p.store == STORED_U64 else <uint64_t>(value >> 63)
 
 
-cdef uint8_t* put_scaled(const Put* p, const uint64_t* number, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_scaled(const ArrowNode* p, const uint64_t* number, uint8_t* pos, Output* out) noexcept nogil:
     """A number times 10 to the exponent, which is below zero where digits are to be left out: they must be zeros."""
     cdef uint32_t near[NEAR_LIMBS]
     cdef Whole whole
@@ -159,7 +159,7 @@ cdef bint scale_narrow(int64_t* number, int64_t exponent) noexcept nogil:
     return True
 
 
-cdef uint8_t* put_text_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_text_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """Text as the number that it says, never as its bytes."""
     cdef DecimalText text
     cdef int64_t size, digits
@@ -183,7 +183,7 @@ cdef uint8_t* put_text_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noe
 
 
 cdef uint8_t* put_long_text(
-    const Put* p, const DecimalText* text, int64_t digits, uint8_t* pos, Output* out
+    const ArrowNode* p, const DecimalText* text, int64_t digits, uint8_t* pos, Output* out
 ) noexcept nogil:
     cdef uint32_t near[NEAR_LIMBS]
     cdef Whole whole
@@ -199,7 +199,7 @@ cdef uint8_t* put_long_text(
     return pos
 
 
-cdef uint8_t* put_bytes_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_bytes_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The encoded number, if it has no more digits than the precision."""
     cdef int64_t size
     cdef Py_ssize_t fewest
@@ -219,7 +219,7 @@ cdef uint8_t* put_bytes_decimal(Put* p, int64_t i, uint8_t* pos, Output* out) no
 
 
 cdef uint8_t* put_encoded(
-    const Put* p, const uint8_t* data, int64_t size, bint sized, uint8_t* pos, Output* out
+    const ArrowNode* p, const uint8_t* data, int64_t size, bint sized, uint8_t* pos, Output* out
 ) noexcept nogil:
     if size > INT32_MAX:
         return put_failed(out, p, WRITE_SIZE, size)
@@ -234,19 +234,19 @@ cdef uint8_t* put_encoded(
 
 # Big decimals
 
-cdef uint8_t* put_decimal_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_decimal_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     return put_wide_big(p, number, pos, out)
 
 
-cdef uint8_t* put_integer_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_integer_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef uint64_t number[4]
     load_wide_integer(p, i, number)
     return put_wide_big(p, number, pos, out)
 
 
-cdef uint8_t* put_wide_big(const Put* p, const uint64_t* number, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_wide_big(const ArrowNode* p, const uint64_t* number, uint8_t* pos, Output* out) noexcept nogil:
     cdef uint32_t near[NEAR_LIMBS]
     cdef Whole whole
     whole.limbs = near
@@ -254,7 +254,7 @@ cdef uint8_t* put_wide_big(const Put* p, const uint64_t* number, uint8_t* pos, O
     return put_big(p, &whole, p.exponent, pos, out)
 
 
-cdef uint8_t* put_text_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_text_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """Text as the number that it says, with the scale that it is written with."""
     cdef uint32_t near[NEAR_LIMBS]
     cdef DecimalText text
@@ -276,7 +276,7 @@ cdef uint8_t* put_text_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcep
     return pos
 
 
-cdef uint8_t* put_big(const Put* p, const Whole* number, int64_t scale, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_big(const ArrowNode* p, const Whole* number, int64_t scale, uint8_t* pos, Output* out) noexcept nogil:
     cdef uint8_t head[VARINT_ROOM]
     cdef uint8_t tail[VARINT_ROOM]
     cdef Py_ssize_t size = whole_size(number)
@@ -297,7 +297,7 @@ cdef uint8_t* put_big(const Put* p, const Whole* number, int64_t scale, uint8_t*
     return pos + head_size + size + tail_size
 
 
-cdef uint8_t* put_bytes_big(Put* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
+cdef uint8_t* put_bytes_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     """The encoded number and scale, if they are that."""
     cdef int64_t size, digits, scale
     cdef const uint8_t* data = find_bytes(p, i, &size, out)

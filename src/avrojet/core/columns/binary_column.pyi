@@ -3,7 +3,7 @@ from typing import Literal
 
 from typing_extensions import Buffer
 
-from avrojet.core.arrow.array_reader import Puts
+from avrojet.core.arrow.array_reader import ArrayReader
 from avrojet.core.columns.column_set import ColumnSet
 
 class Messages:
@@ -16,7 +16,7 @@ class Messages:
     ) -> list[int]: ...
 
 class MessageColumn(Messages):
-    def __init__(self, reader: Puts) -> None: ...
+    def __init__(self, reader: ArrayReader) -> None: ...
 
 class MessageList(Messages):
     def __init__(self, messages: Iterable[Buffer | None]) -> None: ...

@@ -227,19 +227,19 @@ cdef class MessageColumn(Messages):
     :param reader: of bytes, or of a record with the only column, bound to the array.
     """
 
-    cdef Puts reader
+    cdef ArrayReader reader
     cdef ArrowData data
-    cdef Put* values
+    cdef ArrowNode* values
     cdef Output out
 
-    def __cinit__(self, Puts reader not None):
+    def __cinit__(self, ArrayReader reader not None):
         self.reader = reader
         self.data = reader.data
-        self.values = reader.root.children if reader.root.op == PUT_RECORD else reader.root
+        self.values = reader.root.children if reader.root.op == ARROW_RECORD else reader.root
         self.count = self.data.array.length
 
     cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
-        cdef const Put* p = self.values
+        cdef const ArrowNode* p = self.values
         cdef int64_t i
         for i in range(count):
             if p.validity != NULL and not bit(p.validity, first + i + p.shift):

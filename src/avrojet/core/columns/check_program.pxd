@@ -1,9 +1,9 @@
 """What the loop over rows takes for granted of a program, checked once where the program is made."""
 
-from avrojet.core.columns.decode_columns cimport FillOp
+from avrojet.core.columns.decode_columns cimport ColumnOp
 
 cdef enum:
     NO_TABLE = -1               # the program has no columns
 
 
-cdef int ensure_program(const FillOp* ops, Py_ssize_t count, int table) except -1
+cdef int ensure_program(const ColumnOp* ops, Py_ssize_t count, int table) except -1

@@ -10,6 +10,7 @@ from libc.stdint cimport int64_t, uint16_t
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.columns.decode_decimals cimport *
+from avrojet.core.columns.decode_records cimport *
 
 
 cdef enum:
@@ -108,13 +109,15 @@ called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_decimal_text,
 called(demand(VALUES, width(8), fill_decimal_double, NODE))
 called(demand(VALUES, width(16), fill_uuid))
 called(demand(VALUES, width(16), fill_interval))
+called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_record_text, NODE))
+called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_record_bytes, NODE))
 called(demand(0, ALL, pass_over, NODE))
 called(demand(0, ALL, renew))
 called(demand(0, ALL, mismatch, NODE))
 called(demand(0, ALL, too_deep))
 
 
-cdef int ensure_program(const FillOp* ops, Py_ssize_t count, int table) except -1:
+cdef int ensure_program(const ColumnOp* ops, Py_ssize_t count, int table) except -1:
     """Raise if one of the ops would do what the loop must not.
 
     :param count: of the ops, their end counted.
@@ -129,7 +132,7 @@ cdef int ensure_program(const FillOp* ops, Py_ssize_t count, int table) except -
     return 0
 
 
-cdef bint is_sound(const FillOp* op, Py_ssize_t left, int table) noexcept:
+cdef bint is_sound(const ColumnOp* op, Py_ssize_t left, int table) noexcept:
     cdef const Demand* wanted = demand_of(op)
     if wanted == NULL or (wanted.call != NULL and op.call != wanted.call):
         return False
@@ -138,7 +141,7 @@ cdef bint is_sound(const FillOp* op, Py_ssize_t left, int table) noexcept:
     return has_parts(op, wanted.parts) and is_sound_jump(op, left)
 
 
-cdef const Demand* demand_of(const FillOp* op) noexcept:
+cdef const Demand* demand_of(const ColumnOp* op) noexcept:
     cdef const Demand* each
     cdef int i
     if op.code != FILL_CALL:
@@ -160,7 +163,7 @@ cdef bint has_column(const Column* column, const Demand* wanted, int table) noex
     return wanted.widths == ALL or (column.width < 63 and wanted.widths >> column.width & 1)
 
 
-cdef bint has_parts(const FillOp* op, int parts) noexcept:
+cdef bint has_parts(const ColumnOp* op, int parts) noexcept:
     cdef Py_ssize_t i
     if (parts & NODE and op.node == NULL) or (parts & POSITIONS and op.positions == NULL):
         return False
@@ -179,12 +182,12 @@ cdef bint has_parts(const FillOp* op, int parts) noexcept:
     return True
 
 
-cdef bint has_program(const FillOp* op, Py_ssize_t i, int table) noexcept:
+cdef bint has_program(const ColumnOp* op, Py_ssize_t i, int table) noexcept:
     """Whether a program of the op is there, and of the rows of that table."""
     return op.programs != NULL and op.programs[i] != NULL and op.programs[i].table == <uint16_t>table
 
 
-cdef bint is_sound_jump(const FillOp* op, Py_ssize_t left) noexcept:
+cdef bint is_sound_jump(const ColumnOp* op, Py_ssize_t left) noexcept:
     """Whether what an op leaves out, or does itself for the next, is there, and of the same column."""
     if op.code == FILL_NULLABLE:
         return 0 <= op.count < left and is_sound_null(op)
@@ -203,7 +206,7 @@ cdef bint is_sound_jump(const FillOp* op, Py_ssize_t left) noexcept:
     return (op.code != FILL_LIST and op.code != PASS_LIST) or op.count > 0
 
 
-cdef bint is_fused(const FillOp* op, Py_ssize_t left, int code) noexcept:
+cdef bint is_fused(const ColumnOp* op, Py_ssize_t left, int code) noexcept:
     """Whether the next op is the only one that a null leaves out, and writes the same column."""
     return (
         left > 1 and op.count == 1 and op[1].code == code and op[1].column == op.column
@@ -211,7 +214,7 @@ cdef bint is_fused(const FillOp* op, Py_ssize_t left, int code) noexcept:
     )
 
 
-cdef bint is_sound_null(const FillOp* op) noexcept:
+cdef bint is_sound_null(const ColumnOp* op) noexcept:
     """Whether the column is such that its nulls are written without a call, where the op says so."""
     cdef const Column* column = op.column
     if op.null_kind == NULL_NUMBER:

@@ -6,7 +6,7 @@ from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.columns.column cimport *
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run_init
-from avrojet.core.files.container_blocks cimport FRAME_WHOLE, Frame, frame_at
+from avrojet.core.files.container_blocks cimport BLOCK_WHOLE, BlockFrame, frame_at
 from avrojet.core.plan.datum cimport ensure_frozen, open_cursor
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.columns.compile_columns cimport compile_program
@@ -123,10 +123,10 @@ cdef bint add_frame(
     cdef int64_t before = columns.root.length
     cdef Py_ssize_t taken = columns.taken if before else 0
     cdef int64_t missing
-    cdef Frame frame
+    cdef BlockFrame frame
     cdef Cursor c
     cdef Run run
-    if frame_at(pos[0], end, &frame, &missing) != FRAME_WHOLE:
+    if frame_at(pos[0], end, &frame, &missing) != BLOCK_WHOLE:
         return False
     # Rows of no bytes have a budget of the whole file's.
     if frame.count > frame.size or frame.count > rows - before or (before and frame.size > size - taken):

@@ -2,13 +2,13 @@
 
 from avrojet.core.ground.arena cimport Arena
 from avrojet.core.columns.column cimport Column
-from avrojet.core.columns.decode_columns cimport FillOp
+from avrojet.core.columns.decode_columns cimport ColumnOp
 from avrojet.core.plan.plan cimport Plan
 
 
 cdef class Program(Arena):
     cdef Plan plan
-    cdef const FillOp* ops
+    cdef const ColumnOp* ops
     cdef dict parts             # (node, column, depth) -> address of ops, while it is compiled
     cdef Py_ssize_t passed      # values that no column wants, so far
     cdef bint budgets           # some items may have no bytes: they are bounded by datum

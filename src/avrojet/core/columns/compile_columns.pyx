@@ -13,6 +13,7 @@ from avrojet.core.columns.check_program cimport NO_TABLE, ensure_program
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.columns.decode_decimals cimport *
+from avrojet.core.columns.decode_records cimport *
 from avrojet.core.plan.node cimport *
 
 cdef enum:
@@ -24,7 +25,7 @@ ctypedef int (*Routine)(Program program, Draft* draft, const Node* node, Column*
 
 cdef struct Draft:
     # Ops before their number is known.
-    FillOp* ops
+    ColumnOp* ops
     Py_ssize_t count
     Py_ssize_t room
 
@@ -55,17 +56,17 @@ cdef Program compile_program(Plan plan, Column* column, layout):
     return program
 
 
-cdef const FillOp* compile_part(Program program, const Node* node, Column* column, layout, int depth) except NULL:
+cdef const ColumnOp* compile_part(Program program, const Node* node, Column* column, layout, int depth) except NULL:
     """A program for values that come more often than once for a row, or not at all.
 
     Each is made once: unions of records that hold such unions lead to it in ways that double per level.
     """
     cdef Draft draft = Draft(NULL, 0, 0)
-    cdef const FillOp* ops
+    cdef const ColumnOp* ops
     key = (<size_t>node, <size_t>column, depth)
     known = program.parts.get(key)
     if known is not None:
-        return <const FillOp*><size_t>known
+        return <const ColumnOp*><size_t>known
     try:
         compile_value(program, &draft, node, column, layout, depth)
         ops = finish(program, &draft, column.table)
@@ -75,40 +76,40 @@ cdef const FillOp* compile_part(Program program, const Node* node, Column* colum
     return ops
 
 
-cdef const FillOp* finish(Program program, Draft* draft, int table) except NULL:
+cdef const ColumnOp* finish(Program program, Draft* draft, int table) except NULL:
     """The draft's ops and an end, in the program's memory.
 
     :param table: of the columns that it fills.
     """
-    cdef FillOp* ops
+    cdef ColumnOp* ops
     add(draft, FILL_END)
     draft.ops.table = <uint16_t>table
     ensure_program(draft.ops, draft.count, table)
-    ops = <FillOp*>program.allocate(draft.count * sizeof(FillOp))
-    memcpy(ops, draft.ops, draft.count * sizeof(FillOp))
+    ops = <ColumnOp*>program.allocate(draft.count * sizeof(ColumnOp))
+    memcpy(ops, draft.ops, draft.count * sizeof(ColumnOp))
     return ops
 
 
-cdef FillOp* add(Draft* draft, int code, Column* column=NULL) except NULL:
+cdef ColumnOp* add(Draft* draft, int code, Column* column=NULL) except NULL:
     """One more op. It stands where it is until the next is added."""
-    cdef FillOp* ops
+    cdef ColumnOp* ops
     cdef Py_ssize_t room = 2 * draft.room + 8
     if draft.count == draft.room:
-        ops = <FillOp*>PyMem_Realloc(draft.ops, room * sizeof(FillOp))
+        ops = <ColumnOp*>PyMem_Realloc(draft.ops, room * sizeof(ColumnOp))
         if ops == NULL:
             raise MemoryError
         draft.ops = ops
         draft.room = room
     ops = &draft.ops[draft.count]
-    memset(ops, 0, sizeof(FillOp))
+    memset(ops, 0, sizeof(ColumnOp))
     ops.code = code
     ops.column = column
     draft.count += 1
     return ops
 
 
-cdef FillOp* add_call(Draft* draft, Call call, Column* column, const Node* node=NULL, int64_t count=0) except NULL:
-    cdef FillOp* op = add(draft, FILL_CALL, column)
+cdef ColumnOp* add_call(Draft* draft, Call call, Column* column, const Node* node=NULL, int64_t count=0) except NULL:
+    cdef ColumnOp* op = add(draft, FILL_CALL, column)
     op.call = call
     op.node = node
     op.count = count
@@ -198,6 +199,8 @@ cdef int compile_long_as_real(
 cdef int compile_record(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     cdef Py_ssize_t i, slot
     cdef const Node* field
+    if column.storage == STORE_BYTES or column.storage == STORE_VIEWS:
+        return compile_kept(program, draft, node, column, depth)
     if descend(program, draft, &depth):
         return 0
     for i in range(node.count):
@@ -207,6 +210,14 @@ cdef int compile_record(Program program, Draft* draft, const Node* node, Column*
             compile_value(program, draft, field, &column.children[slot], layout.children[slot], depth)
         else:
             compile_pass(program, draft, field, depth)
+    return 0
+
+
+cdef int compile_kept(Program program, Draft* draft, const Node* node, Column* column, int depth) except -1:
+    """A record that stays one value, as it contains itself."""
+    program.budgets = True
+    add_call(draft, fill_record_text if column.text else fill_record_bytes, column, node,
+             program.plan.bounds.depth - depth)
     return 0
 
 
@@ -237,9 +248,9 @@ cdef int compile_map(Program program, Draft* draft, const Node* node, Column* co
     return 0
 
 
-cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_bytes, const FillOp* items) except -1:
-    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
-    cdef FillOp* op = add_call(draft, fill_list, column, NULL, item_bytes)
+cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_bytes, const ColumnOp* items) except -1:
+    cdef const ColumnOp** programs = <const ColumnOp**>program.allocate(sizeof(ColumnOp*))
+    cdef ColumnOp* op = add_call(draft, fill_list, column, NULL, item_bytes)
     programs[0] = items
     op.programs = programs
     if item_bytes and column.width == 4:
@@ -261,7 +272,7 @@ cdef bint descend(Program program, Draft* draft, int* depth) except -1:
 cdef int compile_nullable(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     """A union of null and one other type. Its ops stand in the row's program, and a null jumps over them."""
     cdef Py_ssize_t place = draft.count
-    cdef FillOp* op
+    cdef ColumnOp* op
     if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
         # Of a reader's union of more types: null is a member like the other.
         return compile_union(program, draft, node, column, layout, depth)
@@ -292,7 +303,7 @@ cdef int nullable_code(int code) noexcept:
 
 cdef int compile_union(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     cdef Py_ssize_t i
-    cdef const FillOp** programs = <const FillOp**>program.allocate(node.count * sizeof(FillOp*) + 1)
+    cdef const ColumnOp** programs = <const ColumnOp**>program.allocate(node.count * sizeof(ColumnOp*) + 1)
     for i in range(node.count):
         programs[i] = compile_part(program, node.children[i], column, layout, depth)
     add_call(draft, fill_union, column, node, node.count).programs = programs
@@ -310,11 +321,11 @@ cdef int compile_member(
 ) except -1:
     """A branch of the reader's union that has a column of its own."""
     cdef Py_ssize_t index = layout.branches.index(branch)
-    cdef const FillOp** programs
+    cdef const ColumnOp** programs
     if column.storage != STORE_DENSE:
         add_call(draft, fill_others, column, node, index)
         return compile_value(program, draft, node, &column.children[index], layout.children[index], depth)
-    programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    programs = <const ColumnOp**>program.allocate(sizeof(ColumnOp*))
     programs[0] = compile_part(program, node, &column.children[index], layout.children[index], depth)
     add_call(draft, fill_dense, column, node, index).programs = programs
     return 0
@@ -323,7 +334,7 @@ cdef int compile_member(
 # What is not in the data, and what is not in the columns
 
 cdef int compile_default(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef const ColumnOp** programs = <const ColumnOp**>program.allocate(sizeof(ColumnOp*))
     programs[0] = compile_part(program, node.child, column, layout, depth)
     add_call(draft, fill_default, column, node).programs = programs
     return 0
@@ -363,7 +374,7 @@ cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth
 
 cdef int pass_nullable(Program program, Draft* draft, const Node* node, int depth) except -1:
     cdef Py_ssize_t place = draft.count
-    cdef FillOp* op = add(draft, PASS_NULLABLE)
+    cdef ColumnOp* op = add(draft, PASS_NULLABLE)
     op.null_tag = <uint8_t>(2 - 2 * node.index)
     compile_pass(program, draft, node.child, depth)
     op = &draft.ops[place]
@@ -386,7 +397,7 @@ cdef int pass_record(Program program, Draft* draft, const Node* node, int depth)
 
 cdef int pass_items(Program program, Draft* draft, const Node* node, int depth) except -1:
     cdef Draft items = Draft(NULL, 0, 0)
-    cdef const FillOp** programs = <const FillOp**>program.allocate(sizeof(FillOp*))
+    cdef const ColumnOp** programs = <const ColumnOp**>program.allocate(sizeof(ColumnOp*))
     cdef int64_t item_bytes = node.child.min_bytes
     if descend(program, draft, &depth):
         return 0

@@ -41,54 +41,54 @@ cdef extern from "decode_columns.h":
         int damaged
         const Column* column
         void* cursor
-    ctypedef struct FillOp "AvrojetOp":
+    ctypedef struct ColumnOp "AvrojetOp":
         int code
         uint8_t null_tag
         uint8_t null_kind
         uint16_t table
         int64_t count
         Column* column
-        const uint8_t* (*call)(const FillOp*, const uint8_t*, int64_t, Run*) noexcept nogil
+        const uint8_t* (*call)(const ColumnOp*, const uint8_t*, int64_t, Run*) noexcept nogil
         const void* node
-        const FillOp** programs
+        const ColumnOp** programs
         const int32_t* positions
 
-ctypedef const uint8_t* (*Call)(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+ctypedef const uint8_t* (*Call)(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 
 # For ops: NULL, with an error about the column.
 cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept nogil
 
 # Calls of the loop's own ops.
-cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* more_room(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_null(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 # Ops of their own. Each adds a value to the column, and returns the position after it or NULL.
-cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_enum(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_int_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_long_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_union(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* pass_over(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_large(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_enum(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_int_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_long_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_float_as_double(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_list(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_union(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_others(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_dense(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_default(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_time(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_rescaled(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_decimal(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_uuid(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_interval(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* pass_list(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* pass_over(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* renew(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* mismatch(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* too_deep(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 cdef const uint8_t* fill_rows(
-    const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
+    const ColumnOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil
 
 

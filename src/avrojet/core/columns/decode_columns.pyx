@@ -19,9 +19,9 @@ from avrojet.core.rows.skip cimport skip_value
 cdef extern from "decode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
-    const uint8_t* avrojet_fill(const FillOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
+    const uint8_t* avrojet_fill(const ColumnOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
     const uint8_t* avrojet_longer(const uint8_t*, const uint8_t*, int, int64_t*) nogil
-    const uint8_t* avrojet_fill_items(const FillOp*, Column*, const uint8_t*, int64_t, Run*) nogil
+    const uint8_t* avrojet_fill_items(const ColumnOp*, Column*, const uint8_t*, int64_t, Run*) nogil
     void avrojet_copy(uint8_t*, const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
     int64_t avrojet_narrow_number(const uint8_t*, Py_ssize_t) nogil
@@ -38,7 +38,7 @@ cdef enum:
 
 
 cdef const uint8_t* fill_rows(
-    const FillOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
+    const ColumnOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil:
     """``count`` rows, for which there is room; NULL leaves the number of the failed one in ``run``."""
     return avrojet_fill(program, pos, row, count, run)
@@ -90,19 +90,19 @@ cdef inline const uint8_t* take_sized(const uint8_t* pos, Py_ssize_t fixed, Run*
 
 # Calls of the loop's own ops
 
-cdef const uint8_t* more_room(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* more_room(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int fault = column_reserve_data(op.column, row, run.wanted)
     return failed(run, fault, op.column) if fault else pos
 
 
-cdef const uint8_t* fill_null(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_null(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     column_null(op.column, row)
     return pos
 
 
 # Bytes
 
-cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Column* column = op.column
     cdef int64_t size
     pos = take_sized(pos, column.width, run, &size)
@@ -113,7 +113,7 @@ cdef const uint8_t* fill_fixed(const FillOp* op, const uint8_t* pos, int64_t row
     return pos + size
 
 
-cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_large(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """Bytes or text that offsets of 64 bits point to."""
     cdef int64_t size
     pos = put_data(op, pos, row, run, &size)
@@ -123,7 +123,7 @@ cdef const uint8_t* fill_large(const FillOp* op, const uint8_t* pos, int64_t row
 
 
 cdef const uint8_t* put_data(
-    const FillOp* op, const uint8_t* pos, int64_t row, Run* run, int64_t* size
+    const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run, int64_t* size
 ) noexcept nogil:
     cdef Column* column = op.column
     pos = take_sized(pos, -1, run, size)
@@ -140,7 +140,7 @@ cdef const uint8_t* put_data(
     return pos + size[0]
 
 
-cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A view: the size, then short bytes themselves, or the first four and where all of them are."""
     cdef int32_t* view = <int32_t*>(op.column.values + 16 * row)
     cdef const uint8_t* start = take_sized(pos, -1, run, &run.wanted)
@@ -161,7 +161,7 @@ cdef const uint8_t* fill_view(const FillOp* op, const uint8_t* pos, int64_t row,
 
 # Numbers
 
-cdef const uint8_t* fill_enum(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_enum(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int64_t index
     pos = take_int(pos, run, &index)
     if pos == NULL:
@@ -179,7 +179,7 @@ cdef inline void put_real(Column* column, int64_t row, double value) noexcept no
         (<float*>column.values)[row] = <float>value
 
 
-cdef const uint8_t* fill_int_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_int_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int64_t value
     pos = take_int(pos, run, &value)
     if pos != NULL:
@@ -187,7 +187,7 @@ cdef const uint8_t* fill_int_as_real(const FillOp* op, const uint8_t* pos, int64
     return pos
 
 
-cdef const uint8_t* fill_long_as_real(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_long_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int64_t value
     pos = take_long(pos, run, &value)
     if pos == NULL:
@@ -200,7 +200,7 @@ cdef const uint8_t* fill_long_as_real(const FillOp* op, const uint8_t* pos, int6
     return pos
 
 
-cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_float_as_double(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef int64_t size
     pos = take_sized(pos, 4, run, &size)
     if pos == NULL:
@@ -211,7 +211,7 @@ cdef const uint8_t* fill_float_as_double(const FillOp* op, const uint8_t* pos, i
 
 # Arrays and maps
 
-cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_list(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A list of items, or what follows its first block; a map is one of entries, with all that it has."""
     cdef Column* items = &op.column.children[0]
     cdef Cursor* c = <Cursor*>run.cursor
@@ -235,7 +235,7 @@ cdef const uint8_t* fill_list(const FillOp* op, const uint8_t* pos, int64_t row,
 
 
 cdef const uint8_t* fill_items(
-    const FillOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run
+    const ColumnOp* op, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil:
     cdef Column* items = &op.column.children[0]
     cdef double aim
@@ -251,7 +251,7 @@ cdef const uint8_t* fill_items(
 
 # Unions
 
-cdef const uint8_t* fill_union(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_union(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A union of the writer's: its tag says which program reads the value."""
     cdef int64_t index
     pos = take_int(pos, run, &index)
@@ -262,7 +262,7 @@ cdef const uint8_t* fill_union(const FillOp* op, const uint8_t* pos, int64_t row
     return avrojet_fill(op.programs[index], pos, row, 1, run)
 
 
-cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_others(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """Nulls for all members of a reader's union but one, whose ops follow."""
     cdef Column* column = op.column
     cdef Py_ssize_t i
@@ -274,7 +274,7 @@ cdef const uint8_t* fill_others(const FillOp* op, const uint8_t* pos, int64_t ro
     return pos
 
 
-cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_dense(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A member of a dense union is only as long as it has values."""
     cdef Column* member = &op.column.children[op.count]
     op.column.values[row] = <uint8_t>op.count
@@ -286,7 +286,7 @@ cdef const uint8_t* fill_dense(const FillOp* op, const uint8_t* pos, int64_t row
 
 # What is not on the wire, and what is not in the columns
 
-cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_default(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A value from the schema, not from the wire."""
     cdef const Node* node = <const Node*>op.node
     cdef Cursor* c = <Cursor*>run.cursor
@@ -298,7 +298,7 @@ cdef const uint8_t* fill_default(const FillOp* op, const uint8_t* pos, int64_t r
     return pos if after != NULL else NULL
 
 
-cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* pass_list(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Cursor* c = cursor_at(pos, run)
     cdef int64_t before = 0
     cdef const uint8_t* end
@@ -315,30 +315,30 @@ cdef const uint8_t* pass_list(const FillOp* op, const uint8_t* pos, int64_t row,
         before += count
 
 
-cdef const uint8_t* pass_over(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* pass_over(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Cursor* c = cursor_at(pos, run)
     c.depth = <int>op.count
     return c.pos if skip_value(<const Node*>op.node, c) else NULL
 
 
-cdef const uint8_t* renew(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* renew(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """The budget of another datum."""
     (<Cursor*>run.cursor).empty_items = op.count
     return pos
 
 
-cdef const uint8_t* mismatch(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* mismatch(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     (<Cursor*>run.cursor).node = <const Node*>op.node
     return failed(run, READ_MISMATCH)
 
 
-cdef const uint8_t* too_deep(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* too_deep(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     return failed(run, READ_DEPTH)
 
 
 # Logical types
 
-cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_time(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef const Node* node = <const Node*>op.node
     cdef int64_t value
     pos = take_int(pos, run, &value) if node.narrow else take_long(pos, run, &value)
@@ -353,7 +353,7 @@ cdef const uint8_t* fill_time(const FillOp* op, const uint8_t* pos, int64_t row,
     return pos
 
 
-cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_rescaled(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
     cdef const Node* node = <const Node*>op.node
     cdef bint of_day = node.child.op == OP_TIME
@@ -376,7 +376,7 @@ cdef const uint8_t* fill_rescaled(const FillOp* op, const uint8_t* pos, int64_t 
     return pos
 
 
-cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_decimal(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef Column* column = op.column
     cdef uint64_t number[4]
     cdef int64_t* narrow = <int64_t*>(column.values + 16 * row)
@@ -401,7 +401,7 @@ cdef const uint8_t* fill_decimal(const FillOp* op, const uint8_t* pos, int64_t r
     return pos + size
 
 
-cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_uuid(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A uuid that is written as a string."""
     cdef int64_t size
     pos = take_sized(pos, -1, run, &size)
@@ -412,7 +412,7 @@ cdef const uint8_t* fill_uuid(const FillOp* op, const uint8_t* pos, int64_t row,
     return pos + size
 
 
-cdef const uint8_t* fill_interval(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_interval(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     """A duration as Arrow's months, days and nanoseconds."""
     cdef int32_t* parts = <int32_t*>(op.column.values + 16 * row)
     cdef uint32_t months, days

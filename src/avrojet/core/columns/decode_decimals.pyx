@@ -30,7 +30,7 @@ cdef enum:
     EXPONENT_ROOM = 24
 
 
-cdef const uint8_t* fill_decimal_text(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_decimal_text(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef const Node* node = <const Node*>op.node
     cdef Sink text
     pos = emit_number(op, pos, run, node.scale, &text)
@@ -40,7 +40,7 @@ cdef const uint8_t* fill_decimal_text(const FillOp* op, const uint8_t* pos, int6
     return pos
 
 
-cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
+cdef const uint8_t* fill_decimal_double(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
     cdef const Node* node = <const Node*>op.node
     cdef Sink text
     cdef double value
@@ -55,7 +55,7 @@ cdef const uint8_t* fill_decimal_double(const FillOp* op, const uint8_t* pos, in
 
 
 cdef const uint8_t* emit_number(
-    const FillOp* op, const uint8_t* pos, Run* run, int64_t scale, Sink* text
+    const ColumnOp* op, const uint8_t* pos, Run* run, int64_t scale, Sink* text
 ) noexcept nogil:
     """The decimal's text, its number times 10 to the minus ``scale``; the position after it, or NULL."""
     cdef const Node* node = <const Node*>op.node
@@ -79,7 +79,7 @@ cdef void free_text(Sink* text) noexcept nogil:
         PyMem_RawFree(text.start)
 
 
-cdef bint add_text(const FillOp* op, int64_t row, Run* run, const uint8_t* text, int64_t size) noexcept nogil:
+cdef bint add_text(const ColumnOp* op, int64_t row, Run* run, const uint8_t* text, int64_t size) noexcept nogil:
     """After offsets, or in a view: the size, then short text itself, or its first bytes and where all is."""
     cdef Column* column = op.column
     cdef bint in_view = column.storage == STORE_VIEWS

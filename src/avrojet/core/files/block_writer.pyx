@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t, uint8_t
 
 import os
 
-from avrojet.core.files.container_blocks cimport FrameBuilder
+from avrojet.core.files.container_blocks cimport BlocksBuilder
 from avrojet.core.rows.block_builder cimport BlockBuilder, add_number
 from avrojet.errors import DataFileError, EncodeLimitError
 from avrojet.limits import exceeded, limits_in_force
@@ -112,7 +112,7 @@ cdef class BlockWriter:
     """
 
     cdef BlockBuilder block
-    cdef FrameBuilder frames    # holds rows of columns while the block is empty; None where blocks are compressed
+    cdef BlocksBuilder frames    # holds rows of columns while the block is empty; None where blocks are compressed
     cdef readonly list waiting
     cdef public object advance
     cdef public int64_t limit
@@ -133,7 +133,7 @@ cdef class BlockWriter:
         self.waiting = []
         self.generation = generation
         if marker is not None:
-            self.frames = FrameBuilder(marker, limits)
+            self.frames = BlocksBuilder(marker, limits)
 
     @property
     def count(self):
@@ -392,7 +392,7 @@ cdef class BlockWriter:
 
     cdef int take_in_frames(self) except -1:
         """All that columns have left in the frames; the block is empty as long as there is something."""
-        cdef FrameBuilder frames = self.frames
+        cdef BlocksBuilder frames = self.frames
         if frames is None:
             return 0
         self.move_frames()

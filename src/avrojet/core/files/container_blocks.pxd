@@ -9,23 +9,23 @@ cdef enum:
     SYNC_SIZE = 16
 
 
-cdef struct Frame:
+cdef struct BlockFrame:
     int64_t count               # records that it claims to have
     int64_t size                # bytes of data
     const uint8_t* data
-    const uint8_t* after       # the next frame
+    const uint8_t* after        # the next one
 
 
-cdef enum FrameState:
-    FRAME_WHOLE
-    FRAME_CUT                   # it goes on after the end
-    FRAME_ODD                   # it is none
+cdef enum BlockState:
+    BLOCK_WHOLE
+    BLOCK_CUT                   # it goes on after the end
+    BLOCK_ODD                   # it is none
 
 
-cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil
+cdef BlockState frame_at(const uint8_t* pos, const uint8_t* end, BlockFrame* frame, int64_t* missing) noexcept nogil
 
 
-cdef class FrameBuilder:
+cdef class BlocksBuilder:
     cdef Sink sink
     cdef Bounds bounds
     cdef uint8_t marker[16]

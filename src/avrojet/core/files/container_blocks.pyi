@@ -8,5 +8,5 @@ def scan(
     data: Buffer, start: int, end: int, marker: bytes, most: int, rows: int, size: int, stop: int
 ) -> tuple[int, int, int, int]: ...
 
-class FrameBuilder:
+class BlocksBuilder:
     def __init__(self, marker: bytes, limits: Limits) -> None: ...

@@ -16,7 +16,7 @@ cdef extern from "encode_columns.h":
 cdef Bounds no_bounds
 
 
-cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, int64_t* missing) noexcept nogil:
+cdef BlockState frame_at(const uint8_t* pos, const uint8_t* end, BlockFrame* frame, int64_t* missing) noexcept nogil:
     """The block that begins at ``pos``; how many bytes are missing at least, where it is cut.
 
     Its marker is not looked at.
@@ -26,15 +26,15 @@ cdef FrameState frame_at(const uint8_t* pos, const uint8_t* end, Frame* frame, i
     frame.count = frame.size = 0
     missing[0] = 1
     if not cur_long(&c, &frame.count) or not cur_long(&c, &frame.size):
-        return FRAME_CUT if c.error == READ_TRUNCATED else FRAME_ODD
+        return BLOCK_CUT if c.error == READ_TRUNCATED else BLOCK_ODD
     if frame.count < 0 or frame.size < 0 or frame.size > INT64_MAX - SYNC_SIZE:
-        return FRAME_ODD
+        return BLOCK_ODD
     missing[0] = frame.size + SYNC_SIZE - (end - c.pos)
     if missing[0] > 0:
-        return FRAME_CUT
+        return BLOCK_CUT
     frame.data = c.pos
     frame.after = c.pos + frame.size + SYNC_SIZE
-    return FRAME_WHOLE
+    return BLOCK_WHOLE
 
 
 cdef int check_marker(bytes marker) except -1:
@@ -57,8 +57,8 @@ def scan(
         bytes of it are missing at least, 0 if it is not regular, or -1 if it is not asked for.
     """
     cdef Held held
-    cdef Frame frame
-    cdef FrameState state
+    cdef BlockFrame frame
+    cdef BlockState state
     cdef const uint8_t* pos
     cdef const uint8_t* first
     cdef const uint8_t* limit
@@ -79,9 +79,9 @@ def scan(
                     missing = -1
                     break
                 state = frame_at(pos, limit, &frame, &missing)
-                if state == FRAME_CUT and frame.size <= most:
+                if state == BLOCK_CUT and frame.size <= most:
                     break
-                if state != FRAME_WHOLE or frame.size > most or memcmp(frame.after - SYNC_SIZE, sync, SYNC_SIZE):
+                if state != BLOCK_WHOLE or frame.size > most or memcmp(frame.after - SYNC_SIZE, sync, SYNC_SIZE):
                     missing = 0
                     break
                 if blocks and (frame.count > rows - total or frame.after - first > size):
@@ -102,7 +102,7 @@ def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py
     :returns: how many they are, and the place after them.
     """
     cdef Held held
-    cdef Frame frame
+    cdef BlockFrame frame
     cdef const uint8_t* pos
     cdef const char* sync = marker
     cdef int64_t missing
@@ -116,7 +116,7 @@ def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py
         with nogil:
             while (
                 pos - held.data < stop
-                and frame_at(pos, held.data + end, &frame, &missing) == FRAME_WHOLE
+                and frame_at(pos, held.data + end, &frame, &missing) == BLOCK_WHOLE
                 and frame.count == 0
                 and frame.size == 0
                 and memcmp(frame.data, sync, SYNC_SIZE) == 0
@@ -131,20 +131,20 @@ def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py
 def frame(data, Py_ssize_t start):
     """The block at a place where :func:`scan` found one: its records, the place and the bytes of its data."""
     cdef Held held
-    cdef Frame found
+    cdef BlockFrame found
     cdef int64_t missing
     hold(data, &held)
     try:
         if not 0 <= start <= held.size:
             raise ValueError(f"byte {start} of {held.size}")
-        if frame_at(held.data + start, held.data + held.size, &found, &missing) != FRAME_WHOLE:
+        if frame_at(held.data + start, held.data + held.size, &found, &missing) != BLOCK_WHOLE:
             raise ValueError(f"no whole block begins at byte {start}")
         return found.count, found.data - held.data, found.size
     finally:
         let_go(&held)
 
 
-cdef class FrameBuilder:
+cdef class BlocksBuilder:
     """Makes blocks without compression, of values that a ``ColumnEncoder`` encodes into it. Not for several threads."""
 
     def __cinit__(self, bytes marker not None, limits):

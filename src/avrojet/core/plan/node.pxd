@@ -23,7 +23,7 @@ cdef enum Op:
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), index (1: members), names
     OP_ARRAY            # child, quiet
     OP_MAP              # child
-    OP_UNION            # count, children, names, picks, object (dict: class -> branch), index (1: some share one)
+    OP_UNION            # count, children, names, fitting, object (dict: class -> branch), index (1: some share one)
     OP_NULLABLE         # child, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form
     # The same for a reader whose schema or wishes differ.
@@ -71,7 +71,7 @@ cdef enum Kind:
     KIND_COUNT
 
 
-cdef struct Picks:
+cdef struct BranchList:
     int32_t count
     int32_t* branches           # best fit first
 
@@ -128,7 +128,7 @@ cdef struct Node:
     PyObject** objects
     PyObject* names             # tuple: enum symbols of the writer, branch names
     PyObject* object
-    Picks* picks                # KIND_COUNT entries: which branches a Python value may belong to
+    BranchList* fitting                # KIND_COUNT entries: which branches a Python value may belong to
     PyObject* label             # what the type is called in messages
     const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
     const NameTable* table      # only in plans for text: names of fields, branches or symbols

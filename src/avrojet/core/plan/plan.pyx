@@ -140,7 +140,7 @@ cdef class _Freezer:
     cdef dict memo              # id of a step -> address of its node
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before children
-    cdef dict picks             # a union's branches -> address of their table
+    cdef dict fitting             # a union's branches -> address of their table
     cdef Node* primitives[OP_COUNT]     # the one node of each primitive type
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
@@ -152,7 +152,7 @@ cdef class _Freezer:
         self.memo = {}
         self.waiting = []
         self.made = []
-        self.picks = {}
+        self.fitting = {}
         self.encoding = encoding
         self.first_fit = first_fit
         self.tuples = tuples
@@ -494,23 +494,23 @@ cdef class _Freezer:
             node.index = 1 if node.children[0].op == OP_NULL else 0
             node.child = node.children[node.index]
         if self.encoding:
-            node.picks = self.table(node)
+            node.fitting = self.table(node)
         return 0
 
-    cdef Picks* table(self, const Node* node) except NULL:
+    cdef BranchList* table(self, const Node* node) except NULL:
         """For each kind of Python value the branches that may take it; unions of like branches share it."""
         cdef Py_ssize_t i
-        cdef Picks* picks
+        cdef BranchList* fitting
         key = tuple([branch_of(node.children[i]) for i in range(node.count)])
-        known = self.picks.get(key)
+        known = self.fitting.get(key)
         if known is not None:
-            return <Picks*><size_t>known
-        picks = <Picks*>self.plan.allocate(KIND_COUNT * sizeof(Picks))
-        self.picks[key] = <size_t>picks
-        self.fill_table(picks, node)
-        return picks
+            return <BranchList*><size_t>known
+        fitting = <BranchList*>self.plan.allocate(KIND_COUNT * sizeof(BranchList))
+        self.fitting[key] = <size_t>fitting
+        self.fill_table(fitting, node)
+        return fitting
 
-    cdef int fill_table(self, Picks* picks, const Node* node) except -1:
+    cdef int fill_table(self, BranchList* fitting, const Node* node) except -1:
         cdef int kind
         cdef Py_ssize_t i
         cdef Fit* fits = <Fit*>PyMem_Malloc((node.count + 1) * sizeof(Fit))
@@ -518,10 +518,10 @@ cdef class _Freezer:
             raise MemoryError
         try:
             for kind in range(KIND_COUNT):
-                picks[kind].count = candidates(node.children, <int32_t>node.count, kind, self.first_fit, fits)
-                picks[kind].branches = <int32_t*>self.plan.allocate(picks[kind].count * sizeof(int32_t) + 1)
-                for i in range(picks[kind].count):
-                    picks[kind].branches[i] = fits[i].branch
+                fitting[kind].count = candidates(node.children, <int32_t>node.count, kind, self.first_fit, fits)
+                fitting[kind].branches = <int32_t*>self.plan.allocate(fitting[kind].count * sizeof(int32_t) + 1)
+                for i in range(fitting[kind].count):
+                    fitting[kind].branches[i] = fits[i].branch
         finally:
             PyMem_Free(fits)
         return 0

@@ -16,7 +16,7 @@ cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept
 cdef bint holds_record(const Node* node) noexcept
 cdef bint is_of_type(const Node* node, PyObject* value) noexcept
 cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept
-cdef list order_of(const Node* node, const Picks* picks, PyObject* value)
+cdef list order_of(const Node* node, const BranchList* fitting, PyObject* value)
 
 
 cdef inline int kind_of(PyObject* value) noexcept:

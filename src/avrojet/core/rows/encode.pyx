@@ -571,7 +571,7 @@ cdef inline bint is_tag(PyObject* value, const Sink* s) noexcept:
 
 cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
     """The branch that the value's type fits, from a table; several are tried in turn, best fit first."""
-    cdef const Picks* picks
+    cdef const BranchList* fitting
     cdef Py_ssize_t branch
     cdef int kind
     if s.options & TYPE_KEYS and is_dict(value):
@@ -586,14 +586,14 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
         if branch >= 0:
             return encode_of_class(node, branch, value, s) or note_union(node, value, s)
     kind = kind_of(value)
-    picks = &node.picks[kind]
-    if picks.count == 1:
-        return encode_branch(node, picks.branches[0], value, s) or note_union(node, value, s)
-    if picks.count == 0:
+    fitting = &node.fitting[kind]
+    if fitting.count == 1:
+        return encode_branch(node, fitting.branches[0], value, s) or note_union(node, value, s)
+    if fitting.count == 0:
         return sink_fail(s, WRITE_BRANCH, node, value) or note_union(node, value, s)
     if kind == KIND_OTHER and s.options & TYPE_KEYS:
-        return encode_other(node, picks, value, s)
-    return try_branches(node, picks, value, s) or note_union(node, value, s)
+        return encode_other(node, fitting, value, s)
+    return try_branches(node, fitting, value, s) or note_union(node, value, s)
 
 
 cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
@@ -630,18 +630,18 @@ cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
     return False
 
 
-cdef bint encode_other(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
+cdef bint encode_other(const Node* node, const BranchList* fitting, PyObject* value, Sink* s) noexcept:
     """A value of no known kind: a Mapping is looked into as a dict is."""
     cdef Py_ssize_t i
     for i in range(node.count):
         if node.children[i].op == OP_CUSTOM:      # which is to see the value as it is
-            return try_branches(node, picks, value, s)
+            return try_branches(node, fitting, value, s)
     try:
         entries = dict(<object>value) if isinstance(<object>value, Mapping) else None
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
     if entries is None:
-        return try_branches(node, picks, value, s)
+        return try_branches(node, fitting, value, s)
     return encode_fitting(node, <PyObject*>entries, s)
 
 
@@ -663,7 +663,7 @@ cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
     return sink_fail(s, WRITE_BRANCH, node, value)
 
 
-cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Sink* s) noexcept:
+cdef bint try_branches(const Node* node, const BranchList* fitting, PyObject* value, Sink* s) noexcept:
     """Encode as each candidate until one takes the value: to fit is to encode without error.
 
     For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
@@ -675,16 +675,16 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
     if is_dict(value):
         if not s.options & (LENIENT | EXACT_TYPES):
             s.options |= EXACT_TYPES
-            if try_records(node, picks, value, &matching, s):
+            if try_records(node, fitting, value, &matching, s):
                 s.options &= ~EXACT_TYPES
                 return True
             s.options &= ~EXACT_TYPES
-        elif try_records(node, picks, value, &matching, s):
+        elif try_records(node, fitting, value, &matching, s):
             return True
         if is_fatal(s):
             return False
     try:
-        order = order_of(node, picks, value)
+        order = order_of(node, fitting, value)
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
     for branch in order:
@@ -699,12 +699,12 @@ cdef bint try_branches(const Node* node, const Picks* picks, PyObject* value, Si
 
 
 cdef bint try_records(
-    const Node* node, const Picks* picks, PyObject* value, Py_ssize_t* matching, Sink* s
+    const Node* node, const BranchList* fitting, PyObject* value, Py_ssize_t* matching, Sink* s
 ) noexcept:
     """Try the records whose fields are just the keys of a dict; the last of them is noted in ``matching``."""
     cdef Py_ssize_t i, branch
-    for i in range(picks.count):
-        branch = picks.branches[i]
+    for i in range(fitting.count):
+        branch = fitting.branches[i]
         if fields_are_keys(node.children[branch], value):
             matching[0] = branch
             if try_branch(node, branch, value, s):
@@ -803,8 +803,8 @@ cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
     if s.options & FILL_NULLS:
         if node.op == OP_NULL:
             return True
-        if node.picks != NULL and node.picks[<int>KIND_NONE].count > 0:
-            return put_long(s, node.picks[<int>KIND_NONE].branches[0])
+        if node.fitting != NULL and node.fitting[<int>KIND_NONE].count > 0:
+            return put_long(s, node.fitting[<int>KIND_NONE].branches[0])
     s.field = field
     return sink_fail(s, WRITE_MISSING, node, value)
 

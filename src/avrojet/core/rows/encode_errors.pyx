@@ -12,7 +12,7 @@ cdef enum:
 
 cdef object encode_error(Sink* s):
     """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
-    if s.error == WRITE_BRANCH and s.node.picks != NULL:
+    if s.error == WRITE_BRANCH and s.node.fitting != NULL:
         interrupted = explain_union(s)
         if interrupted is not None:
             return interrupted
@@ -22,14 +22,14 @@ cdef object encode_error(Sink* s):
 cdef object explain_union(Sink* s):
     """Note why each branch that a value might belong to does not take it; or what interrupted that."""
     cdef const Node* node = s.node
-    cdef const Picks* picks = &node.picks[kind_of(s.value)]
+    cdef const BranchList* fitting = &node.fitting[kind_of(s.value)]
     cdef Py_ssize_t branch
     cdef bint all_range = True, telling = False
     cdef Sink t
     cdef list reasons = []
-    if picks.count < 2:
+    if fitting.count < 2:
         return None
-    order = order_of(node, picks, s.value)
+    order = order_of(node, fitting, s.value)
     for branch in order[:MOST_REASONS]:
         sink_init(&t, s.options)
         sink_renew(&t, s.bounds)

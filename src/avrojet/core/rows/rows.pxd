@@ -9,4 +9,11 @@ cdef class RowDecoder:
     cdef Plan plan
 
 
+cdef class DatumDecoder(RowDecoder):
+    cdef dict texts             # what makes text, by the options of to_json
+    cdef object text            # by default
+
+    cdef object text_by(self, bint plain, decimals)
+
+
 cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice)

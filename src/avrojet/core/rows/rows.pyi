@@ -1,11 +1,12 @@
 from collections.abc import Callable
-from typing import Any, Generic, TypeAlias
+from typing import Any, Generic, Literal, TypeAlias
 
 from typing_extensions import Buffer, TypeVar
 
 from avrojet.core.plan.plan import Plan
 
 _T = TypeVar("_T", default=Any)
+Decimals: TypeAlias = Literal["text", "number"]
 Complain: TypeAlias = Callable[[Exception | None, int], BaseException]
 
 class RowDecoder(Generic[_T]):
@@ -17,6 +18,9 @@ class RowDecoder(Generic[_T]):
     def _rows(self, data: Buffer, count: int, complain: Complain) -> RowIterator: ...
     def _empty_row_cost(self) -> int: ...
     def _skip_block(self, data: Buffer, count: int, offset: int = 0) -> int: ...
+
+class DatumDecoder(RowDecoder[_T]):
+    def to_json(self, data: Buffer, *, plain: bool = False, decimals: Decimals = "text") -> str: ...
 
 class RowIterator:
     def __init__(self, decoder: RowDecoder, data: Buffer, count: int, complain: Complain) -> None: ...

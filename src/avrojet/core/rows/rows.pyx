@@ -135,6 +135,40 @@ cdef class RowDecoder:
             let_go(&held)
 
 
+cdef class DatumDecoder(RowDecoder):
+    """A RowDecoder that shows data as JSON text as well, by what a subclass makes of the options of to_json."""
+
+    def __init__(self, Plan plan not None):
+        RowDecoder.__init__(self, plan)
+        self.texts = {}
+
+    def to_json(self, data, *, bint plain=False, decimals="text"):
+        """The JSON text of one datum, made straight from its bytes.
+
+        :param data: bytes or another buffer that holds just the datum.
+        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
+            the plain encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not just a datum of the schema.
+
+        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
+        '{"string":"foo"}'
+        """
+        if self.text is not None and not plain and decimals == "text":
+            return self.text(data)
+        return self.text_by(plain, decimals)(data)
+
+    cdef object text_by(self, bint plain, decimals):
+        made = self.texts.get((plain, decimals))
+        if made is None:
+            # The dict keeps the first for as long as the decoder lives: other threads may be calling it.
+            made = self.texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals).text)
+            if not plain and decimals == "text":
+                self.text = made
+        return made
+
+
 cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice):
     """The one datum that the bytes are; see :meth:`RowDecoder.decode`.
 

@@ -72,6 +72,50 @@ static inline Py_ssize_t avrojet_copy_plain(const uint8_t *data, Py_ssize_t size
     return size;
 }
 
+/* The first special character of a text, or its end. */
+static inline const uint8_t *avrojet_to_special(const uint8_t *pos, const uint8_t *end) {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+    for (; end - pos >= 16; pos += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)pos);
+        __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quote), _mm_cmpeq_epi8(text, slash)),
+                                     _mm_cmpeq_epi8(_mm_max_epu8(text, control), control));
+        int special = _mm_movemask_epi8(found);
+        if (special) return pos + __builtin_ctz((unsigned)special);
+    }
+#endif
+    for (; end - pos >= 8; pos += 8) {
+        uint64_t found = avrojet_specials(avrojet_load64le(pos));
+        if (found) return pos + avrojet_low_byte(found);
+    }
+    while (pos < end && !avrojet_is_special(*pos)) pos++;
+    return pos;
+}
+
+/* Whether a text, of which so many bytes are left, begins with a label, after which there are 8 bytes to read. */
+static inline int avrojet_begins_with(const uint8_t *text, Py_ssize_t left, const uint8_t *label, Py_ssize_t size) {
+    if (size > 16 || left < 16) return left >= size && memcmp(text, label, (size_t)size) == 0;
+    if (size >= 8) return avrojet_same_bytes(text, label, size);
+    return (avrojet_load64le(text) ^ avrojet_load64le(label)) << (64 - 8 * size) == 0;
+}
+
+/* How many lines of a text end. */
+static inline Py_ssize_t avrojet_count_lines(const uint8_t *text, Py_ssize_t size) {
+    Py_ssize_t count = 0;
+    while (size > 0) {
+        Py_ssize_t few = size < 255 * 16 ? size : 255 * 16;
+        uint8_t counts[16] = {0}; /* each is of a sixteenth: compilers make vectors of them */
+        Py_ssize_t i = 0;
+        for (; i + 16 <= few; i += 16)
+            for (int k = 0; k < 16; k++) counts[k] = (uint8_t)(counts[k] + (text[i + k] == '\n'));
+        for (; i < few; i++) count += text[i] == '\n';
+        for (int k = 0; k < 16; k++) count += counts[k];
+        text += few;
+        size -= few;
+    }
+    return count;
+}
+
 #define AVROJET_SEEN_HIGH(seen) (((seen) & AVROJET_BYTES_OF(0x80)) != 0)
 
 /* The escape of a UTF-16 unit: six characters. */

@@ -53,13 +53,19 @@ cdef int label_for_emitting(Plan plan, bint spaced) except -1:
 
 
 cdef int label_for_parsing(Plan plan) except -1:
-    """Give records, unions and enums the tables by which their names are found in JSON."""
+    """Give records, unions and enums the tables by which their names are found in JSON, and records their keys."""
     cdef Node* node
     cdef Py_ssize_t i
+    cdef bint beyond = False
+    cdef Text* texts
     for address in reachable(plan):
         node = <Node*><size_t>address
         if is_record(node):
             node.table = table_of(plan, [<str>node.fields[i].name for i in range(node.count)])
+            texts = new_texts(plan, node.count)
+            for i in range(node.count):
+                texts[i] = text_of(plan, quoted(<str>node.fields[i].name), &beyond)
+            node.texts = texts
         elif node.op == OP_UNION or node.op == OP_NULLABLE or node.op == OP_ENUM:
             node.table = table_of(plan, list(<tuple>node.names))
     return 0

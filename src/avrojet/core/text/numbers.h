@@ -289,6 +289,52 @@ static inline double avrojet_exact_power(int k) {
     return exact[k];
 }
 
+/* Whether all bytes of a word are decimal digits, and the number that they are, the first the lowest byte. */
+static inline int avrojet_are_digits(uint64_t word) {
+    return ((word & UINT64_C(0xF0F0F0F0F0F0F0F0))
+            | (((word + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0)) >> 4))
+        == UINT64_C(0x3333333333333333);
+}
+
+static inline uint64_t avrojet_read_eight(uint64_t word) {
+    word -= UINT64_C(0x3030303030303030);
+    word = word * 10 + (word >> 8);
+    return ((word & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064)
+            + ((word >> 16) & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001))
+        >> 32;
+}
+
+static inline const uint8_t *avrojet_read_digits(const uint8_t *pos, const uint8_t *end, uint64_t *digits) {
+    while (end - pos >= 8) {
+        uint64_t word = avrojet_load64le(pos);
+        if (!avrojet_are_digits(word)) break;
+        *digits = *digits * 100000000 + avrojet_read_eight(word);
+        pos += 8;
+    }
+    for (; pos < end && (uint8_t)(*pos - '0') < 10; pos++) *digits = *digits * 10 + (uint64_t)(*pos - '0');
+    return pos;
+}
+
+/* A number of JSON with no exponent and no more than 19 digits, as most are: where it ends; NULL if it is another, or
+   none, or the text ends with it. */
+static inline const uint8_t *avrojet_read_plain(const uint8_t *pos, const uint8_t *end, uint64_t *digits, int *exponent) {
+    const uint8_t *first = pos;
+    *digits = 0;
+    *exponent = 0;
+    pos = avrojet_read_digits(pos, end, digits);
+    Py_ssize_t count = pos - first;
+    if (count == 0 || (count > 1 && *first == '0') || pos == end) return NULL;
+    if (*pos == '.') {
+        first = pos + 1;
+        pos = avrojet_read_digits(first, end, digits);
+        if (pos == first || pos == end) return NULL;
+        count += pos - first;
+        if (count > 19) return NULL;
+        *exponent = (int)(first - pos);
+    }
+    return count > 19 || (*pos | 0x20) == 'e' ? NULL : pos;
+}
+
 /* The 53 bits that a product of 192 bits, whose highest 128 these are, rounds to: half to even where all of
    the rest is seen, which `more` says is not so. */
 static inline uint64_t avrojet_round_product(uint64_t high, uint64_t low, int drop, int more) {

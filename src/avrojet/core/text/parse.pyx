@@ -29,9 +29,14 @@ cdef extern from "scalars.h":
 
 cdef extern from "numbers.h":
     bint avrojet_nearest_double(const AvrojetPower*, uint64_t, int, double*) nogil
+    const uint8_t* avrojet_read_plain(const uint8_t*, const uint8_t*, uint64_t*, int*) nogil
 
 cdef extern from "json_strings.h":
     int avrojet_character(const uint8_t*, uint32_t*) nogil
+    bint avrojet_begins_with(const uint8_t*, Py_ssize_t, const uint8_t*, Py_ssize_t) nogil
+
+cdef enum:
+    SHORT_TEXT = 32             # bytes that are copied at once, whether there are as many or not
 
 ctypedef bint (*Routine)(const Node*, Cursor*, Sink*) noexcept nogil
 
@@ -109,30 +114,43 @@ cdef bint read_integer(const Node* node, Cursor* c, int64_t least, int64_t most,
     return True
 
 
+cdef inline bint read_short_integer(Cursor* c, int64_t* value) noexcept nogil:
+    """An integer of up to 18 digits with a comma or a bracket after it; False where it takes a closer look."""
+    cdef const uint8_t* pos = c.pos
+    cdef const uint8_t* first
+    cdef int64_t digits = 0
+    cdef bint negative
+    if pos >= c.end:
+        return False
+    negative = pos[0] == c"-"
+    pos += negative
+    first = pos
+    while pos < c.end and c"0" <= pos[0] <= c"9" and pos - first < 18:
+        digits = digits * 10 + (pos[0] - c"0")
+        pos += 1
+    if (
+        pos == first or pos >= c.end or (first[0] == c"0" and pos - first > 1)
+        or (pos[0] != c"," and pos[0] != c"}" and pos[0] != c"]")
+    ):
+        return False
+    value[0] = -digits if negative else digits
+    c.pos = pos
+    return True
+
+
 cdef bint parse_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    cdef const uint8_t* start = c.pos
     cdef int64_t value
+    if read_short_integer(c, &value) and INT32_MIN <= value <= INT32_MAX:
+        return put_long(s, value)
+    c.pos = start
     return read_integer(node, c, INT32_MIN, INT32_MAX, &value) and put_long(s, value)
 
 
 cdef inline bint parse_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Numbers of up to 18 digits are read here, all others with the rest of JSON's numbers."""
-    cdef const uint8_t* pos = c.pos
-    cdef const uint8_t* first
-    cdef int64_t value = 0
-    cdef bint negative
-    if pos < c.end:
-        negative = pos[0] == c"-"
-        pos += negative
-        first = pos
-        while pos < c.end and c"0" <= pos[0] <= c"9" and pos - first < 18:
-            value = value * 10 + (pos[0] - c"0")
-            pos += 1
-        if (
-            pos > first and pos < c.end and (first[0] != c"0" or pos - first == 1)
-            and (pos[0] == c"," or pos[0] == c"}" or pos[0] == c"]")
-        ):
-            c.pos = pos
-            return put_long(s, -value if negative else value)
+    cdef int64_t value
+    if read_short_integer(c, &value):
+        return put_long(s, value)
     return parse_any_long(node, c, s)
 
 
@@ -228,9 +246,23 @@ cdef bint word_comes(Cursor* c, const char* word, Py_ssize_t size) noexcept nogi
     return True
 
 
-cdef bint parse_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline bint read_plain_double(Cursor* c, double* value) noexcept nogil:
+    """A number as most are; False where it takes a closer look."""
+    cdef uint64_t digits
+    cdef int exponent
+    cdef bint negative = c.pos < c.end and c.pos[0] == c"-"
+    cdef const uint8_t* pos = avrojet_read_plain(c.pos + negative, c.end, &digits, &exponent)
+    if pos == NULL or digits == 0 or not avrojet_nearest_double(powers_of_ten(), digits, exponent, value):
+        return False
+    if negative:
+        value[0] = -value[0]
+    c.pos = pos
+    return True
+
+
+cdef inline bint parse_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef double value
-    if not read_double(node, c, &value) or not sink_reserve(s, 8):
+    if not read_plain_double(c, &value) and not read_double(node, c, &value) or not sink_reserve(s, 8):
         return False
     avrojet_store64le(s.pos, avrojet_double_to_bits(value))
     s.pos += 8
@@ -264,15 +296,18 @@ cdef inline bint parse_string(const Node* node, Cursor* c, Sink* s) noexcept nog
     return read_token(node, c, &token) and put_token(c, s, &token)
 
 
-cdef bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
+cdef inline bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
     """A string's text, its length before it."""
     cdef uint8_t* begin
     cdef Py_ssize_t size
-    if not sink_reserve(s, token.size + 20):
+    if not sink_reserve(s, token.size + 20 + SHORT_TEXT):
         return False
     if not token.escaped:
         put_number(s, token.size)
-        memcpy(s.pos, token.data, token.size)
+        if token.size <= SHORT_TEXT <= c.end - token.data:
+            memcpy(s.pos, token.data, SHORT_TEXT)
+        else:
+            memcpy(s.pos, token.data, token.size)
         s.pos += token.size
         return True
     begin = s.pos + 10
@@ -511,7 +546,7 @@ cdef bint parse_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef enum TextKind:
-    # What JSON text is, as far as choosing a union's branch needs to know; fits in Node.picks.
+    # What JSON text is, as far as choosing a union's branch needs to know; fits in Node.fitting.
     TEXT_NULL
     TEXT_BOOLEAN
     TEXT_INTEGER
@@ -550,15 +585,15 @@ cdef int choose_for_text(Plan plan) except -1:
         node = <Node*><size_t>address
         if node.op != OP_UNION and node.op != OP_NULLABLE:
             continue
-        node.picks = <Picks*>plan.allocate(KIND_COUNT * sizeof(Picks))
+        node.fitting = <BranchList*>plan.allocate(KIND_COUNT * sizeof(BranchList))
         ops = [node.children[i].op for i in range(node.count)]
         for kind in range(TEXT_KINDS):
             rank = {op: place for place, op in enumerate(FITS[kind])}
             fits = sorted([i for i in range(node.count) if ops[i] in rank], key=lambda i: rank[ops[i]])
-            node.picks[kind].count = len(fits)
-            node.picks[kind].branches = <int32_t*>plan.allocate(len(fits) * sizeof(int32_t) + 1)
+            node.fitting[kind].count = len(fits)
+            node.fitting[kind].branches = <int32_t*>plan.allocate(len(fits) * sizeof(int32_t) + 1)
             for i in range(len(fits)):
-                node.picks[kind].branches[i] = fits[i]
+                node.fitting[kind].branches[i] = fits[i]
     return 0
 
 
@@ -595,39 +630,39 @@ cdef bint parse_best(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start
     cdef int kind = kind_of(c)
     cdef int options = s.options
-    cdef const Picks* picks
+    cdef const BranchList* fitting
     cdef bint done = False
     start = c.pos
     if kind < 0:
         return refuse(c, node, TEXT_BRANCH)
-    picks = &node.picks[kind]
-    if picks.count == 0:
+    fitting = &node.fitting[kind]
+    if fitting.count == 0:
         return refuse(c, node, TEXT_BRANCH)
-    if picks.count == 1:
-        return put_long(s, picks.branches[0]) and parse_inline(node.children[picks.branches[0]], c, s)
+    if fitting.count == 1:
+        return put_long(s, fitting.branches[0]) and parse_inline(node.children[fitting.branches[0]], c, s)
     if kind == TEXT_OBJECT:
         s.options = options & ~FILL_DEFAULTS | REFUSE_EXTRA
-        done = first_fit(node, picks, c, s)
+        done = first_fit(node, fitting, c, s)
         if not done and is_trial(c) and options & FILL_DEFAULTS:
             s.options = options | REFUSE_EXTRA
-            done = first_fit(node, picks, c, s)
+            done = first_fit(node, fitting, c, s)
         s.options = options
         if done or not is_trial(c):
             return done
-    if first_fit(node, picks, c, s):
+    if first_fit(node, fitting, c, s):
         return True
     return refuse_at(c, start, node, TEXT_BRANCH) if is_trial(c) else False
 
 
-cdef bint first_fit(const Node* node, const Picks* picks, Cursor* c, Sink* s) noexcept nogil:
+cdef bint first_fit(const Node* node, const BranchList* fitting, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
     cdef int depth = c.depth
     cdef int64_t empty_items = c.empty_items
     cdef Py_ssize_t length = c.trail.length
     cdef Py_ssize_t i
-    for i in range(picks.count):
-        if put_long(s, picks.branches[i]) and parse_inline(node.children[picks.branches[i]], c, s):
+    for i in range(fitting.count):
+        if put_long(s, fitting.branches[i]) and parse_inline(node.children[fitting.branches[i]], c, s):
             return True
         if not is_trial(c) or s.error != WRITE_OK:
             return False
@@ -662,8 +697,7 @@ cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     places of all are noted, and then they are parsed in the order of the schema."""
     cdef Py_ssize_t i = 0
     cdef const uint8_t* member
-    cdef const Text* name
-    cdef Token token
+    cdef const Text* label
     if peek(c) != c"{":
         return refuse(c, node, TEXT_KIND)
     if node.min_bytes == 0:
@@ -676,14 +710,16 @@ cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if peek(c) == c"}":
         return end_record(node, c, s, 0)
     while True:
+        peek(c)
         member = c.pos
-        if not read_key(c, &token):
-            return False
         if i == node.count:
             return parse_unordered(node, c, s, i, member)
-        name = &node.table.names[i]
-        if token.escaped or token.size != name.size or memcmp(token.data, name.data, name.size) != 0:
+        label = &node.texts[i]
+        if not avrojet_begins_with(member, c.end - member, label.data, label.size):
             return parse_unordered(node, c, s, i, member)
+        c.pos += label.size
+        if not take(c, c":", b"a colon after the key"):
+            return False
         if not parse_inline(node.fields[i].node, c, s):
             trail_field(&c.trail, &node.fields[i])
             return False

@@ -7,6 +7,9 @@ from avrojet.core.ground.failures cimport TEXT_WANTED
 from avrojet.core.ground.sink cimport Sink
 from avrojet.core.plan.node cimport Node
 
+cdef extern from "json_strings.h":
+    const uint8_t* avrojet_to_special(const uint8_t*, const uint8_t*) nogil
+
 cdef struct Token:
     # A string without its quotes. Where it has escapes, its text is yet to be made of it.
     const uint8_t* data
@@ -23,11 +26,23 @@ cdef struct Number:
     const uint8_t* start
     Py_ssize_t size
 
-cdef bint scan_string(Cursor* c, Token* token) noexcept nogil
+cdef bint scan_rare_string(Cursor* c, Token* token, const uint8_t* pos) noexcept nogil
 cdef bint scan_number(Cursor* c, Number* number) noexcept nogil
 cdef bint scan_past(Cursor* c) noexcept nogil
 cdef Py_ssize_t unescape(Cursor* c, const Token* token, uint8_t* out) noexcept nogil
 cdef bint text_fail(Cursor* c, int error, const char* what) noexcept nogil
+
+
+cdef inline bint scan_string(Cursor* c, Token* token) noexcept nogil:
+    """A string with its quotes; the cursor stands at the first."""
+    cdef const uint8_t* pos = avrojet_to_special(c.pos + 1, c.end)
+    token.data = c.pos + 1
+    token.escaped = False
+    if pos < c.end and pos[0] == c'"':
+        token.size = pos - token.data
+        c.pos = pos + 1
+        return True
+    return scan_rare_string(c, token, pos)
 
 
 cdef inline void skip_space(Cursor* c) noexcept nogil:

@@ -5,14 +5,8 @@ from libc.stdint cimport int64_t, intptr_t, uint8_t, uint32_t, uint64_t
 from avrojet.core.ground.cursor cimport *
 
 cdef extern from "json_strings.h":
-    uint64_t avrojet_specials(uint64_t) nogil
-    bint avrojet_is_special(uint8_t) nogil
     int avrojet_hex_unit(const uint8_t*) nogil
     uint8_t* avrojet_put_utf8(uint32_t, uint8_t*) nogil
-
-cdef extern from "scalars.h":
-    uint64_t avrojet_load64le(const uint8_t*) nogil
-    int avrojet_low_byte(uint64_t) nogil
 
 cdef enum:
     MOST_DIGITS_AT_HAND = 19    # decimal digits that 64 bits always hold
@@ -25,21 +19,9 @@ cdef bint text_fail(Cursor* c, int error, const char* what) noexcept nogil:
     return cur_fail(c, error, <int64_t><intptr_t>what)
 
 
-cdef bint scan_string(Cursor* c, Token* token) noexcept nogil:
-    """A string with its quotes; the cursor stands at the first."""
-    cdef const uint8_t* pos = c.pos + 1
-    token.data = pos
-    token.escaped = False
-    cdef uint64_t found
+cdef bint scan_rare_string(Cursor* c, Token* token, const uint8_t* pos) noexcept nogil:
+    """The rest of a string, from the first special character that is no quote."""
     while True:
-        while c.end - pos >= 8:
-            found = avrojet_specials(avrojet_load64le(pos))
-            if found:
-                pos += avrojet_low_byte(found)
-                break
-            pos += 8
-        while pos < c.end and not avrojet_is_special(pos[0]):
-            pos += 1
         if pos >= c.end:
             c.pos = c.end
             return text_fail(c, TEXT_END, b"the end of a string")
@@ -51,7 +33,7 @@ cdef bint scan_string(Cursor* c, Token* token) noexcept nogil:
             c.pos = pos
             return text_fail(c, TEXT_WANTED, b"an escape for a control character")
         token.escaped = True
-        pos += 2
+        pos = avrojet_to_special(pos + 2, c.end) if c.end - pos > 2 else c.end
 
 
 cdef Py_ssize_t unescape(Cursor* c, const Token* token, uint8_t* out) noexcept nogil:

@@ -1,4 +1,4 @@
-"""Put: how the values of an Arrow column become Avro's; the table of what ``core.encode_columns`` can do.
+"""How the values of an Arrow column become Avro's: the table of what ``core.encode_columns`` can do.
 
 Data only.
 """
@@ -56,7 +56,7 @@ INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Put:
+class ArrowStep:
     """One place of the schema, and the array that its values come from.
 
     :ivar path: place in the schema, for messages; and
@@ -81,7 +81,7 @@ class Put:
     columns: int = 0
     tag: bytes = b""
     null: bytes | None = None
-    children: tuple[Put, ...] = ()
+    children: tuple[ArrowStep, ...] = ()
     text: bool = False
     size: int = 0
     factor: int = 1

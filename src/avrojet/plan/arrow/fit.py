@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from avrojet.errors import SchemaError
-from avrojet.plan.arrow.encoding import Op, Put
+from avrojet.plan.arrow.encoding import ArrowStep, Op
 from avrojet.plan.arrow.layout import VALUE, table_column
 from avrojet.plan.arrow.names import replaced_names
 from avrojet.plan.arrow.options import Options
@@ -49,7 +49,7 @@ def fit(
     ignore_extra: bool = False,
     replace_names: bool = False,
     options: Options = _STANDARD,
-) -> Put:
+) -> ArrowStep:
     """What writes the rows of a table, a struct of its columns, or of an array of another type.
 
     :param ignore_extra: leave out columns that are no field of the schema; else they are an error.
@@ -62,11 +62,11 @@ def fit(
         return walk.place(schema, table, 0, TOP, _Tags())
     if len(table.children) == 1 and table.children[0].name == VALUE:
         value = walk.place(schema, table.children[0], 0, TOP, _Tags())
-        return Put(op="record", path=TOP, store="+s", columns=1, children=(value,))
+        return ArrowStep(op="record", path=TOP, store="+s", columns=1, children=(value,))
     return walk.place(schema, table, 0, TOP, _Tags())
 
 
-def fit_messages(table: ArrowField) -> Put:
+def fit_messages(table: ArrowField) -> ArrowStep:
     """What reads the only column of a table, or an array, as bytes.
 
     :raises SchemaError: if there are more columns, or it is of another type.
@@ -78,10 +78,10 @@ def fit_messages(table: ArrowField) -> Put:
         column, path = table.children[0], TOP + f".{table.children[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
         raise SchemaError(f"{path}: messages are binary, not {type_name(column)}", path=str(path))
-    put = Put(op="bytes", path=path, store=bytes_store(column))
+    step = ArrowStep(op="bytes", path=path, store=bytes_store(column))
     if column is table:
-        return put
-    return Put(op="record", path=TOP, store="+s", columns=1, children=(put,))
+        return step
+    return ArrowStep(op="record", path=TOP, store="+s", columns=1, children=(step,))
 
 
 class _Tags:
@@ -101,9 +101,9 @@ class _Fit:
         self._ignore_extra = ignore_extra
         self._replace_names = replace_names
         self._options = options
-        self._known: dict[tuple[int, int, int, bytes, bytes | None], Put | SchemaError] = {}
+        self._known: dict[tuple[int, int, int, bytes, bytes | None], ArrowStep | SchemaError] = {}
 
-    def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
+    def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> ArrowStep:
         """The put of a field that is child number ``column`` of what is around it.
 
         Each is made once: branches of unions in unions lead to the same in ways that double per level.
@@ -123,13 +123,15 @@ class _Fit:
             self._known[key] = known
         return known
 
-    def _new(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
+    def _new(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> ArrowStep:
         if field.dictionary is not None:
             values = self.place(schema, field.dictionary, -2, path, tags)
             return self._indirect("dictionary", field.format, field, column, values)
         if field.type_ids == ():
             # It has no value that a schema could not hold.
-            return Put(op="union", path=path, store=field.format[:3], column=column, branches=(-1,) * 128)
+            return ArrowStep(
+                op="union", path=path, store=field.format[:3], column=column, branches=(-1,) * 128
+            )
         if field.format == "+r":
             values = self.place(schema, field.children[1], 1, path, tags)
             return self._indirect("runs", "+r", field, column, values)
@@ -137,10 +139,10 @@ class _Fit:
             return self._union(schema, field, column, path)
         return self._plain(schema, field, column, path, tags)
 
-    def _indirect(self, op: Op, store: str, field: ArrowField, column: int, values: Put) -> Put:
+    def _indirect(self, op: Op, store: str, field: ArrowField, column: int, values: ArrowStep) -> ArrowStep:
         """Indexes, or run ends: the values write their own tags, here only nulls are met."""
         width = {"s": 2, "i": 4, "l": 8}[field.children[0].format] if op == "runs" else 0
-        return Put(
+        return ArrowStep(
             op=op,
             path=values.path,
             store=store,
@@ -154,7 +156,7 @@ class _Fit:
 
     # Unions
 
-    def _union(self, schema: UnionSchema, field: ArrowField, column: int, path: Path) -> Put:
+    def _union(self, schema: UnionSchema, field: ArrowField, column: int, path: Path) -> ArrowStep:
         null = next(
             (encode_long(i) for i, branch in enumerate(schema.branches) if branch.type == "null"), None
         )
@@ -163,15 +165,15 @@ class _Fit:
             return self._arrow_union(schema, field, column, path, null)
         if field.format == "n":
             if null is None:
-                return Put(op="absent", path=path, store="n", column=column)
-            return Put(op="null", path=path, store="n", column=column, tag=null, null=null)
+                return ArrowStep(op="absent", path=path, store="n", column=column)
+            return ArrowStep(op="null", path=path, store="n", column=column, tag=null, null=null)
         if len(others) > 1 and _are_members(field, len(others)):
             return self._members(others, field, column, path, null)
         return self._branch(schema, field, column, path, null)
 
     def _arrow_union(
         self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
-    ) -> Put:
+    ) -> ArrowStep:
         branches = [-1] * 128
         assert field.type_ids is not None
         for position, id in enumerate(field.type_ids):
@@ -180,7 +182,7 @@ class _Fit:
             self._member(schema, child, position, path + f".{child.name}", null)
             for position, child in enumerate(field.children)
         ]
-        return Put(
+        return ArrowStep(
             op="union",
             path=path,
             store=field.format[:3],
@@ -192,7 +194,7 @@ class _Fit:
 
     def _member(
         self, schema: UnionSchema, child: ArrowField, position: int, path: Path, null: bytes | None
-    ) -> Put:
+    ) -> ArrowStep:
         """A member of Arrow's union: the branch of its name, as reading calls it, or the best fit."""
         if child.format == "n":
             return self._union(schema, child, position, path)
@@ -208,13 +210,13 @@ class _Fit:
         column: int,
         path: Path,
         null: bytes | None,
-    ) -> Put:
+    ) -> ArrowStep:
         """The struct that reading makes of a union: a member for each branch."""
         children = [
             self.place(branch, child, position, path + f".{child.name}", _Tags(encode_long(index)))
             for position, ((index, branch), child) in enumerate(zip(others, field.children, strict=True))
         ]
-        return Put(
+        return ArrowStep(
             op="members",
             path=path,
             store="+s",
@@ -226,58 +228,58 @@ class _Fit:
 
     def _branch(
         self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
-    ) -> Put:
+    ) -> ArrowStep:
         """The branches that take the column, the best first, up to one that takes every value."""
         problem: SchemaError | None = None
         tries = 0
-        found: list[Put] = []
+        found: list[ArrowStep] = []
         for index, branch in enumerate(schema.branches):
             if branch.type == "null":
                 continue
             try:
-                put = self.place(branch, field, column, path, _Tags(encode_long(index), null))
+                step = self.place(branch, field, column, path, _Tags(encode_long(index), null))
             except SchemaError as error:
                 problem = error
                 tries += 1
             else:
-                found.append(put)
+                found.append(step)
         if not found:
             if problem is not None and tries == 1:
                 raise problem
             raise self._misfit(schema, field, path)
-        found.sort(key=lambda put: put.distance)
-        certain = next((number for number, put in enumerate(found) if put.distance <= 1), len(found) - 1)
+        found.sort(key=lambda step: step.distance)
+        certain = next((number for number, step in enumerate(found) if step.distance <= 1), len(found) - 1)
         if certain == 0:
             return found[0]
         # What the best cannot hold another may.
         children = tuple(found[: certain + 1])
-        return Put(
+        return ArrowStep(
             op="first", path=path, column=column, null=null, children=children, distance=children[-1].distance
         )
 
     # Types
 
-    def _plain(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> Put:
-        def put(op: Op, **details: Any) -> Put:
+    def _plain(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> ArrowStep:
+        def step(op: Op, **details: Any) -> ArrowStep:
             details = {"store": field.plain, "columns": len(field.children), "null": tags.null, **details}
-            return Put(op=op, path=path, column=column, tag=tags.tag, **details)
+            return ArrowStep(op=op, path=path, column=column, tag=tags.tag, **details)
 
         if isinstance(schema, RecordSchema) and field.format == "+s":
-            return put("record", **_within(self._fields(schema, field, path)))
+            return step("record", **_within(self._fields(schema, field, path)))
         if isinstance(schema, ArraySchema):
             items = _items(schema, field)
             if items is not None:
                 child = self.place(schema.items, items, 0, path + "[]", _Tags())
-                return put("list", **_within((child,)), **_store_of(field))
+                return step("list", **_within((child,)), **_store_of(field))
         if isinstance(schema, MapSchema):
             entries = _entries(field)
             if entries is not None:
                 child = self._entries(schema, entries, path)
-                return put("list", **_within((child,)), **_store_of(field))
+                return step("list", **_within((child,)), **_store_of(field))
         found = leaf(schema, field, self._options)
         if found is None:
             raise self._misfit(schema, field, path)
-        return put(found.op, distance=_distance(found.verdict, schema, field), **found.details)
+        return step(found.op, distance=_distance(found.verdict, schema, field), **found.details)
 
     def _misfit(self, schema: Schema, field: ArrowField, path: Path) -> SchemaError:
         if (
@@ -291,7 +293,7 @@ class _Fit:
         what = f"the column is {type_name(field)}, which does not fit {wanted}: cast it to {_natural(schema)}"
         return SchemaError(f"{path}: {what}", path=str(path))
 
-    def _fields(self, schema: RecordSchema, field: ArrowField, path: Path) -> tuple[Put, ...]:
+    def _fields(self, schema: RecordSchema, field: ArrowField, path: Path) -> tuple[ArrowStep, ...]:
         columns = self._columns_by_name(field, path)
         taken: set[int] = set()
         children = []
@@ -326,13 +328,13 @@ class _Fit:
                 columns.setdefault(name, position)
         return columns
 
-    def _entries(self, schema: MapSchema, entries: ArrowField, path: Path) -> Put:
+    def _entries(self, schema: MapSchema, entries: ArrowField, path: Path) -> ArrowStep:
         key, value = entries.children
         children = (
             self.place(_STRING, key, 0, path + ".key", _Tags()),
             self.place(schema.values, value, 1, path + "[]", _Tags()),
         )
-        return Put(op="record", path=path, store="+s", columns=2, **_within(children))
+        return ArrowStep(op="record", path=path, store="+s", columns=2, **_within(children))
 
 
 # Parts
@@ -344,12 +346,12 @@ _ZONES: Final = tuple(
 )
 
 
-def _within(children: tuple[Put, ...]) -> dict[str, Any]:
+def _within(children: tuple[ArrowStep, ...]) -> dict[str, Any]:
     """The children, and the farthest of them from the schema."""
     return {"children": children, "distance": max([1, *[child.distance for child in children]])}
 
 
-def _missing(field: Field, path: Path) -> Put:
+def _missing(field: Field, path: Path) -> ArrowStep:
     """What is written where there is no column: the default, or null."""
     if field.default is not NO_DEFAULT:
         data = encode_default(field.type, field.default)
@@ -364,7 +366,7 @@ def _missing(field: Field, path: Path) -> Put:
                 path=str(path),
             )
         data = null[0]
-    return Put(op="constant", path=path, column=-1, data=data, distance=2)
+    return ArrowStep(op="constant", path=path, column=-1, data=data, distance=2)
 
 
 def _store_of(field: ArrowField) -> dict[str, Any]:

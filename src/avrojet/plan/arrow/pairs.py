@@ -1,6 +1,6 @@
 """Which Arrow types go to which Avro types that have no parts, and how: the table of all pairs, at the foot.
 
-docs/arrow.md shows it, and a test holds the two together. What has parts goes by them (``fit``).
+docs/reference/arrow.md shows it, and a test holds the two together. What has parts goes by them (``fit``).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Leaf:
     :ivar verdict: ``"exact"``: each as it is; ``"rounded"``: as the nearest number of the type;
         ``"checked"``: as it is, and one that the type cannot hold is an error.
     :ivar op: what ``core.encode_columns`` does, by
-    :ivar details: fields of :class:`avrojet.plan.arrow.encoding.Put`.
+    :ivar details: fields of :class:`avrojet.plan.arrow.encoding.ArrowStep`.
     """
 
     verdict: Verdict

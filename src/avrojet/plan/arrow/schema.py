@@ -1,6 +1,6 @@
 """Which Avro schema holds data of an Arrow type: the one place that knows this way of the mapping.
 
-:mod:`avrojet.plan.arrow.layout` knows the other way; docs/arrow.md shows both.
+:mod:`avrojet.plan.arrow.layout` knows the other way; docs/reference/arrow.md shows both.
 """
 
 from __future__ import annotations

@@ -1,0 +1,110 @@
+"""The server's side of calls in asyncio, without I/O."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from avrojet.rpc.context import AsyncMiddleware, Context, around_async, current
+from avrojet.rpc.failures import RemoteError
+from avrojet.rpc.responder import ResponderOfMessages, Session, refuse_late
+from avrojet.schema.protocol import Protocol
+
+if TYPE_CHECKING:
+    from avrojet.typed.binding import Classes
+
+
+# Bytes of a request that is read in the event loop: those of a larger one could be a protocol that takes
+# half a second.
+_MOST_IN_LOOP: Final = 32 << 10
+
+
+class AsyncResponder(ResponderOfMessages):
+    """Answers the calls of a protocol in asyncio; what it does otherwise is what
+    :class:`avrojet.rpc.Responder` does.
+
+    Handlers may be coroutine functions. Others are called in the threads of the event loop, so that they hold
+    up nobody else. A handler that has not answered when its time is over is cancelled, and the client told.
+
+    :param protocol: the server's.
+    :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
+    :param middleware: functions around each call, the outermost first: coroutine functions, or functions
+        that return what the next one does.
+    :param classes: in the place of records.
+    :param timeout: seconds that a call may take, if its client does not say fewer; None: no bound.
+    :param threads: False calls the other handlers in the event loop: for those that only compute, and that
+        quickly.
+    :raises RpcError: if a message has no handler.
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        handlers: Any,
+        *,
+        middleware: Iterable[AsyncMiddleware] = (),
+        classes: Classes | None = None,
+        timeout: float | None = None,
+        threads: bool = True,
+    ) -> None:
+        super().__init__(protocol, handlers, classes)
+        self._timeout = timeout
+        self._in_threads = {
+            name for name, handler in self._handlers.items() if threads and not _is_coroutine(handler)
+        }
+        self._call = around_async(tuple(middleware), self._handle)
+
+    async def respond(self, data: bytes, session: Session | None = None) -> bytes | None:
+        """Answer one call.
+
+        :param data: the bytes of a request.
+        :param session: of the connection; None: there is none.
+        :returns: the bytes of the answer; None if there is none to send.
+        """
+        session = session or Session()
+        if len(data) > _MOST_IN_LOOP:
+            incoming = await asyncio.to_thread(self.receive, data, session)
+        else:
+            incoming = self.receive(data, session)
+        context = incoming.context
+        if context is None:
+            return None if incoming.is_silent else incoming.reply
+        if self._timeout is not None:
+            context.limit(self._timeout)
+        try:
+            value = await self._in_time(context)
+        except Exception as error:  # noqa: BLE001 (the server goes on)
+            return self.answer_error(incoming, error)
+        return self.answer(incoming, value)
+
+    async def _in_time(self, context: Context) -> Any:
+        refuse_late(context)
+        if context.deadline is None:
+            return await self._call(context)
+        try:
+            async with asyncio.timeout(context.seconds_left) as scope:
+                return await self._call(context)
+        except TimeoutError as error:
+            if scope.expired():
+                raise RemoteError(f"{context.message.name} was not answered in time") from error
+            raise
+
+    async def _handle(self, context: Context) -> Any:
+        name = context.message.name
+        handler = self._handlers[name]
+        token = current.set(context)
+        try:
+            if name in self._in_threads:
+                return await asyncio.to_thread(handler, **context.parameters)
+            value = handler(**context.parameters)
+            return await value if inspect.isawaitable(value) else value
+        finally:
+            current.reset(token)
+
+
+def _is_coroutine(handler: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
+        getattr(handler, "__call__", None)  # noqa: B004 (an object whose __call__ is a coroutine function)
+    )
