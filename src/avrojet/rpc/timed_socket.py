@@ -15,6 +15,7 @@ from typing import Any, Final
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 
 _AT_ONCE: Final = 256 << 10  # bytes
+_QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _MOST_WAITING: Final = 16  # messages that threads leave to the one that sends
 
 
@@ -28,6 +29,7 @@ class TimedSocket:
         connected.settimeout(0)
         self._socket = connected
         self._is_tls = isinstance(connected, ssl.SSLSocket)
+        self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
         # A connection of OpenSSL's is not to be used by two threads at the same time.
         self._turn: Any = Lock() if self._is_tls else nullcontext()
         self._wait_readable = _waiting(connected, writable=False)
@@ -94,6 +96,16 @@ class TimedSocket:
             return b""
         except OSError as error:
             raise _failure(error) from error
+
+    def acknowledge_at_once(self) -> None:
+        """Do not put off the acknowledgement of what comes next.
+
+        Many servers send headers and body apart, and some wait between for the first to be acknowledged. The
+        system forgets that it has been asked.
+        """
+        if self._is_tcp:
+            with suppress(OSError):  # what is wrong is found when it is read
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     @staticmethod
     def _wait(until: Callable[[float], bool], deadline: float) -> None:
