@@ -18,7 +18,7 @@ from avrojet.rpc.calls import (
     server_message,
 )
 from avrojet.rpc.classes import RecordClasses
-from avrojet.rpc.context import Context, Middleware, around, current
+from avrojet.rpc.context import Context, Middleware, around, current, hear_timeout
 from avrojet.rpc.failures import RemoteError, RpcError
 from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
@@ -139,7 +139,7 @@ class ResponderOfMessages:
                 raise
             _log.error("the one-way message %r cannot be read", name, exc_info=error)
             return Incoming(b"", is_silent=True)
-        context.hear_timeout()
+        hear_timeout(context)
         return Incoming(reply, context, message, is_silent=silent)
 
     def answer(self, incoming: Incoming, value: Any) -> bytes | None:
