@@ -122,6 +122,7 @@ def draw(results: Results) -> str:
 
 
 def _panels(results: Results) -> Iterator[Panel]:
+    ours = results.libraries["avrojet"]["label"]
     for group, title in PANELS:
         measured = results.select(group)
         speeds = {
@@ -130,7 +131,7 @@ def _panels(results: Results) -> Iterator[Panel]:
             if (mean := overall(measured, f"{name}/{group}", f"{BASELINE}/{group}"))
         }
         if speeds:
-            yield Panel(title, speeds)
+            yield Panel(title, speeds, ours)
 
 
 def draw_columns(results: columns.Results) -> str:
@@ -155,7 +156,7 @@ def draw_columns(results: columns.Results) -> str:
     ]
     return Chart(
         "Files as Arrow columns: time that each takes, as a multiple of avrojet's (less is better)",
-        f"Geometric mean over {shapes} shapes of records and {codecs} codecs, of those that a library can read",
+        f"Geometric mean over {shapes} shapes of records and {codecs} codecs: of those that each can read",
         _footer(results.machine, named),
         panels,
     ).svg()

@@ -1,7 +1,7 @@
 """Build the site: `python docs/build.py [OUT]` writes pages, and the reference as one file of Markdown.
 
-Warnings are errors, among them links and references within the site that lead nowhere. At last it is seen to that
-pages fetch nothing from elsewhere, show all that they say without scripts, and have every public name.
+Warnings are errors, among them references that lead nowhere. At last it is seen to that links within the site
+lead to places that are there, that pages fetch nothing from elsewhere, and that every public name is told of.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,11 @@ REFERENCE = (
     "reference/api/messages", "reference/api/registry", "reference/api/rpc", "reference/api/engines",
     "reference/api/compat", "reference/commands", "reference/errors", "reference/arrow",
 )  # fmt: skip
+# Whose public names are described.
+ROOMS = (
+    "avrojet", "avrojet.compat", "avrojet.pandas", "avrojet.polars", "avrojet.registry", "avrojet.rpc",
+    "avrojet.single_object",
+)  # fmt: skip
 # What a browser fetches by itself.
 FETCHED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
 
@@ -34,12 +40,13 @@ def main() -> int:
     out = Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parent / "build" / "site").resolve()
     with TemporaryDirectory() as scratch:
         # Pages are read once, for both formats.
-        common = ["-q", "-W", "--keep-going", "-d", f"{scratch}/read", str(HERE)]
+        common = ["-q", "-W", "--keep-going", "-j", "auto", "-d", f"{scratch}/read", str(HERE)]
         status = build_main(["-b", "html", *common, str(out)])
         status = status or build_main(["-b", "markdown", *common, f"{scratch}/markdown"])
         if status:
             return status
-        pages = [(Path(scratch) / "markdown" / f"{name}.md").read_text(encoding="utf-8") for name in REFERENCE]
+        texts = Path(scratch) / "markdown"
+        pages = [(texts / f"{name}.md").read_text(encoding="utf-8") for name in REFERENCE]
     (out / "reference.md").write_text(one_page(pages), encoding="utf-8")
     wrong = [*problems(out)]
     print(*wrong, sep="\n", end="\n" if wrong else "")
@@ -102,13 +109,15 @@ def problems(out: Path) -> Iterator[str]:
                 yield f"{name}: the link {link} leads nowhere"
             elif target.fragment and file in pages and unquote(target.fragment) not in pages[file].names:
                 yield f"{name}: the link {link} leads to no place of the page"
+    elsewhere = re.compile(r"(?:@import\s+|url\()[\"']?(?:https?:)?//[^\"')]*")
     for style in out.rglob("*.css"):
-        for what in re.findall(r"(?:@import\s+|url\()[\"']?(?:https?:)?//[^\"')]*", style.read_text(encoding="utf-8")):
+        for what in elsewhere.findall(style.read_text(encoding="utf-8")):
             yield f"{style.relative_to(out)}: fetches {what} from elsewhere"
     described = {name for page in pages.values() for name in page.names}
-    for name in avrojet.__all__:
-        if f"avrojet.{name}" not in described and name != "__version__":
-            yield f"avrojet.{name} is on no page of the reference"
+    for room in ROOMS:
+        for name in import_module(room).__all__:
+            if f"{room}.{name}" not in described and name != "__version__":
+                yield f"{room}.{name} is on no page of the reference"
 
 
 if __name__ == "__main__":

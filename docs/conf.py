@@ -30,7 +30,7 @@ extensions = [
     "extensions.stubs",
 ]
 exclude_patterns = ["extensions"]
-needs_sphinx = "8"
+needs_sphinx = "8.2"
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -65,21 +65,22 @@ html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": False}
 html_permalinks_icon = "#"
 
-# References that lead nowhere are errors. Of types this holds for avrojet's public classes; others are named as they are.
+# References that lead nowhere are errors. Types that have no page are named as they are.
 nitpicky = True
+OTHERS = r"(abc|contextlib|collections\.abc|datetime|enum|os|pandas|polars|ssl|uuid)\.[\w.\[\]]+"
 nitpick_ignore_regex = [
-    ("py:class", r"(pandas|polars)\.[\w.]+"),
-    ("py:(class|obj)", r"(avrojet\.\w+\.|collections\.abc\.|datetime\.|abc\.|enum\.|os\.|ssl\.|uuid\.)[\w.\[\]]+"),
+    ("py:class", OTHERS),
+    ("py:(class|obj)", r"avrojet\.\w+\.[\w.]+"),
     ("py:class", r"_\w+"),
-    ("py:meth", r"datetime\.\w+"),
+    ("py:(func|meth)", r"(datetime|time)\.\w+"),
     ("py:attr", r"(losses|Inspection\.error)"),
     ("py:mod", r"avrojet\.wire\.framing"),
 ]
-nitpick_ignore = [
-    ("py:class", alias)
-    for alias in (
-        "ApicurioVersion", "ArrowColumn", "AvroProtocol", "Batch", "Buffer", "Classes", "ColumnName", "Decimals",
-        "Field", "File", "Framing", "HttpOptions", "Level", "LogicalTypes", "MessageBatches", "Middleware", "NamedSchema", "NamesOfColumns", "OnError",
-        "Readable", "Reading", "SSLContext", "Strategy", "SchemaId", "StrategyName", "UseId", "Writable", "Writing",
-    )
-]  # fmt: skip
+# Names that stand for several types.
+ALIASES = """
+    AbstractAsyncContextManager ApicurioVersion ArrowColumn AsyncMiddleware AvroProtocol Batch
+    Buffer Classes ColumnName Decimals Field File Framing HttpOptions Level LogicalTypes
+    MessageBatches Middleware NamedSchema NamesOfColumns OnError Readable Reading SSLContext
+    SchemaId Strategy StrategyName UseId Writable Writing
+"""
+nitpick_ignore = [("py:class", alias) for alias in ALIASES.split()]

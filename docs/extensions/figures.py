@@ -1,7 +1,7 @@
 """Mermaid's flowcharts and class diagrams as SVG, drawn when the site is built: pages need no script.
 
-What is understood is what the pages have: nodes `a`, `a["text"]`, edges `-->`, `-.->`, `-- "text" -->` in chains,
-and classes with their members and relations. What is not is an error, so that no figure is wrong in silence.
+What is understood is what the pages have: nodes `a`, `a["text"]`, edges `-->`, `-.->`, `-- "text" -->` in
+chains, and classes with their members and relations. What is not is an error: no figure is wrong in silence.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from docutils import nodes
@@ -131,7 +132,7 @@ def lay_out(graph: Graph) -> list[list[str]]:
     layers: list[list[str]] = [[] for _ in range(1 + max(box.layer for box in graph.boxes.values()))]
     for name, box in graph.boxes.items():
         layers[box.layer].append(name)
-    links = [pair for edge in forward for pair in zip(edge.way, edge.way[1:], strict=False)]
+    links = [pair for edge in forward for pair in pairwise(edge.way)]
     for _ in range(4):
         _order(layers, links)
         _order(layers[::-1], [(end, start) for start, end in links])
@@ -183,7 +184,7 @@ def _way(graph: Graph, edge: Edge, number: int) -> Iterator[str]:
 
 
 def _order(layers: list[list[str]], links: list[tuple[str, str]]) -> None:
-    for before, layer in zip(layers, layers[1:], strict=False):
+    for before, layer in pairwise(layers):
         ranks = {name: number for number, name in enumerate(before)}
         own = {name: float(number) for number, name in enumerate(layer)}
         for name in layer:
@@ -207,7 +208,10 @@ def _place(graph: Graph, layers: list[list[str]]) -> None:
             edge.text for edge in graph.edges
             if edge.text and edge.start != edge.end and graph.boxes[edge.start].layer == number
         ]  # fmt: skip
-        longest = max((len(line) for text in texts for line in textwrap.wrap(text, 14)), default=0)
+        longest = max(
+            (len(line) for text in texts for line in textwrap.wrap(text, 14, break_long_words=False)),
+            default=0,
+        )
         left += width + GAP + longest * LETTER * 0.9
 
 
@@ -267,7 +271,7 @@ def _edge(graph: Graph, edge: Edge, low: float) -> Iterator[str]:
     else:
         points, place = _on(graph, edge)
     yield f'<path class="{kind}" d="{points}" marker-end="url(#head)"/>'
-    lines = textwrap.wrap(edge.text, 14) if end.layer > start.layer else [edge.text]
+    lines = textwrap.wrap(edge.text, 14, break_long_words=False) if end.layer > start.layer else [edge.text]
     for number, line in enumerate(lines):
         y = place[1] + (number - (len(lines) - 1) / 2) * 14 - 4
         if line:
@@ -282,11 +286,12 @@ def _on(graph: Graph, edge: Edge) -> tuple[str, tuple[float, float]]:
     boxes = [graph.boxes[name] for name in edge.way]
     points = ""
     place = (0.0, 0.0)
-    for before, after in zip(boxes, boxes[1:], strict=False):
+    for before, after in pairwise(boxes):
         x1, y1 = before.x + before.width, before.y + before.height / 2
         x2, y2 = after.x, after.y + after.height / 2
         half = (x1 + x2) / 2
-        points += f"{'L' if points else 'M'}{x1:.1f} {y1:.1f}C{half:.1f} {y1:.1f} {half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+        points += f"{'L' if points else 'M'}{x1:.1f} {y1:.1f}"
+        points += f"C{half:.1f} {y1:.1f} {half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
         if before is boxes[0]:
             place = (half, (y1 + y2) / 2)
     return points, place

@@ -10,8 +10,9 @@ from sphinx.application import Sphinx
 def process(app: Sphinx, document: nodes.document, name: str) -> None:
     if app.builder.name != "markdown":
         return
-    for node in [*document.findall(lambda each: isinstance(each, nodes.abbreviation | addnodes.literal_emphasis))]:
-        node.replace_self(node.children)
+    for kind in (nodes.abbreviation, addnodes.literal_emphasis):
+        for node in [*document.findall(kind)]:
+            node.replace_self(node.children)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

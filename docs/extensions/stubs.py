@@ -36,15 +36,14 @@ def _collect(body: list[ast.stmt], prefix: str, found: dict[str, tuple[str, str]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             name = prefix + node.name
             if name not in found:  # of overloads, the first
-                found[name] = f"({_parameters(node, bool(prefix))})", _text(node.returns)
+                found[name] = f"({_parameters(node, method=bool(prefix))})", _text(node.returns)
 
 
-def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, method: bool) -> str:
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> str:
     static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
     arguments = node.args
     if method and not static:
-        kept = arguments.posonlyargs if arguments.posonlyargs else arguments.args
-        del kept[:1]
+        del (arguments.posonlyargs or arguments.args)[:1]
     return ast.unparse(arguments)
 
 

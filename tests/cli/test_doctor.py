@@ -98,11 +98,11 @@ def test_the_libraries_are_those_of_the_extras():
         assert asked, library
         found = re.search(r">=\s*([\d.]+)", asked[0])
         assert library.least == (found[1] if found else ""), library
-    inner = ("bench", "docs", "test")  # what users need none of
+    inner = ("bench", "dev", "docs", "release", "test")  # what users need none of
     named = {
         re.match(r"[\w.-]+", line)[0]
         for extra, lines in extras.items()
-        if not extra.startswith(inner) and extra != "dev"
+        if not extra.startswith(inner)
         for line in lines
     }
     backport = {"backports.zstd"}
@@ -117,12 +117,14 @@ def test_versions_name_what_is_found(installed, capsys):
     first, python, known, found = capsys.readouterr().out.splitlines()
     assert first == f"avrojet {avrojet.__version__}"
     assert python.startswith(f"CPython {sys.version_info[0]}.{sys.version_info[1]}.")
-    assert known == "codecs: null, deflate, snappy, bzip2, xz, lz4"
+    assert known.startswith("codecs: null, deflate, ")
     assert found == "libraries: cramjam 2.9, rich 14"
     installed({})
     with pytest.raises(SystemExit):
         main(["--version"])
-    assert capsys.readouterr().out.endswith("libraries: none; none is needed\n")
+    assert capsys.readouterr().out.endswith(
+        "codecs: null, deflate, bzip2, xz\nlibraries: none; none is needed\n"
+    )
 
 
 # Completion. A shell of its own home completes after one command.
@@ -152,6 +154,9 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("shell", ASKS)
 def test_one_command_installs_completion(shell, home, monkeypatch, capsysbinary):
     monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
+    # fish completes only what can be run.
+    (home / "avrojet").touch(0o755)
+    monkeypatch.setenv("PATH", str(home), prepend=os.pathsep)
     startup = {"bash": ".bashrc", "zsh": ".zshrc"}.get(shell)
     if startup:
         (home / startup).write_bytes(b"# caf\xe9")

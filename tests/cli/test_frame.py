@@ -64,9 +64,9 @@ def test_the_help_lists_commands_and_statuses(capsys):
     assert "141" in shown
 
 
-def test_the_readme_lists_the_commands():
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    listed = text.partition("## From the shell")[2].partition("\n## ")[0]
+def test_the_page_of_the_command_line_lists_the_commands():
+    text = (Path(__file__).parents[2] / "docs/howto/command-line.md").read_text(encoding="utf-8")
+    listed = text.partition("| to | commands |")[2].partition("\n\n")[0]
     assert {name for name in COMMANDS if not re.search(rf"`{name}[ `]", listed)} == set()
 
 

@@ -383,7 +383,7 @@ def test_no_file_matches(read, folder):
 def test_a_missing_library_is_named(name):
     code = f"import sys; sys.modules[{name!r}] = None; import avrojet.{name}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert f"pip install avrojet[{name}]" in done.stderr
+    assert f"pip install 'avrojet[{name}]'" in done.stderr
 
 
 # duckdb, by its Arrow support

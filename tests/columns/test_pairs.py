@@ -1,4 +1,4 @@
-"""Every Arrow type as every Avro type: what the table in docs/reference/arrow.md says, and the right values."""
+"""Every Arrow type as every Avro type: what the table in docs/reference/arrow.md says, and its values."""
 
 from __future__ import annotations
 

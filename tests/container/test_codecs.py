@@ -58,6 +58,8 @@ def zstandard_library(request, monkeypatch):
     """With the library that restores a frame at once, and without it."""
     if request.param == "zstandard":
         pytest.importorskip("zstandard")
+    elif codecs._installed("compression.zstd", "backports.zstd") is None:
+        pytest.skip("no zstandard library")
     else:
         find = codecs._installed
         monkeypatch.setattr(

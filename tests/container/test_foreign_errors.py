@@ -137,6 +137,8 @@ def check_raises(use: Callable[[], Any], error: BaseException) -> None:
 @pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
 @pytest.mark.parametrize("way", READERS)
 def test_of_a_source(way, error):
+    if way == "a consumer":
+        pytest.importorskip("pyarrow")
     use = READERS[way]
     for first in (0, 1, 3):
         check_raises(lambda first=first: use(Source(FILE, "read", error, first)), error)

@@ -56,15 +56,15 @@ def by_pyarrow(stream: Any) -> None:
 
 
 def by_polars(path: Path) -> None:
-    pytest.importorskip("avrojet.polars").read_avro(path)
+    pytest.importorskip("avrojet.polars", exc_type=ImportError).read_avro(path)
 
 
 def scanned(paths: list[Path]) -> None:
-    pytest.importorskip("avrojet.polars").scan_avro(paths).collect()
+    pytest.importorskip("avrojet.polars", exc_type=ImportError).scan_avro(paths).collect()
 
 
 def by_pandas(path: Path) -> None:
-    pytest.importorskip("avrojet.pandas").read_avro(path)
+    pytest.importorskip("avrojet.pandas", exc_type=ImportError).read_avro(path)
 
 
 def of_reader(path: Path, threads: int) -> None:

@@ -132,7 +132,7 @@ def test_reprs_do_not_contain_the_data():
     assert repr(split) == f"Split(path='<bytes>', start={len(FILE) // 2}, end={len(FILE)})"
     pl = pytest.importorskip("polars")
     assert pl.DataFrame(avrojet.read_arrow(SECRET[:0] + FILE)).height == len(ROWS)
-    polars = pytest.importorskip("avrojet.polars")
+    polars = pytest.importorskip("avrojet.polars", exc_type=ImportError)
     assert polars.scan_avro(FILE).select("id").collect().height == len(ROWS)
     with pytest.raises(TypeError) as caught:
         polars.scan_avro(io.BytesIO(FILE))
@@ -141,11 +141,14 @@ def test_reprs_do_not_contain_the_data():
 
 # URLs
 
-fsspec = pytest.importorskip("fsspec")
+
+@pytest.fixture
+def fsspec() -> Any:
+    return pytest.importorskip("fsspec")
 
 
 @pytest.fixture
-def store() -> Any:
+def store(fsspec) -> Any:
     files = fsspec.filesystem("memory")
     files.pipe("/orders/1.avro", FILE)
     yield files
@@ -169,13 +172,13 @@ def test_urls(way, store, tmp_path):
 
 
 @readers
-def test_openers(way, store):
+def test_openers(way, store, fsspec):
     assert READERS[way](fsspec.open("memory://orders/1.avro")) == ROWS
 
 
 def test_urls_with_wildcards(store):
     store.pipe("/orders/2.avro", file_of(ROWS[:3]))
-    polars = pytest.importorskip("avrojet.polars")
+    polars = pytest.importorskip("avrojet.polars", exc_type=ImportError)
     assert polars.read_avro("memory://orders/*.avro").height == len(ROWS) + 3
     found = [file.source for file in listed("memory://orders/*.avro")]
     assert found == ["memory:///orders/1.avro", "memory:///orders/2.avro"]
@@ -236,7 +239,7 @@ def test_a_url_appears_only_when_the_file_is_whole(store, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["b.avro"]
 
 
-def test_openers_are_written(store):
+def test_openers_are_written(store, fsspec):
     avrojet.write(fsspec.open("memory://new/a.avro", "wb"), "long", range(10))
     with avrojet.DataFileWriter(fsspec.open("memory://new/b.avro", "wb"), "long") as writer:
         writer.extend(range(10))
@@ -320,8 +323,13 @@ def test_text_is_a_type_error(way, tmp_path):
     if way != "facade":
         with path.open(encoding="utf-8") as file, pytest.raises(DataFileTypeError, match='"rb"'):
             use(file)
-        with pytest.raises(DataFileTypeError, match='"rb"'):
-            use(fsspec.open(str(path), "r"))
+
+
+@readers
+def test_text_of_an_opener_is_a_type_error(way, tmp_path, fsspec):
+    (tmp_path / "a.avro").write_bytes(FILE)
+    with pytest.raises(DataFileTypeError, match='"rb"'):
+        READERS[way](fsspec.open(str(tmp_path / "a.avro"), "r"))
 
 
 @pytest.mark.parametrize("way", [*ONE_FILE, "facade"])
@@ -436,13 +444,30 @@ def test_of_several_files_the_one_that_is_broken_is_told(kind, threads, tmp_path
     for path in paths:
         path.write_bytes(FILE)
     paths[3].write_bytes(BROKEN[kind])
-    for sources in (paths, [f"file://{path}" for path in paths]):
+    with pytest.raises(AvroError) as caught:
+        list(avrojet.read_arrow(paths, threads=threads))
+    check_named(caught.value, paths[3])
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_of_several_urls_the_one_that_is_broken_is_told(kind, tmp_path, fsspec):
+    (tmp_path / "0.avro").write_bytes(FILE)
+    (tmp_path / "1.avro").write_bytes(BROKEN[kind])
+    urls = [f"file://{tmp_path}/{number}.avro" for number in range(2)]
+    for threads in (0, 2):
         with pytest.raises(AvroError) as caught:
-            list(avrojet.read_arrow(sources, threads=threads))
-        check_named(caught.value, sources[3])
+            list(avrojet.read_arrow(urls, threads=threads))
+        check_named(caught.value, urls[1])
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+@pytest.mark.parametrize("kind", BROKEN)
+def test_consumers_of_columns_tell_the_file_that_is_broken(kind, threads, tmp_path):
     pa = pytest.importorskip("pyarrow")
-    with pytest.raises((pa.ArrowException, OSError, ValueError), match="3.avro"):
-        pa.table(avrojet.read_arrow(paths, threads=threads))
+    (tmp_path / "1.avro").write_bytes(FILE)
+    (tmp_path / "3.avro").write_bytes(BROKEN[kind])
+    with pytest.raises((pa.ArrowException, OSError, ValueError), match=r"3\.avro"):
+        pa.table(avrojet.read_arrow([tmp_path / "1.avro", tmp_path / "3.avro"], threads=threads))
 
 
 def test_files_whose_schemas_do_not_fit_are_told(tmp_path):
@@ -476,7 +501,7 @@ def test_errors_of_a_source_say_so_in_a_note(tmp_path):
 
 @pytest.mark.parametrize("door", ["polars", "pandas"])
 def test_the_doors_of_data_frames_tell_the_file(door, tmp_path):
-    frames = pytest.importorskip(f"avrojet.{door}")
+    frames = pytest.importorskip(f"avrojet.{door}", exc_type=ImportError)
     (tmp_path / "1.avro").write_bytes(FILE)
     (tmp_path / "2.avro").write_bytes(FILE[:-20])
     (tmp_path / "3.avro").touch()

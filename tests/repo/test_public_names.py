@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
-from tests.repo.tree import ENGINES, PACKAGE, SOURCE, module_name, package_files
+from tests.repo.tree import HOSTED, PACKAGE, SOURCE, module_name, package_files
 
 EXTENSIONS = [module_name(path) for path in package_files(".pyx")]
 PUBLIC = [name for name in avrojet.__all__ if not name.startswith("_")]
@@ -30,7 +30,7 @@ SHOWN = {
     "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
     "ArrowSchema": "names",
     "ArrowStream": "",
-    "ArrowTypes": "decimals durations strings unions",
+    "ArrowTypes": "decimals durations recursion strings unions",
     "Aside": "data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema select size",
     "BlockLayout": "count data_offset end index offset size",
@@ -104,7 +104,7 @@ def test_all_names_what_is_there(name):
         module = importlib.import_module(name)
         missing = [public for public in module.__all__ if not hasattr(module, public)]
     except ImportError as error:
-        if error.name != "confluent_kafka" and name.rpartition(".")[2] not in ENGINES:
+        if error.name != "confluent_kafka" and name.rpartition(".")[2] not in HOSTED:
             raise
         pytest.skip(f"{error}: its classes are those that others are derived from")
     assert len(module.__all__) == len(set(module.__all__))

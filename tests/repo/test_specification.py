@@ -1,4 +1,4 @@
-"""docs/reference/specification.md has each rule of the specification, and the tests that it names are there."""
+"""docs/reference/specification.md has each rule, and the tests that it names are there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ NOT_YET = range(65, 71)  # remote calls
 ROW = re.compile(r"^\| (\d+) \| (.+) \| (.+) \|$", re.MULTILINE)
 NAMED = re.compile(r"`([\w/]+\.py)`: ((?:`\w+`(?:, )?)+)")
 ROWS = {
-    int(row[1]): row[3] for row in ROW.finditer((TREE / "docs/reference/specification.md").read_text(encoding="utf-8"))
+    int(row[1]): row[3]
+    for row in ROW.finditer((TREE / "docs/reference/specification.md").read_text(encoding="utf-8"))
 }
 
 

@@ -31,5 +31,8 @@ def cython_code(path: Path) -> str:
     return _NO_CODE.sub(lambda found: "\n" * found.group().count("\n"), path.read_text(encoding="utf-8"))
 
 
-# Engines are too large to be installed with the rest of what tests need: without them their modules say so.
-ENGINES = {"daft", "dask", "spark", "spark_columns", "spark_types"}
+# Modules that stand on a library: without it they say so.
+HOSTED = {
+    "daft", "dask", "pandas", "polars", "ray", "spark", "spark_columns", "spark_options", "spark_stream",
+    "spark_types",
+}  # fmt: skip

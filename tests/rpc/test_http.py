@@ -111,6 +111,27 @@ def test_a_server_that_went_away_and_came_back():
     client.close()
 
 
+def test_a_call_that_is_there_when_the_server_ends_is_answered():
+    arrived, go_on, answers = threading.Event(), threading.Event(), []
+
+    class Slow(Mail):
+        def send(self, letter):
+            arrived.set()
+            go_on.wait(30)
+            return super().send(letter)
+
+    with running(rpc.Responder(protocol(), Slow)) as server:
+        client = rpc.Client(protocol(), rpc.HttpTransport(server.url))
+        calling = threading.Thread(target=lambda: answers.append(client.send(letter={"to": "ann"})))
+        calling.start()
+        arrived.wait(30)
+        threading.Timer(0.1, go_on.set).start()
+    assert go_on.is_set()  # so long has the end of the server waited
+    calling.join()
+    assert answers == ['{"to": "ann"}']
+    client.close()
+
+
 def test_a_server_that_does_not_answer():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         transport = rpc.HttpTransport(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.2)

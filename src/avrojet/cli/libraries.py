@@ -63,7 +63,7 @@ LIBRARIES: Final = (
     Library("pyspark", "spark", "avrojet.spark", "4.1"),
     Library("fsspec", "fsspec", "URLs in the place of paths"),
     Library("rich", "cli", "tables and progress bars on terminals"),
-    Library("httpx", "registry", "schema registries over HTTP"),
+    Library("httpx", "registry", "schema registries over HTTP; calls from asyncio"),
     Library("boto3", "glue", "AWS Glue's registry"),
     Library("confluent-kafka", "kafka", "avrojet kafka"),
 )

@@ -25,7 +25,7 @@ try:
     import pyarrow as pa
     import pyarrow.compute as pc
 except ImportError as error:
-    raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install avrojet[pandas]") from error
+    raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install 'avrojet[pandas]'") from error
 
 from avrojet.integrations.pandas_columns import arrow_table
 

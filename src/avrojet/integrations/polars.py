@@ -27,7 +27,7 @@ try:
     import polars as pl
     from polars.io.plugins import register_io_source
 except ImportError as error:
-    raise ImportError("avrojet.polars needs polars: pip install avrojet[polars]") from error
+    raise ImportError("avrojet.polars needs polars: pip install 'avrojet[polars]'") from error
 
 __all__ = ["read_avro", "scan_avro", "write_avro"]
 

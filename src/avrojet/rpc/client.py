@@ -109,8 +109,8 @@ class MessageCall:
         return self._message.name
 
     @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
-        return self._message.doc
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self._message.doc or f"Send the message {self._message.name}."
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from avrojet.cache import PlanCache
 from avrojet.datum import Decoder, Encoder
-from avrojet.limits import Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.rpc.failures import HandshakeError
 from avrojet.schema.parse import parse_schema
 
@@ -54,6 +54,15 @@ RESPONSE_SCHEMA: Final = parse_schema(
 
 METADATA_LIMITS: Final = Limits(items=1000)
 """Of maps of metadata: an entry of a few bytes takes a hundred in memory, before anybody is known."""
+
+_MOST_CHARACTERS: Final = 1 << 20
+
+
+def protocol_limits() -> Limits:
+    """Of protocols that others send: a million characters, which take half a second, at most."""
+    limits = limits_in_force()
+    return replace(limits, schema_bytes=min(limits.schema_bytes, _MOST_CHARACTERS))
+
 
 _request_encoder: Final = Encoder(REQUEST_SCHEMA)
 _request_decoder: Final = Decoder(REQUEST_SCHEMA, records="tuple", limits=METADATA_LIMITS)

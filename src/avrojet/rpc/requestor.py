@@ -9,7 +9,7 @@ from avrojet.rpc.calls import PING_REQUEST, answer_of, decode_system_error, requ
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context
 from avrojet.rpc.failures import HandshakeError, RpcError
-from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols
+from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols, protocol_limits
 from avrojet.rpc.steps import Steps
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _parse(text: str) -> Protocol:
-    return parse_protocol(text, names="lax")
+    return parse_protocol(text, names="lax", limits=protocol_limits())
 
 
 # Of servers: clients of one server, and connections to it, find what others have learned.

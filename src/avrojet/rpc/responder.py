@@ -20,7 +20,7 @@ from avrojet.rpc.calls import (
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context, Middleware, around, current
 from avrojet.rpc.failures import RemoteError, RpcError
-from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake
+from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
 
@@ -267,4 +267,4 @@ def _handler(handlers: Any, name: str) -> Callable[..., Any]:
 
 
 def _parse(text: str) -> Protocol:
-    return parse_protocol(text, names="lax")
+    return parse_protocol(text, names="lax", limits=protocol_limits())

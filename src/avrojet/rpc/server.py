@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.wsgi import WsgiApplication
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
 
@@ -23,7 +26,8 @@ class HttpServer:
 
     :param port: 0 takes a free one, see :attr:`url`.
     :param tls: makes it HTTPS.
-    :param timeout: seconds after which a connection is closed that sends nothing.
+    :param timeout: seconds in which a request has to be there, from the connection or the answer before it
+        on, and in which its answer has to be taken; else the connection is closed.
     :param most: bytes that a request may have; None: ``limits.block_bytes``.
     :raises OSError: if the port is taken.
     """
@@ -62,10 +66,17 @@ class HttpServer:
         self._server.until = until
         self._server.serve_forever(poll_interval=0.1)
 
-    def close(self) -> None:
-        """Stop, and let go of the port. Calls that are being answered are."""
+    def close(self, wait: float = 10.0) -> None:
+        """Stop, and let go of the port. It is for another thread than that of :meth:`serve`.
+
+        :param wait: seconds that calls have to be answered that are there already.
+        """
         self._server.shutdown()
+        self._end(wait)
+
+    def _end(self, wait: float = 10.0) -> None:
         self._server.server_close()
+        self._server.calls.wait_for_none(wait)
 
     def __enter__(self) -> Self:
         return self
@@ -73,12 +84,39 @@ class HttpServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.server_close()
+        self._end()
+
+
+class _Calls:
+    """How many calls are being answered."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_none(self, seconds: float) -> None:
+        """Wait until there are none, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, seconds)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
+    def __init__(self, *arguments: Any) -> None:
+        self.calls = _Calls()
+        super().__init__(*arguments)
+
     until: Callable[[], bool] = staticmethod(lambda: False)
 
     def answered(self) -> None:
@@ -90,6 +128,28 @@ class _Server(ThreadingHTTPServer):
         """A client that goes away is none; what a handler raises is told in its answer and in the log."""
 
 
+class _Timed(io.RawIOBase):
+    """What a connection sends, until a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._deadline = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Set the time, from now."""
+        self._deadline = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Lets the application answer the requests of a connection, one after the other."""
 
@@ -98,23 +158,36 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer is one write
     disable_nagle_algorithm = True
+    timeout: ClassVar[float]
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._coming = _Timed(self.connection)
+        self.rfile = io.BufferedReader(self._coming)
 
     def handle_one_request(self) -> None:
+        self._coming.allow(self.timeout)
         try:
             super().handle_one_request()
         except (TimeoutError, ConnectionError):
             self.close_connection = True
 
     def _answer(self) -> None:
+        with self.server.calls:
+            self._respond()
+        self.server.answered()
+
+    def _respond(self) -> None:
         environ = {
             "REQUEST_METHOD": self.command,
             "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
             "wsgi.input": self.rfile,
         }
         body = b"".join(self.application(environ, self._start))
+        self.connection.settimeout(self.timeout)
         self.wfile.write(body)
         self.wfile.flush()
-        self.server.answered()
 
     def _start(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")

@@ -1,4 +1,4 @@
-"""What avrojet writes into metadata and schemas so that Arrow data come back as they were (docs/reference/arrow.md)."""
+"""What makes Arrow data come back as they were, in metadata and schemas (docs/reference/arrow.md)."""
 
 from __future__ import annotations
 
