@@ -438,6 +438,26 @@ def test_bounds_of_connections(caplog):
         assert rest_of(connection) == b""  # it does not begin in time
 
 
+def test_an_answer_that_is_read_by_a_call_that_only_looks(monkeypatch):
+    answers = []
+    with serving(framing="netty") as server, client_of(server, "netty") as client:
+        client.ping()
+        wire = client._transport._shared._wire
+        other = threading.Thread(target=lambda: answers.append(client.send(letter={"to": "other"})))
+        look = wire.receive_at_once
+
+        def look_late():
+            monkeypatch.undo()
+            other.start()
+            assert wire._wait_readable(20)  # the answer to the other call
+            return look()
+
+        monkeypatch.setattr(wire, "receive_at_once", look_late)
+        assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+        other.join(20)
+    assert answers == ['{"to": "other"}']
+
+
 def test_an_interrupted_call_closes_its_connection(monkeypatch):
     with serving(framing="netty") as server, client_of(server, "netty") as client:
         client.ping()
