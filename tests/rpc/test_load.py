@@ -157,9 +157,10 @@ def _against(address: tuple[str, int], framing: str, connections: int, calls: in
     counted = [0] * THREADS
 
     def work(thread: int, start: int, end: int) -> None:
-        """Every client is of one thread; the numbers are shared out among them all."""
+        """Without serials a client that two threads share would make another connection."""
+        mine = clients if framing == "netty" else clients[thread::THREADS]
         for number in range(start + thread, end, THREADS):
-            client = clients[number % connections]
+            client = mine[number // THREADS % len(mine)]
             try:
                 if client.take(number=number, padding=b"x" * (number % 200)) != number:
                     wrong.append(number)
