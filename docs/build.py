@@ -40,7 +40,7 @@ def main() -> int:
     out = Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parent / "build" / "site").resolve()
     with TemporaryDirectory() as scratch:
         # Pages are read once, for both formats.
-        common = ["-q", "-W", "--keep-going", "-d", f"{scratch}/read", str(HERE)]
+        common = ["-q", "-W", "--keep-going", "-j", "auto", "-d", f"{scratch}/read", str(HERE)]
         status = build_main(["-b", "html", *common, str(out)])
         status = status or build_main(["-b", "markdown", *common, f"{scratch}/markdown"])
         if status:

@@ -30,7 +30,7 @@ extensions = [
     "extensions.stubs",
 ]
 exclude_patterns = ["extensions"]
-needs_sphinx = "8"
+needs_sphinx = "8.2"
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist"]

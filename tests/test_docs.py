@@ -19,6 +19,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -72,10 +73,10 @@ ORDERS = [
 class Message:
     """A message of Kafka's, as confluent_kafka has them."""
 
-    def __init__(self, value: bytes | None) -> None:
+    def __init__(self, value: Any) -> None:
         self._value = value
 
-    def value(self) -> bytes | None:
+    def value(self) -> Any:
         return self._value
 
     def topic(self) -> str:
@@ -98,6 +99,20 @@ class Consumer:
 
     def consume(self, num_messages: int) -> list[Message]:
         return self._messages[:num_messages]
+
+
+class DeserializingConsumer(Consumer):
+    """Of a broker with one message."""
+
+    def __init__(self, message: bytes, conf: dict[str, Any]) -> None:
+        super().__init__([message])
+        self.deserialize = conf["value.deserializer"]
+
+    def subscribe(self, topics: list[str]) -> None:
+        self.left = self._messages[:]
+
+    def poll(self, timeout: float) -> Message | None:
+        return Message(self.deserialize(self.left.pop().value(), None)) if self.left else None
 
 
 class Producer:
@@ -208,14 +223,23 @@ def damage(stack: ExitStack) -> Prepared:
 def kafka(stack: ExitStack) -> Prepared:
     import pyarrow as pa
 
-    from avrojet.registry import MemoryRegistry, Serializer
+    import avrojet.registry
+    from avrojet.registry.testing import RegistryServer
+
+    def closed(url: str, kind: Any = avrojet.registry.ConfluentRegistry) -> Any:
+        made = kind(url)
+        stack.callback(made.close)
+        return made
 
     stack.callback(avrojet.compat.uninstall, "confluent")
+    url = stack.enter_context(RegistryServer())
     order = {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "long"}]}
-    # The ids of the page's own registry, which has seen this schema too.
-    message = Serializer(MemoryRegistry(), order).serialize({"id": 7}, topic="orders")
+    stack.enter_context(pytest.MonkeyPatch.context()).setattr(avrojet.registry, "ConfluentRegistry", closed)
+    message = avrojet.registry.Serializer(closed(url), order).serialize({"id": 7}, topic="orders")
     names = {"avrojet": avrojet, "pyarrow": pa, "schema_text": json.dumps(order), "newest_schema": order}
-    return names | {"consumer": Consumer([message]), "producer": Producer()}, {}
+    names |= {"DeserializingConsumer": partial(DeserializingConsumer, message), "producer": Producer()}
+    clients = "from confluent_kafka import DeserializingConsumer\n"
+    return names, {"http://localhost:8081": url, clients: ""}
 
 
 @before("howto/registry", needs=("httpx",))

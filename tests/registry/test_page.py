@@ -25,7 +25,7 @@ def test_the_tables_are_whole():
     )
     retries = Retries()
     assert f"`Retries({retries.number}, {retries.wait}, {retries.longest:g})`" in options
-    methods = TEXT.partition("| method | what comes of it |")[2].partition("\n\n")[0]
+    methods = TEXT.partition("| method | returns |")[2].partition("\n\n")[0]
     named = set(re.findall(r"`(\w+)\(", "".join(re.findall(r"^\| (.*?) \|", methods, re.MULTILINE))))
     assert named == {name for name in vars(Registry) if not name.startswith("_")} - {"close"}
     commands = set(re.findall(r"^\| `avrojet (registry|kafka) (\w+)", TEXT, re.MULTILINE))

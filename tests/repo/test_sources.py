@@ -8,7 +8,7 @@ import pytest
 
 from tests.repo.tree import CORE, PACKAGE, TREE, cython_code, module_name, package_files
 
-ROOMS = ("src", "tests", "benchmarks", ".ci")
+ROOMS = ("src", "tests", "benchmarks", "docs", ".ci")
 TEXT = {
     ".py",
     ".pyi",
