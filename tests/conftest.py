@@ -1,4 +1,4 @@
-"""What all tests share: hypothesis profiles and the files of other implementations.
+"""What all tests share: hypothesis profiles, the files of other implementations, and runs in two parts.
 
 An exception that nobody can catch ("Exception ignored in ...", as a destructor or a `noexcept` routine of the
 core makes it) fails its test: pytest warns of it, and pyproject.toml turns warnings into errors.
@@ -24,6 +24,46 @@ settings.register_profile("fixed", derandomize=True, **_PATIENT)
 settings.register_profile("fresh", **_PATIENT)
 settings.register_profile("long", max_examples=20_000, **_PATIENT)
 settings.load_profile("fixed")
+
+
+# A run in two parts: `--passed FILE` first without the libraries of `test-peers`, then with them.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "leave out the tests that FILE names, and add to it those that pass"
+    parser.addoption("--passed", type=Path, metavar="FILE", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    file: Path | None = config.getoption("--passed")
+    if file is not None:
+        config.pluginmanager.register(_Passed(file, writes=not hasattr(config, "workerinput")))
+
+
+class _Passed:
+    """The tests that have passed, in a file: an id per line."""
+
+    def __init__(self, file: Path, *, writes: bool) -> None:
+        self._file = file
+        self._writes = writes  # the workers of xdist do not
+        self._before = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+        self._now: list[str] = []
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        def is_left_out(item: pytest.Item) -> bool:
+            return item.nodeid in self._before and item.get_closest_marker("more_with_peers") is None
+
+        config.hook.pytest_deselected(items=[item for item in items if is_left_out(item)])
+        items[:] = [item for item in items if not is_left_out(item)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self._now.append(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        if self._writes:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.writelines(f"{each}\n" for each in self._now)
 
 
 @pytest.fixture(scope="session")

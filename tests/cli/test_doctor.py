@@ -98,11 +98,11 @@ def test_the_libraries_are_those_of_the_extras():
         assert asked, library
         found = re.search(r">=\s*([\d.]+)", asked[0])
         assert library.least == (found[1] if found else ""), library
-    inner = ("bench", "docs", "test")  # what users need none of
+    inner = ("bench", "dev", "docs", "release", "test")  # what users need none of
     named = {
         re.match(r"[\w.-]+", line)[0]
         for extra, lines in extras.items()
-        if not extra.startswith(inner) and extra != "dev"
+        if not extra.startswith(inner)
         for line in lines
     }
     backport = {"backports.zstd"}

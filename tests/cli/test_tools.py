@@ -277,6 +277,21 @@ def test_flags_of_avro_tools(answer, file, tmp_path):
     )
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_fragments_are_shown_as_they_are_read(answer, file, monkeypatch, size):
+    monkeypatch.setattr("avrojet.cli.fragtojson._PIECE", size)
+    long = "x" * 50
+    data = b"".join(avrojet.encode(text, "string") for text in ("", "a", long))
+    shown = f'""\n"a"\n"{long}"\n'
+    path = file("f.bin", data)
+    assert answer("fragtojson", "--no-pretty", '"string"', path) == (0, shown, "")
+    status, out, err = answer("fragtojson", "--no-pretty", '"string"', file("g.bin", data[:-1]))
+    assert (status, out) == (1, shown.partition(f'"{long}')[0])
+    assert err.startswith("avrojet: datum 2: at $, byte 0 of the data: ")
+    assert answer("fragtojson", '"null"', file("n.bin", b""))[1] == "null\n"
+    assert answer("fragtojson", '"long"', file("n.bin", b""))[0] == 1
+
+
 def test_what_stands_before_or_after_the_damage(answer, file, tmp_path):
     data = bytearray(file_of(["aaaa", "bbbb", "cccc", "dddd", "eeee"], "string", sync_interval=1))
     data[data.index(b"bbbb")] = 0xFF

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
+import select
+import socket
 import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -414,6 +417,41 @@ def test_a_transceiver_connects_when_it_is_used():
     transceiver = ipc.HTTPTransceiver("no.such.host.invalid", 80, "/x")
     assert transceiver.remote_name == "no.such.host.invalid:80/x"
     assert transceiver.conn.sock is None
+
+
+@contextlib.contextmanager
+def answering(*answers):
+    """A server whose connections get one answer each, and are closed."""
+
+    def serve():
+        for answer in answers:
+            with listening.accept()[0] as connection:
+                connection.recv(1 << 16)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        transceiver = ipc.HTTPTransceiver(*listening.getsockname())
+        yield transceiver
+        transceiver.close()
+        thread.join()
+
+
+def test_a_transceiver_connects_again():
+    frames = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\0\0\0\x01a\0\0\0\0"
+    with answering(frames, frames) as transceiver:
+        assert transceiver.transceive(b"x") == b"a"
+        select.select([transceiver.conn.sock], [], [], 30)  # until the server has closed it
+        assert transceiver.transceive(b"x") == b"a"
+
+
+def test_a_transceiver_tells_the_status():
+    with (
+        answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") as transceiver,
+        pytest.raises(errors.AvroException, match="status 404"),
+    ):
+        transceiver.transceive(b"x")
 
 
 def test_a_framed_message_is_one_write():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import threading
 from pathlib import Path
 from uuid import UUID
@@ -456,7 +457,7 @@ def test_a_full_disk(tmp_path, format):
     pytest.importorskip("pyarrow")
     (tmp_path / "a.avro").write_bytes(file_of(flat_rows(20_000), FLAT))
     with pytest.raises((OSError, avrojet.DataFileError)) as caught:
-        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format)
+        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format, nested="json")
     failure = caught.value
     assert getattr(failure, "errno", errno.ENOSPC) == errno.ENOSPC or "space" in str(failure)
 
@@ -596,3 +597,48 @@ def test_nested_csv_from_parquet_and_without_rows(tmp_path):
         avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
     with pytest.raises(ValueError, match="nested"):
         avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv", nested="yes")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+@pytest.mark.parametrize("format", ["avro", "jsonl", "csv", "parquet", "orc", "arrow"])
+def test_a_full_disk_is_named(tmp_path, format):
+    if format not in ("avro", "jsonl"):
+        pytest.importorskip("polars")
+        pytest.importorskip("pyarrow")
+    (tmp_path / "a.avro").write_bytes(file_of(rows(3)))
+    with pytest.raises(OSError, match="/dev/full") as caught:
+        avrojet.convert(tmp_path / "a.avro", "/dev/full", target_format=format, nested="json")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "/dev/full")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no names of open files here")
+def test_an_open_pipe_by_its_name(tmp_path):
+    """As /dev/stdout is: a link to what has no path of its own."""
+    (tmp_path / "a.avro").write_bytes(file_of(rows(3)))
+    reading, writing = os.pipe()
+    with open(reading, "rb") as out:  # noqa: PTH123 (a number)
+        avrojet.convert(tmp_path / "a.avro", f"/dev/fd/{writing}", target_format="jsonl")
+        os.close(writing)
+        assert [json.loads(line)["id"] for line in out] == [0, 1, 2]
+
+
+def test_a_schema_is_made_of_so_many_bytes(tmp_path, monkeypatch):
+    """Of lines that are very long, fewer than are asked for."""
+    monkeypatch.setattr("avrojet.conversion.json_text._SAMPLE_BYTES", 10_000)
+    monkeypatch.setattr("avrojet.conversion.json_text._PIECE", 1000)
+    lines = [json.dumps({"a": "x" * 900, "b": 1}) for _ in range(20)] + ['{"a": "last"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    assert avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro").records == 21
+    assert avrojet.read(tmp_path / "b.avro")[-1] == {"a": "last", "b": None}
+    (tmp_path / "a.jsonl").write_text('{"a": "' + "x" * 20_000)
+    with pytest.raises(avrojet.LimitError, match="a line has more bytes"):
+        avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro", limits=avrojet.Limits(block_bytes=15_000))
+
+
+def test_long_fields_of_csv(tmp_path):
+    """Longer than Python's csv takes by itself."""
+    pytest.importorskip("polars")
+    text = "x" * 200_000
+    (tmp_path / "a.csv").write_text(f'a,b\n"{text}",\n"y",1\n')
+    avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro")
+    assert [row["a"] for row in avrojet.read(tmp_path / "b.avro")] == [text, "y"]

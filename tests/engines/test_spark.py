@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
+import signal
 import warnings
 from datetime import UTC, datetime
 
@@ -15,42 +14,17 @@ from tests.engines.vectorfile import ORDER, same, write_orders, write_vectors
 
 pytest.importorskip("pyspark", reason="Spark is not installed")
 pa = pytest.importorskip("pyarrow")
-if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-    pytest.skip("Spark needs Java", allow_module_level=True)
 
 # Of Spark itself, with newer versions of pandas and Python.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from pyspark.sql import SparkSession
     from pyspark.sql import functions as F  # noqa: N812 (as all of its users call it)
 
     import avrojet.spark
     from avrojet.integrations.spark_types import TYPES, spark_arrow_type
     from avrojet.integrations.types import converted
-
-
-@pytest.fixture(scope="module")
-def spark():
-    os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.execution.arrow.maxRecordsPerBatch": "500",
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    avrojet.spark.register(session)
-    yield session
-    session.stop()
 
 
 def load(spark, path, **options):
@@ -111,10 +85,17 @@ def test_options(spark, tmp_path):
     folder = write_orders(tmp_path / "day=2024-03-07").parent
     assert load(spark, folder).columns[-1] == "day"
     assert "day" not in load(spark, folder, recursiveFileLookup="true").columns
-    assert load(spark, folder, pathGlobFilter="[01].avro").count() == 2000
+    chosen = load(spark, folder, pathGlobFilter="[01].avro")
+    assert chosen.count() == 2000
+    assert chosen.columns[-1] == "day"
+    assert spark.read.format("avrojet").load([str(folder), str(folder)]).count() == 6000
     for options, told in [
         ({"avroschema": "{"}, "avroSchema|schema"),
         ({"colour": "red"}, "no option 'colour'"),
+        ({"mode": "PERMISSIVE"}, "FAILFAST or DROPMALFORMED"),
+        ({"ignoreExtension": "maybe"}, "ignoreExtension is true or false"),
+        ({"datetimeRebaseMode": "LEGACY"}, "LEGACY"),
+        ({"splitBytes": "0"}, "at least 1"),
         ({"pathGlobFilter": "x*"}, "pathGlobFilter"),
     ]:
         with pytest.raises(Exception, match=told):
@@ -132,6 +113,7 @@ def test_recursion(spark, tmp_path):
     avrojet.write(tmp_path / "1.avro", node, [{"n": 1, "next": {"n": 2, "next": {"n": 3, "next": None}}}])
     assert load(spark, tmp_path, recursiveFieldMaxDepth=1).columns == ["n"]
     assert load(spark, tmp_path, recursiveFieldMaxDepth=2).collect() == [(1, (2,))]
+    assert load(spark, tmp_path, recursion="json").collect()[0]["next"].startswith('{"n":2,')
     with pytest.raises(Exception, match="recursi"):
         load(spark, tmp_path).schema  # noqa: B018
 
@@ -161,6 +143,47 @@ def test_a_task_that_fails_leaves_nothing(spark, tmp_path):
     with pytest.raises(Exception, match="out of range"):
         wide.write.format("avrojet").option("avroSchema", schema).mode("append").save(str(tmp_path / "out"))
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_worker_that_is_killed(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path / "in"), splitBytes=4000)
+    mark = tmp_path / "killed"
+
+    def stumbling(batches):
+        for batch in batches:
+            yield batch
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    out = tmp_path / "out"
+    frame.mapInArrow(stumbling, frame.schema).write.format("avrojet").mode("append").save(str(out))
+    assert mark.exists()
+    same(pa.table(avrojet.scan(out)).sort_by("id"), tmp_path / "in")
+    assert all(path.suffix == ".avro" for path in out.iterdir())
+
+
+def test_files_that_change_between_planning_and_reading(spark, tmp_path):
+    folder = write_orders(tmp_path / "in")
+    frame = load(spark, folder, splitBytes=4000)
+    with avrojet.DataFileWriter(folder / "0.avro", mode="a") as grown:
+        grown.append({"id": 3000, "shop": "s", "total": None, "place": {"city": None, "size": 1}})
+    ids = sorted(row["id"] for row in frame.select("id").collect())
+    assert ids in (list(range(3000)), list(range(3001)))
+    (folder / "1.avro").unlink()
+    with pytest.raises(Exception, match="1.avro"):
+        frame.collect()
+
+
+def test_fields_by_position(spark, tmp_path):
+    frame = load(spark, write_orders(tmp_path / "in")).select("id", "shop").where("id < 3")
+    fields = [{"name": "number", "type": "long"}, {"name": "name", "type": "string"}]
+    schema = avrojet.parse_schema({"type": "record", "name": "R", "fields": fields}).json
+    options = {"avroSchema": schema, "positionalFieldMatching": "true"}
+    frame.write.format("avrojet").options(**options).mode("append").save(str(tmp_path / "out"))
+    assert sorted(row["number"] for row in pa.table(avrojet.scan(tmp_path / "out")).to_pylist()) == [0, 1, 2]
+    read = spark.read.format("avrojet").schema("a long, b string").option("positionalFieldMatching", "true")
+    assert read.load(str(tmp_path / "out")).where("a = 1").collect() == [(1, "s1")]
 
 
 def test_messages(spark, tmp_path):
@@ -247,3 +270,4 @@ def test_damage(spark, tmp_path):
     with pytest.raises(Exception, match="1.avro"):
         load(spark, folder).collect()
     assert 2000 < load(spark, folder, onError="skip").count() < 3000
+    assert 2000 < load(spark, folder, mode="dropMalformed").count() < 3000

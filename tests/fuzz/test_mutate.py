@@ -6,6 +6,8 @@ import pytest
 
 from tests.fuzz.mutate import WEIGHTS, run, seeds
 
+pytestmark = pytest.mark.more_with_peers  # columns are looked at through pyarrow
+
 
 def test_seeds_of_data_and_files_are_valid():
     assert {seed.area for seed in seeds()} == set(WEIGHTS)

@@ -57,24 +57,24 @@ def ask(what: str, lines: Iterable[str]) -> list[Any]:
     return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
 
-def jars() -> Path:
-    """The directory of Avro for Java and what it needs."""
-    place = kept("jars", POM)
+def jars(pom: str = POM) -> Path:
+    """The directory of Avro for Java and what it needs, or of what another project needs."""
+    place = kept("jars", pom)
     if not (place / "complete").exists():
         place.mkdir(exist_ok=True)
-        (place / "pom.xml").write_text(POM, encoding="utf-8")
+        (place / "pom.xml").write_text(pom, encoding="utf-8")
         command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]
         subprocess.run(command, cwd=place, check=True, stdout=sys.stderr)
         (place / "complete").touch()
     return place / "jars"
 
 
-def classes() -> Path:
-    """The directory of the peer, compiled."""
-    source = HERE / "java" / "Peer.java"
-    place = kept("classes", POM + source.read_text(encoding="utf-8"))
+def classes(name: str = "Peer", pom: str = POM) -> Path:
+    """The directory of the peer, or of another program, compiled."""
+    source = HERE / "java" / f"{name}.java"
+    place = kept("classes", pom + source.read_text(encoding="utf-8"))
     if not (place / "complete").exists():
-        subprocess.run(["javac", "-cp", f"{jars()}/*", "-d", place, source], check=True, stdout=sys.stderr)
+        subprocess.run(["javac", "-cp", f"{jars(pom)}/*", "-d", place, source], check=True, stdout=sys.stderr)
         (place / "complete").touch()
     return place
 

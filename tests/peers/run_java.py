@@ -1,17 +1,17 @@
 """Compare all with Avro for Java, in one go: ``python -m tests.peers.run_java``.
 
-IDL and protocols, compatibility of schemas, data and files: see run_java_idl.py, run_java_compat.py and
-run_java_data.py, which can be run alone and have options.
+IDL and protocols, compatibility of schemas, data and files, calls: see run_java_idl.py, run_java_compat.py,
+run_java_data.py and run_java_rpc.py, which can be run alone and have options.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.peers import run_java_compat, run_java_data, run_java_idl
+from tests.peers import run_java_compat, run_java_data, run_java_idl, run_java_rpc
 from tests.peers.java_peer import lacking
 
-RUNS = [run_java_idl, run_java_compat, run_java_data]
+RUNS = [run_java_idl, run_java_compat, run_java_data, run_java_rpc]
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """Run programs on libraries that use fastavro or avro, unchanged: ``python tests/peers/run_programs.py``.
 
-Each program of programs/ runs with fastavro itself and with the facade installed, those of avro_programs/
-with Apache avro and its facade; what they print must be the same.
+Each program of programs/ and beam_programs/ runs with fastavro itself and with the facade installed, those of
+avro_programs/ with Apache avro and its facade; what they print must be the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ AVRO = (
     "avrokit==0.1.*",
     "azure-schemaregistry-avroencoder==1.0.*",
 )
-SECONDS = 60  # for one program
+BEAM = ("apache-beam==2.77.*", "fastavro==1.13.1")
+SECONDS = 120  # for one program
 
 
 def run(python: Path, *arguments: str) -> tuple[int, str, str]:
@@ -59,6 +60,7 @@ def compare(library: str, folder: str, requirements: tuple[str, ...]) -> int:
 
 def main() -> int:
     failed = compare("fastavro", "programs", FASTAVRO) + compare("avro", "avro_programs", AVRO)
+    failed += compare("fastavro", "beam_programs", BEAM)
     return 1 if failed else 0
 
 

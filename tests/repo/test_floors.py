@@ -48,6 +48,7 @@ FLOORS = {
     "avrojet.compat": 8,
     "avrojet.integrations": 8,
     "avrojet.daft": 8,
+    "avrojet.ray": 8,
     "avrojet.dask": 8,
     "avrojet.pandas": 8,
     "avrojet.polars": 8,

@@ -79,6 +79,7 @@ for name in {modules!r}:
 
 
 @pytest.mark.slow
+@pytest.mark.more_with_peers
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_module_can_be_imported_first(part):
     modules = sorted(MODULES)[part::PARTS]

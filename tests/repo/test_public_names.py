@@ -30,7 +30,7 @@ SHOWN = {
     "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
     "ArrowSchema": "names",
     "ArrowStream": "",
-    "ArrowTypes": "decimals durations strings unions",
+    "ArrowTypes": "decimals durations recursion strings unions",
     "Aside": "data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema select size",
     "BlockLayout": "count data_offset end index offset size",

@@ -32,4 +32,7 @@ def cython_code(path: Path) -> str:
 
 
 # Modules that stand on a library: without it they say so.
-HOSTED = {"daft", "dask", "pandas", "polars", "spark", "spark_columns", "spark_types"}
+HOSTED = {
+    "daft", "dask", "pandas", "polars", "ray", "spark", "spark_columns", "spark_options", "spark_stream",
+    "spark_types",
+}  # fmt: skip

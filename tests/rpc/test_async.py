@@ -174,7 +174,7 @@ async def test_time_limits(caplog):
     assert seen[2] is None
     for odd in (b"", b"-1", b"1e9", b"9" * 13, b"\xd9\xa1", b"1.5"):
         client = client_of({"send": send, "fire": send})
-        await client.call("send", letter={"to": "a"}, metadata={"timeout": odd})
+        await client.call("send", letter={"to": "a"}, metadata={"avrojet.timeout": odd})
     assert seen[3:] == [None] * 6
     with pytest.raises(rpc.RpcError, match="outside|handlers"):
         rpc.current_call()
@@ -204,7 +204,7 @@ def test_time_limits_of_threads():
     with pytest.raises(rpc.TimedOutError, match="no time left"):
         client.call("send", letter={"to": "a"}, timeout=0)
     with pytest.raises(rpc.RemoteError, match="too late"):
-        client.call("send", letter={"to": "a"}, metadata={"timeout": b"0"})
+        client.call("send", letter={"to": "a"}, metadata={"avrojet.timeout": b"0"})
     assert len(seen) == 4  # no handler was called
 
 

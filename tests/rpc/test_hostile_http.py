@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import logging
+import pickle
 import re
 import socket
 import threading
@@ -229,8 +230,9 @@ def test_answers_that_are_none(client, name):
 def test_redirections_lead_nowhere(client):
     with serving([GOOD]) as (other, visitors):
         head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: %b\r\n" % other.encode()
-        with serving([whole(b"", head)]) as (url, _), pytest.raises(rpc.RpcError, match="status 307"):
+        with serving([whole(b"", head)]) as (url, _), pytest.raises(rpc.HttpStatusError) as raised:
             client(url).send()
+        assert pickle.loads(pickle.dumps(raised.value)).status == 307
     assert not visitors
 
 
@@ -276,6 +278,8 @@ class Pieces:
 
     def __init__(self, data, size):
         self.data, self.size = data, size
+
+    family = None
 
     def fileno(self):
         return 0
@@ -337,6 +341,9 @@ def test_requests_that_would_say_more():
     for headers in ({"X": "a\r\nY: b"}, {"X\r\nY": "b"}, {"X": "\0"}, {"": "b"}, {"X:": "b"}, {"X": "√"}):
         with pytest.raises(ValueError, match="header"):
             rpc.HttpTransport("http://host/", headers=headers)
+    for name in ("Host", "content-length", "Transfer-Encoding", "connection"):
+        with pytest.raises(ValueError, match="up to the transport"):
+            rpc.HttpTransport("http://host/", headers={name: "5"})
     with pytest.raises(ValueError, match="percent-encoded"):
         rpc.HttpTransport("http://host/a b")
     with pytest.raises(ValueError, match="headers=") as raised:
@@ -409,6 +416,30 @@ def test_metadata_without_bounds():
     assert rpc.Client(protocol(), Saying(known + metadata_bomb(1000) + rest)).send(letter={"to": "a"}) == "x"
     with pytest.raises(avrojet.LimitError, match="items"):
         rpc.Client(protocol(), Saying(known + metadata_bomb(1001) + rest)).send(letter={"to": "a"})
+
+
+def test_protocols_of_others_are_short():
+    long = json.dumps({"protocol": "P", "doc": "x" * (1 << 20)})
+    answer = rpc.Responder(protocol(), Mail()).respond(HandshakeRequest(b"x" * 16, long, b"y" * 16).encode())
+    assert b"schema_bytes" in answer
+    with pytest.raises(rpc.RpcError, match="schema_bytes"):
+        rpc.Client(protocol(), Saying(HandshakeResponse(Match.NONE, long, b"x" * 16).encode())).ping()
+
+
+def test_a_long_protocol_does_not_hold_up_the_event_loop(monkeypatch):
+    stranger = avrojet.parse_protocol({"protocol": "P", "doc": "x" * 100_000})
+    bomb = HandshakeRequest(stranger.md5, stranger.json, b"y" * 16).encode() + b"\0\0"
+    responder = rpc.AsyncResponder(protocol(), Mail())
+    receive, loops = responder.receive, []
+
+    def watched(data, session):
+        loops.append(threading.current_thread() is threading.main_thread())
+        return receive(data, session)
+
+    monkeypatch.setattr(responder, "receive", watched)
+    for request in (bomb, REQUEST):
+        assert HandshakeResponse.decode(asyncio.run(responder.respond(request)))[0].match is not Match.NONE
+    assert loops == [False, True]
 
 
 def test_protocols_that_cost_too_much():

@@ -111,6 +111,27 @@ def test_a_server_that_went_away_and_came_back():
     client.close()
 
 
+def test_a_call_that_is_there_when_the_server_ends_is_answered():
+    arrived, go_on, answers = threading.Event(), threading.Event(), []
+
+    class Slow(Mail):
+        def send(self, letter):
+            arrived.set()
+            go_on.wait(30)
+            return super().send(letter)
+
+    with running(rpc.Responder(protocol(), Slow)) as server:
+        client = rpc.Client(protocol(), rpc.HttpTransport(server.url))
+        calling = threading.Thread(target=lambda: answers.append(client.send(letter={"to": "ann"})))
+        calling.start()
+        arrived.wait(30)
+        threading.Timer(0.1, go_on.set).start()
+    assert go_on.is_set()  # so long has the end of the server waited
+    calling.join()
+    assert answers == ['{"to": "ann"}']
+    client.close()
+
+
 def test_a_server_that_does_not_answer():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         transport = rpc.HttpTransport(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.2)
@@ -249,7 +270,7 @@ def test_the_commands(server, avpr, capsys):
         assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/"])
+@pytest.mark.parametrize("url", ["localhost:8080", "http://", "http://localhost:port/", "avro://localhost"])
 def test_a_wrong_url_is_wrong_usage(avpr, capsys, url):
     for words in (["send", url, avpr, "send"], ["receive", url, avpr, "send"], ["protocol", url]):
         with pytest.raises(SystemExit) as caught:
@@ -263,11 +284,12 @@ def spawn(*words):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_message_is_received(avpr):
-    with spawn("receive", "http://127.0.0.1:0/", avpr, "send", "--data", '"sent"') as process:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:0/", "avro://127.0.0.1:0"])
+def test_a_message_is_received(avpr, url, capsys):
+    with spawn("receive", url, avpr, "send", "--data", '"sent"') as process:
         url = process.stderr.readline().strip()
-        with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
-            assert client.send(letter={"to": "ann"}) == "sent"
+        assert main(["rpc", "send", url, avpr, "send", "--data", '{"letter": {"to": "ann"}}']) == 0
+        assert capsys.readouterr().out == '"sent"\n'
         out, err = process.communicate(timeout=30)
     assert (out, err, process.returncode) == ('{"letter":{"to":"ann"}}\n', "", 0)
 

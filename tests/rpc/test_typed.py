@@ -144,5 +144,6 @@ def test_a_message_is_a_function_that_explains_itself():
     client = rpc.Client(PROTOCOL, None)
     assert str(inspect.signature(client.place)) == "(*, order, times=1)"
     assert client.place.__doc__ == "Order it."
+    assert client.all.__doc__ == "Send the message all."
     assert client.place.__name__ == "place"
     assert repr(client.find) == "<message find(*, id)>"

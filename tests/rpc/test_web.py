@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import threading
+import time
 from contextlib import asynccontextmanager, contextmanager
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -65,7 +66,11 @@ async def test_requests_of_asgi():
     assert (status, b"ann" in unframe(whole)) == (200, True)
     pieces = [REQUEST[at : at + 7] for at in range(0, len(REQUEST), 7)]
     assert await Server(*pieces, b"").answer(made) == (200, whole)
-    assert (await Server(b"", method="GET").answer(made))[0] == 405
+    for version, closes in (("1.1", True), ("2", False)):
+        refused = Server(b"", method="GET")
+        refused.scope["http_version"] = version
+        assert (await refused.answer(made))[0] == 405
+        assert ((b"connection", b"close") in refused.sent[0]["headers"]) is closes
     for odd in (b"", b"abc", REQUEST[:-1], REQUEST + b"x", REQUEST * 2):
         assert (await Server(odd).answer(made))[0] == 400
     for length, told in ((b"2000", 413), (b"9" * 99, 413), (b"-1", 400), (b"1e3", 400), (b"\xb2", 400)):
@@ -136,7 +141,10 @@ def uvicorn_running(application, **options):
     uvicorn = pytest.importorskip("uvicorn")
     config = uvicorn.Config(application, log_level="error", lifespan="on", **options)
     server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
+    # As uvicorn makes it for one process: asyncio sends small pieces at once only where the protocol is told.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
@@ -157,8 +165,18 @@ def test_uvicorn_and_both_clients():
         yield
         events.append("closed")
 
-    handlers = Mail()
+    class Slow(Mail):
+        arrived = threading.Event()
+
+        def send(self, letter):
+            if letter["to"] == "late":
+                self.arrived.set()
+                time.sleep(0.2)
+            return super().send(letter)
+
+    handlers, answers = Slow(), []
     with uvicorn_running(application(handlers, lifespan=lifespan)) as url:
+        late = rpc.Client(protocol(), rpc.HttpTransport(url))
         with rpc.Client(protocol(), rpc.HttpTransport(url)) as client:
             assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
             assert client.fire() is None
@@ -175,6 +193,12 @@ def test_uvicorn_and_both_clients():
 
         asyncio.run(calls())
         assert handlers.fired == [7]
+        last = threading.Thread(target=lambda: answers.append(late.send(letter={"to": "late"})))
+        last.start()
+        handlers.arrived.wait(30)
+    last.join()
+    assert answers == ['{"to": "late"}']  # though the server was told to end before
+    late.close()
     assert events == ["opened", "closed"]
 
 

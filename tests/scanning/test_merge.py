@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +173,72 @@ def test_recursive_schemas_are_cut(tmp_path, recursion, row):
 
 
 def test_recursive_schemas_are_refused_with_what_to_do(tmp_path):
-    with pytest.raises(avrojet.SchemaError, match="recursion="):
+    with pytest.raises(avrojet.SchemaError, match='recursion="json" .*"bytes", "drop" .*number'):
         avrojet.scan(written(tmp_path, (TREE, [VALUE]))).to_arrow()
+
+
+GRAPH = record(
+    ("id", "int"),
+    ("label", ["null", "long", "string"]),
+    ("next", {"type": "array", "items": "Graph"}),
+    ("named", ["null", "int", {"type": "map", "values": "Graph"}]),
+    ("other", ["null", record(("graph", ["null", "Graph"]), name="Other")]),
+    name="Graph",
+)
+
+
+def graph(id: int, **fields: Any) -> dict[str, Any]:
+    return {"id": id, "label": "é" * id, "next": [], "named": None, "other": None, **fields}
+
+
+GRAPHS = [
+    graph(1, label=5, next=[graph(2, next=[graph(3)], other={"graph": graph(4)}), graph(700)]),
+    graph(5, named={"a": graph(6), "b": graph(7)}),
+    graph(8, named=3, other={"graph": graph(9, label=None)}),
+]
+
+
+@pytest.mark.parametrize("strings", ["small", "large", "view"])
+@pytest.mark.parametrize(
+    ("recursion", "value"), [("json", json.loads), ("bytes", avrojet.Decoder(GRAPH).decode)]
+)
+def test_what_recurs_as_one_value(tmp_path, recursion, value, strings):
+    scan = avrojet.scan(
+        written(tmp_path, (GRAPH, GRAPHS)), recursion=recursion, types=avrojet.ArrowTypes(strings=strings)
+    )
+    rows = pa.table(scan).to_pylist()
+    assert [[value(each) for each in row["next"]] for row in rows] == [row["next"] for row in GRAPHS]
+    named = [dict(row["named"]["member1"] or ()) for row in rows if row["named"] is not None]
+    assert [{key: value(each) for key, each in row.items()} for row in named] == [GRAPHS[1]["named"], {}]
+    assert value(rows[2]["other"]["graph"]) == GRAPHS[2]["other"]["graph"]
+    part = pickle.loads(pickle.dumps(scan.select(["other", "id"])))
+    assert pa.table(part).to_pylist() == [{"other": row["other"], "id": row["id"]} for row in rows]
+    assert avrojet.parse_schema(part.avro_schema.json) == part.avro_schema
+
+
+def test_what_recurs_and_has_evolved(tmp_path):
+    wide = json.loads(json.dumps(GRAPH).replace('"id", "type": "int"', '"id", "type": "double"'))
+    written(tmp_path, (GRAPH, GRAPHS))
+    table = pa.table(avrojet.scan(tmp_path, recursion="json", reader_schema=wide))
+    assert json.loads(table["next"][0][1].as_py())["id"] == 700.0
+    assert '"id":700.0' in table["next"][0][1].as_py()
+    with pytest.raises(avrojet.SchemaError, match='another schema .* recursion="json"'):
+        avrojet.scan(tmp_path, recursion="bytes", reader_schema=wide).to_arrow()
+
+
+@pytest.mark.parametrize("recursion", ["json", "bytes"])
+def test_what_recurs_and_is_damaged(recursion):
+    types = avrojet.ArrowTypes(recursion=recursion)
+    data = avrojet.Encoder(GRAPH).encode(GRAPHS[0])
+    decoder = avrojet.Decoder(GRAPH, limits=avrojet.Limits(depth=9))
+    for size in range(len(data)):
+        with pytest.raises(avrojet.TruncatedError):
+            decoder.decode_arrow([data[:size]], types=types)
+    deep = graph(1)
+    for _ in range(9):
+        deep = graph(1, next=[deep])
+    with pytest.raises(avrojet.AvroError, match="deep"):
+        decoder.decode_arrow([avrojet.Encoder(GRAPH).encode(deep)], types=types)
 
 
 def test_records_that_hold_one_another_often_have_a_limit(tmp_path):
@@ -195,8 +261,6 @@ def test_parts_are_seen_as_the_whole(tmp_path, merge):
         (record(("a", "long")), [{"a": number} for number in range(50)]),
         (record(("a", "int"), ("b", "int"), name="S"), [{"a": number, "b": 1} for number in range(50)]),
     )
-    import pickle
-
     scan = avrojet.scan(tmp_path, merge=merge, columns=["a"])
     parts = [pickle.loads(pickle.dumps(part)) for part in scan.splits(1)]
     assert {str(pa.schema(part.schema)) for part in parts} == {str(pa.schema(scan.schema))}

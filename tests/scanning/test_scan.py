@@ -269,3 +269,26 @@ def test_nothing_to_read(tmp_path):
 def test_options_are_checked_at_once(folder, options, told):
     with pytest.raises(ValueError, match=told):
         avrojet.scan(folder, **options)
+
+
+def test_a_file_that_grows_after_it_was_planned(tmp_path):
+    schema = {"type": "record", "name": "R", "fields": [{"name": "id", "type": "long"}]}
+    path = tmp_path / "1.avro"
+    avrojet.write(path, schema, [{"id": number} for number in range(1000)], sync_interval=100)
+    whole = avrojet.scan(path)
+    parts = whole.splits(count=4)
+    with avrojet.DataFileWriter(path, mode="a") as writer:
+        for number in range(1000, 1500):
+            writer.append({"id": number})
+    ids = [row["id"] for part in parts for row in pa.table(part).to_pylist()]
+    assert len(ids) >= 1000  # the block after the end of a part may be in it
+    assert ids == list(range(len(ids)))
+    assert pa.table(whole)["id"].to_pylist() == list(range(1500))
+
+
+def test_what_was_listed_is_not_listed_again(tmp_path):
+    path = tmp_path / "day=3" / "1.avro"
+    path.parent.mkdir()
+    avrojet.write(path, "long", [1])
+    files = list(avrojet.scan(tmp_path).files)
+    assert pa.table(avrojet.scan(files)).to_pylist() == [{"value": 1, "day": 3}]

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING, BinaryIO
 
 from avrojet.cli.records import write_lines
 from avrojet.cli.schemas import add_schema_and_file, schema_beside_file
+
+if TYPE_CHECKING:
+    from avrojet.schema.model import Schema
 
 EXAMPLES = """\
 avrojet fragtojson --schema-file order.avsc order.bin
 avrojet fragtojson --no-pretty '"long"' - < numbers.bin
 """
+
+
+_PIECE = 1 << 18  # bytes that are read at once
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,17 +27,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from pathlib import Path
+    schema = schema_beside_file(arguments)
+    if arguments.file == "-":
+        _write(schema, sys.stdin.buffer, pretty=not arguments.no_pretty)
+        return
+    with open(arguments.file, "rb") as file:  # noqa: PTH123 (pathlib takes long to import)
+        _write(schema, file, pretty=not arguments.no_pretty)
 
+
+def _write(schema: Schema, file: BinaryIO, *, pretty: bool) -> None:
+    """Write the data of a file as they are read. Of those of no bytes there is one."""
+    from avrojet.errors import DecodeError, TruncatedError, tell_place
     from avrojet.json.encoding import text_decoder
 
-    schema = schema_beside_file(arguments)
     text = text_decoder(schema)
-    data = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
-    at = 0
+    data, at, number = b"", 0, 0
     while True:
-        line, _, end = text.lines(data, 1, at)
-        write_lines([line], pretty=not arguments.no_pretty)
-        if end in {at, len(data)}:  # data of no bytes have no end
+        try:
+            line, _, end = text.lines(data, 1, at)
+        except DecodeError as error:
+            data = data[at:]
+            more = _more(file, data, number) if isinstance(error, TruncatedError) else b""
+            if more or at:  # else it fails again, and tells the place in the datum
+                data, at = data + more, 0
+                continue
+            if number and not data:
+                return
+            tell_place(error, f"datum {number}")
+            raise
+        write_lines([line], pretty=pretty)
+        if end == at:
             return
         at = end
+        number += 1
+
+
+def _more(file: BinaryIO, data: bytes, number: int) -> bytes:
+    """What comes in the file after the beginning of a datum."""
+    from avrojet.limits import excess, limits_in_force
+
+    limits = limits_in_force(None)
+    if len(data) > limits.block_bytes:
+        raise excess(limits, "block_bytes", f"datum {number} has more bytes")
+    return file.read(max(_PIECE, len(data)))

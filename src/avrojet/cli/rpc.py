@@ -1,4 +1,4 @@
-"""Call servers, and answer calls, by Avro's protocols over HTTP.
+"""Call servers, and answer calls, by Avro's protocols, over HTTP or, as avro:// says, sockets with SASL.
 
 A protocol is a file of JSON (.avpr) or IDL (.avdl). Parameters and responses are the specification's JSON, or
 with --plain JSON as people write it.
@@ -17,6 +17,10 @@ from urllib.parse import urlsplit
 from avrojet.errors import AvroError
 
 if TYPE_CHECKING:
+    from avrojet.rpc.client import StatefulTransport, Transport
+    from avrojet.rpc.responder import Responder
+    from avrojet.rpc.server import HttpServer
+    from avrojet.rpc.socket_server import SocketServer
     from avrojet.schema.model import Schema
     from avrojet.schema.protocol import Message, Protocol
 
@@ -24,6 +28,7 @@ EXAMPLES = """\
 avrojet rpc protocol http://localhost:8080/   the protocol of a server
 avrojet rpc send http://localhost:8080/ mail.avdl send --data '{"to": "ann"}'
 avrojet rpc receive http://localhost:8080/ mail.avdl send --data '"sent"'
+avrojet rpc send avro://localhost:9090 mail.avdl send --data '{"to": "ann"}'
 avrojet rpc serve mail.avdl mail:Mail --port 8080   answer by the class Mail of mail.py
 """
 
@@ -36,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         (send, "the parameters, {} if not given"),
         (receive, "the response, null if not given"),
     ):
-        command.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/")
+        command.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/ or avro://HOST:PORT")
         command.add_argument("protocol", metavar="PROTOCOL", help="an .avpr or .avdl file")
         command.add_argument("message", metavar="MESSAGE", help="name of the message")
         command.add_argument("--data", metavar="JSON", help=f"{data}; - for the standard input")
         command.add_argument("--plain", action="store_true", help="JSON as people write it")
     show = commands.add_parser("protocol", help="print the protocol of a server")
-    show.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/")
+    show.add_argument("url", metavar="URL", type=_url, help="http://HOST:PORT/ or avro://HOST:PORT")
     serve = commands.add_parser("serve", help="answer by a Python object, until interrupted")
     serve.add_argument("protocol", metavar="PROTOCOL", help="an .avpr or .avdl file")
     serve.add_argument("handlers", metavar="MODULE:OBJECT", help="an object with a method for each message")
@@ -52,13 +57,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise argparse.ArgumentTypeError("it must begin with http:// or https:// and have a host")
+    if parts.scheme not in ("http", "https", "avro") or not parts.hostname:
+        raise argparse.ArgumentTypeError("it must begin with http://, https:// or avro:// and have a host")
     try:
-        _ = parts.port
+        port = parts.port
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    if parts.scheme == "avro" and port is None:
+        raise argparse.ArgumentTypeError("avro:// needs a port")
     return text
+
+
+def _transport(url: str) -> Transport | StatefulTransport:
+    if urlsplit(url).scheme == "avro":
+        from avrojet.rpc.socket_client import SocketTransport
+
+        return SocketTransport(url)
+    from avrojet.rpc.http import HttpTransport
+
+    return HttpTransport(url)
+
+
+def _server(responder: Responder, url: str) -> HttpServer | SocketServer:
+    address = urlsplit(url)
+    if address.scheme == "avro":
+        from avrojet.rpc.socket_server import SocketServer
+
+        return SocketServer(responder, url)
+    from avrojet.rpc.server import HttpServer
+
+    return HttpServer(responder, address.hostname or "127.0.0.1", address.port or 0)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -68,12 +96,11 @@ def run(arguments: argparse.Namespace) -> None:
 def _send(arguments: argparse.Namespace) -> None:
     from avrojet.rpc.client import Client
     from avrojet.rpc.failures import RemoteError
-    from avrojet.rpc.http import HttpTransport
 
     protocol = _load(arguments.protocol)
     message = _message(protocol, arguments.message)
     parameters = _value(message.request, _text(arguments.data, "{}"), plain=arguments.plain)
-    with Client(protocol, HttpTransport(arguments.url)) as client:
+    with Client(protocol, _transport(arguments.url)) as client:
         try:
             response = client.call(message.name, parameters)
         except RemoteError as error:
@@ -83,7 +110,6 @@ def _send(arguments: argparse.Namespace) -> None:
 
 def _receive(arguments: argparse.Namespace) -> None:
     from avrojet.rpc.responder import Responder
-    from avrojet.rpc.server import HttpServer
 
     protocol = _load(arguments.protocol)
     message = _message(protocol, arguments.message)
@@ -94,11 +120,8 @@ def _receive(arguments: argparse.Namespace) -> None:
         received.append(_json(message.request, parameters, plain=arguments.plain))
         return response
 
-    address = urlsplit(arguments.url)
     handlers = dict.fromkeys(protocol.messages, _unasked) | {message.name: answer}
-    with HttpServer(
-        Responder(protocol, handlers), address.hostname or "127.0.0.1", address.port or 0
-    ) as server:
+    with _server(Responder(protocol, handlers), arguments.url) as server:
         print(server.url, file=sys.stderr, flush=True)
         server.serve(until=lambda: bool(received))
     print(received[0])
@@ -112,10 +135,9 @@ def _unasked(**parameters: Any) -> Any:
 
 def _protocol(arguments: argparse.Namespace) -> None:
     from avrojet.rpc.client import Client
-    from avrojet.rpc.http import HttpTransport
     from avrojet.schema.protocol_json import parse_protocol
 
-    with Client(parse_protocol({"protocol": "Ping"}), HttpTransport(arguments.url)) as client:
+    with Client(parse_protocol({"protocol": "Ping"}), _transport(arguments.url)) as client:
         found = client.ping()
     print(json.dumps(json.loads(found.json), indent=2, ensure_ascii=False))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avrojet.errors import SchemaError, tell_place
@@ -76,7 +76,7 @@ def read_schema(name: str) -> Schema:
     try:
         return _read(name)
     except SchemaError as error:
-        if error.file is None or Path(error.file) != Path(name):
+        if error.file is None or os.path.normpath(error.file) != os.path.normpath(name):
             tell_place(error, "standard input" if name == "-" else name)
         raise
 
@@ -88,6 +88,6 @@ def _read(name: str) -> Schema:
 
     if name == "-":
         return parse_schema(sys.stdin.buffer.read().decode())
-    with Path(name).open("rb") as file:
+    with open(name, "rb") as file:  # noqa: PTH123 (pathlib takes long to import)
         is_container = file.read(4) == b"Obj\x01"
     return parse_schema(file_header(name).schema_text, names="lax") if is_container else load_schema(name)

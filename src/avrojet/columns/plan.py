@@ -12,11 +12,13 @@ from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
 from avrojet.core.columns.binary_column import MessageColumn, MessageList, Messages
 from avrojet.core.columns.column_set import ColumnSet
+from avrojet.core.columns.decode_records import prepare_text
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DecodeError, TruncatedError, tell_place
 from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, limits_in_force
+from avrojet.plan.arrow.kept import ensure_as_written
 from avrojet.plan.arrow.layout import (
     is_wrapped,
     narrows,
@@ -25,7 +27,7 @@ from avrojet.plan.arrow.layout import (
     union_members,
 )
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.project import ColumnName, project
+from avrojet.plan.project import ColumnName, project, project_kept
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
@@ -61,7 +63,8 @@ class ColumnPlan:
     ) -> None:
         reader = writer if reader is None else reader
         if columns is not None:
-            reader = project(reader, columns)
+            narrow = project if types.recursion == "error" else project_kept
+            reader = narrow(reader, columns)
         self.writer = writer
         self.reader = reader
         self._limits = limits = limits_in_force(limits)
@@ -69,12 +72,16 @@ class ColumnPlan:
         self._logical_types = logical_types
         self._idle: deque[ColumnSet] = deque(maxlen=_KEPT_SETS)
         self._explainers: list[RowDecoder] = []
+        if types.recursion == "bytes" and reader is not writer:
+            ensure_as_written(writer, self.layout)
         members = union_members(reader)
         self._plan = freeze(
             resolve(writer, reader, logical=logical_types),
             tagged=lambda branch: id(branch.schema) in members,
             limits=limits,
         )
+        if types.recursion == "json":
+            prepare_text(self._plan)
 
     def column_set(self) -> ColumnSet:
         """Empty columns, for one thread."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,6 +17,12 @@ from avrojet.errors import DataFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# What only happens to who writes.
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
+
+# The folder beside a target, of which nobody needs to know.
+_PART = re.compile(r"[/\\]\.[^/\\]*\.part[^/\\]*($|[/\\])")
 
 # Names that are tried before one that no other can have: as many writers may make the same file at once.
 _NAMES = 8
@@ -52,13 +60,15 @@ def replacing(
         return
     from pathlib import Path  # here, as it would take a good part of the time of importing avrojet
 
-    final = Path(target).resolve()
-    exists = final.exists()
-    if exists and not final.is_file():
-        yield final
+    given = Path(target)
+    exists = given.exists()
+    if exists and not given.is_file():
+        with _named(target):
+            yield given  # which may be a link to what has no path, as /dev/stdout is
         return
+    final = given.resolve()
     owner = os.getpid()
-    with _folder_beside(final) as folder:
+    with _named(target), _folder_beside(final) as folder:
         part = folder / final.name
         yield part
         if os.getpid() != owner:
@@ -71,6 +81,17 @@ def replacing(
         part.replace(final)
         if fsync:
             sync_folder(final.parent)
+
+
+@contextmanager
+def _named(target: str | os.PathLike[str]) -> Iterator[None]:
+    """Let errors of the system tell the target: that its disk is full, or that there is no such folder."""
+    try:
+        yield
+    except OSError as error:
+        if (error.errno in _FULL and error.filename is None) or _PART.search(str(error.filename)):
+            error.filename = os.fspath(target)
+        raise
 
 
 @contextmanager

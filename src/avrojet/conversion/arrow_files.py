@@ -18,9 +18,11 @@ from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
 
-# Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow.
+# Rows, and bytes in memory, of a row group of Parquet, a stripe of ORC, or a batch of Arrow. The first is
+# small, and each has twice the rows of the one before: writing begins soon, and goes on while more is read.
 GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
+_FIRST_ROWS: Final = 1 << 14
 
 # Rows that are read at once.
 _BATCH_ROWS: Final = 1 << 14
@@ -97,13 +99,15 @@ class GroupWriter:
         """Tables of several batches, each to be written at once."""
         group: list[Any] = []
         rows = size = 0
+        most = _FIRST_ROWS
         for batch in batches:
             group.append(batch)
             rows += batch.num_rows
             size += batch.nbytes
-            if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            if rows >= most or size >= GROUP_BYTES:
                 yield self._table(group)
                 group, rows, size = [], 0, 0
+                most = min(2 * most, GROUP_ROWS)
         if group:
             yield self._table(group)
 

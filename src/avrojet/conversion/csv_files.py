@@ -34,6 +34,7 @@ from avrojet.schema.model import Field, RecordSchema, Schema, UnionSchema
 TYPES: Final = ArrowTypes(decimals="text")
 
 _PIECE: Final = 4 << 20
+_LONGEST_FIELD: Final = (1 << 31) - 1  # that the C of Python's csv takes everywhere
 _BOM: Final = b"\xef\xbb\xbf"
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
@@ -80,7 +81,9 @@ class CsvWriter:
         """Write the rows of a frame."""
         with told_by("polars", "write"):
             text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
-            text.write_csv(self._file, include_header=not self._begun)
+            made = io.BytesIO()  # polars would write to the file itself, and tell its errors as its own
+            text.write_csv(made, include_header=not self._begun)
+        self._file.write(made.getbuffer())
         self._begun = True
 
     def _text_of(self, name: str, type: Any) -> Any:
@@ -171,6 +174,7 @@ class CsvSource(Source):
         error.
         """
         lines = list(io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="\n"))
+        _allow_long_fields(self.options)
         reader = csv.reader(lines)
         good: list[str] = []
         number, start = self._number(first), 0
@@ -278,6 +282,7 @@ class CsvSource(Source):
         first = next(pieces, b"")
         # What was read beyond the first piece has not been given yet.
         self._file = Behind(first, _Rest(pieces))
+        _allow_long_fields(self.options)
         reader = csv.reader(io.StringIO(first.decode("utf-8", "replace"), newline=""))
         rows = (dict(zip(self._names, row, strict=False)) for row in reader if row)
         whole, most = len(first) < _PIECE, self.options.sample
@@ -359,6 +364,7 @@ def _names(line: bytes, options: Options) -> list[str]:
         text = line.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise DecodeError(f"line 1: it is not UTF-8, from byte {error.start} on", line=1) from None
+    _allow_long_fields(options)
     names = next(csv.reader(io.StringIO(text, newline="")), [])
     if not names:
         raise DataFileError("the file has no line with the names of its columns")
@@ -366,6 +372,12 @@ def _names(line: bytes, options: Options) -> list[str]:
     if twice is not None:
         raise DataFileError(f"two columns have the name {twice!r}")
     return replaced_names(names) if options.names == "replace" else names
+
+
+def _allow_long_fields(options: Options) -> None:
+    """Let Python's csv take fields as long as records may be; its own bound is one of the whole process."""
+    if csv.field_size_limit() < options.limits.block_bytes:
+        csv.field_size_limit(min(options.limits.block_bytes, _LONGEST_FIELD))
 
 
 def _fields_by_name(schema: Schema) -> dict[str, Field]:

@@ -21,6 +21,7 @@ from avrojet.schema.induce import Wishes, induced
 from avrojet.schema.model import Schema
 
 _PIECE = 1 << 20  # bytes that are read at once
+_SAMPLE_BYTES = 64 << 20  # of lines that a schema is made of, unless it is to be of all
 _PARALLEL = 256 << 10  # the same, for a thread
 
 
@@ -90,12 +91,16 @@ class TextSource(Source):
     def _sample(self) -> tuple[bytes, bool]:
         """The beginning of the file, with as many lines as are looked at, or all of it; whether it is."""
         pieces: list[bytes] = []
-        left = self.options.sample or sys.maxsize
+        left = lines = self.options.sample or sys.maxsize
+        size, most = 0, _SAMPLE_BYTES if self.options.sample else sys.maxsize
         while piece := self._file.read(_PIECE):
             pieces.append(piece)
-            left -= piece.count(b"\n")
-            if left < 0:
+            left -= count_lines(piece)
+            size += len(piece)
+            if left < 0 or (left < lines and size > most):
                 return b"".join(pieces), False
+            if left == lines and size > self.options.limits.block_bytes:
+                raise _too_long(self.options)
         return b"".join(pieces), True
 
 
@@ -130,12 +135,16 @@ def whole_lines(file: Any, options: Options, size: int = _PIECE) -> Iterator[byt
         if not end:
             rest += piece
             if len(rest) > options.limits.block_bytes:
-                raise excess(options.limits, "block_bytes", "a line has more bytes", error=DecodeLimitError)
+                raise _too_long(options)
             continue
         yield b"".join((rest, memoryview(piece)[:end]))
         rest = piece[end:]
     if rest:
         yield rest
+
+
+def _too_long(options: Options) -> DecodeLimitError:
+    return excess(options.limits, "block_bytes", "a line has more bytes", error=DecodeLimitError)
 
 
 def nullable(schema: Schema) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -15,3 +15,9 @@ def arrow_batches(source: Scan | ArrowStream) -> Iterator[Any]:
     """Each ``pyarrow.RecordBatch``. Errors are avrojet's, not pyarrow's as of its streams."""
     for batch in source:
         yield pa.record_batch(batch)
+
+
+def named_as(batches: Iterable[Any], schema: Any) -> Iterator[Any]:
+    """The batches with the names of a schema, whose types they have."""
+    for batch in batches:
+        yield pa.record_batch(batch.columns, schema=schema)

@@ -8,18 +8,26 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from avrojet.columns.source import ColumnSource
-from avrojet.integrations.spark_types import TYPES, arrow_schema, struct_type
+from avrojet.integrations.spark_options import (
+    READING,
+    WRITING,
+    files_of,
+    is_set,
+    known,
+    number,
+    scan_of,
+    split_bytes,
+)
+from avrojet.integrations.spark_types import arrow_schema, shown_schema, struct_type
 from avrojet.integrations.staging import Staging, staged
-from avrojet.scanning.listing import listed
-from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
+from avrojet.scanning.scan import Scan
+from avrojet.schema.model import RecordSchema
 from avrojet.schema.parse import parse_schema
 
 # What is above says so where Spark is not installed.
@@ -34,17 +42,11 @@ from pyspark.sql.datasource import (
     WriterCommitMessage,
 )
 
-from avrojet.integrations.batches import arrow_batches
+from avrojet.integrations.batches import arrow_batches, named_as
 from avrojet.integrations.spark_columns import from_avro, to_avro
 from avrojet.integrations.types import converted
 
 __all__ = ["from_avro", "register", "to_avro"]
-
-_READING: Final = (
-    "avroSchema", "merge", "onError", "path", "pathGlobFilter", "recursiveFieldMaxDepth",
-    "recursiveFileLookup", "splitBytes",
-)  # fmt: skip
-_WRITING: Final = ("avroSchema", "compression", "path", "recordName", "recordNamespace")
 
 
 def register(spark: Any) -> None:
@@ -68,64 +70,74 @@ class AvroSource(DataSource):  # type: ignore[misc]
 
     def schema(self) -> Any:
         """The columns of the files, where the program does not say which it wants."""
-        return struct_type(pa.schema(_scan(self.options).schema))
+        options = known(self.options, READING)
+        stream = scan_of(options).to_arrow()
+        if not is_set(options, "enableStableIdentifiersForUnionType"):
+            return struct_type(pa.schema(stream))
+        prefix = options.get("stableIdentifierPrefixForUnionType", "member_")
+        return struct_type(shown_schema(pa.schema(stream), stream.layout, prefix))
 
     def reader(self, schema: Any) -> Any:
         """What plans and reads, on the driver and in tasks."""
-        return _Reader(_scan(self.options), schema, int(self.options.get("splitBytes", SPLIT_BYTES)))
+        options = known(self.options, READING)
+        return _reader(scan_of(options), schema, options)
+
+    def streamReader(self, schema: Any) -> Any:  # noqa: N802 (as Spark calls it)
+        """What reads the new files of a folder, batch by batch."""
+        from avrojet.integrations.spark_stream import FolderStream
+
+        options = known(self.options, READING)
+        most = number(options, "maxFilesPerTrigger", 1, 1) if "maxFilesPerTrigger" in options else None
+
+        def planned(paths: list[str]) -> Scan:
+            wanted = set(paths)
+            listing = [file for file in files_of(options) if file.path in wanted]
+            gone = wanted.difference([file.path for file in listing])
+            if gone:
+                raise FileNotFoundError(f"{min(gone)} was planned to be read, and is there no more")
+            return scan_of(options, listing)
+
+        return FolderStream(
+            options.get("path", ""),
+            lambda: files_of(options),
+            planned,
+            lambda scan: _reader(scan, schema, options),
+            most,
+        )
 
     def writer(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001 (as Spark calls it)
         """What writes, in tasks, and commits, on the driver."""
-        options = _known(self.options, _WRITING)
+        options = known(self.options, WRITING)
         job = staged(options["path"], "overwrite" if overwrite else "append")
-        codec = options.get("compression", "snappy").lower()
-        chosen = {"schema": _written(schema, options), "codec": "null" if codec == "uncompressed" else codec}
-        return _Writer(job, schema, chosen)
+        return _Writer(job, _written_schema(schema, options), _written_options(schema, options))
+
+    def streamWriter(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001, N802
+        """What adds the rows of each batch to a folder."""
+        from avrojet.integrations.spark_stream import StreamWriter
+
+        if overwrite:
+            raise ValueError("a stream adds files to a folder: its output mode is append")
+        options = known(self.options, WRITING)
+        folder = staged(options["path"], "append").folder
+        return StreamWriter(folder, _written_schema(schema, options), _written_options(schema, options))
 
 
-def _known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The options by the names that we have for them: Spark does not mind capitals."""
-    known = {name.lower(): name for name in names}
-    unknown = [name for name in options if name.lower() not in known]
-    if unknown:
-        raise ValueError(f"no option {unknown[0]!r}: there are {', '.join(names)}")
-    if "path" not in options:
-        raise ValueError("no path: load and save take it")
-    return {known[name.lower()]: value for name, value in options.items()}
-
-
-def _scan(given: Mapping[str, str]) -> Scan:
-    options = _known(given, _READING)
-    source: Any = options["path"]
-    more: dict[str, Any] = {}
-    if "pathGlobFilter" in options:
-        pattern = options["pathGlobFilter"]
-        paths = [file.path or "" for file in listed(source)]
-        source = [path for path in paths if fnmatch.fnmatch(os.path.basename(path), pattern)]  # noqa: PTH119 (or a URL)
-        if not source:
-            raise FileNotFoundError(
-                f"no file in {options['path']!r} is called as pathGlobFilter says: {pattern!r}"
-            )
-    if options.get("recursiveFileLookup", "false").lower() == "true":
-        more["hive_partitioning"] = False
-    depth = int(options.get("recursiveFieldMaxDepth", "-1"))
-    if depth > 0:
-        more["recursion"] = depth - 1  # Spark counts the record itself
-    if "avroSchema" in options:
-        more["reader_schema"] = options["avroSchema"]
-    return scan(
-        source,
-        merge=options.get("merge", "first"),  # type: ignore[arg-type] # which checks it
-        on_error=options.get("onError", "raise"),  # type: ignore[arg-type]
-        types=TYPES,
-        threads=1,  # Spark has a task for each processor
-        **more,
-    )
+def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
+    names = arrow_schema(schema).names
+    if is_set(options, "positionalFieldMatching"):
+        there = pa.schema(whole.schema).names
+        if len(there) < len(names):
+            raise ValueError(f"the files have {len(there)} columns, of which {len(names)} are asked for")
+        names = there[: len(names)]
+    return _Reader(whole, names, schema, split_bytes(options))
 
 
 class _Reader(DataSourceReader):  # type: ignore[misc]
-    def __init__(self, whole: Scan, schema: Any, size: int) -> None:
+    """:ivar names: the columns of the files that those of the schema are."""
+
+    def __init__(self, whole: Scan, names: list[str], schema: Any, size: int) -> None:
         self._scan = whole
+        self._names = names
         self._schema = schema
         self._size = size
 
@@ -134,11 +146,34 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
 
     def read(self, partition: InputPartition) -> Iterator[Any]:
         shown = arrow_schema(self._schema)
-        for batch in arrow_batches(partition.value.only(shown.names)):
-            yield converted(batch.select(shown.names), shown)
+        for batch in arrow_batches(partition.value.only(self._names)):
+            yield converted(batch.select(self._names), shown)
 
 
-def _written(schema: Any, options: Mapping[str, str]) -> str:
+def _written_options(schema: Any, options: Mapping[str, str]) -> dict[str, Any]:
+    """How :func:`avrojet.write_arrow` is to write the files."""
+    codec = options.get("compression", "snappy").lower()
+    return {
+        "schema": _avro_schema(schema, options),
+        "codec": "null" if codec == "uncompressed" else codec,
+        "threads": 0,
+    }
+
+
+def _written_schema(schema: Any, options: Mapping[str, str]) -> Any:
+    """The columns as they are written: by position, they are called as the fields of the schema."""
+    if not is_set(options, "positionalFieldMatching") or "avroSchema" not in options:
+        return arrow_schema(schema)
+    record = parse_schema(options["avroSchema"])
+    columns = arrow_schema(schema)
+    if not isinstance(record, RecordSchema) or len(record.fields) != len(columns):
+        raise ValueError(f"avroSchema is no record of {len(columns)} fields, to match them by position")
+    return pa.schema(
+        [column.with_name(field.name) for column, field in zip(columns, record.fields, strict=True)]
+    )
+
+
+def _avro_schema(schema: Any, options: Mapping[str, str]) -> str:
     """The schema of the files that are written, as JSON."""
     if "avroSchema" in options:
         return parse_schema(options["avroSchema"]).json
@@ -161,9 +196,8 @@ class _Writer(DataSourceArrowWriter):  # type: ignore[misc]
         self._options = options
 
     def write(self, iterator: Iterator[Any]) -> _Written:
-        rows = pa.RecordBatchReader.from_batches(arrow_schema(self._schema), iterator)
-        number = TaskContext.get().partitionId()
-        return _Written(self._job.write(number, rows, {**self._options, "threads": 0}))
+        rows = pa.RecordBatchReader.from_batches(self._schema, named_as(iterator, self._schema))
+        return _Written(self._job.write(TaskContext.get().partitionId(), rows, self._options))
 
     def commit(self, messages: list[Any]) -> None:
         self._job.commit([message.name for message in messages if message is not None])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
+from avrojet.errors import SchemaError
 from avrojet.integrations.hosts import host
+from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import ArrowTypes
 
 host("pyspark", "pyspark", "4.1")
@@ -38,6 +40,37 @@ def struct_type(schema: Any) -> StructType:
             for field in schema
         ]
     )
+
+
+def shown_schema(schema: Any, layout: Column, prefix: str) -> Any:
+    """The Arrow schema with members of unions that are called by their types, as ``member_string``."""
+    return pa.schema(
+        [
+            field.with_type(_renamed(field.type, column, prefix))
+            for field, column in zip(schema, layout.children, strict=True)
+        ]
+    )
+
+
+def _renamed(type: Any, column: Column, prefix: str) -> Any:
+    if pa.types.is_struct(type):
+        names = [field.name for field in type]
+        if column.kind == "members":
+            names = [f"{prefix}{branch.rpartition('.')[2]}" for branch in column.branches]
+        if len({name.lower() for name in names}) < len(names):  # which Spark takes as one
+            raise SchemaError(f"members of the union {column.name} would have one name: {', '.join(names)}")
+        return pa.struct(
+            [
+                field.with_name(name).with_type(_renamed(field.type, child, prefix))
+                for field, name, child in zip(type, names, column.children, strict=True)
+            ]
+        )
+    if pa.types.is_list(type):
+        return pa.list_(type.value_field.with_type(_renamed(type.value_type, column.children[0], prefix)))
+    if pa.types.is_map(type):
+        _, value = column.children[0].children
+        return pa.map_(type.key_field, type.item_field.with_type(_renamed(type.item_type, value, prefix)))
+    return type
 
 
 def arrow_schema(schema: StructType) -> Any:

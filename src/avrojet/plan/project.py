@@ -44,6 +44,25 @@ def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     return _Narrowing(selection).root(schema)
 
 
+def project_kept(schema: Schema, columns: Sequence[ColumnName]) -> Schema:
+    """As :func:`project`, where an outermost record that is in itself too has the columns outermost only.
+
+    It then has a name of its own, and the record's as an alias.
+    """
+    narrowed = project(schema, columns)
+    if not isinstance(schema, RecordSchema) or not isinstance(narrowed, RecordSchema):
+        return narrowed
+    wanted = dict.fromkeys(first_field(schema, column) for column in columns)
+    fields = dict(zip(column_names(narrowed), narrowed.fields, strict=True))
+    if len(wanted) == len(fields):
+        return narrowed
+    definition = narrowed.definition
+    aliases = (definition.fullname, *definition.aliases)
+    copy = RecordSchema(f"{definition.fullname}_columns", aliases, definition.doc, definition.props)
+    copy.close(tuple([fields[name] for name in wanted]))
+    return copy
+
+
 def project_without(schema: Any, columns: Sequence[ColumnName]) -> Schema:
     """The schema without the fields of ``columns``, which are named as for :func:`project`.
 

@@ -43,6 +43,15 @@ class Writing:
     ) -> None: ...
 
 class Context:
+    """Where a message comes from or goes to; in the place of confluent-kafka's SerializationContext.
+
+    :ivar topic: name of the topic, or None.
+    :ivar field: ``"value"`` or ``"key"``.
+    :ivar headers: pairs or a dict, or None.
+    :ivar partition: and
+    :ivar offset: of a message that was read; None where they are not known.
+    """
+
     topic: str | None
     field: str
     headers: Any

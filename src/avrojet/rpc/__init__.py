@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from avrojet.rpc.async_client import AsyncClient, AsyncLocalTransport, AsyncTransport
     from avrojet.rpc.async_http import AsyncHttpTransport
     from avrojet.rpc.async_responder import AsyncResponder
-    from avrojet.rpc.client import Client, LocalTransport, Transport
+    from avrojet.rpc.client import Client, Connection, LocalTransport, StatefulTransport, Transport
     from avrojet.rpc.context import AsyncMiddleware, Context, Middleware, current_call
     from avrojet.rpc.failures import (
+        AuthenticationError,
         ConnectionClosedError,
         HandshakeError,
+        HttpStatusError,
         RemoteError,
         RpcError,
         TimedOutError,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from avrojet.rpc.http import HttpTransport
     from avrojet.rpc.responder import Responder
     from avrojet.rpc.server import HttpServer
+    from avrojet.rpc.socket_client import SocketTransport
+    from avrojet.rpc.socket_server import SocketServer
     from avrojet.rpc.wsgi import WsgiApplication
 
 _HOMES = {
@@ -44,17 +48,23 @@ _HOMES = {
     "AsyncMiddleware": "context",
     "AsyncResponder": "async_responder",
     "AsyncTransport": "async_client",
+    "AuthenticationError": "failures",
     "Client": "client",
+    "Connection": "client",
     "ConnectionClosedError": "failures",
     "Context": "context",
     "HandshakeError": "failures",
     "HttpServer": "server",
+    "HttpStatusError": "failures",
     "HttpTransport": "http",
     "LocalTransport": "client",
     "Middleware": "context",
     "RemoteError": "failures",
     "Responder": "responder",
     "RpcError": "failures",
+    "SocketServer": "socket_server",
+    "SocketTransport": "socket_client",
+    "StatefulTransport": "client",
     "TimedOutError": "failures",
     "Transport": "client",
     "WsgiApplication": "wsgi",
@@ -69,17 +79,23 @@ __all__ = [
     "AsyncMiddleware",
     "AsyncResponder",
     "AsyncTransport",
+    "AuthenticationError",
     "Client",
+    "Connection",
     "ConnectionClosedError",
     "Context",
     "HandshakeError",
     "HttpServer",
+    "HttpStatusError",
     "HttpTransport",
     "LocalTransport",
     "Middleware",
     "RemoteError",
     "Responder",
     "RpcError",
+    "SocketServer",
+    "SocketTransport",
+    "StatefulTransport",
     "TimedOutError",
     "Transport",
     "WsgiApplication",

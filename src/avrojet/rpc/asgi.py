@@ -70,7 +70,10 @@ class AsgiApplication:
         except _ClientLeftError:
             return
         except RefusedError as refused:
-            await _send(send, refused.status, [*refused.headers, ("Connection", "close")], refused.body)
+            # Something of the request may be left to read. HTTP/2 has no such header, and no need of it.
+            is_last = scope.get("http_version", "1.1").startswith("1")
+            headers = [*refused.headers, ("Connection", "close")] if is_last else refused.headers
+            await _send(send, refused.status, headers, refused.body)
         else:
             await _send(send, _OK, headers_of(answer), answer)
 

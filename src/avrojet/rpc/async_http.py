@@ -9,22 +9,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import AvroError
 from avrojet.limits import limits_in_force
-from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
 from avrojet.rpc.framing import frame
 from avrojet.rpc.http import message_of, parts_of
-from avrojet.rpc.web import CONTENT_TYPE, FRAME_SIZE
+from avrojet.rpc.http1 import checked
+from avrojet.rpc.web import FRAME_SIZE
 
 if TYPE_CHECKING:
     import ssl
 
 _OK: Final = 200
+_MOST_CONNECTIONS: Final = 100
 
 
 class AsyncHttpTransport:
-    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time.
+    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time. It may
+    be used in one event loop after another.
 
-    It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again. No
-    request is sent twice, and no redirection is followed.
+    It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again;
+    there are a hundred at most, for which further calls wait. No request is sent twice, and no redirection is
+    followed.
 
     :param url: of the server, ``http://host:port/path``.
     :param timeout: seconds that the answer to a request may take, to its last byte.
@@ -47,24 +51,22 @@ class AsyncHttpTransport:
         most: int | None = None,
         client: Any = None,
     ) -> None:
-        self._host = parts_of(url).hostname
+        self._host = parts_of(url).hostname or ""
         self._url = url
         self._httpx = _import_httpx()
         self._timeout = timeout
-        # What comes compressed could be a thousand times what it seems.
-        self._headers = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity", **(headers or {})}
+        self._headers = checked(headers or {})
         self._most = limits_in_force().block_bytes if most is None else most
-        self._is_own = client is None
-        limits = self._httpx.Limits(max_connections=None)
-        self._client = client or self._httpx.AsyncClient(
-            verify=True if tls is None else tls, timeout=None, limits=limits
-        )
+        self._given = client
+        self._verify = True if tls is None else tls
+        self._made: tuple[object, Any] | None = None
 
     async def exchange(self, request: bytes, /) -> bytes:
         """The answer to a request.
 
         :raises TimedOutError: if it is not there in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
+        :raises HttpStatusError: if it answers with another status than 200.
         :raises RpcError: if it answers with no Avro.
         """
         try:
@@ -81,11 +83,12 @@ class AsyncHttpTransport:
             raise ConnectionClosedError(f"{self._host} does not answer: {type(error).__name__}") from error
 
     async def _exchange(self, request: bytes) -> bytes:
-        sent = self._client.build_request("POST", self._url, content=frame(request), headers=self._headers)
-        response = await self._client.send(sent, stream=True, follow_redirects=False)
+        client = self._client()
+        sent = client.build_request("POST", self._url, content=frame(request), headers=self._headers)
+        response = await client.send(sent, stream=True, follow_redirects=False)
         try:
             if response.status_code != _OK:
-                raise RpcError(f"{self._host} answers with HTTP status {response.status_code}")
+                raise HttpStatusError(self._host, response.status_code)
             return message_of(await self._body(response), self._most)
         finally:
             await response.aclose()
@@ -102,10 +105,24 @@ class AsyncHttpTransport:
                 return bytes(body)
         raise RpcError(f"{self._host}: the answer has more than {most} bytes")
 
+    def _client(self) -> Any:
+        """The client of the running event loop: connections cannot change over to another one."""
+        if self._given is not None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        if self._made is None or self._made[0] is not loop:
+            limits = self._httpx.Limits(
+                max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS
+            )
+            made = self._httpx.AsyncClient(verify=self._verify, timeout=None, limits=limits)
+            self._made = loop, made
+        return self._made[1]
+
     async def close(self) -> None:
         """Close the connections, if they are its own."""
-        if self._is_own:
-            await self._client.aclose()
+        made, self._made = self._made, None
+        if made is not None:
+            await made[1].aclose()
 
     def __repr__(self) -> str:
         return f"<avrojet.rpc.AsyncHttpTransport {self._host}>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.rpc.context import AsyncMiddleware, Context, around_async, current
 from avrojet.rpc.failures import RemoteError
@@ -14,6 +14,11 @@ from avrojet.schema.protocol import Protocol
 
 if TYPE_CHECKING:
     from avrojet.typed.binding import Classes
+
+
+# Bytes of a request that is read in the event loop: those of a larger one could be a protocol that takes
+# half a second.
+_MOST_IN_LOOP: Final = 32 << 10
 
 
 class AsyncResponder(ResponderOfMessages):
@@ -58,7 +63,11 @@ class AsyncResponder(ResponderOfMessages):
         :param session: of the connection; None: there is none.
         :returns: the bytes of the answer; None if there is none to send.
         """
-        incoming = self.receive(data, session or Session())
+        session = session or Session()
+        if len(data) > _MOST_IN_LOOP:
+            incoming = await asyncio.to_thread(self.receive, data, session)
+        else:
+            incoming = self.receive(data, session)
         context = incoming.context
         if context is None:
             return None if incoming.is_silent else incoming.reply

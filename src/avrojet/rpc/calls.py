@@ -28,6 +28,8 @@ _FLAGS: Final = b"\x00", b"\x01"
 _NO_METADATA: Final = b"\x00"
 PING: Final = ""
 """The name of the message that is none: who gets it answers with nothing but the handshake."""
+PING_REQUEST: Final = b"\x00\x00"
+"""A ping without metadata, after the handshake of its connection. Its answer is empty."""
 
 
 def encode_metadata(metadata: dict[str, bytes]) -> bytes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from avrojet.rpc.context import Context, Middleware, around
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
-from avrojet.rpc.requestor import Requestor
+from avrojet.rpc.requestor import Exchange, Requestor
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.steps import run
 from avrojet.schema.model import NO_DEFAULT, Field
@@ -18,6 +19,7 @@ from avrojet.schema.protocol import Message
 from avrojet.schema.protocol import Protocol as AvroProtocol
 
 if TYPE_CHECKING:
+    from avrojet.rpc.handshake import Peer
     from avrojet.typed.binding import Classes
 
 
@@ -32,6 +34,41 @@ class Transport(Protocol):
 
         :param timeout: the seconds that it may take, if those are fewer than the transport's own.
         :raises TimedOutError: if it is not there in time.
+        :raises ConnectionClosedError: if there is none.
+        """
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Connection(Protocol):
+    """A connection to a server that remembers the handshake made over it, for as long as one call takes."""
+
+    @property
+    def server(self) -> Peer[AvroProtocol] | None:
+        """What a handshake has told of the server; None before it."""
+
+    def settle(self, server: Peer[AvroProtocol], /) -> None:
+        """Remember the handshake."""
+
+    def exchange(self, request: bytes, /) -> bytes:
+        """The answer to a request."""
+
+    def send(self, request: bytes, /) -> bytes:
+        """Send a request that has no answer, and return no bytes."""
+
+    def close(self) -> None:
+        """Let go of the connection: what the other side thinks of it is not known."""
+
+
+@runtime_checkable
+class StatefulTransport(Protocol):
+    """What makes connections that remember their handshake, and keeps them between calls."""
+
+    def connection(self, timeout: float | None = None) -> AbstractContextManager[Connection]:
+        """A connection for one call.
+
+        :param timeout: the seconds that the call may take, if those are fewer than the transport's own.
         :raises ConnectionClosedError: if there is none.
         """
 
@@ -72,8 +109,8 @@ class MessageCall:
         return self._message.name
 
     @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
-        return self._message.doc
+    def __doc__(self) -> str:  # type: ignore[override]
+        return self._message.doc or f"Send the message {self._message.name}."
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -142,14 +179,21 @@ class Client(ClientOfMessages):
     def __init__(
         self,
         protocol: AvroProtocol,
-        transport: Transport,
+        transport: Transport | StatefulTransport,
         *,
         middleware: Iterable[Middleware] = (),
         classes: Classes | None = None,
     ) -> None:
         super().__init__(protocol, classes)
         self._transport = transport
-        self._call = around(tuple(middleware), self._exchange)
+        self._ping: Callable[[], AvroProtocol]
+        if isinstance(transport, StatefulTransport):
+            exchange = partial(self._call_over_connection, transport)
+            self._ping = partial(self._ping_over_connection, transport)
+        else:
+            exchange = partial(self._call_alone, transport)
+            self._ping = partial(self._ping_alone, transport)
+        self._call = around(tuple(middleware), exchange)
 
     def call(
         self,
@@ -183,19 +227,33 @@ class Client(ClientOfMessages):
         :returns: the server's protocol.
         :raises RpcError: if it does not answer, or does not know pings.
         """
-        return run(self._requestor.ping(), self._transport.exchange)
+        return self._ping()
 
-    def _exchange(self, context: Context) -> Any:
+    def _ping_alone(self, transport: Transport) -> AvroProtocol:
+        return run(self._requestor.ping(), transport.exchange)
+
+    def _ping_over_connection(self, transport: StatefulTransport) -> AvroProtocol:
+        with transport.connection() as connection, _agreeing(connection) as exchange:
+            return run(self._requestor.ping(exchange), connection.exchange)
+
+    def _call_alone(self, transport: Transport, context: Context) -> Any:
+        """Make a call over a transport that remembers nothing."""
         if context.deadline is None:
-            return run(self._requestor.call(context), self._transport.exchange)
+            return run(self._requestor.call(context), transport.exchange)
         context.tell_timeout()
-        return run(self._requestor.call(context), partial(self._in_time, context))
+        return run(self._requestor.call(context), partial(self._in_time, transport, context))
 
-    def _in_time(self, context: Context, request: bytes) -> bytes:
-        left = context.seconds_left
-        if not left:
-            raise TimedOutError(f"there was no time left to send {context.message.name}")
-        return self._transport.exchange(request, timeout=left)
+    @staticmethod
+    def _in_time(transport: Transport, context: Context, request: bytes) -> bytes:
+        return transport.exchange(request, timeout=_time_left(context))
+
+    def _call_over_connection(self, transport: StatefulTransport, context: Context) -> Any:
+        """Make a call over a connection that remembers its handshake."""
+        context.tell_timeout()
+        with transport.connection(_time_left(context)) as connection, _agreeing(connection) as exchange:
+            is_last = exchange.is_settled and context.message.one_way
+            carry = connection.send if is_last else connection.exchange
+            return run(self._requestor.call(context, exchange), carry)
 
     def close(self) -> None:
         """Close the transport."""
@@ -208,3 +266,24 @@ class Client(ClientOfMessages):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _time_left(context: Context) -> float | None:
+    left = context.seconds_left
+    if left == 0.0:
+        raise TimedOutError(f"there was no time left to send {context.message.name}")
+    return left
+
+
+@contextmanager
+def _agreeing(connection: Connection) -> Iterator[Exchange]:
+    """An exchange over a connection, which remembers the handshake if there is one."""
+    known = connection.server
+    exchange = Exchange(known)
+    try:
+        yield exchange
+    finally:
+        if not exchange.is_settled:
+            connection.close()
+        elif known is None and exchange.server is not None:
+            connection.settle(exchange.server)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
 
-TIMEOUT: Final = "timeout"
+TIMEOUT: Final = "avrojet.timeout"
 """The metadata by which a client tells how long it waits: milliseconds from its arrival on, in digits.
 
 As it is a span, the clocks of both sides may differ.
@@ -29,7 +29,8 @@ class Context:
     :ivar parameters: by name.
     :ivar request_metadata: what goes with the request: credentials, the ids of a trace.
     :ivar response_metadata: what goes with the response, be it an error.
-    :ivar deadline: the time of :func:`time.monotonic` until which the client waits; None: it does not say.
+    :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: it does not say.
+    :ivar user: on the server: who the client is, if its connection has told it.
     """
 
     message: Message
@@ -37,6 +38,7 @@ class Context:
     request_metadata: dict[str, bytes] = field(default_factory=dict)
     response_metadata: dict[str, bytes] = field(default_factory=dict)
     deadline: float | None = None
+    user: str | None = None
 
     @property
     def seconds_left(self) -> float | None:

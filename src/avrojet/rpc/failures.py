@@ -2,8 +2,10 @@
 
 RpcError(AvroError)
 ├── HandshakeError                           client and server do not agree about protocols
+├── AuthenticationError                      the server does not know who the client is
 ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
 │   └── TimedOutError(TimeoutError)          there was no answer in time
+├── HttpStatusError                          the server, or one before it, does not answer in Avro
 └── RemoteError                              the server answers with an error
 """
 
@@ -21,6 +23,10 @@ class RpcError(AvroError):
 
 class HandshakeError(RpcError):
     """Client and server do not agree about protocols, or the other side does not speak Avro."""
+
+
+class AuthenticationError(RpcError):
+    """The server does not let the client in. No name and no password is ever told."""
 
 
 class ConnectionClosedError(RpcError, ConnectionError):
@@ -50,3 +56,19 @@ class RemoteError(RpcError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RemoteError, (self.value, self.name)
+
+
+class HttpStatusError(RpcError):
+    """An answer over HTTP has another status than 200: there is no such path, who calls is not let in, the
+    server is overloaded.
+
+    :ivar status: the status.
+    """
+
+    def __init__(self, host: str, status: int) -> None:
+        super().__init__(f"{host} answers with HTTP status {status}")
+        self.status = status
+        self._host = host
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return HttpStatusError, (self._host, self.status)

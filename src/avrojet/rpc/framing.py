@@ -46,40 +46,61 @@ class Unframer:
         self._most = limits_in_force().block_bytes if most is None else most
         self._data = bytearray()
         self._at = 0  # where the next length stands
-        self._buffers: list[bytes] = []
-        self._size = 0  # of the buffers
+        self._message = bytearray()  # of the buffers so far: a list of many small ones would take far more
+        self._has_begun = False
 
     @property
     def is_between(self) -> bool:
         """Whether the stream may end here: no message has begun."""
-        return not self._data and not self._buffers
+        return not self._data and not self._has_begun
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that are whole with these bytes.
 
         :raises LimitError: if a message has more bytes than it may. Nothing can be read after it.
         """
+        if self.is_between and _is_one_buffer(data, self._most):
+            return [data[LENGTH_SIZE:-LENGTH_SIZE]]
         self._data += data
         messages: list[bytes] = []
-        while len(self._data) - self._at >= LENGTH_SIZE:
-            start = self._at + LENGTH_SIZE
-            length = int.from_bytes(self._data[self._at : start], "big")
-            if self._size + length > self._most:
-                raise DecodeLimitError(
-                    exceeded("block_bytes", self._most, "bytes of a message"), limit="block_bytes"
-                )
-            if len(self._data) - start < length:
-                break
-            self._at = start + length
-            if length:
-                self._buffers.append(bytes(self._data[start : self._at]))
-                self._size += length
+        while (buffer := self._buffer()) is not None:
+            self._has_begun = bool(buffer)
+            if buffer:
+                self._message += buffer
             else:
-                messages.append(b"".join(self._buffers))
-                self._buffers, self._size = [], 0
+                messages.append(bytes(self._message))
+                self._message = bytearray()
         del self._data[: self._at]
         self._at = 0
         return messages
+
+    def _buffer(self) -> bytearray | None:
+        """The next buffer; None if it is not whole."""
+        start = self._at + LENGTH_SIZE
+        if len(self._data) < start:
+            return None
+        length = int.from_bytes(self._data[self._at : start], "big")
+        check_size(len(self._message) + length, self._most)
+        if len(self._data) - start < length:
+            return None
+        self._at = start + length
+        return self._data[start : self._at]
+
+
+def check_size(size: int, most: int) -> None:
+    """See whether a message may be as large.
+
+    :raises LimitError: if not.
+    """
+    if size > most:
+        raise DecodeLimitError(exceeded("block_bytes", most, "bytes of a message"), limit="block_bytes")
+
+
+def _is_one_buffer(data: bytes, most: int) -> bool:
+    """Whether the bytes are one message in one buffer, as is usual."""
+    length = len(data) - 2 * LENGTH_SIZE
+    is_whole = 0 < length <= most and int.from_bytes(data[:LENGTH_SIZE], "big") == length
+    return is_whole and data.endswith(_END)
 
 
 def unframe(data: bytes, most: int | None = None) -> bytes:
@@ -88,13 +109,12 @@ def unframe(data: bytes, most: int | None = None) -> bytes:
     :raises LimitError: if it is too large.
     :raises ValueError: if it is not whole, or is not alone.
     """
-    length = len(data) - 2 * LENGTH_SIZE
     most = limits_in_force().block_bytes if most is None else most
-    is_alone = length > 0 and int.from_bytes(data[:LENGTH_SIZE], "big") == length  # in one buffer, as usual
-    if is_alone and length <= most and data.endswith(_END):
+    if _is_one_buffer(data, most):
         return data[LENGTH_SIZE:-LENGTH_SIZE]
     unframer = Unframer(most)
     messages = unframer.feed(data)
-    if len(messages) != 1 or not unframer.is_between:
+    # Avro for Java ends a message without parameters, or with the response null, twice.
+    if not messages or any(messages[1:]) or not unframer.is_between:
         raise ValueError(f"one framed message is expected, not {len(messages)} in {len(data)} bytes")
     return messages[0]

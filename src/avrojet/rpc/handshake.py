@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from avrojet.cache import PlanCache
 from avrojet.datum import Decoder, Encoder
-from avrojet.limits import Limits
+from avrojet.limits import Limits, limits_in_force
 from avrojet.rpc.failures import HandshakeError
 from avrojet.schema.parse import parse_schema
 
@@ -54,6 +54,15 @@ RESPONSE_SCHEMA: Final = parse_schema(
 
 METADATA_LIMITS: Final = Limits(items=1000)
 """Of maps of metadata: an entry of a few bytes takes a hundred in memory, before anybody is known."""
+
+_MOST_CHARACTERS: Final = 1 << 20
+
+
+def protocol_limits() -> Limits:
+    """Of protocols that others send: a million characters, which take half a second, at most."""
+    limits = limits_in_force()
+    return replace(limits, schema_bytes=min(limits.schema_bytes, _MOST_CHARACTERS))
+
 
 _request_encoder: Final = Encoder(REQUEST_SCHEMA)
 _request_decoder: Final = Decoder(REQUEST_SCHEMA, records="tuple", limits=METADATA_LIMITS)
@@ -248,9 +257,12 @@ class ServerHandshake(Generic[P]):
         same = request.server_hash == self._hash
         return self._answers[Match.BOTH if same else Match.CLIENT], client
 
-    def refusal(self) -> HandshakeResponse:
-        """What to say to bytes that are no handshake."""
-        return self._answers[Match.NONE]
+    def refusal(self, *, is_final: bool = False) -> HandshakeResponse:
+        """What to say to bytes that are no handshake.
+
+        :param is_final: the client is not to send its protocol: an error follows.
+        """
+        return self._answers[Match.CLIENT if is_final else Match.NONE]
 
     def _client(self, request: HandshakeRequest) -> P | None:
         if request.client_hash == self._hash:

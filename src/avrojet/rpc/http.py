@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from avrojet.limits import limits_in_force
-from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
 from avrojet.rpc.framing import frame, unframe
 from avrojet.rpc.http1 import HttpSocket, request_head
-from avrojet.rpc.web import CONTENT_TYPE, FRAME_SIZE
+from avrojet.rpc.web import FRAME_SIZE
 
 if TYPE_CHECKING:
     import ssl
@@ -49,7 +49,7 @@ class HttpTransport:
         assert parts.hostname is not None
         self._host, self._port, self._is_tls = parts.hostname, parts.port, parts.scheme == "https"
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._head = request_head(parts.netloc, target, {"Content-Type": CONTENT_TYPE, **(headers or {})})
+        self._head = request_head(parts.netloc, target, headers or {})
         self._timeout = timeout
         self._tls = tls
         self._most = limits_in_force().block_bytes if most is None else most
@@ -61,6 +61,7 @@ class HttpTransport:
         :param timeout: seconds, if those are fewer than the transport's own.
         :raises TimedOutError: if it is not there in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
+        :raises HttpStatusError: if it answers with another status than 200.
         :raises RpcError: if it answers with no Avro.
         """
         deadline = time.monotonic() + (self._timeout if timeout is None else min(timeout, self._timeout))
@@ -78,7 +79,7 @@ class HttpTransport:
         else:
             self._idle.append(connection)
         if answer.status != _OK:
-            raise RpcError(f"{self._host} answers with HTTP status {answer.status}")
+            raise HttpStatusError(self._host, answer.status)
         return message_of(answer.body, self._most)
 
     def _idle_connection(self) -> _Connection | None:

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import re
 import select
+import socket
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
-
-if TYPE_CHECKING:
-    import socket
+from avrojet.rpc.web import CONTENT_TYPE
 
 _MOST_HEAD: Final = 64 << 10  # bytes of a status line and headers, and of what follows a body
 _MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
 _AT_ONCE: Final = 256 << 10
 _MOST_DIGITS: Final = 16
+_QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _BLANK: Final = b"\r\n\r\n"
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: |$)")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;|$)")
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _TARGET: Final = re.compile(r"/[\x21-\x7e]*")
+_FRAMING: Final = {"host", "content-length", "transfer-encoding", "connection"}
 _BODILESS: Final = {204, 304}
 
 
@@ -59,12 +60,27 @@ def request_head(host: str, target: str, headers: Mapping[str, str]) -> bytes:
     """
     if not _TARGET.fullmatch(target):
         raise ValueError("the path of the URL has characters that are to be percent-encoded")
-    lines = [f"POST {target} HTTP/1.1"]
-    for name, value in {"Host": host, "Accept-Encoding": "identity", **headers}.items():
+    lines = [
+        f"{name}: {value}" for name, value in checked({"Accept-Encoding": "identity", **headers}).items()
+    ]
+    head = [f"POST {target} HTTP/1.1", f"Host: {host}", *lines, "Content-Length: "]
+    return "\r\n".join(head).encode("latin-1")
+
+
+def checked(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a call: those, its content type, and that nothing compressed is wanted, which could be a
+    thousand times what it seems.
+
+    :raises ValueError: if one has characters that it cannot have, or is not the caller's to say.
+    """
+    for name, value in headers.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"a header of HTTP cannot have such a name or value: {name!r}")
-        lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "Content-Length: "]).encode("latin-1")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"the header {name} is up to the transport")
+    told = {name.lower() for name in headers}
+    usual = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity"}
+    return {**{name: value for name, value in usual.items() if name.lower() not in told}, **headers}
 
 
 class HttpSocket:
@@ -73,25 +89,31 @@ class HttpSocket:
     :param most: bytes that the body of an answer may have.
     """
 
-    __slots__ = ("_at", "_data", "_deadline", "_has_more", "_most", "_socket")
+    __slots__ = ("_at", "_data", "_deadline", "_has_more", "_is_tcp", "_most", "_socket")
 
     def __init__(self, connected: socket.socket, most: int) -> None:
         self._socket = connected
         self._most = most
         self._has_more = _waiting(connected)
+        self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
         self._data = b""  # what has come
         self._at = 0  # how much of it was read
         self._deadline = 0.0
 
     def is_usable(self) -> bool:
         """Whether another request can be sent: the server has not closed it, nor said what nobody asked."""
-        return self._at == len(self._data) and not self._has_more()
+        return self._at == len(self._data) and not self._has_more() and not self._is_pending()
+
+    def _is_pending(self) -> bool:
+        """Whether TLS has decrypted more than was read."""
+        pending = getattr(self._socket, "pending", None)
+        return pending is not None and pending() > 0
 
     def send(self, head: bytes, body: bytes, deadline: float) -> None:
         """Send a request in one write: the system may wait between two.
 
         :param head: of :func:`request_head`.
-        :param deadline: the time of :func:`time.monotonic` by which the answer has to be there.
+        :param deadline: the time of ``time.monotonic()`` by which the answer has to be there.
         :raises ConnectionClosedError: if it cannot be sent.
         :raises TimedOutError: if that takes too long.
         """
@@ -99,6 +121,10 @@ class HttpSocket:
         try:
             self._socket.settimeout(self._left())
             self._socket.sendall(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+            if self._is_tcp:
+                # Many servers send headers and body apart, and some wait between for the first to be
+                # acknowledged, which the system would put off. It forgets that it has been asked not to.
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         except OSError as error:
             raise _failure(error) from error
 

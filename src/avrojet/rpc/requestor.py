@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import DecodeError, SchemaError
-from avrojet.rpc.calls import PING, answer_of, decode_system_error, encode_metadata, encode_name, request_of
+from avrojet.rpc.calls import PING_REQUEST, answer_of, decode_system_error, request_of
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context
 from avrojet.rpc.failures import HandshakeError, RpcError
-from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols
+from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols, protocol_limits
 from avrojet.rpc.steps import Steps
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _parse(text: str) -> Protocol:
-    return parse_protocol(text, names="lax")
+    return parse_protocol(text, names="lax", limits=protocol_limits())
 
 
 # Of servers: clients of one server, and connections to it, find what others have learned.
@@ -68,10 +68,14 @@ class Requestor:
     def call(self, context: Context, exchange: Exchange | None = None) -> Steps[Any]:
         """Steps to the response of a call; see :meth:`response` for what they raise.
 
-        :param exchange: None: a connection that knows of no handshake.
+        :param exchange: None: a connection that knows of no handshake. After one, a one-way message has no
+            answer, and what is sent into the steps does not count.
         """
         exchange = exchange or Exchange()
+        is_settled = exchange.is_settled
         reply = yield self.request(context, exchange)
+        if is_settled and context.message.one_way:
+            return None
         while self.is_to_repeat(reply, exchange):
             reply = yield self.request(context, exchange)
         return self.response(context, reply, exchange)
@@ -89,15 +93,16 @@ class Requestor:
         :param context: None: a ping.
         :raises EncodeError: if the parameters do not fit.
         """
-        server = exchange.server = self._handshake.server
+        if exchange.server is None:
+            exchange.server = self._handshake.server
         if context is None:
-            body = encode_metadata({}) + encode_name(PING)
+            body = PING_REQUEST
         else:
             request = request_of(self.protocol, context.message, self._classes)
             body = request.encode(context.parameters, context.request_metadata)
         if exchange.is_settled:
             return body
-        return self._handshake.request(server, send_protocol=exchange.send_protocol).encode() + body
+        return self._handshake.request(exchange.server, send_protocol=exchange.send_protocol).encode() + body
 
     def is_to_repeat(self, reply: bytes, exchange: Exchange) -> bool:
         """Whether the server asks for the protocol: then the request is to be made and sent again.
@@ -117,6 +122,7 @@ class Requestor:
             raise HandshakeError(f"the answer does not begin with a handshake: {error}") from error
         except SchemaError as error:
             raise HandshakeError(f"the server's protocol is not valid: {error}") from error
+        exchange.is_settled = taken
         exchange.send_protocol = not taken
         return not taken
 
@@ -142,7 +148,9 @@ class Requestor:
 class Exchange:
     """What is known while one call is made.
 
-    :ivar is_settled: the connection remembers its handshake, so that none is sent.
+    :param server: what a handshake over the same connection has told of the server; None: there was none, or
+        the connection does not remember it.
+    :ivar is_settled: there has been a handshake, so that none is sent.
     :ivar send_protocol: the server has asked for it.
     :ivar server: what was known of the server when the request was made, and then by its answer.
     :ivar start: where the answer begins, after the handshake.
@@ -150,8 +158,8 @@ class Exchange:
 
     __slots__ = ("is_settled", "send_protocol", "server", "start")
 
-    def __init__(self, *, is_settled: bool = False) -> None:
-        self.is_settled = is_settled
+    def __init__(self, server: Peer[Protocol] | None = None) -> None:
+        self.is_settled = server is not None
         self.send_protocol = False
-        self.server: Peer[Protocol] | None = None
+        self.server = server
         self.start = 0

@@ -20,7 +20,7 @@ from avrojet.rpc.calls import (
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context, Middleware, around, current
 from avrojet.rpc.failures import RemoteError, RpcError
-from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake
+from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
 from avrojet.schema.protocol_json import parse_protocol
 
@@ -39,12 +39,14 @@ class Session:
     Stateless transports, such as HTTP, have one for each request.
 
     :ivar client: the client's protocol, None before the handshake.
+    :ivar user: who the client is, if its connection has told it.
     """
 
-    __slots__ = ("client", "is_stateful")
+    __slots__ = ("client", "is_stateful", "user")
 
     def __init__(self, *, is_stateful: bool = False) -> None:
         self.client: Protocol | None = None
+        self.user: str | None = None
         self.is_stateful = is_stateful
 
 
@@ -102,9 +104,18 @@ class ResponderOfMessages:
                 return Incoming(reply)
             return self._read_call(data, start, reply, session)
         except AvroError as error:
-            if not reply and session.client is None:
-                reply = self._handshake.refusal().encode()
-            return Incoming(reply + encode_metadata({}) + encode_system_error(str(error)))
+            return Incoming(self.refusal(session, str(error), reply))
+
+    def refusal(self, session: Session, text: str, reply: bytes = b"", *, is_final: bool = False) -> bytes:
+        """The answer to what is no call.
+
+        :param text: what the client is told.
+        :param reply: the answer to its handshake, if there was one.
+        :param is_final: the connection ends with it, so that the client is not to send its protocol.
+        """
+        if not reply and session.client is None:
+            reply = self._handshake.refusal(is_final=is_final).encode()
+        return reply + encode_metadata({}) + encode_system_error(text)
 
     def _shake_hands(self, data: bytes, session: Session) -> tuple[bytes, int]:
         request, start = HandshakeRequest.decode(data)
@@ -117,10 +128,18 @@ class ResponderOfMessages:
         name, start = name_decoder.decode_from(data, start)
         if name == PING:
             return Incoming(reply)
-        message = server_message(self.protocol, session.client, name, self._classes)
-        context = Context(message.local, message.parameters(data, start), metadata)
+        # A client reads no answer to what its own protocol calls one-way; its next call would get that.
+        sent = session.client.messages.get(name)
+        silent = sent is not None and sent.one_way and session.is_stateful and not reply
+        try:
+            message = server_message(self.protocol, session.client, name, self._classes)
+            context = Context(message.local, message.parameters(data, start), metadata, user=session.user)
+        except AvroError as error:
+            if not silent:
+                raise
+            _log.error("the one-way message %r cannot be read", name, exc_info=error)
+            return Incoming(b"", is_silent=True)
         context.hear_timeout()
-        silent = message.local.one_way and session.is_stateful and not reply
         return Incoming(reply, context, message, is_silent=silent)
 
     def answer(self, incoming: Incoming, value: Any) -> bytes | None:
@@ -203,7 +222,13 @@ class Responder(ResponderOfMessages):
         :param session: of the connection; None: there is none.
         :returns: the bytes of the answer; None if there is none to send.
         """
-        incoming = self.receive(data, session or Session())
+        return self.handle(self.receive(data, session or Session()))
+
+    def handle(self, incoming: Incoming) -> bytes | None:
+        """Answer what was received.
+
+        :returns: the bytes of the answer; None if there is none to send.
+        """
         context = incoming.context
         if context is None:
             return None if incoming.is_silent else incoming.reply
@@ -242,4 +267,4 @@ def _handler(handlers: Any, name: str) -> Callable[..., Any]:
 
 
 def _parse(text: str) -> Protocol:
-    return parse_protocol(text, names="lax")
+    return parse_protocol(text, names="lax", limits=protocol_limits())

@@ -66,10 +66,17 @@ class HttpServer:
         self._server.until = until
         self._server.serve_forever(poll_interval=0.1)
 
-    def close(self) -> None:
-        """Stop, and let go of the port. Calls that are being answered are."""
+    def close(self, wait: float = 10.0) -> None:
+        """Stop, and let go of the port. It is for another thread than that of :meth:`serve`.
+
+        :param wait: seconds that calls have to be answered that are there already.
+        """
         self._server.shutdown()
+        self._end(wait)
+
+    def _end(self, wait: float = 10.0) -> None:
         self._server.server_close()
+        self._server.calls.wait_for_none(wait)
 
     def __enter__(self) -> Self:
         return self
@@ -77,12 +84,39 @@ class HttpServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.server_close()
+        self._end()
+
+
+class _Calls:
+    """How many calls are being answered."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_none(self, seconds: float) -> None:
+        """Wait until there are none, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, seconds)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
+    def __init__(self, *arguments: Any) -> None:
+        self.calls = _Calls()
+        super().__init__(*arguments)
+
     until: Callable[[], bool] = staticmethod(lambda: False)
 
     def answered(self) -> None:
@@ -140,6 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _answer(self) -> None:
+        with self.server.calls:
+            self._respond()
+        self.server.answered()
+
+    def _respond(self) -> None:
         environ = {
             "REQUEST_METHOD": self.command,
             "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
@@ -149,7 +188,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.settimeout(self.timeout)
         self.wfile.write(body)
         self.wfile.flush()
-        self.server.answered()
 
     def _start(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")

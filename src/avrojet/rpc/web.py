@@ -44,7 +44,7 @@ class Intake:
         self.length = _number(length) if length else None
         if self.length is not None and self.length > self._most + FRAME_SIZE:
             raise too_large()
-        self._pieces: list[bytes] = []
+        self._body = bytearray()
         self.left = self._most + FRAME_SIZE if self.length is None else self.length
         """Bytes that may still come: as many as the client has said, or as a message may have."""
 
@@ -53,7 +53,7 @@ class Intake:
 
         :raises RefusedError: if there are too many.
         """
-        self._pieces.append(piece)
+        self._body += piece
         self.left -= len(piece)
         if self.left < 0:
             raise too_large()
@@ -64,7 +64,7 @@ class Intake:
         :raises RefusedError: if they are none.
         """
         try:
-            return unframe(b"".join(self._pieces), self._most)
+            return unframe(bytes(self._body), self._most)
         except LimitError:
             raise too_large() from None
         except ValueError:

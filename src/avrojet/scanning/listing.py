@@ -85,6 +85,9 @@ class _Listing:
 
     def files_of(self, source: Any) -> Iterator[ScanFile]:
         """The files of one source."""
+        if isinstance(source, ScanFile):  # listed before
+            yield source
+            return
         if not isinstance(source, str | os.PathLike):
             yield ScanFile(source, name_of(path_of(source)), size_of(source))
             return

@@ -25,7 +25,7 @@ from avrojet.errors import SchemaError, errors_in
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.project import ColumnName, first_field, project, project_without
+from avrojet.plan.project import ColumnName, first_field, project, project_kept, project_without
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.merge import merged_schema
 from avrojet.scanning.partitions import (
@@ -41,10 +41,12 @@ from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
 Merge: TypeAlias = Literal["first", "union", "strict"]
-Recursion: TypeAlias = int | Literal["error", "drop"]
+Recursion: TypeAlias = int | Literal["error", "json", "bytes", "drop"]
 
 # Bytes of a part if nothing else is said: what engines take for one task.
 SPLIT_BYTES: Final = 128 << 20
+# What does not change the schema of recursive records.
+_NOT_CUT: Final = ("error", "json", "bytes")
 
 # What may change of a schema and leave its data as they are.
 _NO_DATA: Final = {
@@ -137,7 +139,8 @@ def scan(
     :param path_column: the name of a column for the path or URL of each row's file.
     :param row_column: the name of a column for the number of each row, from 0 over all files.
     :param recursion: what to do with records that contain themselves, which Arrow's types cannot:
-        ``"error"``; ``"drop"`` the fields in which they do; or follow them so many times.
+        ``"error"``; ``"json"``: as JSON text where they recur; ``"bytes"``: as Avro encodes them there;
+        ``"drop"`` the fields in which they do; or follow them so many times.
     :param n_rows: most rows.
     :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :func:`avrojet.read_arrow` does.
     :param storage_options: for the file systems of URLs, as fsspec has them.
@@ -150,8 +153,12 @@ def scan(
     thread_count(threads)
     if merge not in ("first", "union", "strict"):
         raise ValueError(f"merge must be 'first', 'union' or 'strict', not {merge!r}")
-    if recursion not in ("error", "drop") and not (isinstance(recursion, int) and recursion >= 0):
-        raise ValueError(f"recursion must be 'error', 'drop' or a number of times, not {recursion!r}")
+    if recursion not in ("error", "json", "bytes", "drop") and not (
+        isinstance(recursion, int) and recursion >= 0
+    ):
+        raise ValueError(
+            f"recursion must be 'error', 'json', 'bytes', 'drop' or a number of times, not {recursion!r}"
+        )
     if n_rows is not None and n_rows < 0:
         raise ValueError(f"n_rows must not be negative: {n_rows}")
     files = listed(source, storage_options)
@@ -170,6 +177,8 @@ def scan(
         threads,
         limits,
     )
+    if recursion == "json" or recursion == "bytes":
+        options = replace(options, types=replace(types, recursion=recursion))
     known, partitions = _partitions(files, wanted=hive_partitioning)
     return Scan(tuple(known), options, partitions, merge, reader)
 
@@ -223,7 +232,7 @@ class Scan:
         """The reader's schema of the data: what is chosen of the schema that all files are seen as."""
         return self._chosen(self._base)
 
-    @property
+    @derived
     def schema(self) -> ArrowSchema:
         """The columns: an object with ``__arrow_c_schema__``, such as ``pyarrow.schema`` takes."""
         return ArrowSchema(self.to_arrow().layout)
@@ -374,7 +383,7 @@ class Scan:
         options, view = self._options, self._view
         if view.given is not None or self._merge != "first" or view.source is not self.files[0].source:
             return self.avro_schema, None, None
-        if options.exclude or self._partitions or options.recursion != "error":
+        if options.exclude or self._partitions or options.recursion not in _NOT_CUT:
             return None, None, self._chosen
         return None, self._data_columns(), None
 
@@ -439,7 +448,7 @@ class Scan:
     def _chosen(self, schema: Schema) -> Schema:
         """What the options choose of a schema."""
         options = self._options
-        if is_recursive(schema) and options.recursion != "error":
+        if options.recursion not in _NOT_CUT and is_recursive(schema):
             depth = 0 if options.recursion == "drop" else int(options.recursion)
             schema = cut_schema(schema, depth, limits_in_force(options.limits))
         exclude = [*options.exclude]
@@ -449,7 +458,10 @@ class Scan:
         if exclude:
             schema = project_without(schema, exclude)
         columns = self._data_columns()
-        return schema if columns is None else project(schema, columns)
+        if columns is None:
+            return schema
+        narrow = project if options.types.recursion == "error" else project_kept
+        return narrow(schema, columns)
 
     def _own_columns(self) -> list[str]:
         return [name for name in (self._options.path_column, self._options.row_column) if name is not None]

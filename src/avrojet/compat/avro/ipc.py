@@ -35,7 +35,6 @@ from avrojet.rpc.handshake import (
 )
 from avrojet.rpc.http import message_of
 from avrojet.rpc.http1 import HttpSocket, request_head
-from avrojet.rpc.web import CONTENT_TYPE
 
 HANDSHAKE_REQUEST_SCHEMA_JSON: Final = REQUEST_SCHEMA.json
 HANDSHAKE_RESPONSE_SCHEMA_JSON: Final = RESPONSE_SCHEMA.json
@@ -425,7 +424,7 @@ class HTTPTransceiver:
     def write_framed_message(self, message: bytes) -> None:
         wire, conn = self._ready(), self.conn
         timeout = conn.timeout if isinstance(conn.timeout, int | float) else _PATIENCE
-        head = request_head(f"{conn.host}:{conn.port}", self.req_resource, {"Content-Type": CONTENT_TYPE})
+        head = request_head(f"{conn.host}:{conn.port}", self.req_resource, {})
         try:
             wire.send(head, frame(message), time.monotonic() + timeout)
         except RpcError as error:

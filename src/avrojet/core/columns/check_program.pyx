@@ -10,6 +10,7 @@ from libc.stdint cimport int64_t, uint16_t
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.columns.decode_decimals cimport *
+from avrojet.core.columns.decode_records cimport *
 
 
 cdef enum:
@@ -108,6 +109,8 @@ called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_decimal_text,
 called(demand(VALUES, width(8), fill_decimal_double, NODE))
 called(demand(VALUES, width(16), fill_uuid))
 called(demand(VALUES, width(16), fill_interval))
+called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_record_text, NODE))
+called(demand(BYTES | VIEWS, width(4) | width(8) | width(16), fill_record_bytes, NODE))
 called(demand(0, ALL, pass_over, NODE))
 called(demand(0, ALL, renew))
 called(demand(0, ALL, mismatch, NODE))

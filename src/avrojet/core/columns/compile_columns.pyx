@@ -13,6 +13,7 @@ from avrojet.core.columns.check_program cimport NO_TABLE, ensure_program
 from avrojet.core.columns.column cimport *
 from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.columns.decode_decimals cimport *
+from avrojet.core.columns.decode_records cimport *
 from avrojet.core.plan.node cimport *
 
 cdef enum:
@@ -198,6 +199,8 @@ cdef int compile_long_as_real(
 cdef int compile_record(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     cdef Py_ssize_t i, slot
     cdef const Node* field
+    if column.storage == STORE_BYTES or column.storage == STORE_VIEWS:
+        return compile_kept(program, draft, node, column, depth)
     if descend(program, draft, &depth):
         return 0
     for i in range(node.count):
@@ -207,6 +210,14 @@ cdef int compile_record(Program program, Draft* draft, const Node* node, Column*
             compile_value(program, draft, field, &column.children[slot], layout.children[slot], depth)
         else:
             compile_pass(program, draft, field, depth)
+    return 0
+
+
+cdef int compile_kept(Program program, Draft* draft, const Node* node, Column* column, int depth) except -1:
+    """A record that stays one value, as it contains itself."""
+    program.budgets = True
+    add_call(draft, fill_record_text if column.text else fill_record_bytes, column, node,
+             program.plan.bounds.depth - depth)
     return 0
 
 

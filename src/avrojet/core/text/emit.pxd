@@ -13,6 +13,7 @@ cdef enum EmitOption:
     EMIT_BARE = 4               # NaN and infinities as bare words, which are no JSON, instead of strings
     EMIT_WIDE = 8               # floats as the doubles that they are
     EMIT_NUMBERS = 16           # decimals as numbers instead of strings
+    EMIT_UNTAGGED = 128         # values of unions without the branches' names, which the plan has
     # Set while emitting: the text has characters beyond U+007F, and beyond U+00FF.
     EMIT_BEYOND_ASCII = 32
     EMIT_BEYOND_LATIN = 64

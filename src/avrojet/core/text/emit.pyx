@@ -406,6 +406,8 @@ cdef bint emit_union(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+    if s.options & EMIT_UNTAGGED:
+        return emit_inline(node.child, c, s)
     return (
         emit_raw(s, node.texts[0].data, node.texts[0].size)
         and emit_inline(node.child, c, s)

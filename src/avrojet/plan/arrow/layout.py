@@ -59,6 +59,7 @@ class Column:
     :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
     :ivar dictionary: of text that was a dictionary when it was written, the values that it could have, as
         far as they are known.
+    :ivar record: that stays one value, as text or bytes, as it contains itself.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Column:
     branches: tuple[str, ...] = ()
     symbols: tuple[str, ...] | None = None
     dictionary: tuple[str, ...] | None = None
+    record: RecordSchema | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,6 +92,7 @@ def table_column(
     layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
     try:
         if isinstance(schema, RecordSchema):
+            layout.begin(schema)
             children = layout.fields(schema, "$")
         else:
             children = (layout.column(schema, VALUE, "$"),)
@@ -137,6 +140,10 @@ class _Layout:
         self._limits = limits
         self._left = limits.columns
         self._above: set[int] = set()
+        self._outermost: tuple[str, ...] = ()
+
+    def begin(self, schema: RecordSchema) -> None:
+        self._outermost = schema.aliases
 
     def column(self, schema: Schema, name: str, path: str, *, nullable: bool = False) -> Column:
         self._left -= 1
@@ -145,6 +152,9 @@ class _Layout:
         match schema:
             case UnionSchema():
                 return self._union(schema, name, path, nullable=nullable)
+            case RecordSchema() if self._types.recursion != "error" and self._is_within_itself(schema):
+                kept = self._bytes(_KEPT[self._types.recursion], name, nullable=nullable)
+                return replace(kept, record=schema)
             case RecordSchema():
                 return Column(name, "struct", "+s", nullable, children=self.fields(schema, path))
             case ArraySchema() if self._logical and is_map(schema) and not _may_be_null(schema):
@@ -169,11 +179,16 @@ class _Layout:
         kind, format, width = _PRIMITIVES[schema.type]
         return Column(name, kind, format, nullable or kind == "null", width)
 
+    def _is_within_itself(self, record: RecordSchema) -> bool:
+        """Whether it is around this place, or some columns of it are (:func:`avrojet.plan.project_kept`)."""
+        return id(record.definition) in self._above or record.fullname in self._outermost
+
     def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
         if id(record.definition) in self._above:
             raise SchemaError(
                 f"{path}: the record {record.fullname} contains itself, and Arrow's types cannot:"
-                " choose columns without it; avrojet.scan cuts it, by recursion=",
+                ' choose columns without it, or recursion="json" (text), "bytes", "drop" (without those'
+                " fields) or a number (how often to follow it) in avrojet.scan and read_arrow",
                 path=path,
             )
         self._above.add(id(record.definition))
@@ -317,6 +332,8 @@ _BYTES: dict[str, tuple[Kind, tuple[str, str], int]] = {
     "large": ("bytes", ("Z", "U"), 8),
     "view": ("views", ("vz", "vu"), 16),
 }
+# What holds a record that contains itself.
+_KEPT: dict[str, str] = {"json": "string", "bytes": "bytes"}
 # Arrow columnar format: Union Layout; types are signed bytes.
 _MOST_MEMBERS = 128
 

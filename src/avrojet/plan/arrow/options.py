@@ -29,12 +29,16 @@ class ArrowTypes:
         plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all digits that it has (38 or 76)
         and the schema's scale, where each value must fit. ``"text"``: the number in decimal digits.
         ``"double"``: the nearest double.
+    :ivar recursion: of records within themselves, which no Arrow type can be. ``"error"``. ``"json"``: JSON
+        text, without the names of unions' branches. ``"bytes"``: the record as Avro encodes it, in the schema
+        of the file, which must be the reader's there.
     """
 
     strings: Literal["small", "large", "view"] = "small"
     unions: Literal["struct", "sparse", "dense"] = "struct"
     durations: Literal["fixed", "interval"] = "fixed"
     decimals: Literal["exact", "decimal128", "decimal256", "text", "double"] = "exact"
+    recursion: Literal["error", "json", "bytes"] = "error"
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -50,6 +54,7 @@ _CHOICES = {
     "unions": ("struct", "sparse", "dense"),
     "durations": ("fixed", "interval"),
     "decimals": ("exact", "decimal128", "decimal256", "text", "double"),
+    "recursion": ("error", "json", "bytes"),
 }
 STANDARD_TYPES = ArrowTypes()
 

@@ -1,0 +1,3 @@
+from avrojet.core.plan.plan import Plan
+
+def prepare_text(plan: Plan) -> None: ...

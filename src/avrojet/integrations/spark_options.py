@@ -1,0 +1,135 @@
+"""Options of the format in Spark, which come as text: those of spark-avro, and some of `avrojet.scan`."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from avrojet.integrations.spark_types import TYPES
+from avrojet.scanning.listing import ScanFile, listed
+from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
+
+READING: Final = (
+    "avroSchema", "datetimeRebaseMode", "enableStableIdentifiersForUnionType", "ignoreExtension",
+    "maxFilesPerTrigger", "merge", "mode", "onError", "path", "pathGlobFilter", "paths",
+    "positionalFieldMatching", "recursion", "recursiveFieldMaxDepth", "recursiveFileLookup", "splitBytes",
+    "stableIdentifierPrefixForUnionType",
+)  # fmt: skip
+WRITING: Final = (
+    "avroSchema", "checkpointLocation", "compression", "path", "positionalFieldMatching", "recordName",
+    "recordNamespace",
+)  # fmt: skip
+_MODES: Final = {"FAILFAST": "raise", "DROPMALFORMED": "skip"}
+
+
+def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The options by the names that we have for them: Spark does not mind capitals.
+
+    :raises ValueError: if one is not known, or there is no path.
+    """
+    ours = {name.lower(): name for name in names}
+    unknown = [name for name in options if name.lower() not in ours]
+    if unknown:
+        raise ValueError(f"no option {unknown[0]!r}: there are {', '.join(names)}")
+    found = {ours[name.lower()]: value for name, value in options.items()}
+    if "path" not in found and "paths" not in found:
+        raise ValueError("no path: load and save take it")
+    return found
+
+
+def is_set(options: Mapping[str, str], name: str) -> bool:
+    """Whether an option says yes.
+
+    :raises ValueError: if it says neither yes nor no.
+    """
+    text = options.get(name, "false").lower()
+    if text not in ("true", "false"):
+        raise ValueError(f"{name} is true or false, not {options[name]!r}")
+    return text == "true"
+
+
+def number(options: Mapping[str, str], name: str, default: int, least: int) -> int:
+    """An option that is a number.
+
+    :raises ValueError: if it is none, or too small.
+    """
+    text = options.get(name, str(default))
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise ValueError(f"{name} is a number of at least {least}, not {text!r}")
+    return value
+
+
+def split_bytes(options: Mapping[str, str]) -> int:
+    """Bytes of a task."""
+    return number(options, "splitBytes", SPLIT_BYTES, 1)
+
+
+def files_of(options: Mapping[str, str]) -> list[ScanFile]:
+    """The files that the options name.
+
+    :raises FileNotFoundError: if there are none.
+    """
+    paths: list[str] = json.loads(options["paths"]) if "paths" in options else [options["path"]]
+    if is_set(options, "ignoreExtension"):
+        files = listed(paths, counts=lambda _: True, kind="files")
+    else:
+        files = listed(paths)
+    pattern = options.get("pathGlobFilter")
+    if pattern is None:
+        return files
+    chosen = [file for file in files if fnmatch.fnmatch(os.path.basename(file.path or ""), pattern)]  # noqa: PTH119 (or a URL)
+    if not chosen:
+        raise FileNotFoundError(f"no file in {paths[0]!r} is called as pathGlobFilter says: {pattern!r}")
+    return chosen
+
+
+def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> Scan:
+    """The scan of the files that the options name, or of some of them."""
+    _ensure_rebase(options)
+    split_bytes(options)  # which is told here, before a job starts
+    more: dict[str, Any] = {}
+    if is_set(options, "recursiveFileLookup"):
+        more["hive_partitioning"] = False
+    depth = number(options, "recursiveFieldMaxDepth", -1, -1)
+    if depth > 0:
+        more["recursion"] = depth - 1  # Spark counts the record itself
+    elif "recursion" in options:
+        more["recursion"] = options["recursion"]
+    if "avroSchema" in options:
+        more["reader_schema"] = options["avroSchema"]
+    return scan(
+        files_of(options) if files is None else files,
+        merge=options.get("merge", "first"),  # type: ignore[arg-type] # which checks it
+        on_error=_on_error(options),  # type: ignore[arg-type]
+        types=TYPES,
+        threads=1,  # Spark has a task for each processor
+        **more,
+    )
+
+
+def _on_error(options: Mapping[str, str]) -> str:
+    if "mode" not in options:
+        return options.get("onError", "raise")
+    mode = options["mode"].upper()
+    if mode not in _MODES:
+        raise ValueError(
+            f"mode is FAILFAST or DROPMALFORMED, not {options['mode']!r}: a file has no rows in the place of"
+            " those that cannot be read"
+        )
+    return _MODES[mode]
+
+
+def _ensure_rebase(options: Mapping[str, str]) -> None:
+    mode = options.get("datetimeRebaseMode", "CORRECTED").upper()
+    if mode not in ("CORRECTED", "EXCEPTION"):
+        raise ValueError(
+            f"datetimeRebaseMode {mode!r} is not served: days are those of the calendar of today, as Avro"
+            " says, and not of that which Spark 2 wrote"
+        )

@@ -1,0 +1,203 @@
+"""One connection of a socket server: bytes to calls, answers to bytes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Final
+
+from avrojet.errors import AvroError, LimitError
+from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
+from avrojet.rpc.responder import Incoming, Responder, Session
+from avrojet.rpc.streams import ServerStream
+from avrojet.rpc.timed_socket import Outbox, TimedSocket
+
+_log: Final = logging.getLogger("avrojet.rpc")
+_MOST_WORKERS: Final = 1024  # of all connections of a server
+_LINGER: Final = 2.0  # seconds in which a client that is refused may send on, so that it gets to hear why
+
+
+class Workers:
+    """Threads that answer calls of one connection at the same time. They are made when they are needed.
+
+    :param most: how many.
+    :param of_all: those of all connections, which are bounded as well.
+    """
+
+    def __init__(self, most: int, of_all: set[Thread]) -> None:
+        self._most = most
+        self._of_all = of_all
+        self._threads: list[Thread] = []
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._in_hand: deque[None] = deque()  # one for each call
+        self._is_ending = False
+        self._has_ended = Event()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._in_hand
+
+    def give(self, work: Callable[[], None]) -> bool:
+        """Let one of them do it, if one is free."""
+        if len(self._in_hand) >= len(self._threads) and not self._add():
+            return False
+        self._in_hand.append(None)
+        self._work.put(work)
+        return True
+
+    def _add(self) -> bool:
+        if len(self._threads) >= self._most or len(self._of_all) >= _MOST_WORKERS:
+            return False
+        thread = Thread(target=self._run, daemon=True)
+        self._of_all.add(thread)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more
+            self._of_all.discard(thread)
+            return False
+        self._threads.append(thread)
+        return True
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            try:
+                work()
+            except Exception:  # noqa: BLE001 (the others go on)
+                _log.exception("a call could not be answered")
+            finally:
+                self._in_hand.pop()
+                if self._is_ending:
+                    self._has_ended.set()
+
+    def end(self) -> None:
+        """Let them end when all is done, and wait for that."""
+        self._is_ending = True
+        while self._in_hand:
+            self._has_ended.wait(1.0)
+            self._has_ended.clear()
+        for thread in self._threads:
+            self._work.put(None)
+            self._of_all.discard(thread)
+
+
+class ServerConnection:
+    """Answers what comes over a connection.
+
+    :param workers: answer calls at the same time; None: one call is answered after the other.
+    :param timeout: seconds after which a client is not waited for any longer.
+    :param answered: called after each answer.
+    """
+
+    def __init__(
+        self,
+        wire: TimedSocket,
+        stream: ServerStream,
+        responder: Responder,
+        workers: Workers | None,
+        timeout: float,
+        answered: Callable[[], None],
+    ) -> None:
+        self._wire = wire
+        self._stream = stream
+        self._responder = responder
+        self._workers = workers
+        self._timeout = timeout
+        self._answered = answered
+        self._session = Session(is_stateful=True)
+        self._outbox = Outbox(wire)
+        self._is_finishing = False
+
+    def serve(self) -> None:
+        """Answer until the client goes.
+
+        :raises AvroError: if the client is not let in, sends what is no message, or does not go on.
+        :raises OSError: if it does not begin with TLS, where that is wanted.
+        """
+        try:
+            self._wire.shake_hands(self._deadline())
+            self._serve()
+        finally:
+            if self._workers is not None:
+                self._workers.end()
+
+    def _serve(self) -> None:
+        deadline = self._deadline()
+        while not self._is_finishing:
+            try:
+                data = self._wire.receive(deadline)
+            except TimedOutError:
+                if self._workers is None or self._workers.is_idle or not self._stream.is_between:
+                    raise
+                deadline = self._deadline()  # the client waits for an answer
+                continue
+            if not data:
+                return
+            if self._take(data):  # else the deadline stays: a request may be dripped
+                deadline = self._deadline()
+
+    def _take(self, data: bytes) -> bool:
+        """Take bytes, and answer what is whole with them. Returns whether anything is."""
+        try:
+            requests = self._stream.feed(data)
+        except LimitError as error:
+            refusal = self._responder.refusal(self._session, str(error), is_final=True)
+            self._send(self._stream.to_send() + self._stream.frame(refusal, self._stream.serial))
+            self._linger()
+            raise
+        except Exception:  # of SASL, or of who looks for a user
+            self._send(self._stream.to_send())
+            self._linger()
+            raise
+        if told := self._stream.to_send():
+            self._send(told)
+            self._session.user = self._stream.user
+        for serial, request in requests:
+            incoming = self._responder.receive(request, self._session)
+            answer = partial(self._answer, serial, incoming)
+            if self._workers is None or incoming.context is None or not self._workers.give(answer):
+                answer()
+        return bool(requests)
+
+    def _answer(self, serial: int, incoming: Incoming) -> None:
+        answer = self._responder.handle(incoming)
+        if answer is not None:
+            self._send(self._stream.frame(answer, serial))
+        self._answered()
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._outbox.send(data, self._deadline())
+        except ConnectionClosedError as error:
+            _log.info("a client does not take its answers: %s", error)
+            self.abort()
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._timeout
+
+    def _linger(self) -> None:
+        """Let a client that is refused read why: a connection that is closed on what it sends is reset."""
+        self._wire.end(reading=False)
+        deadline = time.monotonic() + _LINGER
+        with suppress(AvroError):
+            while self._wire.receive(deadline):
+                pass
+
+    def finish(self) -> None:
+        """Let it end after the calls that are being answered, from another thread."""
+        self._is_finishing = True
+        self._wire.end(writing=False)
+
+    def abort(self) -> None:
+        """Let it end at once, from another thread."""
+        self._is_finishing = True
+        self._wire.end()
+
+    def close(self) -> None:
+        """Let go of it, after :meth:`serve`."""
+        self._wire.close()

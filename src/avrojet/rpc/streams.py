@@ -1,0 +1,132 @@
+"""What goes over a connection that remembers its handshake, in each of the framings. No I/O.
+
+=========== ================================================ =====================================
+framing     Avro for Java's                                  bytes
+=========== ================================================ =====================================
+``sasl``    SaslSocketServer; ``avro://`` of avro-tools      SASL, then messages framed as of HTTP
+``socket``  SocketServer                                     messages framed as of HTTP
+``netty``   NettyServer                                      messages with serials
+=========== ================================================ =====================================
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, get_args
+
+from avrojet.rpc.framing import Unframer, frame
+from avrojet.rpc.netty import NumberedUnframer, frame_numbered
+from avrojet.rpc.sasl import Authenticate, Credentials, SaslClient, SaslServer
+
+Framing: TypeAlias = Literal["sasl", "socket", "netty"]
+
+_FRAMINGS: Final = get_args(Framing)
+_UNNUMBERED: Final = 0
+
+
+class _Stream:
+    """Messages and their serials, out of bytes and into them.
+
+    :ivar takes_empty: whether there may be messages of no bytes. Without serials they are passed over: Avro
+        for Java ends a message without parameters, or with the response null, twice.
+    """
+
+    def __init__(self, framing: Framing, most: int | None) -> None:
+        self.has_serials = framing == "netty"
+        self.takes_empty = False
+        self._numbered = NumberedUnframer(most)
+        self._unframer = Unframer(most)
+
+    @property
+    def is_between(self) -> bool:
+        """Whether the stream may end here: no message has begun."""
+        return self._numbered.is_between and self._unframer.is_between
+
+    @property
+    def serial(self) -> int:
+        """Of the message that is being read."""
+        return self._numbered.serial
+
+    def frame(self, message: bytes, serial: int = _UNNUMBERED) -> bytes:
+        """A message as it goes over the wire."""
+        return frame_numbered(message, serial) if self.has_serials else frame(message)
+
+    def _messages(self, data: bytes) -> list[tuple[int, bytes]]:
+        if self.has_serials:
+            return self._numbered.feed(data)
+        return [
+            (_UNNUMBERED, message) for message in self._unframer.feed(data) if message or self.takes_empty
+        ]
+
+
+class ClientStream(_Stream):
+    """The client's side of a connection.
+
+    :param most: bytes that an answer may have; None: ``limits.block_bytes``.
+    :param credentials: of SASL; None: the client is anonymous.
+    """
+
+    def __init__(self, framing: Framing, most: int | None, credentials: Credentials | None) -> None:
+        super().__init__(framing, most)
+        self._sasl = SaslClient(credentials) if framing == "sasl" else None
+
+    def begin(self) -> bytes:
+        """What the first message is to follow at once.
+
+        :raises AuthenticationError: if the credentials cannot be sent.
+        """
+        return self._sasl.begin() if self._sasl is not None else b""
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        """The serials and answers that are whole with these bytes.
+
+        :raises AuthenticationError: if the server does not let this client in.
+        :raises LimitError: if an answer is too large.
+        """
+        if self._sasl is not None and not self._sasl.is_complete:
+            data = self._sasl.receive(data)
+        return self._messages(data) if data else []
+
+
+class ServerStream(_Stream):
+    """The server's side of a connection.
+
+    :param most: bytes that a request may have; None: ``limits.block_bytes``.
+    :param authenticate: whether a user may come in; None: all are anonymous.
+    """
+
+    def __init__(self, framing: Framing, most: int | None, authenticate: Authenticate | None) -> None:
+        super().__init__(framing, most)
+        self._sasl = SaslServer(authenticate) if framing == "sasl" else None
+
+    @property
+    def user(self) -> str | None:
+        """Who the client is; None: it has not said."""
+        return self._sasl.user if self._sasl is not None else None
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        """The serials and requests that are whole with these bytes. See :meth:`to_send`.
+
+        :raises AuthenticationError: if the client is not let in.
+        :raises LimitError: if a request is too large.
+        """
+        if self._sasl is not None and not self._sasl.is_complete:
+            data = self._sasl.receive(data)
+        return self._messages(data) if data else []
+
+    def to_send(self) -> bytes:
+        """What is to be sent of SASL, after each :meth:`feed`, even one that raises."""
+        if self._sasl is None:
+            return b""
+        answer, self._sasl.answer = self._sasl.answer, b""
+        return answer
+
+
+def check_framing(framing: str, *, has_credentials: bool) -> None:
+    """See whether there is such a framing.
+
+    :raises ValueError: if not, or if it has no place for credentials.
+    """
+    if framing not in _FRAMINGS:
+        raise ValueError(f"the framings are {', '.join(_FRAMINGS)}, not {framing!r}")
+    if has_credentials and framing != "sasl":
+        raise ValueError(f"credentials go with the framing sasl, not with {framing}")

@@ -1,0 +1,182 @@
+"""A connected socket on which nothing takes longer than it may, whatever the other side drips."""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from threading import Lock
+from typing import Any, Final
+
+from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
+
+_AT_ONCE: Final = 256 << 10  # bytes
+_MOST_WAITING: Final = 16  # messages that threads leave to the one that sends
+
+
+class TimedSocket:
+    """One thread may send while another receives.
+
+    :param connected: is made non-blocking.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.settimeout(0)
+        self._socket = connected
+        self._is_tls = isinstance(connected, ssl.SSLSocket)
+        # A connection of OpenSSL's is not to be used by two threads at the same time.
+        self._turn: Any = Lock() if self._is_tls else nullcontext()
+        self._wait_readable = _waiting(connected, writable=False)
+        self._wait_writable = _waiting(connected, writable=True)
+
+    def shake_hands(self, deadline: float) -> None:
+        """Begin TLS, on the server.
+
+        :raises OSError: if the client does not.
+        """
+        while self._is_tls:
+            try:
+                self._socket.do_handshake()  # type: ignore[attr-defined]
+                return
+            except ssl.SSLWantReadError:
+                self._wait(self._wait_readable, deadline)
+            except ssl.SSLWantWriteError:
+                self._wait(self._wait_writable, deadline)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send all bytes.
+
+        :param deadline: a time of :func:`time.monotonic`.
+        :raises TimedOutError: if the other side does not take them by then.
+        :raises ConnectionClosedError: if it has closed the connection.
+        """
+        try:
+            sent = self._send(data, deadline)
+            if sent < len(data):
+                left = memoryview(data)[sent:]
+                while left:
+                    left = left[self._send(left, deadline) :]
+        except OSError as error:
+            raise _failure(error) from error
+
+    def _send(self, data: bytes | memoryview, deadline: float) -> int:
+        while True:
+            try:
+                with self._turn:
+                    return self._socket.send(data)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                self._wait(self._wait_writable, deadline)
+            except ssl.SSLWantReadError:
+                self._wait(self._wait_readable, deadline)
+
+    def receive(self, deadline: float) -> bytes:
+        """The bytes that come next; none if the other side has closed the connection.
+
+        :raises TimedOutError: if there are none by then.
+        :raises ConnectionClosedError: if the connection is broken.
+        """
+        try:
+            if not self._is_tls:
+                self._wait(self._wait_readable, deadline)
+            while True:
+                try:
+                    with self._turn:
+                        return self._socket.recv(_AT_ONCE)
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    self._wait(self._wait_readable, deadline)
+                except ssl.SSLWantWriteError:
+                    self._wait(self._wait_writable, deadline)
+        except ssl.SSLEOFError:
+            return b""
+        except OSError as error:
+            raise _failure(error) from error
+
+    @staticmethod
+    def _wait(until: Callable[[float], bool], deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not until(left):
+            raise TimeoutError("timed out")
+
+    def receive_at_once(self) -> bytes | None:
+        """The bytes that are there, none at the end; None if there is nothing yet.
+
+        :raises ConnectionClosedError: if the connection is broken.
+        """
+        try:
+            with self._turn:
+                return self._socket.recv(_AT_ONCE)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+        except ssl.SSLEOFError:
+            return b""
+        except OSError as error:
+            raise _failure(error) from error
+
+    def end(self, *, reading: bool = True, writing: bool = True) -> None:
+        """End one direction or both: whoever waits for it, in another thread, is woken."""
+        how = socket.SHUT_RDWR if reading and writing else socket.SHUT_RD if reading else socket.SHUT_WR
+        with suppress(OSError):
+            # Not that of SSLSocket, which would let a thread that still sends do so in the clear.
+            socket.socket.shutdown(self._socket, how)
+
+    def close(self) -> None:
+        """Let go of it. No other thread may wait for it: see :meth:`end`."""
+        self._socket.close()
+
+
+class Outbox:
+    """Sends for many threads: what they have to send while one of them sends, that one sends as well.
+
+    :ivar sending: is held by who sends.
+    """
+
+    def __init__(self, wire: TimedSocket) -> None:
+        self._wire = wire
+        self._pieces: deque[bytes] = deque()
+        self.sending = Lock()
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send bytes, or leave them to who is sending.
+
+        :raises TimedOutError: if the other side does not take them by then.
+        :raises ConnectionClosedError: if that fails. Other threads' bytes are lost with them.
+        """
+        self._pieces.append(data)
+        while self._pieces and self._take_turn(deadline):
+            try:
+                self._wire.send(self._all(), deadline)
+            finally:
+                self.sending.release()
+
+    def _take_turn(self, deadline: float) -> bool:
+        if len(self._pieces) <= _MOST_WAITING:
+            return self.sending.acquire(blocking=False)
+        # The other side is slow, and what waits for it is to be bounded.
+        if not self.sending.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise TimedOutError("the other side does not take what is sent in time")
+        return True
+
+    def _all(self) -> bytes:
+        taken = [self._pieces.popleft() for _ in range(len(self._pieces))]
+        return taken[0] if len(taken) == 1 else b"".join(taken)
+
+
+def _failure(error: OSError) -> ConnectionClosedError:
+    if isinstance(error, TimeoutError):
+        return TimedOutError("the other side does not answer in time")
+    return ConnectionClosedError(f"the connection is broken: {error}")
+
+
+def _waiting(connected: socket.socket, *, writable: bool) -> Callable[[float], bool]:
+    """A function that waits some seconds, and tells whether the socket is ready."""
+    if not hasattr(select, "poll"):
+        if writable:
+            return lambda seconds: bool(select.select([], [connected], [], seconds)[1])
+        return lambda seconds: bool(select.select([connected], [], [], seconds)[0])
+    poll = select.poll()
+    poll.register(connected, select.POLLOUT if writable else select.POLLIN)
+    return lambda seconds: bool(poll.poll(seconds * 1000))

@@ -1,0 +1,97 @@
+"""What is said of a release is true: version, changes, what is public, which Pythons, which workflows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+
+import pytest
+
+import avrojet
+from tests.repo import public_api
+from tests.repo.tree import TREE
+
+PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))
+CHANGELOG = (TREE / "CHANGELOG.md").read_text(encoding="utf-8")
+POLICY = (TREE / "docs/policy.md").read_text(encoding="utf-8")
+WORKFLOWS = sorted((TREE / ".github").rglob("*.yml"))
+KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_the_snapshot_is_what_the_sources_have():
+    """If the change is meant: `python -m tests.repo.public_api`, and a line in CHANGELOG.md."""
+    before = public_api.SNAPSHOT.read_text(encoding="utf-8")
+    assert not [*difflib.unified_diff(before.splitlines(), public_api.text().splitlines(), lineterm="", n=0)]
+
+
+def test_the_snapshot_has_names_of_all_kinds():
+    text = public_api.SNAPSHOT.read_text(encoding="utf-8")
+    assert {"# avrojet", "# avrojet.polars", "class LimitError(AvroError, ValueError)"} <= {
+        *text.splitlines()
+    }
+    assert "\ndef read(" in text
+    assert "\n    @overload def __init__(self" in text
+    # Members of a base that is not public are those of the class.
+    decoder = text.partition("\nclass Decoder(")[2].partition("\nclass ")[0]
+    assert "\n    def to_json(" in decoder
+    assert "\n    def decode_arrow(" in decoder
+
+
+def test_editors_have_a_docstring_of_each_public_name():
+    assert not public_api.undocumented()
+
+
+def test_modules_of_the_snapshot_are_those_of_the_policy():
+    told = POLICY.partition("of the modules")[2].partition("with their signatures")[0]
+    names = {name if "." in name else f"avrojet.{name}" for name in re.findall(r"`([\w.]+)`", told)}
+    assert names | {"avrojet"} == set(public_api.MODULES)
+
+
+def test_the_changelog_has_this_version():
+    headings = re.findall(r"^## \[(.+?)\]", CHANGELOG, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert headings[1] == avrojet.__version__
+    numbers = [tuple(map(int, heading.split("."))) for heading in headings[1:]]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert set(re.findall(r"^### (.+)", CHANGELOG, re.MULTILINE)) <= KINDS
+
+
+def test_a_change_is_one_line():
+    lines = CHANGELOG.partition("## [Unreleased]")[2].splitlines()
+    changes = [line for line in lines if line.startswith("- ")]
+    assert len(changes) > 10
+    assert all(line.endswith(".") for line in changes)
+    assert not [line for line in lines if line.startswith(" ")]
+
+
+def test_the_version_is_cited():
+    cited = re.search(r"^version: (.+)$", (TREE / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+    assert cited
+    assert cited[1] == avrojet.__version__
+    assert PROJECT["project"]["dynamic"] == ["version"]
+
+
+def test_wheels_are_built_for_the_pythons_that_are_named():
+    built = re.findall(r"cp3(\d+)(t?)-", PROJECT["tool"]["cibuildwheel"]["build"])
+    named = re.findall(r":: 3\.(\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+    assert [minor for minor, threads in built if not threads] == named
+    assert {minor for minor, threads in built if threads} <= set(named)
+    assert PROJECT["project"]["requires-python"] == f">=3.{named[0]}"
+    tests = (TREE / ".github/workflows/tests.yml").read_text(encoding="utf-8")
+    matrix = re.findall(r'"3\.(\d+)(t?)"', tests.partition("python: [")[2].partition("]")[0])
+    assert sorted(matrix) == sorted(built)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_hash(path):
+    for action in re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8")):
+        assert action.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)
+
+
+def test_no_host_of_the_project_is_named():
+    """Its owner names one in pyproject.toml; until then examples stand there."""
+    urls = re.findall(
+        r"^#: \w+ = \"(.+)\"$", (TREE / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert all(url.startswith("https://example.org/") for url in urls)
