@@ -327,7 +327,7 @@ def gather(messages, place, *, bint keys, Py_ssize_t most):
             group = place(number, message)
             before = None
             if group is not None:
-                data = group.messages[-1]
+                data = group.messages[len(group.messages) - 1]
                 if group.offset and type(data) is bytes:
                     before = data
                 else:

@@ -24,12 +24,15 @@ def items(value):
 def from_duration(value):
     """The timedelta of a duration.
 
-    :raises ValueError: if it has months, which have no length.
+    :raises ValueError: if it has months, which have no length, or more days than a timedelta has.
     """
     months, days, milliseconds = value
     if months:
         raise ValueError(f"a duration of {months} months is no timedelta: annotate avrojet.Duration")
-    return timedelta(days, 0, 0, milliseconds)
+    try:
+        return timedelta(days, 0, 0, milliseconds)
+    except OverflowError:
+        raise ValueError(f"a duration of {days} days is too long for a timedelta: annotate avrojet.Duration") from None
 
 
 def to_duration(value):

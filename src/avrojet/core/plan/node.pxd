@@ -23,7 +23,7 @@ cdef enum Op:
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), index (1: members), names
     OP_ARRAY            # child, quiet
     OP_MAP              # child
-    OP_UNION            # count, children, names, fitting, object (dict: class -> branch, or NULL)
+    OP_UNION            # count, children, names, fitting, object (dict: class -> branch), index (1: some share one)
     OP_NULLABLE         # child, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form; children (to decode)
     # The same for a reader whose schema or wishes differ.

@@ -441,6 +441,8 @@ cdef class _Freezer:
     cdef int object(self, Node* node, Form form) except -1:
         """A record that instances of a class stand for."""
         cdef Py_ssize_t i
+        if form.form.count != (node.count if self.encoding else node.size):
+            raise ValueError(f"a form of {form.form.count} attributes for another record")
         node.form = &form.form
         self.plan.own(form)
         if self.encoding:
@@ -484,7 +486,7 @@ cdef class _Freezer:
         cdef dict branches = {}
         for i, part in enumerate(shape.parts):
             if part is not None and (<Shape>part).cls is not None:
-                branches.setdefault((<Shape>part).cls, i)
+                node.index |= branches.setdefault((<Shape>part).cls, i) != i
         if branches:
             node.object = self.plan.own(branches)
         return 0
