@@ -5,9 +5,8 @@
 The row workloads are made into classes, and what counts is the process's CPU time. Each row of the table
 is a way; its number is the time divided by that of
 dicts in the same round, as a geometric mean over the workloads, with the quartiles over the rounds. Beside
-them
-msgspec's MessagePack into the same classes, pydantic's own validation, and dataclasses-avroschema where
-installed.
+them msgspec's MessagePack into the same classes; what pydantic alone takes, as it validates the dict and
+dumps the model; and dataclasses-avroschema, where installed, on the workload that it has types for.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import math
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Optional
 
 import avrojet
 from benchmarks.workloads import WORKLOADS
@@ -53,8 +53,52 @@ def ways_of(schema: avrojet.Schema, records: list[Any]) -> Ways:
         cls = class_of(schema, kind)
         if cls is not None:
             found[kind] = typed(cls, data, trusted=kind == "trusted")
+    add_pydantic(found, schema, data)
     add_msgpack(found, schema, data)
+    add_dataclasses_avroschema(found, schema, data)
     return found
+
+
+def add_pydantic(found: Ways, schema: avrojet.Schema, data: list[bytes]) -> None:
+    """A dict that is decoded, then validated; a model that is dumped, then encoded."""
+    cls = class_of(schema, "pydantic")
+    if cls is None:
+        return
+    decode, encode = avrojet.Decoder(schema).decode, avrojet.Encoder(schema).encode
+    try:
+        models = [cls.model_validate(decode(datum)) for datum in data]
+        [encode(model.model_dump()) for model in models]
+    except (ValueError, avrojet.EncodeError):  # names that had to change, members of enums
+        return
+    found["pydantic alone"] = (
+        many(lambda datum: cls.model_validate(decode(datum)), data),
+        many(lambda model: encode(model.model_dump()), models),
+    )
+
+
+def add_dataclasses_avroschema(found: Ways, schema: avrojet.Schema, data: list[bytes]) -> None:
+    try:
+        from dataclasses_avroschema import AvroModel, types
+    except ImportError:
+        return
+    theirs = {
+        "long": int, "int": types.Int32, "double": float, "float": types.Float32, "boolean": bool,
+        "string": str, "bytes": bytes,
+    }  # fmt: skip
+    hints, defaults = {}, {}
+    for field in schema.fields:
+        types_ = getattr(field.type, "branches", (field.type,))
+        branches = [each.type for each in types_]
+        if not {*branches} <= {"null", *theirs} or any(each.logical for each in types_):
+            return
+        hints[field.name] = hint = theirs[branches[-1]]
+        if branches[0] == "null":
+            hints[field.name], defaults[field.name] = Optional[hint], None  # noqa: UP045 (the form it knows)
+    cls: Any = dataclass(type(schema.name, (AvroModel,), {"__annotations__": hints, **defaults}))
+    values = [cls(**avrojet.decode(datum, schema)) for datum in data]
+    if [value.serialize() for value in values] != data:
+        return
+    found["dataclasses-avroschema"] = many(cls.deserialize, data), many(cls.serialize, values)
 
 
 def class_of(schema: avrojet.Schema, kind: str) -> Any:
@@ -146,7 +190,7 @@ def main() -> None:
                 ratios[way][1][-1].append(encoding / times["dict"][1])
     for way, sides in ratios.items():
         shown = [summary(side) for side in sides]
-        print(f"{way:16} decode {shown[0]}   encode {shown[1]}   ({len(sides[0])} workloads)")
+        print(f"{way:22} decode {shown[0]}   encode {shown[1]}   ({len(sides[0])} workloads)")
 
 
 def summary(side: list[list[float]]) -> str:

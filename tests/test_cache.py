@@ -131,6 +131,7 @@ def test_large_schemas_of_strangers_do_not_pile_up(use, monkeypatch):
         (datum, "_encoders"),
         (datum, "_decoders"),
         (datum, "_plans"),
+        (datum, "_codecs"),
         (order, "_comparators"),
         (parse, "_parsed"),
     ]:
@@ -159,6 +160,7 @@ def test_every_cache_of_plans_is_one():
         columns_plan._plans,
         _compile._plans.cache,
         _read._file_schemas,
+        datum._codecs,
         datum._plans,
         parse._parsed,
     ):
@@ -190,6 +192,7 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
     datum._plans.clear()
+    datum._codecs.clear()
     made = plans_made(monkeypatch)
     for _ in range(3):
         assert avrojet.Decoder(form()).decode(b"\2") == {"x": 1}
@@ -202,6 +205,7 @@ def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
 
 def test_files_of_one_schema_share_plans(monkeypatch):
     datum._plans.clear()
+    datum._codecs.clear()
     made = plans_made(monkeypatch)
     for number in range(3):
         file = io.BytesIO()

@@ -19,7 +19,7 @@ from avrojet.plan.resolve import resolve
 from avrojet.plan.steps import Branch
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
-from avrojet.typed import is_annotation
+from avrojet.typed import annotation_key, is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.plan import ColumnPlan
@@ -101,6 +101,9 @@ class Decoder(DatumDecoder[T]):
 
     writer_schema: Schema
     reader_schema: Schema
+    _logical_types: bool
+    _limits: Limits
+    _column_plans: dict[ArrowTypes, ColumnPlan]
 
     @overload
     def __init__(
@@ -130,6 +133,40 @@ class Decoder(DatumDecoder[T]):
         classes: Classes | None = None,
         trusted: bool = False,
     ) -> None:
+        key = _key_of_codec(limits, classes, logical_types, writer_schema, reader_schema)
+        if key is not None:
+            key = Decoder, key, records, unions, unicode_errors, trusted
+        made = None if key is None else _codecs.get(key)
+        if made is None:
+            made = self._make(
+                writer_schema,
+                reader_schema,
+                logical_types=logical_types,
+                records=records,
+                unions=unions,
+                unicode_errors=unicode_errors,
+                limits=limits,
+                classes=classes,
+                trusted=trusted,
+            )
+            _keep_codec(key, made)
+        plan, attributes = made
+        super().__init__(plan)
+        self.__dict__.update(attributes)
+
+    def _make(
+        self,
+        writer_schema: Any,
+        reader_schema: Any,
+        *,
+        logical_types: LogicalTypes,
+        records: str,
+        unions: str,
+        unicode_errors: str,
+        limits: Limits | None,
+        classes: Classes | None,
+        trusted: bool,
+    ) -> _Codec:
         limits = limits_in_force(limits)
         writer = parse_schema(writer_schema, limits=limits)
         shown = writer_schema if reader_schema is None else reader_schema
@@ -152,12 +189,13 @@ class Decoder(DatumDecoder[T]):
                 limits=limits,
             )
             _keep_plan(key, settled(plan), named)
-        super().__init__(plan)
-        self.writer_schema = writer
-        self.reader_schema = reader
-        self._logical_types = logical
-        self._limits = limits
-        self._column_plans: dict[ArrowTypes, ColumnPlan] = {}
+        return plan, {
+            "writer_schema": writer,
+            "reader_schema": reader,
+            "_logical_types": logical,
+            "_limits": limits,
+            "_column_plans": {},
+        }
 
     def _text_decoder(self, *, plain: bool, decimals: Decimals) -> TextDecoder:
         """What to_json asks for, once for each choice of its options."""
@@ -267,6 +305,10 @@ class Encoder(RowEncoder[T]):
     """
 
     schema: Schema
+    _options: EncodeOptions
+    _logical_types: bool
+    _limits: Limits
+    _text_encoders: dict[bool, TextEncoder]
 
     @overload
     def __init__(self, schema: type[T], **options: Unpack[EncoderOptions]) -> None: ...
@@ -285,21 +327,55 @@ class Encoder(RowEncoder[T]):
         limits: Limits | None = None,
         classes: Classes | None = None,
     ) -> None:
+        key = _key_of_codec(limits, classes, logical_types, schema)
+        if key is not None:
+            key = Encoder, key, defaults, extra_fields, attributes, truncate_times, naive_datetimes
+        made = None if key is None else _codecs.get(key)
+        if made is None:
+            made = self._make(
+                schema,
+                logical_types=logical_types,
+                defaults=defaults,
+                extra_fields=extra_fields,
+                attributes=attributes,
+                truncate_times=truncate_times,
+                naive_datetimes=naive_datetimes,
+                limits=limits,
+                classes=classes,
+            )
+            _keep_codec(key, made)
+        plan, found = made
+        super().__init__(plan, found["_options"])
+        self.__dict__.update(found)
+
+    def _make(
+        self,
+        source: Any,
+        *,
+        logical_types: LogicalTypes,
+        defaults: bool,
+        extra_fields: str,
+        attributes: bool,
+        truncate_times: bool,
+        naive_datetimes: str,
+        limits: Limits | None,
+        classes: Classes | None,
+    ) -> _Codec:
         limits = limits_in_force(limits)
-        self.schema, shape = _bound(schema, classes, logical_types, limits)
+        schema, shape = _bound(source, classes, logical_types, limits)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
-        named = self.schema, shape
+        named = schema, shape
         key = _key_of_plan(named, logical_types, (defaults, cache_key(limits)))
         plan = _known_plan(key)
         if plan is None:
-            steps = resolve(self.schema, custom=custom.keys(), logical=logical, defaults=defaults)
+            steps = resolve(schema, custom=custom.keys(), logical=logical, defaults=defaults)
             plan = freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
             _keep_plan(key, plan, named)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
-        self._options = EncodeOptions(
-            tuple_tags=not is_annotation(schema),
+        options = EncodeOptions(
+            tuple_tags=not is_annotation(source),
             fill_defaults=defaults,
             refuse_extra=extra == "error",
             read_attributes=attributes,
@@ -307,10 +383,13 @@ class Encoder(RowEncoder[T]):
             naive_is_utc=naive == "utc",
             naive_is_local=naive == "local",
         )
-        super().__init__(plan, self._options)
-        self._logical_types = logical
-        self._limits = limits
-        self._text_encoders: dict[bool, TextEncoder] = {}
+        return plan, {
+            "schema": schema,
+            "_options": options,
+            "_logical_types": logical,
+            "_limits": limits,
+            "_text_encoders": {},
+        }
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
         """The encoded datum of a JSON text, made straight from the text.
@@ -387,6 +466,18 @@ class Encoder(RowEncoder[T]):
             ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
             ``limits.empty_items``.
         """
+        return self._encode_messages(data, bytes(prefix), extra_columns=extra_columns, names=names)
+
+    def _encode_messages(
+        self,
+        data: Any,
+        prefix: bytes,
+        *,
+        extra_columns: Literal["error", "ignore"] = "error",
+        names: NamesOfColumns = "strict",
+        finish: Callable[[bytes], bytes] | None = None,
+        most: int = 0,
+    ) -> ArrowColumn:
         from avrojet.columns.source import ColumnSource
         from avrojet.core.arrow.encode_columns import encode_messages
         from avrojet.plan.arrow.layout import Column
@@ -399,15 +490,47 @@ class Encoder(RowEncoder[T]):
         )
         source = ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, options)
-        return encode_messages(
-            encoder, source, bytes(prefix), Column("", "bytes", "z", width=4), self._limits
-        )
+        layout = Column("", "bytes", "z", width=4)
+        return encode_messages(encoder, source, prefix, layout, self._limits, finish=finish, most=most)
 
     def __repr__(self) -> str:
         return f"<avrojet.Encoder {self.schema!r}>"
 
     def __reduce__(self) -> Any:
         raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
+
+
+# The plan and the attributes of an Encoder or Decoder.
+_Codec = tuple[Plan, dict[str, Any]]
+# By the schemas or classes, and the options: of a class that was seen before a codec is only looked up.
+_codecs: PlanCache[_Codec] = PlanCache(256, 16 << 20)
+
+
+def _key_of_codec(
+    limits: Limits | None, classes: Classes | None, logical_types: LogicalTypes, *sources: Any
+) -> Hashable:
+    """What a codec is known by; None for one that is made anew.
+
+    Text and JSON data are, as their schemas may have something to warn of.
+    """
+    if limits is not None or classes is not None or not isinstance(logical_types, bool):
+        return None
+    key: list[Hashable] = [logical_types]
+    for source in sources:
+        if source is None or type(source) is type:
+            key.append(source)
+        elif isinstance(source, Schema):
+            key.append(id(source))  # which lives as long as the codec that is kept
+        elif is_annotation(source):
+            key.append(annotation_key(source))
+        else:
+            return None
+    return tuple(key)
+
+
+def _keep_codec(key: Hashable, made: _Codec) -> None:
+    if key is not None:
+        _codecs.keep(key, made, made[0].allocated)
 
 
 # By the identity of their schemas, which parse_schema finds again. Sizes in bytes.
@@ -481,14 +604,20 @@ def encode(value: Any, schema: Any) -> bytes:
 
     :raises EncodeError: if the value does not fit the schema.
     """
-    key = _key(schema)
+    key, schema = _known_by(schema)
     encoder = _encoders.get(key)
     if encoder is None:
-        encoder = Encoder(key)
-        _encoders.keep(key, encoder, _characters(key))
+        encoder = Encoder(schema)
+        _encoders.keep(key, encoder, _characters(schema))
     return encoder.encode(value)
 
 
+@overload
+def decode(data: Any, writer_schema: type[T], reader_schema: None = None) -> T: ...
+@overload
+def decode(data: Any, writer_schema: Any, reader_schema: type[T]) -> T: ...
+@overload
+def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any: ...
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
     """Decode one datum; the compiled schemas are kept for the next call.
 
@@ -496,20 +625,23 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
     :raises DecodeError: if the data are not just a datum of the writer schema.
     """
-    writer = _key(writer_schema)
-    reader = None if reader_schema is None else _key(reader_schema)
+    writer, writer_schema = _known_by(writer_schema)
+    reader, reader_schema = (None, None) if reader_schema is None else _known_by(reader_schema)
     decoder = _decoders.get((writer, reader))
     if decoder is None:
-        decoder = Decoder(writer, reader)
-        _decoders.keep((writer, reader), decoder, _characters(writer) + _characters(reader))
+        decoder = Decoder(writer_schema, reader_schema)
+        _decoders.keep((writer, reader), decoder, _characters(writer_schema) + _characters(reader_schema))
     return decoder.decode(data)
 
 
-def _key(schema: Any) -> Any:
-    """What the caches know a schema by: text and classes are themselves, so that they are not parsed
-    again.
-    """
-    return schema if isinstance(schema, Schema | str) or is_annotation(schema) else parse_schema(schema)
+def _known_by(schema: Any) -> tuple[Hashable, Any]:
+    """What the caches know a schema by, and the schema: text and classes are not parsed again."""
+    if isinstance(schema, Schema | str):
+        return schema, schema
+    if is_annotation(schema):
+        return annotation_key(schema), schema
+    schema = parse_schema(schema)
+    return schema, schema
 
 
 def _characters(schema: Any) -> int:
@@ -521,5 +653,6 @@ def _characters(schema: Any) -> int:
 _encoders: PlanCache[Encoder[Any]] = PlanCache()
 _decoders: PlanCache[Decoder[Any]] = PlanCache()
 on_new_defaults(_plans.clear)  # and types that are registered
+on_new_defaults(_codecs.clear)
 on_new_defaults(_encoders.clear)
 on_new_defaults(_decoders.clear)

@@ -170,6 +170,37 @@ def test_dump(place, mock, capsys, tmp_path):
     assert [row["value"]["id"] for row in rows if row["partition"] == 1] == list(range(100, 160))
 
 
+KEY = record("shop.Key", id="long", country="string")
+
+
+def test_keys_are_decoded_on_request(place, mock, capsys, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    keys = Serializer(place, KEY, field="key", topic="keys")
+    for number, value in enumerate(orders(place, "keys", range(5))):
+        mock.fill("keys", [value], key=keys({"id": number, "country": "se"}), partition=0)
+    mock.fill("keys", [None], partition=0)
+    target = tmp_path / "out.avro"
+    run(capsys, "dump", "keys", target, "--keys")
+    expected = [*({"id": number, "country": "se"} for number in range(5)), None]
+    assert [row["key"] for row in avrojet.read(target)] == expected
+    run(capsys, "dump", "keys", tmp_path / "b.avro")
+    assert isinstance(avrojet.read(tmp_path / "b.avro")[0]["key"], bytes)
+    older = tmp_path / "key.avsc"
+    older.write_text(json.dumps(record("shop.Key", id="long")), encoding="utf-8")
+    run(capsys, "dump", "keys", tmp_path / "out.parquet", "--key-schema", older)
+    column = parquet.read_table(tmp_path / "out.parquet").column("key")
+    assert column.to_pylist() == [*({"id": number} for number in range(5)), None]
+    told = run(capsys, "dump", "keys", target, "--append", status=1).err
+    assert "has decoded values as keys: give --keys" in told
+    mock.fill("keys", orders(place, "keys", [9]), key=b"no frame", partition=0)
+    assert "no frame" in run(capsys, "dump", "keys", tmp_path / "bad.avro", "--keys", status=1).err
+    kept = tmp_path / "kept.avro"
+    run(capsys, "dump", "keys", kept, "--keys", "--on-error", "keep")
+    bad = avrojet.read(kept)[-1]
+    assert (bad["key"], bad["raw_key"], bad["value"]["id"]) == (None, b"no frame", 9)
+    assert bad["error"].startswith("key: ")
+
+
 def test_dump_to_parquet(place, mock, capsys, tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     mock.fill("columns", orders(place, "columns", range(20)), partition=0)

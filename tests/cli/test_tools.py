@@ -16,6 +16,7 @@ import pytest
 import avrojet
 from avrojet.cli import main
 from tests.container.samples import CODECS, DATA, SCHEMA, file_of, rows
+from tests.reference import number
 from tests.vectors import record
 
 ORDERS = str(DATA / "orders.avro")
@@ -142,6 +143,29 @@ def test_samples(answer, file):
     target = path.with_name("b.avro")
     assert answer("sample", path, "-n", 20, "--seed", "x", "--out", target)[0] == 0
     assert avrojet.read(target) == chosen
+
+
+@pytest.mark.parametrize("count", [2**63 - 1, 2**40])
+def test_rows_of_no_bytes_that_nobody_can_show(answer, file, count):
+    """Twenty bytes claim them."""
+    head = file_of([], {"type": "record", "name": "Empty", "fields": []})
+    path = file("a.avro", head + (number(count) + b"\0" + head[-16:]) * 3)
+    for command in (
+        ["head"],
+        ["tail"],
+        ["sample"],
+        ["sample", "--rate", 1],
+        ["cat", "--offset", 5],
+        ["cat", "--samplerate", 1],
+        ["sample", "--out", path.with_name("b")],
+    ):
+        status, out, err = answer(command[0], path, *command[1:])
+        assert (status, out) == (1, "")
+        assert "rows of no bytes" in err
+    assert answer("count", path)[1].strip() == str(3 * count)
+    assert answer("stats", path)[0] == 0
+    with avrojet.DataFileReader(path) as reader, pytest.raises(avrojet.LimitError):
+        next(reader.blocks()).select(range(count))
 
 
 def test_the_number_of_records_is_said_in_one_way(answer, file):

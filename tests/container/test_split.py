@@ -118,6 +118,16 @@ def test_any_partition_has_each_record_once(blocks, cuts, marker):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_files_larger_than_what_is_read_at_once(tmp_path, count):
+    values = [bytes([number]) * 100_000 for number in range(20)]
+    avrojet.write(tmp_path / "x.avro", "bytes", values, sync_interval=200_000)
+    parts = avrojet.splits(tmp_path / "x.avro", count=count)
+    assert [value for part in parts for value in avrojet.read(part)] == values
+    batches = [list(avrojet.read_arrow(part)) for part in parts]
+    assert sum(len(batch) for part in batches for batch in part) == len(values)
+
+
 def test_splits_of_one_byte(path):
     parts = avrojet.splits(path, size=1)
     assert len(parts) == path.stat().st_size

@@ -213,6 +213,8 @@ def test_rows_of_no_bytes():
     measure = measure_of("null")
     assert measure.add(b"", 10**15) == 0
     assert measure.rows()[0][2:5] == (10**15, 10**15, 0)
+    measure.add(b"", 2**63 - 1)
+    assert measure.rows()[0][2:5] == (2**63 - 1, 2**63 - 1, 0)
     for wrong in ((b"", -1), (b"", 1, 5)):
         with pytest.raises(ValueError, match="count|offset"):
             measure.add(*wrong)

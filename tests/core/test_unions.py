@@ -268,3 +268,18 @@ def test_unions_in_unions_do_not_double_the_work():
 def test_of_records_with_the_same_fields_the_one_that_keeps_the_types(first, second, value, index):
     schema = [record("First", x=first), record("Second", x=second)]
     assert Encoder(schema).encode({"x": value})[0] == 2 * index
+
+
+NONE_SHARED = [
+    ([record("Empty"), mapping("float")], {"k": 1.0}, 1),
+    ([mapping("float"), record("Empty")], {"k": 1.0}, 0),
+    ([record("Empty"), mapping("float")], {}, 0),
+    ([record("Point", a="int"), mapping("float"), record("Empty")], {"k": 1.0}, 1),
+    ([mapping("long"), record("Point", a="int")], {"a": 1, "k": 2}, 1),
+    ([record("Empty"), mapping("float")], {"k": "text"}, 0),
+]
+
+
+@pytest.mark.parametrize(("schema", "value", "index"), NONE_SHARED, ids=range(len(NONE_SHARED)))
+def test_a_map_comes_before_a_record_that_would_leave_out_all(schema, value, index):
+    assert Encoder(schema, defaults=True).encode(value)[0] == 2 * index

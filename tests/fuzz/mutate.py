@@ -26,6 +26,7 @@ from tests.container.samples import CODECS, SCHEMA, SYNC, file_of
 from tests.container.samples import rows as visits
 from tests.fuzz.inputs import EVOLVED, value_of
 from tests.fuzz.on_idl import check_idl, check_protocol, idl_texts, protocol_texts
+from tests.fuzz.on_rpc import answer_streams, call_streams, check_answers, check_calls
 from tests.fuzz.on_texts import (
     Json,
     check_facade,
@@ -67,7 +68,7 @@ class Seed:
 
 
 def seeds() -> list[Seed]:
-    return [*_data(), *_files(), *_schemas(), *_idl(), *_values(), *_texts(), *_facade()]
+    return [*_data(), *_files(), *_schemas(), *_idl(), *_values(), *_texts(), *_facade(), *_rpc()]
 
 
 def _data() -> Iterator[Seed]:
@@ -168,6 +169,23 @@ def _facade() -> Iterator[Seed]:
         )
 
 
+def _rpc() -> Iterator[Seed]:
+    for place, (framing, data) in enumerate(call_streams()):
+        yield Seed(
+            f"calls {place} {framing}",
+            "calls",
+            data,
+            lambda data, framing=framing: check_calls(framing, data),
+        )
+    for place, (framing, data) in enumerate(answer_streams()):
+        yield Seed(
+            f"answers {place} {framing}",
+            "answers",
+            data,
+            lambda data, framing=framing: check_answers(framing, data),
+        )
+
+
 def check_text(data: bytes) -> bool:
     return check_schema_text(data.decode("utf-8", "surrogateescape"))
 
@@ -262,6 +280,8 @@ WEIGHTS = {
     "facade json": 3,
     "facade": 7,
     "facade file": 2,
+    "calls": 4,
+    "answers": 3,
 }
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.target TARGET CORPUS [libFuzzer's options]
 
-TARGET is one of schema, idl, protocol, datum, container, encode, json and jsonlines. CORPUS is a folder.
-One that is empty or not there gets what tests.fuzz.mutate starts from.
+TARGET is one of schema, idl, protocol, datum, container, encode, json, jsonlines, calls and answers. CORPUS
+is a folder. One that is empty or not there gets what tests.fuzz.mutate starts from.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["avrojet"]):
     from tests.fuzz.inputs import value_of
     from tests.fuzz.mutate import check_text, seeds
     from tests.fuzz.on_idl import check_idl, check_protocol
+    from tests.fuzz.on_rpc import FRAMINGS, check_answers, check_calls
     from tests.fuzz.on_texts import Json, check_json, check_json_stream
     from tests.fuzz.oracles import LIMITS, Codec, check_datum, check_file, check_value
 
@@ -64,6 +65,14 @@ def _check_after_schema(check: Callable[[Json, bytes], object], data: bytes) -> 
     check(codec, rest)
 
 
+def check_calls_framed(data: bytes) -> None:
+    check_calls(FRAMINGS[data[0] % len(FRAMINGS)] if data else "http", data[1:])
+
+
+def check_answers_framed(data: bytes) -> None:
+    check_answers(FRAMINGS[data[0] % len(FRAMINGS)] if data else "http", data[1:])
+
+
 TARGETS: dict[str, Callable[[bytes], object]] = {
     "schema": check_text,
     "idl": check_idl,
@@ -73,6 +82,8 @@ TARGETS: dict[str, Callable[[bytes], object]] = {
     "encode": check_schema_and_value,
     "json": check_schema_and_json,
     "jsonlines": check_schema_and_json_lines,
+    "calls": check_calls_framed,
+    "answers": check_answers_framed,
 }
 # The target's seeds: those of an area, after their schema where the target wants one.
 AREAS = {
@@ -84,14 +95,21 @@ AREAS = {
     "encode": "datum",
     "json": "json",
     "jsonlines": "json stream",
+    "calls": "calls",
+    "answers": "answers",
 }
+FRAMED = {"calls", "answers"}  # the first byte says in which framing
 WITHOUT_SCHEMA = {"schema", "idl", "protocol", "container"}
 
 
 def beginnings(target: str) -> Iterator[bytes]:
     schemas = {vector.name: json.dumps(vector.schema).encode() + b"\0" for vector in VECTORS}
     for seed in seeds():
-        if seed.area == AREAS[target]:
+        if seed.area != AREAS[target]:
+            continue
+        if target in FRAMED:
+            yield bytes([FRAMINGS.index(seed.name.rpartition(" ")[2])]) + seed.data
+        else:
             name = seed.name.removeprefix("JSON of ").removeprefix("JSON lines of ")
             yield (b"" if target in WITHOUT_SCHEMA else schemas[name]) + seed.data
 

@@ -9,6 +9,7 @@ from tests.hostile import (
     on_containers,
     on_files,
     on_idl,
+    on_rpc,
     on_schemas,
     on_values,
 )
@@ -21,6 +22,7 @@ CASES: list[Case] = [
     *on_arrow.cases(),
     *on_schemas.cases(),
     *on_idl.cases(),
+    *on_rpc.cases(),
     *on_values.cases(),
     *on_files.cases(),
 ]

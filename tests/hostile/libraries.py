@@ -41,6 +41,12 @@ class Library(Protocol):
     def parse_idl(self, text: str | bytes) -> Any:
         """What text in Avro's IDL defines."""
 
+    def serve_calls(self, framing: str, data: bytes) -> list[bytes]:
+        """What a server of remote calls sends to a client that sends this."""
+
+    def read_answers(self, framing: str, data: bytes) -> Any:
+        """What a call returns to whose client a server sends this."""
+
     def as_columns(self) -> Library:
         """The same library, where `decode` and `read` make columns."""
 
@@ -145,6 +151,20 @@ class Avrojet:
         assert self.avrojet.parse_protocol(parsed.json) == parsed
         return parsed
 
+    def serve_calls(self, framing: str, data: bytes) -> list[bytes]:
+        """The server is another client's as well."""
+        from tests.fuzz import on_rpc
+
+        try:
+            return on_rpc.answers_to(framing, data)
+        finally:
+            assert on_rpc.is_unchanged()
+
+    def read_answers(self, framing: str, data: bytes) -> Any:
+        from tests.fuzz import on_rpc
+
+        return on_rpc.response_of(framing, data)
+
     def parse_idl(self, text: str | bytes) -> Any:
         idl = self.avrojet.parse_idl(text)
         for what in (idl.protocol, idl.schema):
@@ -189,6 +209,12 @@ class Rows:
         raise Unsupported
 
     def parse_idl(self, text: str | bytes) -> Any:
+        raise Unsupported
+
+    def serve_calls(self, framing: str, data: bytes) -> list[bytes]:
+        raise Unsupported
+
+    def read_answers(self, framing: str, data: bytes) -> Any:
         raise Unsupported
 
     def as_columns(self) -> Library:

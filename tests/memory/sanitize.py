@@ -25,6 +25,10 @@ SUITE = [
     "tests/plan",
     "tests/hostile",
     "tests/fuzz",
+    "tests/text",
+    "tests/typed",
+    "tests/wire",
+    "tests/inspection",
     "tests/test_limits.py",
 ]
 LEFT_OUT = shutil.ignore_patterns(

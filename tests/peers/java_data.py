@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from tests.strategies import FIXED, LOGICAL, writers
 from tests.vectors import ORDER, VECTORS
 
 LOGICAL_SCHEMAS = [*LOGICAL, *({**each, "name": "F"} for each in FIXED if "logicalType" in each)]
+KINDS = ["dataclass", "namedtuple", "typeddict", *filter(find_spec, ("attrs", "pydantic"))]
+if find_spec("msgspec"):
+    KINDS.append("struct")
 ORDERS = ["ascending", "ascending", "descending", "ignore"]
 
 
@@ -59,6 +63,33 @@ class Case:
         """A datum as a writer makes it."""
         decoder = avrojet.Decoder(self.parsed, unions="tagged", logical_types=False)
         return avrojet.Encoder(self.parsed, logical_types=False).encode(decoder.decode(bytes.fromhex(hex)))
+
+    @cached_property
+    def classes(self) -> dict[str, type]:
+        """Classes of the schema's records and enums, of a kind that goes by the case's name."""
+        kind = KINDS[sum(self.name.encode()) % len(KINDS)]
+        try:
+            return avrojet.classes_from(self.parsed, kind)  # type: ignore[arg-type]
+        except avrojet.SchemaError:
+            return {}  # there is neither
+
+    def through_instances(self, values: list[Any], data: list[bytes]) -> list[bytes]:
+        """Values that are instances, encoded again.
+
+        Where a value does not say its branch of a union, it goes where the same as a dict goes.
+        """
+        again = [avrojet.Encoder(self.parsed, classes=self.classes).encode(value) for value in values]
+        dicts = [avrojet.Encoder(self.parsed).encode(avrojet.decode(each, self.parsed)) for each in data]
+        return [
+            datum if made in (datum, plain) else made
+            for made, datum, plain in zip(again, data, dicts, strict=True)
+        ]
+
+    def instances(self, hex: str) -> bytes:
+        """A datum by way of instances."""
+        data = bytes.fromhex(hex)
+        value = avrojet.Decoder(self.parsed, classes=self.classes).decode(data)
+        return self.through_instances([value], [data])[0]
 
     @cached_property
     def json(self) -> list[str]:

@@ -1,7 +1,8 @@
 """Compare all with Avro for Java, in one go: ``python -m tests.peers.run_java``.
 
 IDL and protocols, compatibility of schemas, data and files, calls: see run_java_idl.py, run_java_compat.py,
-run_java_data.py and run_java_rpc.py, which can be run alone and have options.
+run_java_data.py and run_java_rpc.py, which can be run alone and have options. Messages of registries'
+serializers are compared by run_java_serdes.py, which needs many more jars.
 """
 
 from __future__ import annotations

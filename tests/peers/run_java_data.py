@@ -1,11 +1,11 @@
 """Compare what Avro for Java and avrojet make of data: ``python -m tests.peers.run_java_data``.
 
 Each reads what the other has written of the vectors, and of random data of random schemas: binary data,
-values of logical types, the JSON encoding, single-object messages, and container files in every codec that
-both have, to which each also appends. And both compare data by the sort order. Java encodes again what it
-has read, and the bytes are compared. A difference that no rule of tests/peers/java_data_differences.py
-explains fails the run, and so does a rule that explains none any more. Needs a JDK and Maven; where there
-are none it says so and ends.
+values of logical types, instances of classes, the JSON encoding, single-object messages, and container
+files in every codec that both have, to which each also appends. And both compare data by the sort order.
+Java encodes again what it has read, and the bytes are compared. A difference that no rule of
+tests/peers/java_data_differences.py explains fails the run, and so does a rule that explains none any more.
+Needs a JDK and Maven; where there are none it says so and ends.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def data_checks(case: Case) -> Iterator[tuple[str, Sequence[Any], Callable[[Any]
     encoder = avrojet.Encoder(case.parsed, logical_types=False)
     reader = single_object.Reader([case.parsed], unions="tagged", logical_types=False)
     yield "binary", case.plain, bytes.fromhex
+    yield "binary", case.plain, case.instances
     yield "converted", case.converted, bytes.fromhex
     yield "in_blocks", case.plain, case.again
     yield "from_json", case.plain, bytes.fromhex
@@ -161,6 +162,10 @@ class File:
                 "data": [encoder.encode(each) for each in reader],
             }
 
+    def read_as_instances(self, file: str) -> Any:
+        with avrojet.DataFileReader(bytes.fromhex(file), classes=self.case.classes) as reader:
+            return self.case.through_instances(list(reader), self.case.plain)
+
     def write(self, target: io.BytesIO, **options: Any) -> None:
         decoder = avrojet.Decoder(self.case.parsed, unions="tagged", logical_types=False)
         with avrojet.DataFileWriter(
@@ -216,6 +221,7 @@ def file_differences(every: Sequence[File]) -> Iterator[Difference]:
             ("reads what avrojet writes", read_in_java(java["read"][0]), once),
             ("writes", checked(file.read, java["written"]), once),
             ("appends", checked(file.read, java["appended"][0]), twice),
+            ("writes for classes", checked(file.read_as_instances, java["written"]), file.case.plain),
         ]:
             if there != here:
                 yield Difference(file.case, f"{file.codec}: {what}", None, there, here)

@@ -8,9 +8,11 @@ as well, over http:// and avro://.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,6 +141,26 @@ def serving(server: Any) -> Iterator[Any]:
         thread.join()
 
 
+class Uvicorn:
+    """A server of ASGI, in the place of avrojet's own."""
+
+    def __init__(self, theirs: Protocol) -> None:
+        import uvicorn
+
+        application = rpc.AsgiApplication(rpc.AsyncResponder(theirs, Mail()))
+        self._server = uvicorn.Server(uvicorn.Config(application, log_level="error"))
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listening.bind(("127.0.0.1", 0))
+        self._listening.listen()
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+
+    def serve(self) -> None:
+        self._server.run([self._listening])
+
+    def close(self) -> None:
+        self._server.should_exit = True
+
+
 def transport_to(name: str, port: int) -> Any:
     if name == "http":
         return rpc.HttpTransport(f"http://127.0.0.1:{port}/")
@@ -148,6 +171,8 @@ def server_of(name: str, theirs: Protocol) -> Any:
     responder = rpc.Responder(theirs, Mail())
     if name == "http":
         return rpc.HttpServer(responder)
+    if name == "asgi":
+        return Uvicorn(theirs)
     if name == "plain":
         return rpc.SocketServer(
             responder, ("127.0.0.1", 0), authenticate=lambda user, word: (user, word) == ("ann", "secret")
@@ -193,6 +218,22 @@ def call_java(name: str, port: int, ours: Protocol, theirs: Protocol) -> None:
                 raise AssertionError(f"Java answers {to} with no error")
 
 
+async def call_java_from_asyncio(port: int, ours: Protocol, theirs: Protocol) -> None:
+    """The same over HTTP, many calls at a time."""
+    stamped = {"stamp": "red"} if theirs is NEWER else {}
+    async with rpc.AsyncClient(ours, rpc.AsyncHttpTransport(f"http://127.0.0.1:{port}/")) as client:
+        assert await client.fire() is None
+        letters = [{"to": f"box {each}"} for each in range(CALLS)]
+        answers = await asyncio.gather(*(client.send(letter=letter) for letter in letters))
+        assert [letter_of(answer) for answer in answers] == [{**letter, **stamped} for letter in letters]
+        try:
+            await client.send(letter={"to": "nobody"})
+        except rpc.RemoteError as error:
+            assert (error.name, error.value) == ("org.post.Bad", {"why": "no box"})
+        else:
+            raise AssertionError("Java answers with no error")
+
+
 def _in_threads(work: Callable[[int], None]) -> None:
     failures: list[BaseException] = []
 
@@ -214,12 +255,12 @@ def _in_threads(work: Callable[[int], None]) -> None:
 def called_by_java(ours: Protocol, path: Path) -> None:
     """Let Java call avrojet's servers."""
     stamped = {"stamp": "red"} if ours is NEWER else {}
-    names = [*TRANSPORTS, "plain"]
+    names = [*TRANSPORTS, "plain", *(["asgi"] if find_spec("uvicorn") else [])]
     with ExitStack() as stack:
         words: list[object] = []
         for name in names:
             server = stack.enter_context(serving(server_of(name, ours)))
-            words += [name, server.url.rstrip("/").rpartition(":")[2]]
+            words += ["http" if name == "asgi" else name, server.url.rstrip("/").rpartition(":")[2]]
         out, err = java("call", path, CALLS, THREADS, *words).communicate(timeout=120)
     lines = out.splitlines()
     assert len(lines) == len(names), err
@@ -276,9 +317,13 @@ def main() -> int:
                 call_java(name, ports[name], NEWER, PLAIN)
                 call_java(name, newer_ports[name], PLAIN, NEWER)
                 print(f"avrojet calls Java by {name}: {3 * CALLS} calls")
+            if find_spec("httpx"):
+                asyncio.run(call_java_from_asyncio(ports["http"], NEWER, PLAIN))
+                asyncio.run(call_java_from_asyncio(newer_ports["http"], PLAIN, NEWER))
+                print(f"avrojet calls Java by http from asyncio: {2 * CALLS} calls")
         called_by_java(PLAIN, plain)
         called_by_java(NEWER, plain)
-        print(f"Java calls avrojet by {', '.join(TRANSPORTS)}, and with a password: {10 * CALLS} calls")
+        print(f"Java calls avrojet by {', '.join(TRANSPORTS)}, with a password, and ASGI: {12 * CALLS} calls")
         for name in ("http", "sasl"):
             called_by_tools(name, plain)
             call_tools(name, plain)

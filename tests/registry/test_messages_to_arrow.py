@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from avrojet import DecodeError
+from avrojet import DecodeError, LimitError
 from avrojet.registry import Deserializer, MemoryRegistry, NotFoundError, Serializer
+from avrojet.wire import framing as framing_module
 from tests.registry.test_serdes import CONTEXT, NEWER, PRICE, Called, Message, messages_of
 
 pa = pytest.importorskip("pyarrow")
@@ -106,5 +107,36 @@ def test_a_frame_becomes_messages():
     messages = pa.array(serializer.from_arrow(frame, "prices")).to_pylist()
     assert messages == [serializer(row, CONTEXT) for row in frame.to_pylist()]
     assert pa.table(Deserializer(registry).to_arrow(messages)).to_pylist() == frame.to_pylist()
-    with pytest.raises(ValueError, match="a head and a datum only"):
-        Serializer(registry, NEWER, framing="glue-zlib").from_arrow(frame, "prices")
+    with pytest.raises(LimitError, match="row 1: the message has 11 bytes, more than max_bytes = 10"):
+        Serializer(registry, NEWER, max_bytes=10).from_arrow(
+            pa.table({"price": [1, 2], "currency": ["", "EURO"]}), "prices"
+        )
+    with pytest.raises(ValueError, match="no place for to_dict"):
+        Serializer(registry, NEWER, to_dict=lambda value, context: value).from_arrow(frame, "prices")
+
+
+FRAMINGS = [name for name, framing in framing_module.FRAMINGS.items() if framing.head is not None]
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize("encoding", ["binary", "json"])
+def test_a_frame_becomes_messages_in_all_framings(framing, encoding):
+    registry = MemoryRegistry()
+    options = {"framing": framing, "encoding": encoding}
+    frame = pa.table({"price": [1, -2, 3], "currency": ["EUR", "", "D" * 300]})
+    serializer = Serializer(registry, NEWER, **options)
+    messages = serializer.from_arrow(pa.Table.from_batches(frame.to_batches(1)), "prices")
+    expected, headers = [], []
+    for row in frame.to_pylist():
+        headers.clear()
+        expected.append(serializer.serialize(row, "prices", headers))
+    assert pa.array(messages).to_pylist() == expected
+    assert messages.headers == headers
+    assert len(messages) == 3
+
+
+def test_a_column_of_bytes_becomes_messages_without_lengths():
+    serializer = Serializer(MemoryRegistry(), "bytes")
+    values = [b"", b"abc", b"x" * 1000]
+    messages = serializer.from_arrow(pa.array(values, pa.binary()), "t")
+    assert pa.array(messages).to_pylist() == [serializer.serialize(value, "t") for value in values]

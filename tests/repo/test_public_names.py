@@ -76,7 +76,7 @@ SHOWN = {
     """,
     "Repair": "blocks losses records size",
     "Scan": "avro_schema count head only schema select splits to_arrow where",
-    "ScanFile": "partitions path size source",
+    "ScanFile": "below partitions path size source",
     "Schema": "canonical_form fingerprint json",
     "Section": "bytes_of data error is_restored origin ranges title",
     "Split": "end path start",

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
 
 import avrojet
 from tests.repo import public_api
-from tests.repo.tree import TREE
+from tests.repo.tree import SOURCE, TREE
+
+if not (TREE / ".github").exists():
+    pytest.skip("not a checkout, but what was made of one", allow_module_level=True)
 
 PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))
 CHANGELOG = (TREE / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -42,6 +48,21 @@ def test_editors_have_a_docstring_of_each_public_name():
     assert not public_api.undocumented()
 
 
+@pytest.mark.slow
+def test_pyright_knows_the_type_of_each_public_name(tmp_path):
+    pytest.importorskip("pyright", reason="pyright is not installed")
+    names = [name for name in avrojet.__all__ if not name.startswith("_")]
+    lines = ["import avrojet", *(f"reveal_type(avrojet.{name})" for name in names)]
+    (tmp_path / "uses.py").write_text("\n".join(lines) + "\n")
+    options = {"extraPaths": [str(SOURCE)], "typeCheckingMode": "strict", "include": ["uses.py"]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(options))
+    command = [sys.executable, "-m", "pyright", "--outputjson"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = json.loads(done.stdout)["generalDiagnostics"]
+    assert not [each for each in told if each["severity"] != "information" or "Unknown" in each["message"]]
+    assert len(told) == len(names)
+
+
 def test_modules_of_the_snapshot_are_those_of_the_policy():
     told = POLICY.partition("of the modules")[2].partition("with their signatures")[0]
     names = {name if "." in name else f"avrojet.{name}" for name in re.findall(r"`([\w.]+)`", told)}
@@ -70,6 +91,16 @@ def test_the_version_is_cited():
     assert cited
     assert cited[1] == avrojet.__version__
     assert PROJECT["project"]["dynamic"] == ["version"]
+
+
+def test_the_recipe_of_conda_is_of_this_version():
+    recipe = (TREE / "conda/recipe.yaml").read_text(encoding="utf-8")
+    assert f'\n  version: "{avrojet.__version__}"\n' in recipe
+    host = recipe.partition("\n  host:\n")[2].partition("\n  run:\n")[0]
+    asked = {line.strip(" -").replace(" ", "") for line in host.splitlines()}
+    assert asked == {"python", "pip", *PROJECT["build-system"]["requires"]}
+    tests = {line.replace(">=", " >=") for line in PROJECT["project"]["optional-dependencies"]["test"]}
+    assert tests <= {line.strip(" -") for line in recipe.partition("\ntests:\n")[2].splitlines()}
 
 
 def test_wheels_are_built_for_the_pythons_that_are_named():

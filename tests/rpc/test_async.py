@@ -237,7 +237,18 @@ def test_a_coroutine_needs_asyncio(caplog):
     async def send(letter):
         return ""
 
+    class Sender:
+        async def __call__(self, letter):
+            return ""
+
+    for handler in (send, partial(send), Sender()):
+        with pytest.raises(rpc.RpcError, match="'send' is a coroutine function"):
+            rpc.Responder(protocol(), {"send": handler, "fire": print})
+        kept = rpc.AsyncResponder(protocol(), {"send": handler, "fire": print})
+        assert kept._in_threads == {"fire"}
     with caplog.at_level(logging.ERROR, "avrojet.rpc"), pytest.raises(rpc.RemoteError):
-        responder = rpc.Responder(protocol(), {"send": send, "fire": send})
+        responder = rpc.Responder(protocol(), {"send": lambda letter: send(letter=letter), "fire": print})
         rpc.Client(protocol(), rpc.LocalTransport(responder)).send(letter={"to": "a"})
     assert "AsyncResponder" in str(caplog.records[0].exc_info[1])
+    client = client_of({"send": lambda letter: send(letter=letter), "fire": print})
+    assert asyncio.run(client.send(letter={"to": "a"})) == ""

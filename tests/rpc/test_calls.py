@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -226,6 +227,22 @@ def test_answers_that_are_none_are_told(data):
 
     with pytest.raises((rpc.RpcError, DecodeError)):
         rpc.Client(protocol(), Odd()).send(letter={"to": "a"})
+
+
+ANSWERS = [
+    rpc.Responder(protocol(), Mail()).respond(request_of(letter={"to": to}))
+    for to in ("ann", "nobody", "plain")
+]
+
+
+@given(st.sampled_from(ANSWERS), st.integers(0, 60), st.binary(max_size=20), st.booleans())
+def test_answers_that_are_almost_right(answer, place, other, inserted):
+    class Almost:
+        def exchange(self, request, /):
+            return answer[:place] + other + answer[place if inserted else place + len(other) :]
+
+    with suppress(rpc.RpcError, DecodeError):
+        assert isinstance(rpc.Client(protocol(), Almost()).send(letter={"to": "a"}), str)
 
 
 def test_a_server_that_never_agrees(mail):

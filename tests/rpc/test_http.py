@@ -58,8 +58,9 @@ def test_one_write_for_each_request():
         writes = []
 
         class Watched:
-            def sendall(self, data):
+            def send(self, data):
                 writes.append(data)
+                return len(data)
 
             def __getattr__(self, name):
                 return getattr(self.socket, name)
@@ -68,7 +69,7 @@ def test_one_write_for_each_request():
 
         def watched(deadline):
             connection, watch = connect(deadline), Watched()
-            watch.socket, connection.wire._socket = connection.wire._socket, watch
+            watch.socket, connection.wire._wire._socket = connection.made.sock, watch
             assert watch.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             return connection
 

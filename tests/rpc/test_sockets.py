@@ -210,16 +210,16 @@ def test_sasl_in_any_pieces(step, rest, anonymous):
         piece = data[start : start + step]
         left += piece if server.is_complete else server.receive(piece)
     assert (server.is_complete, server.user, left) == (True, None if anonymous else "u", rest)
-    assert client.receive(server.answer + rest) == rest
+    assert client.receive(server.to_send() + rest) == rest
     assert client.is_complete
 
 
 def test_sasl_after_a_challenge():
     server = SaslServer(lambda user, password: password == "p")
     assert server.receive(b"\0\0\0\0\5PLAIN\0\0\0\0") == b""
-    assert server.answer == b"\1\0\0\0\0"
+    assert server.to_send() == b"\1\0\0\0\0"
     assert server.receive(b"\3\0\0\0\4\0u\0p!") == b"!"
-    assert (server.user, server.answer) == ("u", b"\3\0\0\0\0")
+    assert (server.user, server.to_send()) == ("u", b"\3\0\0\0\0")
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.binary(max_size=20)), max_size=5), st.integers(1, 7))
@@ -436,6 +436,26 @@ def test_bounds_of_connections(caplog):
     with serving(timeout=0.2) as server, open_to(server) as connection:
         connection.sendall(b"\0")
         assert rest_of(connection) == b""  # it does not begin in time
+
+
+def test_an_answer_that_is_read_by_a_call_that_only_looks(monkeypatch):
+    answers = []
+    with serving(framing="netty") as server, client_of(server, "netty") as client:
+        client.ping()
+        wire = client._transport._shared._wire
+        other = threading.Thread(target=lambda: answers.append(client.send(letter={"to": "other"})))
+        look = wire.receive_at_once
+
+        def look_late():
+            monkeypatch.undo()
+            other.start()
+            assert wire._wait_readable(20)  # the answer to the other call
+            return look()
+
+        monkeypatch.setattr(wire, "receive_at_once", look_late)
+        assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+        other.join(20)
+    assert answers == ['{"to": "other"}']
 
 
 def test_an_interrupted_call_closes_its_connection(monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
 from dataclasses import dataclass, field
 from enum import Enum
@@ -123,6 +124,29 @@ def test_a_side_without_classes():
         with pytest.raises(rpc.RemoteError) as raised:
             call("place", order={"id": 0, "state": "OPEN", "tags": []})
         assert (raised.value.name, raised.value.value) == ("shop.SoldOut", {"what": "shoes", "left": 3})
+
+
+def test_classes_and_a_protocol_of_another_version():
+    newer = json.loads(PROTOCOL.json)
+    order = next(each for each in newer["types"] if each["name"] == "Order")
+    order["fields"].append({"name": "note", "type": "string", "default": "none"})
+    newer = avrojet.parse_protocol(newer)
+
+    class Newer(Shop):
+        def find(self, id):
+            return {"id": id, "state": "PAID", "tags": [], "note": "new"}
+
+        def place(self, order, times):
+            return order
+
+    for ours, theirs, classes in ((PROTOCOL, newer, (CLASSES, None)), (newer, PROTOCOL, (None, CLASSES))):
+        server = rpc.Responder(theirs, Newer if theirs is newer else Shop, classes=classes[1])
+        client = rpc.Client(ours, rpc.LocalTransport(server), classes=classes[0])
+        if ours is PROTOCOL:
+            assert client.find(id=7) == Order(7, State.PAID)
+            assert client.place(order=Order(7)) == Order(7)
+        else:
+            assert client.find(id=7) == {"id": 7, "state": "OPEN", "tags": [], "note": "none"}
 
 
 def test_classes_that_do_not_fit():

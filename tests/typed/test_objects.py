@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import enum
 import gc
 import io
 import sys
-import threading
 import weakref
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, TypedDict
+from typing import Annotated, Any, Generic, NamedTuple, TypedDict, TypeVar
 
 import pytest
 
 import avrojet
 from avrojet import DecodeError, Decoder, EncodeError, Encoder, EncodeTypeError, SchemaError
 from avrojet.typed.binding import bound
+from tests.stacks import in_a_small_stack
 
 attrs = pytest.importorskip("attrs")
 msgspec = pytest.importorskip("msgspec")
@@ -577,20 +578,12 @@ def test_instances_as_deep_as_the_limit_fit_a_small_stack():
     for level in range(avrojet.Limits().depth):
         value = (Odd if level % 2 else Even)(value)
     encoder, decoder = Encoder(Even | Odd), Decoder(Even | Odd)
-    done = []
 
-    def work() -> None:
+    def work() -> bool:
         data = encoder.encode(value)
-        done.append(encoder.encode(decoder.decode(data)) == data)
+        return encoder.encode(decoder.decode(data)) == data
 
-    before = threading.stack_size(256 << 10)
-    try:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(before)
-    assert done == [True]
+    assert in_a_small_stack(work)
 
 
 def test_a_key_that_replaces_the_dict_it_is_looked_up_in():
@@ -620,3 +613,114 @@ def test_a_key_that_replaces_the_dict_it_is_looked_up_in():
         del entries
         with contextlib.suppress(avrojet.EncodeError):
             assert encoder.encode(pair) == b"\x02\x64" + b"y" * 50
+
+
+class Fails:
+    """Attributes that are there, and whose own code asks for one that is not."""
+
+    @property
+    def x(self) -> int:
+        return self.absent
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "y":
+            return self.gone
+        raise AttributeError(name)
+
+
+@dataclass
+class Point:
+    x: int = 5
+    y: int = 6
+
+
+class FailingPoint(Fails, Point):
+    def __init__(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("cls", [FailingPoint, Fails])
+@pytest.mark.parametrize("schema", [Point, avrojet.schema_of(Point)], ids=["class", "schema"])
+def test_an_attribute_whose_code_fails_is_not_one_that_is_absent(cls, schema):
+    encoder = Encoder(schema, defaults=True, attributes=True)
+    with pytest.raises(AttributeError, match="x"):
+        encoder.encode(cls())
+    if cls is Fails:
+        cls = type("HasX", (Fails,), {"x": 1})
+        with pytest.raises(AttributeError, match="gone"):
+            encoder.encode(cls())
+        made = cls()
+        made.y = 2
+        assert encoder.encode(made) == b"\x02\x04"
+
+    class Lacks:
+        __slots__ = ("x", "y")
+
+    lacking = Lacks()
+    lacking.y = 2
+    assert encoder.encode(lacking) == b"\x0a\x04"
+
+
+def test_constructors_of_code_that_has_no_file_are_called():
+    names: dict[str, Any] = {"dataclass": dataclass, "__name__": __name__}
+    exec("@dataclass\nclass Twice:\n x: int\n def __init__(self, x: int): self.x = 2 * x", names)
+    assert Decoder(names["Twice"]).decode(b"\x02").x == 2
+
+
+@pytest.mark.parametrize("slots", [True, False])
+def test_a_hash_that_is_kept(slots):
+    @attrs.define(slots=slots, frozen=True, cache_hash=True)
+    class Kept:
+        x: int
+
+    assert hash(Decoder(Kept).decode(b"\x02")) == hash(Kept(1))
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Box(Generic[T]):
+    x: T
+
+
+def test_classes_that_several_branches_of_a_union_have():
+    hint = Box[int] | Box[str] | Point
+    encoder, decoder = Encoder(hint), Decoder(hint)
+    for number, value in enumerate([Box(1), Box("a"), Point()]):
+        data = encoder.encode(value)
+        assert data[0] == 2 * number
+        assert decoder.decode(data) == value
+    with pytest.raises(EncodeTypeError, match=r"at \$\.x: expected string, got float"):
+        encoder.encode(Box(1.5))
+
+
+class Interrupts(type):
+    def __hash__(cls) -> int:
+        raise KeyboardInterrupt
+
+
+def test_the_class_of_a_value_is_asked_for_nothing():
+    class Misleads(type):
+        __mro__ = property(lambda cls: (Point,))  # type: ignore[assignment]
+
+    encoder = Encoder(Point | Even)
+    with pytest.raises(EncodeTypeError):
+        encoder.encode(Misleads("Other", (), {})())
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(Interrupts("Other", (), {})())
+
+
+@pytest.mark.parametrize("days", [10**9, 2**32 - 1])
+def test_a_duration_too_long_for_a_timedelta(days):
+    data = Encoder(avrojet.Duration).encode(avrojet.Duration(0, days, 0))
+    with pytest.raises(
+        DecodeError, match=f"{days} days is too long for a timedelta: annotate avrojet.Duration"
+    ):
+        Decoder(dt.timedelta).decode(data)
+
+
+@pytest.mark.parametrize("hint", [Even | dict[str, int], dict[str, int] | Even], ids=["first", "last"])
+def test_a_map_beside_a_class_that_needs_nothing(hint):
+    assert Decoder(hint).decode(Encoder(hint).encode({"k": 1})) == {"k": 1}
+    assert Decoder(hint).decode(Encoder(hint).encode({"next": None})) == Even()

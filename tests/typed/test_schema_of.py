@@ -20,6 +20,7 @@ from typing import (
     NewType,
     NotRequired,
     Optional,
+    Required,
     TypedDict,
     TypeVar,
     Union,
@@ -29,7 +30,7 @@ from uuid import UUID
 import pytest
 
 import avrojet
-from avrojet import Decoder, Duration, Encoder, NanoDatetime, SchemaError, record, schema_of
+from avrojet import Decoder, Duration, EncodeError, Encoder, NanoDatetime, SchemaError, record, schema_of
 from avrojet import field as avro
 
 T = TypeVar("T")
@@ -347,8 +348,12 @@ def test_an_enum_has_a_default_if_it_is_asked_for():
     assert Letter.B is Decoder('{"type":"enum","name":"Letter","symbols":["z"]}', Letter).decode(b"\0")
 
 
-class Partial(TypedDict):
-    x: NotRequired[int]
+class Vague(TypedDict):
+    x: NotRequired[int | None]
+
+
+class Given(TypedDict, total=False):
+    x: Annotated[int, avrojet.field(default=1)]
 
 
 Untyped = namedtuple("Untyped", "x")  # noqa: PYI024
@@ -372,7 +377,8 @@ INEXACT = {
     "flags": (Flags, "annotate int"),
     "no class of records": (Exception, "no dataclass"),
     "open variable": (Box, "the type variable T is open"),
-    "a key that may be missing": (Partial, r"write T \| None"),
+    "a key that may be missing or None": (Vague, r"null stands for a key that is not there"),
+    "a key that may be missing, with a default": (Given, r"null stands for a key that is not there"),
     "no annotation": (Untyped, "no annotation"),
     "a name that is not there": (Lost, "'Missing', which is not found"),
     "complex": (complex, "two floats"),
@@ -427,3 +433,105 @@ def test_a_class_fits_a_schema_or_says_what_does_not():
         Decoder({"type": "enum", "name": "Color", "symbols": ["blue"]}, classes=[Color])
     with pytest.raises(SchemaError, match="'a' without default"):
         Decoder({"type": "record", "name": "Pair", "fields": []}, classes=[Pair])
+
+
+@pytest.mark.parametrize("form", ["{} | {}", "list[{} | {}]", "dict[str, {} | {}]"])
+def test_the_order_of_a_union_counts_though_python_takes_both_for_equal(form):
+    one, other = (eval(form.format(*pair), globals()) for pair in (("int", "str"), ("str", "int")))
+    texts = [schema_of(each).json for each in (one, other)]
+    assert ['["long","string"]' in text for text in texts] == [True, False]
+    value = {"l": ["x"], "d": {"k": "x"}}.get(form[0], "x")
+    for _ in range(2):
+        for each in (one, other):
+            data = avrojet.encode(value, each)
+            assert (
+                data == avrojet.Encoder(each).encode(value) == avrojet.Encoder(schema_of(each)).encode(value)
+            )
+            assert avrojet.decode(data, each) == avrojet.Decoder(each).decode(data) == value
+
+
+def test_codecs_of_what_was_seen_before_are_only_looked_up(monkeypatch):
+    @dataclass
+    class Seen:
+        a: int
+
+    schema = schema_of(Seen)
+    old = avrojet.parse_schema({"type": "record", "name": "Seen", "fields": [{"name": "a", "type": "int"}]})
+    for source in (Seen, list[Seen], schema, Annotated[Seen, ["no hash"]]):
+        avrojet.Encoder(source), avrojet.Decoder(source)
+        avrojet.Decoder(old, Seen)
+    monkeypatch.setattr("avrojet.datum.resolve", None)
+    monkeypatch.setattr("avrojet.typed.binding._bound", None)
+    assert avrojet.Decoder(list[Seen]).decode(avrojet.Encoder(list[Seen]).encode([Seen(1)])) == [Seen(1)]
+    assert avrojet.Decoder(old, Seen).decode(b"\x02") == avrojet.Decoder(Seen).decode(b"\x02") == Seen(1)
+    assert avrojet.Decoder(schema).decode(avrojet.Encoder(schema).encode({"a": 1})) == {"a": 1}
+    assert avrojet.Decoder(Seen).to_json(b"\x02") == '{"a":1}'
+    for different in (
+        {"records": "tuple"},
+        {"trusted": True},
+        {"unions": "tagged"},
+        {"limits": avrojet.Limits()},
+    ):
+        with pytest.raises(TypeError, match="NoneType"):
+            avrojet.Decoder(Seen, **different)
+
+
+class Piece(TypedDict, total=False):
+    a: int
+    b: Required[str]
+
+
+class Loose(TypedDict):
+    id: int
+    note: NotRequired[str]
+    either: NotRequired[int | str]
+    inner: NotRequired[Piece]
+    many: list[Piece]
+
+
+class Rival(TypedDict):
+    id: int
+    other: NotRequired[str]
+
+
+LOOSE = [
+    {"id": 1, "many": []},
+    {"id": 2, "many": [{"b": "x"}, {"a": 1, "b": "y"}], "note": "", "either": "z", "inner": {"b": "w"}},
+    {"id": 3, "many": [], "either": 4},
+]
+
+
+def test_keys_that_are_not_required_are_null_in_the_schema_and_absent_in_python():
+    schema = schema_of(Loose)
+    found = {
+        field.name: (str(field.type.type), field.default) for field in schema.fields if field.name != "many"
+    }
+    assert found.pop("id")[0] == "long"
+    assert found == dict.fromkeys(("note", "either", "inner"), ("union", None))
+    encoder, decoder, plain = avrojet.Encoder(Loose), avrojet.Decoder(Loose), avrojet.Encoder(schema)
+    full = {"note": None, "either": None, "inner": None}
+    for value in LOOSE:
+        data = encoder.encode(value)
+        assert decoder.decode(data) == value
+        inner = [{"a": None, **each} for each in value["many"]]
+        whole = {**full, **value, "many": inner}
+        if "inner" in value:
+            whole["inner"] = {"a": None, **value["inner"]}
+        assert plain.encode(whole) == data == encoder.encode(whole)
+    with pytest.raises(EncodeError, match="id"):
+        encoder.encode({"many": []})
+
+
+def test_evolution_and_unions_of_dicts_whose_keys_may_be_missing():
+    old = {"type": "record", "name": "Rival", "fields": [{"name": "id", "type": "int"}]}
+    assert avrojet.Decoder(old, Rival).decode(b"\x02") == {"id": 1}
+    either = avrojet.Encoder(Loose | Rival), avrojet.Decoder(Loose | Rival)
+    for value in (*LOOSE, {"id": 1, "other": "x"}):
+        assert either[1].decode(either[0].encode(value)) == value
+    by_name = avrojet.Decoder(schema_of(Rival), classes=[Rival])
+    assert by_name.decode(avrojet.Encoder(Rival).encode({"id": 5})) == {"id": 5}
+    required = {**old, "fields": [*old["fields"], {"name": "other", "type": "string"}]}
+    assert avrojet.Decoder(required, classes=[Rival]).decode(b"\x02\x02a") == {"id": 1, "other": "a"}
+    with pytest.raises(EncodeError, match="other"):
+        avrojet.Encoder(required, classes=[Rival]).encode({"id": 1})
+    assert avrojet.Decoder(Rival, records="tuple").decode(b"\x02\x00") == (1, None)

@@ -4,8 +4,11 @@ checkers."""
 from __future__ import annotations
 
 import importlib.util
+import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,6 +194,9 @@ def test_the_command(tmp_path, capsys):
 
 
 USES = """
+from pathlib import Path
+from typing import Any
+
 from typing_extensions import assert_type
 
 import avrojet
@@ -201,6 +207,10 @@ assert_type(decoder, avrojet.Decoder[Order])
 assert_type(decoder.decode(b""), Order)
 assert_type(decoder.decode_many(b""), list[Order])
 assert_type(avrojet.Decoder(Order), avrojet.Decoder[Order])
+assert_type(avrojet.decode(b"", Order), Order)
+assert_type(avrojet.decode(b"", "{}", Order), Order)
+assert_type(avrojet.Decoder("long").decode(b""), Any)
+assert_type(avrojet.Decoder("{}", classes=[Order]), avrojet.Decoder[Any])
 assert_type(avrojet.read("orders.avro", Order), list[Order])
 encoder = avrojet.Encoder(Order)
 assert_type(encoder, avrojet.Encoder[Order])
@@ -208,7 +218,9 @@ with avrojet.DataFileReader("orders.avro", reader_schema=Order) as rows:
     for row in rows:
         assert_type(row, Order)
 plain: avrojet.Decoder = avrojet.Decoder("long")
-encoder.encode(5)  # wrong
+encoder.encode_many([])
+wrong: avrojet.Decoder[int] = decoder
+encoder.encode(5)
 """
 
 
@@ -232,5 +244,21 @@ def test_mypy_passes_what_is_written_and_knows_what_comes_back(project):
         cwd=project, capture_output=True, text=True, check=False,
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert [line.partition(":")[0] for line in lines] == ["uses.py"], done.stdout + done.stderr
-    assert 'incompatible type "int"; expected "Order"' in lines[0]
+    assert [line.partition(":")[0] for line in lines] == ["uses.py"] * 2, done.stdout + done.stderr
+    assert 'expression has type "Decoder[Order]", variable has type "Decoder[int]"' in lines[0]
+    assert 'incompatible type "int"; expected "Order"' in lines[1]
+
+
+@pytest.mark.slow
+def test_pyright_says_the_same(project):
+    pyright = shutil.which("pyright", path=str(Path(sys.executable).parent)) or shutil.which("pyright")
+    if pyright is None or shutil.which("node") is None:
+        pytest.skip("there is no pyright, or no node that runs it")
+    done = subprocess.run(
+        [pyright, "--pythonpath", sys.executable, "--outputjson", "."],
+        cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
+    assert [Path(each["file"]).name for each in found] == ["uses.py"] * 2, done.stdout
+    assert '"Decoder[Order]" is not assignable to "Decoder[int]"' in found[0]["message"]
+    assert '"Literal[5]" is not assignable to "Order"' in found[1]["message"]

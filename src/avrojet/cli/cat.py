@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from avrojet.cli.choosing import Chosen, in_range, rate, write_chosen
 from avrojet.cli.records import add_view, all_lines, open_records, write_lines
 from avrojet.cli.streams import add_count, add_files, each_file, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from avrojet.cli.choosing import Chosen
     from avrojet.container.reader import DataFileReader
 
 EXAMPLES = """\
@@ -35,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_view(parser)
     add_count(parser, "the first N records only, of all files together", others=("--head", "--limit"))
     parser.add_argument("--offset", type=number, metavar="N", default=0, help="leave out the first N records")
-    parser.add_argument(
-        "--samplerate", type=_rate, metavar="R", help="the probability of each record, 0 to 1"
-    )
+    parser.add_argument("--samplerate", type=rate, metavar="R", help="the probability of each record, 0 to 1")
     parser.add_argument("--out", metavar="OUT", help="an Avro file to write, or - for the standard output")
     parser.add_argument("--pretty", action="store_true", help="indent, over several lines")
 
@@ -62,8 +60,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _run_chosen(arguments: argparse.Namespace, names: Iterable[str]) -> None:
     import random
 
-    from avrojet.cli.choosing import Chosen, in_range, write_chosen
-
     numbers = in_range(arguments.offset, arguments.count, arguments.samplerate, random.Random())  # noqa: S311
     chosen = Chosen(numbers)
     if arguments.out:
@@ -87,9 +83,3 @@ def _readers(arguments: argparse.Namespace, names: Iterable[str], chosen: Chosen
         if place and chosen.is_done:
             return
         yield open_records(name, arguments)[0]
-
-
-def _rate(text: str) -> float:
-    from avrojet.cli.choosing import rate
-
-    return rate(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from avrojet.cli.records import lines_of_block, text_of
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from avrojet.container.block import Block
     from avrojet.container.reader import DataFileReader
     from avrojet.schema.model import Schema
+
+_MANY: Final = 1_000_000  # records of a block
 
 
 def rate(text: str) -> float:
@@ -71,6 +73,8 @@ class Chosen:
         """The blocks of a file that have some of the records, each with their numbers in it."""
         for block in reader.blocks():
             here: list[int] = []
+            if block.count > _MANY:  # of which all may be chosen
+                block._accounted()
             end = self._first + block.count
             while self._wanted is not None and self._wanted < end:
                 here.append(self._wanted - self._first)

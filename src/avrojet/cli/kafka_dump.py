@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from avrojet.schema.model import Schema
 
 _TOPIC: Final = "kafka.topic"  # in the metadata of the file
+_KEYS: Final = "kafka.keys"  # likewise: "bytes" or "decoded values"
 _PLACE: Final = {
     "type": "record",
     "name": "avrojet.kafka.Message",
@@ -53,6 +54,12 @@ def _add(parser: argparse.ArgumentParser) -> None:
         help="what to see all values as; without it, the newest version of the subject TOPIC-value",
     )
     parser.add_argument(
+        "--keys",
+        action="store_true",
+        help="decode keys, too: they are seen as the newest version of the subject TOPIC-key",
+    )
+    parser.add_argument("--key-schema", metavar="SCHEMA", help="decode keys, and see them as this")
+    parser.add_argument(
         "--on-error",
         choices=("raise", "keep"),
         default="raise",
@@ -73,9 +80,9 @@ def _add(parser: argparse.ArgumentParser) -> None:
 def _dump(arguments: argparse.Namespace) -> None:
     """Keep the messages of a topic, up to its end as it is now, as a file of Avro or Parquet.
 
-    Columns are partition, offset, timestamp, key, headers and value. FILE appears when it is whole. A dump
-    that was killed or failed goes on where it was when the same command is given again: what it has left is
-    beside FILE, in .FILE.dump.
+    Columns are partition, offset, timestamp, key (bytes, without --keys), headers and value. FILE appears
+    when it is whole. A dump that was killed or failed goes on where it was when the same command is given
+    again: what it has left is beside FILE, in .FILE.dump.
     """
     from avrojet.cli.connections import kafka_settings, registry_of
     from avrojet.cli.kafka_topic import Topic
@@ -132,6 +139,7 @@ class Dump:
         self._registry = registry
         self._arguments = arguments
         self._keeps = arguments.on_error == "keep"
+        self._keys = "decoded values" if arguments.keys or arguments.key_schema else "bytes"
 
     def run(self) -> int:
         """Write what is missing; the number of messages."""
@@ -150,12 +158,18 @@ class Dump:
                 schema,
                 mode="w" if begun is None else "a",
                 codec=self._arguments.codec if begun is None else None,
-                metadata={_TOPIC: self._topic.name} if begun is None else None,
+                metadata={_TOPIC: self._topic.name, _KEYS: self._keys} if begun is None else None,
                 logical_types=False,
                 lock=True,
             ) as writer,
         ):
-            rows = Rows(self._registry, writer.schema, self._arguments.framing, keeps=self._keeps)
+            rows = Rows(
+                self._registry,
+                writer.schema,
+                self._arguments.framing,
+                keeps=self._keeps,
+                keys=self._keys == "decoded values",
+            )
             size = number = 0
             for batch in self._topic.read(starts, ends, patience=self._arguments.patience):
                 writer.extend(rows.of(batch))
@@ -168,7 +182,7 @@ class Dump:
         """Where to go on, or to begin."""
         if begun is None:
             return self._topic.starts(self._arguments.start)
-        _ensure_topic(self._left, self._topic.name)
+        _ensure_same(self._left, self._topic.name, self._keys)
         asked = self._topic.starts(self._arguments.start)
         starts = {each: begun.get(each, asked[each]) for each in self._topic.partitions}
         if begun:
@@ -178,91 +192,130 @@ class Dump:
 
     def _schema(self) -> Schema:
         """The schema of the file."""
+        value = self._seen_as("value", self._arguments.reader_schema, "--reader-schema")
+        key = None
+        if self._keys == "decoded values":
+            key = self._seen_as("key", self._arguments.key_schema, "--key-schema")
+        return file_schema(value, key, keeps=self._keeps)
+
+    def _seen_as(self, field: str, given: str | None, option: str) -> Schema:
+        """What values or keys are seen as: what was given, or the newest version of their subject."""
         from avrojet.cli.schemas import read_schema
         from avrojet.registry.errors import NotFoundError
 
-        if self._arguments.reader_schema is not None:
-            return file_schema(read_schema(self._arguments.reader_schema), keeps=self._keeps)
-        subject = f"{self._topic.name}-value"
+        if given is not None:
+            return read_schema(given)
         try:
-            return file_schema(self._registry.latest(subject).schema, keeps=self._keeps)
+            found: Schema = self._registry.latest(f"{self._topic.name}-{field}").schema
         except NotFoundError as error:
-            raise AvroError(f"{error}: give --reader-schema") from None
+            raise AvroError(f"{error}: give {option}") from None
+        return found
 
 
-def file_schema(value: Schema, *, keeps: bool) -> Schema:
-    """The schema of a dump of messages whose values are seen as a schema."""
-    from avrojet.schema.model import UnionSchema
+def file_schema(value: Schema, key: Schema | None = None, *, keeps: bool) -> Schema:
+    """The schema of a dump of messages whose values, and keys if they are decoded, are seen as a schema."""
     from avrojet.schema.parse import parse_schema
 
-    branches = value.branches if isinstance(value, UnionSchema) else (value,)
-    types: list[Any] = ["null", *(branch for branch in branches if branch.type != "null")]
     time = {"type": "long", "logicalType": "timestamp-millis"}
     fields = [
         *_PLACE["fields"],
         {"name": "timestamp", "type": ["null", time]},
-        {"name": "key", "type": ["null", "bytes"]},
+        {"name": "key", "type": ["null", "bytes"] if key is None else _or_null(key)},
         {"name": "headers", "type": _HEADERS},
-        {"name": "value", "type": types},
+        {"name": "value", "type": _or_null(value)},
     ]
     if keeps:
         fields += [{"name": "error", "type": ["null", "string"]}, {"name": "raw", "type": ["null", "bytes"]}]
+    if keeps and key is not None:
+        fields.append({"name": "raw_key", "type": ["null", "bytes"]})
     return parse_schema({**_PLACE, "fields": fields}, names="lax")
 
 
-class Rows:
-    """Messages as the rows of a dump.
+def _or_null(schema: Schema) -> list[Any]:
+    from avrojet.schema.model import UnionSchema
 
-    Values are decoded with the branch of each union named, and without logical types: so they are written as
+    branches = schema.branches if isinstance(schema, UnionSchema) else (schema,)
+    return ["null", *(branch for branch in branches if branch.type != "null")]
+
+
+class Decoded:
+    """Values or keys of messages as a column of a dump has them.
+
+    They are decoded with the branch of each union named, and without logical types: so they are written as
     they were.
+
+    :param types: the branches of the column's type; the first is null.
     """
 
-    def __init__(self, registry: Any, schema: Any, framing: str, *, keeps: bool) -> None:
+    def __init__(
+        self, registry: Any, types: tuple[Schema, ...], framing: str, field: str, *, keeps: bool
+    ) -> None:
         from avrojet.registry.serdes import Deserializer
         from avrojet.schema.parse import parse_schema
 
-        fields = {field.name: field.type for field in schema.fields}
-        if keeps and "error" not in fields:
-            raise AvroError("what was begun has no columns for --on-error keep: --restart throws it away")
-        self._good: dict[str, Any] = {"error": None, "raw": None} if "error" in fields else {}
-        types = fields["value"].branches
         self._tag = None
         reader: Any = list(types)
         if len(types) <= 2:
             reader = types[-1]
             self._tag = None if reader.type == "null" else getattr(reader, "fullname", reader.type)
-        reader = parse_schema(reader, names="lax")
-        on_error: Any = _itself if keeps else "raise"
+        options: Any = {"field": field, "on_error": _itself if keeps else "raise"}
         try:
             self._read = Deserializer(
                 registry,
-                reader,
+                parse_schema(reader, names="lax"),
                 framing=framing,
                 unions="tagged",
                 logical_types=False,
-                on_error=on_error,
+                **options,
             )
         except ValueError as error:
             raise AvroError(str(error)) from None
 
+    def of(self, messages: list[Any]) -> Iterator[Any]:
+        """One for each message; a FailedMessage for what cannot be read, if that is to be kept."""
+        from avrojet.registry.failing import FailedMessage
+
+        for value in self._read.decode_many(messages):
+            untagged = self._tag is None or value is None or isinstance(value, FailedMessage)
+            yield value if untagged else (self._tag, value)
+
+
+class Rows:
+    """Messages as the rows of a dump."""
+
+    def __init__(self, registry: Any, schema: Any, framing: str, *, keeps: bool, keys: bool) -> None:
+        fields = {field.name: field.type for field in schema.fields}
+        if keeps and "error" not in fields:
+            raise AvroError("what was begun has no columns for --on-error keep: --restart throws it away")
+        self._good: dict[str, Any] = {name: None for name in ("error", "raw", "raw_key") if name in fields}
+        self._values = Decoded(registry, fields["value"].branches, framing, "value", keeps=keeps)
+        self._keys = Decoded(registry, fields["key"].branches, framing, "key", keeps=keeps) if keys else None
+
     def of(self, messages: list[Any]) -> Iterator[dict[str, Any]]:
         from avrojet.registry.failing import FailedMessage
 
-        for message, value in zip(messages, self._read.decode_many(messages), strict=True):
+        keys = map(_key, messages) if self._keys is None else self._keys.of(messages)
+        for message, key, value in zip(messages, keys, self._values.of(messages), strict=True):
             headers = message.headers()
             when = message.timestamp()[1]
             row = {
                 "partition": message.partition(),
                 "offset": message.offset(),
                 "timestamp": None if when < 0 else when,
-                "key": _as_bytes(message.key()),
+                "key": key,
                 "headers": [{"name": name, "value": _as_bytes(each)} for name, each in headers or ()],
-                "value": value if self._tag is None or value is None else (self._tag, value),
+                "value": value,
                 **self._good,
             }
+            if isinstance(key, FailedMessage):
+                row.update(key=None, error=f"key: {key.error}", raw_key=key.data)
             if isinstance(value, FailedMessage):
                 row.update(value=None, error=str(value.error), raw=value.data)
             yield row
+
+
+def _key(message: Any) -> bytes | None:
+    return _as_bytes(message.key())
 
 
 def _itself(failed: FailedMessage) -> FailedMessage:
@@ -298,13 +351,19 @@ def _whole(left: Path) -> dict[int, int] | None:
     return found
 
 
-def _ensure_topic(left: Path, topic: str) -> None:
+def _ensure_same(left: Path, topic: str, keys: str) -> None:
+    """See to it that what was begun is of the same topic, and has keys of the same kind."""
     from avrojet.container.source import file_header
 
-    told = file_header(os.fspath(left)).metadata.get(_TOPIC, b"")
+    metadata = file_header(os.fspath(left)).metadata
+    told = metadata.get(_TOPIC, b"")
     if told != topic.encode():
         name = told.decode("utf-8", "replace") or "something else"
         raise AvroError(f"{left} is of {name}: --restart throws it away")
+    begun = metadata.get(_KEYS, b"bytes").decode("utf-8", "replace")
+    if begun != keys:
+        how = "leave out --keys" if begun == "bytes" else "give --keys"
+        raise AvroError(f"what was begun has {begun} as keys: {how}, or --restart throws it away")
 
 
 DUMP: Final[Command] = (_add, _dump)

@@ -226,7 +226,7 @@ def lines_of_block(block: Block, text: TextDecoder, start: int = 0, stop: int | 
     from avrojet.errors import AvroError
 
     count = (block.count if stop is None else min(stop, block.count)) - start
-    data = block.decompressed()
+    data = block._accounted()
     try:
         _, _, at = text.lines(data, start) if start else (b"", 0, 0)
         lines, made, at = text.lines(data, count, at)

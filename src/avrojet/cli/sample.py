@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from typing import Any
 
 from avrojet.cli.choosing import Chosen, by_rate, rate, write_chosen
@@ -59,5 +60,5 @@ def _numbers(source: Any, count: int, chance: random.Random) -> list[int]:
     """The numbers of so many records, or of all if there are not so many."""
     from avrojet.container.count import count_records
 
-    total = count_records(source)
+    total = min(count_records(source), sys.maxsize)
     return sorted(chance.sample(range(total), min(count, total)))

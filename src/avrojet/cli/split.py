@@ -44,7 +44,6 @@ def run(arguments: argparse.Namespace) -> None:
     from avrojet.container.reader import DataFileReader
 
     folder = Path(arguments.folder)
-    folder.mkdir(parents=True, exist_ok=True)
     stem = "part" if arguments.file == "-" else Path(arguments.file).name.removesuffix(".avro")
     records = arguments.records
     source: Any = open_file(arguments.file)
@@ -57,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
         Progress(f"split {arguments.file}", size_of(arguments.file), color=arguments.color) as progress,
         DataFileReader(watched(arguments.file, progress) if source is arguments.file else source) as reader,
     ):
+        folder.mkdir(parents=True, exist_ok=True)
         groups = _by_records(reader, records) if records else _by_size(reader, arguments.size)
         made: list[Path] = []
         try:

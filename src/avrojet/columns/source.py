@@ -26,6 +26,9 @@ _Found: TypeAlias = tuple[Hashable, EncodePlan, Schema]
 # By type of the rows, schema and options. Sizes are bytes; a column takes some 500.
 _plans: PlanCache[_Found] = PlanCache(64, 2 << 20)
 on_new_defaults(_plans.clear)
+# What reads messages, by the type of their column.
+_message_plans: PlanCache[ArrowPlan] = PlanCache(64, 2 << 20)
+on_new_defaults(_message_plans.clear)
 
 
 class ColumnSource:
@@ -117,7 +120,12 @@ class ColumnSource:
 
         :raises SchemaError: if it is no column of bytes.
         """
-        return ArrayReader(ArrowPlan(fit_messages(self.field)), DecodeError)
+        key = self.field.key()
+        plan = _message_plans.get(key)
+        if plan is None:
+            plan = ArrowPlan(fit_messages(self.field))
+            _message_plans.keep(key, plan, plan.size)
+        return ArrayReader(plan, DecodeError)
 
     def __iter__(self) -> Iterator[ArrowData]:
         return self._input

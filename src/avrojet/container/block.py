@@ -117,6 +117,19 @@ class Block:
         """
         return restore(self._raw, self._decompress, self._file)
 
+    def _accounted(self) -> Buffer:
+        """The same, if they can be as many as the block says.
+
+        :raises LimitError: if more of no bytes would be there than ``limits.empty_items``.
+        """
+        data = self.decompressed()
+        try:
+            RowBudget(self._limits).take(self._raw, len(data), self._decoder._empty_row_cost)
+        except AvroError as error:
+            in_file(error, self._file)
+            raise
+        return data
+
     def select(self, numbers: Iterable[int]) -> Block:
         """Some of the records as a block of their own, which is not compressed.
 
@@ -126,7 +139,7 @@ class Block:
         :raises ValueError: if there are no such records, or they do not ascend.
         :raises DecodeError: if a record before the last one chosen is damaged.
         """
-        data = memoryview(self.decompressed())
+        data = memoryview(self._accounted())
         pieces: list[memoryview] = []
         count = at = record = 0
         for start, stop in _stretches(numbers):

@@ -105,7 +105,10 @@ class BlockReader:
         if at is not None:
             return at
         if self._begin is not None:
-            return self._begin()
+            place = self._begin()
+            if place is not None:
+                self._go_to(*place)  # the search has moved the source, which the parser does not know
+            return place
         header = self._parser.header
         assert header is not None
         return header.size, 0

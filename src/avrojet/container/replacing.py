@@ -89,7 +89,9 @@ def _named(target: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if (error.errno in _FULL and error.filename is None) or _PART.search(str(error.filename)):
+        name = error.filename
+        is_inner = isinstance(name, str) and _PART.search(name)
+        if is_inner or (name is None and error.errno in _FULL):
             error.filename = os.fspath(target)
         raise
 

@@ -211,6 +211,11 @@ class _Encoding(_Sent):
         data = pa.RecordBatch.from_struct_array(values) if pa.types.is_struct(values.type) else values
         made = self.made()
         encoded = made.encode_arrow(data) if self.registry is None else made.from_arrow(data)
+        if getattr(encoded, "headers", None):
+            raise ValueError(
+                f"framing={self.framing!r} names the schema in headers, and a column of Spark's has "
+                "none: choose one that stands in front of the datum"
+            )
         messages = pa.array(encoded)
         if not column.null_count:
             return messages

@@ -178,7 +178,12 @@ def version_key(subject: str, version: int) -> tuple[Any, ...]:
 
 
 def quoted(text: str) -> str:
-    """A part of a path."""
+    """A part of a path.
+
+    :raises RegistryError: if it would lead elsewhere: dots alone leave a URL, with what is before.
+    """
+    if text in (".", ".."):
+        raise RegistryError(f"{text!r} is no name that a registry can be asked for")
     return quote(text, safe="")
 
 
@@ -192,6 +197,6 @@ def known_level(level: Any, about: About) -> Level:
 
     :raises RegistryError: if it is none.
     """
-    if level not in LEVELS:
+    if not isinstance(level, str) or level not in LEVELS:
         raise RegistryError(f"{about.what}: {show(level)} is no level", **about.facts())
-    return level  # type: ignore[no-any-return]
+    return level  # type: ignore[return-value]

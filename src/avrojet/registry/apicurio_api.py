@@ -10,11 +10,12 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
+from avrojet.levels import text_is_deep
 from avrojet.plan.levels import Level
 from avrojet.registry.api import HttpApi, flag, known_level, quoted
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import IncompatibleError, InvalidSchemaError, NotFoundError, RegistryError
-from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of
+from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of, json_data
 from avrojet.registry.history import check_next
 from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
@@ -24,6 +25,8 @@ from avrojet.schema.model import Schema
 UseId: TypeAlias = Literal["globalId", "contentId"]
 
 _PAGE: Final = 500
+_MOST_LISTED: Final = 100_000  # of artifacts or versions, of a registry that always has more
+_MOST_DIGITS: Final = 18  # of a version
 _RULE: Final = "rules/COMPATIBILITY"
 
 
@@ -81,7 +84,7 @@ class ApicurioApi(HttpApi):
                     for each in data
                 ]
             )
-        except (TypeError, KeyError, ValueError, AttributeError):
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
             raise self.nonsense(about, "an array of references was to come", data) from None
 
     # -- reading -----------------------------------------------------------------------------------
@@ -104,7 +107,8 @@ class ApicurioApi(HttpApi):
             raise error_of(answer, about)
         try:
             text = answer.body.decode()
-            json.loads(text)
+            if not text_is_deep(text):  # else it is JSON or not where it is parsed
+                json.loads(text)
         except (ValueError, RecursionError):
             kind = answer.headers.get("content-type", "no content type")
             raise InvalidSchemaError(
@@ -133,7 +137,7 @@ class ApicurioApi(HttpApi):
     def _place(self, meta: Mapping[str, Any], about: About) -> tuple[int, int]:
         """The id and the version in the metadata of a version."""
         id, version = meta.get(self._use_id), str(meta.get("version"))
-        if type(id) is not int or not version.isdecimal():
+        if type(id) is not int or not version.isdecimal() or len(version) > _MOST_DIGITS:
             raise self.nonsense(about, f"{self._use_id} and a version that is a number were to come", meta)
         return id, int(version)
 
@@ -163,6 +167,8 @@ class ApicurioApi(HttpApi):
             found += page
             if len(page) < _PAGE:
                 return found
+            if len(found) > _MOST_LISTED:
+                raise RegistryError(f"{about.what}: there are more than {_MOST_LISTED}", **about.facts())
 
     # -- levels ------------------------------------------------------------------------------------
 
@@ -255,7 +261,7 @@ def _metadata(meta: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _causes(answer: Answer) -> tuple[str, ...]:
     try:
         return tuple(
-            [f"{each['context']}: {each['description']}" for each in json.loads(answer.body)["causes"]]
+            [f"{each['context']}: {each['description']}" for each in json_data(answer.body)["causes"]]
         )
     except (ValueError, KeyError, TypeError):
         return ()

@@ -1,4 +1,4 @@
-"""Messages to Arrow columns: those of one schema together."""
+"""Messages to Arrow columns, those of one schema together; and rows of columns to messages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from avrojet.core.arrow.producer import schema_capsule, stream_capsule
 from avrojet.errors import AvroError
 from avrojet.registry.arrivals import Arrival, arrivals
 from avrojet.registry.failing import OnError, handle, tell_message
-from avrojet.registry.messages import Group, MessageReader, Reading, gather
+from avrojet.registry.messages import Group, MessageReader, Reading, Writing, gather
 from avrojet.schema.model import Schema
 
 if TYPE_CHECKING:
-    from avrojet.core.arrow.producer import Batch
+    from avrojet.core.arrow.producer import ArrowColumn, Batch
 
-__all__ = ["Grouping", "MessageBatch", "MessageBatches"]
+__all__ = ["ArrowMessages", "Grouping", "MessageBatch", "MessageBatches", "messages_of_rows"]
 
 
 class MessageBatch:
@@ -104,6 +104,42 @@ class MessageBatches(Sequence[MessageBatch]):
         :raises ValueError: if the columns of the batches differ.
         """
         return stream_capsule(self._shared_layout(), iter([batch._batch for batch in self._batches]))
+
+
+class ArrowMessages:
+    """The messages of rows, as a binary Arrow column.
+
+    Any library that knows the Arrow PyCapsule interface takes it: ``pyarrow.array(messages)``.
+
+    :ivar headers: pairs of name and value that each message is to have, where it is them that say the schema.
+    """
+
+    def __init__(self, column: ArrowColumn, headers: Sequence[tuple[str, bytes]]) -> None:
+        self._column = column
+        self.headers = list(headers)
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __arrow_c_schema__(self) -> Any:
+        """A capsule ``arrow_schema``."""
+        return self._column.__arrow_c_schema__()
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
+        """Capsules ``arrow_schema`` and ``arrow_array``."""
+        return self._column.__arrow_c_array__(requested_schema)
+
+
+def messages_of_rows(writing: Writing, data: Any, most: int, **options: Any) -> ArrowMessages:
+    """Rows of columns as messages.
+
+    :param most: the most bytes of a message; 0: any.
+    """
+    if writing.prepare is not None:
+        raise ValueError("columns have no place for to_dict and rules of values, which make other values")
+    encoder: Any = writing.encoder
+    column = encoder._encode_messages(data, writing.head, finish=writing.finish, most=most, **options)
+    return ArrowMessages(column, writing.headers)
 
 
 class Grouping:

@@ -167,25 +167,20 @@ class ExchangeRegistry(_Common, Registry):
     def _found(self, asked: Asked[T]) -> T:
         """The answer that is kept, or else the registry's, which one asks for all that want it."""
         place = os.getpid(), asked.key
-        while True:
-            kept = self._hit(asked, place)
-            if kept is not None:
-                return kept.result()
-            flight, mine = self._flights.board(place)
-            if mine:
+        kept = self._hit(asked, place)
+        if kept is not None:
+            return kept.result()
+        flight = self._flights.board(place)
+        with flight.lock:
+            if not flight.arrived:
                 try:
-                    value = self._runner.run(self._answered(asked))
-                    flight.arrive(value)
+                    flight.arrive(self._runner.run(self._answered(asked)))
                 except Exception as error:
                     flight.crash(error)
                     raise
-                else:
-                    return value
                 finally:
                     self._flights.land(place, flight)
-            flight.landed.wait()
-            if flight.arrived:
-                return flight.result()  # type: ignore[no-any-return]
+        return flight.result()  # type: ignore[no-any-return]
 
     def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
         return self._found(self._by_id(id, subject))
@@ -274,25 +269,20 @@ class AsyncExchangeRegistry(_Common, AsyncRegistry):
         import asyncio
 
         place = os.getpid(), id(asyncio.get_running_loop()), asked.key
-        while True:
-            kept = self._hit(asked, place)
-            if kept is not None:
-                return kept.result()
-            flight, mine = self._flights.board(place, asyncio.Event)
-            if mine:
+        kept = self._hit(asked, place)
+        if kept is not None:
+            return kept.result()
+        flight = self._flights.board(place, asyncio.Lock)
+        async with flight.lock:
+            if not flight.arrived:
                 try:
-                    value = await self._runner.run(self._answered(asked))
-                    flight.arrive(value)
+                    flight.arrive(await self._runner.run(self._answered(asked)))
                 except Exception as error:
                     flight.crash(error)
                     raise
-                else:
-                    return value
                 finally:
                     self._flights.land(place, flight)
-            await flight.landed.wait()
-            if flight.arrived:
-                return flight.result()  # type: ignore[no-any-return]
+        return flight.result()  # type: ignore[no-any-return]
 
     async def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
         return await self._found(self._by_id(id, subject))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote, urlencode
 
 from avrojet.registry.errors import DeniedError, UnavailableError
-from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, shown_url
+from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, json_data, shown_url
 
 _RENEWED_BEFORE: Final = 0.2  # of a token's life: what is on its way still has a valid one
 _UNKNOWN_LIFE: Final = 300.0  # seconds, of a token that does not say
@@ -34,7 +33,7 @@ class Bearer:
     """
 
     token: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,10 @@ class OAuth:
     client_id: str
     client_secret: str = field(repr=False)
     scope: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parameters: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # of them may be a client_assertion
 
 
 Auth: TypeAlias = "Basic | Bearer | OAuth | tuple[str, str] | Callable[[], Any] | None"
@@ -167,9 +168,9 @@ def _token_of(answer: Answer | NoAnswer, url: str) -> tuple[str, float]:
             url=url,
         )
     try:
-        data = json.loads(answer.body)
+        data = json_data(answer.body)
         token, life = data["access_token"], float(data.get("expires_in") or _UNKNOWN_LIFE)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         token, life = None, 0.0
     if answer.status != 200 or not isinstance(token, str):
         raise DeniedError(

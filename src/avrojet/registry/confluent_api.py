@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from avrojet.plan.levels import Level
 from avrojet.registry.api import HttpApi, flag, known_level, quoted
@@ -12,6 +12,10 @@ from avrojet.registry.errors import InvalidSchemaError, NotFoundError
 from avrojet.registry.exchange import About, Exchange, Request
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 from avrojet.registry.references import Source, own_text, parse_given
+
+T = TypeVar("T")
+
+_KINDS: Final[dict[type, str]] = {str: "text", int: "a number", dict: "an object"}
 
 HEADERS: Final = {
     "accept": "application/vnd.schemaregistry.v1+json, application/json",
@@ -86,9 +90,9 @@ class ConfluentApi(HttpApi):
         return RegisteredSchema(
             parsed,
             self._number(data, "id", about),
-            data.get("guid"),
+            self._said(data, "guid", str, about),
             subject,
-            data.get("version"),
+            self._said(data, "version", int, about),
             references,
             metadata,
             rules,
@@ -132,7 +136,8 @@ class ConfluentApi(HttpApi):
         compatible, messages = data.get("is_compatible"), data.get("messages")
         if not isinstance(compatible, bool):
             raise self.nonsense(about, "is_compatible was to come", data)
-        return RegistryCheck(compatible, messages=tuple(map(str, messages or ())))
+        messages = messages if isinstance(messages, list) else []
+        return RegistryCheck(compatible, messages=tuple(map(str, messages)))
 
     def subjects(self, *, deleted: bool) -> Exchange[list[str]]:
         query = {"deleted": "true"} if deleted else {}
@@ -184,14 +189,33 @@ class ConfluentApi(HttpApi):
         return RegisteredSchema(
             schema,
             self._number(data, "id", about) if data.get("id") is not None else None,
-            data.get("guid"),
-            data.get("subject"),
+            self._said(data, "guid", str, about),
+            self._said(data, "subject", str, about),
             self._number(data, "version", about) if data.get("version") is not None else None,
             source.references,
-            data.get("metadata"),
-            data.get("ruleSet"),
+            self._said(data, "metadata", dict, about),
+            self._rules(data, about),
             source.text,
         )
+
+    def _said(self, data: Mapping[str, Any], name: str, kind: type[T], about: About) -> T | None:
+        """What need not be there."""
+        value = data.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise self.nonsense(about, f"{name!r} was to be {_KINDS[kind]}", value)
+        return value
+
+    def _rules(self, data: Mapping[str, Any], about: About) -> dict[str, Any] | None:
+        """The rules: lists of objects, for each time when they are applied."""
+        rules = self._said(data, "ruleSet", dict, about)
+        for when, some in (rules or {}).items():
+            if when.endswith("Rules"):
+                those = some or []
+                if not (isinstance(those, list) and all(map(_is_rule, those))):
+                    raise self.nonsense(about, f"{when!r} was to be an array of rules", some)
+        if rules is not None:
+            self._said(rules, "enableAt", str, about)
+        return rules
 
     def _number(self, data: Mapping[str, Any], name: str, about: About) -> int:
         number = data.get(name)
@@ -213,9 +237,13 @@ class ConfluentApi(HttpApi):
                     for each in data.get("references") or ()
                 ]
             )
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, OverflowError):
             raise self.nonsense(about, "'references' was to be an array", data["references"]) from None
         return Source(text, references)
+
+
+def _is_rule(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("mode"), str | None)
 
 
 def _of(subject: str, version: int | Latest) -> About:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from avrojet.levels import text_is_deep
 from avrojet.messages import shorten
 from avrojet.registry.errors import (
     DeniedError,
@@ -215,6 +216,7 @@ class Exchanger:
             content = json.dumps(request.body).encode()
             headers["content-type"] = "application/json"
         headers.update(request.headers)
+        ensure_sendable(headers, credentials)
         query = f"?{urlencode(request.query)}" if request.query else ""
         return Send(request.method, f"{url}/{request.path}{query}", headers, content)
 
@@ -236,6 +238,18 @@ class Exchanger:
         )
 
 
+def ensure_sendable(headers: Mapping[str, str], credentials: Mapping[str, str]) -> None:
+    """Refuse headers that cannot be sent. What httpx says then has their values, which may be secret.
+
+    :raises DeniedError: if it is one of the credentials.
+    :raises RegistryError: if it is another.
+    """
+    for name, value in headers.items():
+        if isinstance(value, str) and not (value.isascii() and value.replace("\t", " ").isprintable()):
+            kind = DeniedError if name in credentials else RegistryError
+            raise kind(f"the header {name!r} cannot be sent: it has other than printable characters of ASCII")
+
+
 def retry_after(answer: Answer) -> float | None:
     """The seconds that an answer asks to wait before the next request; None if it does not."""
     from email.utils import parsedate_to_datetime
@@ -246,8 +260,8 @@ def retry_after(answer: Answer) -> float | None:
     if text.strip().isdecimal():
         return float(text.strip()[:9])
     try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
+        when = parsedate_to_datetime(text[:100])
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
@@ -299,8 +313,8 @@ def json_of(answer: Answer, about: About) -> Any:
     if not answer.body:
         return None
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return json_data(answer.body)
+    except ValueError:
         raise RegistryError(
             f"{about.what}: the answer is no JSON, but {excerpt(answer)}; "
             f"is {answer.url} the registry's address?",
@@ -308,6 +322,20 @@ def json_of(answer: Answer, about: About) -> Any:
             url=answer.url,
             **about.facts(),
         ) from None
+
+
+def json_data(body: bytes) -> Any:
+    """The data of JSON text that a stranger has sent.
+
+    :raises ValueError: if it is none, or nests deeper than Python's own reader is given.
+    """
+    text = body.decode(json.detect_encoding(body), "surrogatepass")
+    if text_is_deep(text):
+        raise ValueError("nested too deep")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def error_of(answer: Answer, about: About) -> RegistryError:
@@ -353,8 +381,8 @@ def _told(answer: Answer) -> tuple[int | None, str | None, str]:
         target = shown_url(answer.headers.get("location", ""))
         return None, None, f"it redirects to {target or 'another place'}: give that as the URL"
     try:
-        data = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        data = json_data(answer.body)
+    except ValueError:
         return None, None, excerpt(answer)
     if not isinstance(data, dict):
         return None, None, excerpt(answer)
@@ -363,5 +391,5 @@ def _told(answer: Answer) -> tuple[int | None, str | None, str]:
     return (
         code if isinstance(code, int) else None,
         name if isinstance(name, str) else None,
-        str(message) if message else excerpt(answer),
+        message if message and isinstance(message, str) else excerpt(answer),
     )

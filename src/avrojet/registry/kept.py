@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass
-from threading import Event
+from threading import RLock
 from time import monotonic
 from typing import Any, Final, Generic, TypeVar
 
@@ -83,21 +83,27 @@ class Answers:
 
 
 class Flight:
-    """Something that is being asked for, by one for all."""
+    """Something that is being asked for, by one for all: who has the lock.
 
-    def __init__(self, landed: Any) -> None:
-        self.landed = landed
-        self.arrived = False  # it stays so where the one who asks is interrupted: another has to ask then
+    An interruption may come at any place: it leaves a flight that has not arrived and whose lock is free, so
+    the next one asks. (``with`` lets go of a lock wherever an interruption comes.)
+    """
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+        self.arrived = False
         self._value: Any = None
         self._error: Exception | None = None
 
     def arrive(self, value: Any) -> None:
         """It came to this."""
-        self._value, self.arrived = value, True
+        self._value = value
+        self.arrived = True
 
     def crash(self, error: Exception) -> None:
         """It came to an error."""
-        self._error, self.arrived = untraced(error), True
+        self._error = untraced(error)
+        self.arrived = True
 
     def result(self) -> Any:
         """What came of it; an error as one of its own."""
@@ -115,18 +121,16 @@ class Flights:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._open
 
-    def board(self, key: Hashable, landed: type[Any] = Event) -> tuple[Flight, bool]:
-        """The flight of a key, and whether it is a new one, which the caller has to fly and land."""
+    def board(self, key: Hashable, lock: Callable[[], Any] = RLock) -> Flight:
+        """The flight of a key that is still on its way, or a new one."""
         with _lock.lock:
             flight = self._open.get(key)
-            if flight is not None:
-                return flight, False
-            flight = self._open[key] = Flight(landed())
-            return flight, True
+            if flight is None or flight.arrived:
+                flight = self._open[key] = Flight(lock())
+            return flight
 
     def land(self, key: Hashable, flight: Flight) -> None:
-        """Let those that wait for a flight go on."""
+        """Let no others board a flight."""
         with _lock.lock:
             if self._open.get(key) is flight:
                 del self._open[key]
-        flight.landed.set()

@@ -26,7 +26,7 @@ class Writing:
     encoder: RowEncoder
     head: bytes
     headers: tuple[tuple[str, bytes], ...]
-    datum_of: Callable[[Any], bytes] | None
+    finish: Callable[[bytes], bytes] | None
     prepare: Callable[[Any, Any], Any] | None
     expires: float
     schema_id: Any
@@ -36,7 +36,7 @@ class Writing:
         head: bytes,
         headers: tuple[tuple[str, bytes], ...] = (),
         *,
-        datum_of: Callable[[Any], bytes] | None = None,
+        finish: Callable[[bytes], bytes] | None = None,
         prepare: Callable[[Any, Any], Any] | None = None,
         schema_id: Any = None,
         expires: float = 0.0,
@@ -120,6 +120,7 @@ class MessageWriter:
     by_topic: bool
     keys: bool
     topic: str | None
+    most: int
     def __init__(
         self,
         *,

@@ -10,6 +10,8 @@ from libc.string cimport memcmp
 from time import monotonic
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
+from avrojet.core.plan.datum cimport ensure_plan
+from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.row_encoder cimport RowEncoder, encode_after
 from avrojet.core.rows.rows cimport RowDecoder, decode_whole
 from avrojet.errors import LimitError
@@ -29,14 +31,16 @@ cdef class Reading:
     :ivar schema_id: for errors.
     """
 
-    cdef readonly RowDecoder decoder
+    cdef Plan plan              # of the decoder
     cdef readonly object datum_of, finish, schema_id
     cdef readonly double expires
+    cdef readonly RowDecoder decoder
 
     def __init__(
         self, RowDecoder decoder not None, *, datum_of=None, finish=None, schema_id=None, double expires=0.0
     ):
         self.decoder = decoder
+        self.plan = ensure_plan(decoder.plan)
         self.datum_of = datum_of
         self.finish = finish
         self.schema_id = schema_id
@@ -50,7 +54,7 @@ cdef class Writing:
     :ivar head: the bytes in front of the datum.
     :ivar headers: the headers that a message gets.
     :ivar prepare: called with the value and the context: what to encode instead.
-    :ivar datum_of: called with the value: the bytes that follow the head instead.
+    :ivar finish: called with the encoded datum: the bytes that follow the head instead.
     :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
     :ivar schema_id: for errors.
     """
@@ -58,7 +62,7 @@ cdef class Writing:
     cdef readonly RowEncoder encoder
     cdef readonly bytes head
     cdef readonly tuple headers
-    cdef readonly object datum_of, prepare, schema_id
+    cdef readonly object finish, prepare, schema_id
     cdef readonly double expires
 
     def __init__(
@@ -67,7 +71,7 @@ cdef class Writing:
         bytes head not None,
         tuple headers=(),
         *,
-        datum_of=None,
+        finish=None,
         prepare=None,
         schema_id=None,
         double expires=0.0,
@@ -75,7 +79,7 @@ cdef class Writing:
         self.encoder = encoder
         self.head = head
         self.headers = headers
-        self.datum_of = datum_of
+        self.finish = finish
         self.prepare = prepare
         self.schema_id = schema_id
         self.expires = expires
@@ -223,7 +227,7 @@ cdef class MessageReader:
             try:
                 reading = self.find(data, &held, topic, headers, is_key, &offset)
                 if reading.datum_of is None:
-                    value = decode_whole(reading.decoder, held.data + offset, held.size - offset, "")
+                    value = decode_whole(reading.plan, held.data + offset, held.size - offset, "")
                 else:
                     value = reading.decoder.decode(reading.datum_of(data, offset))
             finally:
@@ -323,7 +327,7 @@ def gather(messages, place, *, bint keys, Py_ssize_t most):
             group = place(number, message)
             before = None
             if group is not None:
-                data = group.messages[-1]
+                data = group.messages[len(group.messages) - 1]
                 if group.offset and type(data) is bytes:
                     before = data
                 else:
@@ -361,7 +365,7 @@ cdef class MessageWriter:
     cdef readonly bint by_topic, keys
     cdef readonly object topic
     cdef object subject_of
-    cdef Py_ssize_t most
+    cdef readonly Py_ssize_t most
 
     def __init__(
         self, *, subject_of=None, topic=None, bint keys=False, bint by_topic=False, Py_ssize_t most=0
@@ -405,7 +409,7 @@ cdef class MessageWriter:
             writing = self.writing_of(context)
             if writing.prepare is not None:
                 value = writing.prepare(value, context)
-            if writing.datum_of is None:
+            if writing.finish is None:
                 message = encode_after(
                     writing.encoder,
                     <const uint8_t*>PyBytes_AS_STRING(writing.head),
@@ -413,7 +417,7 @@ cdef class MessageWriter:
                     value,
                 )
             else:
-                message = writing.head + writing.datum_of(value)
+                message = writing.head + writing.finish(encode_after(writing.encoder, NULL, 0, value))
             if self.most and PyBytes_GET_SIZE(message) > self.most:
                 raise too_long(PyBytes_GET_SIZE(message), self.most)
             if writing.headers:

@@ -18,6 +18,10 @@ from avrojet.schema.text import read_json
 
 _DEEPEST: Final = 100
 _MOST: Final = 1000
+_SHARE: Final = 8
+"""What all that is put together on the way may have of characters, for each of Limits.schema_bytes."""
+_NAME_COST: Final = 32
+"""Characters that a name which comes by a reference counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Source:
     references: tuple[SchemaReference, ...] = ()
 
 
+Named: TypeAlias = dict[str, NamedSchema]
 Referred: TypeAlias = "Source | RegisteredSchema"
 Resolution: TypeAlias = Generator[SchemaReference, Referred, Schema]
 """Yields references, is sent what they refer to, and returns the schema."""
@@ -48,18 +53,34 @@ def resolution(source: Source, what: str) -> Resolution:
 class _Resolver:
     def __init__(self, what: str) -> None:
         self._what = what
-        self._done: dict[tuple[str, int], Schema] = {}
+        self._done: dict[tuple[str, int], Named] = {}
         self._left = _MOST
+        self._room = _SHARE * limits_in_force().schema_bytes
 
     def schema(self, source: Source, name: str, trail: tuple[SchemaReference, ...]) -> Resolution:
         """The schema of a source that is called `name`, and was come to on the `trail`."""
-        found: list[tuple[SchemaReference, Schema]] = []
+        found: list[tuple[SchemaReference, Named]] = []
         for reference in source.references:
-            referred = yield from self._referred(reference, trail)
-            found.append((reference, referred))
-        return parse_source(source.text, named_by(found), name)
+            named = yield from self._referred(reference, trail)
+            self._spend(_NAME_COST * (1 + len(named)), reference)
+            found.append((reference, named))
+        return parse_source(source.text, _united(found), name)
 
-    def _referred(self, reference: SchemaReference, trail: tuple[SchemaReference, ...]) -> Resolution:
+    def _spend(self, characters: int, reference: SchemaReference) -> None:
+        """References may lead to the same schemas on very many ways: what each of them brings is counted."""
+        self._room -= characters
+        if self._room < 0:
+            raise SchemaReferenceError(
+                f"{self._what} refers to schemas that refer to others so often "
+                "that they are too long together",
+                subject=reference.subject,
+                version=reference.version,
+            )
+
+    def _referred(
+        self, reference: SchemaReference, trail: tuple[SchemaReference, ...]
+    ) -> Generator[SchemaReference, Referred, Named]:
+        """The named types of what a reference leads to."""
         key = reference.subject, reference.version
         if key in self._done:
             return self._done[key]
@@ -78,8 +99,10 @@ class _Resolver:
             schema = referred.schema
         else:
             schema = yield from self.schema(referred, _name(reference), (*trail, reference))
-        self._done[key] = schema
-        return schema
+        emission = Emission()
+        self._spend(len(emission.text((schema, ""))), reference)
+        self._done[key] = emission.defined
+        return emission.defined
 
 
 def _name(reference: SchemaReference) -> str:
@@ -98,9 +121,15 @@ def named_by(found: Iterable[tuple[SchemaReference, Schema]]) -> dict[str, Named
 
     :raises SchemaReferenceError: if two of them define a type differently.
     """
+    return _united(
+        (reference, {each.fullname: each for each in named_types([schema])}) for reference, schema in found
+    )
+
+
+def _united(found: Iterable[tuple[SchemaReference, Named]]) -> Named:
     known: dict[str, tuple[NamedSchema, SchemaReference]] = {}
-    for reference, schema in found:
-        for named in named_types([schema]):
+    for reference, types in found:
+        for named in types.values():
             other, before = known.setdefault(named.fullname, (named, reference))
             if other is not named and other != named:
                 raise SchemaReferenceError(

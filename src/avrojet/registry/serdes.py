@@ -36,8 +36,8 @@ from avrojet.wire.framing import Field, framing_of, unframe_mark
 from avrojet.wire.single_object import finder
 
 if TYPE_CHECKING:
-    from avrojet.core.arrow.producer import ArrowColumn
-    from avrojet.registry.arrow import MessageBatches
+    from avrojet.registry.arrow import ArrowMessages, MessageBatches
+    from avrojet.typed.binding import Classes
 
 __all__ = ["AsyncDeserializer", "AsyncSerializer", "Deserializer", "Serializer"]
 
@@ -93,6 +93,8 @@ class _Deserializing(MessageReader):
         unions: Literal["plain", "tagged", "records"] = "plain",
         unicode_errors: str = "strict",
         limits: Limits | None = None,
+        classes: Classes | None = None,
+        trusted: bool = False,
     ) -> None:
         asked = {
             "framing": framing,
@@ -138,6 +140,8 @@ class _Deserializing(MessageReader):
                 "records": records,
                 "unions": "records" if return_record_name else unions,
                 "unicode_errors": unicode_errors,
+                "classes": classes,
+                "trusted": trusted,
             },
         )
         self._on_error = on_error
@@ -370,6 +374,7 @@ class _Serializing(MessageWriter):
         truncate_times: bool = False,
         naive_datetimes: Literal["error", "utc", "local"] = "error",
         limits: Limits | None = None,
+        classes: Classes | None = None,
     ) -> None:
         asked: dict[str, Any] = {
             "subject": subject,
@@ -412,6 +417,7 @@ class _Serializing(MessageWriter):
                 "attributes": attributes,
                 "truncate_times": truncate_times,
                 "naive_datetimes": naive_datetimes,
+                "classes": classes,
             },
         )
         self._ensure_possible(registry)
@@ -517,17 +523,23 @@ class Serializer(_Serializing):
     def _missing(self, key: Any, context: Any, is_key: bool) -> Writing:  # noqa: FBT001
         return run(self._learn(key, context, is_key), self._registry)
 
-    def from_arrow(self, data: Any, topic: str | None = None, **options: Any) -> ArrowColumn:
+    def from_arrow(self, data: Any, topic: str | None = None, **options: Any) -> ArrowMessages:
         """Rows of Arrow columns as messages: a binary column, a message a row.
+
+        >>> messages = serializer.from_arrow(frame, "orders")
+        >>> for message in pyarrow.array(messages):
+        ...     producer.produce("orders", message.as_py(), headers=messages.headers)
 
         :param data: a table or frame, as for :func:`avrojet.write_arrow`.
         :param options: ``extra_columns`` and ``names`` of :meth:`avrojet.Encoder.encode_arrow`.
         :raises EncodeError: if a row does not fit the schema.
-        :raises ValueError: if messages are more than a head and a datum: they have headers, are compressed,
-            or have rules.
+        :raises LimitError: if a message is longer than `max_bytes`.
+        :raises ValueError: if values are made of objects first, by `to_dict` or rules.
         """
+        from avrojet.registry.arrow import messages_of_rows
+
         writing = self.writing_of(Context(topic or self.topic, "key" if self.keys else "value"))
-        return _column(writing, data, options)
+        return messages_of_rows(writing, data, self.most, **options)
 
 
 class AsyncSerializer(_Serializing):
@@ -558,20 +570,16 @@ class AsyncSerializer(_Serializing):
         field = field or ("key" if self.keys else "value")
         return await self(value, Context(topic, field, headers))
 
-    async def from_arrow(self, data: Any, topic: str | None = None, **options: Any) -> ArrowColumn:
+    async def from_arrow(self, data: Any, topic: str | None = None, **options: Any) -> ArrowMessages:
         """Rows of Arrow columns as messages, as :meth:`Serializer.from_arrow`."""
+        from avrojet.registry.arrow import messages_of_rows
+
         context = Context(topic or self.topic, "key" if self.keys else "value")
         try:
             writing = self.writing_of(context)
         except _Unknown as unknown:
             writing = await run_async(self._learn(*unknown.place), self._registry)
-        return _column(writing, data, options)
-
-
-def _column(writing: Writing, data: Any, options: dict[str, Any]) -> ArrowColumn:
-    if writing.headers or writing.datum_of is not None or writing.prepare is not None:
-        raise ValueError("messages of columns have a head and a datum only: no headers, compression or rules")
-    return writing.encoder.encode_arrow(data, prefix=writing.head, **options)  # type: ignore[attr-defined,no-any-return]
+        return messages_of_rows(writing, data, self.most, **options)
 
 
 def _longer(known: Any, seconds: float | None) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from avrojet.errors import AvroError
+from avrojet.messages import shorten
 from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, Step, Wait, shown_url
 
 if TYPE_CHECKING:
@@ -19,23 +20,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_BYTES: Final = 64 << 20  # of an answer; a schema may have Limits.schema_bytes
+_MOST_WAITS: Final = 60  # how many times Connection.timeout a whole answer may take, piece after piece
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """How a registry is reached.
 
-    :ivar timeout: seconds that connecting, sending, and each wait for more of an answer may take.
+    :ivar timeout: seconds that connecting, sending, and each wait for more of an answer may take; all of an
+        answer may take 60 times that.
     :ivar verify: whether certificates are verified; a path of the authorities', or an SSL context.
     :ivar cert: the client's certificate: a path, or a path and that of its key, and the key's password.
     :ivar proxy: a proxy's URL.
-    :ivar client: a client of httpx that is used as it is, and left open.
+    :ivar client: a client of httpx that is used as it is, but for redirects, and left open.
     """
 
     timeout: float = 10.0
     verify: bool | str | ssl.SSLContext = True
-    cert: str | tuple[str, ...] | None = None
-    proxy: str | None = None
+    cert: str | tuple[str, ...] | None = field(default=None, repr=False)  # there may be passwords in both
+    proxy: str | None = field(default=None, repr=False)
     client: Any = None
 
     def options(self) -> dict[str, Any]:
@@ -152,15 +155,15 @@ class Transport(Runner):
             return super()._done(step)
         try:
             with self._client().stream(
-                step.method, step.url, headers=step.headers, content=step.content
+                step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
             ) as response:
-                body = bytearray()
-                for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > _MOST_BYTES:
-                        return _too_long()
-                return _answer(response, body, step)
-        except (self._httpx.HTTPError, OSError) as error:  # some of TLS pass httpx by
+                body = _Body(response, self._connection.timeout)
+                for piece in body.known or response.iter_raw():
+                    body.take(piece)
+                return body.answer(step)
+        except _UnfitError as unfit:
+            return NoAnswer(str(unfit))
+        except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
             return _no_answer(error)
 
     def _client(self) -> Any:
@@ -195,15 +198,18 @@ class AsyncTransport(AsyncRunner):
             return await super()._done(step)
         try:
             async with self._client().stream(
-                step.method, step.url, headers=step.headers, content=step.content
+                step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
             ) as response:
-                body = bytearray()
-                async for piece in response.aiter_bytes():
-                    body += piece
-                    if len(body) > _MOST_BYTES:
-                        return _too_long()
-                return _answer(response, body, step)
-        except (self._httpx.HTTPError, OSError) as error:  # some of TLS pass httpx by
+                body = _Body(response, self._connection.timeout)
+                for piece in body.known:
+                    body.take(piece)
+                if not body.known:
+                    async for piece in response.aiter_raw():
+                        body.take(piece)
+                return body.answer(step)
+        except _UnfitError as unfit:
+            return NoAnswer(str(unfit))
+        except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
             return _no_answer(error)
 
     def _client(self) -> Any:
@@ -223,9 +229,69 @@ class AsyncTransport(AsyncRunner):
             await made[1].aclose()
 
 
-def _answer(response: Any, body: bytearray, step: Send) -> Answer:
-    headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, bytes(body), shown_url(step.url))
+class _UnfitError(Exception):
+    """An answer that is not taken, and why."""
+
+
+def _asked(step: Send) -> dict[str, str]:
+    return {**step.headers, "accept-encoding": "gzip"}
+
+
+class _Body:
+    """The bytes of an answer on their way, unpacked with a bound, which httpx has not.
+
+    :ivar known: the whole, where a transport of the user's has given it at once; it is unpacked then.
+    """
+
+    def __init__(self, response: Any, timeout: float | None) -> None:
+        self._response = response
+        self._ends = None if timeout is None else time.monotonic() + _MOST_WAITS * timeout
+        self._data = bytearray()
+        self._came = 0
+        self.known: tuple[bytes, ...] = (response.content,) if response.is_stream_consumed else ()
+        coding = response.headers.get("content-encoding", "identity").strip().lower()
+        self._gzip: Any = None
+        if coding in ("gzip", "x-gzip") and not self.known:
+            self._gzip = _gunzip()
+        elif coding not in ("identity", "") and not self.known:
+            raise _UnfitError(
+                f"the answer is packed, which was not asked for: content-encoding is {shorten(coding, 40)}"
+            )
+
+    def take(self, piece: bytes) -> None:
+        """Some bytes have come."""
+        self._came += len(piece)
+        if self._came > _MOST_BYTES:
+            raise _too_long()
+        if self._ends is not None and time.monotonic() > self._ends:
+            raise _UnfitError("the answer has no end in sight: it takes longer than 60 times the timeout")
+        if self._gzip is None:
+            self._data += piece
+        else:
+            self._unpack(piece)
+
+    def _unpack(self, piece: bytes) -> None:
+        try:
+            while piece:
+                if self._gzip.eof:  # there may be several in a row
+                    self._gzip = _gunzip()
+                self._data += self._gzip.decompress(piece, _MOST_BYTES + 1 - len(self._data))
+                if len(self._data) > _MOST_BYTES:
+                    raise _too_long()
+                piece = self._gzip.unconsumed_tail or self._gzip.unused_data
+        except zlib.error:
+            raise _UnfitError("the answer is no gzip, as which it came") from None
+
+    def answer(self, step: Send) -> Answer:
+        """The answer, as no more bytes come."""
+        if self._gzip is not None and self._came and not self._gzip.eof:
+            raise _UnfitError("the answer ends early")
+        headers = {name.lower(): value for name, value in self._response.headers.items()}
+        return Answer(self._response.status_code, headers, bytes(self._data), shown_url(step.url))
+
+
+def _gunzip() -> Any:
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
 
 
 def _no_answer(error: Exception) -> NoAnswer:
@@ -239,5 +305,5 @@ def _no_answer(error: Exception) -> NoAnswer:
     return NoAnswer(kind)
 
 
-def _too_long() -> NoAnswer:
-    return NoAnswer(f"the answer is longer than {_MOST_BYTES} bytes")
+def _too_long() -> _UnfitError:
+    return _UnfitError(f"the answer is longer than {_MOST_BYTES} bytes")

@@ -73,7 +73,7 @@ def make_writing(
         encoder,
         head,
         headers,
-        datum_of=_datum_of(options, schema, encoder, encrypt, usual),
+        finish=_finish(options, schema, encrypt, usual),
         prepare=_prepare(options, schema, _rules(options, registered, "domainRules", subject), usual),
         schema_id=schema_id,
         expires=expiry(options.refresh) if options.latest else 0.0,
@@ -87,8 +87,8 @@ def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
         return Encoder(schema, limits=options.limits, **options.encoder)
     if schema is options.schema:
         return Encoder(cls, limits=options.limits, **options.encoder)
-    classes = {schema.fullname: cls} if isinstance(schema, NamedSchema) else None
-    return Encoder(schema, limits=options.limits, classes=classes, **options.encoder)
+    own = {"classes": {schema.fullname: cls}} if isinstance(schema, NamedSchema) else {}
+    return Encoder(schema, limits=options.limits, **{**options.encoder, **own})
 
 
 def _is_asked_for(options: WritingOptions) -> bool:
@@ -164,21 +164,16 @@ def _rules(
     return options.rules.bound(registered, "WRITE", phase, subject or "")
 
 
-def _datum_of(
-    options: WritingOptions,
-    schema: Schema,
-    encoder: Encoder,
-    encrypt: Callable[[Any, Any], Any] | None,
-    context: Context,
-) -> Callable[[Any], bytes] | None:
-    """What makes the bytes after the head of a value; None where that is the encoded datum."""
+def _finish(
+    options: WritingOptions, schema: Schema, encrypt: Callable[[Any, Any], Any] | None, context: Context
+) -> Callable[[bytes], bytes] | None:
+    """What makes the bytes after the head of an encoded datum; None where they are that."""
     bare = options.framing.bare_bytes and schema.type == "bytes"
     if not (options.json or bare or options.framing.compresses or encrypt is not None):
         return None
     to_json = Decoder(schema, limits=options.limits).to_json
 
-    def make(value: Any) -> bytes:
-        datum = encoder.encode(value)
+    def finish(datum: bytes) -> bytes:
         if bare:
             datum = datum[decode_long(datum, 0)[1] :]
         elif options.json:
@@ -187,7 +182,7 @@ def _datum_of(
             datum = encrypt(datum, context)
         return zlib.compress(datum) if options.framing.compresses else datum
 
-    return make
+    return finish
 
 
 def _prepare(

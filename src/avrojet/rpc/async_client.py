@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from avrojet.rpc.client import ClientOfMessages
-from avrojet.rpc.context import AsyncMiddleware, Context, around_async
+from avrojet.rpc.context import AsyncMiddleware, Context, around_async, tell_timeout
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 from avrojet.rpc.steps import run_async
 from avrojet.schema.protocol import Protocol as AvroProtocol
@@ -105,7 +105,7 @@ class AsyncClient(ClientOfMessages):
         left = context.seconds_left
         if left is None:
             return await run_async(self._requestor.call(context), self._transport.exchange)
-        context.tell_timeout()
+        tell_timeout(context)
         try:
             async with asyncio.timeout(left):
                 return await run_async(self._requestor.call(context), self._transport.exchange)

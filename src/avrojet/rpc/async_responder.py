@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.rpc.context import AsyncMiddleware, Context, around_async, current
 from avrojet.rpc.failures import RemoteError
-from avrojet.rpc.responder import ResponderOfMessages, Session, refuse_late
+from avrojet.rpc.responder import ResponderOfMessages, Session, is_coroutine_function, refuse_late
 from avrojet.schema.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class AsyncResponder(ResponderOfMessages):
         super().__init__(protocol, handlers, classes)
         self._timeout = timeout
         self._in_threads = {
-            name for name, handler in self._handlers.items() if threads and not _is_coroutine(handler)
+            name for name, handler in self._handlers.items() if threads and not is_coroutine_function(handler)
         }
         self._call = around_async(tuple(middleware), self._handle)
 
@@ -97,14 +97,9 @@ class AsyncResponder(ResponderOfMessages):
         token = current.set(context)
         try:
             if name in self._in_threads:
-                return await asyncio.to_thread(handler, **context.parameters)
-            value = handler(**context.parameters)
+                value = await asyncio.to_thread(handler, **context.parameters)
+            else:
+                value = handler(**context.parameters)
             return await value if inspect.isawaitable(value) else value
         finally:
             current.reset(token)
-
-
-def _is_coroutine(handler: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
-        getattr(handler, "__call__", None)  # noqa: B004 (an object whose __call__ is a coroutine function)
-    )

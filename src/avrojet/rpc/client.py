@@ -9,7 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
-from avrojet.rpc.context import Context, Middleware, around
+from avrojet.rpc.context import Context, Middleware, around, tell_timeout
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 from avrojet.rpc.requestor import Exchange, Requestor
 from avrojet.rpc.responder import Responder
@@ -240,7 +240,7 @@ class Client(ClientOfMessages):
         """Make a call over a transport that remembers nothing."""
         if context.deadline is None:
             return run(self._requestor.call(context), transport.exchange)
-        context.tell_timeout()
+        tell_timeout(context)
         return run(self._requestor.call(context), partial(self._in_time, transport, context))
 
     @staticmethod
@@ -249,7 +249,7 @@ class Client(ClientOfMessages):
 
     def _call_over_connection(self, transport: StatefulTransport, context: Context) -> Any:
         """Make a call over a connection that remembers its handshake."""
-        context.tell_timeout()
+        tell_timeout(context)
         with transport.connection(_time_left(context)) as connection, _agreeing(connection) as exchange:
             is_last = exchange.is_settled and context.message.one_way
             carry = connection.send if is_last else connection.exchange

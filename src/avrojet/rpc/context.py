@@ -50,17 +50,19 @@ class Context:
         deadline = time.monotonic() + seconds
         self.deadline = deadline if self.deadline is None else min(self.deadline, deadline)
 
-    def tell_timeout(self) -> None:
-        """Put what is left until the deadline into the metadata of the request."""
-        left = self.seconds_left
-        if left is not None:
-            self.request_metadata[TIMEOUT] = str(int(left * 1000)).encode()
 
-    def hear_timeout(self) -> None:
-        """Take the deadline from the metadata of the request. What is no number says nothing."""
-        told = self.request_metadata.get(TIMEOUT)
-        if told is not None and told.isdigit() and len(told) <= _MOST_DIGITS:
-            self.limit(int(told) / 1000)
+def tell_timeout(context: Context) -> None:
+    """Put what is left until the deadline into the metadata of the request."""
+    left = context.seconds_left
+    if left is not None:
+        context.request_metadata[TIMEOUT] = str(int(left * 1000)).encode()
+
+
+def hear_timeout(context: Context) -> None:
+    """Take the deadline from the metadata of the request. What is no number says nothing."""
+    told = context.request_metadata.get(TIMEOUT)
+    if told is not None and told.isdigit() and len(told) <= _MOST_DIGITS:
+        context.limit(int(told) / 1000)
 
 
 current: Final[ContextVar[Context]] = ContextVar("avrojet.rpc.current")

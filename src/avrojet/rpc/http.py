@@ -14,6 +14,7 @@ from avrojet.limits import limits_in_force
 from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
 from avrojet.rpc.framing import frame, unframe
 from avrojet.rpc.http1 import HttpSocket, request_head
+from avrojet.rpc.timed_socket import TimedSocket
 from avrojet.rpc.web import FRAME_SIZE
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class _Connection:
 
     def __init__(self, made: http.client.HTTPConnection, most: int) -> None:
         self.made = made
-        self.wire = HttpSocket(made.sock, most)
+        self.wire = HttpSocket(TimedSocket(made.sock), most)
         self.process = os.getpid()
 
     def close(self) -> None:

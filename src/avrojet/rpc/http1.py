@@ -7,20 +7,18 @@ in bytes and, whatever a server drips, in time.
 from __future__ import annotations
 
 import re
-import select
-import socket
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, RpcError
 from avrojet.rpc.web import CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from avrojet.rpc.timed_socket import TimedSocket
 
 _MOST_HEAD: Final = 64 << 10  # bytes of a status line and headers, and of what follows a body
 _MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
-_AT_ONCE: Final = 256 << 10
 _MOST_DIGITS: Final = 16
-_QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _BLANK: Final = b"\r\n\r\n"
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: |$)")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;|$)")
@@ -89,25 +87,21 @@ class HttpSocket:
     :param most: bytes that the body of an answer may have.
     """
 
-    __slots__ = ("_at", "_data", "_deadline", "_has_more", "_is_tcp", "_most", "_socket")
+    __slots__ = ("_at", "_data", "_deadline", "_most", "_wire")
 
-    def __init__(self, connected: socket.socket, most: int) -> None:
-        self._socket = connected
+    def __init__(self, wire: TimedSocket, most: int) -> None:
+        self._wire = wire
         self._most = most
-        self._has_more = _waiting(connected)
-        self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
         self._data = b""  # what has come
         self._at = 0  # how much of it was read
         self._deadline = 0.0
 
     def is_usable(self) -> bool:
         """Whether another request can be sent: the server has not closed it, nor said what nobody asked."""
-        return self._at == len(self._data) and not self._has_more() and not self._is_pending()
-
-    def _is_pending(self) -> bool:
-        """Whether TLS has decrypted more than was read."""
-        pending = getattr(self._socket, "pending", None)
-        return pending is not None and pending() > 0
+        try:
+            return self._at == len(self._data) and self._wire.receive_at_once() is None
+        except ConnectionClosedError:
+            return False
 
     def send(self, head: bytes, body: bytes, deadline: float) -> None:
         """Send a request in one write: the system may wait between two.
@@ -118,15 +112,8 @@ class HttpSocket:
         :raises TimedOutError: if that takes too long.
         """
         self._deadline = deadline
-        try:
-            self._socket.settimeout(self._left())
-            self._socket.sendall(b"%b%d\r\n\r\n%b" % (head, len(body), body))
-            if self._is_tcp:
-                # Many servers send headers and body apart, and some wait between for the first to be
-                # acknowledged, which the system would put off. It forgets that it has been asked not to.
-                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-        except OSError as error:
-            raise _failure(error) from error
+        self._wire.send(b"%b%d\r\n\r\n%b" % (head, len(body), body), deadline)
+        self._wire.acknowledge_at_once()
 
     def answer(self) -> Answer:
         """The answer to the request that was sent.
@@ -135,27 +122,17 @@ class HttpSocket:
         :raises ConnectionClosedError: if the connection ends before.
         :raises RpcError: if it is no answer of HTTP, or too long.
         """
-        try:
-            for _ in range(_MOST_INTERIM):
-                head = self._head()
-                if head.status >= 200:
-                    return Answer(head.status, self._body(head), head.is_last)
-        except OSError as error:
-            raise _failure(error) from error
+        for _ in range(_MOST_INTERIM):
+            head = self._head()
+            if head.status >= 200:
+                return Answer(head.status, self._body(head), head.is_last)
         raise RpcError(f"the server announces an answer more than {_MOST_INTERIM} times")
-
-    def _left(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        return left
 
     def _more(self) -> None:
         """Wait for bytes."""
-        self._socket.settimeout(self._left())
-        came = self._socket.recv(_AT_ONCE)
+        came = self._wire.receive(self._deadline)
         if not came:
-            raise ConnectionResetError("it closed the connection within its answer")
+            raise ConnectionClosedError("the server has closed the connection within its answer")
         self._data = self._data[self._at :] + came
         self._at = 0
 
@@ -244,8 +221,7 @@ class HttpSocket:
         self._data, self._at = b"", 0
         while True:
             self._check(len(body))
-            self._socket.settimeout(self._left())
-            came = self._socket.recv(_AT_ONCE)
+            came = self._wire.receive(self._deadline)
             if not came:
                 return bytes(body)
             body += came
@@ -259,18 +235,3 @@ def _length(value: bytes, before: int | None) -> int:
     if not value.isdigit() or len(value) > _MOST_DIGITS or before not in (None, int(value)):
         raise RpcError("the length that the answer states is no number, or two")
     return int(value)
-
-
-def _failure(error: OSError) -> ConnectionClosedError:
-    if isinstance(error, TimeoutError):
-        return TimedOutError("the server does not answer in time")
-    return ConnectionClosedError(f"the server does not answer: {error}")
-
-
-def _waiting(connected: socket.socket) -> Callable[[], bool]:
-    """Whether there is something to read from a socket, if only its end."""
-    if not hasattr(select, "poll"):
-        return lambda: bool(select.select([connected], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(connected, select.POLLIN)
-    return lambda: bool(poll.poll(0))

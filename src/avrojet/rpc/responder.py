@@ -18,7 +18,7 @@ from avrojet.rpc.calls import (
     server_message,
 )
 from avrojet.rpc.classes import RecordClasses
-from avrojet.rpc.context import Context, Middleware, around, current
+from avrojet.rpc.context import Context, Middleware, around, current, hear_timeout
 from avrojet.rpc.failures import RemoteError, RpcError
 from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
@@ -139,7 +139,7 @@ class ResponderOfMessages:
                 raise
             _log.error("the one-way message %r cannot be read", name, exc_info=error)
             return Incoming(b"", is_silent=True)
-        context.hear_timeout()
+        hear_timeout(context)
         return Incoming(reply, context, message, is_silent=silent)
 
     def answer(self, incoming: Incoming, value: Any) -> bytes | None:
@@ -200,7 +200,7 @@ class Responder(ResponderOfMessages):
     :param middleware: functions around each call, the outermost first.
     :param classes: in the place of records, as those of :class:`avrojet.Decoder`: handlers get and return
         their instances, and raise those that are exceptions.
-    :raises RpcError: if a message has no handler.
+    :raises RpcError: if a message has no handler, or one that needs asyncio.
     :raises SchemaError: if a class does not fit.
     """
 
@@ -213,6 +213,9 @@ class Responder(ResponderOfMessages):
         classes: Classes | None = None,
     ) -> None:
         super().__init__(protocol, handlers, classes)
+        for name, handler in self._handlers.items():
+            if is_coroutine_function(handler):
+                raise RpcError(f"the handler of {name!r} is a coroutine function: it needs an AsyncResponder")
         self._call = around(tuple(middleware), self._handle)
 
     def respond(self, data: bytes, session: Session | None = None) -> bytes | None:
@@ -237,7 +240,7 @@ class Responder(ResponderOfMessages):
             value = self._call(context)
             if inspect.iscoroutine(value):
                 value.close()
-                raise RpcError("the handler is a coroutine function: answer with an AsyncResponder")
+                raise RpcError("middleware or a handler returns a coroutine: it needs an AsyncResponder")
         except Exception as error:  # noqa: BLE001 (the server goes on)
             return self.answer_error(incoming, error)
         return self.answer(incoming, value)
@@ -248,6 +251,12 @@ class Responder(ResponderOfMessages):
             return self._handlers[context.message.name](**context.parameters)
         finally:
             current.reset(token)
+
+
+def is_coroutine_function(handler: Callable[..., Any]) -> bool:
+    """Whether a handler is one, or an object whose calls are."""
+    call = getattr(handler, "__call__", None)  # noqa: B004 (whether it can be called is known)
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call)
 
 
 def refuse_late(context: Context) -> None:

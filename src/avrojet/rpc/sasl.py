@@ -115,7 +115,6 @@ class SaslServer(_Words):
     :param authenticate: for PLAIN; None: everyone is let in as ANONYMOUS, and no one otherwise.
     :ivar is_complete: whether the client has been let in.
     :ivar user: the one that the client is; None: anonymous.
-    :ivar answer: what to send now.
     """
 
     def __init__(self, authenticate: Authenticate | None) -> None:
@@ -123,10 +122,15 @@ class SaslServer(_Words):
         self._authenticate = authenticate
         self._has_begun = False
         self.user: str | None = None
-        self.answer = b""
+        self._answer = b""
+
+    def to_send(self) -> bytes:
+        """What is to be sent now, after each :meth:`receive`, even one that raises."""
+        answer, self._answer = self._answer, b""
+        return answer
 
     def receive(self, data: bytes) -> bytes:
-        """Read what the client says, and set the answer.
+        """Read what the client says. See :meth:`to_send`.
 
         :returns: what follows it, once the client is let in.
         :raises AuthenticationError: if it is not. The answer tells it so.
@@ -140,18 +144,19 @@ class SaslServer(_Words):
                 self._let_in(response, self._authenticate)
         except Exception as error:
             told = str(error) if isinstance(error, AuthenticationError) else "the server failed to look"
-            self.answer = _words(Status.FAIL, told.encode())
+            self._answer += _words(Status.FAIL, told.encode())
             raise
-        self.answer = _words(Status.COMPLETE, b"")
+        self._answer += _words(Status.COMPLETE, b"")
         return self._rest()
 
     def _response(self) -> bytes | None:
         """What the client says of itself; None if it has not yet."""
-        self.answer = b""
-        if not self._data:
+        if self._data and not self._has_begun:
+            response = self._begin()
+            if response is not None:
+                return response
+        if not self._data or not self._has_begun:
             return None
-        if not self._has_begun:
-            return self._begin()
         if self._data[0] not in (Status.CONTINUE, Status.COMPLETE):
             raise AuthenticationError("the response to a challenge is expected")
         words = self._take(1)
@@ -168,7 +173,9 @@ class SaslServer(_Words):
             raise AuthenticationError(f"the mechanism here is {wanted}")
         self._has_begun = True
         if self._authenticate is not None and not words[1]:
-            self.answer = _words(Status.CONTINUE, b"")  # which asks for what has not come with the mechanism
+            self._answer += _words(
+                Status.CONTINUE, b""
+            )  # which asks for what has not come with the mechanism
             return None
         return words[1]
 

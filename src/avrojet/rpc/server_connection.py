@@ -138,7 +138,9 @@ class ServerConnection:
                 continue
             if not data:
                 return
-            if self._take(data):  # else the deadline stays: a request may be dripped
+            is_whole = self._take(data)
+            del data  # kept while the connection waits, it would split the memory that other buffers need
+            if is_whole:  # else the deadline stays: a request may be dripped
                 deadline = self._deadline()
 
     def _take(self, data: bytes) -> bool:

@@ -329,7 +329,7 @@ class SharedConnection(_Connection):
         if not self._calls and self._reading.acquire(blocking=False):
             try:
                 while (data := self._wire.receive_at_once()) is not None:
-                    self._came(data)
+                    self._hand_out(data)  # there may be calls meanwhile
             except AvroError as error:
                 self._fail(error)
             finally:
@@ -348,13 +348,13 @@ class SharedConnection(_Connection):
                 else:
                     call.wait(deadline)
         except TimedOutError as error:
+            self._wake_reader()  # which may just have been to be this one
             raise self._told(error) from error.__cause__
         except BaseException as error:
             self._fail(error)
             raise
         finally:
             self._calls.pop(serial, None)
-            self._wake_reader()
         if call.error is not None:
             raise self._told(call.error)
         assert call.answer is not None
@@ -382,8 +382,7 @@ class SharedConnection(_Connection):
         try:
             while not call.is_done:
                 try:
-                    for serial, answer in self._came(self._wire.receive(deadline)):
-                        self._answer(serial, answer)
+                    self._hand_out(self._wire.receive(deadline))
                 except TimedOutError:
                     raise  # of this call alone
                 except AvroError as error:
@@ -393,14 +392,16 @@ class SharedConnection(_Connection):
 
     def _stop_reading(self) -> None:
         self._reading.release()
+        self._wake_reader()
         if self.is_closed:
             self._let_go()
 
-    def _answer(self, serial: int, answer: bytes) -> None:
-        call = self._calls.get(serial)
-        if call is not None:  # else it has waited too long
-            call.answer = answer
-            call.wake()
+    def _hand_out(self, data: bytes) -> None:
+        for serial, answer in self._came(data):
+            call = self._calls.get(serial)
+            if call is not None:  # else it has waited too long
+                call.answer = answer
+                call.wake()
 
     def _wake_reader(self) -> None:
         """Let one of those that wait read. It does no harm if there is a reader already."""

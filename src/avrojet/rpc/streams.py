@@ -115,10 +115,7 @@ class ServerStream(_Stream):
 
     def to_send(self) -> bytes:
         """What is to be sent of SASL, after each :meth:`feed`, even one that raises."""
-        if self._sasl is None:
-            return b""
-        answer, self._sasl.answer = self._sasl.answer, b""
-        return answer
+        return b"" if self._sasl is None else self._sasl.to_send()
 
 
 def check_framing(framing: str, *, has_credentials: bool) -> None:

@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 
-_AT_ONCE: Final = 256 << 10  # bytes
+# Bytes that are asked for at once: a buffer of as many is made each time, whatever comes.
+_FEW: Final = 16 << 10
+_MANY: Final = 256 << 10
+_QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _MOST_WAITING: Final = 16  # messages that threads leave to the one that sends
 
 
@@ -27,7 +30,9 @@ class TimedSocket:
     def __init__(self, connected: socket.socket) -> None:
         connected.settimeout(0)
         self._socket = connected
+        self._size = _FEW
         self._is_tls = isinstance(connected, ssl.SSLSocket)
+        self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
         # A connection of OpenSSL's is not to be used by two threads at the same time.
         self._turn: Any = Lock() if self._is_tls else nullcontext()
         self._wait_readable = _waiting(connected, writable=False)
@@ -84,8 +89,7 @@ class TimedSocket:
                 self._wait(self._wait_readable, deadline)
             while True:
                 try:
-                    with self._turn:
-                        return self._socket.recv(_AT_ONCE)
+                    return self._receive()
                 except (BlockingIOError, ssl.SSLWantReadError):
                     self._wait(self._wait_readable, deadline)
                 except ssl.SSLWantWriteError:
@@ -94,6 +98,22 @@ class TimedSocket:
             return b""
         except OSError as error:
             raise _failure(error) from error
+
+    def acknowledge_at_once(self) -> None:
+        """Do not put off the acknowledgement of what comes next.
+
+        Many servers send headers and body apart, and some wait between for the first to be acknowledged. The
+        system forgets that it has been asked.
+        """
+        if self._is_tcp:
+            with suppress(OSError):  # what is wrong is found when it is read
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+    def _receive(self) -> bytes:
+        with self._turn:
+            data = self._socket.recv(self._size)
+        self._size = _MANY if len(data) >= _FEW else _FEW
+        return data
 
     @staticmethod
     def _wait(until: Callable[[float], bool], deadline: float) -> None:
@@ -107,8 +127,7 @@ class TimedSocket:
         :raises ConnectionClosedError: if the connection is broken.
         """
         try:
-            with self._turn:
-                return self._socket.recv(_AT_ONCE)
+            return self._receive()
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
         except ssl.SSLEOFError:

@@ -4,8 +4,9 @@ classes.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from types import GenericAlias, UnionType
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 _FORMS: Final = (type, GenericAlias, UnionType)
 _MARKS: Final = ("__origin__", "__supertype__", "__type_params__")  # of typing's forms, NewType, type aliases
@@ -14,3 +15,42 @@ _MARKS: Final = ("__origin__", "__supertype__", "__type_params__")  # of typing'
 def is_annotation(source: Any) -> bool:
     """Whether it is a class, or an annotation made of classes, and no schema."""
     return isinstance(source, _FORMS) or any(hasattr(source, mark) for mark in _MARKS)
+
+
+def annotation_key(source: Any) -> Hashable:
+    """What caches know an annotation by: a class by itself, any other by what it is made of, in this order.
+
+    Python takes ``int | str`` and ``str | int`` for equal, and their schemas are two.
+    """
+    if type(source) is type:
+        return source
+    arguments = get_args(source)
+    if not arguments:
+        return source if _has_hash(source) else _Itself(source)
+    origin = get_origin(source)
+    if origin is Literal:
+        return (origin, *((type(value), value) for value in arguments))
+    return (origin, *map(annotation_key, arguments))
+
+
+def _has_hash(source: Any) -> bool:
+    try:
+        hash(source)
+    except TypeError:
+        return False
+    return True
+
+
+class _Itself:
+    """Stands for what has no hash, as an item of Annotated may; equal for the very same."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.source is self.source
+
+    def __hash__(self) -> int:
+        return id(self.source)

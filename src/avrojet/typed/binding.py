@@ -17,6 +17,7 @@ from avrojet.plan.resolve import resolve
 from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import RecordSchema, Schema, UnionSchema
 from avrojet.schema.parse import parse_schema
+from avrojet.typed import annotation_key
 from avrojet.typed.annotations import shown
 from avrojet.typed.fit import Fitter
 from avrojet.typed.options import RecordOptions
@@ -61,9 +62,9 @@ def schema_of(
     :param localns: names that the annotations use and that are defined in a function: ``locals()`` there.
     :raises SchemaError: if an annotation has no exact form in Avro; the message says what to write.
     """
-    options = RecordOptions(name, namespace, tuple(aliases), doc)
-    if options == RecordOptions() and localns is None:
+    if name is None and namespace is None and doc is None and localns is None and aliases == ():
         return bound(cls).schema
+    options = RecordOptions(name, namespace, tuple(aliases), doc)
     return _bound(cls, options, localns, None, trusted=False).schema
 
 
@@ -72,11 +73,8 @@ def bound(cls: Any, *, limits: Limits | None = None, trusted: bool = False) -> B
 
     :param trusted: make models of pydantic without validation.
     """
-    key: Hashable = (cls, trusted)
-    try:
-        known = _known.get(key)
-    except TypeError:  # something in Annotated has no hash
-        return _bound(cls, RecordOptions(), None, limits, trusted=trusted)
+    key: Hashable = (annotation_key(cls), trusted)
+    known = _known.get(key)
     if known is None:
         known = _bound(cls, RecordOptions(), None, limits, trusted=trusted)
         _known.keep(key, known, len(known.schema.json))

@@ -27,6 +27,7 @@ class Attribute:
     :ivar factory: what makes its default, or None.
     :ivar keyword: what the constructor calls it, where that is not `name`; None where it does not take it.
     :ivar options: what the class's library says of it.
+    :ivar optional: an instance may be without it: a key of a TypedDict that is not required.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Attribute:
     @property
     def has_default(self) -> bool:
         """Whether an instance can be made without it."""
-        return self.default is not Missing or self.factory is not None
+        return self.default is not Missing or self.factory is not None or self.optional
 
 
 @dataclass(frozen=True, slots=True)

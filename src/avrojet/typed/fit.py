@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from avrojet.core.objects.convert import OneOf, from_duration, items, positions, to_duration
+from avrojet.core.objects.convert import OneOf, OptionalKeys, from_duration, items, positions, to_duration
 from avrojet.core.objects.form import Shape
 from avrojet.errors import SchemaError
 from avrojet.plan.match import describe
@@ -45,6 +45,7 @@ from avrojet.typed.options import RecordOptions
 from avrojet.typed.schema import record_name, root_of_model, symbols_of
 from avrojet.typed.variables import variables_of
 from avrojet.values import Duration, NanoDatetime
+from avrojet.varint import encode_long
 
 _TIMES: Final = {"timestamp-millis", "timestamp-micros", "local-timestamp-millis", "local-timestamp-micros"}
 _NANOS: Final = {"timestamp-nanos", "local-timestamp-nanos"}
@@ -230,10 +231,20 @@ class Fitter:
             self._field(attribute, field.type, variables, f"{path}.{attribute.name}")
             for attribute, field in zip(chosen, schema.fields, strict=True)
         ]
+        for i, field in enumerate(schema.fields):
+            null = null_of(field.type)
+            if chosen[i].optional and null is not None:
+                shape.optional[i] = null
+        if shape.optional:
+            shape.decode = OptionalKeys(tuple(schema.fields[i].name for i in shape.optional))
         return shape
 
     def _field(self, attribute: Attribute, schema: Schema, variables: Variables, path: str) -> Shape | None:
         meaning = meaning_of(attribute.hint, variables, path)
+        if attribute.optional and null_of(schema) is not None:
+            kind = meaning.kind
+            arms = kind.arms if isinstance(kind, Choice) else (attribute.hint,)
+            meaning = Meaning(Choice((*arms, type(None))), meaning.options, meaning.variables)
         return self._shape(meaning, schema, path)
 
     def _by_name(self, kind: Fields) -> dict[str, Attribute]:
@@ -244,6 +255,13 @@ class Fitter:
             options = merged(meaning.options, attribute.options)
             found[options.name or attribute.name] = attribute
         return found
+
+
+def null_of(schema: Schema) -> bytes | None:
+    """The encoded null of a union, which stands for a key that is not there; None if it has none."""
+    branches = schema.branches if isinstance(schema, UnionSchema) else ()
+    index = next((i for i, branch in enumerate(branches) if branch.type == "null"), None)
+    return None if index is None else encode_long(index)
 
 
 def misfit(python: str, schema: Schema, path: str) -> SchemaError:

@@ -100,25 +100,24 @@ def _dataclass(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trus
 
 
 def _is_by_dataclasses(function: Any) -> bool:
-    """Whether dataclasses has made a method: its code is from no file."""
-    if not isinstance(function, FunctionType) or function.__code__.co_filename != "<string>":
-        return False
-    if function.__name__ == "__setattr__":
-        return "FrozenInstanceError" in (*function.__code__.co_names, *function.__code__.co_freevars)
-    arguments = function.__code__.co_varnames[
-        1 : function.__code__.co_argcount + function.__code__.co_kwonlyargcount
-    ]
-    return set(arguments) == function.__annotations__.keys() - {"return"}
+    """Whether dataclasses has made a method. Code of users may have no file either: that of ``python -c``."""
+    return isinstance(function, FunctionType) and function.__code__.co_qualname.startswith("__create_fn__.")
 
 
 def _attrs(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
     works = any(field.validator is not None or field.converter is not None for field in cls.__attrs_attrs__)
-    works = works or hasattr(cls, "__attrs_pre_init__") or hasattr(cls, "_attrs_cached_hash")
+    works = works or hasattr(cls, "__attrs_pre_init__") or _keeps_hash(cls)
     if not whole or works or not _is_made_plainly(cls, _is_by_attrs):
         return _called(cls, attributes)
     names = tuple(attribute.name for attribute in attributes)
     after = "__attrs_post_init__" if find_attribute(cls, "__attrs_post_init__") is not None else None
     return Form(cls, names, after=after)
+
+
+def _keeps_hash(cls: type) -> bool:
+    """Whether the generated ``__hash__`` looks for a place that the generated ``__init__`` makes."""
+    function = find_attribute(cls, "__hash__")
+    return isinstance(function, FunctionType) and "_attrs_cached_hash" in function.__code__.co_names
 
 
 def _is_by_attrs(function: Any) -> bool:

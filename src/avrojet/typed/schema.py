@@ -273,12 +273,6 @@ class SchemaBuilder:
     def _field(self, record: str, attribute: Attribute, variables: Variables, path: str) -> JSON:
         meaning = meaning_of(attribute.hint, variables, path)
         options = merged(meaning.options, attribute.options)
-        if attribute.optional:
-            raise SchemaError(
-                f"{path}: a record has all of its fields: write T | None in place of NotRequired[T], "
-                "and total=True",
-                path=path,
-            )
         name = options.name or attribute.name
         if not is_name(name):
             raise SchemaError(
@@ -295,6 +289,9 @@ class SchemaBuilder:
         if options.aliases:
             made["aliases"] = list(options.aliases)
         made.update(options.props)
+        if attribute.optional:
+            _make_optional(made, options, path)
+            return made
         default = options.default if options.default is not NO_DEFAULT else default_of(attribute)
         if default is not Missing:
             self._add_default(record, made, attribute.hint, variables, default, path, sort=not options.union)
@@ -320,6 +317,23 @@ class SchemaBuilder:
             field["default"] = value
         else:
             self.pending.append(Pending(record, field, hint, variables, value, path, sort))
+
+
+def _make_optional(field: dict[str, JSON], options: FieldOptions, path: str) -> None:
+    """Let null stand for a key that is not there.
+
+    :raises SchemaError: if it would stand for something else, too.
+    """
+    type_ = field["type"]
+    branches = type_ if isinstance(type_, list) else [type_]
+    if "null" in branches or options.default is not NO_DEFAULT:
+        raise SchemaError(
+            f"{path}: null stands for a key that is not there, and cannot stand for None too, nor is there a "
+            "default: write NotRequired[T], or T | None",
+            path=path,
+        )
+    field["type"] = ["null", *branches]
+    field["default"] = None
 
 
 _AS_JSON: Final = {type(None), bool, int, str}

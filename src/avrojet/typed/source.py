@@ -277,7 +277,9 @@ class Module:
                 yield lines
 
     def _records(self) -> Iterator[list[str]]:
-        for each in self._types:
+        # A NamedTuple has its defaults within annotations, where type checkers want the classes of their
+        # values to stand before: what a record holds comes before it.
+        for each in reversed(self._types) if self._kind == "namedtuple" else self._types:
             if isinstance(each, RecordSchema):
                 yield self._record(each)
 

@@ -35,6 +35,7 @@ from avrojet.rpc.handshake import (
 )
 from avrojet.rpc.http import message_of
 from avrojet.rpc.http1 import HttpSocket, request_head
+from avrojet.rpc.timed_socket import TimedSocket
 
 HANDSHAKE_REQUEST_SCHEMA_JSON: Final = REQUEST_SCHEMA.json
 HANDSHAKE_RESPONSE_SCHEMA_JSON: Final = RESPONSE_SCHEMA.json
@@ -454,7 +455,8 @@ class HTTPTransceiver:
         if conn.sock is None:
             conn.connect()
         if self._wire is None or conn.sock is not self._wired:
-            self._wired, self._wire = conn.sock, HttpSocket(conn.sock, limits_in_force().block_bytes)
+            self._wired = conn.sock
+            self._wire = HttpSocket(TimedSocket(conn.sock), limits_in_force().block_bytes)
         return self._wire
 
     def close(self) -> None:

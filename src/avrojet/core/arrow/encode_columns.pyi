@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from avrojet.core.arrow.array_reader import ArrayReader, ArrowPlan
@@ -17,5 +17,12 @@ class ColumnEncoder(ArrayReader):
     def fill(self, block: BlockBuilder, limit: int, most: int) -> bool: ...
 
 def encode_messages(
-    encoder: ColumnEncoder, arrays: Iterable[ArrowData], prefix: bytes, layout: Any, limits: Limits
+    encoder: ColumnEncoder,
+    arrays: Iterable[ArrowData],
+    prefix: bytes,
+    layout: Any,
+    limits: Limits,
+    *,
+    finish: Callable[[bytes], bytes] | None = None,
+    most: int = 0,
 ) -> ArrowColumn: ...

@@ -3,6 +3,7 @@
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Calloc
 from libc.stdint cimport (
     INT32_MAX, INT64_MAX, INT64_MIN, UINT32_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
@@ -19,7 +20,7 @@ from avrojet.core.files.container_blocks cimport BlocksBuilder
 from avrojet.core.arrow.array_reader cimport *
 from avrojet.core.arrow.encode_decimals cimport *
 from avrojet.core.ground.sink cimport *
-from avrojet.errors import EncodeError
+from avrojet.errors import EncodeError, LimitError
 
 cdef extern from "capi.h":
     void avrojet_vacate(int*)
@@ -818,14 +819,56 @@ cdef bint put_messages(
     return end == length or put_failed(out, root, WRITE_EMPTY_ROWS) != NULL
 
 
-def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits):
+cdef int add_finished(
+    ColumnEncoder encoder, Column* data, Column* messages, bytes prefix, finish, Output* out
+) except -1:
+    """What a function makes of each of the data as values of a column of bytes, each after a prefix."""
+    cdef int64_t i, begin, end
+    cdef Py_ssize_t size
+    cdef bytes message
+    cdef int fault = 0
+    for i in range(data.length):
+        begin, end = column_offset(data, i), column_offset(data, i + 1)
+        message = prefix + finish(PyBytes_FromStringAndSize(<const char*>data.data + begin, end - begin))
+        size = len(message)
+        if messages.length == messages.capacity:
+            fault = column_reserve(messages, data.length - i, 0)
+        if fault or messages.used + size > INT32_MAX:
+            put_failed(out, encoder.root, WRITE_MEMORY if fault == READ_MEMORY else WRITE_FULL)
+            raise encoder.error(out, encoder.before + i)
+        if column_reserve_data(messages, messages.length + 1, size):
+            raise MemoryError
+        memcpy(messages.data + messages.used, <const char*>message, size)
+        messages.used += size
+        column_end(messages, messages.length, messages.used)
+        messages.length += 1
+    data.length = data.used = 0
+    return 0
+
+
+cdef int check_sizes(const Column* messages, int64_t most) except -1:
+    cdef int64_t i, size
+    for i in range(messages.length):
+        size = column_offset(messages, i + 1) - column_offset(messages, i)
+        if size > most:
+            raise LimitError(
+                f"row {i}: the message has {size} bytes, more than max_bytes = {most}", limit="max_bytes", number=size
+            )
+    return 0
+
+
+def encode_messages(
+    ColumnEncoder encoder not None, arrays, bytes prefix not None, layout, limits, *, finish=None, int64_t most=0
+):
     """One message for each row.
 
     :param arrays: an iterator over ArrowData.
     :param layout: an ``avrojet.plan.arrow.layout.Column`` of bytes.
+    :param finish: called with each datum: the bytes that follow the prefix instead.
+    :param most: the most bytes of a message; 0: any.
     :returns: an :class:`avrojet.core.arrow.producer.ArrowColumn`.
     :raises EncodeError: if a row does not fit.
-    :raises LimitError: if the messages have more than 2 GiB.
+    :raises LimitError: if the messages have more than 2 GiB, or one has more than `most` bytes.
     """
     cdef Sink s
     cdef Output out
@@ -833,22 +876,31 @@ def encode_messages(ColumnEncoder encoder not None, arrays, bytes prefix not Non
     cdef int64_t empty_rows = bounds.empty_items
     cdef ArrowColumn messages = ArrowColumn()
     cdef Column* column = column_new(layout)
+    cdef Column* target = column
     cdef const char* start = prefix
-    cdef Py_ssize_t size = len(prefix)
+    cdef Py_ssize_t size = 0 if finish is not None else len(prefix)
     cdef bint done
     sink_init(&s, 0)
     out.sink = &s
     out.work = LOOK_VALUES
     try:
+        if finish is not None:
+            target = column_new(layout)
         for data in arrays:
             encoder.bind(data)
             sink_renew(&s, &bounds)
             with nogil:
-                done = put_messages(encoder, column, <const uint8_t*>start, size, &empty_rows, &out)
+                done = put_messages(encoder, target, <const uint8_t*>start, size, &empty_rows, &out)
             if not done:
                 raise encoder.error(&out, encoder.before + encoder.row)
+            if finish is not None:
+                add_finished(encoder, target, column, prefix, finish, &out)
+        if most:
+            check_sizes(column, most)
         arrow_take(messages, column, layout)
         return messages
     finally:
         sink_free(&s)
+        if target != column:
+            column_free(target)
         column_free(column)

@@ -86,6 +86,15 @@ cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:
     return s.end - s.pos >= size or sink_grow(s, size)
 
 
+cdef inline bint fills_missing(const Field* field, const Sink* s) noexcept nogil:
+    """Whether a field that a value does not have takes its default."""
+    return (
+        field.default != NULL
+        and field.default.data != NULL
+        and (field.default.unasked or s.options & FILL_DEFAULTS)
+    )
+
+
 cdef inline bint sink_look(Sink* s) noexcept:
     """To be asked wherever much may have been written; False if a signal's handler has raised."""
     return s.pos - s.start <= s.look or sink_signals(s)

@@ -316,8 +316,8 @@ cdef str last_part(str name):
 
 cdef str way_out(const Field* field):
     """What may be done about a field that a value lacks."""
-    if field.unreadable != NULL:
-        return f"the schema's default is of no use: {<str>field.unreadable}"
+    if field.default != NULL and field.default.unreadable != NULL:
+        return f"the schema's default is of no use: {<str>field.default.unreadable}"
     return "defaults=True fills in the defaults of the schema"
 
 

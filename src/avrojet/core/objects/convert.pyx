@@ -24,12 +24,15 @@ def items(value):
 def from_duration(value):
     """The timedelta of a duration.
 
-    :raises ValueError: if it has months, which have no length.
+    :raises ValueError: if it has months, which have no length, or more days than a timedelta has.
     """
     months, days, milliseconds = value
     if months:
         raise ValueError(f"a duration of {months} months is no timedelta: annotate avrojet.Duration")
-    return timedelta(days, 0, 0, milliseconds)
+    try:
+        return timedelta(days, 0, 0, milliseconds)
+    except OverflowError:
+        raise ValueError(f"a duration of {days} days is too long for a timedelta: annotate avrojet.Duration") from None
 
 
 def to_duration(value):
@@ -63,6 +66,22 @@ cdef class OneOf:
         if (type(value), value) not in self.pairs:
             raise ValueError(f"{value!r:.60} is none of {', '.join(map(repr, self.values))}")
         return value
+
+
+cdef class OptionalKeys:
+    """Leaves keys out of a dict where the record has null, which stands for that they are not there."""
+
+    cdef tuple names
+
+    def __init__(self, tuple names not None):
+        self.names = names
+
+    def __call__(self, record):
+        if isinstance(record, dict):
+            for name in self.names:
+                if (<dict>record).get(name) is None:
+                    del (<dict>record)[name]
+        return record
 
 
 cdef class TrustedModel:

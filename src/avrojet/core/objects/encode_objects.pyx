@@ -3,21 +3,29 @@
 from cpython.object cimport PyObject
 
 from collections.abc import Mapping
+from types import MemberDescriptorType
 
+from avrojet.core.objects.form cimport READ_MRO
+from avrojet.core.objects.form import find_attribute
 from avrojet.core.plan.node cimport *
 
-cdef object ABSENT = object()
 
+cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) except -2:
+    """The branch of a union for values of this class, or of the nearest class above it; -1 if there is none.
 
-cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) noexcept:
-    """The branch of a union for values of this class, or of the nearest class above it; -1 if there is none."""
+    What the ``__hash__`` of a metaclass raises is passed on, but for a TypeError: then it has none.
+    """
     cdef dict branches = <dict>table
+    cls = type(<object>value)
     try:
-        for base in type(<object>value).__mro__:
+        branch = branches.get(cls)
+        if branch is not None:
+            return branch
+        for base in READ_MRO(cls):
             branch = branches.get(base)
             if branch is not None:
                 return branch
-    except BaseException:       # a metaclass without a hash
+    except TypeError:
         return -1
     return -1
 
@@ -31,14 +39,29 @@ cdef Py_ssize_t member_index(const Node* node, PyObject* value) noexcept:
     return -1
 
 
-cdef dict entries_of_object(const Node* node, object value):
-    """A Mapping as a dict, or the attributes of an object under the names of fields; None if it has none of them."""
+cdef bint is_absent(object value, object name, object error) except -1:
+    """Whether an exception says that a value has no such attribute, and not that code of its own has failed."""
+    if not isinstance(error, AttributeError):
+        return False
+    if error.name is not None and error.name != name:
+        return False
+    found = find_attribute(type(value), name)
+    return type(found) is MemberDescriptorType or find_attribute(type(found), "__get__") is None
+
+
+cdef dict entries_of(const Node* node, object value, bint attributes):
+    """A Mapping as a dict, or the attributes that are fields, if they are to be looked at; None for anything else."""
     cdef Py_ssize_t i
     if isinstance(value, Mapping):
         return dict(value)
+    if not attributes:
+        return None
     entries = {}
     for i in range(node.count):
-        item = getattr(value, <str>node.form.names[i], ABSENT)
-        if item is not ABSENT:
-            entries[<str>node.fields[i].name] = item
-    return entries or None
+        name = <object>(node.fields[i].name if node.form == NULL else node.form.names[i])
+        try:
+            entries[<object>node.fields[i].name] = getattr(value, name)
+        except Exception as error:
+            if not is_absent(value, name, error):
+                raise
+    return entries

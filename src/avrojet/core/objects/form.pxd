@@ -5,6 +5,8 @@ from cpython.object cimport PyObject
 from avrojet.core.ground.arena cimport Arena
 from avrojet.core.objects.object_form cimport ObjectForm
 
+cdef object READ_MRO            # of a class: its bases as CPython has them, with no code run
+
 
 cdef class Form(Arena):
     cdef ObjectForm form
@@ -32,3 +34,4 @@ cdef class Shape:
     cdef public dict members
     cdef public object decode
     cdef public object encode
+    cdef public dict optional

@@ -33,6 +33,7 @@ class Shape:
     members: dict[str, Any] | None
     decode: Callable[[Any], Any] | None
     encode: Callable[[Any], Any] | None
+    optional: dict[int, bytes]
     def __init__(
         self,
         cls: type | None = None,

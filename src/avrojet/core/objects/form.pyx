@@ -277,6 +277,7 @@ cdef class Shape:
     :ivar members: of an enum: from symbol to member.
     :ivar decode: a function of a decoded value, what it is shown as; or None.
     :ivar encode: a function of a value, what is encoded in its place; or None.
+    :ivar optional: of a record: by the number of a field that a value may be without, what is encoded then.
     """
 
     def __init__(self, cls=None, *, Form form=None, list parts=None, dict members=None, decode=None, encode=None):
@@ -286,3 +287,4 @@ cdef class Shape:
         self.members = members
         self.decode = decode
         self.encode = encode
+        self.optional = {}

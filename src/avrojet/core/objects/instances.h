@@ -249,17 +249,14 @@ static inline int avrojet_is_instance(PyObject *value, const AvrojetForm *form) 
     return Py_TYPE(value) == form->type || PyType_IsSubtype(Py_TYPE(value), form->type);
 }
 
-/* Field i of a value as getattr finds it: a new reference, or NULL, without an exception if there is none. */
-static inline PyObject *avrojet_attribute(const AvrojetForm *form, PyObject *value, Py_ssize_t i) {
-    PyObject *found = PyObject_GetAttr(value, form->names[i]);
-    if (found == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Clear();
-    return found;
+static inline int avrojet_have_same_class(const AvrojetForm *one, const AvrojetForm *other) {
+    return one != NULL && other != NULL && one->type == other->type;
 }
 
-/* The same from the instance's memory, if it is of the very class. What is not there may still be the class's. */
+/* Field i of a value as getattr finds it, a new reference, or NULL with an exception; read from the instance's memory, if it is of the very class. What is not there may still be the class's. */
 static inline PyObject *avrojet_object_item(const AvrojetForm *form, PyObject *value, Py_ssize_t i) {
     PyObject *found = NULL;
-    if (Py_TYPE(value) != form->type || !AVROJET_GIL) return avrojet_attribute(form, value, i);
+    if (Py_TYPE(value) != form->type || !AVROJET_GIL) return PyObject_GetAttr(value, form->names[i]);
     if (form->reading == AVROJET_BY_SLOTS) {
         found = *(PyObject **)((char *)value + form->places[i]);
         Py_XINCREF(found);
@@ -273,7 +270,7 @@ static inline PyObject *avrojet_object_item(const AvrojetForm *form, PyObject *v
     }
 #endif
     if (found != NULL || PyErr_Occurred()) return found;
-    return avrojet_attribute(form, value, i);
+    return PyObject_GetAttr(value, form->names[i]);
 }
 
 #endif

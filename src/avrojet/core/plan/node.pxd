@@ -23,9 +23,9 @@ cdef enum Op:
     OP_ENUM             # count, objects (reader symbols, NULL: unknown to the reader), index (1: members), names
     OP_ARRAY            # child, quiet
     OP_MAP              # child
-    OP_UNION            # count, children, names, fitting, object (dict: class -> branch, or NULL)
+    OP_UNION            # count, children, names, fitting, object (dict: class -> branch), index (1: some share one)
     OP_NULLABLE         # child, index (the branch that is not null), names
-    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form
+    OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form; children (to decode)
     # The same for a reader whose schema or wishes differ.
     OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
     OP_TUPLE            # fields in writer order with slots, size (slots), quiet
@@ -82,15 +82,20 @@ cdef enum FieldOrder:
     ORDER_IGNORE
 
 
+cdef struct FieldDefault:
+    const uint8_t* data         # encoded; NULL: there is none to encode
+    Py_ssize_t size
+    PyObject* unreadable        # why there is none though the schema has one, or NULL
+    bint unasked                # it is encoded whether defaults are asked for or not
+
+
 cdef struct Field:
     Node* node
     PyObject* name              # interned
     Py_hash_t hash
-    Py_ssize_t slot             # in the reader's record; -1: skip
-    const uint8_t* default      # encoded; NULL: none
-    Py_ssize_t default_size
-    PyObject* unreadable        # why there is no default to encode though the schema has one, or NULL
-    int order
+    int32_t slot                # in the reader's record; -1: skip
+    int32_t order
+    const FieldDefault* default     # only in plans for encoding; NULL: none
 
 
 cdef struct Text:
@@ -106,31 +111,33 @@ cdef struct NameTable:
 
 
 cdef struct Node:
+    # What rows are decoded by comes first: it is one line of the processor's cache, and topics of thousands of
+    # schemas have to read it from memory for each message.
     int op
-    bint narrow
-    bint quiet                  # no code of Python's runs while items or fields are decoded
-    bint by_entry               # copies of the record's template take values by position
+    uint8_t narrow
+    uint8_t quiet               # no code of Python's runs while items or fields are decoded
+    uint8_t by_entry            # copies of the record's template take values by position
+    uint8_t local               # a timestamp of the local clock, not of UTC
+    Py_ssize_t count
+    Py_ssize_t index
+    Node* child
+    Node** children
+    Field* fields
+    PyObject* object
+    const ObjectForm* form      # of the record's class, or NULL: records are dicts
+    Py_ssize_t size
+    PyObject** objects
+    PyObject* names             # tuple: enum symbols of the writer, branch names
+    BranchList* fitting         # KIND_COUNT entries: which branches a Python value may belong to
+    PyObject* label             # what the type is called in messages
     int64_t min_bytes           # fewest bytes of one value
     int64_t fixed_bytes         # bytes of every value, or -1 where they differ
     int64_t weight              # what a record of no bytes counts against Limits.empty_items, for its memory
-    Py_ssize_t count
-    Py_ssize_t size
-    Py_ssize_t index
     int precision
     int scale
     int64_t first
     int64_t last
     int64_t unit                # in a second
-    bint local                  # a timestamp of the local clock, not of UTC
-    Node* child
-    Node** children
-    Field* fields
-    PyObject** objects
-    PyObject* names             # tuple: enum symbols of the writer, branch names
-    PyObject* object
-    BranchList* fitting                # KIND_COUNT entries: which branches a Python value may belong to
-    PyObject* label             # what the type is called in messages
     const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
     const NameTable* table      # only in plans for text: names of fields, branches or symbols
     const uint8_t* data
-    const ObjectForm* form      # of the record's class, or NULL: records are dicts

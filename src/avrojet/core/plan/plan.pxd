@@ -13,13 +13,14 @@ cdef enum:
 
 
 cdef class Plan(Arena):
+    # What each call reads comes first, as in Node.
     cdef Node* root
     cdef PyObject** keys        # KEY_SLOTS references, or NULL
-    cdef Bounds bounds
     cdef const char* unicode_errors     # NULL: strict
+    cdef bint expands           # values can be of more objects than their bytes account for
+    cdef Bounds bounds
     cdef list owned
     cdef list defaults          # addresses of the OP_DEFAULT nodes
     cdef list records           # addresses of the OP_RESOLVED nodes
-    cdef bint expands           # values can be of more objects than their bytes account for
 
     cdef PyObject* own(self, object value)

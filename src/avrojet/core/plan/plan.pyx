@@ -130,6 +130,18 @@ cdef int64_t width_of(int op) noexcept:
     return 8 if op == OP_DOUBLE else -1
 
 
+cdef void fill_primitive(Node* node, int op) noexcept:
+    node.op = op
+    node.fixed_bytes = width_of(op)
+    node.min_bytes = 1 if node.fixed_bytes < 0 else node.fixed_bytes
+
+
+# The one node of each primitive type, for all plans: no plan adds anything to what the type is.
+cdef Node PRIMITIVE_NODES[OP_COUNT]
+for primitive_op in PRIMITIVES.values():
+    fill_primitive(&PRIMITIVE_NODES[<int>primitive_op], primitive_op)
+
+
 cdef class _Freezer:
     """One freeze, in three rounds: make every node, measure them, rewrite what that lets be rewritten.
 
@@ -140,8 +152,7 @@ cdef class _Freezer:
     cdef dict memo              # id of a step -> address of its node
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before children
-    cdef dict fitting             # a union's branches -> address of their table
-    cdef Node* primitives[OP_COUNT]     # the one node of each primitive type
+    cdef dict fitting           # a union's branches -> address of their table
     cdef bint encoding, first_fit, tuples, has_maps
     cdef object tagged
     cdef dict converters
@@ -214,15 +225,15 @@ cdef class _Freezer:
                 step = (<Convert>step).step
         kind = type(step)
         if kind is Read:
-            return self.read(PRIMITIVES[(<Read>step).type])
-        key = id(step) if shape is None else (id(step), id(shape))
+            return &PRIMITIVE_NODES[<int>PRIMITIVES[(<Read>step).type]]
+        key = self.key_of(step, shape)
         known = self.memo.get(key)
         if known is not None:
             return <Node*><size_t>known
         node = self.new_node()
         self.memo[key] = <size_t>node
         if kind is Promote:
-            self.primitive(node, PROMOTIONS[step.writer, step.reader])
+            fill_primitive(node, PROMOTIONS[step.writer, step.reader])
             node.index = node.op == OP_FLOAT
         elif kind is Fixed:
             self.fixed(node, step)
@@ -234,11 +245,22 @@ cdef class _Freezer:
             self.waiting.append((<size_t>node, step, shape))
         return node
 
-    cdef Node* read(self, int op) except NULL:
-        if self.primitives[op] == NULL:
-            self.primitives[op] = self.new_node()
-            self.primitive(self.primitives[op], op)
-        return self.primitives[op]
+    cdef object key_of(self, step, shape):
+        """What a node is found again by: unions of the same primitive types are one node, wherever they stand."""
+        if shape is not None:
+            return id(step), id(shape)
+        if type(step) is not Union or self.tagged is not None:
+            return id(step)
+        branches = []
+        for branch in (<Union>step).branches:
+            name = None
+            if type(branch) is Branch:
+                name = (<Branch>branch).name
+                branch = (<Branch>branch).step
+            if type(branch) is not Read:
+                return id(step)
+            branches.append((name, (<Read>branch).type))
+        return tuple(branches)
 
     cdef Node* new_node(self) except NULL:
         cdef Node* node = <Node*>self.plan.allocate(sizeof(Node))
@@ -276,12 +298,6 @@ cdef class _Freezer:
             self.fail(node, step)
         else:
             raise TypeError(f"not a step: {step!r}")
-        return 0
-
-    cdef int primitive(self, Node* node, int op) except -1:
-        node.op = op
-        node.fixed_bytes = width_of(op)
-        node.min_bytes = 1 if node.fixed_bytes < 0 else node.fixed_bytes
         return 0
 
     cdef int fixed(self, Node* node, Fixed step) except -1:
@@ -391,13 +407,8 @@ cdef class _Freezer:
             field.slot = source.slot
             field.order = ORDERS[source.order]
             field.node = self.node(source.step, part_of(shape, source.slot))
-            if source.unreadable is not None:
-                field.unreadable = self.plan.own(source.unreadable)
-            if source.default is not None and self.encoding:
-                data = <bytes>source.default
-                self.plan.own(data)
-                field.default = <const uint8_t*><const char*>data
-                field.default_size = len(data)
+            if self.encoding:
+                field.default = self.default_of(source, None if shape is None else shape.optional.get(i))
         node.op = OP_RECORD if plain else OP_TUPLE if self.tuples else OP_RESOLVED
         if shape is not None and shape.form is not None:
             return self.object(node, shape.form)
@@ -405,11 +416,33 @@ cdef class _Freezer:
             self.template(node, step.slots)
         if node.op == OP_RESOLVED:
             self.plan.records.append(<size_t>node)
+        elif node.op == OP_RECORD and not self.encoding:
+            node.children = <Node**>self.plan.allocate(node.count * sizeof(Node*) + 1)
+            for i in range(node.count):
+                node.children[i] = node.fields[i].node
         return 0
+
+    cdef const FieldDefault* default_of(self, FieldStep source, bytes unasked) except? NULL:
+        """What is encoded for a field that a value does not have."""
+        cdef FieldDefault* default
+        cdef bytes data = source.default if unasked is None else unasked
+        if data is None and source.unreadable is None:
+            return NULL
+        default = <FieldDefault*>self.plan.allocate(sizeof(FieldDefault))
+        if source.unreadable is not None:
+            default.unreadable = self.plan.own(source.unreadable)
+        if data is not None:
+            self.plan.own(data)
+            default.data = <const uint8_t*><const char*>data
+            default.size = len(data)
+            default.unasked = unasked is not None
+        return default
 
     cdef int object(self, Node* node, Form form) except -1:
         """A record that instances of a class stand for."""
         cdef Py_ssize_t i
+        if form.form.count != (node.count if self.encoding else node.size):
+            raise ValueError(f"a form of {form.form.count} attributes for another record")
         node.form = &form.form
         self.plan.own(form)
         if self.encoding:
@@ -453,7 +486,7 @@ cdef class _Freezer:
         cdef dict branches = {}
         for i, part in enumerate(shape.parts):
             if part is not None and (<Shape>part).cls is not None:
-                branches.setdefault((<Shape>part).cls, i)
+                node.index |= branches.setdefault((<Shape>part).cls, i) != i
         if branches:
             node.object = self.plan.own(branches)
         return 0

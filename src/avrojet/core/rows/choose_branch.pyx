@@ -135,11 +135,16 @@ cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
 
 
 cdef list order_of(const Node* node, const BranchList* fitting, PyObject* value):
-    """The candidates, best fit first; for a dict by falling number of shared keys, maps last."""
+    """The candidates, best fit first; for a dict by falling number of shared keys, then maps.
+
+    Records that have none of its keys come after them: they would leave out all that is in it.
+    """
     cdef Py_ssize_t i
     cdef list scored = []
     for i in range(fitting.count):
         shared = shared_keys(node.children[fitting.branches[i]], value) if is_dict(value) else 0
+        if shared == 0 and is_dict(value) and dict_size(value) > 0:
+            shared = -2
         scored.append((-shared, i, fitting.branches[i]))
     scored.sort()
     return [branch for _, _, branch in scored]

@@ -463,7 +463,33 @@ cdef bint count_empty(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
-    """A record as a dict in the reader's order: a copy of the template, its values put in."""
+    """A record as a dict: a copy of the template, the value of each field put in."""
+    cdef Py_ssize_t i
+    cdef const uint8_t* start = c.pos
+    cdef PyObject* row
+    cdef PyObject* value
+    cdef bint hidden = False
+    if not enter(c):
+        return NULL
+    row = PyDict_Copy(node.object)
+    if row == NULL:
+        return <PyObject*>cur_raised(c)
+    for i in range(node.count):
+        value = decode_inline(node.children[i], c)
+        if value == NULL:
+            trail_field(&c.trail, &node.fields[i])
+            decref(row)
+            return NULL
+        if node.by_entry:
+            hidden |= avrojet_row_fill(row, i, value)
+        elif not put_value(c, row, &node.fields[i], value):
+            decref(row)
+            return NULL
+    return finish_row(node, c, row, start, hidden)
+
+
+cdef PyObject* decode_resolved(const Node* node, Cursor* c) noexcept:
+    """A record as a dict in the reader's order."""
     cdef PyObject* row
     if not enter(c):
         return NULL
@@ -511,6 +537,16 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
         elif not put_value(c, row, field, value):
             decref(row)
             return NULL
+    return finish_row(node, c, row, start, hidden)
+
+
+cdef inline PyObject* finish_row(
+    const Node* node, Cursor* c, PyObject* row, const uint8_t* start, bint hidden
+) noexcept:
+    """The row, whole; takes the reference and returns it.
+
+    :param hidden: the garbage collector is still to be told of it.
+    """
     if c.pos == start and not count_empty(node, c):
         decref(row)
         return NULL
@@ -635,7 +671,7 @@ DECODE[<int>OP_MAP] = decode_map
 DECODE[<int>OP_UNION] = decode_union
 DECODE[<int>OP_NULLABLE] = decode_nullable
 DECODE[<int>OP_RECORD] = decode_record
-DECODE[<int>OP_RESOLVED] = decode_record
+DECODE[<int>OP_RESOLVED] = decode_resolved
 DECODE[<int>OP_TUPLE] = decode_tuple
 DECODE[<int>OP_OBJECT] = decode_object
 DECODE[<int>OP_INT_TO_FLOAT] = decode_int_to_float

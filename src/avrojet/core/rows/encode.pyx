@@ -20,8 +20,8 @@ from numbers import Real
 from avrojet.core.ground.error_path cimport trail_field, trail_index, trail_key
 from avrojet.core.ground.objects cimport *
 from avrojet.core.ground.sink cimport *
-from avrojet.core.objects.encode_objects cimport branch_of_class, entries_of_object, member_index
-from avrojet.core.objects.instances cimport is_instance, object_item
+from avrojet.core.objects.encode_objects cimport branch_of_class, entries_of, is_absent, member_index
+from avrojet.core.objects.instances cimport have_same_class, is_instance, object_item
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.choose_branch cimport *
@@ -581,9 +581,10 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
         if branch == NO_SUCH_RECORD:
             return encode_as_map(node, value, s)
     if node.object != NULL:
-        branch = branch_of_class(node.object, value)
+        if not find_class(node, value, &branch, s):
+            return False
         if branch >= 0:
-            return encode_branch(node, branch, value, s) or note_union(node, value, s)
+            return encode_of_class(node, branch, value, s) or note_union(node, value, s)
     kind = kind_of(value)
     fitting = &node.fitting[kind]
     if fitting.count == 1:
@@ -593,6 +594,31 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
     if kind == KIND_OTHER and s.options & TYPE_KEYS:
         return encode_other(node, fitting, value, s)
     return try_branches(node, fitting, value, s) or note_union(node, value, s)
+
+
+cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
+    """The branch that the value's class tells, -1 for none."""
+    try:
+        branch[0] = branch_of_class(node.object, value)
+        return True
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint encode_of_class(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
+    """The branch of the value's class. Box[int] and Box[str] are one class: of these the first that takes it."""
+    cdef Py_ssize_t i
+    if node.index:
+        for i in range(branch + 1, node.count):
+            if not have_same_class(node.children[branch].form, node.children[i].form):
+                continue
+            if try_branch(node, branch, value, s):
+                return True
+            if is_fatal(s):
+                return False
+            branch = i
+        sink_forgive(s)
+    return encode_branch(node, branch, value, s)
 
 
 cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -641,8 +667,8 @@ cdef bint try_branches(const Node* node, const BranchList* fitting, PyObject* va
     """Encode as each candidate until one takes the value: to fit is to encode without error.
 
     For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
-    types before the ones that widen them, then those that share most keys. If nothing fits, the error of
-    such a record tells more than that of the union.
+    types before the ones that widen them, then those that share most keys, maps, and records that share none.
+    If nothing fits, the error of such a record tells more than that of the union.
     """
     cdef Py_ssize_t branch
     cdef Py_ssize_t matching = -1
@@ -772,8 +798,8 @@ cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
     cdef const Node* node = field.node
     if PyErr_Occurred() != NULL:
         return sink_raised(s, WRITE_PYTHON)
-    if s.options & FILL_DEFAULTS and field.default != NULL:
-        return put_sized(s, field.default, field.default_size, False)
+    if fills_missing(field, s):
+        return put_sized(s, field.default.data, field.default.size, False)
     if s.options & FILL_NULLS:
         if node.op == OP_NULL:
             return True
@@ -805,7 +831,7 @@ cdef bint encode_instance(const Node* node, PyObject* value, Sink* s) noexcept:
     for i in range(node.count):
         item = object_item(node.form, value, i)
         if item == NULL:
-            if not encode_missing(&node.fields[i], value, s):
+            if not (lacks(node, value, i, s) and encode_missing(&node.fields[i], value, s)):
                 return False
             continue
         done = encode_inline(node.fields[i].node, item, s)
@@ -816,13 +842,25 @@ cdef bint encode_instance(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
+cdef bint lacks(const Node* node, PyObject* value, Py_ssize_t i, Sink* s) noexcept:
+    """Whether the exception that is set says just that an instance lacks field i; then it is forgotten."""
+    sink_raised(s, WRITE_PYTHON)
+    try:
+        if not is_absent(<object>value, <object>node.form.names[i], <object>s.exception):
+            return False
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    sink_forgive(s)
+    return True
+
+
 cdef bint encode_alike(const Node* node, PyObject* value, Sink* s) noexcept:
     """What is no instance of the record's class: a Mapping, or an object with the attributes of one."""
     try:
-        entries = entries_of_object(node, <object>value)
+        entries = entries_of(node, <object>value, True)
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
-    if entries is None:
+    if not entries:
         return sink_fail(s, WRITE_TYPE, node, value)
     return encode_dict(node, <PyObject*>entries, value, s)
 
@@ -836,25 +874,6 @@ cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
     if entries is None:
         return sink_fail(s, WRITE_TYPE, node, value)
     return encode_dict(node, <PyObject*>entries, value, s)
-
-
-cdef object MISSING = object()
-
-
-cdef dict entries_of(const Node* node, object value, bint attributes):
-    """A Mapping as a dict, or the attributes that are fields; None for anything else."""
-    cdef Py_ssize_t i
-    if isinstance(value, Mapping):
-        return dict(value)
-    if not attributes:
-        return None
-    entries = {}
-    for i in range(node.count):
-        name = <object>node.fields[i].name
-        item = getattr(value, name, MISSING)
-        if item is not MISSING:
-            entries[name] = item
-    return entries
 
 
 # Logical types, whose plain encoding is taken too

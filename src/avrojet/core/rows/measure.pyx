@@ -10,7 +10,7 @@ The plan is one for text, which shows the values that were kept.
 
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree
 from libc.math cimport log
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
 from avrojet.core.ground.arena cimport Arena
@@ -494,8 +494,8 @@ cdef class Measure:
             cur_init(&c, held.data, held.size, &plan.bounds)
             c.pos += offset
             if plan.root.fixed_bytes == 0:      # of which there may be any number
-                self.root.count += count
-                self.root.nulls += count if plan.root.op == OP_NULL else 0
+                self.root.count += min(count, INT64_MAX - self.root.count)
+                self.root.nulls = self.root.count if plan.root.op == OP_NULL else 0
                 return offset
             with nogil:
                 while i < count:

@@ -16,4 +16,4 @@ cdef class DatumDecoder(RowDecoder):
     cdef object text_by(self, bint plain, decimals)
 
 
-cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice)
+cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str advice)

@@ -44,7 +44,7 @@ cdef class RowDecoder:
         cdef Held held
         hold(data, &held)
         try:
-            return decode_whole(self, held.data, held.size, "; decode_many reads several")
+            return decode_whole(ensure_plan(self.plan), held.data, held.size, "; decode_many reads several")
         finally:
             let_go(&held)
 
@@ -169,14 +169,13 @@ cdef class DatumDecoder(RowDecoder):
         return made
 
 
-cdef object decode_whole(RowDecoder decoder, const uint8_t* data, Py_ssize_t size, str advice):
+cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str advice):
     """The one datum that the bytes are; see :meth:`RowDecoder.decode`.
 
     :param advice: what to add to the error for bytes that follow it.
     """
     cdef Cursor c
     cdef PyObject* value
-    cdef Plan plan = ensure_plan(decoder.plan)
     open_cursor(&c, plan, data, size)
     value = decode_datum(plan, &c)
     if value == NULL:

@@ -743,11 +743,11 @@ cdef inline bint end_record(const Node* node, Cursor* c, Sink* s, Py_ssize_t i) 
 
 cdef bint put_missing(const Node* node, Py_ssize_t i, Cursor* c, Sink* s) noexcept nogil:
     cdef const Field* field = &node.fields[i]
-    if s.options & FILL_DEFAULTS and field.default != NULL:
-        if not sink_reserve(s, field.default_size):
+    if fills_missing(field, s):
+        if not sink_reserve(s, field.default.size):
             return False
-        memcpy(s.pos, field.default, field.default_size)
-        s.pos += field.default_size
+        memcpy(s.pos, field.default.data, field.default.size)
+        s.pos += field.default.size
         return True
     trail_field(&c.trail, field)
     return refuse(c, field.node, TEXT_MISSING)
