@@ -65,7 +65,7 @@ html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": False}
 html_permalinks_icon = "#"
 
-# References that lead nowhere are errors (extensions/links.py has more), but those to what others document, and
+# References that lead nowhere are errors (see extensions/links.py), but those to what others document, or
 # to attributes that a class has in its own docstring.
 nitpicky = True
 nitpick_ignore_regex = [
