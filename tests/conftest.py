@@ -6,6 +6,7 @@ core makes it) fails its test: pytest warns of it, and pyproject.toml turns warn
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -24,6 +25,12 @@ settings.register_profile("fixed", derandomize=True, **_PATIENT)
 settings.register_profile("fresh", **_PATIENT)
 settings.register_profile("long", max_examples=20_000, **_PATIENT)
 settings.load_profile("fixed")
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look through the tests themselves, tens of thousands of them."""
+    gc.collect()
+    gc.freeze()
 
 
 # A run in two parts: `--passed FILE` first without the libraries of `test-peers`, then with them.

@@ -116,7 +116,6 @@ def _no_collector() -> Iterator[None]:
     gc.disable()
     gc.freeze()  # what was there before is not looked at
     yield
-    gc.unfreeze()
     gc.enable()
 
 
