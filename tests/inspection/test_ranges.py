@@ -234,3 +234,18 @@ def test_any_damage():
 
 def test_how_it_is_shown():
     assert repr(avrojet.inspect(b"\2", "int")) == "<avrojet.Inspection of bytes: 1 ranges>"
+
+
+@pytest.mark.parametrize("is_file", [True, False], ids=["file", "message"])
+def test_looking_ends_after_so_many_parts(is_file, monkeypatch):
+    monkeypatch.setattr("avrojet.inspection.inspect.MOST_PARTS", 100)
+    schema = {"type": "array", "items": "int"}
+    data = avrojet.encode([0] * 1000, schema)
+    if is_file:
+        file = io.BytesIO()
+        avrojet.write(file, schema, [[0] * 1000])
+        data = file.getvalue()
+    found = list(avrojet.inspect(data, *([] if is_file else [schema])).ranges())
+    assert len(found) < 120
+    assert [each.kind for each in found].count("not shown") == 1
+    assert found[-1].end == len(data)

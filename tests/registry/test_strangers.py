@@ -285,3 +285,19 @@ def test_what_shows_credentials():
         OAuth("http://issuer", "me", "s3cret", headers={"x": "s3cret"}, parameters={"assertion": "s3cret"})
     )
     assert "s3cret" not in shown
+
+
+@pytest.mark.parametrize(("width", "asked_for"), [(1, 101), (21, 21)], ids=["over", "to"])
+def test_references_without_end(width, asked_for, monkeypatch):
+    monkeypatch.setattr("avrojet.registry.references._MOST", 1000 if width == 1 else 20)
+    asked = []
+
+    def answer(request):
+        asked.append(request.url.path)
+        referred = [{"name": "x", "subject": f"s{len(asked)}-{i}", "version": 1} for i in range(width)]
+        deeper = width == 1 or len(asked) == 1
+        return httpx.Response(200, json={"schema": RECORD, "references": referred if deeper else []})
+
+    with pytest.raises(SchemaReferenceError, match="schemas, or over more than 100 others"):
+        client(answer).by_id(1)
+    assert len(asked) == asked_for

@@ -21,7 +21,8 @@ SNAPSHOT = Path(__file__).with_suffix(".txt")
 # What programs import; of modules that stand on a library, their names are read without importing them.
 MODULES = (
     "avrojet", "avrojet.compat", "avrojet.daft", "avrojet.dask", "avrojet.limits", "avrojet.pandas",
-    "avrojet.polars", "avrojet.registry", "avrojet.rpc", "avrojet.single_object", "avrojet.spark",
+    "avrojet.polars", "avrojet.ray", "avrojet.registry", "avrojet.rpc", "avrojet.single_object",
+    "avrojet.spark",
 )  # fmt: skip
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
@@ -156,31 +157,35 @@ def module_of(file: Path) -> str:
 
 def undocumented() -> list[str]:
     """Public names that an editor has no docstring for, since a stub takes the place of the source."""
-    wanting = []
+    wanting = {}
     for module in MODULES:
         for name in public_names(module):
             found = find(module, name)
-            for node in [] if found is None else found.nodes:
-                if found is not None and found.file.suffix == ".pyi":
-                    wanting += [f"{module}.{each}" for each in without_docstring(node, name)]
-    return wanting
+            if found is not None:
+                wanting |= dict.fromkeys(f"{module}.{each}" for each in without_docstring(found, name))
+    return list(wanting)
 
 
-def without_docstring(node: ast.stmt, name: str) -> Iterator[str]:
-    if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return
-    marks = {ast.unparse(mark) for mark in node.decorator_list}
-    if (
-        not ast.get_docstring(node)
-        and "overload" not in marks
-        and not any(".setter" in mark for mark in marks)
-    ):
-        yield name
-    if isinstance(node, ast.ClassDef):
-        for each in node.body:
-            for member in names_of(each):
-                if not member.startswith("_"):
-                    yield from without_docstring(each, f"{name}.{member}")
+def without_docstring(found: Found, name: str) -> Iterator[str]:
+    """What has none of the names that a definition brings, those of its bases included."""
+    for node in found.nodes:
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                above = find(module_of(found.file), ast.unparse(base).partition("[")[0])
+                if above is not None:
+                    yield from without_docstring(above, name)
+        if found.file.suffix == ".pyi":
+            inner = node.body if isinstance(node, ast.ClassDef) else []
+            named = [(f"{name}.{own}", each) for each in inner for own in names_of(each) if own[0] != "_"]
+            yield from (each for each, node in [(name, node), *named] if lacks_docstring(node))
+
+
+def lacks_docstring(node: ast.stmt) -> bool:
+    """Whether it is a function or method without one. (Of a class, that of the public one counts.)"""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    marks = " ".join(ast.unparse(mark) for mark in node.decorator_list)
+    return not ast.get_docstring(node) and "overload" not in marks and "setter" not in marks
 
 
 def text() -> str:

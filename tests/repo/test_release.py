@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import importlib
+import inspect
 import json
 import re
 import subprocess
@@ -13,7 +16,7 @@ import pytest
 
 import avrojet
 from tests.repo import public_api
-from tests.repo.tree import SOURCE, TREE
+from tests.repo.tree import SOURCE, TREE, module_name, package_files
 
 if not (TREE / ".github").exists():
     pytest.skip("not a checkout, but what was made of one", allow_module_level=True)
@@ -46,6 +49,29 @@ def test_the_snapshot_has_names_of_all_kinds():
 
 def test_editors_have_a_docstring_of_each_public_name():
     assert not public_api.undocumented()
+
+
+def words(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+STUBS = [path for path in package_files(".pyi") if '"""' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", STUBS, ids=module_name)
+def test_docstrings_of_a_stub_are_those_of_its_extension(path):
+    module = importlib.import_module(module_name(path))
+    classes = [
+        node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
+    ]
+    for node in classes:
+        own = getattr(module, node.name)
+        pairs = [(node, own)]
+        pairs += [(each, getattr(own, each.name)) for each in node.body if isinstance(each, ast.FunctionDef)]
+        for stub, real in pairs:
+            # Cython puts the signature before a docstring.
+            if text := ast.get_docstring(stub):
+                assert words(inspect.getdoc(real)).endswith(words(text)), f"{node.name}.{stub.name}"
 
 
 @pytest.mark.slow

@@ -458,6 +458,20 @@ def test_an_answer_that_is_read_by_a_call_that_only_looks(monkeypatch):
     assert answers == ['{"to": "other"}']
 
 
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_connection_of_the_process_that_was_forked_is_left_to_it(framing, monkeypatch):
+    with serving(framing=framing) as server, client_of(server, framing) as client:
+        client.ping()
+        transport = client._transport
+        parents = transport._shared or transport._idle[0]
+        ends = []
+        monkeypatch.setattr(parents._wire, "end", lambda **ways: ends.append(ways))
+        parents._process = -1
+        assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+        assert (transport._shared or transport._idle[0]) is not parents
+    assert not ends
+
+
 def test_an_interrupted_call_closes_its_connection(monkeypatch):
     with serving(framing="netty") as server, client_of(server, "netty") as client:
         client.ping()

@@ -61,6 +61,7 @@ LIBRARIES: Final = (
     Library("dask", "dask", "avrojet.dask", "2026.8"),
     Library("daft", "daft", "avrojet.daft", "0.7.26"),
     Library("pyspark", "spark", "avrojet.spark", "4.1"),
+    Library("ray", "ray", "avrojet.ray", "2.60"),
     Library("fsspec", "fsspec", "URLs in the place of paths"),
     Library("rich", "cli", "tables and progress bars on terminals"),
     Library("httpx", "registry", "schema registries over HTTP; calls from asyncio"),

@@ -206,7 +206,9 @@ class _Selection:
             return SchemaError(f"no column {column!r}: {place} has no fields", path=path)
         known = list(dict.fromkeys(name for record in records for name in self._by_name(record)))
         some = ", ".join(map(repr, known[:_SHOWN])) + (", ..." if len(known) > _SHOWN else "")
-        hint = did_you_mean(name, known) or (f"; its fields are {some}" if some else "")
+        # The whole path too, as names may have dots.
+        hint = did_you_mean(name, known) or (did_you_mean(path, known) if not above else "")
+        hint = hint or (f"; its fields are {some}" if some else "")
         return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=path)
 
 

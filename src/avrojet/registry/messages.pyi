@@ -50,7 +50,7 @@ class Context:
     :ivar headers: pairs or a dict, or None.
     :ivar partition: and
     :ivar offset: of a message that was read; None where they are not known.
-    """
+    """  # noqa: PYI021 (the site shows it, which cannot read Cython)
 
     topic: str | None
     field: str
@@ -96,9 +96,22 @@ class MessageReader:
         field: str | None = None,
         partition: int | None = None,
         offset: int | None = None,
-    ) -> Any: ...
-    def read_many(self, arrivals: Iterable[tuple[Any, Any]]) -> list[Any]: ...
-    def reading_of(self, data: Any, context: Any) -> tuple[Reading, int]: ...
+    ) -> Any:
+        """The value of a message; None of None, a tombstone.
+
+        :param data: bytes or another buffer.
+        :param topic: the rest says where the message comes from: the headers may tell its schema, and
+            errors tell all.
+        :param headers: pairs of name and value, or a dict.
+        :param field: ``"value"`` or ``"key"``; None: what the deserializer is for.
+        """
+
+    def read_many(self, arrivals: Iterable[tuple[Any, Any]]) -> list[Any]:
+        """The values of ``(data, context)`` pairs, without those that are skipped."""
+
+    def reading_of(self, data: Any, context: Any) -> tuple[Reading, int]:
+        """What reads a message that is not None, and where its datum begins; errors are raised."""
+
     def _missing(self, mark: Any, data: Any, topic: str | None, headers: Any, is_key: bool) -> Reading: ...
     def _failed(self, error: Exception, data: Any, context: Any, reading: Reading | None) -> Any: ...
 
@@ -133,7 +146,16 @@ class MessageWriter:
     def __call__(self, value: Any, ctx: Any = None) -> Any: ...
     def serialize(
         self, value: Any, topic: str | None = None, headers: Any = None, *, field: str | None = None
-    ) -> Any: ...
-    def writing_of(self, context: Any) -> Writing: ...
+    ) -> Any:
+        """The message of a value; None of None, a tombstone.
+
+        :param topic: where it goes to, which its subject may be made of.
+        :param headers: a list of pairs, or a dict; gets the id of the schema, if that goes there.
+        :param field: ``"value"`` or ``"key"``; None: what the serializer is for.
+        """
+
+    def writing_of(self, context: Any) -> Writing:
+        """How the values of a context are written."""
+
     def _missing(self, key: Any, context: Any, is_key: bool) -> Writing: ...
     def _failed(self, error: Exception, value: Any, context: Any, writing: Writing | None) -> Any: ...

@@ -422,6 +422,9 @@ class SharedConnection(_Connection):
 
     def close(self) -> None:
         self.is_closed = True
+        if self._process != os.getpid():  # it is the parent's, whose connection goes on
+            self._wire.close()
+            return
         self._wire.end()
         self._let_go()
 
