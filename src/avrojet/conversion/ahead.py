@@ -1,4 +1,4 @@
-"""What is produced in one thread while it is used in another, a few items ahead."""
+"""Produce items in one thread, a few ahead of the thread that uses them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _DONE: Final = object()
 
 
 def ahead(items: Iterable[Item], depth: int = 1) -> Iterator[Item]:
-    """The items, drawn in a thread of their own, so many ahead; errors in their place."""
+    """Yield the items, which a thread of their own reads a few ahead. An error is raised where its item would
+    be.
+    """
     source = iter(items)
     pool: Pool[int, object] = Pool(lambda _: next(source, _DONE), 1, "reader")
     pool.depth = depth

@@ -24,22 +24,23 @@ GROUP_ROWS: Final = 1 << 17
 GROUP_BYTES: Final = 64 << 20
 _FIRST_ROWS: Final = 1 << 14
 
-# Rows that are read at once.
+# Rows that are read at a time.
 _BATCH_ROWS: Final = 1 << 14
 
-# Rows whose different values are counted, and what part of them may be different for a dictionary to pay.
+# Rows that are sampled to count distinct values, and the largest share of distinct values that still makes a
+# dictionary worthwhile.
 _SAMPLE_ROWS: Final = 1 << 14
 _FEW: Final = 0.2
 
-# Fewer rows have no dictionaries: what they would save is less than the look for them costs.
+# Below this many rows there are no dictionaries: sampling would cost more than they save.
 _FEW_ROWS: Final = 256
 
 
 class _Calm:
     """A file whose errors are raised by :meth:`check`.
 
-    One that is raised in a write, at a full disk say, would abort the process in pyarrow's ORC. And writers
-    want to write their end even where the file is given up.
+    An error raised in a write (a full disk, say) would abort the process in pyarrow's ORC. And writers write
+    the end of the file even if it is abandoned.
     """
 
     closed = False
@@ -49,7 +50,7 @@ class _Calm:
         self._failure: BaseException | None = None
 
     def write(self, data: Any) -> int:
-        """Write, unless that has failed before."""
+        """Write, unless a write has failed before."""
         if self._failure is None:
             try:
                 self._file.write(data)
@@ -58,14 +59,14 @@ class _Calm:
         return memoryview(data).nbytes
 
     def flush(self) -> None:
-        """Nothing: whoever has opened the file does it."""
+        """Do nothing: the code that opened the file closes it."""
 
     def give_up(self) -> None:
         """Write no more."""
         self._failure = self._failure or DataFileError("the file was given up")
 
     def check(self) -> None:
-        """Raise what has failed."""
+        """Raise the error of a write that failed."""
         if self._failure is not None:
             raise self._failure
 
@@ -73,7 +74,7 @@ class _Calm:
 class GroupWriter:
     """Collects batches, and writes them in groups.
 
-    :ivar types: what pyarrow or the format has no room for otherwise.
+    :ivar types: the types that pyarrow or the format cannot store otherwise.
     """
 
     types = ArrowTypes()
@@ -91,12 +92,12 @@ class GroupWriter:
         self._writer: Any = None
 
     def taken(self, batch: Any) -> Any:
-        """A batch of any library as one of pyarrow's."""
+        """Return a batch of any library as one of pyarrow's."""
         with told_by("pyarrow", "take"):
             return self._arrow.record_batch(batch)
 
     def groups(self, batches: Iterator[Any]) -> Iterator[Any]:
-        """Tables of several batches, each to be written at once."""
+        """Yield tables of several batches, each to be written as one group."""
         group: list[Any] = []
         rows = size = 0
         most = _FIRST_ROWS
@@ -120,7 +121,7 @@ class GroupWriter:
         self._file.check()
 
     def close(self) -> None:
-        """Write what ends the file."""
+        """Write the end of the file."""
         if self._writer is None:
             self.write(self._table([]))
         with told_by("pyarrow", "write"):
@@ -128,7 +129,7 @@ class GroupWriter:
         self._file.check()
 
     def abandon(self) -> None:
-        """Let go of the file, which is not whole."""
+        """Close the file, which is incomplete."""
         self._file.give_up()
         if self._writer is not None:
             self._writer.close()
@@ -164,7 +165,7 @@ class ParquetWriter(GroupWriter):
 
 
 class OrcWriter(GroupWriter):
-    """Writes ORC. What it has no type for is the plain encoding, or text."""
+    """Writes ORC. Values for which ORC has no type are written in the plain encoding, or as text."""
 
     types = ArrowTypes(decimals="text")
     module = "pyarrow.orc"
@@ -201,7 +202,9 @@ WRITERS: Final = {"parquet": ParquetWriter, "orc": OrcWriter, "arrow": ArrowWrit
 
 
 def repeating_columns(arrow: Any, table: Any) -> list[str]:
-    """The paths, as Parquet has them, of the columns of text and bytes whose values repeat in a sample."""
+    """Return the paths, as Parquet writes them, of the columns of text and bytes whose values repeat in a
+    sample.
+    """
     import pyarrow.compute as compute
 
     if table.num_rows < _FEW_ROWS:
@@ -245,7 +248,7 @@ def _leaves(arrow: Any, path: str, array: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _orc_type(arrow: Any, type: Any) -> Any:
-    """The type that ORC has for the values of another."""
+    """Return the type that ORC has for the values of the given type."""
     types = arrow.types
     if isinstance(type, arrow.BaseExtensionType):
         return _orc_type(arrow, type.storage_type)
@@ -316,7 +319,7 @@ class ArrowSource(Source):
             self._schema, self._read = _READERS[kind](self._arrow, opened)
         given = options.schema or wanted
         if given is None:
-            # An empty table, which some nested types have none of in pyarrow.
+            # An empty table: pyarrow cannot make one of some nested types.
             no_rows = self._arrow.RecordBatchReader.from_batches(self._schema, [])
             source = ColumnSource(no_rows, options.limits)
             given = source.schema(options.names)
@@ -336,12 +339,12 @@ class ArrowSource(Source):
         try:
             yield from writer._arrow_steps(stream, extra, self.options.names)
         except EncodeError:
-            if failures:  # of which Arrow's interface tells the message only
+            if failures:  # Arrow's interface passes on only the message of the error
                 raise failures[0] from None
             raise
 
     def columns(self, types: ArrowTypes) -> Columns:
-        """The columns as they are, unless a schema or a choice of columns says what they are to be."""
+        """Return the columns unchanged, unless a schema or a choice of columns is given."""
         if not self._is_own:
             return super().columns(types)
         return Columns(self._schema, self._batches())
@@ -363,7 +366,7 @@ class ArrowSource(Source):
 
 
 def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
-    """The items; what is raised is kept."""
+    """Yield the items, and keep the error if one is raised."""
     try:
         yield from items
     except BaseException as error:

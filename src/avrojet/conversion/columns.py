@@ -1,4 +1,4 @@
-"""Columns on their way: a schema, and batches that come one by one."""
+"""Columns in transit: a schema, and batches that come one by one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from avrojet.errors import AvroError, DataFileError
 
 @dataclass(slots=True)
 class Columns:
-    """What a source gives to a target that takes columns.
+    """The columns that a source passes to a target.
 
-    :ivar schema: what has ``__arrow_c_schema__``.
-    :ivar batches: what has ``__arrow_c_array__`` each.
+    :ivar schema: an object with ``__arrow_c_schema__``.
+    :ivar batches: objects with ``__arrow_c_array__``.
     """
 
     schema: Any
@@ -24,26 +24,26 @@ class Columns:
 
 @contextmanager
 def told_by(library: str, what: str) -> Iterator[None]:
-    """Let what another library raises be an error of a file.
+    """Turn the errors of another library into errors of a file.
 
-    :param what: that the library was to do: ``"read"`` or ``"write"``.
+    :param what: the operation of the library: ``"read"`` or ``"write"``.
     """
     try:
         yield
     except (AvroError, MemoryError):
         raise
     except BaseException as error:
-        # Where Rust gives up, polars raises what is no Exception.
+        # When its Rust code panics, polars raises something that is not an Exception.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        if isinstance(error, OSError) and error.errno is not None:  # others are pyarrow's word for bad data
+        if isinstance(error, OSError) and error.errno is not None:  # pyarrow raises the others for bad data
             raise
         text = " ".join(str(error).split())
         raise DataFileError(f"{library} cannot {what} it: {text}") from error
 
 
 def library(name: str, what: str) -> Any:
-    """A library that a format needs.
+    """Import a library that a format needs.
 
     :param what: the format, for the message.
     :raises DataFileError: if it is not installed.

@@ -27,7 +27,7 @@ from avrojet.plan.project import ColumnName, ensure_columns
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-# Bytes of sources that one thread does best.
+# Up to this many bytes of sources, one thread is fastest.
 _SMALL = 256 << 10
 
 
@@ -60,11 +60,13 @@ def convert(
     >>> avrojet.convert("orders.avro", "orders.parquet")
     >>> avrojet.convert("2026/", "out/", source_format="avro", target_format="parquet", jobs=4)
 
-    A file appears under its name when it is whole, and not at all if that fails. Extensions tell the formats.
-    docs/howto/convert.md tells what becomes of the types, and what happens on errors.
+    A file appears under its name only when it is complete; if the conversion fails, it does not appear at
+    all. The extensions decide the formats. docs/howto/convert.md describes how types are converted, and what
+    happens on errors.
 
     :param source: a path, which may have wildcards; a folder; a URL, by fsspec; bytes; a binary file; or a
-        list of them. Of a folder the files of `source_format`, or of any format, are taken.
+        list of them. From a folder, the files of `source_format` are taken (of any known format if it is
+        None).
     :param target: a path, URL or binary file: all sources go to it, one after the other. Or a folder (there
         is one, the name ends with a slash, or it has no extension and there are several sources): each
         source goes to a file in it, and the tree of a folder or wildcard is kept.
@@ -74,31 +76,32 @@ def convert(
         say; for JSON lines and CSV one is made of the first records.
     :param reader_schema: what the records of Avro files should look like; None: as written.
     :param columns: the fields to convert, as for :func:`avrojet.read_arrow`.
-    :param head: the first so many records of each source; None: all.
-    :param codec: that compresses the target; None: an Avro source's for an Avro target, else the format's
-        usual one.
-    :param level: of compression; None: the codec's usual one.
-    :param names: ``"replace"``: columns whose names Avro does not take get others, as for
+    :param head: convert only this many records of each source, from its beginning; None: all.
+    :param codec: the codec that compresses the target. None: from Avro to Avro, the source's codec; else the
+        format's usual one.
+    :param level: the compression level; None: the codec's usual one.
+    :param names: ``"replace"``: columns whose names are not valid in Avro are renamed, as by
         :func:`avrojet.write_arrow`.
-    :param nested: ``"json"``: lists, maps, records and unions are JSON text in a cell of CSV, which has no
-        room for them otherwise. Lists, maps and records are read from there in any case, if `schema` has
-        them; unions of several types are read as text without it.
-    :param sample: lines of JSON or CSV that a schema is made of; 0: all. If there are more than are looked
-        at, each field may be null.
-    :param jobs: files that are converted side by side; None: as many as there are processors.
+    :param nested: ``"json"``: lists, maps, records and unions are written as JSON text in a cell of CSV,
+        which cannot hold them otherwise. Lists, maps and records are read from such cells in any case, if
+        `schema` has them; without this option, unions of several types are read as text.
+    :param sample: how many lines of JSON or CSV a schema is inferred from; 0: all. If the file has more lines
+        than that, each field may be null.
+    :param jobs: how many files are converted in parallel; None: as many as there are processors.
     :param on_error: ``"raise"``, or ``"skip"``: bad records, damaged parts of Avro files, and files that
-        cannot be read at all are set aside, and what is left is converted.
-    :param errors: a path or binary file that gets a line of JSON for all that was set aside, with its reason.
-    :param resume: leave targets that are there as they are: they are whole.
-    :param progress: called with an :class:`Advance` some twenty times a second, from any thread, but one at
-        a time. What it raises ends the conversion.
-    :param storage_options: for the file systems of URLs, see fsspec.
+        cannot be read at all are set aside, and the rest is converted.
+    :param errors: a path or binary file that gets a line of JSON, with the reason, for each thing that was
+        set aside.
+    :param resume: leave existing targets as they are: they are complete.
+    :param progress: called with an :class:`Advance` some twenty times a second, from any thread, but never
+        from two at once. An exception that it raises ends the conversion.
+    :param storage_options: options for the file systems of URLs, see fsspec.
     :param limits: bounds on what hostile data may cost; None: the process's.
-    :returns: what was done.
+    :returns: a summary of what was done.
     :raises FileNotFoundError: and other OSErrors, if files cannot be read or written.
-    :raises DataFileError: if a format is not known, a library not installed, or a file is damaged.
-    :raises SchemaError: if there is no schema, or the target's format has no room for a type.
-    :raises AvroError: others, as reading and writing raises them; all of them say in which file they are.
+    :raises DataFileError: if a format is unknown, a library is not installed, or a file is damaged.
+    :raises SchemaError: if there is no schema, or the target's format cannot store a type.
+    :raises AvroError: any other error of reading or writing. Each error names the file.
     """
     began = time.monotonic()
     limits = limits_in_force(limits)
@@ -159,7 +162,7 @@ def _exists(target: Any, options: Options) -> bool:
 
 
 class _Conversion:
-    """The work on all jobs."""
+    """Runs all jobs."""
 
     def __init__(
         self, options: Options, conversion: Conversion, asides: Asides, progress: ProgressCallback | None
@@ -171,7 +174,7 @@ class _Conversion:
         self._folders: set[str] = set()  # that are there
 
     def run(self, jobs: list[Job], side_by_side: int) -> None:
-        """Do all of it, and note what was done."""
+        """Run all jobs, and note what was done."""
         for job in jobs:
             job.format.check_codec(self._options.codec, self._options.level)
         sizes = [size_at(source) for job in jobs for source in job.sources]
@@ -197,7 +200,7 @@ class _Conversion:
                 self._conversion.files.append(each)
 
     def _done(self, job: Job) -> Converted | None:
-        """One job; None if its only source was set aside."""
+        """Run one job; return None if its only source was set aside."""
         name = source_name(job.target)
         if is_path(job.target) and not is_url(job.target):
             folder = os.path.dirname(job.target)  # noqa: PTH120 (asked for each of many files)
@@ -207,7 +210,7 @@ class _Conversion:
         try:
             records, size = self._made(job)
         except AvroError as error:
-            # Of several sources the others would be lost with it.
+            # With several sources, the others would be lost too.
             if self._options.on_error == "raise" or len(job.sources) > 1 or error.file is None:
                 raise
             self._asides.add_file(source_name(job.sources[0]), error)
@@ -239,7 +242,7 @@ class _Conversion:
     def _opened(self, place: Any, wanted: Schema | None, options: Options) -> Source:
         """Open a source.
 
-        :param wanted: the schema of the sources before it, which go to the same file.
+        :param wanted: the schema of the earlier sources that go to the same file.
         """
         format = ensure_format(place, options.source_format, "--from")
         if format.kind is Kind.AVRO and options.schema is not None:
@@ -284,7 +287,7 @@ def _target(place: Any, job: Job, options: Options) -> Target:
 
 @contextmanager
 def _finished(target: Target) -> Iterator[Target]:
-    """The target, which is closed as a whole file, or let go of after an error."""
+    """Open the target; it is completed at the end, or abandoned after an error."""
     try:
         yield target
         target.close()

@@ -1,7 +1,7 @@
 """CSV, by polars, which reads and writes it fastest (docs/explanation/benchmarks.md has the numbers).
 
 Bytes, fixed and durations are hexadecimal digits, UUIDs text, dates and times as ISO 8601 has them. An empty
-field is a null, and ``""`` is empty text. What is nested is JSON text, if that is asked for.
+field is a null, and ``""`` is empty text. Nested values are JSON text, if the caller asks for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from avrojet.schema.model import Field, RecordSchema, Schema, UnionSchema
 TYPES: Final = ArrowTypes(decimals="text")
 
 _PIECE: Final = 4 << 20
-_LONGEST_FIELD: Final = (1 << 31) - 1  # that the C of Python's csv takes everywhere
+_LONGEST_FIELD: Final = (1 << 31) - 1  # the largest bound that Python's csv accepts on every platform
 _BOM: Final = b"\xef\xbb\xbf"
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
@@ -60,17 +60,17 @@ class CsvWriter:
         self._begun = False
 
     def taken(self, batch: Any) -> Any:
-        """A batch of any library as a frame."""
+        """Return a batch of any library as a frame."""
         with told_by("polars", "take"):
             frame = self._polars.DataFrame(batch)
             return frame.with_columns([cells.text(batch) for cells in self._nested.values()])
 
     def groups(self, frames: Iterator[Any]) -> Iterator[Any]:
-        """What is written at once."""
+        """Return the text that is written for a frame."""
         return frames
 
     def close(self) -> None:
-        """Write the line of names, if there was no row."""
+        """Write the line of names if there were no rows."""
         if not self._begun:
             self.write(self._polars.DataFrame(schema={**self._schema, **self._texts}))
 
@@ -81,7 +81,7 @@ class CsvWriter:
         """Write the rows of a frame."""
         with told_by("polars", "write"):
             text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
-            made = io.BytesIO()  # polars would write to the file itself, and tell its errors as its own
+            made = io.BytesIO()  # else polars would report errors of the file as its own
             text.write_csv(made, include_header=not self._begun)
         self._file.write(made.getbuffer())
         self._begun = True
@@ -99,7 +99,7 @@ class CsvWriter:
 
 
 def _uuids(schema: Any) -> set[str]:
-    """The columns of UUIDs, which polars has as bytes."""
+    """The columns of UUIDs, which are bytes in polars."""
     layout = getattr(schema, "layout", None)
     if layout is not None:
         extensions = {child.name: child.metadata.get("ARROW:extension:name") for child in layout.children}
@@ -142,7 +142,7 @@ class CsvSource(Source):
                 return
 
     def _number(self, row: int) -> int:
-        """The number in the file of a row that is counted without those that were set aside."""
+        """Return the number in the file of a row, given its number without the rows that were set aside."""
         numbers = self._numbers
         return row + bisect_right(range(len(numbers)), row, key=lambda at: numbers[at] - at)
 
@@ -170,8 +170,8 @@ class CsvSource(Source):
         return b'"' in piece or piece.count(b",") != len(text) * (most - 1)
 
     def _cleaned(self, piece: bytes, first: int) -> bytes:
-        """The records without blank lines and those of another number of fields, which are set aside, or an
-        error.
+        """Yield the records, without blank lines. A record with another number of fields is set aside, or is
+        an error.
         """
         lines = list(io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="\n"))
         _allow_long_fields(self.options)
@@ -216,7 +216,7 @@ class CsvSource(Source):
         return frame.with_columns(nested)
 
     def _nested(self, text: Any) -> tuple[list[Any], dict[int, AvroError]]:
-        """The columns of nested values, and what is wrong with those of some rows."""
+        """Return the columns of nested values, and the errors in some of their rows."""
         columns = []
         for name in self._names:
             field = self._fields.get(name)
@@ -230,7 +230,7 @@ class CsvSource(Source):
         return columns, {}
 
     def _without(self, text: Any, bad: dict[int, AvroError], first: int) -> tuple[Any, int]:
-        """The rows but those whose cells are no nested values, which are set aside, or an error."""
+        """Return the rows whose cells hold valid nested values. The others are set aside, or are an error."""
         for row, number in [(row, self._number(first + row)) for row in bad]:
             error = bad[row]
             reason = error.reason or str(error)
@@ -243,7 +243,7 @@ class CsvSource(Source):
         return text.filter(keep), first
 
     def _refuse(self, text: Any, name: str, expected: str, bad: Any, first: int) -> None:
-        """Set rows aside whose text is not what a column has, or raise for the first."""
+        """Set aside the rows whose text does not fit a column, or raise for the first of them."""
         if self.options.on_error == "raise":
             raise self._misfit(name, expected, text[name][bad[0]], first + bad[0])
         for row, number in [(row, self._number(first + row)) for row in bad]:
@@ -258,8 +258,8 @@ class CsvSource(Source):
         )
 
     def _column(self, name: str) -> tuple[list[Any], str | None]:
-        """Expressions of what text becomes, each for what those before it do not know; and what it is called,
-        if text may not be that.
+        """Return the expressions that parse text, each for the forms that those before it reject; and what to
+        call the type in errors, if text may fail to be of it.
         """
         polars = self._polars
         column = polars.col(name)
@@ -280,7 +280,7 @@ class CsvSource(Source):
         """The schema of the first records."""
         pieces = _records(self._file, self.options)
         first = next(pieces, b"")
-        # What was read beyond the first piece has not been given yet.
+        # What was read beyond the first piece has not been returned yet.
         self._file = Behind(first, _Rest(pieces))
         _allow_long_fields(self.options)
         reader = csv.reader(io.StringIO(first.decode("utf-8", "replace"), newline=""))
@@ -292,13 +292,13 @@ class CsvSource(Source):
 
 
 class _Rest:
-    """What pieces there still are, as a file."""
+    """The remaining pieces, as a file."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
 
     def read(self, size: int = -1) -> bytes:
-        """A piece, of whatever size."""
+        """Return the next piece, whatever its size."""
         return next(self._pieces, b"")
 
 
@@ -323,7 +323,7 @@ def _expressions(polars: Any, column: Any, type: Schema) -> tuple[list[Any], str
 
 
 def _moments(column: Any, logical: str) -> list[Any]:
-    """The expressions of a date or a time, in the forms that it may have; none if it is none."""
+    """Return the expressions that parse a date or time in each form it may have; none for other types."""
     if logical == "date":
         return [column.str.to_date("%Y-%m-%d", strict=False)]
     if logical.startswith("time-"):
@@ -375,13 +375,13 @@ def _names(line: bytes, options: Options) -> list[str]:
 
 
 def _allow_long_fields(options: Options) -> None:
-    """Let Python's csv take fields as long as records may be; its own bound is one of the whole process."""
+    """Allow fields as long as a record may be in Python's csv, whose own bound is for the whole process."""
     if csv.field_size_limit() < options.limits.block_bytes:
         csv.field_size_limit(min(options.limits.block_bytes, _LONGEST_FIELD))
 
 
 def _fields_by_name(schema: Schema) -> dict[str, Field]:
-    """The fields of a record by all that a column of theirs may be called."""
+    """Return the fields of a record by each name that their column may have."""
     if not isinstance(schema, RecordSchema):
         raise SchemaError(f"the rows of CSV are records, not {schema.type}")
     named: dict[str, Field] = {}

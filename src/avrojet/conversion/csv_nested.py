@@ -17,8 +17,8 @@ from avrojet.schema.model import ArraySchema, MapSchema, RecordSchema, Schema, U
 
 
 def is_text_of_json(schema: Schema, options: Options) -> bool:
-    """Whether cells of a type are read as JSON: values that have others within, and, where it is asked for,
-    those of several types, which are text else.
+    """Whether cells of a type are read as JSON: nested values are, and, if the caller asks for it, unions of
+    several types, which are text otherwise.
     """
     if isinstance(schema, UnionSchema):
         branches = [branch for branch in schema.branches if branch.type != "null"]
@@ -42,7 +42,7 @@ class NestedCells:
         self._before = "{" + json.dumps(name, ensure_ascii=False) + ":"
 
     def text(self, batch: Any) -> Any:
-        """The cells, as a series, of a batch's column of that name."""
+        """Return the cells of a batch's column of that name, as a series."""
         file = io.BytesIO()
         limits = self._options.limits
         with DataFileWriter(file, self._schema, limits=limits) as writer:
@@ -61,7 +61,7 @@ class NestedCells:
         )[self._name]
 
     def values(self, cells: Any) -> tuple[Any, dict[int, AvroError]]:
-        """The column of the cells' values, as a series; or what is wrong with some, by their numbers.
+        """Return the values of the cells as a series; or the errors in some cells, by their numbers.
 
         :param cells: a series of text, of which a null is null.
         """
@@ -82,7 +82,7 @@ class NestedCells:
             return self._polars.DataFrame(reader.to_arrow())[self._name], {}
 
     def _faults(self, cells: Any) -> dict[int, AvroError]:
-        """What is wrong with each cell that is no value, looked at one by one."""
+        """Return the error of each cell that is not a valid value, checking them one by one."""
         encoder = Encoder(self._schema, limits=self._options.limits, **encoding(self._options))
         found: dict[int, AvroError] = {}
         for number, cell in enumerate(cells):

@@ -12,7 +12,7 @@ from avrojet.errors import CodecError, DataFileError
 
 
 class Kind(Enum):
-    """What a format's data are, which decides the way they take."""
+    """The kind of data in a format, which decides how they are converted."""
 
     AVRO = "blocks of an object container file"
     TEXT = "JSON texts"
@@ -24,8 +24,8 @@ class Format:
     """One format.
 
     :ivar name: what users call it.
-    :ivar suffixes: of its files; the first is that of files that are written.
-    :ivar codecs: that compress within a file, the default first; None: those of Avro.
+    :ivar suffixes: the extensions of its files; files that are written get the first.
+    :ivar codecs: the codecs that compress data within a file, the default first; None: those of Avro.
     """
 
     name: str
@@ -35,9 +35,9 @@ class Format:
     codecs: tuple[str, ...] | None = ()
 
     def check_codec(self, codec: str | None, level: int | None) -> None:
-        """See that files of the format can be compressed so.
+        """Check that files of the format can be compressed with this codec and level.
 
-        :raises CodecError: if not; what can be had instead is told.
+        :raises CodecError: if not; the message lists the codecs that are possible.
         """
         if self.codecs is None:
             return
@@ -75,7 +75,7 @@ _BY_SUFFIX: Final = {suffix: format for format in FORMATS.values() for suffix in
 
 
 def format_named(name: str) -> Format:
-    """The format that a user names.
+    """Return the format with the name that a user gave.
 
     :raises DataFileError: if there is none.
     """
@@ -86,14 +86,14 @@ def format_named(name: str) -> Format:
 
 
 def format_of(name: str) -> Format | None:
-    """The format that the extension of a path or URL tells; None if it tells none."""
+    """Return the format for the extension of a path or URL; None if there is none."""
     return _BY_SUFFIX.get(os.path.splitext(name.partition("?")[0])[1].lower())  # noqa: PTH122 (also of URLs)
 
 
 def ensure_format(place: Any, name: str | None, option: str) -> Format:
-    """The format of a source or target: what is asked for, else what its name tells.
+    """Return the format of a source or target: the one asked for, else the one for its extension.
 
-    :param option: what a caller may give to say it.
+    :param option: the option with which a caller sets the format, for the message.
     :raises DataFileError: if neither tells.
     """
     if name is not None:
@@ -108,6 +108,6 @@ def ensure_format(place: Any, name: str | None, option: str) -> Format:
 
 
 def known_codecs() -> list[str]:
-    """The codecs of all formats, for people who ask."""
+    """Return the codecs of all formats, for help texts."""
     names = {*codec_names(), *(codec for format in FORMATS.values() for codec in format.codecs or ())}
     return sorted(names)

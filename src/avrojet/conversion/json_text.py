@@ -21,7 +21,7 @@ from avrojet.schema.induce import Wishes, induced
 from avrojet.schema.model import Schema
 
 _PIECE = 1 << 20  # bytes that are read at once
-_SAMPLE_BYTES = 64 << 20  # of lines that a schema is made of, unless it is to be of all
+_SAMPLE_BYTES = 64 << 20  # of lines that a schema is inferred from, unless all are used
 _PARALLEL = 256 << 10  # the same, for a thread
 
 
@@ -55,7 +55,7 @@ class TextSource(Source):
             line += count_lines(piece)
 
     def _forgiving(self, writer: DataFileWriter, piece: bytes, first: int) -> Iterator[int]:
-        """Write whole lines, and set aside those that are no records.
+        """Write whole lines, and set aside the lines that are not records.
 
         :param first: number of the first line.
         """
@@ -89,7 +89,7 @@ class TextSource(Source):
         return schema if whole else nullable(schema)
 
     def _sample(self) -> tuple[bytes, bool]:
-        """The beginning of the file, with as many lines as are looked at, or all of it; whether it is."""
+        """Return the beginning of the file, with the lines to sample, or all of it; and whether it is all."""
         pieces: list[bytes] = []
         left = lines = self.options.sample or sys.maxsize
         size, most = 0, _SAMPLE_BYTES if self.options.sample else sys.maxsize
@@ -105,7 +105,7 @@ class TextSource(Source):
 
 
 def _failed_line(piece: bytes, start: int, error: DecodeError) -> tuple[int, int]:
-    """Where the line of a text that is no record begins and ends.
+    """Return where the line that is not a record begins and ends.
 
     :param start: where reading began; each line from there on is one text, or blank.
     """
@@ -148,7 +148,7 @@ def _too_long(options: Options) -> DecodeLimitError:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The schema of a sample, for records that lack fields which all of the sample have."""
+    """Return the schema of a sample, for records that may lack fields that all records of the sample have."""
     from avrojet.schema.parse import parse_schema
 
     return parse_schema(_nullable(json.loads(schema.json)))

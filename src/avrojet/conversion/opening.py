@@ -1,4 +1,4 @@
-"""Sources as binary files, which tell how much of them has been read."""
+"""Sources as binary files that report how much of them has been read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OpenSource:
         self.name = source_name(source)
         opened = _opened(source, storage_options)
         self._owned = opened is not source
-        # Where the system or memory says how far reading has come, nothing needs to stand in between.
+        # If the system or memory shows how far reading has come, no wrapper is needed.
         self._tells = type(opened) in (io.FileIO, io.BytesIO) and opened.seekable()
         self.file: Any = opened if self._tells else Counting(opened)
         self._spool: Any = None
@@ -31,7 +31,7 @@ class OpenSource:
         self._given = 0
 
     def taken(self) -> int:
-        """Bytes that were read since the last call."""
+        """Return the number of bytes read since the last call."""
         now: int = self.file.tell() if self._tells else self.file.count
         new, self._seen = now - self._seen, now
         self._given += new
@@ -39,11 +39,11 @@ class OpenSource:
 
     @property
     def total(self) -> int:
-        """Bytes that were read so far, as :meth:`taken` has told."""
+        """The number of bytes read so far, as :meth:`taken` has returned them."""
         return self._given
 
     def seekable(self) -> Any:
-        """The file itself if it can seek; else a temporary one, which has all of it."""
+        """Return the file itself if it can seek; else a temporary file with all of its bytes."""
         file = self.file.file if isinstance(self.file, Counting) else self.file
         if hasattr(file, "seekable") and file.seekable():
             return file
@@ -64,7 +64,7 @@ class OpenSource:
 
 
 class Counting:
-    """A binary file that is read through, its bytes counted."""
+    """A binary file that counts the bytes read through it."""
 
     def __init__(self, file: Any) -> None:
         self.file = file
@@ -83,7 +83,7 @@ class Counting:
 
 
 class Behind:
-    """A binary file before which stands what has been read of it."""
+    """A binary file whose first bytes, already read, are returned again before the rest."""
 
     def __init__(self, data: bytes, file: Any) -> None:
         self._data = data
@@ -99,12 +99,12 @@ class Behind:
 
 
 def source_name(source: Any) -> str:
-    """What messages call a source or target."""
+    """Return the name of a source or target for messages."""
     return name_of(source) or "-"
 
 
 def size_at(place: Any) -> int | None:
-    """Bytes of a file that the system knows; None for others."""
+    """Return the size in bytes of a file of the operating system; None for others."""
     if is_data(place):
         return len(place)
     if not is_path(place) or is_url(place):
@@ -122,7 +122,7 @@ def _opened(source: Any, storage_options: Mapping[str, Any]) -> Any:
     if is_url(source):
         opener = open_url(source, **storage_options)
         file = opener.open()
-        # A file that fsspec has in memory is one object for all who open it, with one position.
+        # A file in fsspec's memory is one object, with one position, for everyone who opens it.
         return io.BytesIO(file.getvalue()) if isinstance(file, io.BytesIO) else file
     if is_path(source):
         return io.FileIO(os.fspath(source))

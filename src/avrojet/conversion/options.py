@@ -1,4 +1,4 @@
-"""What a conversion is asked to do, and what it tells of what it does."""
+"""The options of a conversion, and the reports of its progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _INTERVAL: Final = 0.05
 class Options:
     """How each file is converted; see :func:`avrojet.convert`.
 
-    :ivar threads: of one file, beside the one that writes.
+    :ivar threads: how many threads work on one file, besides the one that writes.
     """
 
     limits: Limits
@@ -48,9 +48,9 @@ class Options:
 class Advance:
     """How far a conversion has come.
 
-    :ivar file: the source that is read.
+    :ivar file: the source that is being read.
     :ivar bytes: bytes of sources that have been read.
-    :ivar total_bytes: bytes of all sources; None if one does not tell.
+    :ivar total_bytes: bytes of all sources; None if the size of one is unknown.
     :ivar records: records that have been written.
     :ivar files: files that are done.
     :ivar total_files: all files.
@@ -68,13 +68,13 @@ ProgressCallback: TypeAlias = Callable[[Advance], object]
 
 
 class CancelledError(DataFileError):
-    """Another file failed, or the user interrupted: what is being made is given up."""
+    """Another file failed, or the user interrupted: the files being made are abandoned."""
 
 
 class Meter:
-    """Adds up what several files at once have come to, tells it, and lets all of them stop.
+    """Adds up the progress of several files in parallel, reports it, and can stop all of them.
 
-    :param tell: called now and then, by whichever thread comes by, one at a time; None: nobody asks.
+    :param tell: called now and then, from any thread, but never from two at once; None: no reports.
     """
 
     def __init__(self, tell: ProgressCallback | None, total_bytes: int | None, total_files: int) -> None:
@@ -87,13 +87,13 @@ class Meter:
         self._stopped = False
 
     def stop(self) -> None:
-        """Have whoever comes by next fail."""
+        """Make the next call of :meth:`add` in each thread fail."""
         self._stopped = True
 
     def add(self, file: str, size: int, records: int, *, done: bool = False) -> None:
         """Add what was done since the last call.
 
-        :raises CancelledError: if all is to stop.
+        :raises CancelledError: if the conversion was stopped.
         """
         if self._stopped:
             raise CancelledError("the conversion was given up")

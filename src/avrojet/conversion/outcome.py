@@ -10,7 +10,7 @@ from typing import Any
 from avrojet.container.losses import Loss
 from avrojet.errors import AvroError
 
-# Reasons that are kept in memory; a file gets all of them.
+# How many reasons are kept in memory; an error file gets all of them.
 _MOST_KEPT = 1000
 
 
@@ -18,11 +18,11 @@ _MOST_KEPT = 1000
 class Converted:
     """A file that was written.
 
-    :ivar sources: what it was made of: paths, URLs, or ``-`` for what has no name.
+    :ivar sources: the sources it was made from: paths, URLs, or ``-`` for a source without a name.
     :ivar target: its path or URL, or ``-``.
     :ivar records: records that were written.
     :ivar bytes_read: bytes of the sources.
-    :ivar bytes_written: bytes of the target; None if nobody tells.
+    :ivar bytes_written: bytes of the target; None if unknown.
     """
 
     sources: tuple[str, ...]
@@ -39,11 +39,11 @@ class Aside:
     :ivar file: the source.
     :ivar reason: the error's message.
     :ivar record: its number in the source, counted from 0; None if that is not known.
-    :ivar records: how many it is; None if that is not known.
-    :ivar path: place in the record, as ``$.items[3].price``.
+    :ivar records: how many records were left out; None if that is not known.
+    :ivar path: place in the record, such as ``$.items[3].price``.
     :ivar line: line of a text, counted from 1.
     :ivar offset: place in an Avro file, in bytes; `size` bytes are left out.
-    :ivar data: what was there, as text: the line, or the row's values as JSON; None of Avro files.
+    :ivar data: the data as text: the line, or the row's values as JSON; None for Avro files.
     """
 
     file: str
@@ -57,14 +57,14 @@ class Aside:
     data: str | None = None
 
     def json(self) -> bytes:
-        """One line of JSON, without what is not known."""
+        """Return one line of JSON, without the values that are not known."""
         told = {name: getattr(self, name) for name in self.__slots__}
         known = {name: value for name, value in told.items() if value is not None}
         return json.dumps(known, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def aside_of_loss(file: str, loss: Loss) -> Aside:
-    """What a reader of Avro files has passed over."""
+    """Return the part of an Avro file that a reader skipped."""
     return Aside(
         file, str(loss.error), records=loss.records, path=loss.error.path, offset=loss.offset, size=loss.size
     )
@@ -75,10 +75,10 @@ class Conversion:
     """What :func:`avrojet.convert` has done.
 
     :ivar files: the files that were written, in the order in which they were asked for.
-    :ivar kept: targets that were there already, which ``resume`` left as they are.
-    :ivar asides: the first thousand of what was set aside, and
-    :ivar aside_count: all of it.
-    :ivar failed: sources of which nothing could be read, with ``on_error="skip"``.
+    :ivar kept: targets that existed already, which ``resume`` left as they are.
+    :ivar asides: the first thousand things that were set aside, and
+    :ivar aside_count: how many there were in all.
+    :ivar failed: sources that could not be read at all, with ``on_error="skip"``.
     :ivar seconds: how long it took.
     """
 
@@ -101,13 +101,13 @@ class Conversion:
 
     @property
     def bytes_written(self) -> int | None:
-        """Bytes that were written, in all; None if one target does not tell."""
+        """Bytes that were written, in all; None if the size of one target is unknown."""
         sizes = [each.bytes_written for each in self.files]
         return sum(size for size in sizes if size is not None) if None not in sizes else None
 
 
 class Asides:
-    """Where bad records go; threads may share it.
+    """Collects the records that are set aside; threads may share it.
 
     :param target: a path or binary file that gets a line of JSON for each; None: only counted.
     """
@@ -119,7 +119,7 @@ class Asides:
         self._lock = Lock()
 
     def add(self, aside: Aside) -> None:
-        """Set something aside. The file is made when there is something to put into it."""
+        """Set something aside. The error file is created when there is something to write."""
         with self._lock:
             self._conversion.aside_count += 1
             if len(self._conversion.asides) < _MOST_KEPT:

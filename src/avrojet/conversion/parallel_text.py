@@ -1,4 +1,4 @@
-"""JSON texts to Avro data in threads: pieces that end where lines end, parsed apart from each other."""
+"""JSON texts to Avro data in threads: the pieces end at line ends, and are parsed independently."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from avrojet.core.ground.exclusive import Place
 from avrojet.core.text.rows import TextEncoder, moved, whole_characters
 from avrojet.errors import DecodeError
 
-# Data of some texts, and how many these are.
+# The data of some texts, and how many texts they are.
 _Parsed: TypeAlias = list[tuple[bytes, int]]
 
 
 def parallel_steps(
     writer: DataFileWriter, pieces: Iterable[bytes], threads: int, *, plain: bool
 ) -> Iterator[int]:
-    """Write the records of texts, some with each step; how many they are.
+    """Write the records of texts, some with each step; return their number.
 
-    Where a piece is not whole texts, it and all behind it are read one after the other: texts may go over
-    several lines, and errors tell their place in the whole.
+    If a piece does not consist of whole texts, it and everything after it are read in sequence: texts may go
+    over several lines, and errors give their place in the whole file.
 
     :param pieces: each ends where a line ends.
     """
@@ -49,7 +49,7 @@ def parallel_steps(
 
 
 def _parsed(encoder: TextEncoder, piece: bytes, most: int) -> _Parsed | None:
-    """The data of a piece's texts, in blocks; None if it is not whole texts of records."""
+    """Return the data of a piece's texts, in blocks; None if the piece does not consist of whole records."""
     found: _Parsed = []
     offset = 0
     try:
@@ -72,6 +72,6 @@ class _Left:
         self._others = others
 
     def read(self, size: int = -1) -> bytes:
-        """A piece, of whatever size; none at the end."""
+        """Return the next piece, whatever its size; empty at the end."""
         first, self._first = self._first, b""
         return first or next(self._others, b"")

@@ -1,4 +1,6 @@
-"""Which files become which: lists, wildcards and folders to one file, or to a folder whose tree is kept."""
+"""Which sources go to which targets: lists, wildcards and folders go to one file, or to a folder with the
+same tree.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from avrojet.scanning.listing import listed
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to make, and what it is made of."""
+    """A file to make, and its sources."""
 
     sources: tuple[Any, ...]
     target: Any
@@ -26,7 +28,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A source, and what it is called below the folder that was named."""
+    """A source, and its path relative to the folder that was named."""
 
     source: Any
     relative: str
@@ -79,7 +81,7 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
 
     kind = "files of a known extension" if wanted is None else f"files of the format {wanted.name}"
     for file in listed(path, storage_options, counts=counts, kind=f"{kind} to convert"):
-        # Options of a file system go to whoever opens the URL.
+        # The options of a file system are used when the URL is opened.
         yield _Found(file.path, file.below)
 
 
@@ -111,7 +113,7 @@ def _below(folder: Any, relative: str, format: Format) -> str:
 
 
 def _check(jobs: list[Job]) -> None:
-    """See that no file is written twice, or over one that is still to be read."""
+    """Check that no file is written twice, or over a file that is still to be read."""
     targets: dict[Any, Job] = {}
     for job in jobs:
         key = _identity(job.target)

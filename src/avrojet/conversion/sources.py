@@ -1,7 +1,8 @@
 """Where records come from: Avro files, JSON texts, and columns of other libraries.
 
-Each source gives its records as what a target takes: steps of an Avro writer, lines of JSON, or columns. What
-a format cannot give itself it gives through Avro: as a container file that is made while it is read.
+Each source offers its records in the form that a target takes: steps of an Avro writer, lines of JSON, or
+columns. If a format cannot offer a form itself, it goes through Avro: a container file that is made while it
+is read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _FEW_ROWS = 1 << 10
 class Source(ABC):
     """Records of one file.
 
-    :ivar schema: of the records as they are asked for.
+    :ivar schema: the schema of the records as the caller wants them.
     """
 
     schema: Schema
@@ -48,7 +49,7 @@ class Source(ABC):
 
     @abstractmethod
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        """Write the records, some with each step; how many they are."""
+        """Write the records, some with each step; return their number."""
 
     def lines(self, *, plain: bool) -> Iterator[bytes]:
         """Whole lines of JSON."""
@@ -59,10 +60,10 @@ class Source(ABC):
         return self._through_avro().columns(types)
 
     def finish(self) -> None:  # noqa: B027 (most sources pass over nothing)
-        """Note what was passed over, once all has been read."""
+        """Note the data that were skipped, after everything has been read."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
         self.opened.close()
 
     def _through_avro(self) -> AvroSource:
@@ -74,7 +75,7 @@ class Source(ABC):
 class AvroSource(Source):
     """An object container file.
 
-    :param wanted: what the records are to be, if the options do not say it.
+    :param wanted: the schema that the records should have, if the options do not say it.
     """
 
     def __init__(
@@ -98,18 +99,18 @@ class AvroSource(Source):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the blocks can be taken as they are."""
+        """Whether the blocks can be copied unchanged."""
         options = self.options
         return self._asked in (None, self._reader.schema) and options.columns is None and options.head is None
 
     def copied(self, writer: DataFileWriter, *, recompress: bool) -> Iterator[int]:
-        """Write the blocks, their records not decoded, some with each step."""
+        """Write the blocks without decoding their records, some with each step."""
         return copied_blocks(self._reader, writer, recompress=recompress)
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
         stream = None
         if self.options.head is None:
-            with suppress(SchemaError):  # of recursive types, which text has no trouble with
+            with suppress(SchemaError):  # for recursive types, which text can hold
                 stream = self._reader.to_arrow(self.options.columns, threads=self.options.threads)
         if stream is not None:
             yield from writer._arrow_steps(stream)
@@ -154,7 +155,7 @@ class _Made:
         self._rest = b""
 
     def read(self, size: int, /) -> bytes:
-        """Some bytes; none only at the end."""
+        """Return some bytes; empty only at the end."""
         if not self._rest:
             self._rest = next(self._pieces, b"")
         data, self._rest = self._rest[:size], self._rest[size:]
@@ -179,7 +180,7 @@ def _pieces(source: Source) -> Iterator[bytes]:
 
 
 class _Drain:
-    """A file that gives what was written to it."""
+    """A file that returns what was written to it."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -189,7 +190,7 @@ class _Drain:
         return len(data)
 
     def take(self) -> bytes:
-        """What was written since the last call."""
+        """Return the bytes written since the last call."""
         data, self._written = bytes(self._written), bytearray()
         return data
 
@@ -197,10 +198,10 @@ class _Drain:
 def write_batches(
     source: Source, writer: DataFileWriter, batches: Iterator[Any], numbers: Callable[[int], int] = int
 ) -> Iterator[int]:
-    """Write batches of columns, and set aside the rows that do not fit, if that is asked for.
+    """Write batches of columns, and set aside the rows that do not fit, if the options say so.
 
     :param batches: tables, batches or frames that have ``slice``, of pyarrow or polars.
-    :param numbers: what a row is called, which is counted over all batches.
+    :param numbers: maps the number of a row, counted over all batches, to its number for users.
     """
     options = source.options
     extra: ExtraColumns = "error" if options.columns is None else "ignore"

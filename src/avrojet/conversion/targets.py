@@ -28,7 +28,7 @@ class Target(ABC):
         self.schema: Schema | None = None
 
     def take(self, source: Source) -> Iterator[int]:
-        """Take the records, some with each step; how many they are."""
+        """Write the records, some with each step; return their number."""
         if self.schema is None:
             self.schema = source.schema
         return self._take(source)
@@ -42,7 +42,7 @@ class Target(ABC):
 
     @abstractmethod
     def abandon(self) -> None:
-        """Let go of the file, which will not be whole."""
+        """Abandon the file, which will be incomplete."""
 
 
 class AvroTarget(Target):

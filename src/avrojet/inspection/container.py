@@ -1,4 +1,4 @@
-"""A container file: where its header and blocks are, and what the bytes of those that are asked for mean."""
+"""A container file: where its header and blocks are, and the meaning of the bytes in selected blocks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BlockLayout:
 
     :ivar index: its number, counted from 0.
     :ivar offset: place in the file of its first byte.
-    :ivar count: records that it says it has.
+    :ivar count: number of records, as the block states it.
     :ivar size: bytes of its data in the file.
     :ivar data_offset: place in the file of its data, which the sync marker follows.
     """
@@ -68,7 +68,7 @@ class BlockLayout:
 
 
 class File:
-    """A container file that is looked at. It is opened for each question, and closed after it.
+    """A container file under inspection. Each method opens it, and closes it afterwards.
 
     :ivar name: path or URL, or None.
     :ivar header: None if it is damaged; then
@@ -82,10 +82,10 @@ class File:
         self.header: Header | None = None
         self.schema: Schema | None = None
         self.error: AvroError | None = None
-        self._begin = 0  # where the file begins in a binary file, which each question goes back to
+        self._begin = 0  # where the file begins in a binary file; each method seeks back to it
         with closing(ByteSource(source)) as file:
             self.name = file.name
-            # What can be read only once is kept.
+            # A source that can be read only once is kept.
             self._source: Any = None
             self._source = source if file.seekable else file_of(file)
         if not is_reopened(self._source):
@@ -99,7 +99,7 @@ class File:
             self.error = untraced(error)
 
     def blocks(self) -> Iterator[BlockLayout]:
-        """Where the whole blocks are; their data are not read.
+        """Yield where the complete blocks are; their data are not read.
 
         :raises DataFileError: where the file is damaged, or ends within a block.
         """
@@ -156,7 +156,7 @@ class File:
         :param block: number of the first block, which must be there; None: 0, if there are any.
         :param record: number of the first record in it.
         :param head: how many records; those of the following blocks, too.
-        :param most: parts of one block to stop at.
+        :param most: stop after this many parts of one block.
         :raises DataFileError: if there is no such block.
         """
         if self.header is None or self.schema is None:
@@ -174,7 +174,9 @@ class File:
             yield self._damage(at if damage.offset is None else damage.offset, damage)
 
     def _some(self, first: int, records: int) -> tuple[list[BlockLayout], AvroError | None]:
-        """Blocks from one on until there are so many records; and the damage before that, if there is any."""
+        """Return the blocks from one on, until there are enough records; and the damage found before that, if
+        any.
+        """
         found: list[BlockLayout] = []
         try:
             for each in self.blocks():
@@ -226,7 +228,7 @@ class File:
         return restore(raw, decompress, self.name)
 
     def _damage(self, at: int, error: AvroError) -> Section:
-        """The bytes from where the blocks end for damage."""
+        """The bytes from where damage ends the blocks."""
         data = self._read(at, _DAMAGED)
         index = "" if error.block is None else f"block {error.block}"
         bad = ByteRange(at, at + len(data), index, "", ERROR, "", reason_of(error))
@@ -261,7 +263,7 @@ def file_of(source: ByteSource) -> io.BytesIO:
 def _records(
     block: BlockLayout, data: memoryview, tracer: Tracer, record: int, head: int, most: int, origin: int
 ) -> tuple[list[ByteRange], AvroError | None]:
-    """The ranges of the data of a block, of which some records are shown."""
+    """The ranges of the data of a block, for the selected records."""
     where = f"block {block.index}"
     first = min(record, block.count)
     try:

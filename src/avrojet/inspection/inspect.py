@@ -1,4 +1,4 @@
-"""What an inspection has found, as data and in the forms that people look at."""
+"""The result of an inspection, as data and in forms for people to read."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from avrojet.container.source import Readable
     from avrojet.schema.model import Schema
 
-# Parts of the data of one block or message; an inspection is for eyes.
+# Most parts of the data of one block or message: an inspection is for people to read.
 MOST_PARTS: Final = 100_000
 
 
 class Inspection:
-    """What the bytes of a file or a message are.
+    """The meaning of the bytes of a file or a message.
 
     :ivar name: path or URL of the file, or None.
     :ivar schema: the schema of the data; None if the file's header has none that can be read.
@@ -74,8 +74,8 @@ class Inspection:
         return file_diagram(self.header, self._file.blocks())
 
     def html(self) -> str:
-        """One page of HTML that needs nothing else: a value that is pointed at shows its bytes, and the other
-        way round.
+        """One self-contained page of HTML: pointing at a value highlights its bytes, and the other way
+        round.
         """
         from avrojet.inspection.page import page_of
 
@@ -103,8 +103,8 @@ def inspect(
     0 1 $ length 3
     1 4 $ content "foo"
 
-    Damage is no exception here: what is whole before it has its ranges, the rest is one of kind ``"error"``,
-    and :attr:`Inspection.error` says what is wrong.
+    Damage raises no exception: the data before it have their ranges, the rest is one range of kind
+    ``"error"``, and :attr:`Inspection.error` says what is wrong.
 
     :param source: a path or URL, the bytes, or a binary file, read from where it stands. One that cannot seek
         is kept in memory.
@@ -114,8 +114,8 @@ def inspect(
         given. None: the first.
     :param head: how many records. None: one if `record` is given, else ten.
     :param frame: what a message has before its datum: ``"none"``, ``"single-object"``, ``"confluent"`` or
-        another framing of :mod:`avrojet.wire.framing` that is not in headers. None: that which leaves a datum
-        of the schema.
+        another framing of :mod:`avrojet.wire.framing` that is not in headers. None: the frame after which the
+        rest is a datum of the schema.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :raises DataFileError: if there is no such block or record.
     :raises SchemaError: if the schema is not valid.

@@ -48,7 +48,7 @@ def file_diagram(header: Header, blocks: Iterable[BlockLayout]) -> str:
 
 
 def _boxes(blocks: Iterable[BlockLayout]) -> Iterator[tuple[str, str]]:
-    """What is drawn after the header: the first and the last blocks, and what is wrong after them."""
+    """Draw the rest after the header: the first and the last blocks, and the damage after them."""
     ends: deque[BlockLayout] = deque(maxlen=_LAST)
     count = records = 0
     damage = None
@@ -78,7 +78,7 @@ def _box(block: BlockLayout) -> tuple[str, str]:
 
 
 def schema_diagram(schema: Schema) -> str:
-    """A class diagram of the named types, and of what refers to what."""
+    """A class diagram of the named types, and of the references between them."""
     types = _types_in(schema)
     names = {id(type): f"t{number}" for number, type in enumerate(types)}
     lines = ["classDiagram"]
@@ -138,7 +138,7 @@ def _members(type: NamedSchema) -> Iterator[str]:
 
 
 def _named_in(schema: Schema) -> list[NamedSchema]:
-    """The named types that stand in a type, not those within these."""
+    """The named types directly within a type, but not the types within those."""
     found: list[NamedSchema] = []
     waiting = [schema]
     while waiting:
@@ -161,7 +161,9 @@ def _is_many(schema: Schema) -> bool:
 
 
 def _label(text: str, most: int = _TEXT) -> str:
-    """Text within quotes: what means something to Mermaid or HTML stands as the number of its character."""
+    """Text within quotes: characters that are special to Mermaid or HTML are replaced by their character
+    codes.
+    """
     return "".join(
         character if character.isalnum() or character in " ._-+/:,()" else f"#{ord(character)};"
         for character in shorten(readable(text), most)
@@ -169,7 +171,7 @@ def _label(text: str, most: int = _TEXT) -> str:
 
 
 def _member(text: str) -> str:
-    """Text of a member, where Mermaid knows no escapes: names of Avro's have nothing that needs one."""
+    """Text of a member, where Mermaid has no escapes; Avro names contain nothing that needs one."""
     return "".join(
         character if character.isalnum() or character in " ._-?[]" else "_"
         for character in shorten(readable(text), _TEXT)

@@ -15,13 +15,13 @@ from avrojet.schema.model import Schema
 from avrojet.wire.framing import FRAMINGS, Unframed, datum_of, unframe
 from avrojet.wire.single_object import MARKER
 
-# Those that are looked for where nothing says what a message has, in this order.
+# The frames that are tried, in this order, when the caller does not name one.
 _TRIED: Final = ("confluent", "apicurio", "glue", "azure-beta")
 
 FRAMES: Final = tuple(
     name for name, framing in FRAMINGS.items() if name != "auto" and not framing.uses_headers
 )
-"""What can stand in front of a datum."""
+"""The frames that can precede a datum."""
 
 
 def message_sections(
@@ -29,9 +29,9 @@ def message_sections(
 ) -> Iterator[Section]:
     """The bytes of a message, and those of a datum that is compressed.
 
-    :param frame: one of :data:`FRAMES`. None: that which leaves a datum of the schema; where none does,
-        ``"none"``, unless there is the marker of single-object encoding.
-    :param most: parts of the datum to stop at.
+    :param frame: one of :data:`FRAMES`. None: the frame after which the rest is a datum of the schema; if
+        there is none, ``"none"``, unless the message begins with the marker of single-object encoding.
+    :param most: stop after this many parts of the datum.
     """
     name = _frame_of(data, schema, tracer, limits) if frame is None else frame
     title = "message" if name == "none" else f"message ({name} frame)"
@@ -83,12 +83,12 @@ def _is_datum(data: memoryview, tracer: Tracer) -> bool:
 
 
 def _is_bare(found: Unframed, schema: Schema) -> bool:
-    """Whether the datum is bytes without their length."""
+    """Whether the datum is bytes without a length prefix."""
     return found.bare_bytes and schema.type == "bytes"
 
 
 def _frame(data: memoryview, found: Unframed, schema: Schema) -> Iterator[ByteRange]:
-    """The marker of a frame, and what it says of the schema."""
+    """The marker of a frame, and what it says about the schema."""
     if found.schema_id is None:
         return
     kind, value = found.schema_id

@@ -1,4 +1,4 @@
-"""One page of HTML that shows what bytes are. It needs nothing from elsewhere, and no scripts to be read."""
+"""One page of HTML that shows what bytes are. It loads nothing else, and can be read without scripts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ tr.k-error td { color: #fff; }
 @media (max-width: 60rem) { .pair { grid-template-columns: 1fr; } .bytes { position: static; } }
 """
 
-# A range that is pointed at, or has the focus, shines with its bytes and its row.
+# A range under the pointer, or with the focus, is highlighted: both its bytes and its row.
 _SCRIPT: Final = """
 (() => {
   let on = [];
@@ -107,7 +107,7 @@ def _block(block: BlockLayout) -> str:
 
 
 def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:
-    """The bytes, and beside them what each range of them is."""
+    """The bytes, and next to them a table that explains each range."""
     ranges = [(next(numbers), found) for found in section.ranges]
     yield f'<h2>{_text(section.title)}</h2>\n<div class="pair">\n<pre class="bytes">'
     column = 0
@@ -131,7 +131,7 @@ def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:
 
 
 def _digits(section: Section, found: ByteRange, column: int) -> tuple[list[str], int]:
-    """The bytes of a range in pieces that stand in one line each, and the column after them."""
+    """The bytes of a range in pieces of one line each, and the column after the last of them."""
     data = section.bytes_of(found)
     shown = [bytes(data)] if len(data) <= _MOST else [bytes(data[: _MOST - 16]), bytes(data[-16:])]
     pieces: list[str] = []
@@ -154,5 +154,5 @@ def _class(found: ByteRange) -> str:
 
 
 def _text(text: str) -> str:
-    """Text of strangers in HTML, without characters that cannot be seen."""
+    """Untrusted text as HTML, without invisible characters."""
     return escape(readable(text))

@@ -21,15 +21,15 @@ class ByteRange:
 
     :ivar start: offset of the first byte: in the file or message, or in the restored data of a block.
     :ivar end: offset after the last one.
-    :ivar where: what the bytes belong to: ``"header"``, ``"block 2"``, ``"block 2 record 17"``; ``""`` for
-        the datum of a message.
+    :ivar where: the part that the bytes belong to: ``"header"``, ``"block 2"``, ``"block 2 record 17"``;
+        ``""`` for the datum of a message.
     :ivar path: the place in the datum, e.g. ``$.customer.name``; ``""`` for what is outside of data.
-    :ivar kind: what of the value it is: ``"value"``, ``"length"`` and ``"content"`` of text and bytes,
+    :ivar kind: the part of the value: ``"value"``, ``"length"`` and ``"content"`` of text and bytes,
         ``"count"``, ``"size"`` and ``"end"`` of blocks of items, ``"key length"`` and ``"key"`` of a map's
         entry, ``"branch"`` of a union. Outside of data ``"count"``, ``"size"``, ``"data"`` and ``"sync
         marker"`` of a block, the parts of a message's frame; ``"not shown"`` for what was not selected, and
-        ``"error"`` for bytes from the first one that cannot be what it should be.
-    :ivar type: what the schema calls the type; ``""`` outside of data.
+        ``"error"`` for the bytes from the first invalid one on.
+    :ivar type: the type's name in the schema; ``""`` outside of data.
     :ivar text: the value as JSON, cut short where it is long; of an error, what is wrong.
     """
 
@@ -43,7 +43,7 @@ class ByteRange:
 
     @property
     def name(self) -> str:
-        """What the bytes are: ``block 2 record 17 $.customer.name length``."""
+        """A description of the bytes: ``block 2 record 17 $.customer.name length``."""
         return " ".join(filter(None, (self.where, self.path, "" if self.kind == "value" else self.kind)))
 
 
@@ -56,8 +56,8 @@ class Section:
     :ivar origin: offset of the first of them, as ranges count.
     :ivar ranges: in the order of the bytes.
     :ivar error: what is wrong with them, or None.
-    :ivar is_restored: whether these are data of a block as they were before they were compressed, and offsets
-        count from their beginning.
+    :ivar is_restored: whether these are the decompressed data of a block; then offsets count from their
+        beginning.
     """
 
     title: str
@@ -73,7 +73,7 @@ class Section:
 
 
 def ranges_of(trace: Trace, where: str, origin: int = 0) -> Iterator[ByteRange]:
-    """What a trace has found.
+    """Return the ranges that a trace found.
 
     :param origin: what to add to its offsets.
     """
@@ -82,5 +82,5 @@ def ranges_of(trace: Trace, where: str, origin: int = 0) -> Iterator[ByteRange]:
 
 
 def reason_of(error: Exception) -> str:
-    """What is wrong, without the place, which is that of the range."""
+    """Return the reason of the error, without the place, which the range already has."""
     return getattr(error, "reason", None) or str(error)

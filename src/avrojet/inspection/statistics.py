@@ -1,4 +1,4 @@
-"""What the fields and blocks of container files hold, in one pass over the bytes."""
+"""Statistics of the fields and blocks of container files, in one pass over the bytes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from avrojet.schema.model import Schema
 
 @dataclass(frozen=True, slots=True)
 class FieldStats:
-    """What the values of one place of a schema are.
+    """Statistics of the values at one place of a schema.
 
     :ivar name: the place: ``customer.name``, ``items[].price``, ``tags{}``, ``payload(string)`` for a branch
         of a union; ``$`` for the record itself.
-    :ivar type: the type; of one that may be null, the other.
+    :ivar type: the type; for a union of null and one other type, the other type.
     :ivar count: values, nulls included.
     :ivar nulls: how many of them are null.
     :ivar size: bytes of their encoding.
@@ -63,12 +63,12 @@ class BlockStats:
 
 @dataclass(slots=True)
 class FileStats:
-    """What is in a file.
+    """Statistics of a file.
 
     :ivar schema: the writer's schema.
     :ivar codec: name of the codec.
     :ivar fields: the places of the schema.
-    :ivar blocks: the blocks, of many the first hundred thousand.
+    :ivar blocks: the blocks, up to the first hundred thousand.
     :ivar block_count: how many blocks there are.
     :ivar records: records of all blocks.
     :ivar size: bytes of their data in the file.
@@ -89,7 +89,7 @@ _MOST_BLOCKS = 100_000
 
 
 def file_stats(source: Readable, *, limits: Limits | None = None) -> FileStats:
-    """Measure the values of a file, without making them.
+    """Measure the values of a file, without creating Python objects for them.
 
     :param source: a path or URL, the bytes, or a binary file.
     :raises DataFileError: if the file is damaged.

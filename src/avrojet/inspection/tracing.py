@@ -1,4 +1,4 @@
-"""From a schema to what traces its data."""
+"""Build the tracer for data of a schema."""
 
 from __future__ import annotations
 
@@ -10,5 +10,7 @@ from avrojet.schema.model import Schema
 
 
 def tracer_of(schema: Schema, limits: Limits | None = None) -> Tracer:
-    """What tells of data of a schema what each byte is. Custom logical types show their plain encoding."""
+    """Return the tracer, which tells what each byte of data of a schema is. Custom logical types show their
+    plain encoding.
+    """
     return Tracer(freeze(resolve(schema), limits=limits_in_force(limits)))

@@ -1,4 +1,4 @@
-"""Scans as record batches of pyarrow, which engines take."""
+"""Scans as pyarrow record batches, for the engines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from avrojet.scanning.scan import Scan
 
 
 def arrow_batches(source: Scan | ArrowStream) -> Iterator[Any]:
-    """Each ``pyarrow.RecordBatch``. Errors are avrojet's, not pyarrow's as of its streams."""
+    """Yield each ``pyarrow.RecordBatch``. Errors are avrojet's own; pyarrow's streams would turn them into
+    pyarrow's.
+    """
     for batch in source:
         yield pa.record_batch(batch)
 

@@ -47,8 +47,8 @@ def read_avro(
 ) -> Any:
     """Read container files as a data frame of Daft, lazily.
 
-    Columns that a query does not use are not read, reading ends where its limit of rows does, and rows are
-    counted without being decoded.
+    Columns that a query does not use are not read, reading stops at its limit of rows, and rows are counted
+    without being decoded.
 
     :param source: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
@@ -64,7 +64,7 @@ def read_avro(
 
 
 def _daft_type(type: Any) -> Any:
-    """What Daft has in the place of an Arrow type that it has not."""
+    """Return the type that Daft gets in place of an Arrow type that it does not have."""
     if pa.types.is_dictionary(type):
         return type.value_type
     if isinstance(type, pa.BaseExtensionType):  # UUIDs, for which its readers and its own types disagree
@@ -148,17 +148,16 @@ def write_avro(
     mode: SaveMode = "error",
     **options: Any,
 ) -> list[str]:
-    """Write a data frame of Daft into a folder, which runs its query.
+    """Run the query of a Daft data frame, and write the result into a folder.
 
-    Files have names of their own for each call, and appear when all of them are whole; if a task fails, none
-    does.
+    Each call uses new file names. The files appear once all of them are complete; if a task fails, none does.
 
     :param frame: a ``daft.DataFrame``.
     :param path: a local folder, which all workers share.
     :param schema: what to write; None: one made of the types of the columns, each a union with null.
     :param mode: what to do if the folder has Avro files: ``"error"``, ``"append"``, or ``"overwrite"``, which
         removes them when the new ones are whole.
-    :param options: others of :func:`avrojet.write_arrow`, whose errors Daft tells in one of its own.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors Daft wraps in one of its own.
     :returns: the paths of the files.
     """
     types = frame.schema().to_pyarrow_schema()

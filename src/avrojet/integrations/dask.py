@@ -45,8 +45,8 @@ def read_avro(
 ) -> Any:
     """Read container files as a data frame of Dask, whose partitions are read when they are needed.
 
-    Columns that a query does not use are not read. Types are Arrow's, which do not depend on the values, and
-    of which Dask makes no text, as it does of Python's objects.
+    Columns that a query does not use are not read. Types are Arrow's: they do not depend on the values, and
+    Dask does not convert them to text, as it does with Python objects.
 
     :param source: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
@@ -66,7 +66,7 @@ def read_avro(
 
 
 class _Source(FromMapProjectable):  # type: ignore[misc]
-    """As Dask's own, which reads all columns where only rows are counted."""
+    """Like Dask's own, except that Dask's reads all columns when only rows are counted."""
 
     def _simplify_up(self, parent: Any, dependents: Any) -> Any:
         if isinstance(parent, Len) and self.columns_operand != []:
@@ -75,7 +75,7 @@ class _Source(FromMapProjectable):  # type: ignore[misc]
 
 
 def _frame(part: Scan, columns: list[str]) -> Any:
-    """A partition. That it must be told its columns is how Dask knows that it can be told fewer."""
+    """Read a partition. Dask sees from the parameter for columns that it may ask for fewer of them."""
     wanted = part.only(columns)
     return _read(wanted)[columns] if columns else pd.DataFrame(index=range(wanted.count()))
 
@@ -98,8 +98,7 @@ def to_avro(
 ) -> Any:
     """Write a data frame of Dask into a folder, one file a partition, without its index.
 
-    Files have names of their own for each call, and appear when all of them are whole; if a task fails, none
-    does.
+    Each call uses new file names. The files appear once all of them are complete; if a task fails, none does.
 
     :param frame: a ``dask.dataframe.DataFrame``.
     :param path: a local folder, which all workers share.

@@ -1,4 +1,4 @@
-"""The engines that others have installed, or not."""
+"""The engines, which may or may not be installed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 def host(module: str, package: str, least: str) -> Any:
     """The module of an engine.
 
-    :param package: what it is called by pip and by avrojet's extras.
-    :param least: its oldest version that has what is used here.
+    :param package: its name for pip and among avrojet's extras.
+    :param least: the oldest version that works.
     :raises ImportError: if the engine is absent or older.
     """
     extra = f"pip install 'avrojet[{package.removeprefix('py')}]'"

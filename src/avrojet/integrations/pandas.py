@@ -33,7 +33,8 @@ __all__ = ["read_avro", "to_avro"]
 
 DtypeBackend: TypeAlias = Literal["numpy_nullable", "pyarrow"]
 
-# What can hold nulls. The default of pandas for integers with nulls is float64, which has no room for them.
+# Types that can hold nulls. The default of pandas for integers with nulls is float64, which loses digits of
+# large ones.
 _INTEGERS: Mapping[Any, Any] = {
     pa.int32(): pd.Int32Dtype(),
     pa.int64(): pd.Int64Dtype(),
@@ -58,8 +59,8 @@ def read_avro(
 ) -> pd.DataFrame:
     """Read container files as a data frame.
 
-    By default columns have the types that pandas gives them, but for integers and booleans with nulls, which
-    become ``Int64``, ``Int32`` and ``boolean``: as floating-point numbers they would lose digits. Enums are
+    By default columns have the types that pandas uses, except integers and booleans with nulls, which become
+    ``Int64``, ``Int32`` and ``boolean``: as floating-point numbers they would lose digits. Enums are
     categories, dates and decimals are Python's, arrays are numpy's, records and maps are dicts.
 
     :param source: a path, which may have wildcards (``"orders/*.avro"``), a folder, a URL, something with
@@ -78,7 +79,7 @@ def read_avro(
 
 
 def frame_of(table: Any, layout: Column, dtype_backend: DtypeBackend | None) -> pd.DataFrame:
-    """The data frame of a table whose columns, as Avro has them, are known."""
+    """Return the data frame of a table whose Avro types are known."""
     table = _with_categories(table, layout)
     if dtype_backend == "pyarrow":
         return _converted(table, pd.ArrowDtype)
@@ -102,12 +103,12 @@ def to_avro(
     may not be null.
 
     With a schema, columns of Python objects are written as rows would be: dicts as records or maps, None and
-    NaN as null, decimals of any scale that loses no digit, what :func:`read_avro` shows for unions. Without
-    one, their types are guessed from their values, and dicts are always records.
+    NaN as null, decimals of any scale that loses no digit, and the values that :func:`read_avro` returns for
+    unions. Without one, their types are guessed from their values, and dicts are always records.
 
     :param target: a path, which appears only when the file is whole, or a binary file.
     :param schema: what to write; None: one made of the columns.
-    :param index: whether to write the index as columns; None: unless it is a mere count of the rows.
+    :param index: whether to write the index as columns; None: only if it is more than a count of the rows.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     """
     if schema is None:
@@ -120,7 +121,7 @@ def to_avro(
 
 
 def _with_categories(table: Any, layout: Column) -> Any:
-    """The table, with dictionaries again where there were some when the file was written."""
+    """Return the table, with the dictionary columns that it had when the file was written."""
     for position, column in enumerate(layout.children):
         if column.dictionary is not None:
             field = table.schema.field(position)
@@ -130,7 +131,7 @@ def _with_categories(table: Any, layout: Column) -> Any:
 
 
 def _encoded(column: Any, values: tuple[str, ...]) -> Any:
-    """A column as dictionary of the values, if it has no others."""
+    """Return a column as a dictionary with the given values, if it has no others."""
     known = pa.array(values, column.type)
     indexes = pc.index_in(column, known)
     if not values or indexes.null_count != column.null_count:
@@ -140,7 +141,8 @@ def _encoded(column: Any, values: tuple[str, ...]) -> Any:
 
 
 def _converted(table: Any, types: Callable[[Any], Any] | None) -> pd.DataFrame:
-    # As in rows, the last of a map's equal keys counts, and an integer within another type stays one.
+    # As in rows, the last of equal keys of a map wins, and an integer nested in another type stays an
+    # integer.
     options: dict[str, Any] = {"types_mapper": types, "maps_as_pydicts": "lossy"}
     options["integer_object_nulls"] = True
     try:
@@ -152,7 +154,9 @@ def _converted(table: Any, types: Callable[[Any], Any] | None) -> pd.DataFrame:
 
 
 def _series(column: Any, options: dict[str, Any]) -> pd.Series[Any]:
-    """A column; of lists that pyarrow does not convert (of fixed, of UUIDs) by way of Python's objects."""
+    """Convert a column. Lists that pyarrow does not convert (of fixed, of UUIDs) go through Python
+    objects.
+    """
     try:
         return column.to_pandas(**options)
     except pa.ArrowNotImplementedError:
@@ -161,21 +165,21 @@ def _series(column: Any, options: dict[str, Any]) -> pd.Series[Any]:
 
 
 def _with_arrays(value: Any) -> Any:
-    """Lists as numpy's arrays, as pyarrow has them else."""
+    """Return lists as numpy arrays, as pyarrow does for other types."""
     if isinstance(value, list):
         return _object_array(list(map(_with_arrays, value)))
     return {key: _with_arrays(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _object_array(values: list[Any]) -> Any:
-    # Not np.array(values): of lists of one length that makes one array of two dimensions.
+    # Not np.array(values): lists of equal length would become one two-dimensional array.
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made
 
 
 def _without_loss(table: Any) -> pd.DataFrame:
-    """The default types, but for columns of integers and booleans that have nulls."""
+    """Return the default types, except for columns of integers and booleans that have nulls."""
     columns = zip(table.column_names, table.columns, strict=True)
     nullable = {name: column for name, column in columns if column.null_count and column.type in _INTEGERS}
     frame = _converted(table.drop_columns(list(nullable)), None)

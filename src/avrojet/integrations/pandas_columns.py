@@ -1,7 +1,7 @@
 """Columns of pandas as Arrow's, by the Avro schema that they are written with: nothing is guessed.
 
-Columns of Python objects are encoded as rows and decoded as columns, so what rows accept they accept, with
-the errors of rows.
+Columns of Python objects are encoded as rows and decoded as columns, so they accept the same values as rows,
+and raise the same errors.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 
-# Values that are encoded before they become columns: enough that it costs nothing, few enough for memory.
+# How many values are encoded before they become columns: enough to be fast, few enough to save memory.
 _VALUES_AT_ONCE = 1 << 14
 _TYPES = ArrowTypes(strings="large")
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -60,7 +60,7 @@ def arrow_table(
     made = [
         _Maker(types[name], f"$.{name}", options, limits).column(each)
         if name in types
-        else pa.nulls(len(frame))  # of no field: writing says so, or leaves it out
+        else pa.nulls(len(frame))  # not a field of the schema: writing reports it, or leaves it out
         for name, each in zip(names, series, strict=True)
     ]
     fields = [pa.field(name, column.type) for name, column in zip(names, made, strict=True)]
@@ -68,7 +68,7 @@ def arrow_table(
 
 
 def _types_by_name(schema: Schema, *, replaced: bool, names: list[str]) -> dict[str, Schema]:
-    """What each column is to be, by the names that writing looks for."""
+    """Return the type for each column, by the names that writing looks for."""
     if not isinstance(schema, RecordSchema):
         return {VALUE: schema}
     types: dict[str, Schema] = {}
@@ -100,7 +100,7 @@ class _Maker:
             return self._of_objects(series)
         is_real = only is not None and only.type in {"float", "double"}
         if is_real and not isinstance(self._schema, UnionSchema) and series.dtype.kind == "f":
-            return pa.array(series.to_numpy())  # NaN is a number where null is none
+            return pa.array(series.to_numpy())  # NaN stays a number if the type has no null
         if not is_real and series.isna().all():
             return pa.nulls(len(series))
         if only is not None and only.type in {"int", "long"} and series.dtype.kind == "f":
@@ -108,7 +108,7 @@ class _Maker:
         return pa.Array.from_pandas(series)
 
     def _of_whole_numbers(self, series: pd.Series[Any]) -> Any:
-        """Integers, which pandas has as floats where one is missing."""
+        """Convert integers, which pandas stores as floats if one is missing."""
         there = series.notna().to_numpy()
         values = series.to_numpy(dtype="float64", na_value=np.nan)
         whole = np.zeros(len(values), dtype="int64")
@@ -161,7 +161,9 @@ def _takes_nan(schema: Schema) -> bool:
 
 
 def row_value(value: Any, schema: Schema) -> Any:
-    """An object of a data frame as rows have it: what :func:`read_avro` shows, and what users put there."""
+    """Return an object of a data frame as rows have it. It may come from :func:`read_avro`, or from the
+    user.
+    """
     if isinstance(schema, UnionSchema):
         return _union_value(value, schema)
     if isinstance(schema, RecordSchema) and isinstance(value, Mapping):
@@ -175,7 +177,7 @@ def row_value(value: Any, schema: Schema) -> Any:
 
 def _union_value(value: Any, schema: UnionSchema) -> Any:
     others = _others(schema)
-    # As in columns of numbers, NaN is a null where there may be one.
+    # As in columns of numbers, NaN is a null if the type allows null.
     if _is_null(value, () if len(others) < len(schema.branches) else others):
         return None
     if len(others) == 1:
@@ -196,7 +198,9 @@ def _union_value(value: Any, schema: UnionSchema) -> Any:
 
 
 def _is_null(value: Any, branches: Iterable[Schema]) -> bool:
-    """None, and what pandas has for it: NaN too, where it can be no number."""
+    """Whether a value is None or its counterpart in pandas; NaN counts too, if the type has no floating-point
+    numbers.
+    """
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     if isinstance(value, np.datetime64 | np.timedelta64):
@@ -206,7 +210,7 @@ def _is_null(value: Any, branches: Iterable[Schema]) -> bool:
 
 
 def _may_be_of(value: Any, branch: Schema) -> bool:
-    """Whether a value with parts is of a branch, as far as its own type and keys show."""
+    """Whether a composite value belongs to a branch, as far as its own type and keys show."""
     if isinstance(branch, RecordSchema):
         return isinstance(value, Mapping) and list(value) == column_names(branch)
     if isinstance(branch, MapSchema):
@@ -232,7 +236,7 @@ def _may_be_null(field: Field) -> bool:
 
 
 def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
-    """The entries of a dict, or of the list of keys and values that others make of a map."""
+    """The entries of a dict, or of a list of keys and values, which some libraries use for a map."""
     return value.items() if isinstance(value, Mapping) else value
 
 

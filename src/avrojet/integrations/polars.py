@@ -78,10 +78,11 @@ def scan_avro(
     **options: Any,
 ) -> pl.LazyFrame:
     """Read container files lazily: columns that a query does not use are skipped, files in partitions that it
-    filters out are not opened, and reading ends where its limit of rows does.
+    filters out are not opened, and reading stops at its limit of rows.
 
-    The first file's header is read at once, for the schema; all is read anew whenever the frame is collected.
-    The parameters are those of :func:`read_avro`, but `source` is no open file, which can be read only once.
+    The first file's header is read at once, for the schema; the data are read again each time the frame is
+    collected. The parameters are those of :func:`read_avro`, but `source` must not be an open file, which can
+    be read only once.
     """
     whole = _scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows})
     for file in whole.files:
@@ -123,13 +124,13 @@ def write_avro(
     """Write a data frame as a container file; a lazy one is collected first.
 
     Every column of polars may have nulls: without `schema` each becomes a union with null. An Enum whose
-    values are names to Avro becomes an enum, and any other a string. It comes back from :func:`read_avro`,
+    values are valid Avro names becomes an enum, and any other a string. It comes back from :func:`read_avro`,
     and so do categoricals, durations and time zones.
 
     :param target: a path, which appears only when the file is whole, or a binary file.
     :param schema: what to write; None: one made of the columns.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
-    :raises SchemaError: if a column is of Python objects, of which Arrow has but the addresses.
+    :raises SchemaError: if a column holds Python objects: Arrow has only their addresses.
     """
     data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
     write_arrow(target, data, schema, codec, **options)
@@ -158,7 +159,9 @@ def _with_index(frame: pl.DataFrame, name: str, offset: int) -> pl.DataFrame:
 
 
 def _without_files(whole: Scan, predicate: pl.Expr) -> Scan | None:
-    """The scan without the files whose partitions tell that no row is wanted; None if all do."""
+    """Return the scan without the files whose partitions show that no row is wanted; None if no file is
+    left.
+    """
     partitions = list(whole.files[0].partitions)
     if not partitions or not set(predicate.meta.root_names()) <= set(partitions):
         return whole
@@ -173,14 +176,14 @@ def _without_files(whole: Scan, predicate: pl.Expr) -> Scan | None:
 
 
 def _frames(scan: Scan, batch_size: int | None) -> Iterator[pl.DataFrame]:
-    """Frames of the batches; batches of another size are cut or joined by polars itself."""
+    """Yield frames of the batches; polars itself cuts or joins batches of other sizes."""
     for batch in scan:
         frame = pl.DataFrame(batch)
         yield from (frame,) if batch_size is None else frame.iter_slices(batch_size)
 
 
 def _dtypes(stream: ArrowStream) -> pl.Schema:
-    """The types of the frame: those that polars makes of Arrow's, but for enumerations."""
+    """The types of the frame: those that polars uses for Arrow's, except for enums."""
     children = stream.layout.children
     read = pl.Schema(stream).items()
     return pl.Schema(
@@ -198,14 +201,14 @@ def _dtype(column: Column, dtype: Any) -> Any:
         return pl.Struct({field.name: _dtype(child, field.dtype) for child, field in fields})
     if isinstance(dtype, pl.List):
         return pl.List(_dtype(column.children[0], dtype.inner))
-    if hasattr(dtype, "key"):  # a map, which older versions have as a list
+    if hasattr(dtype, "key"):  # a map, which is a list in older versions
         key, value = column.children[0].children
         return type(dtype)(_dtype(key, dtype.key), _dtype(value, dtype.value))
     return dtype
 
 
 def _refuse_wide_decimals(column: Column, path: str) -> None:
-    """Tell that polars panics over them."""
+    """Raise a clear error for decimals that would make polars panic."""
     if column.precision > 38:
         raise SchemaError(
             f"at {path}: polars has no decimals of {column.precision} digits, but of 38 at most:"

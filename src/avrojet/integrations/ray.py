@@ -52,14 +52,14 @@ def read_avro(
     """Read container files as a dataset of Ray Data, lazily.
 
     Columns that are not selected are not read, rows are counted without being decoded, and a task reads no
-    more rows than a limit wants.
+    more rows than the limit.
 
     :param paths: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param include_paths: whether a column ``path`` says which file each row is from.
     :param concurrency: how many tasks read at once, at most.
-    :param override_num_blocks: into how many tasks the files are cut; None: as Ray thinks of their size.
-    :param ray_remote_args: for the tasks, as of ``ray.remote``.
+    :param override_num_blocks: into how many tasks the files are divided; None: Ray decides by their size.
+    :param ray_remote_args: arguments of ``ray.remote`` for the tasks.
     :param reader_schema: what rows should look like; None: as the first file's.
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``ray.data.Dataset``.
@@ -115,7 +115,9 @@ def _metadata(part: Scan) -> Any:
 
 
 def _blocks(part: Scan, names: list[str] | None) -> Iterator[Any]:
-    """What a task reads; where no column is wanted, one that Ray makes nothing of but rows."""
+    """Yield the tables that a task reads; if no column is wanted, each has one dummy column, from which Ray
+    only counts rows.
+    """
     if names == []:
         yield pa.table({_NO_COLUMN: pa.nulls(part.count())})
         return
@@ -140,18 +142,17 @@ def write_avro(
 ) -> None:
     """Write a dataset of Ray Data into a folder, one file a task.
 
-    Files have names of their own for each call, and appear when all of them are whole; if a task fails, none
-    does.
+    Each call uses new file names. The files appear once all of them are complete; if a task fails, none does.
 
     :param dataset: a ``ray.data.Dataset``.
     :param path: a local folder, which all workers share.
     :param schema: what to write; None: one made of the types of the columns, each a union with null.
     :param mode: what to do if the folder has Avro files: ``"error"``, ``"append"``, or ``"overwrite"``, which
-        removes them when the new ones are whole. Ray's own ``SaveMode`` is taken too.
+        removes them when the new ones are whole. Ray's own ``SaveMode`` is accepted too.
     :param min_rows_per_file: blocks of fewer rows are put together.
     :param concurrency: how many tasks write at once, at most.
     :param ray_remote_args: for the tasks, as of ``ray.remote``.
-    :param options: others of :func:`avrojet.write_arrow`, whose errors Ray tells in one of its own.
+    :param options: others of :func:`avrojet.write_arrow`, whose errors Ray wraps in one of its own.
     """
     job = staged(path, str(getattr(mode, "value", mode)))
     written = None if schema is None else parse_schema(schema).json
@@ -177,7 +178,7 @@ class _AvroDatasink(Datasink):  # type: ignore[misc]
         return self._least_rows
 
     def on_write_start(self, schema: Any = None) -> None:
-        """Blocks of pandas have types that are only known with their values."""
+        """The types of pandas blocks are only known from their values."""
         if self._schema is None and isinstance(schema, pa.Schema):
             self._schema = ColumnSource(pa.Table.from_batches([], schema)).schema().json
 

@@ -30,7 +30,7 @@ from avrojet.scanning.scan import Scan
 from avrojet.schema.model import RecordSchema
 from avrojet.schema.parse import parse_schema
 
-# What is above says so where Spark is not installed.
+# The import above raises the error if Spark is not installed.
 # isort: split
 import pyarrow as pa
 from pyspark import TaskContext
@@ -61,11 +61,11 @@ def register(spark: Any) -> None:
 
 
 class AvroSource(DataSource):  # type: ignore[misc]
-    """What Spark asks for schemas, readers and writers."""
+    """The object that Spark asks for schemas, readers and writers."""
 
     @classmethod
     def name(cls) -> str:
-        """How the format is called."""
+        """The name of the format."""
         return "avrojet"
 
     def schema(self) -> Any:
@@ -78,12 +78,12 @@ class AvroSource(DataSource):  # type: ignore[misc]
         return struct_type(shown_schema(pa.schema(stream), stream.layout, prefix))
 
     def reader(self, schema: Any) -> Any:
-        """What plans and reads, on the driver and in tasks."""
+        """The reader, which plans on the driver and reads in tasks."""
         options = known(self.options, READING)
         return _reader(scan_of(options), schema, options)
 
     def streamReader(self, schema: Any) -> Any:  # noqa: N802 (as Spark calls it)
-        """What reads the new files of a folder, batch by batch."""
+        """The reader of the new files of a folder, batch by batch."""
         from avrojet.integrations.spark_stream import FolderStream
 
         options = known(self.options, READING)
@@ -106,13 +106,13 @@ class AvroSource(DataSource):  # type: ignore[misc]
         )
 
     def writer(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001 (as Spark calls it)
-        """What writes, in tasks, and commits, on the driver."""
+        """The writer, which writes in tasks and commits on the driver."""
         options = known(self.options, WRITING)
         job = staged(options["path"], "overwrite" if overwrite else "append")
         return _Writer(job, _written_schema(schema, options), _written_options(schema, options))
 
     def streamWriter(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001, N802
-        """What adds the rows of each batch to a folder."""
+        """The writer that adds the rows of each batch to a folder."""
         from avrojet.integrations.spark_stream import StreamWriter
 
         if overwrite:
@@ -133,7 +133,7 @@ def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
 
 
 class _Reader(DataSourceReader):  # type: ignore[misc]
-    """:ivar names: the columns of the files that those of the schema are."""
+    """:ivar names: the names in the files of the schema's columns."""
 
     def __init__(self, whole: Scan, names: list[str], schema: Any, size: int) -> None:
         self._scan = whole
@@ -161,7 +161,7 @@ def _written_options(schema: Any, options: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _written_schema(schema: Any, options: Mapping[str, str]) -> Any:
-    """The columns as they are written: by position, they are called as the fields of the schema."""
+    """Return the columns to write: if matched by position, they get the names of the schema's fields."""
     if not is_set(options, "positionalFieldMatching") or "avroSchema" not in options:
         return arrow_schema(schema)
     record = parse_schema(options["avroSchema"])

@@ -12,7 +12,7 @@ from avrojet.integrations.spark_types import TYPES, spark_arrow_type, spark_type
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
 
-# What is above says so where Spark is not installed.
+# The import above raises the error if Spark is not installed.
 # isort: split
 import pyarrow as pa
 from pyspark.sql.functions import arrow_udf
@@ -20,7 +20,7 @@ from pyspark.sql.types import BinaryType
 
 from avrojet.integrations.types import as_type
 
-# What a worker has made of functions that it was sent, of which it is sent a copy for each task.
+# The objects that a worker has made from functions sent to it; each task brings a new copy of the function.
 _made: dict[str, Any] = {}
 _MOST_MADE = 64
 
@@ -39,14 +39,15 @@ def from_avro(
     >>> orders.select(from_avro("value", registry=lambda: ConfluentRegistry(url), reader_schema=newest))
 
     :param column: a binary column, or its name. Null stays null.
-    :param schema: the one that messages were written with, if no registry knows it.
+    :param schema: the schema that the messages were written with, if there is no registry.
     :param registry: where schemas are found by the id in each message's frame, or a function that makes it,
         which each worker calls once.
-    :param framing: how messages say their schema (:data:`avrojet.wire.framing.FRAMINGS`); None:
+    :param framing: how messages identify their schema (:data:`avrojet.wire.framing.FRAMINGS`); None:
         ``"confluent"`` with a registry, else ``"none"``.
-    :param reader_schema: what to see messages as; with a registry it has to be given, as Spark wants to know
-        the type before it reads.
-    :param on_error: what a message that cannot be read does: end the job (``"raise"``), or become null.
+    :param reader_schema: the schema to read messages as; required with a registry, as Spark must know the
+        type before it reads.
+    :param on_error: what happens to a message that cannot be read: it ends the job (``"raise"``), or becomes
+        null (``"null"``).
     :returns: a column of structs, or of the schema's type if that is no record.
     :raises ValueError: if there is neither a schema nor a registry with a reader's schema.
     """
@@ -83,11 +84,12 @@ def to_avro(
     >>> orders.select(to_avro(struct("id", "total"), schema).alias("value"))
 
     :param column: a column of structs for a record, or of values of the schema's type. Null stays null.
-    :param schema: what to write.
+    :param schema: the schema to write.
     :param registry: where the schema is registered, or a function that makes it, which each worker calls
         once.
     :param topic: that of the messages, by which their subject is named.
-    :param framing: how messages say their schema; None: ``"confluent"`` with a registry, else ``"none"``.
+    :param framing: how messages identify their schema; None: ``"confluent"`` with a registry, else
+        ``"none"``.
     :param options: with a registry, others of :class:`avrojet.registry.Serializer`; else of
         :class:`avrojet.Encoder`.
     :returns: a binary column.
@@ -99,7 +101,7 @@ def to_avro(
 
 
 def _type_of(schema: Schema) -> Any:
-    """The Arrow type of a column of values; all within may be null, as rows of messages may."""
+    """The Arrow type of a column of values; every nested value may be null, as a whole row may."""
     batch = pa.record_batch(Decoder(schema).decode_arrow([], types=TYPES, nullable=True))
     return pa.struct(list(batch.schema)) if isinstance(schema, RecordSchema) else batch.schema.field(0).type
 
@@ -110,12 +112,12 @@ def _registry(given: Any) -> Any:
 
 @dataclass
 class _Sent:
-    """What is sent to workers, each of which makes what does the work once."""
+    """The part that is sent to workers; each worker makes its decoder or encoder once."""
 
     key: str = field(default_factory=lambda: uuid.uuid4().hex, kw_only=True)
 
     def function(self) -> Callable[[pa.Array], pa.Array]:
-        """The function as Spark wants to see it, with its types."""
+        """Return the function with the type annotations that Spark needs."""
 
         def run(column: pa.Array) -> pa.Array:
             return self.run(column)

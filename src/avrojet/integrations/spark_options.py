@@ -1,4 +1,4 @@
-"""Options of the format in Spark, which come as text: those of spark-avro, and some of `avrojet.scan`."""
+"""Options of the format in Spark, which arrive as text: those of spark-avro, and some of `avrojet.scan`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MODES: Final = {"FAILFAST": "raise", "DROPMALFORMED": "skip"}
 
 
 def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The options by the names that we have for them: Spark does not mind capitals.
+    """Return the options under their proper names: Spark ignores case.
 
     :raises ValueError: if one is not known, or there is no path.
     """
@@ -41,9 +41,9 @@ def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 
 
 def is_set(options: Mapping[str, str], name: str) -> bool:
-    """Whether an option says yes.
+    """Whether an option is true.
 
-    :raises ValueError: if it says neither yes nor no.
+    :raises ValueError: if it is neither true nor false.
     """
     text = options.get(name, "false").lower()
     if text not in ("true", "false"):
@@ -67,7 +67,7 @@ def number(options: Mapping[str, str], name: str, default: int, least: int) -> i
 
 
 def split_bytes(options: Mapping[str, str]) -> int:
-    """Bytes of a task."""
+    """How many bytes of files a task reads."""
     return number(options, "splitBytes", SPLIT_BYTES, 1)
 
 
@@ -93,7 +93,7 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
 def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> Scan:
     """The scan of the files that the options name, or of some of them."""
     _ensure_rebase(options)
-    split_bytes(options)  # which is told here, before a job starts
+    split_bytes(options)  # raised here, before a job starts
     more: dict[str, Any] = {}
     if is_set(options, "recursiveFileLookup"):
         more["hive_partitioning"] = False

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from avrojet.integrations.spark_types import TYPES  # noqa: F401 (which says so where Spark is not installed)
+from avrojet.integrations.spark_types import TYPES  # noqa: F401 (raises the error if Spark is not installed)
 from avrojet.integrations.staging import Staging
 from avrojet.scanning.listing import ScanFile
 from avrojet.scanning.scan import Scan
@@ -51,8 +51,8 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
     :param path: the folder or wildcard.
     :param listing: the files that are there.
     :param planned: the scan of some of these, by their paths.
-    :param reader: what reads its parts.
-    :param most_files: in one batch; None: all that are new.
+    :param reader: reads the parts of the scan.
+    :param most_files: the most files in one batch; None: all new files.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
         self._planned = planned
         self._reader = reader
         self._most_files = most_files
-        self._last: set[bytes] | None = None  # what there was when "all that is there now" was asked for
+        self._last: set[bytes] | None = None  # the files at the time of an AvailableNow trigger
 
     def initialOffset(self) -> dict[str, Any]:  # noqa: N802 (as Spark calls it)
         return _offset(set(), [])
@@ -89,7 +89,9 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
         return _offset(seen.union(map(_digest, new)), new) if new else start
 
     def partitions(self, start: dict[str, Any], end: dict[str, Any]) -> list[InputPartition]:
-        """The parts of the files in between, which need not be the last offset's new ones after a restart."""
+        """Return the parts of the files between two offsets; after a restart, these may be other files than
+        the new ones of the last offset.
+        """
         wanted = _digests(end) - _digests(start)
         paths = list(end["new"])
         if wanted != set(map(_digest, paths)):
@@ -132,9 +134,9 @@ class _Written(WriterCommitMessage):  # type: ignore[misc]
 class StreamWriter(DataSourceStreamArrowWriter):  # type: ignore[misc]
     """Adds the files of each batch to a folder, once.
 
-    Spark runs the last batch again where it was stopped before it had noted that the batch is done. So a note
-    of the query, in a hidden folder of its own, says which files its last batch has; a batch that is in it
-    already is finished as it is noted, and what was written again is removed.
+    If Spark is stopped before it has recorded that the last batch is done, it runs that batch again. So a
+    note for the query, in its own hidden folder, lists the files of its last batch. A batch that is already
+    in the note is completed with the files listed there, and the files written again are removed.
     """
 
     def __init__(self, folder: str, schema: Any, options: dict[str, Any]) -> None:
@@ -189,7 +191,7 @@ def _read_note(note: Path) -> dict[str, Any] | None:
 
 
 def _remove(paths: Iterable[Path]) -> None:
-    """Files of tasks whose answer nobody waited for, and of drivers that were killed."""
+    """Remove the files of tasks whose result was ignored, and of drivers that were killed."""
     for path in paths:
         if path.is_file() or path.is_symlink():
             path.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ TYPES = ArrowTypes(decimals="decimal128")
 
 
 def spark_arrow_type(type: Any) -> Any:
-    """The Arrow type that Spark takes in the place of another, at any depth."""
+    """Return the Arrow type that Spark accepts in place of another, at any depth."""
     return mapped(type, _change)
 
 
@@ -33,7 +33,7 @@ def spark_type(type: Any) -> Any:
 
 
 def struct_type(schema: Any) -> StructType:
-    """The columns that Spark shows for those of an Arrow schema."""
+    """Return the columns in Spark for those of an Arrow schema."""
     return StructType(
         [
             StructField(field.name, spark_type(spark_arrow_type(field.type)), nullable=field.nullable)
@@ -43,7 +43,7 @@ def struct_type(schema: Any) -> StructType:
 
 
 def shown_schema(schema: Any, layout: Column, prefix: str) -> Any:
-    """The Arrow schema with members of unions that are called by their types, as ``member_string``."""
+    """Return the Arrow schema, with members of unions named after their types, such as ``member_string``."""
     return pa.schema(
         [
             field.with_type(_renamed(field.type, column, prefix))
@@ -74,7 +74,7 @@ def _renamed(type: Any, column: Column, prefix: str) -> Any:
 
 
 def arrow_schema(schema: StructType) -> Any:
-    """The Arrow schema of the rows that Spark takes and gives for its own."""
+    """Return the Arrow schema of the rows that Spark uses for its own schema."""
     takes_zone = "timezone" in signature(to_arrow_schema).parameters  # not in all versions
     return to_arrow_schema(schema, timezone="UTC") if takes_zone else to_arrow_schema(schema)
 

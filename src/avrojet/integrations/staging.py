@@ -1,4 +1,4 @@
-"""Files that the tasks of a job write into one folder: they appear together, once all are whole."""
+"""Files that the tasks of a job write into one folder: they appear together, once all are complete."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SAVE_MODES: Final = ("error", "append", "overwrite")
 class Staging:
     """The folder of a job, and a hidden one in it, where its files are until the job is done.
 
-    It can be pickled. A task that runs twice writes two files, of which the job keeps the one that it is told
-    of; what a killed task left goes away with the hidden folder.
+    It can be pickled. A task that runs twice writes two files, and the job keeps the one that is reported to
+    it; files that a killed task left are removed with the hidden folder.
 
     :ivar mode: what to do with Avro files that the folder has: ``"error"`` refuses them, ``"append"`` keeps
         them, ``"overwrite"`` removes them when the new ones are there.
@@ -35,13 +35,13 @@ class Staging:
 
     @property
     def hidden(self) -> Path:
-        """Where the files are at first; readers of folders leave out what begins with a full stop."""
+        """Where the files are at first; readers of folders skip names that begin with a full stop."""
         return Path(self.folder, f".{self.job}.parts")
 
     def write(self, number: int, data: Any, options: dict[str, Any]) -> str:
         """Write a file in a task.
 
-        :param number: that of the task, by which files are in order.
+        :param number: the task's number, by which the files are sorted.
         :param options: those of :func:`avrojet.write_arrow`.
         :returns: its name, for :meth:`commit`.
         """
@@ -51,7 +51,7 @@ class Staging:
         return name
 
     def commit(self, names: Iterable[str]) -> list[str]:
-        """Show the files.
+        """Make the files visible.
 
         :returns: their paths.
         """
@@ -65,15 +65,15 @@ class Staging:
         return [str(path) for path in paths]
 
     def abort(self) -> None:
-        """Remove what is not committed."""
+        """Remove the files that are not committed."""
         shutil.rmtree(self.hidden, ignore_errors=True)
 
 
 def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
-    """The beginning of a job that writes into a folder, which is made if it is not there.
+    """Start a job that writes into a folder, which is created if it does not exist.
 
-    :raises ValueError: if there is no such mode, or the folder is at a URL, where nothing can be renamed at
-        once.
+    :raises ValueError: if there is no such mode, or the folder is a URL, where files cannot be renamed
+        atomically.
     :raises FileExistsError: if the folder has Avro files and the mode is ``"error"``.
     """
     path = os.fspath(folder)

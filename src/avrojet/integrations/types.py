@@ -1,4 +1,4 @@
-"""Arrow types that an engine does not have, shown as those that it has."""
+"""Arrow types that an engine does not have, replaced by types that it has."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pyarrow as pa
 def mapped_schema(schema: Any, change: Callable[[Any], Any]) -> Any:
     """The schema with other types in it.
 
-    :param change: a function of a type: the one to take in its place, or None to keep it, and what it is of.
+    :param change: called with a type; returns the type to use instead, or None to keep it and look at the
+        types within.
     """
     return pa.schema([field.with_type(mapped(field.type, change)) for field in schema])
 
 
 def mapped(type: Any, change: Callable[[Any], Any]) -> Any:
-    """A type with others in it, at any depth."""
+    """Return a type with the types within it replaced, at any depth."""
     changed = change(type)
     if changed is not None:
         return changed

@@ -21,7 +21,7 @@ Counts: TypeAlias = Callable[[str], bool]
 
 # What counts in a folder; a wildcard takes other names.
 _SUFFIXES: Final = (".avro", ".avro.gz", ".avro.bz2", ".avro.xz")
-# Of files and folders that are none of the data: ``_SUCCESS``, ``.part.crc``, ``_delta_log``.
+# Names of files and folders that are not data: ``_SUCCESS``, ``.part.crc``, ``_delta_log``.
 _HIDDEN: Final = ("_", ".")
 
 
@@ -29,10 +29,10 @@ _HIDDEN: Final = ("_", ".")
 class ScanFile:
     """A file of a scan.
 
-    :ivar source: what is read: a path, what opens a file, its bytes, or a :class:`avrojet.Split`.
+    :ivar source: a path, something with ``open()``, the bytes of the file, or a :class:`avrojet.Split`.
     :ivar path: its path or URL; None if it has none.
     :ivar size: bytes; None if they are not known.
-    :ivar partitions: what the names of the folders between the folder that was asked for and the file say.
+    :ivar partitions: the values in the names of the folders between the given folder and the file.
     :ivar below: its path below that folder, or below the last one of a pattern that has no wildcard; else its
         name.
     """
@@ -63,8 +63,8 @@ def listed(
     URLs only ``*`` is a wildcard: other characters have a meaning of their own there.
 
     :param storage_options: for the file systems of URLs, as fsspec's ``storage_options``.
-    :param counts: which files of folders count, if others do, and
-    :param kind: what those are called in a message.
+    :param counts: which files of folders count, if not the Avro files, and
+    :param kind: what to call these files in a message.
     :raises FileNotFoundError: if there are none.
     """
     sources = source if isinstance(source, list | tuple) else [source]
@@ -77,7 +77,7 @@ def listed(
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What files are looked for."""
+    """Which files are looked for."""
 
     storage_options: Mapping[str, Any]
     counts: Counts
@@ -119,8 +119,7 @@ class _Listing:
     def _in_folder(self, folder: str, fixed: int, above: tuple[str, ...] = ()) -> Iterator[ScanFile]:
         """The files of a folder.
 
-        :param above: the folders that it is in, as they really are: no link that leads back to one is
-            followed.
+        :param above: the real paths of the folders that it is in: a link back to one of them is not followed.
         """
         real = os.path.realpath(folder)
         if real in above:
@@ -163,7 +162,9 @@ def _file_below(path: str, fixed: int, size: int | None) -> ScanFile:
 
 
 def _below_url(url: str, folder: str) -> str:
-    """The path of a file at a URL below a folder, whose scheme and first slash may be written otherwise."""
+    """The path of a file at a URL relative to a folder whose scheme and first slash may be written
+    differently.
+    """
     if not url.startswith(folder):
         url, folder = (each.partition("://")[2].lstrip("/") for each in (url, folder))
     below = url.removeprefix(folder) if url.startswith(folder) else url.rpartition("/")[2]
@@ -171,7 +172,7 @@ def _below_url(url: str, folder: str) -> str:
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether a file or folder on the way to a file is none of the data."""
+    """Whether a file, or a folder on the way to it, is not part of the data."""
     return any(part.startswith(_HIDDEN) for part in path.split("/"))
 
 

@@ -1,4 +1,4 @@
-"""One schema for files of several: all their fields, of types that hold the values of all of them."""
+"""One schema for files of several schemas: all their fields, of types that hold the values of all files."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ _NUMBERS: Final = ("int", "long", "float", "double")
 
 
 def merged_schema(schemas: Sequence[tuple[str, Schema]]) -> Schema:
-    """The reader's schema that shows the data of all of them.
+    """Return the reader's schema that shows the data of all schemas.
 
-    Fields are matched by name, records, enums and fixed by fullname, whatever the outermost records are
-    called. A field that some lack has its default there, or else null. Numbers become the widest of their
-    types, times of one kind the finest of their units, what is null somewhere a union with null.
+    Fields are matched by name; records, enums and fixed by fullname, except the outermost records, which may
+    have any name. A field that some schemas lack has its default there, or else null. Numbers become the
+    widest of their types, times of one kind the finest of their units, and a type that is null in some schema
+    a union with null.
 
     :param schemas: the schemas, the first of which decides where it can, each with the name of its file.
-    :raises SchemaError: if two types have no common one; both files and the field are told.
+    :raises SchemaError: if two types have no common type; the message names both files and the field.
     """
     first_file, first = schemas[0]
     merging = _Merging(first.fullname if isinstance(first, RecordSchema) else None)
@@ -46,7 +47,7 @@ def merged_schema(schemas: Sequence[tuple[str, Schema]]) -> Schema:
 
 @dataclass(slots=True)
 class _Type:
-    """A type as it is written where it is used: a primitive, a name, or what has types within."""
+    """A type as it is written where it is used: a primitive, a name, or a type with others in it."""
 
     kind: str
     file: str  # where it was met first
@@ -68,7 +69,7 @@ class _Field:
 
 @dataclass(slots=True)
 class _Definition:
-    """A named type, as all files have it together."""
+    """A named type, merged from all files."""
 
     schema: NamedSchema
     file: str
@@ -89,7 +90,7 @@ class _Merging:
         self._done: set[str] = set()  # the names that the file has defined
 
     def read(self, schema: Schema, file: str) -> _Type:
-        """The type of a file, whose named types join those that are known."""
+        """Return a type of a file, and add its named types to the known ones."""
         self._file, self._of_file, self._done = file, {}, set()
         if self._root is not None and isinstance(schema, RecordSchema):
             self._of_file = {schema.fullname: self._root}
@@ -188,14 +189,16 @@ class _Merging:
         return _Type(ours.kind, ours.file, None, ours.logical, ours.props, inner)
 
     def _finer(self, ours: _Type, theirs: _Type) -> _Type | None:
-        """Of two times of one kind, that of the finer unit."""
+        """Return the one of two times of a kind that has the finer unit."""
         one, other = CLOCKS.get(ours.logical or ""), CLOCKS.get(theirs.logical or "")
         if one is None or other is None or one.kind != other.kind:
             return None
         return ours if one.per_second >= other.per_second else theirs
 
     def _union(self, ours: _Type, theirs: _Type, path: str) -> _Type | None:
-        """Our branches, each with those of theirs that it can hold, and the rest of theirs."""
+        """Return our branches, each merged with the branches of theirs that it can hold, and the rest of
+        theirs.
+        """
         branches = list(ours.inner) if ours.kind == "union" else [ours]
         for branch in theirs.inner if theirs.kind == "union" else [theirs]:
             place = self._place(branches, branch)
@@ -209,7 +212,9 @@ class _Merging:
         return _Type("union", ours.file, inner=branches) if len(branches) > 1 else branches[0]
 
     def _place(self, branches: list[_Type], branch: _Type) -> int | None:
-        """Where the branch is that another goes to: of its type, or a number for a number."""
+        """Return the index of the branch that another is merged into: one of its type, or a number for a
+        number.
+        """
         for number, each in enumerate(branches):
             if (each.kind, each.name) == (branch.kind, branch.name):
                 return number

@@ -1,4 +1,4 @@
-"""Columns that stand in the names of folders, as Hive has them: ``orders/day=2024-03-08/shop=NL/1.avro``."""
+"""Columns whose values are in the names of folders, as in Hive: ``orders/day=2024-03-08/shop=NL/1.avro``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def partition_types(
 
     :param parts: the name and the partitions of each file.
     :param wanted: the types that are known.
-    :raises SchemaError: if the files have other partitions than the first has, or a value is none of the type
+    :raises SchemaError: if the files have other partitions than the first has, or a value is not of the type
         that is wanted.
     """
     files = list(parts)
@@ -69,7 +69,7 @@ def partition_types(
 
 
 def partition_value(text: str, type: PartitionType) -> Constant:
-    """The value as the column has it: dates are days since 1970; None for Hive's name of a null.
+    """Return the value as the column stores it: dates are days since 1970; None for Hive's name of a null.
 
     :raises ValueError: if the text is no value of the type.
     """
@@ -83,7 +83,7 @@ def partition_value(text: str, type: PartitionType) -> Constant:
 
 
 def python_value(text: str, type: PartitionType) -> str | int | date | None:
-    """The value as Python has it."""
+    """Return the value as a Python object."""
     value = partition_value(text, type)
     return date.fromordinal(value + _EPOCH) if type == "date" and isinstance(value, int) else value
 

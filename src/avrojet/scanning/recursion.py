@@ -29,10 +29,11 @@ def is_recursive(schema: Schema) -> bool:
 
 
 def cut_schema(schema: Schema, depth: int, limits: Limits) -> Schema:
-    """The reader's schema in which records contain themselves `depth` times, and then no more.
+    """Return the reader's schema in which records contain themselves `depth` times, and then no more.
 
-    A field whose type leads to a record once too often is left out, and one whose record has no fields left.
-    Deeper copies of a record have names of their own, ``Node_2``, and the first name as an alias.
+    A field whose type leads to a record once too often is left out, and so is a field whose record has no
+    fields left. Deeper copies of a record have names of their own, ``Node_2``, and the first name as an
+    alias.
 
     :raises LimitError: if that makes more fields than ``limits.columns``: they multiply with the depth.
     """
@@ -47,7 +48,7 @@ class _Cutting:
         self._names: set[str] = set()
 
     def type(self, schema: Schema, above: dict[int, int]) -> Schema:
-        """The type, which can be used here: see :meth:`_fits`.
+        """Return the type, which must fit here: see :meth:`_fits`.
 
         :param above: how often each record is around it, by the id of its definition.
         """
@@ -81,7 +82,7 @@ class _Cutting:
         return copy
 
     def _name(self, fullname: str, count: int) -> str:
-        """A name that no other copy has: a record may be met by several ways."""
+        """Return a name that no other copy has: a record may be reached in several ways."""
         name = fullname
         while name in self._names:
             count += 1
@@ -90,7 +91,7 @@ class _Cutting:
         return name
 
     def _fits(self, field: Field, above: dict[int, int]) -> bool:
-        """Whether no record that the field's type names is there too often, and each has a field left."""
+        """Whether no record in the field's type is nested too often, and each has a field left."""
         self._looks += 1
         if self._looks > self._limits.columns:
             raise excess(self._limits, "columns", "the recursive schema has too many columns at this depth")

@@ -1,4 +1,4 @@
-"""What to read of which files, planned once: the way in to columns of many files, whole or in parts."""
+"""A plan of what to read from which files: the entry point for columns of many files, whole or in parts."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from avrojet.schema.parse import parse_schema
 Merge: TypeAlias = Literal["first", "union", "strict"]
 Recursion: TypeAlias = int | Literal["error", "json", "bytes", "drop"]
 
-# Bytes of a part if nothing else is said: what engines take for one task.
+# Default bytes of a part: what engines use for one task.
 SPLIT_BYTES: Final = 128 << 20
-# What does not change the schema of recursive records.
+# Options for recursive records that do not change their schema.
 _NOT_CUT: Final = ("error", "json", "bytes")
 
-# What may change of a schema and leave its data as they are.
+# Attributes of a schema that do not change how its data are encoded.
 _NO_DATA: Final = {
     ChangeKind.DEFAULT,
     ChangeKind.ALIASES,
@@ -64,7 +64,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """What :func:`scan` was asked for, beside the files."""
+    """The options of :func:`scan`, besides the files."""
 
     columns: tuple[ColumnName, ...] | None
     exclude: tuple[ColumnName, ...]
@@ -86,7 +86,7 @@ class _View:
 
     :ivar given: None: that of a file.
     :ivar source: this file.
-    :ivar by_name: the files' outermost records have to be called as in the schema.
+    :ivar by_name: the files' outermost records must have the name of the schema's.
     """
 
     given: Schema | None
@@ -118,7 +118,7 @@ def scan(
     threads: int | None = None,
     limits: Limits | None = None,
 ) -> Scan:
-    """Plan the reading of files as columns: list them, and read no more than the headers that it takes.
+    """Plan the reading of files as columns: list them, and read only the headers that this needs.
 
     >>> orders = avrojet.scan("orders/", merge="union", path_column="file")
     >>> table = pyarrow.table(orders.select(["id", "total", "file"]))
@@ -135,12 +135,12 @@ def scan(
         file lacks is null there; ``"strict"``: all files must have the schema of the first.
     :param hive_partitioning: whether folders called ``name=value`` make columns; their types may be given:
         ``{"day": "date", "shop": "string"}``, else whole numbers are long, days are dates, and all else is
-        text. None: below a folder or wildcard that is asked for. A field of such a name is left out.
+        text. None: only below a folder or wildcard given as the source. A field of such a name is left out.
     :param path_column: the name of a column for the path or URL of each row's file.
     :param row_column: the name of a column for the number of each row, from 0 over all files.
     :param recursion: what to do with records that contain themselves, which Arrow's types cannot:
         ``"error"``; ``"json"``: as JSON text where they recur; ``"bytes"``: as Avro encodes them there;
-        ``"drop"`` the fields in which they do; or follow them so many times.
+        ``"drop"``: leave out the fields in which they do; or a number: follow them that many times.
     :param n_rows: most rows.
     :param on_error: ``"raise"``, or ``"skip"`` what is damaged, as :func:`avrojet.read_arrow` does.
     :param storage_options: for the file systems of URLs, as fsspec has them.
@@ -203,9 +203,10 @@ def read_arrow(source: Any, reader_schema: Schema | Any = None, **options: Any) 
 
 
 class Scan:
-    """What to read of which files: made by :func:`scan`, immutable, and safe to share between threads.
+    """A plan of what to read from which files: made by :func:`scan`, immutable, and safe to share between
+    threads.
 
-    Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(scan)``. Parts of it
+    Any library that supports the Arrow PyCapsule interface accepts it: ``pyarrow.table(scan)``. Parts of it
     (:meth:`splits`) are scans too, which can be pickled and sent to other processes and machines.
 
     :ivar files: the files, in the order in which they are read: each has ``path``, ``size``, ``partitions``.
@@ -229,7 +230,7 @@ class Scan:
 
     @derived
     def avro_schema(self) -> Schema:
-        """The reader's schema of the data: what is chosen of the schema that all files are seen as."""
+        """The reader's schema of the data: the chosen part of the schema that all files are read with."""
         return self._chosen(self._base)
 
     @derived
@@ -249,7 +250,7 @@ class Scan:
         reader, columns, choose = self._reading()
         if options.n_rows is not None and options.n_rows <= batch_rows:
             batch_rows = max(1, options.n_rows)
-            workers = workers if options.threads is not None else 0  # they would decode what nobody asks for
+            workers = workers if options.threads is not None else 0  # they would decode unwanted data
         return stream_files(
             [file.source for file in self.files],
             reader,
@@ -286,14 +287,14 @@ class Scan:
         return _scan_of, (self.files, self._options, self._partitions, self._view)
 
     def select(self, columns: Sequence[ColumnName]) -> Self:
-        """The same scan of these columns only, in this order; those that were added keep their places."""
+        """Return the same scan with only these columns, in this order; added columns keep their places."""
         return self._with(replace(self._options, columns=named(columns), exclude=()))
 
     def only(self, names: Iterable[str]) -> Self:
-        """The same scan without the columns that are called otherwise; those that stay are as they were.
+        """Return the same scan without the columns that have other names; the rest is unchanged.
 
-        What engines push down: a name is that of a column of :attr:`schema`, whatever dots it has. Of a
-        record of which ``columns`` chose a part, this part stays.
+        This is the projection that engines push down: each name is that of a column of :attr:`schema`, even
+        if it has dots. If ``columns`` chose a part of a record, only that part stays.
 
         :raises SchemaError: if there is no such column.
         """
@@ -308,14 +309,14 @@ class Scan:
         )
 
     def head(self, n: int) -> Self:
-        """The same scan of the first `n` rows, or of those that it has."""
+        """Return the same scan with the first `n` rows, or all rows if there are fewer."""
         if n < 0:
             raise ValueError(f"n must not be negative: {n}")
         most = self._options.n_rows
         return self._with(replace(self._options, n_rows=n if most is None else min(n, most)))
 
     def where(self, wanted: Callable[[dict[str, str | int | date | None]], bool]) -> Self:
-        """The same scan of those files whose partitions are wanted; no other is opened.
+        """Return the same scan with only the files whose partitions are wanted; no other file is opened.
 
         >>> scan("orders/").where(lambda part: part["day"] >= date(2024, 3, 1))
 
