@@ -66,7 +66,7 @@ class CsvWriter:
             return frame.with_columns([cells.text(batch) for cells in self._nested.values()])
 
     def groups(self, frames: Iterator[Any]) -> Iterator[Any]:
-        """Return the text that is written for a frame."""
+        """Return the frames unchanged: each is written at a time."""
         return frames
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ def read_avro(
 
 
 class _Source(FromMapProjectable):  # type: ignore[misc]
-    """Like Dask's own, except that Dask's reads all columns when only rows are counted."""
+    """A source that reads no columns when only rows are counted; Dask's own would read all of them."""
 
     def _simplify_up(self, parent: Any, dependents: Any) -> Any:
         if isinstance(parent, Len) and self.columns_operand != []:

@@ -18,7 +18,7 @@ def mapped_schema(schema: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def mapped(type: Any, change: Callable[[Any], Any]) -> Any:
-    """Return a type with the types within it replaced, at any depth."""
+    """Return a type after replacements, in itself or at any depth within it."""
     changed = change(type)
     if changed is not None:
         return changed

@@ -1,4 +1,4 @@
-"""What every registry can be asked for, as exchanges; no I/O."""
+"""The requests that every registry answers, as exchanges; no I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from avrojet.schema.model import NamedSchema, Schema
 class Api(ABC):
     """The interface of a registry; its methods are those of :class:`avrojet.registry.Registry`.
 
-    :param answers: where versions that are referred to may be known from.
+    :param answers: kept answers, which may already have the versions that schemas refer to.
     """
 
     def __init__(self, answers: Answers) -> None:
@@ -89,13 +89,13 @@ class Api(ABC):
     # -- for those that are ------------------------------------------------------------------------
 
     def nonsense(self, about: About, expected: str, data: Any) -> RegistryError:
-        """The error of an answer that is JSON, but not what was asked for."""
+        """Return the error for an answer that is JSON, but not the expected data."""
         return RegistryError(
             f"{about.what}: the answer makes no sense: {expected}, not {show(data)}", **about.facts()
         )
 
     def _resolved(self, source: Source, about: About) -> Exchange[Schema]:
-        """A schema with all that it refers to."""
+        """Return a schema with everything that it refers to."""
         work = resolution(source, about.what)
         try:
             reference = next(work)
@@ -108,7 +108,7 @@ class Api(ABC):
             return end.value  # type: ignore[no-any-return]
 
     def _referred(self, reference: SchemaReference, about: About) -> Exchange[Referred]:
-        """What a reference leads to."""
+        """Return the schema that a reference leads to."""
         known = self._answers.get(version_key(reference.subject, reference.version))
         if known is not None and known.error is None and known.until > monotonic():
             value: RegisteredSchema = known.result()
@@ -127,10 +127,10 @@ class Api(ABC):
 
     @abstractmethod
     def _source(self, subject: str, version: int) -> Exchange[Source]:
-        """A version of a subject, what it refers to unresolved."""
+        """Return a version of a subject, with its references unresolved."""
 
     def _named(self, references: Iterable[SchemaReference], about: About) -> Exchange[dict[str, NamedSchema]]:
-        """The named types that references bring."""
+        """Return the named types that references lead to."""
         found = []
         for reference in references:
             referred = yield from self._referred(reference, about)
@@ -145,7 +145,7 @@ class Api(ABC):
 class HttpApi(Api):
     """The interface of a registry over HTTP.
 
-    :param exchanger: asks it.
+    :param exchanger: sends the requests to it.
     """
 
     def __init__(self, exchanger: Exchanger, answers: Answers) -> None:
@@ -173,14 +173,15 @@ class HttpApi(Api):
 
 
 def version_key(subject: str, version: int) -> tuple[Any, ...]:
-    """What a version of a subject is kept by."""
+    """Return the key by which a version of a subject is kept."""
     return "version", subject, version
 
 
 def quoted(text: str) -> str:
-    """A part of a path.
+    """Return text as a part of a path.
 
-    :raises RegistryError: if it would lead elsewhere: dots alone leave a URL, with what is before.
+    :raises RegistryError: if it would lead elsewhere: a part of dots alone is removed from a URL, or removes
+        the part before it.
     """
     if text in (".", ".."):
         raise RegistryError(f"{text!r} is no name that a registry can be asked for")
@@ -188,14 +189,14 @@ def quoted(text: str) -> str:
 
 
 def flag(value: bool) -> str:  # noqa: FBT001
-    """A boolean of a query."""
+    """Return a boolean for a query string."""
     return "true" if value else "false"
 
 
 def known_level(level: Any, about: About) -> Level:
-    """A level of compatibility that a registry says.
+    """Return the compatibility level in an answer.
 
-    :raises RegistryError: if it is none.
+    :raises RegistryError: if it is not a level.
     """
     if not isinstance(level, str) or level not in LEVELS:
         raise RegistryError(f"{about.what}: {show(level)} is no level", **about.facts())

@@ -1,4 +1,4 @@
-"""Apicurio Registry by its own interfaces; it has Confluent's, too."""
+"""Apicurio Registry through its own interfaces; it has Confluent's, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ApicurioVersion: TypeAlias = Literal[2, 3]
 
 
 class _Apicurio:
-    """What makes the interface that was asked for.
+    """Return a function that makes the requested interface.
 
     :raises ValueError: if there is none.
     """
@@ -34,14 +34,14 @@ class _Apicurio:
 
 
 class ApicurioRegistry(HttpRegistry):
-    """Apicurio Registry by its own interface. Threads may share it; it needs httpx (the extra ``registry``).
+    """Apicurio Registry through its own interface. Threads may share it; it needs httpx (the extra
+    ``registry``).
 
     A subject is an artifact of the group, or of another one: ``:.group:artifact``. Versions must be numbers,
-    as Apicurio makes them. (By Confluent's interface, which it has too, it is a :class:`ConfluentRegistry` at
+    as Apicurio makes them. (To use its Confluent interface, connect a :class:`ConfluentRegistry` to
     ``/apis/ccompat/v7``.)
 
-    :param url: as that of :class:`ConfluentRegistry`; to one without ``/apis/``, ``/apis/registry/v3`` is
-        added.
+    :param url: as for :class:`ConfluentRegistry`; if it has no ``/apis/``, ``/apis/registry/v3`` is added.
     :param version: of the interface: 2 or 3.
     :param group: the group of artifacts.
     :param use_id: which number messages carry: ``"globalId"``, of a version of an artifact, or

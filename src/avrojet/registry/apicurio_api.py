@@ -31,9 +31,9 @@ _RULE: Final = "rules/COMPATIBILITY"
 
 
 class ApicurioApi(HttpApi):
-    """What both versions have in common.
+    """The parts that both versions share.
 
-    :param group: the group of subjects that name none.
+    :param group: the group of subjects that do not name one.
     :param use_id: which of Apicurio's two numbers is the id.
     """
 
@@ -107,7 +107,7 @@ class ApicurioApi(HttpApi):
             raise error_of(answer, about)
         try:
             text = answer.body.decode()
-            if not text_is_deep(text):  # else it is JSON or not where it is parsed
+            if not text_is_deep(text):  # otherwise parsing it shows whether it is JSON
                 json.loads(text)
         except (ValueError, RecursionError):
             kind = answer.headers.get("content-type", "no content type")
@@ -208,7 +208,7 @@ class ApicurioApi(HttpApi):
         about = About(f"checking a schema against {subject!r}", subject, version)
         named = yield from self._named(references, about)
         parsed = parse_given(schema, named)
-        if isinstance(version, int):  # Apicurio compares with what the level asks for only
+        if isinstance(version, int):  # Apicurio compares only with the versions that the level requires
             older = yield from self.version(subject, version)
             level = yield from self.level(subject)
             history = check_next([older.schema], parsed, level)
@@ -245,15 +245,15 @@ class ApicurioApi(HttpApi):
 
     @abstractmethod
     def _content_path(self, place: str) -> str:
-        """The path of the text of the version at a place."""
+        """The path of the text of the version at the given path."""
 
     @abstractmethod
     def _test(self, subject: str, text: str) -> Request:
-        """Asks whether a schema may be the next."""
+        """Asks whether a schema may be the next version."""
 
 
 def _metadata(meta: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The labels of a version as Confluent's metadata."""
+    """Return the labels of a version in the form of Confluent's metadata."""
     labels = meta.get("labels")
     return {"properties": labels} if isinstance(labels, dict) and labels else None
 
@@ -274,9 +274,9 @@ def _only_for_good(about: About) -> NoReturn:
 def refuse_contracts(
     about: About, metadata: Mapping[str, Any] | None, rules: Mapping[str, Any] | None
 ) -> None:
-    """Refuse what this interface has no place for.
+    """Refuse what this interface cannot store.
 
-    :raises RegistryError: if there is any of it.
+    :raises RegistryError: if any is given.
     """
     if metadata is not None or rules is not None:
         what = "rules" if metadata is None else "metadata"
@@ -433,7 +433,7 @@ class ApicurioV3Api(ApicurioApi):
         about = About(f"looking up a schema in {subject!r}", subject)
         named = yield from self._named(references, about)
         parsed = parse_given(schema, named)
-        if references:  # which a search leaves out of account, so that it finds nothing
+        if references:  # which a search ignores, so that it finds nothing
             return (yield from self._same(subject, parsed, about))
         group, artifact = self._artifact(subject)
         request = Request(
@@ -453,7 +453,7 @@ class ApicurioV3Api(ApicurioApi):
         return (yield from self._first(request, subject, about))
 
     def _same(self, subject: str, schema: Schema, about: About) -> Exchange[RegisteredSchema]:
-        """The newest version that is a schema, found by looking at each."""
+        """Return the newest version that is this schema, by comparing each version."""
         for number in reversed((yield from self.versions(subject, deleted=False))):
             registered = yield from self.version(subject, number)
             if registered.schema == schema:

@@ -1,4 +1,4 @@
-"""Messages as the clients of Kafka have them: what they hold, and where they come from."""
+"""Messages of Kafka clients: their bytes, and where they come from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Arrival: TypeAlias = tuple[Any, Context | Arrived]
 
 
 def arrivals(messages: Iterable[Any], field: str) -> Iterator[Arrival]:
-    """The bytes and the context of each message.
+    """Yield the bytes and the context of each message.
 
     :param messages: bytes, other buffers and None; messages of confluent-kafka, records of aiokafka or
-        kafka-python: what has ``value``, ``key``, ``topic``, ``partition``, ``offset`` and ``headers``, as
-        attributes or as methods.
+        kafka-python: objects with ``value``, ``key``, ``topic``, ``partition``, ``offset`` and ``headers``,
+        as attributes or as methods.
     :param field: which of the two to take, ``"value"`` or ``"key"``.
     """
     bare = Context(None, field)

@@ -24,8 +24,8 @@ class MessageBatch:
     Any library that knows the Arrow PyCapsule interface takes it: ``pyarrow.record_batch(batch)``.
 
     :ivar schema: that of the columns: the reader's if one was given, else the writer's.
-    :ivar schema_id: what the messages say of theirs, an :class:`avrojet.wire.framing.SchemaId`.
-    :ivar numbers: which messages the rows are, counted from 0 among all that were given.
+    :ivar schema_id: the schema id in the messages, an :class:`avrojet.wire.framing.SchemaId`.
+    :ivar numbers: the number of each row's message, counted from 0 among all messages passed in.
     """
 
     def __init__(self, batch: Batch, schema: Schema, schema_id: Any, numbers: Sequence[int]) -> None:
@@ -79,7 +79,7 @@ class MessageBatches(Sequence[MessageBatch]):
 
     @property
     def numbers(self) -> list[int]:
-        """Which messages the rows of the table are, counted from 0 among all that were given."""
+        """The number of each row's message in the table, counted from 0 among all messages passed in."""
         return [number for batch in self._batches for number in batch.numbers]
 
     def _shared_layout(self) -> Any:
@@ -100,7 +100,7 @@ class MessageBatches(Sequence[MessageBatch]):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """A capsule ``arrow_array_stream``.
 
-        :param requested_schema: not heeded, as the interface allows.
+        :param requested_schema: ignored, as the interface allows.
         :raises ValueError: if the columns of the batches differ.
         """
         return stream_capsule(self._shared_layout(), iter([batch._batch for batch in self._batches]))
@@ -111,7 +111,7 @@ class ArrowMessages:
 
     Any library that knows the Arrow PyCapsule interface takes it: ``pyarrow.array(messages)``.
 
-    :ivar headers: pairs of name and value that each message is to have, where it is them that say the schema.
+    :ivar headers: pairs of name and value that each message must have, if the headers identify the schema.
     """
 
     def __init__(self, column: ArrowColumn, headers: Sequence[tuple[str, bytes]]) -> None:
@@ -143,9 +143,9 @@ def messages_of_rows(writing: Writing, data: Any, most: int, **options: Any) -> 
 
 
 class Grouping:
-    """Messages on their way to columns.
+    """Messages that are being collected into columns.
 
-    :param reader: what reads them.
+    :param reader: reads the messages.
     """
 
     def __init__(self, reader: MessageReader, on_error: OnError) -> None:
@@ -157,14 +157,14 @@ class Grouping:
         self._errors: list[tuple[int, Exception]] = []
 
     def gather(self, messages: Iterable[Any]) -> None:
-        """Put messages to those of their schemas."""
+        """Add messages to the groups of their schemas."""
         reader = self._reader
         gather(messages, self.place, keys=reader.keys, most=reader.most)
 
     def place(self, number: int, source: Any) -> Group | None:
-        """Put a message to those of its schema.
+        """Add a message to the group of its schema.
 
-        :returns: them, if messages of the same frame go there too, whatever their topic is.
+        :returns: the group, if other messages with the same frame belong to it too, whatever their topic.
         """
         data, context = self._arrival(source)
         if data is None:
@@ -196,7 +196,7 @@ class Grouping:
         self._errors.append((number, error))
 
     def batches(self, options: dict[str, Any]) -> MessageBatches:
-        """Decode all that were added."""
+        """Decode all messages that were added."""
         made = [self._batch(group, options) for group in self._groups.values()]
         layouts = [batch._batch.layout for batch in made]
         # The metadata hold the schema, and columns of one schema are the same.
@@ -207,7 +207,7 @@ class Grouping:
         return MessageBatches(made, shared, self._tombstones, self._errors)
 
     def _empty(self, options: dict[str, Any]) -> Any:
-        """The columns of no messages, which only a reader's schema tells."""
+        """The columns if there are no messages: only a reader's schema defines them."""
         schema = getattr(self._reader, "reader_schema", None)
         if schema is None:
             return None

@@ -1,4 +1,6 @@
-"""Registries whose interface is in exchanges: what they answer is kept, and asked for once at a time."""
+"""Registries whose interface is written as exchanges: answers are kept, and each is requested only once at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """What is asked for.
+    """A question to a registry.
 
-    :ivar key: what the answer is kept by.
-    :ivar seconds: how long.
+    :ivar key: the key under which the answer is kept.
+    :ivar seconds: how long the answer is kept.
     """
 
     key: Hashable
@@ -36,7 +38,7 @@ class Asked(Generic[T]):
 
 
 class _Keys:
-    """By what answers are kept; what this process writes is seen by it at once."""
+    """Keeps answers under their keys. Changes made by this process are visible to it at once."""
 
     def __init__(self) -> None:
         self._epochs: dict[str, int] = {}
@@ -45,12 +47,12 @@ class _Keys:
         return what, subject, self._epochs.get(subject, 0), *more
 
     def changed(self, subject: str) -> None:
-        """A subject is another now."""
+        """Note that a subject has changed."""
         self._epochs[subject] = self._epochs.get(subject, 0) + 1
 
 
 class _Common:
-    """What registries for threads and for asyncio have in common."""
+    """The parts that registries for threads and for asyncio share."""
 
     def __init__(self, api: Api, answers: Answers, shown: str) -> None:
         self._api = api
@@ -65,16 +67,18 @@ class _Common:
     # -- what is kept --------------------------------------------------------------------------------
 
     def _hit(self, asked: Asked[T], place: Hashable) -> Kept[T] | None:
-        """What is kept, if it can be taken for the answer: as it is, or while another one asks anew."""
+        """Return the kept answer if it can be used: because it is current, or while another caller asks
+        again.
+        """
         kept: Kept[T] | None = self._answers.get(asked.key)
         if kept is None or monotonic() < kept.until or (kept.error is None and place in self._flights):
             return kept
         return None
 
     def _answered(self, asked: Asked[T]) -> Exchange[T]:
-        """The answer of the registry, which is kept from now on, or what is taken for it if there is none."""
+        """Return the registry's answer, and keep it; if there is none, return the answer to use instead."""
         kept: Kept[T] | None = self._answers.get(asked.key)
-        if kept is not None and monotonic() < kept.until:  # another flight has landed just now
+        if kept is not None and monotonic() < kept.until:  # another caller's question has just been answered
             return kept.result()
         exchange = asked.ask()
         try:
@@ -119,7 +123,7 @@ class _Common:
         )
 
     def _wrote(self, registered: RegisteredSchema) -> RegisteredSchema:
-        """A schema is there that may not have been before."""
+        """Note that a schema exists now that may not have existed before."""
         self._keys.changed(registered.subject or "")
         if registered.id is not None:
             plain = RegisteredSchema(
@@ -135,14 +139,14 @@ class _Common:
         return registered
 
     def _deleted(self, subject: str, versions: list[int]) -> list[int]:
-        """Versions are no more."""
+        """Note that versions were deleted."""
         self._keys.changed(subject)
         for version in versions:
             self._answers.forget(version_key(subject, version))
         return versions
 
     def clear(self) -> None:
-        """Forget what was answered."""
+        """Forget all answers."""
         self._answers.clear()
 
 
@@ -152,12 +156,12 @@ def _size(value: Any) -> int:
 
 
 class ExchangeRegistry(_Common, Registry):
-    """A registry whose interface is in exchanges; its answers are kept. Threads may share it.
+    """A registry whose interface is written as exchanges; its answers are kept. Threads may share it.
 
     :param api: the interface.
-    :param runner: does the steps of exchanges.
-    :param answers: what is kept.
-    :param shown: what stands between the brackets of its repr.
+    :param runner: runs the steps of exchanges.
+    :param answers: the kept answers.
+    :param shown: the text between the brackets of its repr.
     """
 
     def __init__(self, api: Api, runner: Runner, answers: Answers, shown: str) -> None:
@@ -165,7 +169,9 @@ class ExchangeRegistry(_Common, Registry):
         self._runner = runner
 
     def _found(self, asked: Asked[T]) -> T:
-        """The answer that is kept, or else the registry's, which one asks for all that want it."""
+        """Return the kept answer, or else the registry's, which one caller requests for all that wait for
+        it.
+        """
         place = os.getpid(), asked.key
         kept = self._hit(asked, place)
         if kept is not None:
@@ -265,7 +271,9 @@ class AsyncExchangeRegistry(_Common, AsyncRegistry):
         self._runner = runner
 
     async def _found(self, asked: Asked[T]) -> T:
-        """As that for threads; what waits in another event loop cannot be woken, so each has its flights."""
+        """Like the method for threads, but each event loop has its own questions under way, as waiters in
+        another loop cannot be woken.
+        """
         import asyncio
 
         place = os.getpid(), id(asyncio.get_running_loop()), asked.key

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 from avrojet.registry.errors import DeniedError, UnavailableError
 from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, json_data, shown_url
 
-_RENEWED_BEFORE: Final = 0.2  # of a token's life: what is on its way still has a valid one
-_UNKNOWN_LIFE: Final = 300.0  # seconds, of a token that does not say
+_RENEWED_BEFORE: Final = 0.2  # of a token's life: requests under way still have a valid token
+_UNKNOWN_LIFE: Final = 300.0  # seconds, for a token that does not state its life
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Basic:
 class Bearer:
     """A token that does not change.
 
-    :ivar headers: sent beside it, such as ``target-sr-cluster`` and ``Confluent-Identity-Pool-Id``.
+    :ivar headers: more headers to send with it, such as ``target-sr-cluster`` and
+        ``Confluent-Identity-Pool-Id``.
     """
 
     token: str = field(repr=False)
@@ -38,11 +39,12 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """OAuth 2.0 with client credentials: a token is had from an issuer, kept, and renewed before it ends.
+    """OAuth 2.0 with client credentials: a token is requested from an issuer, kept, and renewed before it
+    expires.
 
-    :ivar token_url: where tokens are had.
-    :ivar headers: sent to the registry beside the token.
-    :ivar parameters: sent to the issuer beside those of the standard, such as ``audience``.
+    :ivar token_url: the URL from which tokens are requested.
+    :ivar headers: sent to the registry with the token.
+    :ivar parameters: sent to the issuer besides those of the standard, such as ``audience``.
     """
 
     token_url: str
@@ -56,23 +58,24 @@ class OAuth:
 
 
 Auth: TypeAlias = "Basic | Bearer | OAuth | tuple[str, str] | Callable[[], Any] | None"
-"""Credentials: user and password as a tuple do, too. A function returns a token, or headers, each time it is
-called; for asyncio it may be a coroutine function."""
+"""Credentials. A tuple is user and password. A function returns a token, or headers, each time it is called;
+for asyncio it may be a coroutine function.
+"""
 
 
 class Authentication:
-    """The headers that credentials are; none of them."""
+    """Produces the headers for credentials; this class produces none."""
 
     def headers(self) -> Exchange[Mapping[str, str]]:
-        """What is sent with a request.
+        """Return the headers to send with a request.
 
-        :raises DeniedError: if no token can be had.
+        :raises DeniedError: if no token can be obtained.
         """
         yield from ()
         return {}
 
     def forget(self, credentials: Mapping[str, str]) -> bool:
-        """The credentials were refused; whether there may be others now."""
+        """Note that the credentials were refused; return whether there may be new ones now."""
         return False
 
 
@@ -88,7 +91,7 @@ class Fixed(Authentication):
 
 
 class Called(Authentication):
-    """What a function of the user's returns."""
+    """The headers that a function of the user returns."""
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
@@ -103,7 +106,7 @@ class Called(Authentication):
 
 
 class Tokens(Authentication):
-    """A token of an issuer. Threads may share it."""
+    """A token from an issuer. Threads may share it."""
 
     def __init__(self, oauth: OAuth) -> None:
         self._oauth = oauth
@@ -117,7 +120,7 @@ class Tokens(Authentication):
             token, now = self._token, monotonic()
             if token is not None and now < self._renew:
                 return token
-            # Others use the old token while this one sees to the next.
+            # Other threads use the old token while this one requests the next.
             self._renew = self._ends
         try:
             return (yield from self._fetched())
@@ -156,7 +159,9 @@ class Tokens(Authentication):
 
 
 def _token_of(answer: Answer | NoAnswer, url: str) -> tuple[str, float]:
-    """The token, and its life in seconds. Nothing that the issuer says is shown, as it may be the token."""
+    """Return the token, and its life in seconds. Nothing from the issuer's answer is shown, as it may be the
+    token.
+    """
     if isinstance(answer, NoAnswer):
         raise UnavailableError(
             f"no token can be had from {url}: {answer.reason}", url=url, reason=answer.reason
@@ -183,14 +188,14 @@ def _token_of(answer: Answer | NoAnswer, url: str) -> tuple[str, float]:
 
 
 def basic(user: str, password: str) -> str:
-    """The header's value for a user and a password."""
+    """Return the value of the header for a user and a password."""
     return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def authentication(auth: Auth) -> Authentication:
-    """What sends credentials.
+    """Return the object that sends the credentials.
 
-    :raises TypeError: if they are none.
+    :raises TypeError: if they are not credentials.
     """
     match auth:
         case None:

@@ -1,4 +1,6 @@
-"""Azure's Schema Registry, by the client of azure-schemaregistry. Its ids are 32 hexadecimal characters."""
+"""Azure's Schema Registry, through the client of azure-schemaregistry. Its ids are 32 hexadecimal
+characters.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ class AzureRegistry(GivenRegistry):
     """Azure's Schema Registry. Threads may share it.
 
     A schema of the group is a subject. Messages carry an id that is no number: ``by_guid`` finds it. Azure's
-    client registers, looks up and finds by id and version, and no more.
+    client can only register schemas, look them up, and find them by id or by version.
 
     :param client: ``azure.schemaregistry.SchemaRegistryClient``, which has the credentials.
     :param group: the group of schemas.
-    :param cached: the most answers that are kept.
-    :param cache_seconds: how long a version of a subject is taken for that.
-    :param missing_seconds: how long a schema that is not there is taken for that.
+    :param cached: the most answers to keep.
+    :param cache_seconds: how long a kept version of a subject is used.
+    :param missing_seconds: how long a missing schema is assumed to be missing.
     """
 
     def __init__(
@@ -115,7 +117,7 @@ class AzureApi(GivenApi):
         return (yield from self._place(self._client.get_schema_properties, subject, schema, about))
 
     def _place(self, function: Any, subject: str, schema: Any, about: About) -> Exchange[RegisteredSchema]:
-        """What Azure answers to a schema: where it is."""
+        """The answer of Azure about a schema: where it is."""
         parsed, text = parse_given(schema, {}), own_text(schema, {})
         found = yield from self._call(lambda: function(self._group, subject, text, "Avro"), about)
         return RegisteredSchema(parsed, None, found.id, subject, found.version, text=text)

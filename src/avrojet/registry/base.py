@@ -29,7 +29,7 @@ class Registry(ABC):
     def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
         """The schema of the number that messages carry.
 
-        :param subject: one that has it, for registries that know ids by subject only.
+        :param subject: a subject that has it, for registries that find ids only within a subject.
         """
 
     @abstractmethod
@@ -61,7 +61,7 @@ class Registry(ABC):
     ) -> RegisteredSchema:
         """Make a schema the newest version of a subject; a version that is the same is returned as it is.
 
-        :param normalize: take schemas for the same that differ in the order of their attributes only.
+        :param normalize: treat schemas as the same that differ only in the order of their attributes.
         :raises IncompatibleError: if it breaks the compatibility level of the subject.
         :raises InvalidSchemaError: if the registry finds the schema not valid.
         :raises SchemaError: if it is not valid here.
@@ -87,16 +87,15 @@ class Registry(ABC):
         *,
         references: Iterable[SchemaReference] = (),
     ) -> RegistryCheck:
-        """Whether a schema may become the next version of a subject; nothing is changed.
+        """Check whether a schema may become the next version of a subject; nothing is changed.
 
-        :param version: the one that it is compared with; None: as many as the level asks for.
+        :param version: the version to compare it with; None: as many as the level requires.
         """
 
     @abstractmethod
     def subjects(self, *, deleted: bool = False) -> Sequence[str]:
-        """All subjects.
-
-        :param deleted: with those whose versions are all deleted, but not for good.
+        """List all subjects.
+        :param deleted: include those whose versions are all deleted, but not permanently.
         """
 
     @abstractmethod
@@ -105,22 +104,25 @@ class Registry(ABC):
 
     @abstractmethod
     def level(self, subject: str | None = None) -> Level:
-        """The compatibility level in force for a subject; None: for those that have none of their own."""
+        """Return the compatibility level in force for a subject; None: the level for subjects without one of
+        their own.
+        """
 
     @abstractmethod
     def set_level(self, level: Level, subject: str | None = None) -> None:
-        """Set the compatibility level of a subject; None: of those that have none of their own."""
+        """Set the compatibility level of a subject; None: the level for subjects without one of their own."""
 
     @abstractmethod
     def delete_subject(self, subject: str, *, permanent: bool = False) -> Sequence[int]:
-        """Delete all versions of a subject; their numbers.
+        """Delete all versions of a subject, and return their numbers.
 
-        :param permanent: for good, after they were deleted. Messages of their schemas can no longer be read.
+        :param permanent: delete them permanently; they must already be deleted. Messages of their schemas can
+            no longer be read.
         """
 
     @abstractmethod
     def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int:
-        """Delete a version of a subject; its number."""
+        """Delete a version of a subject, and return its number."""
 
     def close(self) -> None:  # noqa: B027 (few have anything open)
         """Close what it has open; it cannot be used any more."""
@@ -133,7 +135,7 @@ class Registry(ABC):
 
 
 class AsyncRegistry(ABC):
-    """The same for asyncio: see :class:`Registry` for what the methods are about."""
+    """The same for asyncio: see :class:`Registry` for what the methods do."""
 
     @abstractmethod
     async def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema: ...
@@ -217,7 +219,8 @@ async def _in_thread(method: Callable[_P, _T], *arguments: _P.args, **options: _
 
 
 class ThreadedRegistry(AsyncRegistry):
-    """Any :class:`Registry` for asyncio: its methods are called in threads, so that waiting stops nobody.
+    """Any :class:`Registry` for asyncio: its methods are called in threads, so that they do not block the
+    event loop.
 
     :param registry: the registry; closing this closes it.
     """

@@ -1,4 +1,6 @@
-"""Registries by clients that programs have: confluent-kafka's, and python-schema-registry-client's."""
+"""Registries through clients that a program already has: confluent-kafka's, and
+python-schema-registry-client's.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ from avrojet.registry.references import Source, own_text, parse_given
 
 
 class ClientRegistry(GivenRegistry):
-    """A registry by a client that is given. Threads may share it if they may share the client.
+    """A registry through an existing client. Threads may share it if they may share the client.
 
     :param client: ``confluent_kafka.schema_registry.SchemaRegistryClient``, or
         ``schema_registry.client.SchemaRegistryClient`` (of python-schema-registry-client).
-    :param cached: the most answers that are kept.
-    :param cache_seconds: how long the latest version of a subject is taken for that.
-    :param missing_seconds: how long a schema that is not there is taken for that.
+    :param cached: the most answers to keep.
+    :param cache_seconds: how long the latest version of a subject is assumed to be the latest.
+    :param missing_seconds: how long a missing schema is assumed to be missing.
     :raises TypeError: for another client.
     """
 
@@ -35,7 +37,7 @@ class ClientRegistry(GivenRegistry):
 
 
 class AsyncClientRegistry(AsyncGivenRegistry):
-    """The same for asyncio, by the client for that of either library: see :class:`ClientRegistry`."""
+    """The same for asyncio, through the asyncio client of either library: see :class:`ClientRegistry`."""
 
     def __init__(
         self, client: Any, *, cached: int = 2000, cache_seconds: float = 60.0, missing_seconds: float = 5.0
@@ -103,7 +105,7 @@ class ConfluentClientApi(GivenApi):
             lambda: self._client.register_schema_full_response(subject, given, normalize), about
         )
         version, id, guid = made.version, made.schema_id, made.guid
-        if version is None:  # it was known to the client, which has not kept its version
+        if version is None:  # the client knew the schema, but has not kept its version
             find = self._client.lookup_schema
             version = (yield from self._call(lambda: find(subject, given, normalize), about)).version
         return RegisteredSchema(parsed, id, guid, subject, version, references, metadata, rules, text)
@@ -204,7 +206,7 @@ def _given(
     metadata: Mapping[str, Any] | None,
     rules: Mapping[str, Any] | None,
 ) -> Any:
-    """A schema as confluent-kafka has it."""
+    """Return a schema as confluent-kafka's class."""
     from confluent_kafka import schema_registry
     from confluent_kafka.schema_registry.common.schema_registry_client import Metadata, RuleSet
 

@@ -1,4 +1,4 @@
-"""The options of registries over HTTP by the configuration keys of confluent-kafka's client."""
+"""The options of registries over HTTP, from the configuration keys of confluent-kafka's client."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _KNOWN: Final = frozenset(
 
 
 def is_registry_key(key: str) -> bool:
-    """Whether a key of a configuration that is for Kafka, too, is the registry's."""
+    """Whether a key belongs to the registry, in a configuration that is also for Kafka."""
     return key.startswith(_PREFIX)
 
 
 def http_options(conf: Mapping[str, Any]) -> tuple[str, HttpOptions]:
-    """The URLs, with commas between them, and the options that a configuration asks for.
+    """Return the URLs, separated by commas, and the options that a configuration asks for.
 
-    :param conf: keys as those of confluent-kafka's ``SchemaRegistryClient``; ``schema.registry.`` may stand
-        before each.
-    :raises ValueError: if there is a key that is not known, or no URL, or a value that makes no sense.
+    :param conf: keys of confluent-kafka's ``SchemaRegistryClient``, with or without the prefix
+        ``schema.registry.``.
+    :raises ValueError: if a key is unknown, there is no URL, or a value is not valid.
     """
     plain = {key.removeprefix(_PREFIX): value for key, value in conf.items() if value is not None}
     unknown = sorted(plain.keys() - _KNOWN)
@@ -135,7 +135,7 @@ def _needed(conf: Mapping[str, Any], key: str) -> str:
 
 
 def _custom(conf: Mapping[str, Any]) -> Callable[[], Any]:
-    """A function of the user's, which says the fields that confluent-kafka's has to."""
+    """Return a function of the user, which must return the same fields as for confluent-kafka."""
     function = conf.get(_BEARER + "custom.provider.function")
     config = conf.get(_BEARER + "custom.provider.config")
     if not callable(function):

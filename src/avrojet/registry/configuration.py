@@ -1,4 +1,4 @@
-"""confluent-kafka's configuration keys of its Avro serializers, in avrojet's options."""
+"""The configuration keys of confluent-kafka's Avro serializers, as avrojet's options."""
 
 from __future__ import annotations
 

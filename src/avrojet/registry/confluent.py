@@ -13,26 +13,29 @@ from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
 class ConfluentRegistry(HttpRegistry):
     """A registry with Confluent's interface. Threads may share it; it needs httpx (the extra ``registry``).
 
-    Schemas are asked for once, be there any number of threads, and kept. What is known stays in use where the
-    registry is down.
+    Each schema is requested once, however many threads need it, and kept. Known schemas remain usable while
+    the registry is down.
 
     :param url: the registry's URL, or several of them, of which the first that answers is used: as a list, or
-        with commas between them. User and password in it are credentials.
+        separated by commas. A user and password in the URL are credentials.
     :param auth: credentials: ``(user, password)``, :class:`Basic`, :class:`Bearer`, :class:`OAuth`, or a
         function that returns a token or headers.
     :param headers: sent with each request.
     :param timeout: seconds that connecting, sending, and each wait for more of an answer may take.
     :param retries: how often and when a request that failed is tried again.
-    :param verify: whether certificates are verified; a path of the authorities', or an SSL context.
-    :param cert: the client's certificate: a path, or a path and that of its key, and the key's password.
+    :param verify: whether certificates are verified; or the path of the authorities' certificates, or an SSL
+        context.
+    :param cert: the client's certificate: its path, or a tuple of its path, the path of its key, and the
+        key's password.
     :param proxy: a proxy's URL; without it, the environment's.
     :param client: a client of httpx to use as it is; it is left open.
-    :param cached: the most answers that are kept.
-    :param cache_seconds: how long the latest version of a subject is taken for that; an id is for ever.
-    :param missing_seconds: how long a schema that is not there is taken for that.
+    :param cached: the most answers to keep.
+    :param cache_seconds: how long the latest version of a subject is assumed to be the latest; ids never
+        change.
+    :param missing_seconds: how long a missing schema is assumed to be missing.
     :raises AvroError: if httpx is not installed.
-    :raises TypeError: for an option that is none.
-    :raises ValueError: for a URL that is none.
+    :raises TypeError: for an unknown option.
+    :raises ValueError: for an invalid URL.
     """
 
     def __init__(self, url: str | Iterable[str], **options: Unpack[HttpOptions]) -> None:
@@ -40,11 +43,11 @@ class ConfluentRegistry(HttpRegistry):
 
     @classmethod
     def from_config(cls, conf: Mapping[str, Any]) -> Self:
-        """A registry by the configuration of confluent-kafka's ``SchemaRegistryClient``.
+        """Make a registry from the configuration of confluent-kafka's ``SchemaRegistryClient``.
 
-        :param conf: its keys, such as ``url`` and ``basic.auth.user.info``; ``schema.registry.`` may stand
-            before each.
-        :raises ValueError: if there is a key that is not known, or no URL, or a value that makes no sense.
+        :param conf: its keys, such as ``url`` and ``basic.auth.user.info``; each may have the prefix
+            ``schema.registry.``.
+        :raises ValueError: if a key is unknown, there is no URL, or a value is not valid.
         """
         url, options = http_options(conf)
         return cls(url, **options)

@@ -58,7 +58,7 @@ class ConfluentApi(HttpApi):
 
     def latest_with_metadata(self, subject: str, metadata: Mapping[str, str]) -> Exchange[RegisteredSchema]:
         about = About(f"the version of {subject!r} with the metadata {dict(metadata)}", subject)
-        # Names and values in pairs, each of which may stand many times.
+        # Pairs of names and values; a name may occur many times.
         query = [part for key, value in metadata.items() for part in (("key", key), ("value", value))]
         path = f"subjects/{quoted(subject)}/metadata"
         data = yield from self._object(Request("GET", path, query), about)
@@ -156,7 +156,7 @@ class ConfluentApi(HttpApi):
                 request = Request("GET", f"config/{quoted(subject)}", {"defaultToGlobal": "true"})
                 data = yield from self._object(request, about)
             except NotFoundError:
-                pass  # it has none of its own, and this registry does not say which is in force then
+                pass  # the subject has no level of its own, and this registry does not say which level applies then
             else:
                 return known_level(data.get("compatibilityLevel"), about)
         data = yield from self._object(Request("GET", "config"), about)
@@ -199,7 +199,7 @@ class ConfluentApi(HttpApi):
         )
 
     def _said(self, data: Mapping[str, Any], name: str, kind: type[T], about: About) -> T | None:
-        """What need not be there."""
+        """Return an optional part of an answer."""
         value = data.get(name)
         if value is not None and not isinstance(value, kind):
             raise self.nonsense(about, f"{name!r} was to be {_KINDS[kind]}", value)
@@ -252,7 +252,7 @@ def _of(subject: str, version: int | Latest) -> About:
 
 
 def _body(text: str, references: tuple[SchemaReference, ...]) -> dict[str, Any]:
-    """What says a schema: of Avro, unless it says otherwise."""
+    """The JSON data that describe a schema: of Avro, unless they say otherwise."""
     if not references:
         return {"schema": text}
     said = [{"name": each.name, "subject": each.subject, "version": each.version} for each in references]

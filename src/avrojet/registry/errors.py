@@ -1,6 +1,6 @@
 """The errors of registries.
 
-    RegistryError(AvroError)             a registry refused, failed, or answered what makes no sense
+    RegistryError(AvroError)             a registry refused, failed, or sent an invalid answer
     ├── NotFoundError                    there is no such subject, version or schema
     ├── IncompatibleError                a schema breaks the compatibility level of its subject
     ├── InvalidSchemaError               a schema is not valid, for the registry or here
@@ -8,7 +8,7 @@
     ├── DeniedError                      the credentials are missing, wrong, or do not suffice
     └── UnavailableError                 the registry cannot be reached, or has failed for now
 
-None of them shows credentials: a URL stands in them without user, password and query.
+None of them shows credentials: URLs appear in them without user, password and query.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from avrojet.plan.history import History
 
 
 class RegistryError(AvroError):
-    """A registry refused, failed, or answered what makes no sense. What is not known is None.
+    """A registry refused, failed, or sent an invalid answer. Facts that are unknown are None.
 
     :ivar status: of the HTTP answer.
     :ivar code: the registry's own number of the error, such as 40403 in Confluent's interface.
-    :ivar url: what was asked, without credentials and query.
+    :ivar url: the URL of the request, without credentials and query.
     :ivar subject: the subject that it is about.
     :ivar version: the version of the subject.
     :ivar id: the id of the schema.
-    :ivar guid: the GUID of the schema, or what another registry has for one.
+    :ivar guid: the GUID of the schema, or another registry's equivalent.
     """
 
     status: int | None = None
@@ -66,7 +66,7 @@ class RegistryError(AvroError):
         self.__dict__.update({name: fact for name, fact in facts.items() if fact is not None})
 
     def _tell(self, **facts: Any) -> None:
-        """Let it know what it is about, where it does not."""
+        """Fill in the facts that the error does not have yet."""
         self.__dict__.update({name: fact for name, fact in facts.items() if getattr(self, name) is None})
 
 
@@ -77,14 +77,14 @@ class NotFoundError(RegistryError):
 class IncompatibleError(RegistryError):
     """A schema breaks the compatibility level of its subject.
 
-    :ivar history: the same found out here, with all reasons; None if only the registry has looked.
+    :ivar history: the result of the check made here, with all reasons; None if only the registry checked.
     """
 
     history: History | None = None
 
 
 class InvalidSchemaError(RegistryError):
-    """A schema is not valid: the registry refuses it, or what the registry has cannot be parsed here."""
+    """A schema is not valid: the registry refuses it, or the registry's schema cannot be parsed here."""
 
 
 class SchemaReferenceError(InvalidSchemaError):

@@ -1,8 +1,8 @@
-"""Requests to a registry over HTTP, and what becomes of them; no I/O.
+"""Requests to a registry over HTTP, and the handling of their answers; no I/O.
 
-What is to be done is a generator of steps: a request to send, a time to wait, a function to call. Who runs it
-(:mod:`avrojet.registry.transport`) does each step and sends back what came of it, in threads or in asyncio.
-So all rules, such as what is tried again and when, stand here once.
+An exchange is a generator of steps: a request to send, a time to wait, a function to call. The runner
+(:mod:`avrojet.registry.transport`) performs each step and sends its result back, in threads or in asyncio. So
+all rules, such as what is retried and when, are written here once.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _LARGEST_SHOWN: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a registry is asked.
+    """A request to a registry.
 
     :ivar path: below the registry's URL, each part of it percent-encoded already.
     :ivar body: JSON data, or None.
-    :ivar text: a body that is sent as it is, in place of JSON data.
+    :ivar text: a body that is sent unchanged, in place of JSON data.
     """
 
     method: str
@@ -54,9 +54,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The step of sending one request, once; an :class:`Answer` or a :class:`NoAnswer` comes of it.
+    """The step of sending one request, once; its result is an :class:`Answer` or a :class:`NoAnswer`.
 
-    :ivar headers: they may have credentials, and are not shown.
+    :ivar headers: may contain credentials, and are not shown.
     """
 
     method: str
@@ -67,24 +67,26 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The step of waiting; False comes of it if there is no time to wait, so that nothing is tried again."""
+    """The step of waiting; its result is False if there is no time to wait, so that nothing is retried."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The step of calling a function of the user's; what it returns, awaited if need be, comes of it."""
+    """The step of calling a function of the user; its result is the function's result, awaited if
+    necessary.
+    """
 
     function: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back.
+    """The answer to a request.
 
     :ivar headers: their names in lower case.
-    :ivar url: what was asked, as it can be shown.
+    :ivar url: the URL of the request, in a form that can be shown.
     """
 
     status: int
@@ -95,25 +97,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """That nothing came back, and why."""
+    """The reason why no answer came."""
 
     reason: str
 
 
 Step: TypeAlias = "Send | Wait | Call"
 Exchange: TypeAlias = Generator[Step, Any, T]
-"""What is to be done with a registry; it returns what comes of it."""
+"""The steps of one exchange with a registry; the generator returns the result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often and when a request that failed is tried again: for 408, 425, 429, 5xx, and no answer.
+    """How often and when a request that failed is retried: for 408, 425, 429, 5xx, and no answer.
 
     :ivar number: of rounds after the first; a round tries each URL once.
     :ivar wait: before the first of them, at most, in seconds; twice that before the next, and so on. The time
-        is drawn at random from zero to that (full jitter), so that clients that failed together come apart.
-    :ivar longest: of these times, and of a time that the registry asks for with ``Retry-After``: what is
-        longer is not waited for.
+        is chosen at random between zero and that (full jitter), so that clients that failed together do not
+        retry together.
+    :ivar longest: the longest of these times. If the registry asks for a longer one with ``Retry-After``, the
+        request is not retried.
     """
 
     number: int = 3
@@ -121,12 +124,12 @@ class Retries:
     longest: float = 20.0
 
     def pause(self, round: int) -> float:
-        """Seconds before a round, counted from 0."""
+        """Return the seconds to wait before a round; rounds are counted from 0."""
         return random.uniform(0, min(self.longest, self.wait * 2.0**round))  # noqa: S311 (no secret)
 
 
 def hasty(exchange: Exchange[T]) -> Exchange[T]:
-    """The same, without time to wait: where there is another answer, nothing is tried again."""
+    """Run an exchange without time to wait: if there is another answer, nothing is retried."""
     try:
         step = next(exchange)
         while True:
@@ -144,7 +147,7 @@ def hasty(exchange: Exchange[T]) -> Exchange[T]:
 
 
 class Exchanger:
-    """Sends requests to the first of a registry's URLs that answers, and again where that may help.
+    """Sends requests to the first of a registry's URLs that answers, and retries where that may help.
 
     Threads may share it.
 
@@ -165,10 +168,10 @@ class Exchanger:
         self._first = 0
 
     def ask(self, request: Request) -> Exchange[Answer]:
-        """The answer to a request, be it an error.
+        """Return the answer to a request, even if it is an error.
 
         :raises UnavailableError: if there is none, or the registry has failed for now.
-        :raises DeniedError: if no token can be had.
+        :raises DeniedError: if no token can be obtained.
         """
         for round in range(self._retries.number + 1):
             came = yield from self._round(request)
@@ -196,7 +199,7 @@ class Exchanger:
         return came
 
     def _asked(self, url: str, request: Request) -> Exchange[Answer | NoAnswer]:
-        """Ask one URL, once more with a new token where the old one is refused."""
+        """Ask one URL; if the token is refused, ask once more with a new one."""
         try:
             credentials = yield from self._authentication.headers()
             came: Answer | NoAnswer = yield self._send(url, request, credentials)
@@ -239,10 +242,10 @@ class Exchanger:
 
 
 def ensure_sendable(headers: Mapping[str, str], credentials: Mapping[str, str]) -> None:
-    """Refuse headers that cannot be sent. What httpx says then has their values, which may be secret.
+    """Refuse headers that cannot be sent. The error of httpx would show their values, which may be secret.
 
-    :raises DeniedError: if it is one of the credentials.
-    :raises RegistryError: if it is another.
+    :raises DeniedError: if it is a header of the credentials.
+    :raises RegistryError: if it is another header.
     """
     for name, value in headers.items():
         if isinstance(value, str) and not (value.isascii() and value.replace("\t", " ").isprintable()):
@@ -251,7 +254,7 @@ def ensure_sendable(headers: Mapping[str, str], credentials: Mapping[str, str]) 
 
 
 def retry_after(answer: Answer) -> float | None:
-    """The seconds that an answer asks to wait before the next request; None if it does not."""
+    """Return the seconds that an answer asks to wait before the next request; None if it does not."""
     from email.utils import parsedate_to_datetime
 
     text = answer.headers.get("retry-after")
@@ -268,7 +271,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def shown_url(url: str) -> str:
-    """A URL without what may be secret: user, password, query."""
+    """Return a URL without the parts that may be secret: user, password, query."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -280,7 +283,7 @@ def shown_url(url: str) -> str:
 
 
 def excerpt(answer: Answer) -> str:
-    """What an answer that is no JSON says, as far as it can be shown."""
+    """Return the text of an answer that is not JSON, as far as it can be shown."""
     if not answer.body:
         return "nothing"
     kind = answer.headers.get("content-type", "no content type").partition(";")[0].strip()
@@ -290,7 +293,7 @@ def excerpt(answer: Answer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a request is about, for errors."""
+    """The subject of a request, for errors."""
 
     what: str
     subject: str | None = None
@@ -306,7 +309,7 @@ class About:
 def json_of(answer: Answer, about: About) -> Any:
     """The JSON data of an answer.
 
-    :raises RegistryError: if it is an error, or none of JSON.
+    :raises RegistryError: if it is an error, or not JSON.
     """
     if not 200 <= answer.status < 300:
         raise error_of(answer, about)
@@ -325,9 +328,9 @@ def json_of(answer: Answer, about: About) -> Any:
 
 
 def json_data(body: bytes) -> Any:
-    """The data of JSON text that a stranger has sent.
+    """Return the data of untrusted JSON text.
 
-    :raises ValueError: if it is none, or nests deeper than Python's own reader is given.
+    :raises ValueError: if it is not JSON, or is nested deeper than is passed to Python's own parser.
     """
     text = body.decode(json.detect_encoding(body), "surrogatepass")
     if text_is_deep(text):
@@ -372,11 +375,11 @@ def error_kind(status: int) -> type[RegistryError]:
 
 
 _RULE_BROKEN: Final = "RuleViolationException"
-"""What Apicurio calls it if a schema breaks a level; the status is 409 or 400."""
+"""Apicurio's names for the error of a schema that breaks a level; the status is 409 or 400."""
 
 
 def _told(answer: Answer) -> tuple[int | None, str | None, str]:
-    """The code, the name, and the message of an error, which registries have under several names."""
+    """Return the code, the name, and the message of an error; registries use several keys for them."""
     if 300 <= answer.status < 400:
         target = shown_url(answer.headers.get("location", ""))
         return None, None, f"it redirects to {target or 'another place'}: give that as the URL"

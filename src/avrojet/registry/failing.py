@@ -1,4 +1,4 @@
-"""Messages that cannot be read or written: what their errors tell, and what becomes of them."""
+"""Messages that cannot be read or written: the facts of their errors, and how they are handled."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["FailedMessage", "OnError", "ensure_policy", "handle", "tell_message"
 
 @dataclass(frozen=True, slots=True)
 class FailedMessage:
-    """A message that cannot be read, as a callback of ``on_error`` gets it.
+    """A message that cannot be read, as passed to a callback of ``on_error``.
 
-    :ivar error: why; its facts say where the message is.
-    :ivar data: its bytes as they came.
+    :ivar error: the reason; its facts say where the message is.
+    :ivar data: its bytes as received.
     :ivar field: ``"value"`` or ``"key"``.
-    :ivar headers: those of the message.
+    :ivar headers: the headers of the message.
     """
 
     error: Exception
@@ -32,9 +32,9 @@ class FailedMessage:
     headers: Any
 
     def dead_letter(self) -> tuple[bytes, list[tuple[str, bytes]]]:
-        """The bytes for a topic of dead letters, and headers that say why they go there.
+        """Return the bytes for a dead-letter topic, and headers that say why they go there.
 
-        The headers are those that the message had, and Kafka Connect's ``__connect.errors.*``.
+        The headers are those of the message, and Kafka Connect's ``__connect.errors.*``.
 
         >>> def on_error(failed):
         ...     value, headers = failed.dead_letter()
@@ -69,7 +69,7 @@ def ensure_policy(on_error: OnError) -> None:
 
 
 def tell_message(error: Exception, context: Any, schema_id: Any, topic: str | None = None) -> None:
-    """Let an error say which message it is about."""
+    """Add to an error which message it is about."""
     facts: dict[str, Any] = {
         "topic": getattr(context, "topic", None) or topic,
         "partition": getattr(context, "partition", None),
@@ -90,14 +90,16 @@ def tell_message(error: Exception, context: Any, schema_id: Any, topic: str | No
 
 
 def is_of_message(error: Exception, *, was_read: bool) -> bool:
-    """Whether the message is at fault, so that the next may be read; that a registry is down is not."""
+    """Whether the message is at fault, so that the next may be read. A registry that is down is not the
+    message's fault.
+    """
     if isinstance(error, MemoryError | UnavailableError | DeniedError):
         return False
     return was_read or (isinstance(error, AvroError) and type(error) is not RegistryError)
 
 
 def handle(error: Exception, data: Any, context: Any, on_error: OnError, *, was_read: bool) -> Any:
-    """Raise the error, or what to return for its message."""
+    """Raise the error, or return the value to use for its message."""
     if on_error == "raise" or not is_of_message(error, was_read=was_read):
         raise error
     if on_error == "skip":

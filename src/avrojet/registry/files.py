@@ -1,4 +1,4 @@
-"""Schemas in the files of a folder, as subjects: what each defines and needs, and their order."""
+"""Schemas in the files of a folder, as subjects: the types that each defines and needs, and their order."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from avrojet.schema.text import read_file, read_json
 class SchemaFile:
     """A file that is a version of a subject.
 
-    :ivar subject: what the file is called; of the files of a folder that are called by numbers, the folder.
-    :ivar version: 1, or the number that the file is called.
+    :ivar subject: the name of the file; for files named by numbers, the name of their folder.
+    :ivar version: 1, or the number in the file's name.
     :ivar data: the JSON data of the schema.
-    :ivar name: the fullname of the type that it defines; None if it is no named type.
-    :ivar needs: the files that define types which it only names, by the fullname of the type.
-    :ivar schema: with what it needs.
+    :ivar name: the fullname of the type that it defines; None if it is not a named type.
+    :ivar needs: the files that define types which this one only refers to, by the fullname of the type.
+    :ivar schema: the schema, with the types that it needs.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class SchemaFile:
     schema: Schema | None = None
 
     def references(self) -> tuple[SchemaReference, ...]:
-        """What it needs, as registries have it."""
+        """The references to the files that it needs, as a registry stores them."""
         needed = sorted(self.needs.items())
         return tuple([SchemaReference(name, file.subject, file.version) for name, file in needed])
 
@@ -47,8 +47,8 @@ class SchemaFile:
 def read_schema_files(folder: Path, limits: Limits | None = None) -> list[SchemaFile]:
     """The ``.avsc`` files of a folder and those below it, each after those that it needs.
 
-    ``orders-value.avsc`` is the subject ``orders-value``; ``orders-value/2.avsc`` is version 2 of it. What no
-    file can be called is percent-encoded.
+    ``orders-value.avsc`` is the subject ``orders-value``; ``orders-value/2.avsc`` is version 2 of it.
+    Characters that cannot be in a file's name are percent-encoded.
 
     :raises SchemaError: if a file is not valid, two files are the same version of a subject, or define the
         same type, or files need each other in a circle.
@@ -58,7 +58,7 @@ def read_schema_files(folder: Path, limits: Limits | None = None) -> list[Schema
 
 
 def file_of(folder: Path, subject: str, version: int) -> Path:
-    """Where a version of a subject is written."""
+    """Return the path to which a version of a subject is written."""
     return folder / quote(subject, safe=" ()+,-.=@_~") / f"{version}.avsc"
 
 
@@ -79,7 +79,7 @@ class _Reader:
                 self._define(file.name, file)
 
     def _define(self, name: str, file: SchemaFile) -> None:
-        """Of the versions of a subject, the newest is what others need."""
+        """Other files refer to the newest version of a subject."""
         other = self._definers.get(name)
         if other is not None and other.subject != file.subject and other.data != file.data:
             raise SchemaError(f"{other.path} and {file.path} both define {name}: keep one of them")
@@ -138,7 +138,7 @@ class _Reader:
 
 
 class _Needed(Mapping[str, NamedSchema]):
-    """The types that a file may name; those that it does are remembered."""
+    """The types that a file may refer to; the ones that it uses are remembered."""
 
     def __init__(
         self, reader: _Reader, file: SchemaFile, trail: list[SchemaFile], done: list[SchemaFile]
@@ -156,4 +156,4 @@ class _Needed(Mapping[str, NamedSchema]):
         return self._reader.names()
 
     def __len__(self) -> int:
-        return 1  # so that it is not taken for nothing: what it has is found out when it is asked
+        return 1  # so that it is true: its contents are only looked up when asked for

@@ -24,7 +24,9 @@ _IDS: Final = (1 << 31) - 1
 
 
 class _ById(MemoryRegistry):
-    """A registry in memory whose ids are made of the schemas: each schema has the same id everywhere."""
+    """A registry in memory whose ids are computed from the schemas: each schema has the same id
+    everywhere.
+    """
 
     def _new_id(self, guid: str) -> int:
         id = int(guid[:8], 16) & _IDS or 1
@@ -33,7 +35,7 @@ class _ById(MemoryRegistry):
         return id
 
     def add(self, file: SchemaFile) -> None:
-        """Let a file be the version that it is called."""
+        """Add a file as the version in its name."""
         content = self._content(json.dumps(file.data), file.references(), None, None, normalize=False)
         self._keep(file.subject, file.version, content)
 
@@ -42,12 +44,12 @@ class FolderRegistry(Registry):
     """A registry that is a folder of ``.avsc`` files, kept with the code. Threads may share it.
 
     ``orders-value.avsc`` is the subject ``orders-value``, in one version; ``orders-value/2.avsc`` is version
-    2 of it. Files may name the types that other files define. An id is made of the schema, so it is the same
-    in each copy of the folder. Files are read when the registry is made, and again, at most once a second,
-    when something is asked for that is not there.
+    2 of it. Files may refer to types that other files define. An id is computed from the schema, so it is the
+    same in each copy of the folder. Files are read when the registry is made, and again, at most once a
+    second, when a caller asks for something that is missing.
 
     :param path: the folder.
-    :param level: the compatibility level of what is registered.
+    :param level: the compatibility level for schemas that are registered.
     :raises SchemaError: if a file is not valid.
     :raises OSError: if the folder cannot be read.
     """
@@ -64,7 +66,7 @@ class FolderRegistry(Registry):
         return f"FolderRegistry({str(self._folder)!r})"
 
     def _loaded(self) -> tuple[_ById, object]:
-        """The registry that the files are, and what tells whether they have changed."""
+        """Return the registry made from the files, and a mark that shows whether they have changed."""
         if not self._folder.is_dir():
             raise NotADirectoryError(f"there is no folder {self._folder}")
         stamps = _stamps(self._folder)
@@ -77,7 +79,7 @@ class FolderRegistry(Registry):
         return memory, stamps
 
     def _rescanned(self) -> bool:
-        """Read the files again if they have changed; whether they have."""
+        """Read the files again if they have changed; return whether they have."""
         with self._lock:
             if monotonic() - self._scanned < _SECONDS:
                 return False
@@ -132,7 +134,7 @@ class FolderRegistry(Registry):
             return made
 
     def _write(self, made: RegisteredSchema) -> None:
-        """Write a file, which is there whole or not at all."""
+        """Write a file, which appears complete or not at all."""
         path = file_of(self._folder, made.subject or "", made.version or 1)
         path.parent.mkdir(exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
@@ -176,7 +178,7 @@ class FolderRegistry(Registry):
         return self._memory.level(subject)
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
-        """Set a level, for as long as this registry is in use: there is no file for it."""
+        """Set a level, for the lifetime of this registry object: no file stores it."""
         with self._lock:
             self._memory.set_level(level, subject)
             if subject is None:
@@ -195,5 +197,5 @@ class FolderRegistry(Registry):
 
 
 def _stamps(folder: Path) -> object:
-    """What is another as soon as a file is."""
+    """Return a value that changes whenever a file does."""
     return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.rglob("*.avsc")}

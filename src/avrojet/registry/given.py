@@ -1,4 +1,4 @@
-"""Registries by clients that are given: their functions are called, and what they answer is kept."""
+"""Registries through existing clients: their functions are called, and the answers are kept."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from avrojet.registry.transport import AsyncRunner, Runner
 
 
 class GivenApi(Api):
-    """The interface of a client. What it does not have, it refuses.
+    """The interface of a client. It refuses what the client cannot do.
 
-    :ivar NAME: what is asked, for errors.
+    :ivar NAME: the name of the client or registry, for errors.
     """
 
     NAME: ClassVar[str] = "this client"
@@ -31,7 +31,7 @@ class GivenApi(Api):
         self._client = client
 
     def _call(self, function: Callable[[], Any], about: About) -> Exchange[Any]:
-        """What a function of the client returns.
+        """Return the result of a function of the client.
 
         :raises RegistryError: for its errors.
         """
@@ -43,7 +43,7 @@ class GivenApi(Api):
             raise self._error(error, about) from error
 
     def _error(self, error: Exception, about: About) -> RegistryError:
-        """The error that one of the client's is: by its status, if it has one."""
+        """Return the error that corresponds to one of the client's: by its status, if it has one."""
         status = getattr(error, "http_status_code", None) or getattr(error, "http_code", None)
         code = getattr(error, "error_code", None)
         message = str(getattr(error, "error_message", None) or getattr(error, "message", None) or error)
@@ -56,7 +56,7 @@ class GivenApi(Api):
                 **about.facts(),
             )
         if type(error).__module__.split(".")[0] in _TRANSPORTS or isinstance(error, OSError):
-            # Their words may have URLs with credentials in them.
+            # Their messages may contain URLs with credentials.
             kind = type(error).__name__
             return UnavailableError(f"{about.what}: {self.NAME} has no answer: {kind}", **about.facts())
         return RegistryError(f"{about.what}: {self.NAME} failed: {type(error).__name__}", **about.facts())
@@ -105,9 +105,9 @@ class GivenApi(Api):
     def _refuse(
         self, about: About, references: Iterable[SchemaReference], *contracts: Mapping[str, Any] | None
     ) -> None:
-        """Refuse what the client has no place for.
+        """Refuse what the client cannot store.
 
-        :raises RegistryError: if there is any of it.
+        :raises RegistryError: if any is given.
         """
         if tuple(references):
             raise self._cannot("keep references", **about.facts())
@@ -119,19 +119,19 @@ _TRANSPORTS: Final = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "u
 
 
 def answers(cached: int, cache_seconds: float, missing_seconds: float) -> Answers:
-    """What is kept of a client's answers."""
+    """The kept answers of a client."""
     return Answers(cached, cache_seconds, missing_seconds)
 
 
 class GivenRegistry(ExchangeRegistry):
-    """A registry by a client that is given; the classes that users make say of which kind."""
+    """A registry through an existing client; subclasses say of which kind."""
 
     def __init__(self, kind: Callable[[Any, Answers], Api], client: Any, kept: Answers) -> None:
         super().__init__(kind(client, kept), Runner(), kept, type(client).__name__)
 
 
 class AsyncGivenRegistry(AsyncExchangeRegistry):
-    """The same for asyncio, by a client for that."""
+    """The same for asyncio, through an asyncio client."""
 
     def __init__(self, kind: Callable[[Any, Answers], Api], client: Any, kept: Answers) -> None:
         super().__init__(kind(client, kept), AsyncRunner(), kept, type(client).__name__)

@@ -1,4 +1,4 @@
-"""AWS Glue's Schema Registry, by boto3. Its ids are UUIDs."""
+"""AWS Glue's Schema Registry, through boto3. Its ids are UUIDs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 from avrojet.registry.references import Source, own_text, parse_given
 
-# AWS calls levels by other names.
+# AWS has other names for the levels.
 _LEVELS: Final[Mapping[str, str]] = {
     "NONE": "NONE",
     "BACKWARD": "BACKWARD",
@@ -45,24 +45,24 @@ _ERRORS: Final[Mapping[str, type[RegistryError]]] = {
     "ThrottlingException": UnavailableError,
     "ConcurrentModificationException": UnavailableError,
 }
-_PATIENCE: Final = 20  # looks at a version that AWS is still examining, half a second apart
+_PATIENCE: Final = 20  # how often a version that AWS is still checking is looked at, half a second apart
 
 
 class GlueRegistry(GivenRegistry):
     """AWS Glue's Schema Registry. Threads may share it; it needs boto3 (the extra ``glue``).
 
-    A schema of Glue's is a subject. Messages carry the UUID of its version: ``by_guid`` finds it, and ``id``
-    is None. Glue has no references, and deletes for good only. For asyncio, use a :class:`ThreadedRegistry`
-    of it.
+    A schema of Glue is a subject. Messages carry the UUID of its version: ``by_guid`` finds it, and ``id`` is
+    None. Glue has no references, and only deletes permanently. For asyncio, wrap it in a
+    :class:`ThreadedRegistry`.
 
     :param registry_name: the registry; None: AWS's default one.
-    :param client: boto3's client for Glue; None: one is made, with the credentials of the environment.
-    :param region: of the client that is made; None: that of the environment.
-    :param level: the compatibility level of subjects that are made by registering.
-    :param cached: the most answers that are kept.
-    :param cache_seconds: how long the latest version of a subject is taken for that.
-    :param missing_seconds: how long a schema that is not there is taken for that.
-    :raises AvroError: if a client is to be made, and boto3 is not installed.
+    :param client: boto3's client for Glue; None: a new one, with the credentials of the environment.
+    :param region: the region of a new client; None: that of the environment.
+    :param level: the compatibility level of subjects that registering creates.
+    :param cached: the most answers to keep.
+    :param cache_seconds: how long the latest version of a subject is assumed to be the latest.
+    :param missing_seconds: how long a missing schema is assumed to be missing.
+    :raises AvroError: if a client is needed, and boto3 is not installed.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ def _client(region: str | None) -> Any:
 
 
 class GlueApi(GivenApi):
-    """boto3's client for Glue, which tries again by itself."""
+    """boto3's client for Glue, which retries by itself."""
 
     NAME = "AWS Glue"
 
@@ -104,7 +104,7 @@ class GlueApi(GivenApi):
         self._level = level
 
     def _schema_id(self, subject: str) -> dict[str, str]:
-        """What AWS calls a subject; one that is an ARN stands for itself."""
+        """Return the parameters by which AWS identifies a subject; an ARN is used unchanged."""
         if subject.startswith("arn:"):
             return {"SchemaArn": subject}
         return {"RegistryName": self._registry or "default-registry", "SchemaName": subject}
@@ -216,7 +216,7 @@ class GlueApi(GivenApi):
     def check(
         self, subject: str, schema: Any, version: int | Latest | None, references: tuple[SchemaReference, ...]
     ) -> Exchange[RegistryCheck]:
-        """AWS checks what is registered only, so it is found out here."""
+        """AWS checks a schema only when it is registered, so the check is made here."""
         self._refuse(About(f"checking a schema against {subject!r}", subject), references)
         level = yield from self.level(subject)
         numbers: list[int | Latest] = [LATEST] if version is None else [version]

@@ -1,4 +1,4 @@
-"""Whether a schema may follow those of a subject, found out here."""
+"""Check locally whether a schema may follow those of a subject."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from avrojet.schema.model import Schema
 
 
 def check_next(older: Sequence[Schema], schema: Schema, level: Level, *, witness: bool = False) -> History:
-    """How a schema gets along with the versions before it; how those do with each other is past mending.
+    """Check a schema against the versions before it, but not those against each other: they cannot be changed
+    any more.
 
-    :param older: the oldest first.
+    :param older: the earlier versions, oldest first.
     :param witness: see :func:`avrojet.check_compatibility`.
     """
     first = 0 if level.endswith("_TRANSITIVE") else max(0, len(older) - 1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MakeApi: TypeAlias = Callable[[Exchanger, Answers], Api]
-"""Makes the interface of a registry of what asks it, and what it has answered."""
+"""Makes the interface of a registry from the object that sends requests, and the kept answers."""
 
 
 class HttpOptions(TypedDict, total=False):
@@ -41,10 +41,10 @@ _CONNECTION: Final = ("timeout", "verify", "cert", "proxy", "client")
 
 
 class _Setup:
-    """What options and URLs say.
+    """The meaning of options and URLs.
 
-    :raises TypeError: for an option that is none.
-    :raises ValueError: for a URL that is none.
+    :raises TypeError: for an unknown option.
+    :raises ValueError: for an invalid URL.
     """
 
     def __init__(self, url: str | Iterable[str], options: Mapping[str, Any]) -> None:
@@ -89,11 +89,11 @@ def _without_credentials(url: str) -> tuple[str, Basic | None]:
 
 
 class HttpRegistry(ExchangeRegistry):
-    """A registry over HTTP; the classes that users make say of which kind.
+    """A registry over HTTP; subclasses say of which kind.
 
     :param api: makes its interface.
     :param api_headers: sent with each request of the interface.
-    :param suffix: what a URL without ``/apis/`` ends in.
+    :param suffix: added to a URL that has no ``/apis/``.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a registry has answered, kept for a time, and asked for once at a time."""
+"""The answers of a registry, kept for a time, and requested only once at a time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _lock = ProcessLock()
 
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[T]):
-    """An answer that is kept: a value, or that there is none.
+    """A kept answer: a value, or the fact that there is none.
 
     :ivar error: why there is none.
-    :ivar until: when it has to be asked for again, on the clock of :func:`time.monotonic`.
+    :ivar until: when it must be requested again, on the clock of :func:`time.monotonic`.
     """
 
     value: T | None
@@ -34,7 +34,7 @@ class Kept(Generic[T]):
     until: float
 
     def result(self) -> T:
-        """The value, or the error as one of its own: a traceback grows on what is raised."""
+        """Return the value, or raise a copy of the error: each raise adds to a traceback."""
         if self.error is not None:
             raise copy(self.error)
         return self.value  # type: ignore[return-value]
@@ -43,9 +43,9 @@ class Kept(Generic[T]):
 class Answers:
     """The answers of a registry, bounded in number and time. Threads may share them.
 
-    :param number: the most that are kept.
-    :param seconds: how long what may change is taken for true.
-    :param missing: how long it is taken for true that something is not there.
+    :param number: the most answers to keep.
+    :param seconds: how long an answer that may change is used.
+    :param missing: how long something missing is assumed to be missing.
     """
 
     def __init__(self, number: int, seconds: float, missing: float) -> None:
@@ -54,7 +54,7 @@ class Answers:
         self._missing = missing
 
     def get(self, key: Hashable) -> Kept[Any] | None:
-        """What was answered, be it out of date."""
+        """Return the kept answer, even if it is out of date."""
         return self._kept.get(key)
 
     def keep(self, key: Hashable, value: Any, seconds: float, size: int = 100) -> None:
@@ -62,9 +62,9 @@ class Answers:
         self._kept.keep(key, Kept(value, None, monotonic() + seconds), size)
 
     def failed(self, key: Hashable, error: RegistryError, before: Kept[Any] | None) -> Any:
-        """What is taken for the answer where asking has failed: what was true before, or the error, raised.
+        """Return the answer to use when a request has failed: the earlier answer, or raise the error.
 
-        That something is not there, or not valid, is kept: there may be many messages of it.
+        The errors for something missing or invalid are kept, as many messages may refer to it.
         """
         if isinstance(error, NotFoundError | InvalidSchemaError):
             self._kept.keep(key, Kept(None, untraced(error), monotonic() + self._missing), 100)
@@ -74,7 +74,7 @@ class Answers:
         raise error
 
     def forget(self, key: Hashable) -> None:
-        """Let an answer be out of date, and not even good where the registry is down."""
+        """Discard an answer, so that it is not used even while the registry is down."""
         self._kept.keep(key, Kept(None, NotFoundError("it was deleted"), 0.0), 100)
 
     def clear(self) -> None:
@@ -83,10 +83,10 @@ class Answers:
 
 
 class Flight:
-    """Something that is being asked for, by one for all: who has the lock.
+    """A request under way, made by one caller for all: the one that holds the lock.
 
-    An interruption may come at any place: it leaves a flight that has not arrived and whose lock is free, so
-    the next one asks. (``with`` lets go of a lock wherever an interruption comes.)
+    An interruption may come at any point: it leaves a flight that has not arrived and whose lock is free, so
+    the next caller asks. (``with`` releases a lock wherever an interruption comes.)
     """
 
     def __init__(self, lock: Any) -> None:
@@ -96,24 +96,24 @@ class Flight:
         self._error: Exception | None = None
 
     def arrive(self, value: Any) -> None:
-        """It came to this."""
+        """Set the value."""
         self._value = value
         self.arrived = True
 
     def crash(self, error: Exception) -> None:
-        """It came to an error."""
+        """Set the error."""
         self._error = untraced(error)
         self.arrived = True
 
     def result(self) -> Any:
-        """What came of it; an error as one of its own."""
+        """Return the result; an error is raised as a copy."""
         if self._error is not None:
             raise copy(self._error)
         return self._value
 
 
 class Flights:
-    """What is being asked for at the moment, by key."""
+    """The requests under way, by key."""
 
     def __init__(self) -> None:
         self._open: dict[Hashable, Flight] = {}
@@ -122,7 +122,7 @@ class Flights:
         return key in self._open
 
     def board(self, key: Hashable, lock: Callable[[], Any] = RLock) -> Flight:
-        """The flight of a key that is still on its way, or a new one."""
+        """Return the flight of a key that is under way, or a new one."""
         with _lock.lock:
             flight = self._open.get(key)
             if flight is None or flight.arrived:
@@ -130,7 +130,7 @@ class Flights:
             return flight
 
     def land(self, key: Hashable, flight: Flight) -> None:
-        """Let no others board a flight."""
+        """Let no other callers join a flight."""
         with _lock.lock:
             if self._open.get(key) is flight:
                 del self._open[key]

@@ -1,4 +1,4 @@
-"""A registry in memory, which keeps the rules of Confluent's."""
+"""A registry in memory, which follows the rules of Confluent's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from avrojet.schema.model import NamedSchema, Schema
 
 @dataclass(slots=True)
 class _Content:
-    """What an id stands for, in whichever subjects."""
+    """The content that an id identifies, in any subject."""
 
     id: int
     guid: str
@@ -59,8 +59,8 @@ class _Subject:
 class MemoryRegistry(Registry):
     """Schemas kept in memory, by the rules of Confluent's registry. Threads may share it.
 
-    An id stands for a content: a schema that is registered in two subjects has one id. Versions count from 1
-    in each subject. What is deleted keeps its id and its number until it is deleted for good.
+    An id identifies a content: a schema that is registered in two subjects has one id. Versions count from 1
+    in each subject. A deleted version keeps its id and its number until it is deleted permanently.
 
     :param level: the compatibility level of subjects that have none of their own.
     """
@@ -68,7 +68,7 @@ class MemoryRegistry(Registry):
     def __init__(self, level: Level = "BACKWARD") -> None:
         self._level = _known_level(level)
         self._subjects: dict[str, _Subject] = {}
-        self._contents: dict[str, _Content] = {}  # by GUID, which says what they are
+        self._contents: dict[str, _Content] = {}  # by GUID, which is computed from the content
         self._by_id: dict[int, _Content] = {}
         self._last_id = 0
         self._lock = RLock()
@@ -181,7 +181,7 @@ class MemoryRegistry(Registry):
             return self._keep(subject, number, content)
 
     def _keep(self, subject: str, number: int, content: _Content) -> RegisteredSchema:
-        """Let a content be a version of a subject."""
+        """Add a content as a version of a subject."""
         self._contents[content.guid] = self._by_id[content.id] = content
         self._last_id = max(self._last_id, content.id)
         versions = self._subjects.setdefault(subject, _Subject()).versions
@@ -191,7 +191,7 @@ class MemoryRegistry(Registry):
         return _registered(subject, version)
 
     def _new_id(self, guid: str) -> int:
-        """The id of a new content."""
+        """Return the id for a new content."""
         return self._last_id + 1
 
     def _content(
@@ -203,7 +203,7 @@ class MemoryRegistry(Registry):
         *,
         normalize: bool,
     ) -> _Content:
-        """The content that has an id already, or a new one, which is not yet kept."""
+        """Return the content that already has an id, or a new one, which is not yet kept."""
         named = self._named(references)
         parsed = parse_given(schema, named)
         text = own_text(schema, named)
@@ -241,12 +241,14 @@ class MemoryRegistry(Registry):
         *,
         normalize: bool = True,
     ) -> bool:
-        """Whether a schema is that of a content, which may say by what the types are that it only names."""
+        """Whether a schema is that of a content; the content's references may define types that the schema
+        only names.
+        """
         named = self._named(references or content.references)
         try:
             parsed = parse_given(schema, named)
         except SchemaError:
-            return False  # it refers to what this content does not; others may
+            return False  # it refers to types that this content does not have; another content may
         if parsed == content.schema:
             return True
         return normalize and normal_text(parsed, {}) == normal_text(content.schema, {})
@@ -298,7 +300,7 @@ class MemoryRegistry(Registry):
             return self._subjects[subject].level if subject in self._subjects else None
 
     def unset_level(self, subject: str) -> None:
-        """Let a subject have the level of those without one of their own."""
+        """Remove a subject's own level, so that the default level applies."""
         with self._lock:
             if subject in self._subjects:
                 self._subjects[subject].level = None

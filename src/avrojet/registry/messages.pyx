@@ -1,6 +1,6 @@
-"""Messages to values and back: for each one look-up, and one call of the core.
+"""Messages to values and back: one look-up and one call of the core for each.
 
-What is not known yet, and all that fails, is left to functions of Python's.
+Messages that are not known yet, and all failures, are left to Python functions.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -22,7 +22,7 @@ cdef extern from "Python.h":
 
 
 cdef class Reading:
-    """How messages of one mark are read.
+    """How messages with one mark are read.
 
     :ivar decoder: decodes the datum.
     :ivar datum_of: called with the message and the offset of its datum: the bytes to decode instead.

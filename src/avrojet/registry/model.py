@@ -1,4 +1,4 @@
-"""What a registry knows of a schema."""
+"""The facts that a registry has about a schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from avrojet.schema.model import Schema
 
 @dataclass(frozen=True, slots=True)
 class SchemaReference:
-    """That a schema uses named types of another subject's.
+    """A schema's use of named types from another subject.
 
     :ivar name: the fullname of the type that is used.
     :ivar subject: the subject that defines it.
@@ -27,17 +27,18 @@ class SchemaReference:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredSchema:
-    """A schema and what a registry knows of it. What it does not know, or was not asked for, is None.
+    """A schema and the facts that a registry has about it. Unknown facts, and facts that were not requested,
+    are None.
 
     :ivar schema: the schema, with the types that it refers to.
     :ivar id: the number that messages carry; None where the registry has no numbers (AWS Glue, Azure).
     :ivar guid: the UUID that messages carry: Confluent's GUID, or the id of a registry without numbers.
-    :ivar subject: the subject that it was asked for by.
+    :ivar subject: the subject under which it was requested.
     :ivar version: its version in that subject.
-    :ivar references: what it refers to in other subjects.
+    :ivar references: the versions of other subjects that it refers to.
     :ivar metadata: tags and properties, as JSON data.
-    :ivar rules: the rules of data contracts, as JSON data: whoever reads or writes data has to apply them, or
-        to refuse.
+    :ivar rules: the rules of data contracts, as JSON data: readers and writers of data must apply them, or
+        refuse.
     :ivar text: its own JSON text as the registry has it, the types that it refers to not included.
     """
 
@@ -56,11 +57,11 @@ class RegisteredSchema:
 class RegistryCheck:
     """Whether a schema may become the next version of a subject; true if it may.
 
-    :ivar compatible: what the registry says.
-    :ivar level: the level that was asked for; None if only the registry knows it.
+    :ivar compatible: the registry's verdict.
+    :ivar level: the level that was checked; None if only the registry knows it.
     :ivar messages: the registry's own reasons, in its words.
-    :ivar history: the same found out here, where the schemas were at hand: the older versions first, and the
-        schema in question as the last.
+    :ivar history: the result of the check made here, if the schemas were available: the older versions first,
+        and the schema in question last.
     """
 
     compatible: bool
@@ -73,7 +74,7 @@ class RegistryCheck:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """What is in the way, place by place."""
+        """The obstacles, one for each place in the schema."""
         checks = self.history.checks if self.history is not None else ()
         return tuple(reason for check in checks for reason in check.compatibility.reasons)
 

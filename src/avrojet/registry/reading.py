@@ -1,4 +1,4 @@
-"""How messages of one schema are read: the schema asked for, resolved and compiled."""
+"""How messages of one schema are read: the schema is requested, resolved and compiled."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from avrojet.wire.framing import SchemaId, Unframed, datum_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
-    """What a Deserializer was asked for.
+    """The options of a Deserializer.
 
-    :ivar reader: the schema to see messages as; None: each as its own.
+    :ivar reader: the schema to read messages as; None: each as its own.
     :ivar readers: the same by the fullname of the writer's record.
-    :ivar writer: the schema of messages that name none.
+    :ivar writer: the schema of messages that do not name one.
     :ivar find: finds schemas by fingerprint.
     :ivar numbers: which of Apicurio's numbers the registry knows schemas by; None: any.
-    :ivar latest: see messages as the newest version of their subject, or the one with this metadata.
-    :ivar json: data are JSON text where nothing says otherwise.
-    :ivar refresh: seconds that the newest version is taken for that.
+    :ivar latest: read messages as the newest version of their subject, or the one with this metadata.
+    :ivar json: data are JSON text unless a header says otherwise.
+    :ivar refresh: for how many seconds the newest version is assumed to be the newest.
     """
 
     reader: Any
@@ -55,7 +55,7 @@ class ReadingOptions:
 def make_reading(
     options: ReadingOptions, unframed: Unframed, topic: str | None, field: str
 ) -> Steps[Reading]:
-    """Ask for the schemas of a message, and compile them."""
+    """Request the schemas of a message, and compile them."""
     writer = yield from _writer(options, unframed.schema_id)
     name = record_name(writer.schema)
     latest = None
@@ -66,7 +66,7 @@ def make_reading(
     decoder = Decoder(
         writer.schema, shown if latest is None else latest.schema, limits=options.limits, **options.decoder
     )
-    # Rules of the datum are those of who wrote it, of the value those of whom it is seen by.
+    # Rules for the datum come from the writer's schema, rules for the value from the reader's.
     decrypt = _rules(options, writer, "encodingRules", topic, field)
     apply = _rules(options, reader, "domainRules", topic, field)
     return Reading(
@@ -83,13 +83,13 @@ def record_name(schema: Schema) -> str | None:
 
 
 def expiry(seconds: float | None) -> float:
-    """When what is asked for now is asked for again."""
+    """Return when the schemas must be requested again."""
     return 0.0 if seconds is None else monotonic() + seconds
 
 
 def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[RegisteredSchema]:
     if schema_id is None:
-        assert options.writer is not None  # the Deserializer has seen to it
+        assert options.writer is not None  # the Deserializer has checked it
         return RegisteredSchema(options.writer)
     if schema_id.kind == "fingerprint":
         found = None if options.find is None else options.find(schema_id.value)  # type: ignore[arg-type]
@@ -111,7 +111,7 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
 def _latest(
     options: ReadingOptions, writer: RegisteredSchema, subject: str | None
 ) -> Steps[RegisteredSchema]:
-    """The version of the subject that messages are to be seen as."""
+    """Return the version of the subject that messages are read as."""
     if isinstance(options.latest, Mapping):
         latest = yield from ask("latest_with_metadata", subject, options.latest)
     else:
@@ -148,7 +148,7 @@ def _datum_of(
     decrypt: Callable[[Any, Any], Any] | None,
     context: Context,
 ) -> Callable[[Any, int], Any] | None:
-    """What makes a binary datum of a message; None where it is one."""
+    """Return the function that turns a message's data into a binary datum; None if they are one already."""
     from_json = Encoder(schema, limits=options.limits).from_json
     json = unframed.encoding == "json" or options.json
     bare = unframed.bare_bytes and schema.type == "bytes"
@@ -169,7 +169,7 @@ def _datum_of(
 def _finish(
     apply: Callable[[Any, Any], Any] | None, from_dict: Callable[[Any, Any], Any] | None, usual: Context
 ) -> Callable[[Any, Any], Any] | None:
-    """What makes the result of a value; None where it is that."""
+    """Return the function that turns a value into the result; None if the value is the result."""
     if apply is None:
         return None if from_dict is None else lambda value, context: from_dict(value, context or usual)
     rules = apply  # for the functions below

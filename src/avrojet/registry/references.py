@@ -19,14 +19,14 @@ from avrojet.schema.text import read_json
 _DEEPEST: Final = 100
 _MOST: Final = 1000
 _SHARE: Final = 8
-"""What all that is put together on the way may have of characters, for each of Limits.schema_bytes."""
+"""How many characters may be assembled in all, for each of Limits.schema_bytes."""
 _NAME_COST: Final = 32
-"""Characters that a name which comes by a reference counts for."""
+"""How many characters a name brought by a reference counts as."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A schema as a registry has it: its own text, and what it refers to."""
+    """A schema as a registry stores it: its own text, and its references."""
 
     text: str
     references: tuple[SchemaReference, ...] = ()
@@ -39,7 +39,7 @@ Resolution: TypeAlias = Generator[SchemaReference, Referred, Schema]
 
 
 def resolution(source: Source, what: str) -> Resolution:
-    """A schema with all that it refers to, directly and through others.
+    """Return a schema with everything that it refers to, directly and through others.
 
     Each version of a subject is asked for once, however many refer to it.
 
@@ -58,7 +58,7 @@ class _Resolver:
         self._room = _SHARE * limits_in_force().schema_bytes
 
     def schema(self, source: Source, name: str, trail: tuple[SchemaReference, ...]) -> Resolution:
-        """The schema of a source that is called `name`, and was come to on the `trail`."""
+        """Return the schema of a source named `name`, reached by way of the `trail`."""
         found: list[tuple[SchemaReference, Named]] = []
         for reference in source.references:
             named = yield from self._referred(reference, trail)
@@ -67,7 +67,7 @@ class _Resolver:
         return parse_source(source.text, _united(found), name)
 
     def _spend(self, characters: int, reference: SchemaReference) -> None:
-        """References may lead to the same schemas on very many ways: what each of them brings is counted."""
+        """References may lead to the same schemas in very many ways: each way is counted."""
         self._room -= characters
         if self._room < 0:
             raise SchemaReferenceError(
@@ -117,7 +117,7 @@ def _circle(what: str, trail: Sequence[SchemaReference]) -> SchemaReferenceError
 
 
 def named_by(found: Iterable[tuple[SchemaReference, Schema]]) -> dict[str, NamedSchema]:
-    """The named types that references bring, by fullname.
+    """Return the named types that references bring, by fullname.
 
     :raises SchemaReferenceError: if two of them define a type differently.
     """
@@ -142,9 +142,9 @@ def _united(found: Iterable[tuple[SchemaReference, Named]]) -> Named:
 
 
 def parse_source(text: Any, named: Mapping[str, NamedSchema], name: str) -> Schema:
-    """A schema that a registry has: with the freedoms that others take (see :func:`avrojet.parse_schema`).
+    """Parse a schema from a registry, leniently, as others do (see :func:`avrojet.parse_schema`).
 
-    Types may stand in it that are also referred to, if they are the same.
+    It may define types that it also refers to, if they are the same.
 
     :raises InvalidSchemaError: if it is not valid.
     """
@@ -155,7 +155,7 @@ def parse_source(text: Any, named: Mapping[str, NamedSchema], name: str) -> Sche
 
 
 def parse_given(schema: Any, named: Mapping[str, NamedSchema]) -> Schema:
-    """A schema that is to be registered, or looked up.
+    """Parse a schema that is to be registered, or looked up.
 
     :raises SchemaError: if it is not valid.
     """
@@ -163,9 +163,9 @@ def parse_given(schema: Any, named: Mapping[str, NamedSchema]) -> Schema:
 
 
 def own_text(schema: Any, named: Mapping[str, NamedSchema]) -> str:
-    """The JSON text of a schema that a registry is given: what it refers to stands in it by name only.
+    """Return the JSON text of a schema to send to a registry: types that it refers to appear by name only.
 
-    Text of JSON is sent as it is, so that what was registered is what stands in the file.
+    JSON text is sent unchanged, so that the registered text is the same as in the file.
     """
     if isinstance(schema, str) and schema.lstrip()[:1] in ("{", "[", '"'):
         return schema
@@ -177,6 +177,6 @@ def own_text(schema: Any, named: Mapping[str, NamedSchema]) -> str:
 
 
 def normal_text(schema: Any, named: Mapping[str, NamedSchema]) -> str:
-    """The text in one form: the attributes in the order of their names, the white space gone."""
+    """Return the text in a normal form: attributes sorted by name, without white space."""
     data = read_json(own_text(parse_given(schema, named), named), limits_in_force())
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

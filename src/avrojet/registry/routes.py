@@ -42,7 +42,7 @@ class _Call:
         return data
 
     def metadata(self) -> dict[str, str]:
-        """The pairs of names and values, each of which stands in a parameter of its own."""
+        """Return the pairs of names and values, each of which has a parameter of its own."""
         keys = [value for name, value in self._pairs if name == "key"]
         return dict(zip(keys, [value for name, value in self._pairs if name == "value"], strict=True))
 
@@ -242,4 +242,4 @@ _ROUTES: Final[list[tuple[str, str, Callable[[_Call], Any]]]] = [
     ("GET", "/mode/([^/]+)", lambda call: {"mode": "READWRITE"}),
     ("GET", "/contexts", lambda call: ["."]),
 ]
-"""What is served: method, path, and by what; a group of a path is a part of it."""
+"""The routes: method, path, and handler; each group in a path is one of its parts."""

@@ -1,7 +1,8 @@
 """Rules of data contracts: checks, transformations and encryption that a registry has for a schema.
 
-avrojet has no engine for them. Confluent's serves, where it is installed; without it, data that have rules
-are refused, as what is written or read without them may break a contract or show what is encrypted.
+avrojet has no engine for them. Confluent's engine is used if it is installed. Without it, data that have
+rules are refused: data written or read without them may break a contract, or expose values that should be
+encrypted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class RuleError(AvroError):
 
 
 def has_rules(registered: RegisteredSchema, mode: Mode, phase: Phase) -> bool:
-    """Whether a schema has rules for those who read, or write."""
+    """Whether a schema has rules for readers, or for writers."""
     rules: Mapping[str, Any] = registered.rules or {}
     return rules.get("enableAt") in _CLIENTS and any(
         rule.get("mode") in (mode, "WRITEREAD") and not rule.get("disabled")
@@ -36,7 +37,7 @@ def has_rules(registered: RegisteredSchema, mode: Mode, phase: Phase) -> bool:
 
 
 def ensure_no_migrations(registered: RegisteredSchema) -> None:
-    """Refuse a version of a subject that data are to be transformed for.
+    """Refuse a version of a subject if data would have to be transformed for it.
 
     :raises RuleError: if it has rules of migration.
     """
@@ -57,8 +58,8 @@ class ConfluentRules:
     >>> deserializer = Deserializer(registry, rules=ConfluentRules())
 
     :param rule_registry: its RuleRegistry, with the executors of the rules; None: that of the process.
-    :param conf: configuration of the executors, keys of an encryption say.
-    :param client_conf: that of the registry's client, for executors that make one of their own.
+    :param conf: configuration of the executors, such as encryption keys.
+    :param client_conf: configuration of the registry's client, for executors that make a client of their own.
     :raises ImportError: if confluent-kafka is not installed with its extras.
     """
 
@@ -85,7 +86,9 @@ class ConfluentRules:
     def bound(
         self, registered: RegisteredSchema, mode: Mode, phase: Phase, subject: str
     ) -> Callable[[Any, Any], Any]:
-        """What applies the rules of a schema: called with a value, or a datum's bytes, and its context."""
+        """Return a function that applies the rules of a schema; it is called with a value, or a datum's
+        bytes, and the context.
+        """
         from confluent_kafka.schema_registry import RuleMode
         from confluent_kafka.schema_registry import Schema as ConfluentSchema
         from confluent_kafka.schema_registry.common.avro import (
@@ -128,7 +131,8 @@ class ConfluentRules:
 
 
 def inline_checks(schema: Schema, executor: Any, *, fail_fast: bool) -> Callable[[Any], None]:
-    """What checks a value by the rules in the attributes ``confluent:rules`` of a schema, in Confluent's way.
+    """Return a function that checks a value by the rules in the attributes ``confluent:rules`` of a schema,
+    as Confluent does.
 
     :param executor: confluent-kafka's ValidationRuleExecutor; True: its own, which needs its extra "rules".
     """

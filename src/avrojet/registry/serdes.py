@@ -1,4 +1,4 @@
-"""Serializer and Deserializer: values to messages whose schemas a registry has, and back.
+"""Serializer and Deserializer: values to messages whose schemas are in a registry, and back.
 
 >>> registry = MemoryRegistry()
 >>> serializer = Serializer(registry, {"type": "array", "items": "long"})
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncDeserializer", "AsyncSerializer", "Deserializer", "Serializer"]
 
-# What is kept: readings of a topic and of all topics together, errors of marks, writings.
+# How many are kept: readings of a topic and of all topics together, errors of marks, writings.
 _MOST_READINGS: Final = 10_000
 _MOST_PLACES: Final = 1_000
 _MOST_REFUSALS: Final = 1_000
@@ -49,7 +49,7 @@ _MOST_WRITINGS: Final = 10_000
 
 
 class _Unknown(Exception):  # noqa: N818 (it is a question, and never leaves)
-    """What is not known yet, for those who have to await the answer."""
+    """Something is not known yet, and the caller has to await the answer."""
 
     def __init__(self, *place: Any) -> None:
         super().__init__()
@@ -57,14 +57,14 @@ class _Unknown(Exception):  # noqa: N818 (it is a question, and never leaves)
 
 
 def _make_room(table: dict[Any, Any], most: int) -> None:
-    """Forget the oldest quarter of what is full."""
+    """Forget the oldest quarter of a full table."""
     if len(table) >= most:
         for key in list(table)[: most // 4]:
             table.pop(key, None)
 
 
 class _Deserializing(MessageReader):
-    """What a Deserializer and its twin share."""
+    """The parts that a Deserializer and its asyncio twin share."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class _Deserializing(MessageReader):
         return f"<avrojet.registry.{type(self).__name__} of {self._registry!r}>"
 
     def _learn(self, mark: Any, topic: str | None, is_key: bool) -> Steps[Reading]:  # noqa: FBT001
-        """What reads messages of a mark: asked for, and kept; what is wrong with them is kept too."""
+        """Request the Reading for messages with a mark, and keep it; errors are kept too."""
         place = (topic, is_key) if self.by_topic else is_key
         before = self.readings.get(place, {}).get(mark)
         self._raise_refusal(place, mark)
@@ -196,64 +196,63 @@ class _Deserializing(MessageReader):
 class Deserializer(_Deserializing):
     """Messages to values. Threads may share it.
 
-    Its messages may be of any number of schemas, which are asked for and compiled once each. Call it as
+    Its messages may be of any number of schemas, each of which is requested and compiled once. Call it like
     confluent-kafka's deserializers, ``deserializer(data, context)``, as a function of the bytes, or use its
     methods. None, a tombstone, is None.
 
     :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
-    :param reader_schema: what to see messages as (specification: Schema Resolution), or a class of which they
-        become instances; None: each as its own.
-    :param framing: how messages say their schema: a name of :data:`avrojet.wire.framing.FRAMINGS`, or
+    :param reader_schema: the schema to read messages as (specification: Schema Resolution), or a class whose
+        instances they become; None: each as its own.
+    :param framing: how messages identify their schema: a name in :data:`avrojet.wire.framing.FRAMINGS`, or
         several.
     :param reader_schemas: reader's schemas by the fullname of the writer's record, for topics with several.
-    :param writer_schema: the schema of messages that do not say it (``framing="none"``).
-    :param use_latest: see messages as the newest version of their subject.
-    :param use_metadata: as the newest version that has these properties in its metadata.
+    :param writer_schema: the schema of messages that do not name one (``framing="none"``).
+    :param use_latest: read messages as the newest version of their subject.
+    :param use_metadata: read messages as the newest version that has these properties in its metadata.
     :param subject: how subjects are named: ``"topic"``, ``"record"``, ``"topic-record"``, or a function of
         the context and the record's name.
     :param store: where schemas are found by fingerprint (``framing="single-object"``), as for
         :class:`avrojet.single_object.Reader`.
-    :param encoding: ``"json"`` where data are JSON text and no header says it.
-    :param from_dict: called with each value and its context: what to return instead.
+    :param encoding: ``"json"`` if data are JSON text and no header says so.
+    :param from_dict: called with each value and its context; its result is returned instead.
     :param return_record_name: show records in unions as ``(fullname, record)``.
-    :param field: whether its messages are values or keys, where no context tells it.
+    :param field: whether its messages are values or keys, if no context says so.
     :param max_bytes: refuse longer messages.
     :param on_error: what to do with a message that cannot be read: ``"raise"``; ``"skip"`` it, and return
-        None; or a function of a :class:`FailedMessage`, whose result is returned. A registry that cannot be
-        reached is no fault of a message, and is always raised.
+        None; or a function of a :class:`FailedMessage`, whose result is returned. If a registry cannot be
+        reached, the message is not at fault, and the error is always raised.
     :param rules: the engine for schemas that have rules; None: such messages are errors.
-    :param conf: confluent-kafka's configuration keys, which go before the other options.
-    :param refresh_seconds: how long the newest version of a subject is taken for that; None: for good. While
-        the registry cannot be reached it stays.
-    :param forget_seconds: how long a schema that is unknown or does not fit is not asked for again.
+    :param conf: confluent-kafka's configuration keys, which override the other options.
+    :param refresh_seconds: how long the newest version of a subject is assumed to be the newest; None:
+        forever. While the registry cannot be reached, it remains in use.
+    :param forget_seconds: how long a schema that is unknown or does not fit is not requested again.
     :param logical_types: and the rest: as for :class:`avrojet.Decoder`.
     :raises ValueError: if an option has no such value.
     :raises SchemaError: if the reader's schema is not valid.
 
-    Calls raise DecodeError for what is no message of a schema, :class:`NotFoundError` for a schema that the
-    registry does not have, and ResolutionError for one that cannot be read as the reader's. The facts of the
-    error are ``topic``, ``partition``, ``message_offset``, ``schema_id`` and those of the datum.
+    Calls raise DecodeError for bytes that are not a message of a schema, :class:`NotFoundError` for a schema
+    that the registry does not have, and ResolutionError for one that cannot be read as the reader's. The
+    facts of the error are ``topic``, ``partition``, ``message_offset``, ``schema_id`` and those of the datum.
     """
 
     def _missing(self, mark: Any, data: Any, topic: str | None, headers: Any, is_key: bool) -> Reading:  # noqa: FBT001
         return run(self._learn(mark, topic, is_key), self._registry)
 
     def decode_many(self, messages: Iterable[Any]) -> list[Any]:
-        """The values of messages, without those that ``on_error="skip"`` leaves out.
-
+        """Return the values of messages, without those that ``on_error="skip"`` leaves out.
         :param messages: bytes and None; or messages of confluent-kafka, aiokafka or kafka-python, whose
-            topic, partition, offset and headers count.
+            topic, partition, offset and headers are used.
         """
         return self.read_many(self._arrivals(messages))
 
     def to_arrow(self, messages: Iterable[Any], **options: Any) -> MessageBatches:
-        """Messages as Arrow columns, a batch for each schema, decoded without the GIL.
+        """Return messages as Arrow columns, a batch for each schema, decoded without the GIL.
 
         >>> table = pyarrow.table(Deserializer(registry, newest).to_arrow(consumer.consume(100_000)))
 
         :param messages: as for :meth:`decode_many`.
         :param options: those of :meth:`avrojet.Decoder.decode_arrow`: ``types``, ``nullable``.
-        :returns: the batches. With a reader's schema all have its columns, and they are one table.
+        :returns: the batches. With a reader's schema, all have its columns, and together they are one table.
         :raises AvroError: as calls do, unless ``on_error`` says otherwise.
         """
         from avrojet.registry.arrow import Grouping
@@ -317,14 +316,15 @@ class AsyncDeserializer(_Deserializing):
             try:
                 grouping.gather(messages)
             except _Unknown:
-                # Those of all others, too, so that it is gone through twice and not for each.
+                # Request the schemas of all other messages now, so that the messages are read twice, and not
+                # once for each schema.
                 for data, context in self._arrivals(messages):
                     await self._ensure_known(data, context)
             else:
                 return grouping.batches(options)
 
     async def _ensure_known(self, data: Any, context: Any) -> None:
-        """Have the schema of a message; errors are left to the reading of it, but those of the registry."""
+        """Request the schema of a message; errors are left until it is read, except those of the registry."""
         if data is None:
             return
         try:
@@ -341,7 +341,7 @@ class AsyncDeserializer(_Deserializing):
 
 
 class _Serializing(MessageWriter):
-    """What a Serializer and its twin share."""
+    """The parts that a Serializer and its asyncio twin share."""
 
     def __init__(
         self,
@@ -447,7 +447,9 @@ class _Serializing(MessageWriter):
 
     @property
     def schema(self) -> Schema | None:
-        """The schema that it was made with; None if the registry is to say it, or has what it refers to."""
+        """The schema that it was made with; None if the registry decides the schema, or has the types that it
+        refers to.
+        """
         return self._options.schema
 
     def __repr__(self) -> str:
@@ -457,7 +459,7 @@ class _Serializing(MessageWriter):
         return self._strategy(context, self._record_name)
 
     def _learn(self, key: Any, context: Any, is_key: bool) -> Steps[Writing]:  # noqa: FBT001
-        """How values are written to a topic, or for a subject: asked for, and kept."""
+        """Request the Writing for a topic or a subject, and keep it."""
         place = (key,) if is_key else key
         before = self.writings.get(place)
         subject = key
@@ -483,48 +485,49 @@ class _Serializing(MessageWriter):
 class Serializer(_Serializing):
     """Values to messages. Threads may share it.
 
-    Call it as confluent-kafka's serializers, ``serializer(value, context)``, as a function of the value, or
+    Call it like confluent-kafka's serializers, ``serializer(value, context)``, as a function of the value, or
     use its methods. None stays None, a tombstone.
 
     :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
-    :param schema: a Schema, JSON text or JSON data; None: what the registry has.
+    :param schema: a Schema, JSON text or JSON data; None: the registry's schema.
     :param subject: how subjects are named: ``"topic"``, ``"record"``, ``"topic-record"``, or a function of
         the context and the record's name.
-    :param framing: how messages say their schema: a name of :data:`avrojet.wire.framing.FRAMINGS`.
-    :param auto_register: register the schema when the first value comes, if the subject does not have it;
-        else it has to be there. None: so where the schema is given, and the registry is not to say it.
-    :param use_latest: write as the newest version of the subject.
-    :param use_metadata: as the newest version that has these properties in its metadata.
-    :param use_id: as the schema of this id.
-    :param normalize: schemas that differ in the order of their attributes only are the same.
-    :param check: before registering, look whether the schema breaks the subject's compatibility: all reasons
-        are told, and the registry is not asked to change anything.
+    :param framing: how messages identify their schema: a name in :data:`avrojet.wire.framing.FRAMINGS`.
+    :param auto_register: True: register the schema when the first value is written, if the subject does not
+        have it; False: it must be there already. None: True if a schema is given and the registry does not
+        decide it.
+    :param use_latest: write with the newest version of the subject.
+    :param use_metadata: write with the newest version that has these properties in its metadata.
+    :param use_id: write with the schema of this id.
+    :param normalize: treat schemas as the same that differ only in the order of their attributes.
+    :param check: before registering, check whether the schema breaks the subject's compatibility: if it does,
+        the error has all reasons, and the registry is not asked to change anything.
     :param references: the subjects and versions that the schema refers to.
-    :param encoding: ``"json"``: data are JSON text, as Apicurio's serializers write on wish.
-    :param to_dict: called with each object and its context: the value to encode.
-    :param topic: that of values without a context, for clients that call with the value alone.
-    :param field: whether its values become values or keys, where no context tells it.
-    :param max_bytes: refuse messages that are longer.
-    :param rules: the engine for schemas that have rules; None: to write by such schemas is an error.
-    :param inline_rules: True, or an executor of confluent-kafka's: check the rules that stand in the schema's
-        attributes ``confluent:rules``; with `fail_fast`, to the first that is broken.
-    :param conf: confluent-kafka's configuration keys, which go before the other options.
-    :param refresh_seconds: how long the newest version of a subject is taken for that; None: for good. While
-        the registry cannot be reached it stays.
+    :param encoding: ``"json"``: data are JSON text, as Apicurio's serializers can write them.
+    :param to_dict: called with each object and its context; returns the value to encode.
+    :param topic: the topic of values without a context, for clients that call with the value alone.
+    :param field: whether it writes values or keys, if no context says so.
+    :param max_bytes: refuse longer messages.
+    :param rules: the engine for schemas that have rules; None: writing with such schemas is an error.
+    :param inline_rules: True, or an executor of confluent-kafka: check the rules in the schema's attributes
+        ``confluent:rules``; with `fail_fast`, stop at the first broken one.
+    :param conf: confluent-kafka's configuration keys, which override the other options.
+    :param refresh_seconds: how long the newest version of a subject is assumed to be the newest; None:
+        forever. While the registry cannot be reached, it remains in use.
     :param defaults: a record's missing field takes the schema's default.
     :param logical_types: and the rest: as for :class:`avrojet.Encoder`.
     :raises ValueError: if an option has no such value, or contradicts another.
     :raises SchemaError: if the schema is not valid.
 
-    Calls raise EncodeError for a value that does not fit the schema, and errors of the registry when its
-    first value comes; the facts ``topic`` and ``schema_id`` are told.
+    Calls raise EncodeError for a value that does not fit the schema, and errors of the registry when the
+    first value is written; the facts of the error are ``topic`` and ``schema_id``.
     """
 
     def _missing(self, key: Any, context: Any, is_key: bool) -> Writing:  # noqa: FBT001
         return run(self._learn(key, context, is_key), self._registry)
 
     def from_arrow(self, data: Any, topic: str | None = None, **options: Any) -> ArrowMessages:
-        """Rows of Arrow columns as messages: a binary column, a message a row.
+        """Return rows of Arrow columns as messages: a binary column, one message per row.
 
         >>> messages = serializer.from_arrow(frame, "orders")
         >>> for message in pyarrow.array(messages):
@@ -534,7 +537,7 @@ class Serializer(_Serializing):
         :param options: ``extra_columns`` and ``names`` of :meth:`avrojet.Encoder.encode_arrow`.
         :raises EncodeError: if a row does not fit the schema.
         :raises LimitError: if a message is longer than `max_bytes`.
-        :raises ValueError: if values are made of objects first, by `to_dict` or rules.
+        :raises ValueError: if `to_dict` or rules would have to convert values first.
         """
         from avrojet.registry.arrow import messages_of_rows
 
@@ -583,7 +586,7 @@ class AsyncSerializer(_Serializing):
 
 
 def _longer(known: Any, seconds: float | None) -> Any:
-    """What is known, for as long again."""
+    """Keep using the known schema, for the same time again."""
     kept = {
         name: getattr(known, name)
         for name in ("datum_of", "finish", "prepare", "schema_id")
@@ -632,7 +635,7 @@ def _finder(registry: Any, store: Any) -> Callable[[bytes], Any] | None:
 
 
 def _numbers(registry: Any) -> Literal["global_id", "content_id"] | None:
-    """Which of its numbers a registry of Apicurio's knows schemas by."""
+    """Which of Apicurio's two numbers the registry uses as the id."""
     use_id = getattr(registry, "use_id", None)
     return {"globalId": "global_id", "contentId": "content_id"}.get(use_id)  # type: ignore[arg-type,return-value]
 

@@ -1,6 +1,6 @@
-"""Work that asks a registry in between, written once for threads and for asyncio.
+"""Work that needs answers from a registry, written once for threads and for asyncio.
 
-Such work is a generator: it yields what to ask, and is sent the answer or thrown the error.
+Such work is a generator: it yields a question, and the answer is sent in, or the error thrown in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Ask(NamedTuple):
-    """A method of a registry to call, and what with."""
+    """A method of a registry to call, and its arguments."""
 
     method: str
     arguments: tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""Which subject a message belongs to: strategies as confluent-kafka and Java's serializers have them."""
+"""Which subject a message belongs to: the strategies of confluent-kafka and Java's serializers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
 Strategy: TypeAlias = Callable[[Any, str | None], str | None]
-"""Called with the context of a message and the fullname of its record: the subject."""
+"""Called with the context of a message and the fullname of its record; returns the subject."""
 StrategyName: TypeAlias = Literal["topic", "record", "topic-record"]
 
 
@@ -16,7 +16,7 @@ def topic_subject(context: Any, record_name: str | None) -> str:
 
 
 def record_subject(context: Any, record_name: str | None) -> str:
-    """The fullname of the record, in whatever topic."""
+    """The fullname of the record, whatever the topic."""
     return _record(record_name)
 
 
@@ -56,7 +56,7 @@ _CONFLUENT: Final = {
 
 
 def strategy_of(subject: StrategyName | Strategy) -> Strategy:
-    """The strategy of a name, or the one that is given.
+    """Return the strategy with a name, or the given function.
 
     :raises ValueError: if there is none of that name.
     """
@@ -75,7 +75,7 @@ def strategy_of(subject: StrategyName | Strategy) -> Strategy:
 
 
 def is_own(strategy: Strategy) -> bool:
-    """Whether it depends on nothing but topic, field and record name."""
+    """Whether it depends only on topic, field and record name."""
     return strategy in STRATEGIES.values()
 
 

@@ -5,7 +5,7 @@
     with RegistryServer() as url:
         registry = ConfluentRegistry(url)
 
-It can be made to fail as real ones do: see :meth:`RegistryServer.fail`.
+It can be made to fail as real registries do: see :meth:`RegistryServer.fail`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _JSON: Final = "application/vnd.schemaregistry.v1+json"
 
 @dataclass(slots=True)
 class _Fault:
-    """What is wrong with the next answers.
+    """A failure of the next answers.
 
     :ivar left: how many; None: all.
     """
@@ -49,15 +49,16 @@ class _Fault:
 
 
 class RegistryServer:
-    """A registry with Confluent's interface at a port of this machine. ``with`` starts it, and gets its URL.
+    """A registry with Confluent's interface at a port of this machine. ``with`` starts it, and returns its
+    URL.
 
-    :param registry: what it serves; None: a new one.
-    :param port: 0: any that is free.
-    :param auth: what requests must have: user and password, or a bearer token; None: nothing.
+    :param registry: the registry that it serves; None: a new one.
+    :param port: the port; 0: any free one.
+    :param auth: the credentials that requests must have: user and password, or a bearer token; None: none.
     :param tls: speak HTTPS by this context.
 
-    :ivar registry: what it serves.
-    :ivar requests: what it was asked, such as ``"GET /subjects"``.
+    :ivar registry: the registry that it serves.
+    :ivar requests: the requests that it received, such as ``"GET /subjects"``.
 
     >>> with RegistryServer() as url:
     ...     url.startswith("http://127.0.0.1:")
@@ -87,14 +88,14 @@ class RegistryServer:
         return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self._port}"
 
     def start(self) -> str:
-        """Start it, at the same port as before; its URL."""
+        """Start it, at the same port as before; return its URL."""
         if self._server is None:
             self._server = _Server(self, self._port, self._tls)
             self._port = self._server.server_address[1]
         return self.url
 
     def stop(self) -> None:
-        """Stop it, and break its connections; what it knows stays."""
+        """Stop it, and break its connections; its schemas are kept."""
         server, self._server = self._server, None
         if server is not None:
             server.end()
@@ -114,13 +115,14 @@ class RegistryServer:
         headers: Mapping[str, str] | None = None,
         times: int | None = None,
     ) -> Self:
-        """Answer the next requests wrongly, until :meth:`heal`. Several failures come one after another.
+        """Answer the next requests wrongly, until :meth:`heal`. Several failures take effect one after
+        another.
 
         :param status: the status of the answers, such as 503, or 429; None: that of the true answer.
         :param kind: ``"drop"``: the connection ends without an answer; ``"html"``: a page in place of JSON;
             ``"garbage"``: half of the true answer.
-        :param seconds: the answer comes so much later.
-        :param headers: more headers, such as ``{"Retry-After": "1"}``.
+        :param seconds: delay the answer by this time.
+        :param headers: additional headers, such as ``{"Retry-After": "1"}``.
         :param times: how many requests; None: all from now on.
         """
         with self._lock:
@@ -179,7 +181,7 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that go away are no news."""
+        """Do not report clients that go away."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -198,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Tests want to be quiet."""
+        """Do not log requests in tests."""
 
     def _do(self) -> None:
         owner = self.server.owner
@@ -242,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def fixture(scope: Any = "function", **options: Any) -> Callable[..., Any]:
-    """A fixture of pytest: the URL of a registry, which is there as long as the fixture.
+    """Return a pytest fixture: the URL of a registry that runs as long as the fixture exists.
 
         registry_url = avrojet.registry.testing.fixture()
 

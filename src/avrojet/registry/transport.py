@@ -1,4 +1,4 @@
-"""Who does the steps of an exchange: httpx, in threads or in asyncio."""
+"""Runs the steps of an exchange, with httpx, in threads or in asyncio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_BYTES: Final = 64 << 20  # of an answer; a schema may have Limits.schema_bytes
+_MOST_BYTES: Final = 64 << 20  # bytes of an answer; a schema may have Limits.schema_bytes
 _MOST_WAITS: Final = 60  # how many times Connection.timeout a whole answer may take, piece after piece
 
 
@@ -27,22 +27,24 @@ _MOST_WAITS: Final = 60  # how many times Connection.timeout a whole answer may 
 class Connection:
     """How a registry is reached.
 
-    :ivar timeout: seconds that connecting, sending, and each wait for more of an answer may take; all of an
+    :ivar timeout: seconds that connecting, sending, and each wait for more of an answer may take; a whole
         answer may take 60 times that.
-    :ivar verify: whether certificates are verified; a path of the authorities', or an SSL context.
-    :ivar cert: the client's certificate: a path, or a path and that of its key, and the key's password.
+    :ivar verify: whether certificates are verified; or the path of the authorities' certificates, or an SSL
+        context.
+    :ivar cert: the client's certificate: its path, or a tuple of its path, the path of its key, and the key's
+        password.
     :ivar proxy: a proxy's URL.
-    :ivar client: a client of httpx that is used as it is, but for redirects, and left open.
+    :ivar client: a client of httpx to use unchanged, except that redirects are not followed; it is left open.
     """
 
     timeout: float = 10.0
     verify: bool | str | ssl.SSLContext = True
-    cert: str | tuple[str, ...] | None = field(default=None, repr=False)  # there may be passwords in both
+    cert: str | tuple[str, ...] | None = field(default=None, repr=False)  # both may contain passwords
     proxy: str | None = field(default=None, repr=False)
     client: Any = None
 
     def options(self) -> dict[str, Any]:
-        """What httpx's clients are made with."""
+        """The arguments for httpx's clients."""
         return {"timeout": self.timeout, "verify": self._context(), "proxy": self.proxy, "trust_env": True}
 
     def _context(self) -> bool | ssl.SSLContext:
@@ -82,7 +84,7 @@ def import_httpx() -> ModuleType:
 
 
 class Runner:
-    """Does the steps of exchanges that are calls, each when the one before is done. Threads may share it."""
+    """Runs the steps of exchanges that are calls, one after the other. Threads may share it."""
 
     def run(self, exchange: Exchange[T]) -> T:
         """What comes of an exchange."""
@@ -91,7 +93,7 @@ class Runner:
             while True:
                 try:
                     came = self._done(step)
-                except Exception as error:  # noqa: BLE001 (the exchange knows what of it is to be expected)
+                except Exception as error:  # noqa: BLE001 (the exchange decides which errors are expected)
                     step = exchange.throw(error)
                 else:
                     step = exchange.send(came)
@@ -109,7 +111,7 @@ class Runner:
 
 
 class AsyncRunner:
-    """The same for asyncio; what the calls return is awaited."""
+    """The same for asyncio; results of the calls are awaited."""
 
     async def run(self, exchange: Exchange[T]) -> T:
         """What comes of an exchange."""
@@ -140,7 +142,7 @@ class AsyncRunner:
 
 
 class Transport(Runner):
-    """Does them over HTTP."""
+    """Runs the steps over HTTP."""
 
     def __init__(self, connection: Connection) -> None:
         self._httpx = import_httpx()
@@ -148,7 +150,7 @@ class Transport(Runner):
         self._made: tuple[int, Any] | None = None
         self._lock = Lock()
         if connection.client is None:
-            self._client()  # so that a certificate that is not there is told at once
+            self._client()  # so that a missing certificate is reported at once
 
     def _done(self, step: Step) -> Any:
         if not isinstance(step, Send):
@@ -230,7 +232,7 @@ class AsyncTransport(AsyncRunner):
 
 
 class _UnfitError(Exception):
-    """An answer that is not taken, and why."""
+    """An answer was refused; the message says why."""
 
 
 def _asked(step: Send) -> dict[str, str]:
@@ -238,9 +240,10 @@ def _asked(step: Send) -> dict[str, str]:
 
 
 class _Body:
-    """The bytes of an answer on their way, unpacked with a bound, which httpx has not.
+    """The bytes of an answer as they arrive, decompressed up to a bound, which httpx does not have.
 
-    :ivar known: the whole, where a transport of the user's has given it at once; it is unpacked then.
+    :ivar known: the whole body, if a transport of the user has returned it at once; it is already
+        decompressed.
     """
 
     def __init__(self, response: Any, timeout: float | None) -> None:
@@ -259,7 +262,7 @@ class _Body:
             )
 
     def take(self, piece: bytes) -> None:
-        """Some bytes have come."""
+        """Add bytes that have arrived."""
         self._came += len(piece)
         if self._came > _MOST_BYTES:
             raise _too_long()
@@ -283,7 +286,7 @@ class _Body:
             raise _UnfitError("the answer is no gzip, as which it came") from None
 
     def answer(self, step: Send) -> Answer:
-        """The answer, as no more bytes come."""
+        """Return the answer, once no more bytes come."""
         if self._gzip is not None and self._came and not self._gzip.eof:
             raise _UnfitError("the answer ends early")
         headers = {name.lower(): value for name, value in self._response.headers.items()}
@@ -295,7 +298,7 @@ def _gunzip() -> Any:
 
 
 def _no_answer(error: Exception) -> NoAnswer:
-    """Why there is no answer. httpx's own words are not shown, as there may be a proxy's URL among them."""
+    """Return why there is no answer. httpx's own message is not shown, as it may contain a proxy's URL."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__

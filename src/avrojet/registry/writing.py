@@ -1,4 +1,4 @@
-"""How values of one subject are written: the schema registered or asked for, and compiled."""
+"""How values of one subject are written: the schema is registered or requested, and compiled."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from avrojet.wire.framing import Framing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritingOptions:
-    """What a Serializer was asked for.
+    """The options of a Serializer.
 
-    :ivar given: the schema or class as it was given, None where the registry has it.
-    :ivar schema: the same, parsed, with what it refers to.
-    :ivar latest: write as the newest version of the subject, or the one with this metadata.
+    :ivar given: the schema or class as passed by the user; None if the registry has it.
+    :ivar schema: the same, parsed, with the types that it refers to.
+    :ivar latest: write with the newest version of the subject, or the one with this metadata.
     :ivar inline_rules: check the rules in the schema's attributes, by this executor of Confluent's.
-    :ivar refresh: seconds that the newest version is taken for that.
+    :ivar refresh: for how many seconds the newest version is assumed to be the newest.
     """
 
     given: Any
@@ -57,12 +57,12 @@ class WritingOptions:
 def make_writing(
     options: WritingOptions, subject: str | None, context: Any, *, is_key: bool
 ) -> Steps[Writing]:
-    """Ask for the schema of a subject, and compile it."""
+    """Request the schema of a subject, and compile it."""
     registered = yield from _registered(options, subject)
     schema = registered.schema if options.schema is None or _is_asked_for(options) else options.schema
     encoder = _encoder(options, schema)
     schema_id = _id_of(registered, options.framing)
-    assert options.framing.head is not None  # the Serializer has seen to it
+    assert options.framing.head is not None  # the Serializer has checked it
     head, headers = options.framing.head(schema_id, "key" if is_key else "value")
     if options.json:
         json = {ENCODING_NAMES[is_key]: b"JSON"}
@@ -81,7 +81,9 @@ def make_writing(
 
 
 def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
-    """What encodes values of a schema, and instances of the class that was given in its place."""
+    """Return the encoder for values of a schema, or for instances of the class that was passed in its
+    place.
+    """
     cls = options.given
     if not is_annotation(cls):
         return Encoder(schema, limits=options.limits, **options.encoder)
@@ -92,7 +94,7 @@ def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
 
 
 def _is_asked_for(options: WritingOptions) -> bool:
-    """Whether the registry says which schema to write by, whatever was given."""
+    """Whether the registry decides which schema to write with, whatever schema was passed."""
     return bool(options.latest) or options.use_id is not None
 
 
@@ -117,7 +119,7 @@ def _registered(options: WritingOptions, subject: str | None) -> Steps[Registere
 
 
 def _check(options: WritingOptions, subject: str | None) -> Steps[None]:
-    """Look for what would break the subject's compatibility, before the registry is asked to change anything.
+    """Check the subject's compatibility, before the registry is asked to change anything.
 
     :raises IncompatibleError: with all reasons.
     """
@@ -134,7 +136,7 @@ def _check(options: WritingOptions, subject: str | None) -> Steps[None]:
 
 
 def _id_of(registered: RegisteredSchema, framing: Framing) -> Any:
-    """What the framing writes of a schema."""
+    """Return the id of a schema that the framing writes."""
     found = {
         None: b"",
         "id": registered.id,
@@ -167,7 +169,9 @@ def _rules(
 def _finish(
     options: WritingOptions, schema: Schema, encrypt: Callable[[Any, Any], Any] | None, context: Context
 ) -> Callable[[bytes], bytes] | None:
-    """What makes the bytes after the head of an encoded datum; None where they are that."""
+    """Return the function that turns an encoded datum into the bytes after the head; None if they are the
+    same.
+    """
     bare = options.framing.bare_bytes and schema.type == "bytes"
     if not (options.json or bare or options.framing.compresses or encrypt is not None):
         return None
@@ -188,7 +192,7 @@ def _finish(
 def _prepare(
     options: WritingOptions, schema: Schema, apply: Callable[[Any, Any], Any] | None, usual: Context
 ) -> Callable[[Any, Any], Any] | None:
-    """What makes of an object what is encoded; None where it is that."""
+    """Return the function that turns an object into the value to encode; None if the object is the value."""
     check = None
     if options.inline_rules:
         check = inline_checks(schema, options.inline_rules, fail_fast=options.fail_fast)
