@@ -1,7 +1,7 @@
 """The command line, one file per command.
 
-Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if
-the reader of the output went away. A command may have one of its own for errors (`FAILURE`), and return one.
+Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if the
+reader of the output went away. A command may define its own status for errors (`FAILURE`), and return one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NO_READER = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that `argv` (None: the process's arguments) names; the exit status."""
+    """Run the command in `argv` (None: the process's arguments), and return the exit status."""
     replace_closed_streams()
     arguments = parse(argv)
     try:
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _give_up_output() -> None:
-    """Drop what stdout cannot take: Python flushes it at its end, and would complain again."""
+    """Drop output that stdout cannot take: Python flushes it at exit, and would complain again."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -47,7 +47,7 @@ def _give_up_output() -> None:
 
 
 def _told(error: Exception) -> str:
-    """What an error says; of the system's, which file and what."""
+    """Return the text of an error; for an error of the system, the file and the reason."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror

@@ -1,4 +1,4 @@
-"""Print the Parsing Canonical Form of a schema: what decides how its data are read."""
+"""Print the Parsing Canonical Form of a schema: only the parts that decide how its data are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Records chosen by their numbers, of files one after the other; blocks without one are not decompressed."""
+"""Records chosen by their numbers, from one file after the other; blocks without a chosen record are not
+decompressed.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def rate(text: str) -> float:
 
 
 def by_rate(probability: float, chance: random.Random) -> Iterator[int]:
-    """The numbers of records of which each is chosen with a probability, without end."""
+    """Yield the numbers of records, each chosen with a probability, without end."""
     import math
 
     if probability <= 0:
@@ -73,7 +75,7 @@ class Chosen:
         """The blocks of a file that have some of the records, each with their numbers in it."""
         for block in reader.blocks():
             here: list[int] = []
-            if block.count > _MANY:  # of which all may be chosen
+            if block.count > _MANY:  # all of its records may be chosen
                 block._accounted()
             end = self._first + block.count
             while self._wanted is not None and self._wanted < end:

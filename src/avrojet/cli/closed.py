@@ -20,7 +20,7 @@ class _ClosedInput(io.RawIOBase):
 
 
 class _Nowhere(io.RawIOBase):
-    """Takes whatever is written, for nobody."""
+    """Discards whatever is written."""
 
     def writable(self) -> bool:
         return True
@@ -40,11 +40,11 @@ class _ClosedOutput(io.RawIOBase):
 
 
 def replace_closed_streams() -> None:
-    """Replace a standard input or output that the process lacks by one whose use is an error that says so.
+    """Replace a missing standard input or output by one that raises a clear error when it is used.
 
-    Commands that do not use it work without. The descriptor is occupied, lest a file that is opened later
-    gets it and is taken for the standard stream. What would be told on a standard error that is lacking is
-    told nobody; print() would put it among the output.
+    Commands that do not use it still work. The descriptor is occupied, so that a file opened later does not
+    get it and become the standard stream. Text for a missing standard error is discarded; print() would put
+    it into the output.
     """
     if sys.stdin is None:
         os.open(os.devnull, os.O_RDONLY)

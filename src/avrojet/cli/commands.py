@@ -1,8 +1,8 @@
-"""The commands: the module of each, and the line that the help has of it.
+"""The commands: the module of each, and its line in the help.
 
-A command is a module of this package with a docstring (what `--help` says), `add_arguments(parser)`,
+A command is a module of this package with a docstring (the text of `--help`), `add_arguments(parser)`,
 `run(arguments)` and `EXAMPLES` (lines of the help); it may have `FAILURE`, its exit status for errors. The
-module is imported when the command is given, so start-up does not grow with this table.
+module is imported only when its command is run, so start-up time does not grow with this table.
 """
 
 from __future__ import annotations

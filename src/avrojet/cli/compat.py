@@ -1,4 +1,4 @@
-"""Tell whether schemas that change can still read each other's data, and show data that they cannot read.
+"""Check whether changed schemas can still read each other's data, and show data that they cannot read.
 
 Give two or more versions, the oldest first: files of one schema each, or folders (or protocols, or IDL) whose
 types are matched by fullname. Or give the newest alone and --against a revision of git.
@@ -6,9 +6,9 @@ types are matched by fullname. Or give the newest alone and --against a revision
 BACKWARD: the new schemas read old data. FORWARD: the old ones read new data. FULL: both. _TRANSITIVE: not
 only the version before, but all before it.
 
-The exit status is 0 if all is compatible, 1 if something is not, and 2 if that cannot be told: a file is
-broken, there is no git, or nothing to compare. Warnings, of what is read but not as it was written, make it 1
-with --strict.
+The exit status is 0 if everything is compatible, 1 if something is not, and 2 if that cannot be decided: a
+file is broken, git is missing, or there is nothing to compare. With --strict, warnings (data are read, but
+not as they were written) make it 1, too.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _INCOMPATIBLE = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from avrojet.plan.levels import LEVELS
 
-    asked = f"what is asked for (%(default)s): {', '.join(LEVELS)}"
+    asked = f"the level to check (%(default)s): {', '.join(LEVELS)}"
     parser.add_argument("versions", metavar="VERSION", nargs="*", help="a file or folder; the oldest first")
     parser.add_argument(
-        "--against", metavar="REVISION", help="compare with what the revision of git has in the same place"
+        "--against", metavar="REVISION", help="compare with the same path in this git revision"
     )
     parser.add_argument(
         "--level",
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument("--json", action="store_const", const="json", dest="format", help="print JSON")
     parser.add_argument("--strict", action="store_true", help="warnings count, too")
-    parser.add_argument("--no-witness", action="store_true", help="look for no data that show it: faster")
+    parser.add_argument("--no-witness", action="store_true", help="do not search for example data: faster")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What `avrojet compat` found, for people, programs and code hosts."""
+"""The findings of `avrojet compat`, for people, programs and code hosts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TOLD = ("kind", "path", "message", "remedy", "reader_path", "writer_path", "rea
 
 
 def as_text(report: Report) -> str:
-    """A few lines for each schema that there is something to tell of, and a summary."""
+    """A few lines for each schema with findings, and a summary."""
     lines: list[str] = []
     for evolved, told in _told(report):
         lines += _text_of(evolved, told)
@@ -66,7 +66,7 @@ def _shown(evolved: Evolved, check: HistoryCheck, reason: Reason) -> Iterator[st
 
 
 def _line(text: str) -> str:
-    """A line for a screen, its indentation kept."""
+    """A line for a screen, with its indentation kept."""
     return readable(text).rstrip()
 
 
@@ -141,7 +141,7 @@ def _reason(evolved: Evolved, check: HistoryCheck, reason: Reason) -> dict[str, 
 
 
 def _texts(evolved: Evolved, check: HistoryCheck, witness: Witness) -> tuple[str, str]:
-    """A witness as plain JSON text, and what is read of it; "" if that is an error."""
+    """A witness as plain JSON text, and the value that is read from it; "" if reading it is an error."""
     writer = evolved.versions[check.writer].schema
     value = _decoder(writer, writer).to_json(witness.data, plain=True)
     if witness.error is not None:
@@ -157,7 +157,7 @@ def _decoder(writer: Schema, reader: Schema) -> Decoder:
 
 
 def as_github(report: Report) -> str:
-    """Commands of a workflow of GitHub's, which shows them in the pull request."""
+    """Workflow commands of GitHub, which shows them in the pull request."""
     lines = []
     for evolved, told in _told(report):
         for check, reason in told:
@@ -205,9 +205,10 @@ def _quality(report: Report, file: str, line: int, check: str, severity: str, sa
 
 
 def _told(report: Report) -> Iterator[tuple[Evolved, Told]]:
-    """What there is to tell of each schema: the reasons of each check, then its warnings.
+    """The findings for each schema: the reasons of each check, then its warnings.
 
-    A type that others hold is compared by itself, too; what has been told of its place is not told again.
+    A type that others contain is also compared by itself; findings already reported at its place are not
+    reported again.
     """
     known: set[tuple[object, ...]] = set()
     for evolved in report.schemas:

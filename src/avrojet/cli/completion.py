@@ -1,7 +1,7 @@
 """Print a script that completes commands, options and files in a shell, or install it.
 
-It is made of the commands' own parsers. --install writes it where the shell looks for it, and tells where.
-bash and zsh need a line in ~/.bashrc or ~/.zshrc, too, which is added once.
+It is generated from the commands' own parsers. --install writes it where the shell looks for it, and prints
+where. bash and zsh need a line in ~/.bashrc or ~/.zshrc, too, which is added once.
 """
 
 from __future__ import annotations

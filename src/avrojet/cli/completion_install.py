@@ -1,4 +1,4 @@
-"""Where shells look for completions, and what makes them look there."""
+"""Where shells look for completions, and the settings that make them look there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 def shell_of_user() -> str:
     """The name of the login shell.
 
-    :raises AvroError: if it is none that has completions.
+    :raises AvroError: if there are no completions for it.
     """
     name = Path(os.environ.get("SHELL", "")).name
     if name not in _PLACES:
@@ -34,9 +34,9 @@ def shell_of_user() -> str:
 
 
 def install(shell: str, script: bytes) -> list[str]:
-    """Put the script where the shell finds it; what was done, a line for each."""
+    """Put the script where the shell finds it; return what was done, a line for each step."""
     place = _PLACES[shell]()
-    # zsh takes nothing from a folder that others may write to.
+    # zsh ignores a folder that others may write to.
     place.script.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     place.script.write_bytes(script)
     done = [f"{place.script}: written"]

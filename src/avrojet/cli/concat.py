@@ -1,7 +1,7 @@
 """Put Avro files of one schema together.
 
-Blocks are copied as they stand; those of another codec are recompressed. The first file gives schema, codec
-and metadata. OUT appears when it is whole.
+Blocks are copied unchanged; those with another codec are recompressed. Schema, codec and metadata come from
+the first file. OUT appears when it is whole.
 """
 
 from __future__ import annotations

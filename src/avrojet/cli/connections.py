@@ -1,4 +1,4 @@
-"""How commands reach a registry and Kafka: options, the environment, and a file of properties."""
+"""How commands reach a registry and Kafka: from options, the environment, and a file of properties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _REGISTRY: Final = "schema.registry.url"
 _SERVERS: Final = "bootstrap.servers"
-# Of the registry in the files of Java programs, where nothing stands before them.
+# Keys of the registry in the files of Java programs, where they have no prefix.
 _OF_REGISTRY: Final = ("schema.registry.", "basic.auth.", "bearer.auth.")
 _VARIABLES: Final = {
     _REGISTRY: ("AVROJET_REGISTRY", "SCHEMA_REGISTRY_URL"),
@@ -51,9 +51,9 @@ def add_kafka(parser: argparse.ArgumentParser) -> None:
 
 
 def registry_of(arguments: argparse.Namespace) -> Registry:
-    """The registry that the options say.
+    """Return the registry that the options name.
 
-    :raises AvroError: if they say none, or what makes no sense.
+    :raises AvroError: if they name none, or are not valid.
     """
     from avrojet.registry.confluent import ConfluentRegistry
     from avrojet.registry.folder import FolderRegistry
@@ -105,7 +105,7 @@ _LOGIN: Final = re.compile(r'(username|password)\s*=\s*"((?:[^"\\]|\\.)*)"')
 
 
 def _plain_login(found: dict[str, str]) -> dict[str, str]:
-    """User and password of Java's way to say them, which librdkafka does not know."""
+    """Read user and password in Java's notation, which librdkafka does not know."""
     jaas = found.pop("sasl.jaas.config", None)
     if jaas is None:
         return found

@@ -1,6 +1,6 @@
 """Convert files from one format to another.
 
-Formats are told by extensions, or by --from and --to:
+Formats are recognized by extension, or given with --from and --to:
 
   avro     Avro object container files (.avro)
   jsonl    JSON lines, plain (.jsonl, .ndjson)
@@ -13,7 +13,7 @@ Formats are told by extensions, or by --from and --to:
 DST is one file for all sources, or a folder with a file for each: if there is such a folder, if the name ends
 with a slash, or if it has no extension and there are several sources. The tree of a folder is kept.
 
-Files appear when they are whole; after an error or Ctrl-C nothing unfinished is left.
+Files appear only when they are complete; after an error or Ctrl-C, no unfinished file is left.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--names",
         choices=("strict", "replace"),
         default="strict",
-        help="replace: columns whose names Avro does not take get others",
+        help="replace: columns whose names are not valid in Avro are renamed",
     )
     parser.add_argument(
         "--nested",
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=number,
         default=10_000,
-        help="lines of JSON or CSV that a schema is made of (%(default)s; 0: all)",
+        help="lines of JSON or CSV from which a schema is inferred (%(default)s; 0: all)",
     )
     parser.add_argument(
         "--jobs", metavar="N", type=number, help="files side by side (one for each processor)"
@@ -86,17 +86,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="raise",
         help="skip: set bad records, blocks and files aside, and go on",
     )
-    parser.add_argument("--errors", metavar="FILE", help="JSON lines that tell what was set aside, and why")
-    parser.add_argument(
-        "--resume", action="store_true", help="leave files that are there already as they are"
-    )
+    parser.add_argument("--errors", metavar="FILE", help="JSON lines that list what was set aside, and why")
+    parser.add_argument("--resume", action="store_true", help="leave existing files as they are")
     parser.add_argument(
         "--storage-option",
         metavar="KEY=VALUE",
         action="append",
         type=_setting,
         default=[],
-        help="of the file system of URLs, for fsspec; may be given again",
+        help="option of the file system of URLs, for fsspec; may be repeated",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
 
@@ -150,7 +148,7 @@ def _showing(shown: Any) -> Any:
 
 
 def _summarize(done: Conversion, *, quiet: bool) -> None:
-    """Tell on a terminal what was done; what was set aside is told everywhere."""
+    """Report on a terminal what was done; records set aside are reported in any case."""
     from avrojet.cli.progress import bytes_text
 
     lines = []

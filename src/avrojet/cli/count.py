@@ -1,6 +1,6 @@
-"""Print how many records Avro files have, as their blocks say, without decoding them.
+"""Print how many records Avro files have, as stated in their blocks, without decoding them.
 
-Of one file, the number; of several, that of each and of all.
+For one file, print the number; for several, the number for each and the total.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def _library_row(library: Library) -> list[str]:
 
 
 def _show_verdict(terminal: Terminal, codecs: list[CodecState]) -> None:
-    """One line for each thing to be done, most urgent first."""
+    """One line for each thing to do, most urgent first."""
     from avrojet.cli.libraries import LIBRARIES
 
     for library in LIBRARIES:

@@ -1,4 +1,4 @@
-"""Which schemas of snapshots are versions of one another, and how those get along."""
+"""Which schemas in snapshots are versions of one another, and whether these are compatible."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evolved:
-    """A schema and what it was.
+    """A schema and its earlier versions.
 
-    :ivar name: its name, as the newest snapshot has it.
+    :ivar name: its name in the newest snapshot.
     :ivar versions: the oldest first.
-    :ivar history: how they get along.
+    :ivar history: their compatibility.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Evolved:
         return f"{self.versions[check.reader].file} reads {self.versions[check.writer].file}"
 
     def place(self, check: HistoryCheck, reason: Reason) -> tuple[Found, str]:
-        """The newer file of the two, and the place in its schema: that is what can still be changed."""
+        """The newer file of the two, and the place in its schema: only that one can still be changed."""
         newer_reads = check.reader > check.writer
         path = reason.reader_path if newer_reads else reason.writer_path
         return self.versions[max(check.reader, check.writer)], path
@@ -48,14 +48,14 @@ class Evolved:
 
 @dataclass(slots=True)
 class Report:
-    """What is to be told of snapshots.
+    """The results for snapshots.
 
-    :ivar schemas: those that are in more than one.
-    :ivar added: names that only the newest has.
-    :ivar removed: names that only the one before has.
-    :ivar broken: files of the newest that cannot be read, and why: nothing can be told of them.
-    :ivar unread: those of older ones.
-    :ivar inside: the files and folders that were asked about, each with its path in the repository.
+    :ivar schemas: the schemas that are in more than one.
+    :ivar added: the names that only the newest has.
+    :ivar removed: the names that only the one before it has.
+    :ivar broken: the files of the newest that cannot be read, and why: they cannot be compared.
+    :ivar unread: the files of older ones that cannot be read.
+    :ivar inside: the files and folders on the command line, each with its path in the repository.
     """
 
     level: Level
@@ -86,7 +86,7 @@ class Report:
 
 
 def compare(snapshots: Sequence[Snapshot], level: Level, *, witness: bool) -> Report:
-    """What is to be told of snapshots, the oldest first.
+    """Compare snapshots, the oldest first.
 
     :raises AvroError: if there is nothing to compare.
     """
@@ -113,7 +113,7 @@ def _evolved(name: str, versions: Sequence[Found], level: Level, witness: bool) 
 
 
 def _versions(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[Found]]]:
-    # The schemas of files that are of one each are versions of one another, whatever they are called.
+    # If the files have one schema each, these are versions of one another, whatever their names.
     roots = [each.root for each in snapshots if each.root is not None]
     taken: set[int] = set()
     if len(roots) == len(snapshots):
@@ -131,7 +131,9 @@ def _versions(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[Found]]
 
 
 def _older(newer: Found, older: Snapshot, newest: Snapshot) -> Found | None:
-    """The same schema in an older snapshot: by its name, or by an alias that is nobody's name now."""
+    """Return the same schema in an older snapshot: by its name, or by an alias that is no schema's name
+    now.
+    """
     if newer.name in older.schemas:
         return older.schemas[newer.name]
     aliases = newer.schema.aliases if isinstance(newer.schema, NamedSchema) else ()

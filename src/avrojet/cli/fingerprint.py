@@ -1,4 +1,4 @@
-"""Print the fingerprint of a schema in hexadecimal digits; of several, that of each with its name."""
+"""Print the fingerprint of a schema in hexadecimal digits; for several, that of each with its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         *("--algorithm", "--fingerprint"),
         choices=["CRC-64-AVRO", "MD5", "SHA-256"],
         default="CRC-64-AVRO",
-        help="%(default)s, in the order of bytes that messages have it, or another",
+        help="%(default)s (in the byte order of messages), or another",
     )
 
 

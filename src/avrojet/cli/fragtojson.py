@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _write(schema: Schema, file: BinaryIO, *, pretty: bool) -> None:
-    """Write the data of a file as they are read. Of those of no bytes there is one."""
+    """Write the data of a file as they are read. If a datum has no bytes, one is written."""
     from avrojet.errors import DecodeError, TruncatedError, tell_place
     from avrojet.json.encoding import text_decoder
 
@@ -48,7 +48,7 @@ def _write(schema: Schema, file: BinaryIO, *, pretty: bool) -> None:
         except DecodeError as error:
             data = data[at:]
             more = _more(file, data, number) if isinstance(error, TruncatedError) else b""
-            if more or at:  # else it fails again, and tells the place in the datum
+            if more or at:  # otherwise it fails again, with the place in the datum
                 data, at = data + more, 0
                 continue
             if number and not data:
@@ -63,7 +63,7 @@ def _write(schema: Schema, file: BinaryIO, *, pretty: bool) -> None:
 
 
 def _more(file: BinaryIO, data: bytes, number: int) -> bytes:
-    """What comes in the file after the beginning of a datum."""
+    """Return the bytes of the file that follow the beginning of a datum."""
     from avrojet.limits import excess, limits_in_force
 
     limits = limits_in_force(None)

@@ -1,7 +1,7 @@
 """Convert Avro's IDL to JSON, and JSON to IDL.
 
-From IDL come a protocol (.avpr) or a schema (.avsc) as JSON. From JSON, a protocol's or a schema's, and from
-the schema of an Avro file comes IDL. OUT appears when it is whole.
+IDL becomes a protocol (.avpr) or a schema (.avsc) in JSON. The JSON of a protocol or a schema, and the schema
+of an Avro file, become IDL. OUT appears when it is whole.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     result = parser.add_mutually_exclusive_group()
     result.add_argument(
-        "target", metavar="OUT", nargs="?", help="the file to write; - or none: the standard output"
+        "target", metavar="OUT", nargs="?", help="the file to write; - or left out: the standard output"
     )
     result.add_argument(
         "--types", metavar="FOLDER", help="write each named type as JSON, into FOLDER/FULLNAME.avsc"
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def read_idl(name: str) -> Found:
-    """What the argument IN of the command names."""
+    """Read the file that the argument IN names."""
     from avrojet.schema.idl import load_idl
     from avrojet.schema.protocol_json import load_protocol
 
@@ -101,7 +101,7 @@ def _converted(found: Found, name: str) -> str:
 
 
 def types_of(found: Found) -> tuple[NamedSchema, ...]:
-    """The named types of it."""
+    """Return its named types."""
     from avrojet.schema.emit import named_types
     from avrojet.schema.model import Schema
 

@@ -1,11 +1,11 @@
-"""Show how the bytes of an Avro file or of a message are made.
+"""Show the structure of the bytes of an Avro file or of a message.
 
-Of a file, the layout: where header and blocks are, and what they hold. With --hex, of records or blocks that
-are chosen, and of a message (--schema), each byte range with its name and value. A damaged file is shown up
-to the damage, which is marked; the exit status is 1 then.
+For a file, show the layout: where the header and the blocks are, and their contents. With --hex, for chosen
+records or blocks, and for a message (--schema), show each byte range with its name and value. A damaged file
+is shown up to the damage, which is marked; the exit status is 1 then.
 
-Records and blocks are counted from 0. What is shown of a file begins with the header, or with the --block or
---record that is given, and ends after --head records (10; one if --record is given).
+Records and blocks are counted from 0. The output for a file begins with the header, or with the given --block
+or --record, and ends after --head records (10; one if --record is given).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record", type=number, metavar="N", help="begin with this record: of the --block, or of the file"
     )
-    parser.add_argument("--head", type=number, metavar="N", help="show so many records")
+    parser.add_argument("--head", type=number, metavar="N", help="show this many records")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--hex", action="store_true", help="show the bytes, each range with its name")
     form.add_argument("--mermaid", action="store_true", help="print a Mermaid diagram")
@@ -174,7 +174,7 @@ def _show_layout(found: Inspection, terminal: Terminal) -> int:
 class _Ends:
     """The first and the last blocks of a file, and sums over all.
 
-    :ivar error: the damage that they end at, or None.
+    :ivar error: the damage at which they end, or None.
     """
 
     def __init__(self, blocks: Iterator[BlockLayout], first: int) -> None:

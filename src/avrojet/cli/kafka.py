@@ -1,4 +1,4 @@
-"""Read the messages of a topic of Kafka's, write to it, and keep it as a file.
+"""Read the messages of a Kafka topic, write to it, and save it as a file.
 
 Schemas are found in a registry with Confluent's interface, or a folder of .avsc files. It needs
 confluent-kafka: pip install 'avrojet[kafka]'.

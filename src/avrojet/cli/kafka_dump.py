@@ -51,38 +51,38 @@ def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reader-schema",
         metavar="SCHEMA",
-        help="what to see all values as; without it, the newest version of the subject TOPIC-value",
+        help="the schema to read all values as; default: the newest version of the subject TOPIC-value",
     )
     parser.add_argument(
         "--keys",
         action="store_true",
-        help="decode keys, too: they are seen as the newest version of the subject TOPIC-key",
+        help="decode keys, too, as the newest version of the subject TOPIC-key",
     )
-    parser.add_argument("--key-schema", metavar="SCHEMA", help="decode keys, and see them as this")
+    parser.add_argument("--key-schema", metavar="SCHEMA", help="decode keys, and read them as this schema")
     parser.add_argument(
         "--on-error",
         choices=("raise", "keep"),
         default="raise",
         help="keep: messages that cannot be read stay as they are, in columns of their own",
     )
-    parser.add_argument("--append", action="store_true", help="go on from the offsets that FILE ends with")
-    parser.add_argument("--restart", action="store_true", help="throw away what an earlier dump has left")
+    parser.add_argument("--append", action="store_true", help="continue from the offsets at which FILE ends")
+    parser.add_argument("--restart", action="store_true", help="discard what an earlier dump has left")
     parser.add_argument("--codec", default="deflate", help="compression of the file of Avro (%(default)s)")
     parser.add_argument(
         "--patience",
         type=float,
         default=120.0,
         metavar="SECONDS",
-        help="without a message, after which it ends with an error (%(default)s)",
+        help="without a message, after which the command fails (%(default)s)",
     )
 
 
 def _dump(arguments: argparse.Namespace) -> None:
-    """Keep the messages of a topic, up to its end as it is now, as a file of Avro or Parquet.
+    """Save the messages of a topic, up to its present end, as an Avro or Parquet file.
 
     Columns are partition, offset, timestamp, key (bytes, without --keys), headers and value. FILE appears
-    when it is whole. A dump that was killed or failed goes on where it was when the same command is given
-    again: what it has left is beside FILE, in .FILE.dump.
+    when it is whole. If a dump is killed or fails, the same command resumes it where it stopped: its
+    unfinished data are next to FILE, in .FILE.dump.
     """
     from avrojet.cli.connections import kafka_settings, registry_of
     from avrojet.cli.kafka_topic import Topic
@@ -108,7 +108,7 @@ def _dump(arguments: argparse.Namespace) -> None:
 
 
 def _prepare(target: Path, left: Path, arguments: argparse.Namespace) -> None:
-    """See to it that there is only what the dump may go on with."""
+    """Check that only data exist which the dump may continue."""
     if arguments.restart:
         left.unlink(missing_ok=True)
     if target.exists() and not left.exists():
@@ -128,9 +128,9 @@ def _to_parquet(source: Path, target: Path) -> None:
 
 
 class Dump:
-    """A dump on its way.
+    """A dump in progress.
 
-    :param left: the file that it is written to, which may have the beginning already.
+    :param left: the file that it is written to, which may already have the beginning.
     """
 
     def __init__(self, registry: Any, topic: Topic, left: Path, arguments: argparse.Namespace) -> None:
@@ -142,7 +142,7 @@ class Dump:
         self._keys = "decoded values" if arguments.keys or arguments.key_schema else "bytes"
 
     def run(self) -> int:
-        """Write what is missing; the number of messages."""
+        """Write the missing messages, and return their number."""
         from avrojet.cli.progress import Progress
         from avrojet.container.writer import DataFileWriter
 
@@ -179,7 +179,7 @@ class Dump:
         return number
 
     def _starts(self, begun: Mapping[int, int] | None) -> dict[int, int]:
-        """Where to go on, or to begin."""
+        """Return where to continue, or to begin."""
         if begun is None:
             return self._topic.starts(self._arguments.start)
         _ensure_same(self._left, self._topic.name, self._keys)
@@ -199,7 +199,9 @@ class Dump:
         return file_schema(value, key, keeps=self._keeps)
 
     def _seen_as(self, field: str, given: str | None, option: str) -> Schema:
-        """What values or keys are seen as: what was given, or the newest version of their subject."""
+        """Return the schema to read values or keys as: the given one, or the newest version of their
+        subject.
+        """
         from avrojet.cli.schemas import read_schema
         from avrojet.registry.errors import NotFoundError
 
@@ -213,7 +215,7 @@ class Dump:
 
 
 def file_schema(value: Schema, key: Schema | None = None, *, keeps: bool) -> Schema:
-    """The schema of a dump of messages whose values, and keys if they are decoded, are seen as a schema."""
+    """The schema of a dump, given the schemas that values, and keys if they are decoded, are read as."""
     from avrojet.schema.parse import parse_schema
 
     time = {"type": "long", "logicalType": "timestamp-millis"}
@@ -239,10 +241,10 @@ def _or_null(schema: Schema) -> list[Any]:
 
 
 class Decoded:
-    """Values or keys of messages as a column of a dump has them.
+    """Values or keys of messages in the form of a dump's column.
 
-    They are decoded with the branch of each union named, and without logical types: so they are written as
-    they were.
+    They are decoded with the branch of each union named, and without logical types, so that they are written
+    unchanged.
 
     :param types: the branches of the column's type; the first is null.
     """
@@ -272,7 +274,9 @@ class Decoded:
             raise AvroError(str(error)) from None
 
     def of(self, messages: list[Any]) -> Iterator[Any]:
-        """One for each message; a FailedMessage for what cannot be read, if that is to be kept."""
+        """Return one value for each message; a FailedMessage for a message that cannot be read, if such
+        messages are kept.
+        """
         from avrojet.registry.failing import FailedMessage
 
         for value in self._read.decode_many(messages):
@@ -281,7 +285,7 @@ class Decoded:
 
 
 class Rows:
-    """Messages as the rows of a dump."""
+    """Return messages as the rows of a dump."""
 
     def __init__(self, registry: Any, schema: Any, framing: str, *, keeps: bool, keys: bool) -> None:
         fields = {field.name: field.type for field in schema.fields}
@@ -319,7 +323,7 @@ def _key(message: Any) -> bytes | None:
 
 
 def _itself(failed: FailedMessage) -> FailedMessage:
-    """What stands in the place of a value that cannot be read."""
+    """Return the replacement for a value that cannot be read."""
     return failed
 
 
@@ -328,9 +332,10 @@ def _as_bytes(data: bytes | str | None) -> bytes | None:
 
 
 def _whole(left: Path) -> dict[int, int] | None:
-    """Where each partition goes on after the whole blocks of what was left; all else of it is cut off.
+    """Return where each partition continues after the complete blocks of an unfinished file; the rest of the
+    file is cut off.
 
-    None if not even the header is whole.
+    None if not even the header is complete.
     """
     from avrojet.container.reader import DataFileReader
     from avrojet.container.repair import repair_file
@@ -352,7 +357,7 @@ def _whole(left: Path) -> dict[int, int] | None:
 
 
 def _ensure_same(left: Path, topic: str, keys: str) -> None:
-    """See to it that what was begun is of the same topic, and has keys of the same kind."""
+    """Check that the unfinished dump is of the same topic, and has keys of the same kind."""
     from avrojet.container.source import file_header
 
     metadata = file_header(os.fspath(left)).metadata

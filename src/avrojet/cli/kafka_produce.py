@@ -15,7 +15,7 @@ from avrojet.errors import AvroError, DecodeError, tell_place
 if TYPE_CHECKING:
     from avrojet.registry.serdes import Serializer
 
-_FLUSH: Final = 60.0  # seconds that the last messages may take
+_FLUSH: Final = 60.0  # seconds that sending the last messages may take
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schema", metavar="SCHEMA", help="a file; without it, the newest version of the subject"
     )
-    parser.add_argument("--register", action="store_true", help="register the schema, if it is new")
+    parser.add_argument("--register", action="store_true", help="register the schema if it is new")
     parser.add_argument(
         "--envelope",
         action="store_true",
@@ -34,15 +34,15 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "--json-encoding", action="store_true", help="values are in Avro's JSON encoding, not plain JSON"
     )
     parser.add_argument(
-        "--framing", default="confluent", metavar="NAME", help="how messages say their schema (%(default)s)"
+        "--framing", default="confluent", metavar="NAME", help="how messages name their schema (%(default)s)"
     )
 
 
 def _produce(arguments: argparse.Namespace) -> int:
     """Write JSON lines to a topic, encoded by a schema of the registry.
 
-    Without --schema, values are of the newest version of the subject TOPIC-value. At a line that is wrong it
-    ends; the lines before it have been sent.
+    Without --schema, values have the newest version of the subject TOPIC-value. The command stops at the
+    first invalid line; the lines before it have been sent.
     """
     from avrojet.cli.connections import kafka_settings, registry_of
     from avrojet.cli.kafka_topic import import_kafka
@@ -87,7 +87,7 @@ def _serializer(registry: Any, arguments: argparse.Namespace) -> Serializer:
 
 
 class Delivery:
-    """What has become of messages."""
+    """Counts the messages that were sent or failed."""
 
     def __init__(self) -> None:
         self.sent = self.failed = 0
@@ -105,7 +105,7 @@ def _send(producer: Any, topic: str, message: dict[str, Any], delivery: Delivery
     while True:
         try:
             producer.produce(topic, **message, on_delivery=delivery)
-        except BufferError:  # as many messages wait as may
+        except BufferError:  # the queue of messages is full
             producer.poll(0.5)
         else:
             producer.poll(0)
@@ -113,7 +113,7 @@ def _send(producer: Any, topic: str, message: dict[str, Any], delivery: Delivery
 
 
 class Lines:
-    """The messages that lines of JSON are."""
+    """Yield the messages in lines of JSON."""
 
     def __init__(self, serializer: Serializer, arguments: argparse.Namespace) -> None:
         self._serializer = serializer

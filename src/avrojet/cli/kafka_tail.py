@@ -29,16 +29,16 @@ def _add(parser: argparse.ArgumentParser) -> None:
         metavar="WHERE",
         help="beginning, end, an offset, -N (the last N of each partition), or a time (%(default)s)",
     )
-    parser.add_argument("--exit", action="store_true", help="end where the topic ends now")
-    parser.add_argument("--count", type=int, metavar="N", help="end after N messages")
+    parser.add_argument("--exit", action="store_true", help="stop at the present end of the topic")
+    parser.add_argument("--count", type=int, metavar="N", help="stop after N messages")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
 
 
 def _tail(arguments: argparse.Namespace) -> None:
     """Print the messages of a topic, decoded, as they come.
 
-    Of each: partition and offset, time, key, id of the schema, headers, value. Messages that cannot be
-    decoded are printed with the reason. It ends with Ctrl-C, --exit or --count.
+    For each message: partition and offset, time, key, id of the schema, headers, value. Messages that cannot
+    be decoded are printed with the reason. It runs until Ctrl-C, unless --exit or --count is given.
     """
     from avrojet.cli.connections import kafka_settings, registry_of
     from avrojet.cli.kafka_topic import Topic
@@ -65,9 +65,9 @@ def _messages(topic: Any, arguments: argparse.Namespace) -> Iterator[Any]:
 
 
 class Decoding:
-    """Messages to what is shown of them.
+    """Converts messages to the form in which they are shown.
 
-    :param framing: how messages say their schema.
+    :param framing: how messages identify their schema.
     :raises AvroError: if there is no such framing.
     """
 
@@ -80,7 +80,7 @@ class Decoding:
             raise AvroError(str(error)) from None
 
     def __call__(self, message: Any) -> dict[str, Any]:
-        """A message as JSON data; its value as JSON text, which is made straight from its bytes."""
+        """Return a message as JSON data, and its value as JSON text, made directly from its bytes."""
         when = message.timestamp()[1]
         shown: dict[str, Any] = {
             "topic": message.topic(),
@@ -119,7 +119,7 @@ def _time(milliseconds: int) -> str:
 
 
 def _text(name: str, data: bytes | str | None) -> dict[str, Any]:
-    """Bytes as text, if they are that; else in Base64, under another name."""
+    """Return bytes as text, if they are UTF-8; else in Base64, under another key."""
     if not isinstance(data, bytes):
         return {name: data}
     try:
@@ -165,7 +165,7 @@ def _header(header: dict[str, Any]) -> str:
 
 
 def values_of(headers: Sequence[Any]) -> list[tuple[str, bytes | None]]:
-    """Headers as Kafka has them, from what :class:`Decoding` makes of them."""
+    """Return headers in Kafka's form, from the form that :class:`Decoding` makes."""
     from base64 import b64decode
 
     made: list[tuple[str, bytes | None]] = []

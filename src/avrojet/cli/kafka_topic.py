@@ -1,4 +1,4 @@
-"""The messages of a topic, read without a group of consumers: where they begin and end is known."""
+"""The messages of a topic, read without a consumer group, between known offsets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any, Final, Self
 
 from avrojet.errors import AvroError
 
-_TIMEOUT: Final = 15.0  # seconds, of a question to Kafka
-_BATCH: Final = 5000  # messages that are taken at once
-_POLL: Final = 0.5  # seconds that are waited for the first of them
+_TIMEOUT: Final = 15.0  # seconds that a request to Kafka may take
+_BATCH: Final = 5000  # messages that are taken at a time
+_POLL: Final = 0.5  # seconds to wait for the first of them
 
 
 def import_kafka() -> Any:
-    """confluent-kafka.
-
+    """Import confluent-kafka.
     :raises AvroError: if it is not installed.
     """
     try:
@@ -30,13 +29,13 @@ def import_kafka() -> Any:
 
 
 def add_topic(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what of which topic is read, and how."""
+    """Add the arguments that say which messages of which topic are read, and how."""
     parser.add_argument("topic", metavar="TOPIC")
     parser.add_argument(
         "--partition", type=int, metavar="N", action="append", help="only this one; may be given again"
     )
     parser.add_argument(
-        "--framing", default="confluent", metavar="NAME", help="how messages say their schema (%(default)s)"
+        "--framing", default="confluent", metavar="NAME", help="how messages name their schema (%(default)s)"
     )
 
 
@@ -58,11 +57,11 @@ def parse_start(text: str) -> int | str | datetime:
 
 
 class Topic:
-    """A topic of Kafka's that is read from offsets that are asked for.
+    """A topic of Kafka that is read from given offsets.
 
-    :param settings: of Kafka's client.
+    :param settings: the settings of Kafka's client.
     :param partitions: None: all.
-    :param lost: what to do if an offset is there no more: ``"error"``, or go on from ``"earliest"`` or
+    :param lost: what to do if an offset no longer exists: ``"error"``, or continue from ``"earliest"`` or
         ``"latest"``.
     :raises AvroError: if Kafka cannot be reached, or has no such topic.
     """
@@ -117,7 +116,7 @@ class Topic:
         return sorted(set(wanted)) if wanted else known
 
     def ends(self) -> dict[int, tuple[int, int]]:
-        """Of each partition, the first offset that is there, and the one after the last."""
+        """Return, for each partition, the first offset that exists, and the one after the last."""
         return {
             partition: self._ask(
                 lambda partition=partition: self._consumer.get_watermark_offsets(
@@ -128,7 +127,7 @@ class Topic:
         }
 
     def starts(self, start: int | str | datetime) -> dict[int, int]:
-        """Where each partition is to be read from."""
+        """Return the offset from which each partition is read."""
         ends = self.ends()
         match start:
             case "beginning":
@@ -165,12 +164,12 @@ class Topic:
         *,
         patience: float | None = None,
     ) -> Iterator[list[Any]]:
-        """The messages from some offsets to those before others, many at a time.
+        """Yield the messages from some offsets up to others (exclusive), many at a time.
 
-        Brokers may go away and come again meanwhile.
+        Brokers may disappear and return meanwhile.
 
-        :param ends: None: without end; the list is empty when nothing has come for a moment.
-        :param patience: seconds without a message after which it is an error; None: any number.
+        :param ends: None: go on forever; a list is empty if no message has come for a moment.
+        :param patience: after this many seconds without a message, raise an error; None: never.
         """
         left = {each for each in starts if ends is None or starts[each] < ends[each]}
         self._consumer.assign([self._place(each, starts[each]) for each in sorted(left)])
@@ -187,7 +186,9 @@ class Topic:
                 yield batch
 
     def _is_wanted(self, message: Any, ends: Mapping[int, int] | None, left: set[int]) -> bool:
-        """Whether a message belongs to what is read; a partition that is at its end is left no more."""
+        """Whether a message is in the range to read; a partition that has reached its end is no longer waited
+        for.
+        """
         error, partition = message.error(), message.partition()
         if error is not None:
             if error.code() == self._kafka.KafkaError._PARTITION_EOF:
@@ -203,7 +204,7 @@ class Topic:
         return bool(message.offset() < ends[partition])
 
     def _judge(self, error: Any, partition: int) -> None:
-        """Raise what will not pass by itself."""
+        """Raise an error that will not go away by itself."""
         kinds = self._kafka.KafkaError
         passing = {kinds._TRANSPORT, kinds._ALL_BROKERS_DOWN, kinds._TIMED_OUT, kinds._RESOLVE}
         if error.code() in passing and not error.fatal():
@@ -213,6 +214,6 @@ class Topic:
 
 
 def _words(error: Exception) -> str:
-    """What Kafka's client says: its exceptions hold an error that is no text."""
+    """Return the message of Kafka's client: its exceptions hold an error object, not text."""
     told, *_ = *error.args, error
     return str(told.str() if hasattr(told, "str") else told)

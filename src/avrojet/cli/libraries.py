@@ -1,4 +1,6 @@
-"""The optional libraries: which extra brings each, what for, whether it is found; and what codecs lack."""
+"""The optional libraries: which extra installs each, its purpose, whether it is installed; and which
+libraries codecs lack.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ class Library(NamedTuple):
     """One optional library.
 
     :ivar package: its name on the package index.
-    :ivar extra: the extra of avrojet that brings it.
-    :ivar serves: what it is for.
-    :ivar least: the oldest version that will do, or "".
+    :ivar extra: the extra of avrojet that installs it.
+    :ivar serves: its purpose.
+    :ivar least: the oldest version that works, or "".
     """
 
     package: str
@@ -47,7 +49,7 @@ class Library(NamedTuple):
         return f'pip install "avrojet[{self.extra}]"'
 
 
-# What pyproject.toml asks for by its extras; tests/cli/test_doctor.py holds both to each other.
+# The same as the extras of pyproject.toml; tests/cli/test_doctor.py checks that both agree.
 LIBRARIES: Final = (
     Library("deflate", "deflate", "deflate twice as fast; checksums of snappy"),
     Library("isal", "isal", "deflate at level 1; reading deflate where the package deflate is missing"),
@@ -70,13 +72,13 @@ LIBRARIES: Final = (
 )
 _BY_PACKAGE: Final = {library.package: library for library in LIBRARIES}
 
-# What codecs cannot do without (or one of its kind), and what they are fast with.
+# The libraries that codecs need (one of each group), and those that make them fast.
 _NEEDED: Final = {"snappy": "cramjam", "zstandard": "backports.zstd", "lz4": "lz4"}
 _FAST_WITH: Final = {"deflate": "deflate", "snappy": "deflate", "zstandard": "zstandard"}
 
 
 class CodecState(NamedTuple):
-    """What a codec can do here.
+    """The state of a codec here.
 
     :ivar state: ``"fast"``, ``"slow"`` or ``"missing"``.
     :ivar lacks: the libraries with which it would work, and be fast.

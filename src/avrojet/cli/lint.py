@@ -1,6 +1,6 @@
 """Print what is legal in schemas but will hurt, each finding with the rule that it breaks.
 
-The exit status is 0 if there is nothing, and 1 if there is something.
+The exit status is 0 if there are no findings, and 1 if there are some.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ FAILURE = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("schemas", metavar="SCHEMA", nargs="*", help=".avsc files or Avro files")
     parser.add_argument(
-        "--rule", action="append", metavar="RULE", help="look for this only; may be given again"
+        "--rule", action="append", metavar="RULE", help="check this rule only; may be repeated"
     )
     parser.add_argument(
         "--ignore", action="append", metavar="RULE", type=_rule, default=[], help="leave this rule out"
     )
-    parser.add_argument("--rules", action="store_true", help="print the rules and why they are there")
+    parser.add_argument("--rules", action="store_true", help="print the rules and the reasons for them")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

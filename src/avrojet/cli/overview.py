@@ -56,12 +56,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _about(name: str, reader: DataFileReader) -> dict[str, Any]:
-    """What is told in a line each."""
+    """The facts that have a line each."""
     from avrojet.container.count import count_records
 
     about: dict[str, Any] = {"codec": reader.codec}
     size = size_of(name)
-    if size is not None:  # else to count would take reading it, which may come from far away
+    if size is not None:  # otherwise counting would mean reading the whole file, which may be remote
         about |= {"bytes": size, "records": count_records(name)}
     return about
 
@@ -101,7 +101,7 @@ def _branches(schema: Schema, indent: str, levels: int, above: frozenset[int]) -
 
 
 def _record_in(schema: Schema) -> Any:
-    """The record that a type is, or the first one that stands in it."""
+    """The record that a type is, or the first record within it."""
     from avrojet.schema.model import ArraySchema, MapSchema, RecordSchema, UnionSchema
 
     if isinstance(schema, RecordSchema):

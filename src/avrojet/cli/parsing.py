@@ -1,4 +1,4 @@
-"""The parsers of the command line, each made when it is needed."""
+"""The parsers of the command line, each created when it is needed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ examples:
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal, which argparse asks for by an import that takes long."""
+    """Help as wide as the terminal; argparse would find the width by a slow import."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
 
 
 class _ShowVersions(argparse.Action):
-    """Print what is installed, which takes imports that nothing else needs."""
+    """Print the versions of what is installed, by imports that nothing else needs."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
         super().__init__(option_strings, dest, nargs=0, help=help)
@@ -60,7 +60,7 @@ def _columns() -> int:
 
 
 def top_parser() -> argparse.ArgumentParser:
-    """The parser of what stands before a command; its help lists the commands."""
+    """The parser for the arguments before a command; its help lists the commands."""
     lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         "avrojet",
@@ -97,9 +97,9 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What `arguments` (None: the process's) ask for: `run` and `failure`, and the command's own.
+    """Parse `arguments` (None: the process's): `run` and `failure`, and the command's own.
 
-    A file in the place of a command is to be shown: ``avrojet FILE``.
+    A file in the place of a command is shown: ``avrojet FILE``.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("-") and given[0] != "-"):

@@ -42,7 +42,7 @@ _NAME = re.compile(
 
 
 class _Names:
-    """Where the names in the text of a file stand."""
+    """The positions of names in the text of a file."""
 
     def __init__(self, text: str) -> None:
         self._ends = [found.start() for found in re.finditer("\n", text)]
@@ -57,7 +57,7 @@ class _Names:
                 self._types.setdefault(name.rpartition(".")[2], found.start())
 
     def line(self, names: list[tuple[str, bool]]) -> int:
-        """The line of the last name that is there, each looked for after those before it."""
+        """The line of the last name that is found, each searched for after the ones before it."""
         position = 0
         for name, is_type in names:
             if is_type:

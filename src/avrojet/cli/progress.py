@@ -9,18 +9,18 @@ from typing import Any, Final, Self
 
 from avrojet.cli.terminal import Terminal, When, clean
 
-_PATIENCE: Final = 1.0  # seconds, after which a bar is worth its room (and the import of rich)
-_INTERVAL: Final = 0.1  # seconds between two looks at the clock of what is shown
+_PATIENCE: Final = 1.0  # seconds after which a bar is worth showing (and the import of rich)
+_INTERVAL: Final = 0.1  # seconds between two updates of the bar
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 class Progress:
-    """Shows bytes, records, rate and the time that is left.
+    """Shows bytes, records, rate and the remaining time.
 
     >>> with Progress("orders.avro", total=size) as progress:
     ...     progress.update(done, records)
 
-    To update it often costs little. Nothing is shown in a pipe, nor where rich is not installed.
+    Frequent updates cost little. Nothing is shown in a pipe, or if rich is not installed.
 
     :param what: what is being done, shown before the bar.
     :param total: bytes in all; None if unknown.
@@ -36,7 +36,7 @@ class Progress:
         self._is_quiet = not self._terminal.is_terminal
 
     def update(self, done: int, records: int, *, total: int | None = None, what: str | None = None) -> None:
-        """Tell how many bytes and records have been done since the beginning."""
+        """Report how many bytes and records have been processed since the beginning."""
         if self._is_quiet:
             return
         if total is not None:
@@ -54,7 +54,7 @@ class Progress:
         self._bar.update(self._task, completed=done, total=self._total, description=self._what, told=told)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._is_quiet = True
         if self._bar is not None:
             self._bar.stop()
@@ -69,7 +69,7 @@ class Progress:
         self.close()
 
     def _start(self) -> bool:
-        """Show the bar, if rich is there."""
+        """Show the bar, if rich is installed."""
         try:
             from rich import progress
         except ImportError:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_inline_schema(parser, "--schema")
     add_count(parser, "how many records", default=10)
-    parser.add_argument("--seed", metavar="SEED", help="the same seed makes the same records")
+    parser.add_argument("--seed", metavar="SEED", help="the same seed produces the same records")
     parser.add_argument("--out", metavar="OUT", help="the Avro file to write, or - for the standard output")
     parser.add_argument("--codec", default="null", help="of the file (%(default)s)")
     parser.add_argument("--level", type=int, metavar="N", help="of compression")

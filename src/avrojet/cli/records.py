@@ -1,4 +1,4 @@
-"""Records of Avro files as commands read and print them."""
+"""Reading and printing records of Avro files, for the commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from avrojet.core.text.rows import TextDecoder
     from avrojet.schema.model import Schema
 
-# Bytes of a file that one thread does best.
+# Up to this many bytes of a file, one thread is fastest.
 _SMALL = 256 << 10
 
 # Characters of a cell of a table, and values of a record that has a line for each.
@@ -26,7 +26,7 @@ _VALUES = 100
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how records are seen: --columns and --reader-schema."""
+    """Add the options that say how records are shown: --columns and --reader-schema."""
     parser.add_argument(
         "--columns", metavar="A,B.C", type=field_names, help="the fields to read; those within as a.b"
     )
@@ -38,8 +38,8 @@ def open_records(
 ) -> tuple[DataFileReader, Schema]:
     """A reader of the argument FILE, and the schema that its records are shown as.
 
-    :param arguments: that have what :func:`add_view` adds.
-    :param source: what to read in its place.
+    :param arguments: the parsed arguments, with those of :func:`add_view`.
+    :param source: the source to read instead of FILE.
     :raises SchemaError: if there is no such field, or the records cannot be read as the schema.
     """
     from avrojet.container.reader import DataFileReader
@@ -66,8 +66,8 @@ def open_records(
 
 
 def all_lines(reader: DataFileReader, name: str, head: int | None, **options: Any) -> Iterable[bytes]:
-    """JSON lines, made in threads ahead if all are wanted, there are many, and nobody waits at a pipe for the
-    first.
+    """Yield JSON lines, made ahead in threads if all are wanted, there are many, and no reader of a pipe
+    waits for the first.
 
     :param options: those of ``to_json``.
     """
@@ -85,7 +85,7 @@ def all_lines(reader: DataFileReader, name: str, head: int | None, **options: An
 
 
 def write_lines(pieces: Iterable[bytes], head: int | None = None, *, pretty: bool = False) -> int:
-    """Write JSON lines to stdout; of those on a terminal, nothing moves its cursor.
+    """Write JSON lines to stdout; on a terminal, nothing in them moves the cursor.
 
     :param head: how many to write; None: all.
     :param pretty: indented, over several lines.
@@ -184,7 +184,7 @@ def _show_values(terminal: Terminal, rows: list[Any], title: str | None) -> None
 
 
 def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The values within a value that have none within them, each with its path."""
+    """The innermost values within a value, each with its path."""
     if isinstance(value, dict) and value:
         for key, each in value.items():
             yield from _values(each, f"{path}.{key}" if path else key)
@@ -238,7 +238,7 @@ def lines_of_block(block: Block, text: TextDecoder, start: int = 0, stop: int | 
 
 
 def text_of(written: Schema, shown: Schema) -> TextDecoder:
-    """What makes JSON lines of blocks."""
+    """Return the function that turns blocks into JSON lines."""
     from avrojet.json.encoding import text_decoder
 
     return text_decoder(written, shown, plain=True, spaced=True, wide_floats=True)

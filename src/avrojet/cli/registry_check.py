@@ -35,8 +35,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     """Tell whether a schema may be the next version of a subject, and why not.
 
-    It is found out here, with the reasons and the data that `avrojet compat` shows; where the registry itself
-    judges otherwise, that is told. The exit status is 1 if the schema is not compatible.
+    The check is made here, with the reasons and the data that `avrojet compat` shows; if the registry's own
+    verdict differs, it is reported. The exit status is 1 if the schema is not compatible.
     """
     from avrojet.cli.compat_report import FORMATS
     from avrojet.cli.connections import registry_of
@@ -62,7 +62,7 @@ def _check(arguments: argparse.Namespace) -> int:
 def evolve(
     registry: Registry, subject: str, schema: Schema, file: str, level: Level, *, witness: bool
 ) -> Evolved:
-    """How a schema gets along with the versions that its level is about.
+    """Check a schema against the versions that its level requires.
 
     :param file: the schema's file, for messages.
     :raises NotFoundError: if there is no such subject.

@@ -19,7 +19,7 @@ Command: TypeAlias = tuple[
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("subject", metavar="SUBJECT", nargs="?", help="list its versions")
-    parser.add_argument("--deleted", action="store_true", help="with what is deleted, but not for good")
+    parser.add_argument("--deleted", action="store_true", help="include what is deleted, but not permanently")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -109,7 +109,7 @@ def _add_register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("subject", metavar="SUBJECT")
     add_schema(parser)
     parser.add_argument(
-        "--normalize", action="store_true", help="take schemas for the same that differ in order only"
+        "--normalize", action="store_true", help="treat schemas as the same that differ only in order"
     )
 
 

@@ -22,10 +22,10 @@ _INCOMPATIBLE = 1
 
 @dataclass(slots=True)
 class _Planned:
-    """What is to be done with a file.
+    """The action for a file.
 
-    :ivar registered: where it is already; None if it is not there.
-    :ivar evolved: how it gets along with the versions that there are; None of a new subject.
+    :ivar registered: where it is registered already; None if it is not.
+    :ivar evolved: its compatibility with the existing versions; None for a new subject.
     :ivar version: the number that it has, or will have.
     """
 
@@ -54,8 +54,8 @@ def _sync(arguments: argparse.Namespace) -> int:
     """Bring the schemas of a folder to a registry: show what would be done, or do it.
 
     orders-value.avsc is the subject orders-value; orders-value/2.avsc is version 2 of it. Files that use
-    types of other files refer to their subjects, and come after them. If any file is not compatible with what
-    is there, nothing is registered, and the exit status is 1.
+    types of other files refer to their subjects, and are registered after them. If any file is not compatible
+    with the registered versions, nothing is registered, and the exit status is 1.
     """
     from avrojet.cli.connections import registry_of
     from avrojet.registry.files import read_schema_files
@@ -76,7 +76,7 @@ def _sync(arguments: argparse.Namespace) -> int:
 
 
 class _Plan:
-    """What is to be done, in this order."""
+    """Return the actions, in the order in which they are done."""
 
     def __init__(self, registry: Registry, suffix: str) -> None:
         self._registry = registry
@@ -90,7 +90,7 @@ class _Plan:
         self._by_file[id(file)] = step
 
     def references(self, file: SchemaFile) -> list[SchemaReference]:
-        """What a file needs, by the subjects and versions of the registry."""
+        """Return the references of a file, as subjects and versions in the registry."""
         from avrojet.registry.model import SchemaReference
 
         needed = [(name, self._by_file[id(other)]) for name, other in sorted(file.needs.items())]
@@ -117,7 +117,7 @@ class _Plan:
         from avrojet.registry.errors import NotFoundError
 
         if any(self._by_file[id(other)].state != "same" for other in file.needs.values()):
-            return None  # what it needs is yet to come
+            return None  # a file that it needs is not registered yet
         try:
             return self._registry.lookup(subject, file.schema, references=self.references(file))
         except NotFoundError:

@@ -1,8 +1,8 @@
 """Copy the whole blocks of a damaged Avro file into another file, and tell what is lost.
 
-Blocks are copied as they stand, once all of their records are seen to decode. OUT appears when it is whole;
-IN is never changed. The exit status is 0 if nothing was lost, 1 if something was, and 2 if the file cannot
-be repaired: its header is damaged, say.
+A block is copied unchanged, once all of its records are known to decode. OUT appears when it is whole; IN is
+never changed. The exit status is 0 if nothing was lost, 1 if something was, and 2 if the file cannot be
+repaired: its header is damaged, say.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LOST = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="the damaged file, or - for the standard input")
-    parser.add_argument("target", metavar="OUT", nargs="?", help="the file to write, which IN is not")
+    parser.add_argument("target", metavar="OUT", nargs="?", help="the file to write; not IN")
     parser.add_argument("--report", action="store_true", help="only tell what would be lost")
     parser.add_argument(
         "-o",
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.parser.error("name the file to write, OUT, or ask for --report")
     if arguments.target is not None and arguments.report:
         arguments.parser.error("--report writes nothing: leave OUT out")
-    if not only_told:  # the same file is refused, which is seen by its path
+    if not only_told:  # IN and OUT are compared by path: the same file is refused
         repair = repair_file(open_file(name), arguments.target, kept=arguments.kept)
     else:
         with Progress(f"repair {name}", size_of(name), color=arguments.color) as progress:

@@ -1,4 +1,4 @@
-"""The files of schemas as a revision of git has them, written into a folder."""
+"""The schema files of a git revision, written into a folder."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def inside_repository(place: Path) -> str:
 
 
 def write_revision(revision: str, repository: Path, target: Path) -> None:
-    """Write all files of schemas of a revision, so that they find each other as they did.
+    """Write all schema files of a revision, so that they find each other as they did there.
 
     :param repository: a folder in it.
-    :param target: a folder that is there.
+    :param target: an existing folder.
     :raises AvroError: if git does not know the revision.
     """
     if revision.startswith("-"):
@@ -53,7 +53,7 @@ def write_revision(revision: str, repository: Path, target: Path) -> None:
 
 
 def _schema_files(listing: bytes) -> list[tuple[str, PurePosixPath]]:
-    """The blob and the path of each file of schemas in what ls-tree says; no links."""
+    """The blob and the path of each schema file in the output of ls-tree; no links."""
     found = []
     for entry in listing.split(b"\0"):
         about, _, name = entry.partition(b"\t")
@@ -64,14 +64,14 @@ def _schema_files(listing: bytes) -> list[tuple[str, PurePosixPath]]:
 
 
 def _stays_inside(path: PurePosixPath) -> bool:
-    """Whether it stays below a folder, on every system; a tree may hold whatever its maker wanted."""
+    """Whether a path stays below a folder, on every system; a tree is untrusted and may hold any path."""
     return not path.is_absolute() and not any(part == ".." or set(part) & set("\\:") for part in path.parts)
 
 
 def _git(folder: Path, *arguments: str, given: str | None = None) -> bytes:
     command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 (no shell, and no argument begins with what a user gives)
+        done = subprocess.run(  # noqa: S603 (no shell, and no argument begins with a user's input)
             command, input=None if given is None else given.encode(), capture_output=True, check=False
         )
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Call servers, and answer calls, by Avro's protocols, over HTTP or, as avro:// says, sockets with SASL.
+"""Call servers, and answer calls, with Avro protocols, over HTTP or (avro://) over sockets with SASL.
 
-A protocol is a file of JSON (.avpr) or IDL (.avdl). Parameters and responses are the specification's JSON, or
-with --plain JSON as people write it.
+A protocol is a file of JSON (.avpr) or IDL (.avdl). Parameters and responses are the specification's JSON,
+or, with --plain, plain JSON.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ avrojet rpc serve mail.avdl mail:Mail --port 8080   answer by the class Mail of 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="what")
     send = commands.add_parser("send", help="send a message and print the response")
-    receive = commands.add_parser("receive", help="print the next message that comes, and answer it")
+    receive = commands.add_parser("receive", help="print the next message that arrives, and answer it")
     for command, data in (
         (send, "the parameters, {} if not given"),
         (receive, "the response, null if not given"),

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
         chosen = Chosen(by_rate(arguments.rate, chance))
     else:
         if arguments.file == "-":
-            source = source.read()  # which is counted first
+            source = source.read()  # the records are counted first
         chosen = Chosen(_numbers(source, arguments.count, chance))
     reader, shown = open_records(arguments.file, arguments, source=source)
     if arguments.out:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _numbers(source: Any, count: int, chance: random.Random) -> list[int]:
-    """The numbers of so many records, or of all if there are not so many."""
+    """The numbers of that many random records, or of all records if there are fewer."""
     from avrojet.container.count import count_records
 
     total = min(count_records(source), sys.maxsize)

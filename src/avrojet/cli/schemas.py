@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from avrojet.schema.model import Schema
 
 
-# Of the text of a schema, as no name of a file does.
+# The text of a schema begins with one of these, and the name of a file does not.
 _TEXT_BEGINS = ("{", "[", '"')
 
 
@@ -26,7 +26,7 @@ def add_schema(parser: argparse.ArgumentParser, name: str = "schema") -> None:
 
 
 def add_inline_schema(parser: argparse.ArgumentParser, option: str, *, required: bool = False) -> None:
-    """Add an option for the text of a schema and one for a file of it, as avro-tools' commands have them."""
+    """Add an option for the text of a schema and one for a file with it, like avro-tools' commands."""
     either = parser.add_mutually_exclusive_group(required=required)
     either.add_argument(option, metavar="JSON", help="the text of a schema")
     either.add_argument(f"{option}-file", metavar="FILE", help="a file of a schema, or an Avro file")
@@ -55,7 +55,7 @@ def add_schema_and_file(parser: argparse.ArgumentParser, what: str) -> None:
 def schema_beside_file(arguments: argparse.Namespace) -> Schema:
     """The schema that arguments of :func:`add_schema_and_file` give.
 
-    Ends with a wrong usage if there is none, or more than one.
+    Exits with a usage error if there is none, or more than one.
     """
     given = inline_schema(arguments, "--schema")
     if (given is None) == (arguments.schema_text is None):

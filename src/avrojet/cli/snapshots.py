@@ -1,4 +1,4 @@
-"""The schemas of files and folders, by name: what one version of a program reads and writes."""
+"""The schemas of files and folders, by name: all that one version of a program reads and writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = (".avsc", ".avpr", ".avdl")
 class Found:
     """A schema and the file that it is from.
 
-    :ivar name: its fullname; of what has none, what it is in its protocol, or the path of its file.
+    :ivar name: its fullname; if it has none, its role in its protocol, or the path of its file.
     :ivar file: the path as users know it.
     :ivar text: where it can be read.
     """
@@ -38,7 +38,7 @@ class Snapshot:
     """The schemas of a file or folder.
 
     :ivar schemas: by name.
-    :ivar root: the one schema of a file that is one, and not a set of types.
+    :ivar root: the schema of a file that has one schema, and is not a set of types.
     :ivar broken: the files that cannot be read, and why.
     """
 
@@ -47,9 +47,9 @@ class Snapshot:
     broken: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, found: Found) -> None:
-        """Take a schema; of a type that several files define alike, the first.
+        """Add a schema; if several files define a type in the same way, the first is kept.
 
-        :raises SchemaError: if they do not define it alike.
+        :raises SchemaError: if they define it differently.
         """
         known = self.schemas.setdefault(found.name, found)
         if known.schema != found.schema:
@@ -124,7 +124,9 @@ def _add(result: Snapshot, place: Path, shown: str, inner: str) -> None:
 
 
 def _messages(protocol: Protocol) -> Iterator[tuple[str, Schema]]:
-    """What is sent and comes back: each has a writer and a reader, which may be of different versions."""
+    """Add the requests and responses of messages: each has a writer and a reader, which may be of different
+    versions.
+    """
     for message in protocol.messages.values():
         name = f"{protocol.fullname}.{message.name}"
         yield f"{name} (request)", message.request

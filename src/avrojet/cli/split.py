@@ -1,6 +1,6 @@
-"""Cut an Avro file into several of so many records, bytes, or in so many parts.
+"""Split an Avro file into files of a number of records or bytes each, or into a number of parts.
 
-Blocks are copied as they stand, and cut only where --records or --parts ask for it. The files are called
+Blocks are copied unchanged, and are divided only where --records or --parts require it. The files are called
 NAME-00000.avro and so on, in the folder OUT. After an error or Ctrl-C none of them is left.
 """
 
@@ -33,8 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     unit = parser.add_mutually_exclusive_group(required=True)
     unit.add_argument("--records", type=_positive, metavar="N", help="records of each file")
     unit.add_argument("--size", type=_size, metavar="BYTES", help="bytes of blocks of each file; 100M, 2G")
-    unit.add_argument("--parts", type=_positive, metavar="N", help="how many files, of as many records each")
-    parser.add_argument("--force", action="store_true", help="replace files that are there")
+    unit.add_argument(
+        "--parts", type=_positive, metavar="N", help="how many files, equally many records each"
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing files")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -50,7 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.parts:
         from avrojet.container.count import count_records
 
-        source = source.read() if arguments.file == "-" else source  # it is counted first
+        source = source.read() if arguments.file == "-" else source  # the records are counted first
         records = max(1, -(-count_records(source) // arguments.parts))
     with (
         Progress(f"split {arguments.file}", size_of(arguments.file), color=arguments.color) as progress,
@@ -87,7 +89,9 @@ def _write(
 
 
 def _by_records(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:
-    """Groups of blocks of so many records together, the last of fewer. Each is to be used up."""
+    """Yield groups of blocks with a number of records each, the last with fewer. Each group must be consumed
+    before the next.
+    """
     blocks = reader.blocks()
     rest: Block | None = None  # of the block that the last group ended in
 
@@ -112,7 +116,9 @@ def _by_records(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:
 
 
 def _by_size(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:
-    """Groups of whole blocks of no more bytes together, or of one. Each is to be used up."""
+    """Yield groups of whole blocks with at most this many bytes, or of one block. Each group must be consumed
+    before the next.
+    """
     blocks = reader.blocks()
     rest: Block | None = None
 

@@ -1,7 +1,7 @@
-"""Show what the fields of an Avro file hold, and its blocks, in one pass.
+"""Show statistics of the fields of an Avro file, and of its blocks, in one pass.
 
-Of each place of the schema: values, nulls, bytes, the least and the greatest value, and about how many
-different ones there are. Of arrays ([]) and maps ({}) least and greatest are numbers of items.
+For each place in the schema: values, nulls, bytes, the least and the greatest value, and about how many
+different values there are. For arrays ([]) and maps ({}), least and greatest are numbers of items.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ avrojet stats orders.avro --json | jq .fields
 """
 
 _BLOCKS = 20  # rows of the table on a terminal
-_TEXT = 28  # characters of a value in it, and the fewest that tell something
+_TEXT = 28  # characters of a value in it, and the fewest that are still useful
 _LEAST_TEXT = 8
 _HEADS = ("field", "type", "values", "nulls", "bytes", "least", "greatest", "different")
 _VALUES = (5, 6)  # the columns of values, which may be cut
@@ -151,7 +151,7 @@ def _as_json(found: FileStats, *, blocks: bool) -> dict[str, Any]:
 
 
 def _value(text: str | None) -> Any:
-    """The value of a JSON text; of one that is cut, the text with its ellipsis."""
+    """The value of a JSON text; if the text is cut short, the text with its ellipsis."""
     import json
 
     if text is None:

@@ -20,19 +20,19 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def open_file(name: str) -> Readable:
-    """What `container` reads for the argument FILE."""
+    """Return the source that `container` reads for the argument FILE."""
     return sys.stdin.buffer if name == "-" else name
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
-    """Add the argument FILE, which may be several."""
+    """Add the argument FILE, which may name several files."""
     parser.add_argument(
         "files", metavar="FILE", nargs="+", help="an Avro file, a folder, a URL, a wildcard, or - for stdin"
     )
 
 
 def add_count(parser: Any, what: str, *, default: int | None = None, others: tuple[str, ...] = ()) -> None:
-    """Add the option -n, which says how many records, as all commands have it.
+    """Add the option -n for the number of records, the same in all commands.
 
     :param others: further names of it.
     """
@@ -62,14 +62,14 @@ def each_file(names: Iterable[str]) -> Iterator[str]:
 
 
 def _is_pattern(name: str) -> bool:
-    """Whether several files may be meant."""
+    """Whether the arguments may mean several files."""
     if any(each in name for each in "*?["):
         return True
     return name.endswith("/") if "://" in name else os.path.isdir(name)  # noqa: PTH112 (pathlib takes long to import)
 
 
 class Watched:
-    """A file that tells how far it has been read.
+    """A file that reports how far it has been read.
 
     :param name: as the argument FILE.
     """
@@ -111,14 +111,16 @@ class _WatchedFile:
 
 
 def watched(name: str, progress: Progress) -> Readable:
-    """What `container` reads for the argument FILE from its beginning to its end, with its progress shown."""
+    """Yield the source that `container` reads for the argument FILE from beginning to end, and show
+    progress.
+    """
     return Watched(name, progress) if sys.stderr.isatty() and name != "-" else open_file(name)
 
 
 def open_target(name: str) -> Writable:
-    """What `container` writes for the argument OUT.
+    """Return the target that `container` writes for the argument OUT.
 
-    :raises AvroError: if it is the standard output and that is a terminal, which bytes would confuse.
+    :raises AvroError: if it is the standard output, and a terminal, which binary data would confuse.
     """
     if name != "-":
         return name
@@ -130,7 +132,7 @@ def open_target(name: str) -> Writable:
 
 
 def size_of(name: str) -> int | None:
-    """Bytes of a file, if that can be told quickly."""
+    """Bytes of a file, if that can be found out quickly."""
     try:
         return os.stat(name).st_size  # noqa: PTH116 (pathlib takes long to import)
     except OSError:
@@ -149,7 +151,7 @@ def number(text: str) -> int:
 
 
 def complain(error: Exception) -> None:
-    """Tell an error in one line on stderr, after what is on stdout."""
+    """Report an error in one line on stderr, after the output on stdout."""
     from avrojet.messages import readable
 
     sys.stdout.flush()
@@ -157,7 +159,7 @@ def complain(error: Exception) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print JSON data, indented; on a terminal, nothing of it moves the cursor."""
+    """Print JSON data, indented; on a terminal, nothing in it moves the cursor."""
     import json
 
     text = json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"

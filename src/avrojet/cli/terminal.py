@@ -1,7 +1,7 @@
-"""What people see: tables, colours and text that suit a terminal, and plain text in a pipe.
+"""Output for people: tables, colours and text on a terminal, and plain text in a pipe.
 
-rich draws on terminals. It is imported when something is drawn there, never in a pipe; where it is not
-installed, what is shown is the plain text of the pipe.
+rich draws on terminals. It is imported when something is drawn there, never in a pipe; if it is not
+installed, terminals get the same plain text as pipes.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _STYLES: Final = {
     "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36",
 }  # fmt: skip
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
-# Characters that move the cursor, reorder what is shown or hide it: DEL, C1, marks of direction, separators.
-# (JSON escapes what is below the blank itself.)
+# Characters that move the cursor, or reorder or hide text: DEL, C1, marks of direction, separators.
+# (JSON itself escapes the characters below the space.)
 _UNSEEN: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
 )
 
 
 class Terminal:
-    """A stream that something is shown on: a terminal, or a file or pipe, which gets plain text.
+    """An output stream: a terminal, or a file or pipe, which gets plain text.
 
     :param stream: stdout if None.
     :param color: ``"auto"``: on terminals, unless NO_COLOR is set or TERM is ``dumb``.
-    :ivar is_terminal: whether people look at it.
-    :ivar has_color: whether it gets escape sequences of colours.
+    :ivar is_terminal: whether it is a terminal.
+    :ivar has_color: whether it gets escape sequences for colours.
     """
 
     def __init__(self, stream: TextIO | None = None, color: When = "auto") -> None:
@@ -52,13 +52,15 @@ class Terminal:
         return get_terminal_size().columns
 
     def paint(self, text: str, *styles: str) -> str:
-        """The text in some of the styles bold, dim, italic, underline, reverse and the six colours' names."""
+        """Return the text in styles: bold, dim, italic, underline, reverse and the names of the six
+        colours.
+        """
         if not (self.has_color and styles and text):
             return text
         return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
 
     def write(self, text: str) -> None:
-        """Write text as it is: of data only what :func:`clean` has made of it. UTF-8 everywhere."""
+        """Write text unchanged: pass data through :func:`clean` first. UTF-8 everywhere."""
         binary = getattr(self.stream, "buffer", None)
         if binary is None:
             self.stream.write(text)
@@ -84,9 +86,9 @@ class Terminal:
     ) -> None:
         """Show a table: framed on a terminal, aligned columns in a pipe. Cells are cleaned; None is empty.
 
-        :param under: what stands under each head: types, say.
+        :param under: a second line for each head, such as types.
         :param numbers: the columns that are aligned on the right.
-        :param most: rows that are shown; of more, the middle is left out (on a terminal only).
+        :param most: the most rows to show; if there are more, the middle is left out (on a terminal only).
         """
         cells = [[_cell(value) for value in row] for row in rows]
         right = set(numbers)
@@ -122,14 +124,14 @@ class Terminal:
             if under:
                 text.append(f"\n{under[number]}", "not bold dim")
             justify: Literal["right", "left"] = "right" if number in right else "left"
-            # A number in two lines would be misread: the other columns are folded instead.
+            # A number on two lines would be misread: the other columns are wrapped instead.
             table.add_column(text, justify=justify, overflow="fold", no_wrap=number in right)
         for row in cells:
             table.add_row(*map(Text, row))
         self.console().print(table)
 
     def console(self) -> Any:
-        """A console of rich on this stream, which takes no markup from text."""
+        """A rich console on this stream, which ignores markup in text."""
         from rich.console import Console
 
         self.stream.flush()
@@ -149,17 +151,19 @@ class Terminal:
 
 
 def clean(text: str) -> str:
-    """Text of strangers, fit for a terminal: what is not printable is escaped, as :func:`repr` does it."""
+    """Return untrusted text, safe for a terminal: unprintable characters are escaped, as by :func:`repr`."""
     return readable(text)
 
 
 def clean_json(text: bytes) -> bytes:
-    """JSON text that says the same, fit for a terminal: what is not printable is escaped, as JSON does it."""
+    """Return equivalent JSON text, safe for a terminal: unprintable characters are escaped, as in JSON."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0].decode()):04x}".encode(), text)
 
 
 def clean_lines(text: str) -> str:
-    """Text of several lines, fit for a terminal: what is not printable is escaped, as IDL and JSON do it."""
+    """Return text of several lines, safe for a terminal: unprintable characters are escaped, as in IDL and
+    JSON.
+    """
     return "".join(
         each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode()
         for each in text
@@ -188,7 +192,7 @@ def _without_middle(rows: list[list[str]], most: int, width: int) -> list[list[s
 
 
 def _aligned(lines: list[list[str]], right: set[int]) -> str:
-    """Columns two blanks apart, without blanks at the ends of lines."""
+    """Columns two spaces apart, without spaces at the ends of lines."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = (
         "  ".join(

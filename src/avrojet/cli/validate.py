@@ -1,7 +1,7 @@
-"""Tell whether Avro files are whole: headers, blocks, sync markers, and every value of every record.
+"""Check whether Avro files are whole: headers, blocks, sync markers, and every value of every record.
 
-With --schema, whether all records can be read as that schema, too. The exit status is 0 if all is well and 1
-if something is wrong, which is told by file, block, record and path.
+With --schema, whether all records can be read as that schema, too. The exit status is 0 if everything is
+valid, and 1 if not; problems are reported by file, block, record and path.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ avrojet validate 'logs/*.avro' --quiet
 avrojet validate orders.avro --schema order-v2.avsc --json
 """
 
-_SHOWN = 20  # problems of a file that are told to people
+_SHOWN = 20  # problems of a file that are shown to people
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -156,7 +156,7 @@ class ConfluentApi(HttpApi):
                 request = Request("GET", f"config/{quoted(subject)}", {"defaultToGlobal": "true"})
                 data = yield from self._object(request, about)
             except NotFoundError:
-                pass  # the subject has no level of its own, and this registry does not say which level applies then
+                pass  # the subject has no level of its own, and this registry does not name the default
             else:
                 return known_level(data.get("compatibilityLevel"), about)
         data = yield from self._object(Request("GET", "config"), about)

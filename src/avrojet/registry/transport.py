@@ -87,7 +87,7 @@ class Runner:
     """Runs the steps of exchanges that are calls, one after the other. Threads may share it."""
 
     def run(self, exchange: Exchange[T]) -> T:
-        """What comes of an exchange."""
+        """Run an exchange, and return its result."""
         try:
             step = next(exchange)
             while True:
@@ -114,7 +114,7 @@ class AsyncRunner:
     """The same for asyncio; results of the calls are awaited."""
 
     async def run(self, exchange: Exchange[T]) -> T:
-        """What comes of an exchange."""
+        """Run an exchange, and return its result."""
         try:
             step = next(exchange)
             while True:

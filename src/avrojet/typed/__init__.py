@@ -18,9 +18,10 @@ def is_annotation(source: Any) -> bool:
 
 
 def annotation_key(source: Any) -> Hashable:
-    """What caches know an annotation by: a class by itself, any other by what it is made of, in this order.
+    """The key of an annotation in caches: a class is its own key, any other annotation is known by its parts,
+    in order.
 
-    Python takes ``int | str`` and ``str | int`` for equal, and their schemas are two.
+    For Python, ``int | str`` and ``str | int`` are equal, but their schemas differ.
     """
     if type(source) is type:
         return source
@@ -42,7 +43,7 @@ def _has_hash(source: Any) -> bool:
 
 
 class _Itself:
-    """Stands for what has no hash, as an item of Annotated may; equal for the very same."""
+    """A key for an object without a hash, such as an item of Annotated; equal only for the same object."""
 
     __slots__ = ("source",)
 

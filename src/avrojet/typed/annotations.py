@@ -1,4 +1,4 @@
-"""What annotations mean: Python's types, as typing and its users write them, to a handful of kinds."""
+"""The meaning of annotations: Python types, in all the ways to write them, are reduced to a few kinds."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """An array: the items and what makes them what they are in Python, None for a list."""
+    """An array: its items, and the function that makes the Python collection; None for a list."""
 
     items: Any
     make: type | None
@@ -87,7 +87,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A class with fields; `arguments` are what its variables stand for."""
+    """A class with fields; `arguments` are the values of its type variables."""
 
     cls: type
     arguments: tuple[Any, ...] = ()
@@ -98,7 +98,7 @@ Kind: TypeAlias = Plain | Many | Entries | Positions | Choice | Members | Values
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an annotation means: its kind, and what is said of it in ``Annotated``."""
+    """The meaning of an annotation: its kind, and the options in ``Annotated``."""
 
     kind: Kind
     options: FieldOptions
@@ -114,10 +114,9 @@ _TRANSPARENT: Final = {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar
 
 
 def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
-    """What an annotation means.
-
-    :param variables: what the type variables around it stand for.
-    :param path: of the annotation, for errors.
+    """Return the meaning of an annotation.
+    :param variables: the values of the type variables around it.
+    :param path: the place of the annotation, for errors.
     :raises SchemaError: if it has no meaning for Avro; the message says what to write.
     """
     options = NO_OPTIONS
@@ -132,7 +131,7 @@ def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
 
 
 def merged(outer: FieldOptions, inner: FieldOptions) -> FieldOptions:
-    """Both options; the outer ones go before."""
+    """Merge two options; the outer ones take precedence."""
     changes = {
         name: getattr(outer, name)
         for name in FieldOptions.__dataclass_fields__
@@ -142,7 +141,7 @@ def merged(outer: FieldOptions, inner: FieldOptions) -> FieldOptions:
 
 
 def _unwrapped(hint: Any, variables: Variables, path: str) -> tuple[Any, FieldOptions | None]:
-    """What stands around a type taken off, one layer."""
+    """Remove one layer around a type."""
     origin = typing.get_origin(hint)
     if origin is Annotated:
         return hint.__origin__, options_in(hint.__metadata__)
@@ -176,7 +175,7 @@ def _value_of(variable: TypeVar, variables: Variables, path: str) -> Any:
 
 
 def options_in(metadata: tuple[Any, ...]) -> FieldOptions:
-    """What the items of ``Annotated`` say: avrojet's, names of types, and what other libraries have."""
+    """Interpret the items of ``Annotated``: avrojet's, names of types, and items of other libraries."""
     options = NO_OPTIONS
     for each in metadata:
         options = merged(_options_of(each), options)
@@ -243,7 +242,9 @@ def _kind_of_class(hint: Any, cls: Any, arguments: tuple[Any, ...], variables: V
 
 
 def _arms(hint: Any, variables: Variables, path: str) -> Iterator[Any]:
-    """What a union is of, unions in it made flat, and literals split by the class of their values."""
+    """Return the members of a union, with nested unions flattened, and literals split by the class of their
+    values.
+    """
     for arm in typing.get_args(hint):
         inner: Any = arm
         while True:
@@ -311,7 +312,7 @@ def _map(hint: Any, arguments: tuple[Any, ...], path: str) -> Kind:
 
 
 def substituted(hint: Any, variables: Variables) -> Any:
-    """The annotation, its type variables replaced by what they stand for."""
+    """Return the annotation with its type variables replaced by their values."""
     if isinstance(hint, TypeVar):
         return variables.get(hint, hint)
     parameters = getattr(hint, "__parameters__", ())

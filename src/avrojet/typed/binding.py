@@ -28,7 +28,7 @@ Classes: TypeAlias = Mapping[str, type] | Iterable[type]
 
 
 class Bound(NamedTuple):
-    """A schema, and what Python has for its values; None where that is as usual."""
+    """A schema, and the shape of its Python values; None if that is the usual one."""
 
     schema: Schema
     shape: Shape | None
@@ -122,7 +122,7 @@ on_new_defaults(_named.clear)
 
 
 def by_fullname(classes: Iterable[type]) -> dict[str, type]:
-    """Classes by the names in their own schemas.
+    """Return classes by the names in their own schemas.
 
     :raises SchemaError: if one has none.
     """
@@ -192,7 +192,7 @@ class _Defaults:
 
 
 def _as_json(plain: Any) -> Any:
-    """A default as JSON data has it: bytes are text of their code points (specification: default values)."""
+    """Return a default as JSON data: bytes are text of their code points (specification: default values)."""
     if isinstance(plain, bytes):
         return plain.decode("latin-1")
     if isinstance(plain, list):

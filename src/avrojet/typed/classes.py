@@ -1,4 +1,4 @@
-"""The classes that have fields, and what each of the six kinds says of them."""
+"""The classes that have fields, and how each of the six kinds describes them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ class Attribute:
 
     :ivar hint: its annotation.
     :ivar default: its default; Missing for none.
-    :ivar factory: what makes its default, or None.
-    :ivar keyword: what the constructor calls it, where that is not `name`; None where it does not take it.
-    :ivar options: what the class's library says of it.
-    :ivar optional: an instance may be without it: a key of a TypedDict that is not required.
+    :ivar factory: the function that makes its default, or None.
+    :ivar keyword: its name in the constructor, if that is not `name`; None if the constructor does not take
+        it.
+    :ivar options: the options from the class's library.
+    :ivar optional: whether an instance may lack it: a key of a TypedDict that is not required.
     """
 
     name: str
@@ -73,7 +74,7 @@ def attributes_of(cls: type, localns: Mapping[str, Any] | None = None) -> list[A
     """The fields of a class, in order.
 
     :param localns: names that its annotations use and that are defined in a function.
-    :raises SchemaError: if an annotation names what is not there, or a field has none.
+    :raises SchemaError: if an annotation uses an undefined name, or a field has no annotation.
     """
     kind = kind_of(cls)
     assert kind is not None
@@ -81,7 +82,7 @@ def attributes_of(cls: type, localns: Mapping[str, Any] | None = None) -> list[A
 
 
 def doc_of(cls: type) -> str | None:
-    """The docstring that somebody wrote."""
+    """The docstring, if a person wrote it."""
     options = options_of(cls)
     if options.doc is not None:
         return options.doc
@@ -109,7 +110,7 @@ def _hints(cls: type, localns: Mapping[str, Any] | None) -> Hints:
 
 
 def _module(name: str) -> Any:
-    """A library, if somebody has imported it: else no class is of it."""
+    """Return a library if it has been imported: otherwise no class can be from it."""
     return sys.modules.get(name)
 
 
@@ -166,7 +167,7 @@ def _factory(factory: Any) -> Callable[[], Any] | None:
 
 
 def _alias(cls: Any, name: str, field: Any) -> str:
-    """What a model's field is called where the model is validated."""
+    """The name of a model's field in validation."""
     config = cls.model_config
     if config.get("populate_by_name") or config.get("validate_by_name"):
         return name

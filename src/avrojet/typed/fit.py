@@ -76,7 +76,7 @@ class Fitter:
 
     :param localns: names that annotations use and that are defined in a function.
     :param trusted: make models of pydantic without validation.
-    :param classes: by fullname, the annotation for records and enums that no annotation tells of.
+    :param classes: by fullname, the annotation for records and enums that have no annotation otherwise.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class Fitter:
         self._records: dict[Any, Shape] = {}
 
     def shape(self, hint: Any, schema: Schema, path: str, variables: Variables | None = None) -> Shape | None:
-        """The shape of values of a schema that an annotation stands for.
+        """Return the shape of values of a schema, for an annotation.
 
-        :raises SchemaError: if values of the schema are not what the annotation says.
+        :raises SchemaError: if values of the schema do not fit the annotation.
         """
         return self._shape(meaning_of(hint, variables or {}, path), schema, path)
 
     def found(self, schema: Schema) -> Shape | None:
-        """The shape of values of a schema, of which only the classes of its named types are told."""
+        """Return the shape of values of a schema, given only the classes of its named types."""
         if isinstance(schema, ArraySchema):
             return _whole([self.found(schema.items)])
         if isinstance(schema, MapSchema):
@@ -146,7 +146,7 @@ class Fitter:
         return self._record(kind, schema, path)
 
     def _union(self, meaning: Meaning, schema: Schema, path: str) -> Shape | None:
-        """Each branch is that of one arm: decided by types, and by the names of classes."""
+        """Match each branch with one member of the union: by types, and by the names of classes."""
         kind = meaning.kind
         arms = kind.arms if isinstance(kind, Choice) else None
         arm_meanings = (
@@ -265,7 +265,7 @@ def null_of(schema: Schema) -> bytes | None:
 
 
 def misfit(python: str, schema: Schema, path: str) -> SchemaError:
-    """The error where values of the schema are not what the class says."""
+    """Return the error for values of the schema that do not fit the class."""
     remedy = f"annotate {python} | None" if schema.type == "null" else "change one of them"
     return SchemaError(
         f"{path}: the class has {python} where the schema has {describe(schema)}: {remedy}", path=path
@@ -309,7 +309,7 @@ def _one_of(kind: Values) -> Shape:
 
 
 def _accepts(kind: Kind, schema: Schema, *, exact: bool = False) -> bool:
-    """Whether values of a schema may be of a kind, by what can be seen of both from outside.
+    """Whether values of a schema may be of a kind, judged without looking inside either.
 
     :param exact: classes by their own names only.
     """

@@ -1,4 +1,4 @@
-"""What a class promises of the making of its instances, and the form that keeps the promise."""
+"""How a class makes its instances, and the fastest form that has the same effect."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from avrojet.typed.classes import Attribute, kind_of
 
 
 def form_of(cls: type, attributes: tuple[Attribute, ...], *, whole: bool, trusted: bool) -> Form:
-    """How instances of a class are made of the values of some attributes, and read.
+    """Return how instances of a class are made from the values of some attributes, and read.
 
-    :param whole: these are all attributes that it has.
+    :param whole: whether these are all of its attributes.
     :param trusted: make models of pydantic without validation.
     :raises SchemaError: if its constructor does not take them.
     """
@@ -115,7 +115,7 @@ def _attrs(cls: Any, attributes: tuple[Attribute, ...], *, whole: bool, trusted:
 
 
 def _keeps_hash(cls: type) -> bool:
-    """Whether the generated ``__hash__`` looks for a place that the generated ``__init__`` makes."""
+    """Whether the generated ``__hash__`` needs an attribute that the generated ``__init__`` sets."""
     function = find_attribute(cls, "__hash__")
     return isinstance(function, FunctionType) and "_attrs_cached_hash" in function.__code__.co_names
 

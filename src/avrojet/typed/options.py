@@ -1,4 +1,6 @@
-"""What Python's types cannot say of a schema: options of a field, in ``Annotated``, and of a class."""
+"""The parts of a schema that Python's types cannot express: options of a field, in ``Annotated``, and of a
+class.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _ATTRIBUTE: Final = "__avrojet_record__"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldOptions:
-    """What :func:`field` was given. Equal to itself only: what it was given may have no hash."""
+    """The arguments of :func:`field`. Equal only to itself, as the arguments may have no hash."""
 
     name: str | None = None
     type: Any = None
@@ -34,7 +36,7 @@ NO_OPTIONS: Final = FieldOptions()
 
 @dataclass(frozen=True, slots=True)
 class RecordOptions:
-    """What :func:`record` was given."""
+    """The arguments of :func:`record`."""
 
     name: str | None = None
     namespace: str | None = None
@@ -58,26 +60,26 @@ def field(
     union: bool = False,
     props: dict[str, Any] | None = None,
 ) -> Any:
-    """What the schema is to say of a field beside its Python type: an item of ``Annotated``.
+    """Options for a field's schema besides its Python type: an item of ``Annotated``.
 
     >>> @dataclass
     ... class Order:
     ...     id: Annotated[int, avrojet.field(doc="unique", aliases=["number"])]
     ...     total: Annotated[Decimal, avrojet.field(precision=12, scale=2)]
 
-    :param name: of the field in the schema, where that is no name of Python's (``class``, say).
+    :param name: the field's name in the schema, if it cannot be a Python name (such as ``class``).
     :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's
         name, or
         any schema.
     :param doc: documentation.
     :param aliases: other names that writers may have used.
     :param order: how the field takes part in sorting.
-    :param default: of the schema, where the class has none, or none that Avro can say.
-    :param precision: of a Decimal: its digits.
-    :param scale: of a Decimal: its digits after the point; None: none.
+    :param default: the default in the schema, if the class has none, or one that Avro cannot express.
+    :param precision: for a Decimal: its digits.
+    :param scale: for a Decimal: its digits after the point; None: none.
     :param union: a union as it is written: of this type alone, or in this order whatever the default is. Else
         the branch of the default is put first, as older implementations need it.
-    :param props: more attributes of the field.
+    :param props: additional attributes of the field.
     """
     more = tuple((props or {}).items())
     return FieldOptions(name, type, doc, tuple(aliases), order, default, precision, scale, union, more)
@@ -120,6 +122,6 @@ def record(
 
 
 def options_of(cls: type) -> RecordOptions:
-    """What :func:`record` said of the class itself; a class below it has a name of its own."""
+    """The options that :func:`record` set on the class itself; a subclass has a name of its own."""
     found = vars(cls).get(_ATTRIBUTE)
     return found if isinstance(found, RecordOptions) else RecordOptions()

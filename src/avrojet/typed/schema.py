@@ -73,7 +73,8 @@ class Pending(NamedTuple):
 
 
 class SchemaBuilder:
-    """Makes the JSON data of one schema. Each class is defined where it is met first, and named after that.
+    """Makes the JSON data of one schema. Each class is defined where it first occurs, and referred to by name
+    after that.
 
     :param localns: names that annotations use and that are defined in a function.
     """
@@ -85,7 +86,7 @@ class SchemaBuilder:
         self.pending: list[Pending] = []
 
     def root(self, hint: Any, options: RecordOptions) -> JSON:
-        """The schema of an annotation; `options` go before those of its class."""
+        """The schema of an annotation; `options` take precedence over those of its class."""
         meaning = meaning_of(hint, {}, shown(hint))
         if isinstance(meaning.kind, Fields):
             return self._record(meaning.kind, "", shown(hint), options)
@@ -97,7 +98,7 @@ class SchemaBuilder:
         return self._json(meaning_of(hint, variables, path), namespace, path, place)
 
     def _json(self, meaning: Meaning, namespace: str, path: str, place: str | None) -> JSON:
-        """The schema of what an annotation means.
+        """The schema for the meaning of an annotation.
 
         :param place: a name for a type that has none in Python.
         """
@@ -131,7 +132,7 @@ class SchemaBuilder:
         return _TYPES[kind.base]
 
     def _stated(self, type_: Any, namespace: str, path: str) -> JSON:
-        """A type that somebody has written; one with a name is defined where it stands first."""
+        """A type that the user has written as a schema; a named type is defined where it first occurs."""
         if isinstance(type_, Schema):
             type_ = json.loads(type_.json)
         if not isinstance(type_, dict) or type_.get("type") not in _NAMED:
@@ -150,7 +151,7 @@ class SchemaBuilder:
     def _named(
         self, name: str, owner: Any, namespace: str, path: str, enclosing: str | None = None
     ) -> tuple[str, dict[str, JSON] | None]:
-        """The name to refer to what is named by; and what its definition begins with, if it has none yet.
+        """Return the name of a named type; and the beginning of its definition, if it is not defined yet.
 
         :param namespace: that of the name.
         :param enclosing: that of the place; None: the same.
@@ -207,7 +208,7 @@ class SchemaBuilder:
         return name if head is None else {"type": "enum", **head, "symbols": list(kind.values)}
 
     def _free(self, place: str, owner: Any, namespace: str) -> str:
-        """The name of a place, with a number where several types stand at it."""
+        """The name of a place, with a number if there are several types at it."""
         if (place, owner) in self._names:
             return place
         number, name = 1, place
@@ -308,7 +309,7 @@ class SchemaBuilder:
         *,
         sort: bool,
     ) -> None:
-        """Put a default into a field, later if it has to be encoded first."""
+        """Put a default into a field, or later if it has to be encoded first."""
         type_ = field["type"]
         if value is None and sort and isinstance(type_, list) and "null" in type_:
             field["type"] = ["null", *(branch for branch in type_ if branch != "null")]
@@ -320,9 +321,9 @@ class SchemaBuilder:
 
 
 def _make_optional(field: dict[str, JSON], options: FieldOptions, path: str) -> None:
-    """Let null stand for a key that is not there.
+    """Let null represent a missing key.
 
-    :raises SchemaError: if it would stand for something else, too.
+    :raises SchemaError: if it would represent something else, too.
     """
     type_ = field["type"]
     branches = type_ if isinstance(type_, list) else [type_]
@@ -346,7 +347,7 @@ def default_of(attribute: Attribute) -> Any:
     try:
         first, second = attribute.factory(), attribute.factory()
         return first if bool(first == second) else Missing
-    except Exception:  # noqa: BLE001 (a factory that needs what is not there yet has no default for a schema)
+    except Exception:  # noqa: BLE001 (a factory that needs something not available yet makes no default for a schema)
         return Missing
 
 

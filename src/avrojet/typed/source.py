@@ -86,10 +86,10 @@ _IMPORTS: Final[Mapping[str, str]] = {
 class Style:
     """How classes of a kind are written.
 
-    :ivar head: the line that begins one; ``{more}`` are its options.
-    :ivar in_order: what is added where a field without default comes after one with.
+    :ivar head: the first line of a class; ``{more}`` are its options.
+    :ivar in_order: added if a field without a default comes after one with a default.
     :ivar factory: a default that is made anew for each instance.
-    :ivar imports: what its module imports.
+    :ivar imports: the imports of the module.
     :ivar taken: names of attributes that mean something else in such a class.
     """
 
@@ -142,7 +142,7 @@ def source_of(schemas: Iterable[Schema], kind: Kind, *, title: str = "") -> str:
     """A module with the classes of schemas.
 
     :param kind: of the classes.
-    :param title: what the schema is from, for the module's docstring.
+    :param title: the schema's origin, for the module's docstring.
     :raises SchemaError: if it has no record and no enum.
     """
     return Module(schemas, kind).text(title)
@@ -197,7 +197,9 @@ class Module:
             self.classes[each.fullname] = name
 
     def _attribute(self, name: str, taken: set[str]) -> str:
-        """What a field is called in the class: its name, unless that means something else there."""
+        """The name of a field in the class: its name in the schema, unless that means something else
+        there.
+        """
         if self._kind == "typeddict":
             return name
         made = _safe(name)
@@ -299,7 +301,7 @@ class Module:
         return lines
 
     def _functional(self, schema: RecordSchema, name: str) -> list[str]:
-        """A TypedDict with a key that is a word of Python's."""
+        """A TypedDict with a key that is a Python keyword."""
         lines = [self._use(f"{name} = TypedDict("), f"{_INDENT}{_quoted(name)},", f"{_INDENT}{{"]
         for field in schema.fields:
             text = self._annotation(field, field.name, self._default(field))
@@ -416,7 +418,7 @@ _HARMLESS: Final = frozenset(
     "isinstance memoryview "
     "bytearray".split()
 )
-"""Names of Python's that annotations do not use, so that attributes may have them."""
+"""Python's names that annotations do not use, so that attributes may have them."""
 
 
 def _sorted(names: list[str]) -> list[str]:
@@ -526,7 +528,7 @@ def _folded(text: str, end: str = "") -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the commas that are in no bracket and no text."""
+    """The parts between commas that are not within brackets or strings."""
     parts, depth, quote, start = [], 0, "", 0
     skip = False
     for place, sign in enumerate(text):

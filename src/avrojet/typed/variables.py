@@ -1,4 +1,4 @@
-"""What the type variables of a generic class stand for."""
+"""The values of a generic class's type variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from avrojet.typed.annotations import Variables, substituted
 
 
 def variables_of(cls: type, arguments: tuple[Any, ...]) -> Variables:
-    """What the type variables stand for in a class that has them or a generic class below which it is."""
+    """The values of the type variables of a class and of its generic base classes."""
     known: dict[Any, Any] = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False))
     found: dict[Any, Any] = {}
     _collect(cls, known, found)
