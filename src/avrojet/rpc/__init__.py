@@ -9,7 +9,7 @@
 >>> client.send(message={"to": "you", "body": "hello"})
 'sent to you'
 
-docs/howto/rpc.md tells of clients and servers over HTTP.
+docs/howto/rpc.md describes clients and servers over HTTP.
 """
 
 from __future__ import annotations

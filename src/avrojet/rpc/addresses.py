@@ -1,4 +1,4 @@
-"""Where a socket server is, and the sockets that are made for it."""
+"""The address of a socket server, and the sockets for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
 
 SocketAddress: TypeAlias = "tuple[str, int] | str | os.PathLike[str]"
-"""A host and a port, as a pair or as ``avro://host:port``; a path object is that of a Unix socket."""
+"""A host and a port, as a pair or as ``avro://host:port``; or the path of a Unix socket, as a path object."""
 
 _WAITING: Final = 512  # connections that the system keeps until they are accepted
 
@@ -77,7 +77,7 @@ class Place:
     def listen(self) -> socket.socket:
         """A socket that accepts connections.
 
-        :raises OSError: if the place is taken.
+        :raises OSError: if the address is in use.
         """
         if self.path is None:
             family = socket.AF_INET6 if self._is_ipv6 else socket.AF_INET
@@ -98,14 +98,14 @@ class Place:
                 Path(self.path).unlink()
 
     def of(self, listening: socket.socket) -> Place:
-        """The place with the port that the system has chosen, if it has."""
+        """The address, with the port if the system has chosen one."""
         return self if self.path is not None else Place(self.host, listening.getsockname()[1])
 
 
 def place_of(address: SocketAddress) -> Place:
-    """The place that an address says.
+    """Return the place for an address.
 
-    :raises ValueError: if it is none.
+    :raises ValueError: if it is not an address.
     """
     if isinstance(address, os.PathLike):
         return Place("localhost", 0, os.fspath(address))
@@ -118,7 +118,7 @@ def place_of(address: SocketAddress) -> Place:
 
 
 def send_at_once(connected: socket.socket) -> None:
-    """Let the system send small pieces as they come."""
+    """Make the system send small pieces at once."""
     if connected.family != getattr(socket, "AF_UNIX", None):
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

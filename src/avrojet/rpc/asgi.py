@@ -23,23 +23,23 @@ _OK: Final = "200 OK"
 
 
 class _ClientLeftError(Exception):
-    """Nobody waits for the answer."""
+    """No client waits for the answer."""
 
 
 class AsgiApplication:
     """Answers POST requests with a framed message each.
 
-    A client that goes away has the handler of its call cancelled.
+    If a client disconnects, the handler of its call is cancelled.
 
-    :param responder: what answers.
+    :param responder: answers the calls.
     :param most: bytes that a request may have; None: ``limits.block_bytes``. A larger one is answered with
-        status 413, what is no framed message with 400, another method with 405, and one that does not come
-        in time with 408.
-    :param timeout: seconds in which a request has to be there. How long its answer may take is up to the
-        responder.
+        status 413, one that is not a framed message with 400, one with another method with 405, and one that
+        does not arrive in time with 408.
+    :param timeout: seconds in which a request must arrive completely. The responder decides how long its
+        answer may take.
     :param lifespan: makes an asynchronous context manager that is entered when the server starts, and left
-        when it ends: what opens and closes what the handlers need. Frameworks that the application is
-        mounted in have their own.
+        when it ends, to open and close the resources of the handlers. Frameworks in which the application is
+        mounted have their own.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class AsgiApplication:
         except _ClientLeftError:
             return
         except RefusedError as refused:
-            # Something of the request may be left to read. HTTP/2 has no such header, and no need of it.
+            # A part of the request may still be unread. HTTP/2 has no such header, and does not need it.
             is_last = scope.get("http_version", "1.1").startswith("1")
             headers = [*refused.headers, ("Connection", "close")] if is_last else refused.headers
             await _send(send, refused.status, headers, refused.body)
@@ -94,7 +94,7 @@ class AsgiApplication:
             raise RefusedError("408 Request Timeout", "the request did not come in time") from None
 
     async def _respond(self, request: bytes, receive: Receive) -> bytes | None:
-        """The answer, unless the client goes away before."""
+        """Return the answer, unless the client disconnects first."""
         answering = asyncio.ensure_future(self._responder.respond(request))
         leaving = asyncio.ensure_future(_left(receive))
         try:
@@ -107,7 +107,7 @@ class AsgiApplication:
             await _cancel(leaving)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """What a server does once when it starts, and once when it ends."""
+        """Run the server's start-up and shutdown."""
         phase = "startup"
         try:
             await receive()
@@ -122,13 +122,13 @@ class AsgiApplication:
 
 
 async def _left(receive: Receive) -> None:
-    """Wait until the client goes away."""
+    """Wait until the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _cancel(task: asyncio.Future[Any]) -> None:
-    """End a task that is not needed any more, and wait for its end."""
+    """Cancel a task that is no longer needed, and wait for its end."""
     if task.cancel():
         with suppress(asyncio.CancelledError, Exception):
             await task

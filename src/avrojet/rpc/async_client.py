@@ -1,4 +1,4 @@
-"""Clients for asyncio, whatever carries their bytes."""
+"""Clients for asyncio, over any transport."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ if TYPE_CHECKING:
 
 
 class AsyncTransport(Protocol):
-    """What carries a request to a server and its answer back, in asyncio.
+    """Carries a request to a server and its answer back, in asyncio.
 
-    A call that has no time left is cancelled within it, as a task is.
+    A call whose time is over is cancelled, like a task.
     """
 
     async def exchange(self, request: bytes, /) -> bytes:
-        """The answer to a request.
-
-        :raises TimedOutError: if it is not there in time.
+        """Send a request, and return its answer.
+        :raises TimedOutError: if it does not arrive in time.
         :raises ConnectionClosedError: if there is none.
         """
 
     async def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
 
 class AsyncLocalTransport:
-    """Carries requests to a responder of the same process."""
+    """Carries requests to a responder in the same process."""
 
     def __init__(self, responder: AsyncResponder) -> None:
         self._responder = responder
@@ -52,19 +51,19 @@ class AsyncLocalTransport:
 
 
 class AsyncClient(ClientOfMessages):
-    """Calls a server from asyncio; what it does otherwise is what :class:`avrojet.rpc.Client` does.
+    """Calls a server from asyncio; otherwise it works like :class:`avrojet.rpc.Client`.
 
     >>> async with AsyncClient(protocol, AsyncHttpTransport("http://localhost:8080/")) as client:
     ...     await client.send(message={"to": "you", "body": "hello"})
     ...     await client.call("send", message={"to": "you", "body": "hello"}, timeout=2)
 
-    Tasks may share it. Calls of several go on at the same time.
+    Tasks may share it. Their calls run concurrently.
 
     :param protocol: the client's.
-    :param transport: what carries the bytes.
-    :param middleware: functions around each call, the outermost first: coroutine functions, or functions
-        that return what the next one does.
-    :param classes: in the place of records.
+    :param transport: carries the bytes.
+    :param middleware: functions around each call, the outermost first: coroutine functions, or functions that
+        return the result of the next one.
+    :param classes: the classes to use for records.
     :raises SchemaError: if one of them does not fit.
     """
 
@@ -94,7 +93,7 @@ class AsyncClient(ClientOfMessages):
         return await self._call(self._context(name, {**(parameters or {}), **named}, metadata, timeout))
 
     async def ping(self) -> AvroProtocol:
-        """See whether the server answers, and shake hands.
+        """Check that the server answers, and shake hands.
 
         :returns: the server's protocol.
         :raises RpcError: if it does not answer, or does not know pings.

@@ -1,4 +1,4 @@
-"""Calls over HTTP from asyncio, by httpx. Each request is a POST with a framed message."""
+"""Calls over HTTP from asyncio, with httpx. Each request is a POST with a framed message."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ _MOST_CONNECTIONS: Final = 100
 
 
 class AsyncHttpTransport:
-    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls go on at the same time. It may
-    be used in one event loop after another.
+    """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls run concurrently. It may be
+    used in one event loop after another.
 
-    It stands on httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and used again;
-    there are a hundred at most, for which further calls wait. No request is sent twice, and no redirection is
-    followed.
+    It uses httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and reused; there are a
+    hundred at most, and further calls wait for one. No request is sent twice, and no redirection is followed.
 
     :param url: of the server, ``http://host:port/path``.
     :param timeout: seconds that the answer to a request may take, to its last byte.
-    :param headers: that go with each request.
-    :param tls: for HTTPS; None: the system's certificates.
+    :param headers: sent with each request.
+    :param tls: the SSL context for HTTPS; None: the system's certificates.
     :param most: bytes that an answer may have; None: ``limits.block_bytes``.
-    :param client: an ``httpx.AsyncClient`` that is used as it is, and left open: for proxies, HTTP/2, and
-        tests. Then `tls` is its own.
-    :raises ValueError: if the URL is none.
+    :param client: an ``httpx.AsyncClient`` that is used unchanged, and left open: for proxies, HTTP/2, and
+        tests. Then `tls` has no effect: the client has its own.
+    :raises ValueError: if the URL is not valid.
     :raises AvroError: if httpx is not installed.
     """
 
@@ -64,10 +63,10 @@ class AsyncHttpTransport:
     async def exchange(self, request: bytes, /) -> bytes:
         """The answer to a request.
 
-        :raises TimedOutError: if it is not there in time.
+        :raises TimedOutError: if it does not arrive in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
-        :raises HttpStatusError: if it answers with another status than 200.
-        :raises RpcError: if it answers with no Avro.
+        :raises HttpStatusError: if the answer has another status than 200.
+        :raises RpcError: if the answer is not Avro.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -79,7 +78,7 @@ class AsyncHttpTransport:
         except (self._httpx.HTTPError, OSError) as error:
             if isinstance(error, RpcError):
                 raise
-            # httpx's own words are not shown: there may be a proxy's credentials among them.
+            # httpx's own message is not shown: it may contain a proxy's credentials.
             raise ConnectionClosedError(f"{self._host} does not answer: {type(error).__name__}") from error
 
     async def _exchange(self, request: bytes) -> bytes:
@@ -106,7 +105,7 @@ class AsyncHttpTransport:
         raise RpcError(f"{self._host}: the answer has more than {most} bytes")
 
     def _client(self) -> Any:
-        """The client of the running event loop: connections cannot change over to another one."""
+        """Return the client of the running event loop: connections cannot move to another one."""
         if self._given is not None:
             return self._given
         loop = asyncio.get_running_loop()

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from avrojet.typed.binding import Classes
 
 
-# Bytes of a request that is read in the event loop: those of a larger one could be a protocol that takes
-# half a second.
+# Up to this many bytes, a request is read in the event loop: a larger one could be a protocol that takes half
+# a second.
 _MOST_IN_LOOP: Final = 32 << 10
 
 
 class AsyncResponder(ResponderOfMessages):
-    """Answers the calls of a protocol in asyncio; what it does otherwise is what
-    :class:`avrojet.rpc.Responder` does.
+    """Answers the calls of a protocol in asyncio; otherwise it works like :class:`avrojet.rpc.Responder`.
 
-    Handlers may be coroutine functions. Others are called in the threads of the event loop, so that they hold
-    up nobody else. A handler that has not answered when its time is over is cancelled, and the client told.
+    Handlers may be coroutine functions. Others are called in the threads of the event loop, so that they do
+    not block other calls. A handler that has not answered when its time is over is cancelled, and the client
+    is told.
 
     :param protocol: the server's.
     :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
-    :param middleware: functions around each call, the outermost first: coroutine functions, or functions
-        that return what the next one does.
-    :param classes: in the place of records.
-    :param timeout: seconds that a call may take, if its client does not say fewer; None: no bound.
-    :param threads: False calls the other handlers in the event loop: for those that only compute, and that
+    :param middleware: functions around each call, the outermost first: coroutine functions, or functions that
+        return the result of the next one.
+    :param classes: the classes to use for records.
+    :param timeout: seconds that a call may take, if its client does not set fewer; None: no bound.
+    :param threads: False: call the other handlers in the event loop, too: for handlers that only compute, and
         quickly.
     :raises RpcError: if a message has no handler.
     """
@@ -60,7 +60,7 @@ class AsyncResponder(ResponderOfMessages):
         """Answer one call.
 
         :param data: the bytes of a request.
-        :param session: of the connection; None: there is none.
+        :param session: the session of the connection; None: there is none.
         :returns: the bytes of the answer; None if there is none to send.
         """
         session = session or Session()

@@ -1,6 +1,6 @@
 """Calls on the wire: metadata, the message's name, its parameters; metadata, a flag, response or error.
 
-Specification: Call Format. What is compiled for a message, between two protocols, is kept.
+Specification: Call Format. The codecs compiled for a message, between two protocols, are kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _system_error_decoder: Final = Decoder(["string"])
 _FLAGS: Final = b"\x00", b"\x01"
 _NO_METADATA: Final = b"\x00"
 PING: Final = ""
-"""The name of the message that is none: who gets it answers with nothing but the handshake."""
+"""The name of the empty message: a server that gets it answers with the handshake alone."""
 PING_REQUEST: Final = b"\x00\x00"
 """A ping without metadata, after the handshake of its connection. Its answer is empty."""
 
@@ -35,7 +35,7 @@ PING_REQUEST: Final = b"\x00\x00"
 def encode_metadata(metadata: dict[str, bytes]) -> bytes:
     """Metadata of a request or a response.
 
-    :raises EncodeError: if they are not bytes by text.
+    :raises EncodeError: if they are not a map from text to bytes.
     """
     return _metadata_encoder.encode(metadata) if metadata else _NO_METADATA
 
@@ -46,7 +46,7 @@ def encode_name(name: str) -> bytes:
 
 
 def encode_system_error(text: str) -> bytes:
-    """A flag, and an error that is none of those a message declares."""
+    """A flag, and an error that the message does not declare."""
     return _FLAGS[1] + _system_error.encode(text)
 
 
@@ -69,9 +69,8 @@ class Request:
 
 class Answer:
     """The answer to a message, as the client reads it.
-
     :param local: the message in the client's protocol.
-    :param remote: in the server's.
+    :param remote: the message in the server's.
     :raises ResolutionError: if the server's answers cannot be read.
     :raises SchemaError: if a class does not fit.
     """
@@ -83,11 +82,10 @@ class Answer:
         self._errors = Decoder(remote.errors, local.errors, unions="tagged", classes=classes.by_name)
 
     def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
-        """The response that begins at an offset.
-
-        :param metadata: gets what came with it.
+        """Return the response that begins at an offset.
+        :param metadata: gets the metadata of the response.
         :raises RemoteError: if it is an error; or the error itself, if its class is an exception.
-        :raises DecodeError: if the bytes are no response.
+        :raises DecodeError: if the bytes are not a response.
         """
         came, start = metadata_decoder.decode_from(data, start)
         metadata.update(came)
@@ -103,7 +101,7 @@ class Answer:
 
 
 def decode_system_error(data: bytes, start: int) -> RemoteError | None:
-    """The error that an answer is, if it is none that the message declares, whatever the message is."""
+    """Return the error in an answer, if it is not one that the message declares, for any message."""
     try:
         start = metadata_decoder.decode_from(data, start)[1]
         if data[start : start + 1] == _FLAGS[1]:
@@ -114,10 +112,9 @@ def decode_system_error(data: bytes, start: int) -> RemoteError | None:
 
 
 class ServerMessage:
-    """A message as the server gets it and answers.
-
+    """A message as the server reads and answers it.
     :param local: the message in the server's protocol.
-    :param remote: in the client's.
+    :param remote: the message in the client's.
     :raises ResolutionError: if the client's requests cannot be read.
     :raises SchemaError: if a class does not fit.
     """
@@ -132,9 +129,8 @@ class ServerMessage:
         self._errors = Encoder(local.errors, classes=classes.by_name)
 
     def parameters(self, data: bytes, start: int) -> dict[str, Any]:
-        """The parameters that begin at an offset.
-
-        :raises DecodeError: if the bytes are none, or others follow.
+        """Return the parameters that begin at an offset.
+        :raises DecodeError: if the bytes are not parameters, or more bytes follow.
         """
         parameters: dict[str, Any] = _last(self._request, data, start)
         return parameters
@@ -147,9 +143,9 @@ class ServerMessage:
         return _FLAGS[0] + self._response.encode(value)
 
     def error(self, error: Exception) -> bytes:
-        """A flag and an error: a :class:`RemoteError`, or an exception whose class stands for a declared one.
-
-        :raises EncodeError: if the message declares none that it fits.
+        """A flag and an error: a :class:`RemoteError`, or an exception whose class represents a declared
+        error.
+        :raises EncodeError: if it fits no error that the message declares.
         """
         if isinstance(error, RemoteError):
             name, value = error.name, error.value
@@ -171,7 +167,7 @@ _server_messages: Final[PlanCache[ServerMessage]] = PlanCache()
 
 
 def request_of(local: Protocol, message: Message, classes: RecordClasses = NO_CLASSES) -> Request:
-    """What sends a message of the client's protocol."""
+    """Return the object that encodes a message of the client's protocol."""
     key = local.json, message.name, classes.key
     found = _requests.get(key)
     if found is None:
@@ -181,7 +177,7 @@ def request_of(local: Protocol, message: Message, classes: RecordClasses = NO_CL
 
 
 def answer_of(local: Protocol, remote: Protocol, name: str, classes: RecordClasses = NO_CLASSES) -> Answer:
-    """What reads the answers to a message.
+    """Return the object that reads the answers to a message.
 
     :raises RpcError: if one of the protocols has no message of the name, or the answers cannot be read.
     """
@@ -200,7 +196,7 @@ def answer_of(local: Protocol, remote: Protocol, name: str, classes: RecordClass
 def server_message(
     local: Protocol, remote: Protocol, name: str, classes: RecordClasses = NO_CLASSES
 ) -> ServerMessage:
-    """What answers a message.
+    """Return the object that reads a message and encodes its answer.
 
     :raises RpcError: if one of the protocols has no message of the name, or the requests cannot be read.
     """

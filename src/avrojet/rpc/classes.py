@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class RecordClasses:
-    """What stands for which named type.
+    """The classes that represent named types.
 
-    :param classes: from fullname to class, or classes that are found by the names in their schemas.
-    :ivar by_name: from fullname to class; None for none.
-    :ivar key: what caches know it by.
+    :param classes: a mapping from fullname to class, or classes that are found by the names in their schemas.
+    :ivar by_name: a mapping from fullname to class; None if there are none.
+    :ivar key: its key in caches.
     :raises SchemaError: if a class has no name in Avro.
     """
 
@@ -37,7 +37,9 @@ class RecordClasses:
         }
 
     def name_of(self, error: Exception) -> str | None:
-        """The fullname of the declared error that an exception is; None if its class stands for none."""
+        """Return the fullname of the declared error that an exception represents; None if its class
+        represents none.
+        """
         for cls in type(error).__mro__:
             if cls in self._names:
                 return self._names[cls]

@@ -1,4 +1,4 @@
-"""Clients, whatever carries their bytes."""
+"""Clients, over any transport."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Transport(Protocol):
-    """What carries a request to a server and its answer back; stateless, so each has a handshake.
+    """Carries a request to a server and its answer back; it is stateless, so each request has a handshake.
 
-    One whose `exchange` takes no `timeout` serves calls that have none.
+    A transport whose `exchange` takes no `timeout` can only be used for calls without one.
     """
 
     def exchange(self, request: bytes, /, *, timeout: float | None = None) -> bytes:
@@ -46,7 +46,7 @@ class Connection(Protocol):
 
     @property
     def server(self) -> Peer[AvroProtocol] | None:
-        """What a handshake has told of the server; None before it."""
+        """What is known of the server from a handshake; None before one."""
 
     def settle(self, server: Peer[AvroProtocol], /) -> None:
         """Remember the handshake."""
@@ -58,12 +58,12 @@ class Connection(Protocol):
         """Send a request that has no answer, and return no bytes."""
 
     def close(self) -> None:
-        """Let go of the connection: what the other side thinks of it is not known."""
+        """Drop the connection: the state of the other side is unknown."""
 
 
 @runtime_checkable
 class StatefulTransport(Protocol):
-    """What makes connections that remember their handshake, and keeps them between calls."""
+    """Makes connections that remember their handshake, and keeps them between calls."""
 
     def connection(self, timeout: float | None = None) -> AbstractContextManager[Connection]:
         """A connection for one call.
@@ -77,7 +77,9 @@ class StatefulTransport(Protocol):
 
 
 class LocalTransport:
-    """Carries requests to a responder of the same process. It waits for the responder, however long."""
+    """Carries requests to a responder in the same process. It waits for the responder without a time
+    limit.
+    """
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
@@ -127,7 +129,7 @@ def _parameter(field: Field) -> inspect.Parameter:
 
 
 class ClientOfMessages:
-    """What clients have in common: a method for each message, which is a call by name."""
+    """The parts that clients share: a method for each message, which makes a call by name."""
 
     def __init__(self, protocol: AvroProtocol, classes: Classes | None) -> None:
         self.protocol = protocol
@@ -169,10 +171,11 @@ class Client(ClientOfMessages):
     message whose name is one of the client's own methods is sent by :meth:`call`.
 
     :param protocol: the client's; the server's may differ, as a reader's schema may from a writer's.
-    :param transport: what carries the bytes.
+    :param transport: carries the bytes.
     :param middleware: functions around each call, the outermost first.
-    :param classes: in the place of records, as those of :class:`avrojet.Decoder`: from fullname to class, or
-        classes that are found by their names. An error whose class is an exception is raised as it.
+    :param classes: the classes to use for records, as for :class:`avrojet.Decoder`: a mapping from fullname
+        to class, or classes that are found by their names. If the class of an error is an exception, that
+        exception is raised.
     :raises SchemaError: if one of them does not fit.
     """
 
@@ -207,10 +210,10 @@ class Client(ClientOfMessages):
     ) -> Any:
         """Send a message and wait for the response.
 
-        :param name: of the message.
+        :param name: the name of the message.
         :param parameters: by name. They may be given as keywords as well.
-        :param metadata: what goes with the request.
-        :param timeout: seconds that the call may take. They are told to the server.
+        :param metadata: the metadata of the request.
+        :param timeout: seconds that the call may take. The server is told.
         :returns: the response; None for a one-way message.
         :raises RemoteError: if the server answers with an error, declared or not.
         :raises EncodeError: if the parameters do not fit; nothing is sent.
@@ -222,7 +225,7 @@ class Client(ClientOfMessages):
         return self._call(self._context(name, {**(parameters or {}), **named}, metadata, timeout))
 
     def ping(self) -> AvroProtocol:
-        """See whether the server answers, and shake hands.
+        """Check that the server answers, and shake hands.
 
         :returns: the server's protocol.
         :raises RpcError: if it does not answer, or does not know pings.

@@ -1,4 +1,4 @@
-"""What is known of one call, and the functions around it."""
+"""The context of one call, and the functions around it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
 
 TIMEOUT: Final = "avrojet.timeout"
-"""The metadata by which a client tells how long it waits: milliseconds from its arrival on, in digits.
-
-As it is a span, the clocks of both sides may differ.
+"""The metadata key with which a client says how long it waits: milliseconds from the arrival of the request,
+in decimal digits. As this is a duration, the clocks of both sides may differ.
 """
 
 _MOST_DIGITS: Final = 12  # thirty years
@@ -27,10 +26,10 @@ class Context:
 
     :ivar message: the message, of the side's own protocol.
     :ivar parameters: by name.
-    :ivar request_metadata: what goes with the request: credentials, the ids of a trace.
-    :ivar response_metadata: what goes with the response, be it an error.
+    :ivar request_metadata: sent with the request: credentials, the ids of a trace.
+    :ivar response_metadata: sent with the response, even if it is an error.
     :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: it does not say.
-    :ivar user: on the server: who the client is, if its connection has told it.
+    :ivar user: on the server: the client's user, if its connection has one.
     """
 
     message: Message
@@ -46,20 +45,20 @@ class Context:
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     def limit(self, seconds: float) -> None:
-        """Bring the deadline forward, to some seconds from now."""
+        """Set the deadline to some seconds from now, unless it is earlier already."""
         deadline = time.monotonic() + seconds
         self.deadline = deadline if self.deadline is None else min(self.deadline, deadline)
 
 
 def tell_timeout(context: Context) -> None:
-    """Put what is left until the deadline into the metadata of the request."""
+    """Put the time left until the deadline into the metadata of the request."""
     left = context.seconds_left
     if left is not None:
         context.request_metadata[TIMEOUT] = str(int(left * 1000)).encode()
 
 
 def hear_timeout(context: Context) -> None:
-    """Take the deadline from the metadata of the request. What is no number says nothing."""
+    """Take the deadline from the metadata of the request. A value that is not a number is ignored."""
     told = context.request_metadata.get(TIMEOUT)
     if told is not None and told.isdigit() and len(told) <= _MOST_DIGITS:
         context.limit(int(told) / 1000)
@@ -83,7 +82,8 @@ def current_call() -> Context:
 
 
 Middleware: TypeAlias = Callable[[Context, Callable[[Context], Any]], Any]
-"""A function around each call: it gets the context, and the function that goes on, and returns the response.
+"""A function around each call: it gets the context, and a function that continues the call, and returns the
+response.
 
 >>> def with_token(context, go_on):
 ...     context.request_metadata["token"] = token
@@ -97,7 +97,9 @@ above, which returns it as it is.
 
 
 def around(functions: tuple[Any, ...], innermost: Callable[[Context], Any]) -> Callable[[Context], Any]:
-    """A function that calls the first, which may call the second, and so on; the innermost at last."""
+    """Return a function that calls the first, which may call the second, and so on; the innermost comes
+    last.
+    """
     made = innermost
     for function in reversed(functions):
         made = _bound(function, made)
@@ -111,7 +113,7 @@ def _bound(function: Any, go_on: Callable[[Context], Any]) -> Callable[[Context]
 def around_async(
     functions: tuple[Any, ...], innermost: Callable[[Context], Awaitable[Any]]
 ) -> Callable[[Context], Awaitable[Any]]:
-    """The same of coroutine functions."""
+    """The same for coroutine functions."""
     made = innermost
     for function in reversed(functions):
         made = _bound_async(function, made)

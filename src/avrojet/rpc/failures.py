@@ -5,7 +5,7 @@ RpcError(AvroError)
 ├── AuthenticationError                      the server does not know who the client is
 ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
 │   └── TimedOutError(TimeoutError)          there was no answer in time
-├── HttpStatusError                          the server, or one before it, does not answer in Avro
+├── HttpStatusError                          the server, or a proxy, does not answer in Avro
 └── RemoteError                              the server answers with an error
 """
 
@@ -26,7 +26,7 @@ class HandshakeError(RpcError):
 
 
 class AuthenticationError(RpcError):
-    """The server does not let the client in. No name and no password is ever told."""
+    """The server refuses the client. The error never contains a name or a password."""
 
 
 class ConnectionClosedError(RpcError, ConnectionError):
@@ -34,18 +34,19 @@ class ConnectionClosedError(RpcError, ConnectionError):
 
 
 class TimedOutError(ConnectionClosedError, TimeoutError):
-    """There was no whole answer in time. The server may have got the call all the same."""
+    """There was no complete answer in time. The server may still have received the call."""
 
 
 class RemoteError(RpcError):
-    """An error that goes from the server to the client.
+    """An error that the server sends to the client.
 
-    A handler raises it for an error that its message declares; a call raises what the server answered.
+    A handler raises it for an error that its message declares; a call raises it if the server answers with an
+    error.
 
     >>> raise RemoteError({"why": "no such box"}, name="org.foo.BadAddress")
 
-    :ivar value: the error's record; text, if it is none that the message declares.
-    :ivar name: the fullname of the declared error, None if it is none.
+    :ivar value: the error's record; text, if the message does not declare the error.
+    :ivar name: the fullname of the declared error; None if it is not declared.
     """
 
     def __init__(self, value: Any, name: str | None = None) -> None:
@@ -59,8 +60,8 @@ class RemoteError(RpcError):
 
 
 class HttpStatusError(RpcError):
-    """An answer over HTTP has another status than 200: there is no such path, who calls is not let in, the
-    server is overloaded.
+    """An answer over HTTP has another status than 200: the path does not exist, the client is not authorized,
+    or the server is overloaded.
 
     :ivar status: the status.
     """

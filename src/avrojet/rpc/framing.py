@@ -1,4 +1,4 @@
-"""Messages in a stream of bytes: buffers, each with its length before it, and one of no bytes at the end.
+"""Messages in a stream of bytes: buffers, each after its length, and an empty buffer at the end.
 
 Specification: Message Framing. Bytes in, bytes out; no I/O.
 """
@@ -13,7 +13,7 @@ from avrojet.limits import exceeded, limits_in_force
 LENGTH_SIZE: Final = 4
 """Bytes of a buffer's length, big-endian."""
 
-_MOST_AT_ONCE: Final = (1 << 31) - 1  # which is what Java reads a length as
+_MOST_AT_ONCE: Final = (1 << 31) - 1  # as Java reads a length
 _END: Final = bytes(LENGTH_SIZE)
 
 
@@ -38,8 +38,8 @@ class Unframer:
     >>> unframer.feed(frame(b"foo")[:5]), unframer.feed(frame(b"foo")[5:])
     ([], [b'foo'])
 
-    :param most: bytes that one message may have; None: ``limits.block_bytes`` of the process. What is kept of
-        a message is what has come, whatever lengths it claims.
+    :param most: bytes that one message may have; None: ``limits.block_bytes`` of the process. Only received
+        bytes take memory, whatever lengths a message claims.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -55,9 +55,9 @@ class Unframer:
         return not self._data and not self._has_begun
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are whole with these bytes.
+        """Return the messages that are complete with these bytes.
 
-        :raises LimitError: if a message has more bytes than it may. Nothing can be read after it.
+        :raises LimitError: if a message has too many bytes. Nothing can be read after that.
         """
         if self.is_between and _is_one_buffer(data, self._most):
             return [data[LENGTH_SIZE:-LENGTH_SIZE]]
@@ -75,7 +75,7 @@ class Unframer:
         return messages
 
     def _buffer(self) -> bytearray | None:
-        """The next buffer; None if it is not whole."""
+        """Return the next buffer; None if it is not complete."""
         start = self._at + LENGTH_SIZE
         if len(self._data) < start:
             return None
@@ -88,7 +88,7 @@ class Unframer:
 
 
 def check_size(size: int, most: int) -> None:
-    """See whether a message may be as large.
+    """Check that a message may be this large.
 
     :raises LimitError: if not.
     """
@@ -107,7 +107,7 @@ def unframe(data: bytes, most: int | None = None) -> bytes:
     """The one message of a body.
 
     :raises LimitError: if it is too large.
-    :raises ValueError: if it is not whole, or is not alone.
+    :raises ValueError: if it is not complete, or is not the only one.
     """
     most = limits_in_force().block_bytes if most is None else most
     if _is_one_buffer(data, most):

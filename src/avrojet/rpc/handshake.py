@@ -1,6 +1,7 @@
 """The handshake, by which client and server learn each other's protocols. Specification: Handshake.
 
-Bytes in, bytes out; no I/O. A protocol is named by its hash and sent only to who does not know it.
+Bytes in, bytes out; no I/O. A protocol is identified by its hash, and its text is sent only to a side that
+does not know it.
 """
 
 from __future__ import annotations
@@ -53,13 +54,15 @@ RESPONSE_SCHEMA: Final = parse_schema(
 )
 
 METADATA_LIMITS: Final = Limits(items=1000)
-"""Of maps of metadata: an entry of a few bytes takes a hundred in memory, before anybody is known."""
+"""The bound for maps of metadata: an entry of a few bytes takes a hundred in memory, before the client is
+known.
+"""
 
 _MOST_CHARACTERS: Final = 1 << 20
 
 
 def protocol_limits() -> Limits:
-    """Of protocols that others send: a million characters, which take half a second, at most."""
+    """The bound for protocols from the other side: at most a million characters, which take half a second."""
     limits = limits_in_force()
     return replace(limits, schema_bytes=min(limits.schema_bytes, _MOST_CHARACTERS))
 
@@ -71,25 +74,29 @@ _response_decoder: Final = Decoder(RESPONSE_SCHEMA, records="tuple", limits=META
 
 
 class Match(StrEnum):
-    """What the server knows."""
+    """What the server knows of the two protocols."""
 
     BOTH = "BOTH"
-    """The client's protocol, and the client knows its own."""
+    """The server knows the client's protocol, and the client knows the server's."""
 
     CLIENT = "CLIENT"
-    """The client's protocol, but the client does not know its own, which comes with this."""
+    """The server knows the client's protocol, but the client does not know the server's, which is sent with
+    this.
+    """
 
     NONE = "NONE"
-    """Not the client's protocol: the client is to send it. Its own comes with this."""
+    """The server does not know the client's protocol: the client must send it. The server's is sent with
+    this.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """What the client says.
+    """The client's message in a handshake.
 
-    :ivar client_hash: of its protocol.
+    :ivar client_hash: the hash of its protocol.
     :ivar client_protocol: the JSON text, if the server has asked for it.
-    :ivar server_hash: of the protocol that it takes the server to have.
+    :ivar server_hash: the hash of the protocol that it expects the server to have.
     """
 
     client_hash: bytes
@@ -102,7 +109,7 @@ class HandshakeRequest:
 
     @classmethod
     def decode(cls, data: bytes) -> tuple[HandshakeRequest, int]:
-        """The request that data begin with, and where it ends.
+        """Return the request at the beginning of data, and where it ends.
 
         :raises DecodeError: if there is none.
         """
@@ -112,10 +119,9 @@ class HandshakeRequest:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeResponse:
-    """What the server says.
-
+    """The server's message in a handshake.
     :ivar server_protocol: the JSON text of its protocol, unless `match` is BOTH.
-    :ivar server_hash: of its protocol, likewise.
+    :ivar server_hash: the hash of its protocol, likewise.
     """
 
     match: Match
@@ -128,7 +134,7 @@ class HandshakeResponse:
 
     @classmethod
     def decode(cls, data: bytes) -> tuple[HandshakeResponse, int]:
-        """The response that data begin with, and where it ends.
+        """Return the response at the beginning of data, and where it ends.
 
         :raises DecodeError: if there is none.
         """
@@ -137,11 +143,11 @@ class HandshakeResponse:
 
 
 class Protocols(Generic[P]):
-    """Protocols of others, by hash: those used last.
+    """Protocols of other sides, by hash: the most recently used ones.
 
-    What is kept is bounded, as anyone can send new ones.
+    Their number is bounded, as anyone can send new ones.
 
-    :param parse: makes a protocol of its JSON text.
+    :param parse: makes a protocol from its JSON text.
     """
 
     def __init__(self, parse: Callable[[str], P], most: int = 128, characters: int = 4 << 20) -> None:
@@ -155,9 +161,9 @@ class Protocols(Generic[P]):
         self._known.keep(hash, protocol, len(text))
 
     def add(self, hash: bytes, text: str) -> P:
-        """The protocol of a text, kept under the hash that its owner gives it.
+        """Return the protocol for a text, and keep it under the hash that its owner states.
 
-        It is kept only if that is the MD5 of the text: nobody shall say what the hash of another means.
+        It is kept only if that is the MD5 of the text, so that no client can replace the protocol of another.
 
         :raises SchemaError: (or what `parse` raises) if it is none.
         """
@@ -171,10 +177,10 @@ class Protocols(Generic[P]):
 
 
 class Peer(NamedTuple, Generic[P]):
-    """What a client knows of its server.
+    """A client's knowledge of its server.
 
-    :ivar protocol: the server's, or what the client takes for it: its own.
-    :ivar hash: by which the server names it.
+    :ivar protocol: the server's protocol; until it is known, the client's own.
+    :ivar hash: the server's hash of it.
     """
 
     protocol: P
@@ -188,7 +194,7 @@ class ClientHandshake(Generic[P]):
     :param hash: its hash.
     :param text: its JSON text.
     :param known: protocols of servers.
-    :ivar server: what is known of it.
+    :ivar server: the knowledge of the server.
     """
 
     def __init__(self, local: P, hash: bytes, text: str, known: Protocols[P]) -> None:
@@ -198,22 +204,20 @@ class ClientHandshake(Generic[P]):
         self.server = Peer(local, hash)
 
     def request(self, server: Peer[P], *, send_protocol: bool = False) -> HandshakeRequest:
-        """What to say before a call.
-
-        :param server: as it is known now.
-        :param send_protocol: as the server has asked for it.
+        """Return the request to send before a call.
+        :param server: the present knowledge of the server.
+        :param send_protocol: whether the server has asked for the protocol.
         """
         return HandshakeRequest(self._hash, self._text if send_protocol else None, server.hash)
 
     def accept(
         self, response: HandshakeResponse, server: Peer[P], *, sent_protocol: bool = False
     ) -> tuple[bool, Peer[P]]:
-        """Learn from what the server says.
-
-        :param server: what the request was made with.
+        """Learn from the server's response.
+        :param server: the knowledge with which the request was made.
         :param sent_protocol: whether the protocol was sent.
-        :returns: whether the server has taken the call, else it is to get it again with the protocol;
-            and what is known of the server.
+        :returns: whether the server has accepted the call (otherwise it must be sent again with the
+            protocol); and the new knowledge of the server.
         :raises HandshakeError: if the server asks for the protocol again, or does not send its own.
         """
         if response.match is Match.BOTH:
@@ -230,7 +234,7 @@ class ClientHandshake(Generic[P]):
 class ServerHandshake(Generic[P]):
     """The server's side.
 
-    :param hash: of the server's protocol.
+    :param hash: the hash of the server's protocol.
     :param text: its JSON text.
     :param known: protocols of clients.
     """
@@ -247,7 +251,7 @@ class ServerHandshake(Generic[P]):
         }
 
     def answer(self, request: HandshakeRequest) -> tuple[HandshakeResponse, P | None]:
-        """What to say, and the client's protocol; None if it has to send it.
+        """Return the response to send, and the client's protocol; None if the client must send it.
 
         :raises SchemaError: (or what the parsing raises) if the protocol that it sends is none.
         """
@@ -258,9 +262,8 @@ class ServerHandshake(Generic[P]):
         return self._answers[Match.BOTH if same else Match.CLIENT], client
 
     def refusal(self, *, is_final: bool = False) -> HandshakeResponse:
-        """What to say to bytes that are no handshake.
-
-        :param is_final: the client is not to send its protocol: an error follows.
+        """Return the response to bytes that are not a handshake.
+        :param is_final: the client must not send its protocol: an error follows.
         """
         return self._answers[Match.CLIENT if is_final else Match.NONE]
 

@@ -1,4 +1,4 @@
-"""Messages with serials in a stream of bytes, as Avro for Java's Netty server and client exchange them.
+"""Messages with serial numbers in a stream of bytes, as in Avro for Java's Netty server and client.
 
 A message is a serial, the count of its buffers, and each buffer after its length; all numbers are of 4 bytes,
 big-endian. An answer has the serial of its request, so answers may come in any order. Bytes in, bytes out; no
@@ -34,7 +34,7 @@ class NumberedUnframer:
     """Takes messages and their serials out of a stream.
 
     :param most: bytes that one message may have, the lengths of its buffers counted; None:
-        ``limits.block_bytes`` of the process. What is kept of a message is what has come.
+        ``limits.block_bytes`` of the process. Only received bytes take memory.
     :ivar serial: of the message that is being read, or was read last.
     """
 
@@ -42,7 +42,7 @@ class NumberedUnframer:
         self._most = limits_in_force().block_bytes if most is None else most
         self._data = bytearray()
         self._at = 0
-        self._left = -1  # buffers that the message still has; -1 between messages
+        self._left = -1  # buffers still missing in the message; -1 between messages
         self._message = bytearray()
         self._size = 0  # of the message, with the lengths of its buffers
         self.serial = 0
@@ -53,9 +53,9 @@ class NumberedUnframer:
         return not self._data and self._left < 0
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The serials and messages that are whole with these bytes.
+        """Return the serials and messages that are complete with these bytes.
 
-        :raises LimitError: if a message has more bytes than it may. Nothing can be read after it.
+        :raises LimitError: if a message has too many bytes. Nothing can be read after that.
         """
         self._data += data
         messages: list[tuple[int, bytes]] = []
@@ -77,7 +77,7 @@ class NumberedUnframer:
         return True
 
     def _buffers(self) -> bool:
-        """Whether all buffers of the message have come."""
+        """Whether all buffers of the message have arrived."""
         while self._left:
             start = self._at + _LENGTH.size
             if len(self._data) < start:

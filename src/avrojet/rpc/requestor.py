@@ -22,7 +22,7 @@ def _parse(text: str) -> Protocol:
     return parse_protocol(text, names="lax", limits=protocol_limits())
 
 
-# Of servers: clients of one server, and connections to it, find what others have learned.
+# Knowledge of servers: clients of one server, and connections to it, share it.
 _servers: Final[Protocols[Protocol]] = Protocols(_parse)
 
 
@@ -34,14 +34,14 @@ class Requestor:
     >>> run(steps, exchange)        # or await run_async(steps, exchange)
 
     :param protocol: the client's.
-    :param classes: in the place of records, see :class:`avrojet.Decoder`.
+    :param classes: the classes to use for records, see :class:`avrojet.Decoder`.
     :raises SchemaError: if one does not fit.
     """
 
     def __init__(self, protocol: Protocol, classes: Classes | None = None) -> None:
         self.protocol = protocol
         self._classes = RecordClasses(classes)
-        if classes is not None:  # what does not fit is to be told before a call
+        if classes is not None:  # report a class that does not fit before the first call
             for message in protocol.messages.values():
                 request_of(protocol, message, self._classes)
                 answer_of(protocol, protocol, message.name, self._classes)
@@ -49,14 +49,13 @@ class Requestor:
 
     @property
     def server(self) -> Protocol:
-        """The server's protocol; until a handshake tells it, the client's."""
+        """The server's protocol; before a handshake, the client's."""
         return self._handshake.server.protocol
 
     def context(
         self, name: str, parameters: dict[str, Any], metadata: dict[str, bytes] | None = None
     ) -> Context:
-        """A call.
-
+        """Make the context of a call.
         :raises RpcError: if the protocol has no such message.
         """
         message = self.protocol.messages.get(name)
@@ -66,10 +65,10 @@ class Requestor:
         return Context(message, parameters, dict(metadata or {}))
 
     def call(self, context: Context, exchange: Exchange | None = None) -> Steps[Any]:
-        """Steps to the response of a call; see :meth:`response` for what they raise.
+        """Return the steps that lead to the response of a call; see :meth:`response` for their errors.
 
-        :param exchange: None: a connection that knows of no handshake. After one, a one-way message has no
-            answer, and what is sent into the steps does not count.
+        :param exchange: None: a connection without a handshake so far. After one, a one-way message has no
+            answer, and the value sent into the steps is ignored.
         """
         exchange = exchange or Exchange()
         is_settled = exchange.is_settled
@@ -81,15 +80,14 @@ class Requestor:
         return self.response(context, reply, exchange)
 
     def ping(self, exchange: Exchange | None = None) -> Steps[Protocol]:
-        """Steps to the server's protocol, by a handshake and no call."""
+        """Return the steps that lead to the server's protocol, by a handshake without a call."""
         exchange = exchange or Exchange()
         while self.is_to_repeat((yield self.request(None, exchange)), exchange):
             pass
         return self.server
 
     def request(self, context: Context | None, exchange: Exchange) -> bytes:
-        """The bytes to send.
-
+        """Return the bytes to send.
         :param context: None: a ping.
         :raises EncodeError: if the parameters do not fit.
         """
@@ -105,9 +103,9 @@ class Requestor:
         return self._handshake.request(exchange.server, send_protocol=exchange.send_protocol).encode() + body
 
     def is_to_repeat(self, reply: bytes, exchange: Exchange) -> bool:
-        """Whether the server asks for the protocol: then the request is to be made and sent again.
+        """Whether the server asks for the protocol: then the request must be made and sent again.
 
-        :raises HandshakeError: if it cannot be agreed with.
+        :raises HandshakeError: if client and server cannot agree.
         """
         exchange.start = 0
         if exchange.is_settled:
@@ -129,8 +127,8 @@ class Requestor:
     def response(self, context: Context, reply: bytes, exchange: Exchange) -> Any:
         """The response.
 
-        :raises RemoteError: if the server answers with an error; one whose class is an exception is raised
-            itself.
+        :raises RemoteError: if the server answers with an error; if its class is an exception, that exception
+            is raised.
         :raises RpcError: if its answers cannot be read.
         :raises DecodeError: if the bytes are no response.
         """
@@ -138,7 +136,7 @@ class Requestor:
         try:
             answer = answer_of(self.protocol, exchange.server.protocol, context.message.name, self._classes)
         except RpcError:
-            told = decode_system_error(reply, exchange.start)  # by the server, if it has no such message
+            told = decode_system_error(reply, exchange.start)  # from the server, if it has no such message
             if told is not None:
                 raise told from None
             raise
@@ -146,13 +144,13 @@ class Requestor:
 
 
 class Exchange:
-    """What is known while one call is made.
+    """The state of one call in progress.
 
-    :param server: what a handshake over the same connection has told of the server; None: there was none, or
-        the connection does not remember it.
-    :ivar is_settled: there has been a handshake, so that none is sent.
-    :ivar send_protocol: the server has asked for it.
-    :ivar server: what was known of the server when the request was made, and then by its answer.
+    :param server: the knowledge of the server from a handshake over the same connection; None: there was
+        none, or the connection does not remember it.
+    :ivar is_settled: whether there has been a handshake, so that none is sent.
+    :ivar send_protocol: whether the server has asked for the protocol.
+    :ivar server: the knowledge of the server when the request was made, and then from its answer.
     :ivar start: where the answer begins, after the handshake.
     """
 

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("avrojet.rpc")
 
-# Told to a client whose call failed for a reason that is none of its business.
+# Sent to a client if its call failed for a reason internal to the server.
 _INTERNAL: Final = "the server failed to answer; its log has the reason"
 
 
 class Session:
-    """What a connection remembers of its client.
+    """The state of a connection with a client.
 
     Stateless transports, such as HTTP, have one for each request.
 
     :ivar client: the client's protocol, None before the handshake.
-    :ivar user: who the client is, if its connection has told it.
+    :ivar user: the client's user, if its connection has one.
     """
 
     __slots__ = ("client", "is_stateful", "user")
@@ -51,10 +51,9 @@ class Session:
 
 
 class Incoming:
-    """A call that has come.
-
-    :ivar context: what is known of it; None if there is nothing to do but to send `reply`.
-    :ivar reply: bytes that the answer begins with: the handshake's, or all of it.
+    """A call that has been received.
+    :ivar context: its context; None if only `reply` has to be sent.
+    :ivar reply: the bytes at the beginning of the answer: the handshake's, or the whole answer.
     :ivar is_silent: no answer is to be sent.
     """
 
@@ -75,7 +74,7 @@ class Incoming:
 
 
 class ResponderOfMessages:
-    """What responders have in common: reading calls, and writing answers.
+    """The parts that responders share: reading calls, and writing answers.
 
     :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
     :raises RpcError: if a message has no handler.
@@ -88,13 +87,13 @@ class ResponderOfMessages:
             handlers = handlers()
         self._handlers = {name: _handler(handlers, name) for name in protocol.messages}
         self._classes = RecordClasses(classes)
-        if classes is not None:  # what does not fit is to be told before a client comes
+        if classes is not None:  # report a class that does not fit before the first client comes
             for name in protocol.messages:
                 server_message(protocol, protocol, name, self._classes)
         self._handshake = ServerHandshake(protocol, protocol.md5, protocol.json, Protocols(_parse))
 
     def receive(self, data: bytes, session: Session) -> Incoming:
-        """Read a request. What is wrong with it becomes the answer."""
+        """Read a request. If it is not valid, the error becomes the answer."""
         reply = b""
         try:
             start = 0
@@ -107,11 +106,10 @@ class ResponderOfMessages:
             return Incoming(self.refusal(session, str(error), reply))
 
     def refusal(self, session: Session, text: str, reply: bytes = b"", *, is_final: bool = False) -> bytes:
-        """The answer to what is no call.
-
-        :param text: what the client is told.
+        """Return the answer to a request that is not a call.
+        :param text: the message for the client.
         :param reply: the answer to its handshake, if there was one.
-        :param is_final: the connection ends with it, so that the client is not to send its protocol.
+        :param is_final: the connection ends with it, so the client must not send its protocol.
         """
         if not reply and session.client is None:
             reply = self._handshake.refusal(is_final=is_final).encode()
@@ -128,7 +126,8 @@ class ResponderOfMessages:
         name, start = name_decoder.decode_from(data, start)
         if name == PING:
             return Incoming(reply)
-        # A client reads no answer to what its own protocol calls one-way; its next call would get that.
+        # If the client's protocol declares the message one-way, the client reads no answer; its next call
+        # would get this one.
         sent = session.client.messages.get(name)
         silent = sent is not None and sent.one_way and session.is_stateful and not reply
         try:
@@ -187,18 +186,18 @@ class ResponderOfMessages:
 class Responder(ResponderOfMessages):
     """Answers the calls of a protocol. Threads may share it.
 
-    A handler gets the parameters by name and returns the response. What it raises is told to the client: a
-    :class:`RemoteError` as it is, a message's declared error with its record; of any other exception only
-    that there was one, while the log ``avrojet.rpc`` has its traceback. :func:`current_call` has what else is
-    known of the call.
+    A handler gets the parameters by name and returns the response. Its exceptions are sent to the client: a
+    :class:`RemoteError` unchanged, a message's declared error with its record. For any other exception the
+    client only learns that there was one; the log ``avrojet.rpc`` has its traceback. :func:`current_call`
+    returns the context of the call.
 
-    A call whose client waits no longer is not handed to its handler. One that is there already cannot be
-    stopped, but it can look at ``current_call().seconds_left``.
+    A call whose client no longer waits is not passed to its handler. A handler that is already running cannot
+    be stopped, but it can check ``current_call().seconds_left``.
 
     :param protocol: the server's.
     :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
     :param middleware: functions around each call, the outermost first.
-    :param classes: in the place of records, as those of :class:`avrojet.Decoder`: handlers get and return
+    :param classes: the classes to use for records, as for :class:`avrojet.Decoder`: handlers get and return
         their instances, and raise those that are exceptions.
     :raises RpcError: if a message has no handler, or one that needs asyncio.
     :raises SchemaError: if a class does not fit.
@@ -222,13 +221,13 @@ class Responder(ResponderOfMessages):
         """Answer one call.
 
         :param data: the bytes of a request.
-        :param session: of the connection; None: there is none.
+        :param session: the session of the connection; None: there is none.
         :returns: the bytes of the answer; None if there is none to send.
         """
         return self.handle(self.receive(data, session or Session()))
 
     def handle(self, incoming: Incoming) -> bytes | None:
-        """Answer what was received.
+        """Answer a received call.
 
         :returns: the bytes of the answer; None if there is none to send.
         """
@@ -254,15 +253,16 @@ class Responder(ResponderOfMessages):
 
 
 def is_coroutine_function(handler: Callable[..., Any]) -> bool:
-    """Whether a handler is one, or an object whose calls are."""
-    call = getattr(handler, "__call__", None)  # noqa: B004 (whether it can be called is known)
+    """Whether a handler is a coroutine function, or an object with a coroutine function as its
+    ``__call__``.
+    """
+    call = getattr(handler, "__call__", None)  # noqa: B004 (it is known to be callable)
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call)
 
 
 def refuse_late(context: Context) -> None:
-    """Answer a call whose client waits no longer.
-
-    :raises RemoteError: then.
+    """Refuse a call whose client no longer waits.
+    :raises RemoteError: if so.
     """
     if context.deadline is not None and not context.seconds_left:
         raise RemoteError(f"{context.message.name} came too late to be answered in time")

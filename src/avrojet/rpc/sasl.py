@@ -1,9 +1,10 @@
-"""Who a client is, told by SASL before the first message, as Avro for Java's SaslSocketServer wants it.
+"""The identity of a client, sent by SASL before the first message, as Avro for Java's SaslSocketServer
+requires.
 
 The client begins: a status of one byte, START, the name of a mechanism and its first response, each after its
 length of 4 bytes, big-endian. Either side then sends a status and bytes after their length, until one is
-COMPLETE or FAIL. The mechanisms here are ANONYMOUS (RFC 4505) and PLAIN (RFC 4616), which are done with the
-client's first words, so its first message may follow at once. Bytes in, bytes out; no I/O.
+COMPLETE or FAIL. The mechanisms here are ANONYMOUS (RFC 4505) and PLAIN (RFC 4616), which need only the
+client's first SASL message, so its first Avro message may follow at once. Bytes in, bytes out; no I/O.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ def _words(status: Status, *words: bytes) -> bytes:
 
 
 class _Words:
-    """What has come and is not understood yet."""
+    """The bytes that have arrived and are not parsed yet."""
 
     def __init__(self) -> None:
         self._data = b""
         self.is_complete = False
 
     def _take(self, count: int) -> list[bytes] | None:
-        """As many words after a status; None if they are not whole."""
+        """Return the given number of words after a status; None if they are not complete."""
         words, at = [], 1
         for _ in range(count):
             start = at + _LENGTH
@@ -62,7 +63,7 @@ class _Words:
         return words
 
     def _rest(self) -> bytes:
-        """What follows, which is none of this."""
+        """Return the bytes after the SASL messages."""
         self.is_complete = True
         rest, self._data = self._data, b""
         return rest
@@ -89,9 +90,8 @@ class SaslClient(_Words):
         return _words(Status.START, PLAIN.encode(), f"\0{user}\0{password}".encode())
 
     def receive(self, data: bytes) -> bytes:
-        """Read what the server says.
-
-        :returns: what follows it, once it has agreed.
+        """Read the server's bytes.
+        :returns: the bytes after the SASL messages, once the server has agreed.
         :raises AuthenticationError: if it refuses.
         """
         self._data += data
@@ -112,9 +112,9 @@ class SaslClient(_Words):
 class SaslServer(_Words):
     """The server's side.
 
-    :param authenticate: for PLAIN; None: everyone is let in as ANONYMOUS, and no one otherwise.
-    :ivar is_complete: whether the client has been let in.
-    :ivar user: the one that the client is; None: anonymous.
+    :param authenticate: checks user and password for PLAIN; None: only ANONYMOUS is accepted, from everyone.
+    :ivar is_complete: whether the client has been accepted.
+    :ivar user: the client's user; None: anonymous.
     """
 
     def __init__(self, authenticate: Authenticate | None) -> None:
@@ -125,15 +125,14 @@ class SaslServer(_Words):
         self._answer = b""
 
     def to_send(self) -> bytes:
-        """What is to be sent now, after each :meth:`receive`, even one that raises."""
+        """Return the bytes to send now, after each :meth:`receive`, even one that raises."""
         answer, self._answer = self._answer, b""
         return answer
 
     def receive(self, data: bytes) -> bytes:
-        """Read what the client says. See :meth:`to_send`.
-
-        :returns: what follows it, once the client is let in.
-        :raises AuthenticationError: if it is not. The answer tells it so.
+        """Read the client's bytes. See :meth:`to_send`.
+        :returns: the bytes after the SASL messages, once the client is accepted.
+        :raises AuthenticationError: if it is refused. The answer says so.
         """
         self._data += data
         try:
@@ -150,7 +149,7 @@ class SaslServer(_Words):
         return self._rest()
 
     def _response(self) -> bytes | None:
-        """What the client says of itself; None if it has not yet."""
+        """Return the credentials that the client has sent; None if they have not arrived yet."""
         if self._data and not self._has_begun:
             response = self._begin()
             if response is not None:
@@ -175,7 +174,7 @@ class SaslServer(_Words):
         if self._authenticate is not None and not words[1]:
             self._answer += _words(
                 Status.CONTINUE, b""
-            )  # which asks for what has not come with the mechanism
+            )  # which asks for the response that was not sent with the mechanism
             return None
         return words[1]
 

@@ -1,4 +1,6 @@
-"""A server on the standard library, for trying out; others mount the WSGI application."""
+"""An HTTP server on the standard library, for experiments; in production, mount the WSGI application in
+another server.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,10 @@ class HttpServer:
     >>> with HttpServer(responder, port=8080) as server:
     ...     server.serve()
 
-    :param port: 0 takes a free one, see :attr:`url`.
-    :param tls: makes it HTTPS.
-    :param timeout: seconds in which a request has to be there, from the connection or the answer before it
-        on, and in which its answer has to be taken; else the connection is closed.
+    :param port: the port; 0: any free one, see :attr:`url`.
+    :param tls: the SSL context, which makes it HTTPS.
+    :param timeout: seconds within which a request must arrive, counted from the connection or the previous
+        answer, and within which the client must read the answer; otherwise the connection is closed.
     :param most: bytes that a request may have; None: ``limits.block_bytes``.
     :raises OSError: if the port is taken.
     """
@@ -59,17 +61,15 @@ class HttpServer:
         return f"{self._scheme}://{host!s}:{port}/"
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Answer until :meth:`close` is called, by another thread.
-
-        :param until: asked after each answer: whether that was the last.
+        """Answer until :meth:`close` is called, from another thread.
+        :param until: called after each answer; returns whether that was the last.
         """
         self._server.until = until
         self._server.serve_forever(poll_interval=0.1)
 
     def close(self, wait: float = 10.0) -> None:
-        """Stop, and let go of the port. It is for another thread than that of :meth:`serve`.
-
-        :param wait: seconds that calls have to be answered that are there already.
+        """Stop, and release the port. Call it from another thread than :meth:`serve`.
+        :param wait: seconds to wait for calls that are already being answered.
         """
         self._server.shutdown()
         self._end(wait)
@@ -125,18 +125,20 @@ class _Server(ThreadingHTTPServer):
             threading.Thread(target=self.shutdown, daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is none; what a handler raises is told in its answer and in the log."""
+        """A client that disconnects is not an error; exceptions of a handler are in its answer and in the
+        log.
+        """
 
 
 class _Timed(io.RawIOBase):
-    """What a connection sends, until a time."""
+    """The bytes of a connection, with a deadline."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._deadline = 0.0
 
     def allow(self, seconds: float) -> None:
-        """Set the time, from now."""
+        """Set the deadline, counted from now."""
         self._deadline = time.monotonic() + seconds
 
     def readable(self) -> bool:
@@ -194,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
-        if code != "200":  # something of the request may be left to read
+        if code != "200":  # a part of the request may still be unread
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
@@ -202,4 +204,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = _answer  # noqa: N815 (which http.server calls)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Calls are nobody's business."""
+        """Do not log calls."""

@@ -19,15 +19,15 @@ from avrojet.rpc.streams import ServerStream
 from avrojet.rpc.timed_socket import Outbox, TimedSocket
 
 _log: Final = logging.getLogger("avrojet.rpc")
-_MOST_WORKERS: Final = 1024  # of all connections of a server
-_LINGER: Final = 2.0  # seconds in which a client that is refused may send on, so that it gets to hear why
+_MOST_WORKERS: Final = 1024  # threads of all connections of a server
+_LINGER: Final = 2.0  # seconds for which a refused client may go on sending, so that it receives the reason
 
 
 class Workers:
-    """Threads that answer calls of one connection at the same time. They are made when they are needed.
+    """Threads that answer calls of one connection concurrently. They are started when needed.
 
     :param most: how many.
-    :param of_all: those of all connections, which are bounded as well.
+    :param of_all: the threads of all connections, which are bounded as well.
     """
 
     def __init__(self, most: int, of_all: set[Thread]) -> None:
@@ -44,7 +44,7 @@ class Workers:
         return not self._in_hand
 
     def give(self, work: Callable[[], None]) -> bool:
-        """Let one of them do it, if one is free."""
+        """Pass a call to a thread, if one is free."""
         if len(self._in_hand) >= len(self._threads) and not self._add():
             return False
         self._in_hand.append(None)
@@ -76,7 +76,7 @@ class Workers:
                     self._has_ended.set()
 
     def end(self) -> None:
-        """Let them end when all is done, and wait for that."""
+        """Let the threads end when all calls are done, and wait for that."""
         self._is_ending = True
         while self._in_hand:
             self._has_ended.wait(1.0)
@@ -87,10 +87,9 @@ class Workers:
 
 
 class ServerConnection:
-    """Answers what comes over a connection.
-
-    :param workers: answer calls at the same time; None: one call is answered after the other.
-    :param timeout: seconds after which a client is not waited for any longer.
+    """Answers the calls of a connection.
+    :param workers: answer calls concurrently; None: calls are answered one after the other.
+    :param timeout: seconds after which a client is no longer waited for.
     :param answered: called after each answer.
     """
 
@@ -114,10 +113,9 @@ class ServerConnection:
         self._is_finishing = False
 
     def serve(self) -> None:
-        """Answer until the client goes.
-
-        :raises AvroError: if the client is not let in, sends what is no message, or does not go on.
-        :raises OSError: if it does not begin with TLS, where that is wanted.
+        """Answer until the client disconnects.
+        :raises AvroError: if the client is refused, sends something that is not a message, or stops sending.
+        :raises OSError: if it does not begin with TLS, although that is required.
         """
         try:
             self._wire.shake_hands(self._deadline())
@@ -139,12 +137,12 @@ class ServerConnection:
             if not data:
                 return
             is_whole = self._take(data)
-            del data  # kept while the connection waits, it would split the memory that other buffers need
-            if is_whole:  # else the deadline stays: a request may be dripped
+            del data  # if kept while the connection waits, it would fragment the memory for other buffers
+            if is_whole:  # else the deadline stays: a client may send a request byte by byte
                 deadline = self._deadline()
 
     def _take(self, data: bytes) -> bool:
-        """Take bytes, and answer what is whole with them. Returns whether anything is."""
+        """Take bytes, and answer the calls that are complete with them. Return whether there are any."""
         try:
             requests = self._stream.feed(data)
         except LimitError as error:
@@ -152,7 +150,7 @@ class ServerConnection:
             self._send(self._stream.to_send() + self._stream.frame(refusal, self._stream.serial))
             self._linger()
             raise
-        except Exception:  # of SASL, or of who looks for a user
+        except Exception:  # from SASL, or from the function that checks a user
             self._send(self._stream.to_send())
             self._linger()
             raise
@@ -183,7 +181,7 @@ class ServerConnection:
         return time.monotonic() + self._timeout
 
     def _linger(self) -> None:
-        """Let a client that is refused read why: a connection that is closed on what it sends is reset."""
+        """Let a refused client read the reason: closing a connection with unread data would reset it."""
         self._wire.end(reading=False)
         deadline = time.monotonic() + _LINGER
         with suppress(AvroError):
@@ -191,15 +189,15 @@ class ServerConnection:
                 pass
 
     def finish(self) -> None:
-        """Let it end after the calls that are being answered, from another thread."""
+        """End the connection after the calls that are being answered; called from another thread."""
         self._is_finishing = True
         self._wire.end(writing=False)
 
     def abort(self) -> None:
-        """Let it end at once, from another thread."""
+        """End the connection at once; called from another thread."""
         self._is_finishing = True
         self._wire.end()
 
     def close(self) -> None:
-        """Let go of it, after :meth:`serve`."""
+        """Release the connection, after :meth:`serve`."""
         self._wire.close()

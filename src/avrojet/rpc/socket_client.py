@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Lease:
     """A connection for as long as one call takes.
 
-    :ivar deadline: the time of :func:`time.monotonic` by which its answer has to be there.
+    :ivar deadline: the time of :func:`time.monotonic` by which its answer must be complete.
     """
 
     __slots__ = ("_connection", "deadline")
@@ -54,7 +54,7 @@ class Lease:
 
         :raises TimedOutError: if it is not there in time.
         :raises ConnectionClosedError: if there is none.
-        :raises AuthenticationError: if the server does not let this client in.
+        :raises AuthenticationError: if the server refuses this client.
         """
         return self._connection.exchange(request, self.deadline)
 
@@ -67,22 +67,22 @@ class Lease:
         return b""
 
     def close(self) -> None:
-        """Let go of the connection: what the other side thinks of it is not known."""
+        """Drop the connection: the state of the other side is unknown."""
         self._connection.close()
 
 
 class SocketTransport:
     """Carries calls to a socket server, such as :class:`avrojet.rpc.SocketServer` and those of Avro for Java.
 
-    Threads may share it. With the framings ``sasl`` and ``socket``, each call that goes on at the same time
-    has a connection of its own, which is kept for the next one; with ``netty`` all share one connection, and
-    answers come in any order. The handshake is made once for each connection. No request is sent twice.
+    Threads may share it. With the framings ``sasl`` and ``socket``, each concurrent call has a connection of
+    its own, which is kept for the next one; with ``netty`` all calls share one connection, and answers come
+    in any order. The handshake is made once for each connection. No request is sent twice.
 
     :param address: of the server: ``avro://host:port``, a pair of host and port, or the path of a Unix socket
         as a path object.
-    :param framing: ``sasl``, which is what ``avro://`` is for avro-tools; ``socket`` or ``netty``.
+    :param framing: ``sasl``, which avro-tools uses for ``avro://``; ``socket`` or ``netty``.
     :param timeout: seconds that a call may take, to the last byte of its answer.
-    :param tls: makes a connection one of TLS.
+    :param tls: the SSL context; connections use TLS.
     :param credentials: returns a user and a password, for SASL's PLAIN; None: the client is anonymous.
         Without `tls`, whoever sees the connection sees the password.
     :param most: bytes that an answer may have; None: ``limits.block_bytes``.
@@ -143,7 +143,7 @@ class SocketTransport:
     def _share(self, deadline: float) -> Iterator[Lease]:
         connection = self._shared_connection(deadline)
         while connection.server is None:
-            # The first call is alone on its connection: the others need what its handshake tells.
+            # The first call has the connection to itself: the others need the result of its handshake.
             with _held(connection.settling, deadline):
                 if connection.server is None and not connection.is_closed:
                     yield Lease(connection, deadline)
@@ -169,7 +169,7 @@ class SocketTransport:
         return TimedSocket(self._place.connect(deadline, self._tls)), stream, beginning, str(self._place)
 
     def close(self) -> None:
-        """Close the connections that are not in use, and the shared one, whose calls fail."""
+        """Close the connections that are not in use, and the shared one, so that its calls fail."""
         while self._idle:
             self._idle.popleft().close()
         shared, self._shared = self._shared, None
@@ -193,9 +193,9 @@ def _held(lock: Lock, deadline: float) -> Iterator[None]:
 class _Connection:
     """A connection to a server.
 
-    :param beginning: what goes out with the first message.
-    :ivar server: what its handshake has told of the server; None before it.
-    :ivar is_closed: nothing can be sent over it.
+    :param beginning: bytes that are sent with the first message.
+    :ivar server: the knowledge of the server from its handshake; None before it.
+    :ivar is_closed: whether it is closed, so that nothing can be sent.
     """
 
     def __init__(self, wire: TimedSocket, stream: ClientStream, beginning: bytes, place: str) -> None:
@@ -229,7 +229,7 @@ class _Connection:
         return self._stream.feed(data)
 
     def _told(self, error: BaseException) -> BaseException:
-        """The error with the place."""
+        """Return the error with the address."""
         if isinstance(error, RpcError):
             told = type(error)(f"{self._place}: {error}")
             told.__cause__ = error
@@ -238,11 +238,13 @@ class _Connection:
 
 
 class OwnConnection(_Connection):
-    """A connection of one call at a time: its answer is what comes next."""
+    """A connection for one call at a time: the next bytes are its answer."""
 
     def is_usable(self) -> bool:
-        """Whether another call can be made: the server has not closed it, nor said what nobody asked."""
-        if self._process != os.getpid():  # a connection is not to be shared with a child
+        """Whether another call can be made: the server has not closed the connection, nor sent an answer
+        without a request.
+        """
+        if self._process != os.getpid():  # a connection must not be shared with a child process
             return False
         try:
             while (data := self._wire.receive_at_once()) is not None:
@@ -261,7 +263,7 @@ class OwnConnection(_Connection):
             if len(messages) > 1:
                 raise RpcError("the server sends more than one answer")
         except BaseException as error:  # noqa: BLE001 (it is raised)
-            self.close()  # what comes late would pass for the answer to the next call
+            self.close()  # a late answer would be taken for the answer to the next call
             raise self._told(error) from error.__cause__
         self._stream.takes_empty = False
         return messages[0][1]
@@ -294,24 +296,22 @@ class _Call:
         return self.answer is not None or self.error is not None
 
     def wake(self) -> None:
-        """Let its thread look again."""
-        with suppress(RuntimeError):  # if it has been told already
+        """Make its thread check again."""
+        with suppress(RuntimeError):  # if it has been woken already
             self._news.release()
 
     def wait(self, deadline: float) -> None:
-        """Wait for news.
-
-        :raises TimedOutError: if there are none in time.
+        """Wait to be woken.
+        :raises TimedOutError: if that does not happen in time.
         """
         if not self._news.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise TimedOutError("the other side does not answer in time")
 
 
 class SharedConnection(_Connection):
-    """A connection that carries calls of many threads at the same time, known by their serials.
-
-    One of the threads that wait reads for all. When it has its own answer, it wakes another for that. What
-    threads have to send while one sends, that one sends as well, in one piece.
+    """A connection that carries concurrent calls of many threads, identified by their serials. One of the
+    waiting threads reads for all. When it has its own answer, it wakes another thread to read. While one
+    thread sends, it also sends the messages of other threads, in one piece.
     """
 
     def __init__(self, wire: TimedSocket, stream: ClientStream, beginning: bytes, place: str) -> None:
@@ -323,13 +323,15 @@ class SharedConnection(_Connection):
         self._reading = Lock()
 
     def is_usable(self) -> bool:
-        """Whether another call can be made. What comes late, or the end, is read here if nobody reads."""
+        """Whether another call can be made. Late answers, or the end of the stream, are read here if no
+        thread is reading.
+        """
         if self._process != os.getpid():
             return False
         if not self._calls and self._reading.acquire(blocking=False):
             try:
                 while (data := self._wire.receive_at_once()) is not None:
-                    self._hand_out(data)  # there may be calls meanwhile
+                    self._hand_out(data)  # calls may have begun meanwhile
             except AvroError as error:
                 self._fail(error)
             finally:
@@ -348,7 +350,7 @@ class SharedConnection(_Connection):
                 else:
                     call.wait(deadline)
         except TimedOutError as error:
-            self._wake_reader()  # which may just have been to be this one
+            self._wake_reader()  # which may have been about to become this one
             raise self._told(error) from error.__cause__
         except BaseException as error:
             self._fail(error)
@@ -399,19 +401,19 @@ class SharedConnection(_Connection):
     def _hand_out(self, data: bytes) -> None:
         for serial, answer in self._came(data):
             call = self._calls.get(serial)
-            if call is not None:  # else it has waited too long
+            if call is not None:  # otherwise it has waited too long
                 call.answer = answer
                 call.wake()
 
     def _wake_reader(self) -> None:
-        """Let one of those that wait read. It does no harm if there is a reader already."""
+        """Let one of the waiting threads read. This does no harm if there is a reader already."""
         for call in list(self._calls.values()):
             if not call.is_done:
                 call.wake()
                 return
 
     def _fail(self, error: BaseException) -> None:
-        """Close it, and tell all calls."""
+        """Close the connection, and make all calls fail."""
         self.close()
         if not isinstance(error, Exception):
             error = ConnectionClosedError("another call over the connection was interrupted")
@@ -422,14 +424,14 @@ class SharedConnection(_Connection):
 
     def close(self) -> None:
         self.is_closed = True
-        if self._process != os.getpid():  # it is the parent's, whose connection goes on
+        if self._process != os.getpid():  # it belongs to the parent process, whose connection continues
             self._wire.close()
             return
         self._wire.end()
         self._let_go()
 
     def _let_go(self) -> None:
-        """Free the socket, which is closed, if nobody is using it; else who uses it does."""
+        """Free the closed socket if no thread is using it; otherwise the last user frees it."""
         if self._outbox.sending.acquire(blocking=False):
             try:
                 if self._reading.acquire(blocking=False):

@@ -1,4 +1,4 @@
-"""A server of connections that remember their handshake, each in a thread."""
+"""A server for connections that remember their handshake, each in a thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import ssl
 
 _log: Final = logging.getLogger("avrojet.rpc")
-_PAUSE: Final = 0.1  # seconds, if the system has no more sockets
+_PAUSE: Final = 0.1  # seconds to wait if the system has no more sockets
 _SCARCE: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -37,20 +37,20 @@ class SocketServer:
     >>> with SocketServer(responder, ("127.0.0.1", 9090)) as server:
     ...     server.serve()
 
-    With the framing ``netty``, calls of one connection are answered at the same time, each in a thread, and
-    in any order; otherwise one after the other.
+    With the framing ``netty``, calls of one connection are answered concurrently, each in a thread, and in
+    any order; otherwise one after the other.
 
-    :param address: ``avro://host:port``, a pair of host and port, of which port 0 takes a free one (see
-        :attr:`address`), or the path of a Unix socket as a path object.
-    :param framing: ``sasl``, which is what ``avro://`` is for avro-tools; ``socket`` or ``netty``.
-    :param tls: makes connections those of TLS.
-    :param authenticate: whether a user has a password, for SASL's PLAIN; handlers find the user as
+    :param address: ``avro://host:port``, a pair of host and port (port 0: any free one, see :attr:`address`),
+        or the path of a Unix socket as a path object.
+    :param framing: ``sasl``, which avro-tools uses for ``avro://``; ``socket`` or ``netty``.
+    :param tls: the SSL context; connections use TLS.
+    :param authenticate: returns whether a user has a password, for SASL's PLAIN; handlers find the user as
         ``current_call().user``. None: all are anonymous.
-    :param timeout: seconds after which a connection is closed that sends nothing whole, or does not take its
-        answers.
+    :param timeout: a connection that sends no complete message, or does not read its answers, is closed after
+        this many seconds.
     :param most: bytes that a request may have; None: ``limits.block_bytes``.
     :param connections: how many there may be; others are closed at once.
-    :param threads: that answer the calls of one connection, with the framing ``netty``.
+    :param threads: how many threads answer the calls of one connection, with the framing ``netty``.
     :raises OSError: if the address is taken.
     :raises ValueError: if there is no such address or framing.
     """
@@ -101,9 +101,8 @@ class SocketServer:
         return self._place.path or f"avro://{self._place}"
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Answer until :meth:`close` is called, by another thread.
-
-        :param until: asked after each answer: whether that was the last.
+        """Answer until :meth:`close` is called, from another thread.
+        :param until: called after each answer; returns whether that was the last.
         """
         self._until = until
         with self._serving, selectors.DefaultSelector() as selector:
@@ -114,7 +113,7 @@ class SocketServer:
                 self._accept()
 
     def _accept(self) -> None:
-        """Accept what has come."""
+        """Accept the waiting connections."""
         while not self._is_closing:
             try:
                 accepted, _ = self._listening.accept()
@@ -128,7 +127,7 @@ class SocketServer:
             self._welcome(accepted)
 
     def _welcome(self, accepted: socket.socket) -> None:
-        """Give a connection its thread."""
+        """Start the thread of a connection."""
         if len(self._open) >= self._connections:
             _log.warning("a connection is refused, as there are %d", self._connections)
             accepted.close()
@@ -142,7 +141,7 @@ class SocketServer:
             thread = Thread(target=self._attend, args=(connection,), daemon=True)
             self._open[connection] = thread
             thread.start()
-        except (OSError, RuntimeError) as error:  # it has gone already, or there are too many threads
+        except (OSError, RuntimeError) as error:  # it is closed already, or there are too many threads
             _log.warning("a connection cannot be served: %s", error)
             accepted.close()
 
@@ -168,9 +167,8 @@ class SocketServer:
             Thread(target=self.close, daemon=True).start()
 
     def close(self, grace: float = 5.0) -> None:
-        """Stop, and let go of the port. Calls that are being answered are.
-
-        :param grace: seconds that they may take; after those their connections are closed.
+        """Stop, and release the port. Calls that are being answered are completed.
+        :param grace: seconds that they may still take; after that, their connections are closed.
         """
         deadline = time.monotonic() + grace
         self._is_closing = True

@@ -1,6 +1,6 @@
 """The client's work, written once for threads and for asyncio.
 
-Such work is a generator: it yields the bytes of a request, and is sent those of the answer.
+Such work is a generator: it yields the bytes of a request, and receives those of the answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Steps: TypeAlias = Generator[bytes, Any, T]
 def run(steps: Steps[T], exchange: Callable[[bytes], bytes]) -> T:
     """Do the work.
 
-    :param exchange: sends a request and returns the answer. What it raises ends the work.
+    :param exchange: sends a request and returns the answer. An exception that it raises ends the work.
     """
     reply: bytes | None = None
     while True:

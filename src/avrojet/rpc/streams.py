@@ -1,4 +1,4 @@
-"""What goes over a connection that remembers its handshake, in each of the framings. No I/O.
+"""The bytes on a connection that remembers its handshake, in each of the framings. No I/O.
 
 =========== ================================================ =====================================
 framing     Avro for Java's                                  bytes
@@ -26,8 +26,8 @@ _UNNUMBERED: Final = 0
 class _Stream:
     """Messages and their serials, out of bytes and into them.
 
-    :ivar takes_empty: whether there may be messages of no bytes. Without serials they are passed over: Avro
-        for Java ends a message without parameters, or with the response null, twice.
+    :ivar takes_empty: whether empty messages are valid. Without serials they are skipped: Avro for Java ends
+        a message without parameters, or with the response null, twice.
     """
 
     def __init__(self, framing: Framing, most: int | None) -> None:
@@ -43,7 +43,7 @@ class _Stream:
 
     @property
     def serial(self) -> int:
-        """Of the message that is being read."""
+        """The serial of the message that is being read."""
         return self._numbered.serial
 
     def frame(self, message: bytes, serial: int = _UNNUMBERED) -> bytes:
@@ -70,16 +70,15 @@ class ClientStream(_Stream):
         self._sasl = SaslClient(credentials) if framing == "sasl" else None
 
     def begin(self) -> bytes:
-        """What the first message is to follow at once.
+        """Return the bytes that come directly before the first message.
 
         :raises AuthenticationError: if the credentials cannot be sent.
         """
         return self._sasl.begin() if self._sasl is not None else b""
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The serials and answers that are whole with these bytes.
-
-        :raises AuthenticationError: if the server does not let this client in.
+        """Return the serials and answers that are complete with these bytes.
+        :raises AuthenticationError: if the server refuses this client.
         :raises LimitError: if an answer is too large.
         """
         if self._sasl is not None and not self._sasl.is_complete:
@@ -91,7 +90,7 @@ class ServerStream(_Stream):
     """The server's side of a connection.
 
     :param most: bytes that a request may have; None: ``limits.block_bytes``.
-    :param authenticate: whether a user may come in; None: all are anonymous.
+    :param authenticate: returns whether a user has a password; None: all are anonymous.
     """
 
     def __init__(self, framing: Framing, most: int | None, authenticate: Authenticate | None) -> None:
@@ -100,13 +99,12 @@ class ServerStream(_Stream):
 
     @property
     def user(self) -> str | None:
-        """Who the client is; None: it has not said."""
+        """The client's user; None: it has not sent one."""
         return self._sasl.user if self._sasl is not None else None
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The serials and requests that are whole with these bytes. See :meth:`to_send`.
-
-        :raises AuthenticationError: if the client is not let in.
+        """Return the serials and requests that are complete with these bytes. See :meth:`to_send`.
+        :raises AuthenticationError: if the client is refused.
         :raises LimitError: if a request is too large.
         """
         if self._sasl is not None and not self._sasl.is_complete:
@@ -114,14 +112,13 @@ class ServerStream(_Stream):
         return self._messages(data) if data else []
 
     def to_send(self) -> bytes:
-        """What is to be sent of SASL, after each :meth:`feed`, even one that raises."""
+        """Return the bytes of SASL to send, after each :meth:`feed`, even one that raises."""
         return b"" if self._sasl is None else self._sasl.to_send()
 
 
 def check_framing(framing: str, *, has_credentials: bool) -> None:
-    """See whether there is such a framing.
-
-    :raises ValueError: if not, or if it has no place for credentials.
+    """Check that there is such a framing.
+    :raises ValueError: if not, or if it cannot carry credentials.
     """
     if framing not in _FRAMINGS:
         raise ValueError(f"the framings are {', '.join(_FRAMINGS)}, not {framing!r}")

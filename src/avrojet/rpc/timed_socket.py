@@ -1,4 +1,4 @@
-"""A connected socket on which nothing takes longer than it may, whatever the other side drips."""
+"""A connected socket whose operations have deadlines, however slowly the other side sends."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any, Final
 
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 
-# Bytes that are asked for at once: a buffer of as many is made each time, whatever comes.
+# Bytes to read at a time: a buffer of this size is allocated each time, however few bytes come.
 _FEW: Final = 16 << 10
 _MANY: Final = 256 << 10
 _QUICKACK: Final[Any] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
-_MOST_WAITING: Final = 16  # messages that threads leave to the one that sends
+_MOST_WAITING: Final = 16  # messages that threads may leave to the sending thread
 
 
 class TimedSocket:
     """One thread may send while another receives.
 
-    :param connected: is made non-blocking.
+    :param connected: the socket, which is made non-blocking.
     """
 
     def __init__(self, connected: socket.socket) -> None:
@@ -33,7 +33,7 @@ class TimedSocket:
         self._size = _FEW
         self._is_tls = isinstance(connected, ssl.SSLSocket)
         self._is_tcp = _QUICKACK is not None and connected.family in (socket.AF_INET, socket.AF_INET6)
-        # A connection of OpenSSL's is not to be used by two threads at the same time.
+        # An OpenSSL connection must not be used by two threads at the same time.
         self._turn: Any = Lock() if self._is_tls else nullcontext()
         self._wait_readable = _waiting(connected, writable=False)
         self._wait_writable = _waiting(connected, writable=True)
@@ -79,7 +79,7 @@ class TimedSocket:
                 self._wait(self._wait_readable, deadline)
 
     def receive(self, deadline: float) -> bytes:
-        """The bytes that come next; none if the other side has closed the connection.
+        """Return the bytes that come next; empty if the other side has closed the connection.
 
         :raises TimedOutError: if there are none by then.
         :raises ConnectionClosedError: if the connection is broken.
@@ -100,13 +100,13 @@ class TimedSocket:
             raise _failure(error) from error
 
     def acknowledge_at_once(self) -> None:
-        """Do not put off the acknowledgement of what comes next.
+        """Do not delay the acknowledgement of the next bytes.
 
-        Many servers send headers and body apart, and some wait between for the first to be acknowledged. The
-        system forgets that it has been asked.
+        Many servers send headers and body separately, and some wait for the acknowledgement of the first in
+        between. The system forgets this setting, so it is set again each time.
         """
         if self._is_tcp:
-            with suppress(OSError):  # what is wrong is found when it is read
+            with suppress(OSError):  # an error shows when the socket is read
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _receive(self) -> bytes:
@@ -122,7 +122,7 @@ class TimedSocket:
             raise TimeoutError("timed out")
 
     def receive_at_once(self) -> bytes | None:
-        """The bytes that are there, none at the end; None if there is nothing yet.
+        """Return the available bytes, empty at the end; None if there are none yet.
 
         :raises ConnectionClosedError: if the connection is broken.
         """
@@ -136,21 +136,20 @@ class TimedSocket:
             raise _failure(error) from error
 
     def end(self, *, reading: bool = True, writing: bool = True) -> None:
-        """End one direction or both: whoever waits for it, in another thread, is woken."""
+        """End one direction or both: another thread that waits for it is woken."""
         how = socket.SHUT_RDWR if reading and writing else socket.SHUT_RD if reading else socket.SHUT_WR
         with suppress(OSError):
-            # Not that of SSLSocket, which would let a thread that still sends do so in the clear.
+            # Not SSLSocket's own method: with it, a thread that is still sending would send unencrypted.
             socket.socket.shutdown(self._socket, how)
 
     def close(self) -> None:
-        """Let go of it. No other thread may wait for it: see :meth:`end`."""
+        """Close the socket. No other thread may be waiting for it: see :meth:`end`."""
         self._socket.close()
 
 
 class Outbox:
-    """Sends for many threads: what they have to send while one of them sends, that one sends as well.
-
-    :ivar sending: is held by who sends.
+    """Sends for many threads: while one of them sends, it also sends the messages of the others.
+    :ivar sending: the lock, held by the thread that sends.
     """
 
     def __init__(self, wire: TimedSocket) -> None:
@@ -159,7 +158,7 @@ class Outbox:
         self.sending = Lock()
 
     def send(self, data: bytes, deadline: float) -> None:
-        """Send bytes, or leave them to who is sending.
+        """Send bytes, or leave them to the thread that is sending.
 
         :raises TimedOutError: if the other side does not take them by then.
         :raises ConnectionClosedError: if that fails. Other threads' bytes are lost with them.
@@ -174,7 +173,7 @@ class Outbox:
     def _take_turn(self, deadline: float) -> bool:
         if len(self._pieces) <= _MOST_WAITING:
             return self.sending.acquire(blocking=False)
-        # The other side is slow, and what waits for it is to be bounded.
+        # The other side is slow, and the waiting messages must be bounded.
         if not self.sending.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise TimedOutError("the other side does not take what is sent in time")
         return True
@@ -191,7 +190,7 @@ def _failure(error: OSError) -> ConnectionClosedError:
 
 
 def _waiting(connected: socket.socket, *, writable: bool) -> Callable[[float], bool]:
-    """A function that waits some seconds, and tells whether the socket is ready."""
+    """Return a function that waits some seconds, and returns whether the socket is ready."""
     if not hasattr(select, "poll"):
         if writable:
             return lambda seconds: bool(select.select([], [connected], [], seconds)[1])

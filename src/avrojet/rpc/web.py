@@ -1,4 +1,6 @@
-"""What the applications of WSGI and ASGI have in common: which requests are no calls, and what they get."""
+"""The parts that the WSGI and ASGI applications share: which requests are not calls, and the answers to
+them.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,14 @@ from avrojet.rpc.framing import LENGTH_SIZE, unframe
 
 CONTENT_TYPE: Final = "avro/binary"
 FRAME_SIZE: Final = 2 * LENGTH_SIZE
-"""Bytes around a message of one buffer."""
+"""How many bytes framing adds to a message of one buffer."""
 
 
 class RefusedError(Exception):
-    """A request is no call.
-
-    :ivar status: of HTTP, with its reason.
-    :ivar text: what the client is told.
-    :ivar headers: of the answer.
+    """A request is not a call.
+    :ivar status: the HTTP status, with its reason.
+    :ivar text: the message for the client.
+    :ivar headers: the headers of the answer.
     """
 
     def __init__(self, status: str, text: str, *headers: tuple[str, str]) -> None:
@@ -29,9 +30,8 @@ class RefusedError(Exception):
 
 
 class Intake:
-    """The body of a request, as it comes.
-
-    :param method: of the request.
+    """The body of a request, as it arrives.
+    :param method: the method of the request.
     :param length: the header Content-Length, empty or None for none.
     :param most: bytes that a message may have; None: ``limits.block_bytes``.
     :raises RefusedError: if it cannot be a call.
@@ -46,11 +46,10 @@ class Intake:
             raise too_large()
         self._body = bytearray()
         self.left = self._most + FRAME_SIZE if self.length is None else self.length
-        """Bytes that may still come: as many as the client has said, or as a message may have."""
+        """How many bytes may still come: as stated by the client, or the most that a message may have."""
 
     def add(self, piece: bytes) -> None:
-        """Take bytes.
-
+        """Add bytes.
         :raises RefusedError: if there are too many.
         """
         self._body += piece
@@ -59,9 +58,8 @@ class Intake:
             raise too_large()
 
     def message(self) -> bytes:
-        """The framed message that the bytes are.
-
-        :raises RefusedError: if they are none.
+        """Return the message in the framed bytes.
+        :raises RefusedError: if they are not a framed message.
         """
         try:
             return unframe(bytes(self._body), self._most)
@@ -74,7 +72,7 @@ class Intake:
 def _number(length: str) -> int:
     if not (length.isascii() and length.isdigit()):
         raise RefusedError("400 Bad Request", "Content-Length is no number")
-    return int(length[:_MOST_DIGITS])  # more digits than those of any length are too large as well
+    return int(length[:_MOST_DIGITS])  # a number with more digits than any valid length is too large as well
 
 
 _MOST_DIGITS: Final = 30

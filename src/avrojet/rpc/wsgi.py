@@ -22,9 +22,9 @@ _AT_ONCE: Final = 1 << 16  # bytes read of a body
 class WsgiApplication:
     """Answers POST requests with a framed message each.
 
-    :param responder: what answers.
+    :param responder: answers the calls.
     :param most: bytes that a request may have; None: ``limits.block_bytes``. A larger one is answered with
-        status 413, what is no framed message with 400, and another method with 405.
+        status 413, one that is not a framed message with 400, and one with another method with 405.
     """
 
     def __init__(self, responder: Responder, *, most: int | None = None) -> None:
@@ -44,10 +44,10 @@ class WsgiApplication:
 
 
 def _read(intake: Intake, environ: dict[str, Any]) -> bytes:
-    """The message of a request's body: of as many bytes as it says, or all there are."""
+    """Return the message in a request's body: of the stated length, or all bytes."""
     if intake.length is not None or environ.get("wsgi.input_terminated"):
         stream = environ["wsgi.input"]
-        # One byte more than may come, where the end is not told, is read to see that there is too much.
+        # If the length is not stated, one byte more than allowed is read, to notice a body that is too large.
         spare = intake.length is None
         while (most := min(intake.left + spare, _AT_ONCE)) and (piece := stream.read(most)):
             intake.add(piece)
