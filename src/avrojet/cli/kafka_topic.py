@@ -17,6 +17,7 @@ _POLL: Final = 0.5  # seconds to wait for the first of them
 
 def import_kafka() -> Any:
     """Import confluent-kafka.
+
     :raises AvroError: if it is not installed.
     """
     try:

@@ -1,4 +1,4 @@
-"""Other libraries' interfaces on avrojet's core, and how a whole process gets them.
+"""Other libraries' interfaces on avrojet's core, and how to install them for a whole process.
 
 >>> from avrojet.compat import fastavro          # in one module
 >>> avrojet.compat.install("fastavro")           # or, first thing, for every module of the process
@@ -18,7 +18,7 @@ __all__ = ["AlreadyImportedWarning", "install", "uninstall"]
 
 _FACADES = ("avro", "confluent", "fastavro")
 
-# What stood in sys.modules under the names of an installed facade; None: nothing did.
+# The modules that were in sys.modules under the names of an installed facade; None: there was none.
 _replaced: dict[str, dict[str, ModuleType | None]] = {}
 
 
@@ -27,15 +27,15 @@ class AlreadyImportedWarning(UserWarning):
 
 
 def install(name: str) -> None:
-    """Let imports of a library return avrojet's facade from now on, in the whole process.
+    """Make imports of a library return avrojet's facade from now on, in the whole process.
 
-    The library itself need not be installed. Modules that have imported it before keep what they took of
-    it; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
+    The library itself need not be installed. Modules that have imported it before keep the objects that they
+    imported; that cannot be undone, and an :class:`AlreadyImportedWarning` names them. So call this before
     other imports. A second call does nothing.
 
-    :param name: ``"fastavro"`` or ``"avro"``, of which all is replaced; or ``"confluent"``: of
-        confluent-kafka the Avro serializers (``confluent_kafka.schema_registry.avro``) and
-        ``confluent_kafka.avro`` are, and the rest is needed.
+    :param name: ``"fastavro"`` or ``"avro"``, which are replaced completely; or ``"confluent"``: replaces
+        confluent-kafka's Avro serializers (``confluent_kafka.schema_registry.avro``) and
+        ``confluent_kafka.avro``; the rest of confluent-kafka must be installed.
     :raises ValueError: if there is no facade of that name.
     """
     if name not in _FACADES:
@@ -90,7 +90,7 @@ def _modules(name: str) -> dict[str, ModuleType]:
 
 
 def _take_out(name: str) -> dict[str, ModuleType]:
-    """Remove a package from sys.modules, and from the package that it is in; what was removed."""
+    """Remove a package from sys.modules, and from the package that it is in; return the removed modules."""
     inside = [found for found in sys.modules if found == name or found.startswith(f"{name}.")]
     package, _, own = name.rpartition(".")
     if package in sys.modules:
@@ -99,7 +99,9 @@ def _take_out(name: str) -> dict[str, ModuleType]:
 
 
 def _put_in(modules: dict[str, ModuleType]) -> None:
-    """Have modules under these names, also as attributes of the packages that they are in."""
+    """Put modules into sys.modules under these names, and into the packages that they are in as
+    attributes.
+    """
     sys.modules.update(modules)
     for name, module in modules.items():
         package, _, own = name.rpartition(".")

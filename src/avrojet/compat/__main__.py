@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _found(module: str, facade: str) -> str:
-    """The name by which a module is found: those of the facade itself are here, and are run anew."""
+    """The name by which a module is found: modules of the facade itself are here, and are run again."""
     if not module.startswith(f"{facade}."):
         return module
     sys.modules.pop(f"avrojet.compat.{module}", None)

@@ -95,6 +95,7 @@ class Registry(ABC):
     @abstractmethod
     def subjects(self, *, deleted: bool = False) -> Sequence[str]:
         """List all subjects.
+
         :param deleted: include those whose versions are all deleted, but not permanently.
         """
 

@@ -240,6 +240,7 @@ class Deserializer(_Deserializing):
 
     def decode_many(self, messages: Iterable[Any]) -> list[Any]:
         """Return the values of messages, without those that ``on_error="skip"`` leaves out.
+
         :param messages: bytes and None; or messages of confluent-kafka, aiokafka or kafka-python, whose
             topic, partition, offset and headers are used.
         """

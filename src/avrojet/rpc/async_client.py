@@ -26,6 +26,7 @@ class AsyncTransport(Protocol):
 
     async def exchange(self, request: bytes, /) -> bytes:
         """Send a request, and return its answer.
+
         :raises TimedOutError: if it does not arrive in time.
         :raises ConnectionClosedError: if there is none.
         """

@@ -69,6 +69,7 @@ class Request:
 
 class Answer:
     """The answer to a message, as the client reads it.
+
     :param local: the message in the client's protocol.
     :param remote: the message in the server's.
     :raises ResolutionError: if the server's answers cannot be read.
@@ -83,6 +84,7 @@ class Answer:
 
     def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
         """Return the response that begins at an offset.
+
         :param metadata: gets the metadata of the response.
         :raises RemoteError: if it is an error; or the error itself, if its class is an exception.
         :raises DecodeError: if the bytes are not a response.
@@ -113,6 +115,7 @@ def decode_system_error(data: bytes, start: int) -> RemoteError | None:
 
 class ServerMessage:
     """A message as the server reads and answers it.
+
     :param local: the message in the server's protocol.
     :param remote: the message in the client's.
     :raises ResolutionError: if the client's requests cannot be read.
@@ -130,6 +133,7 @@ class ServerMessage:
 
     def parameters(self, data: bytes, start: int) -> dict[str, Any]:
         """Return the parameters that begin at an offset.
+
         :raises DecodeError: if the bytes are not parameters, or more bytes follow.
         """
         parameters: dict[str, Any] = _last(self._request, data, start)
@@ -145,6 +149,7 @@ class ServerMessage:
     def error(self, error: Exception) -> bytes:
         """A flag and an error: a :class:`RemoteError`, or an exception whose class represents a declared
         error.
+
         :raises EncodeError: if it fits no error that the message declares.
         """
         if isinstance(error, RemoteError):

@@ -13,8 +13,9 @@ from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
 
 TIMEOUT: Final = "avrojet.timeout"
-"""The metadata key with which a client says how long it waits: milliseconds from the arrival of the request,
-in decimal digits. As this is a duration, the clocks of both sides may differ.
+"""The metadata key with which a client says how long it waits: milliseconds, in decimal digits.
+
+They count from the arrival of the request. As this is a duration, the clocks of both sides may differ.
 """
 
 _MOST_DIGITS: Final = 12  # thirty years

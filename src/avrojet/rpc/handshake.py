@@ -120,6 +120,7 @@ class HandshakeRequest:
 @dataclass(frozen=True, slots=True)
 class HandshakeResponse:
     """The server's message in a handshake.
+
     :ivar server_protocol: the JSON text of its protocol, unless `match` is BOTH.
     :ivar server_hash: the hash of its protocol, likewise.
     """
@@ -205,6 +206,7 @@ class ClientHandshake(Generic[P]):
 
     def request(self, server: Peer[P], *, send_protocol: bool = False) -> HandshakeRequest:
         """Return the request to send before a call.
+
         :param server: the present knowledge of the server.
         :param send_protocol: whether the server has asked for the protocol.
         """
@@ -214,6 +216,7 @@ class ClientHandshake(Generic[P]):
         self, response: HandshakeResponse, server: Peer[P], *, sent_protocol: bool = False
     ) -> tuple[bool, Peer[P]]:
         """Learn from the server's response.
+
         :param server: the knowledge with which the request was made.
         :param sent_protocol: whether the protocol was sent.
         :returns: whether the server has accepted the call (otherwise it must be sent again with the
@@ -263,6 +266,7 @@ class ServerHandshake(Generic[P]):
 
     def refusal(self, *, is_final: bool = False) -> HandshakeResponse:
         """Return the response to bytes that are not a handshake.
+
         :param is_final: the client must not send its protocol: an error follows.
         """
         return self._answers[Match.CLIENT if is_final else Match.NONE]

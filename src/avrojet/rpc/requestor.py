@@ -56,6 +56,7 @@ class Requestor:
         self, name: str, parameters: dict[str, Any], metadata: dict[str, bytes] | None = None
     ) -> Context:
         """Make the context of a call.
+
         :raises RpcError: if the protocol has no such message.
         """
         message = self.protocol.messages.get(name)
@@ -88,6 +89,7 @@ class Requestor:
 
     def request(self, context: Context | None, exchange: Exchange) -> bytes:
         """Return the bytes to send.
+
         :param context: None: a ping.
         :raises EncodeError: if the parameters do not fit.
         """

@@ -52,6 +52,7 @@ class Session:
 
 class Incoming:
     """A call that has been received.
+
     :ivar context: its context; None if only `reply` has to be sent.
     :ivar reply: the bytes at the beginning of the answer: the handshake's, or the whole answer.
     :ivar is_silent: no answer is to be sent.
@@ -107,6 +108,7 @@ class ResponderOfMessages:
 
     def refusal(self, session: Session, text: str, reply: bytes = b"", *, is_final: bool = False) -> bytes:
         """Return the answer to a request that is not a call.
+
         :param text: the message for the client.
         :param reply: the answer to its handshake, if there was one.
         :param is_final: the connection ends with it, so the client must not send its protocol.
@@ -262,6 +264,7 @@ def is_coroutine_function(handler: Callable[..., Any]) -> bool:
 
 def refuse_late(context: Context) -> None:
     """Refuse a call whose client no longer waits.
+
     :raises RemoteError: if so.
     """
     if context.deadline is not None and not context.seconds_left:

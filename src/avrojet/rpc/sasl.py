@@ -91,6 +91,7 @@ class SaslClient(_Words):
 
     def receive(self, data: bytes) -> bytes:
         """Read the server's bytes.
+
         :returns: the bytes after the SASL messages, once the server has agreed.
         :raises AuthenticationError: if it refuses.
         """
@@ -131,6 +132,7 @@ class SaslServer(_Words):
 
     def receive(self, data: bytes) -> bytes:
         """Read the client's bytes. See :meth:`to_send`.
+
         :returns: the bytes after the SASL messages, once the client is accepted.
         :raises AuthenticationError: if it is refused. The answer says so.
         """

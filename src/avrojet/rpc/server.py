@@ -62,6 +62,7 @@ class HttpServer:
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
         """Answer until :meth:`close` is called, from another thread.
+
         :param until: called after each answer; returns whether that was the last.
         """
         self._server.until = until
@@ -69,6 +70,7 @@ class HttpServer:
 
     def close(self, wait: float = 10.0) -> None:
         """Stop, and release the port. Call it from another thread than :meth:`serve`.
+
         :param wait: seconds to wait for calls that are already being answered.
         """
         self._server.shutdown()

@@ -88,6 +88,7 @@ class Workers:
 
 class ServerConnection:
     """Answers the calls of a connection.
+
     :param workers: answer calls concurrently; None: calls are answered one after the other.
     :param timeout: seconds after which a client is no longer waited for.
     :param answered: called after each answer.
@@ -114,6 +115,7 @@ class ServerConnection:
 
     def serve(self) -> None:
         """Answer until the client disconnects.
+
         :raises AvroError: if the client is refused, sends something that is not a message, or stops sending.
         :raises OSError: if it does not begin with TLS, although that is required.
         """

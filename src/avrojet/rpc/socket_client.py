@@ -302,6 +302,7 @@ class _Call:
 
     def wait(self, deadline: float) -> None:
         """Wait to be woken.
+
         :raises TimedOutError: if that does not happen in time.
         """
         if not self._news.acquire(timeout=max(0.0, deadline - time.monotonic())):
@@ -309,9 +310,10 @@ class _Call:
 
 
 class SharedConnection(_Connection):
-    """A connection that carries concurrent calls of many threads, identified by their serials. One of the
-    waiting threads reads for all. When it has its own answer, it wakes another thread to read. While one
-    thread sends, it also sends the messages of other threads, in one piece.
+    """A connection that carries concurrent calls of many threads, identified by their serials.
+
+    One of the waiting threads reads for all. When it has its own answer, it wakes another thread to read.
+    While one thread sends, it also sends the messages of other threads, in one piece.
     """
 
     def __init__(self, wire: TimedSocket, stream: ClientStream, beginning: bytes, place: str) -> None:

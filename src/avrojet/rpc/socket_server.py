@@ -102,6 +102,7 @@ class SocketServer:
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
         """Answer until :meth:`close` is called, from another thread.
+
         :param until: called after each answer; returns whether that was the last.
         """
         self._until = until
@@ -168,6 +169,7 @@ class SocketServer:
 
     def close(self, grace: float = 5.0) -> None:
         """Stop, and release the port. Calls that are being answered are completed.
+
         :param grace: seconds that they may still take; after that, their connections are closed.
         """
         deadline = time.monotonic() + grace

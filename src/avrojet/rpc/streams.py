@@ -78,6 +78,7 @@ class ClientStream(_Stream):
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """Return the serials and answers that are complete with these bytes.
+
         :raises AuthenticationError: if the server refuses this client.
         :raises LimitError: if an answer is too large.
         """
@@ -104,6 +105,7 @@ class ServerStream(_Stream):
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """Return the serials and requests that are complete with these bytes. See :meth:`to_send`.
+
         :raises AuthenticationError: if the client is refused.
         :raises LimitError: if a request is too large.
         """
@@ -118,6 +120,7 @@ class ServerStream(_Stream):
 
 def check_framing(framing: str, *, has_credentials: bool) -> None:
     """Check that there is such a framing.
+
     :raises ValueError: if not, or if it cannot carry credentials.
     """
     if framing not in _FRAMINGS:

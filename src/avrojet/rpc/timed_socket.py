@@ -149,6 +149,7 @@ class TimedSocket:
 
 class Outbox:
     """Sends for many threads: while one of them sends, it also sends the messages of the others.
+
     :ivar sending: the lock, held by the thread that sends.
     """
 

@@ -17,6 +17,7 @@ FRAME_SIZE: Final = 2 * LENGTH_SIZE
 
 class RefusedError(Exception):
     """A request is not a call.
+
     :ivar status: the HTTP status, with its reason.
     :ivar text: the message for the client.
     :ivar headers: the headers of the answer.
@@ -31,6 +32,7 @@ class RefusedError(Exception):
 
 class Intake:
     """The body of a request, as it arrives.
+
     :param method: the method of the request.
     :param length: the header Content-Length, empty or None for none.
     :param most: bytes that a message may have; None: ``limits.block_bytes``.
@@ -50,6 +52,7 @@ class Intake:
 
     def add(self, piece: bytes) -> None:
         """Add bytes.
+
         :raises RefusedError: if there are too many.
         """
         self._body += piece
@@ -59,6 +62,7 @@ class Intake:
 
     def message(self) -> bytes:
         """Return the message in the framed bytes.
+
         :raises RefusedError: if they are not a framed message.
         """
         try:

@@ -115,6 +115,7 @@ _TRANSPARENT: Final = {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar
 
 def meaning_of(hint: Any, variables: Variables, path: str) -> Meaning:
     """Return the meaning of an annotation.
+
     :param variables: the values of the type variables around it.
     :param path: the place of the annotation, for errors.
     :raises SchemaError: if it has no meaning for Avro; the message says what to write.

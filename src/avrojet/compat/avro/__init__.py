@@ -22,7 +22,7 @@ from avrojet.compat.avro import (
 )
 
 __version__ = "1.12.2"
-"""The version of Apache avro that this is to be taken for."""
+"""The version of Apache avro that this reports."""
 
 __all__ = [
     "__version__",

@@ -20,7 +20,7 @@ from avrojet.compat.avro.io import DatumReader, DatumWriter
 
 
 class _Shown(json.JSONEncoder):
-    """Shows what JSON has not: bytes as the code points 0 to 255, the rest as its text."""
+    """Shows values that JSON does not have: bytes as the code points 0 to 255, others as their text."""
 
     def default(self, o: Any) -> Any:
         return o.decode("latin-1") if isinstance(o, bytes) else str(o)
@@ -47,13 +47,15 @@ def select_printer(format_: str) -> Callable[[Mapping[str, Any]], None]:
 
 
 def record_match(expr: Any, record: Any) -> Any:
-    """The value of a Python expression, in which ``r`` is the record. It may do what any program may do."""
+    """Return the value of a Python expression, in which ``r`` is the record. It may do anything that a
+    program may do.
+    """
     warnings.warn(AvroWarning(f"the filter is run as a program: {expr}"), stacklevel=2)
     return eval(expr, None, {"r": record})  # noqa: S307 (which is what the option is for)
 
 
 def field_selector(fields: Collection[str] | None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """What leaves only some fields of a record; all if none are named."""
+    """Return a function that keeps only some fields of a record; all if none are named."""
     if not fields:
         return dict
     return lambda record: {key: value for key, value in record.items() if key in fields}
@@ -114,7 +116,7 @@ def iter_json(info: Iterable[Any], _: Any = None) -> Iterator[Any]:
 
 
 def convert(value: str, field: Any) -> Any:
-    """The value that the text of a CSV file stands for.
+    """Return the value for a text in a CSV file.
 
     :param field: a field, or a schema.
     :raises UsageError: if CSV has no text for its type.
@@ -140,7 +142,9 @@ _OF_TEXT: Mapping[str, Callable[[str], Any]] = {
 
 
 def convert_union(value: str, field: Any) -> Any:
-    """The value for the first branch of a union that takes it; null is for no text only."""
+    """Return the value for the first branch of a union that accepts the text; null only matches empty
+    text.
+    """
     for branch in field.type.schemas:
         if (branch.type == "null") != (value == ""):
             continue
@@ -180,7 +184,7 @@ def write(schema: Any, output: Any, input_files: Sequence[Any], input_type: str 
 
 
 def csv_arg(arg: str | None) -> tuple[str, ...] | None:
-    """The names in a list with commas, None if there are none."""
+    """Return the names in a comma-separated list, None if there are none."""
     names = tuple(name.strip() for name in (arg or "").split(",") if name.strip())
     return names or None
 

@@ -31,17 +31,20 @@ _AT_ONCE: Final = 1 << 16  # bytes that are read to skip them
 class BinaryDecoder:
     """Reads single values from a stream.
 
-    :class:`DatumReader` reads from the stream itself, in one step of C, unless a method of a subclass takes
-    the place of one of these.
+    :class:`DatumReader` reads from the stream itself, in one step of C, unless a subclass overrides one of
+        these methods.
 
-    :param reader: a binary file, or what has ``read(n)`` like one; ``seek`` and ``tell`` make it quicker.
+    :param reader: a binary file, or an object with ``read(n)`` like one; ``seek`` and ``tell`` make it
+        faster.
     """
 
     _MAX_UNCHECKED_READ = 1024 * 1024
-    """A longer value is held against the bytes that are left before memory is taken for it."""
+    """The length of a longer value is compared with the bytes that are left before memory is allocated for
+    it.
+    """
 
     _is_plain = True
-    """No subclass has taken the place of a method."""
+    """Whether no subclass overrides a method."""
 
     def __init__(self, reader: Any) -> None:
         self._reader = reader
@@ -66,7 +69,7 @@ class BinaryDecoder:
         return data
 
     def _read_on(self, data: bytes, n: int) -> bytes:
-        """The rest of what a raw stream or a socket gives in pieces."""
+        """Return the rest of the bytes, which a raw stream or a socket returns in pieces."""
         pieces, left = [data], n - len(data)
         while left > 0 and (piece := self.reader.read(left)):
             pieces.append(piece)
@@ -189,7 +192,7 @@ class BinaryDecoder:
         self.skip_bytes()
 
     def skip(self, n: int) -> None:
-        """Pass over bytes; those of a stream that cannot seek are read.
+        """Skip bytes; if the stream cannot seek, they are read.
 
         :raises InvalidAvroBinaryEncoding: if their number is negative.
         """
@@ -235,10 +238,9 @@ def _instant(microseconds: int) -> datetime:
 class BinaryEncoder:
     """Writes single values to a stream.
 
-    :class:`DatumWriter` writes whole data to the stream, unless a method of a subclass takes the place of one
-    of these.
+    :class:`DatumWriter` writes whole data to the stream, unless a subclass overrides one of these methods.
 
-    :param writer: a binary file, or what has ``write(data)`` like one.
+    :param writer: a binary file, or an object with ``write(data)`` like one.
     """
 
     _is_plain = True
@@ -255,7 +257,7 @@ class BinaryEncoder:
         return self._writer
 
     def write(self, datum: Any) -> None:
-        """Write bytes as they are."""
+        """Write bytes unchanged."""
         self.writer.write(datum)
 
     def write_null(self, datum: None) -> None:

@@ -1,4 +1,4 @@
-"""This interface's schemas to the plans of avrojet's core, and its errors in the words of this one.
+"""This interface's schemas to the plans of avrojet's core, and the core's errors to those of this interface.
 
 The only file of the facade that makes encoders and decoders.
 """
@@ -35,10 +35,11 @@ DEFAULT_MAX_COLLECTION_ITEMS: Final = 10_000_000
 DEFAULT_MAX_COLLECTION_STRUCTURAL: Final = (1 << 31) - 9
 """Items in one array or map."""
 
-_MOST_PLANS: Final = 16  # that one schema keeps: a program may read its data as ever new schemas
+_MOST_PLANS: Final = 16  # that one schema keeps, as a program may read its data as many schemas
 _MOST_LIMIT: Final = 1 << 62
 
-# Of schemas that were parsed from the same text: programs that parse a schema for each message find its plan.
+# Plans of schemas that were parsed from the same text: programs that parse a schema for each message find its
+# plan.
 _plans: Final[PlanCache[tuple[RowDecoder, Plan]]] = PlanCache(256, 16 << 20)
 _writers: Final[PlanCache[RowEncoder]] = PlanCache(256, 4 << 20)
 on_new_defaults(_plans.clear)
@@ -66,7 +67,7 @@ def collection_limits() -> tuple[int, int]:
 
 
 def limits_now() -> Limits:
-    """Avrojet's limits, with the environment's for items."""
+    """Avrojet's limits, with the limit on items from the environment."""
     limits = limits_in_force()
     if MAX_COLLECTION_ITEMS_ENV not in os.environ:
         return limits
@@ -81,10 +82,10 @@ def _is_shown(logical: LogicalType) -> bool:
 
 
 def reading(writer: Any, reader: Any = None) -> RowDecoder:
-    """What reads data of one schema as another, both of this interface.
+    """Return the decoder that reads data of one schema as another, both of this interface.
 
     :param reader: None: the writer's.
-    :raises SchemaResolutionException: if no data can be read so.
+    :raises SchemaResolutionException: if no data can be read like that.
     """
     theirs = known(writer)
     ours = theirs if reader is None or reader is writer else known(reader)
@@ -120,7 +121,7 @@ def _make_reading(
 
 
 def writing(schema: Any) -> RowEncoder:
-    """What writes values of a schema of this interface."""
+    """Return the encoder that writes values of a schema of this interface."""
     ours = known(schema)
     found: RowEncoder | None = ours.plans.get("write")
     if found is None:
@@ -148,7 +149,7 @@ _NOT_RESOLVED: Final = frozenset({DecodeFailure.BRANCH, DecodeFailure.SYMBOL})
 
 
 def read_error(error: AvroError, writer: Any = None, reader: Any = None) -> AvroException:
-    """What to raise for an error of the core's."""
+    """Return the exception to raise for an error of the core."""
     if isinstance(error, ResolutionError) or error.kind in _NOT_RESOLVED:
         return SchemaResolutionException(str(error), writer, reader)
     if isinstance(error, DecodeLimitError) and error.limit in ("items", "empty_items"):

@@ -1,4 +1,4 @@
-"""This interface's schemas as avrojet's, and what is kept of that with them."""
+"""This interface's schemas as avrojet's, and the results that are cached with them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _UNIONS: Final = ("union", "error_union")
 
 
 class Known:
-    """What was made of a schema.
+    """The results cached for a schema.
 
-    :ivar schema: it, as avrojet's.
-    :ivar text: the JSON text that it was parsed from, if it was; plans of others of the same text serve it.
-    :ivar plans: those that read or write its data, by what they are for.
+    :ivar schema: the schema as avrojet's.
+    :ivar text: the JSON text that it was parsed from, if it was; schemas with the same text share plans.
+    :ivar plans: the plans that read or write its data, by their purpose.
     """
 
     __slots__ = ("epoch", "plans", "schema", "text")
@@ -52,13 +52,15 @@ _epoch = 0
 
 
 def schema_has_changed() -> None:
-    """Let what was made of schemas be made again: an attribute of one was set."""
+    """Discard the results for all schemas: an attribute of one was set."""
     global _epoch  # noqa: PLW0603 (one for the process, as schemas are shared)
     _epoch = next(_epochs)
 
 
 def known(schema: Any) -> Known:
-    """What was made of a schema of this interface; made now if it was not, or has changed since."""
+    """Return the results for a schema of this interface; make them now if there are none, or it has changed
+    since.
+    """
     found: Known | None = schema.__dict__.get("_known")
     if found is None or found.epoch != _epoch:
         text = schema.__dict__.get("_text") if found is None else None
@@ -73,7 +75,7 @@ def remember_text(schema: Any, text: str) -> None:
 
 @contextmanager
 def within(names: Any, namespace: str | None) -> Iterator[None]:
-    """While the fields of a record are written, the namespace around is the record's."""
+    """While the fields of a record are written, the enclosing namespace is the record's."""
     before = namespace_around(names)
     names._around = namespace
     try:
@@ -83,7 +85,7 @@ def within(names: Any, namespace: str | None) -> Iterator[None]:
 
 
 def namespace_around(names: Any) -> str | None:
-    """The namespace that a definition gets which has none of its own."""
+    """The namespace for a definition that has none of its own."""
     around: str | None = names.__dict__.get("_around", names.default_namespace)
     return around
 
@@ -107,7 +109,7 @@ class _Translator:
 
     def whole(self, source: Any) -> Schema:
         made = self._schema(source)
-        for record, fields in self._records:  # which grows meanwhile
+        for record, fields in self._records:  # which grows during this loop
             record.close(tuple([self._field(field) for field in fields]))
         for record, fields in self._records:
             _check_defaults(record, fields)
@@ -156,7 +158,7 @@ class _Translator:
 
 
 def _check_defaults(record: RecordSchema, fields: Any) -> None:
-    """Leave out defaults that do not fit: who needs one is told that there is none."""
+    """Leave out defaults that do not fit: if one is needed, the error says that there is none."""
     checked = [
         field._replace(default=NO_DEFAULT)
         if field.default is not NO_DEFAULT and check_default(field.type, field.default)

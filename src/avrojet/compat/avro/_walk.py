@@ -1,8 +1,8 @@
-"""Reading and writing step by step, where a program has put something of its own into the way.
+"""Reading and writing step by step, if a program replaces a part of it.
 
-A decoder or encoder of its own, a stream that cannot seek, or a DatumReader or DatumWriter with methods of
-its own: each value then goes through the methods that can be replaced. What the core does in one step is
-done here by the same rules.
+The program may have its own decoder or encoder, a stream that cannot seek, or a DatumReader or DatumWriter
+with its own methods: each value then goes through the methods that can be replaced. The rules are the same as
+in the core, which does all this in one step.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ RECORDS: Final = ("record", "error", "request")
 UNIONS: Final = ("union", "error_union")
 
 MAX_UNCHECKED_COLLECTION: Final = 1024
-"""A longer block of items is held against the bytes that are left before its items are read."""
+"""The size of a longer block of items is compared with the bytes that are left before its items are read."""
 
-_PLAIN_OF: Final = {"string": "utf8"}  # where methods of a decoder are not called as the type
+_PLAIN_OF: Final = {"string": "utf8"}  # if methods of a decoder are not named after the type
 _SHOWN_BY: Final = {
     constants.DATE: "date_from_int",
     constants.TIME_MILLIS: "time_millis_from_int",
@@ -54,7 +54,7 @@ _EXACT: Final[Mapping[type, tuple[str, ...]]] = {
 
 
 def min_bytes(of: Schema, visited: frozenset[int] = frozenset()) -> int:
-    """The fewest bytes of a value; 0 if some have none."""
+    """The fewest bytes that a value can have; 0 if some have none."""
     kind = of.type
     if kind == "null":
         return 0
@@ -62,7 +62,7 @@ def min_bytes(of: Schema, visited: frozenset[int] = frozenset()) -> int:
         return int(of.size)  # type: ignore[attr-defined]
     if kind in RECORDS:
         if id(of) in visited:
-            return 1  # it ends by a branch or an empty array
+            return 1  # recursion ends with a branch or an empty array
         inside = visited | {id(of)}
         fields: list[schema.Field] = of.fields  # type: ignore[attr-defined]
         return sum([min_bytes(field.type, inside) for field in fields])
@@ -105,7 +105,7 @@ class ReadingSteps:
         return getattr(decoder, f"read_{_SHOWN_BY.get(logical or '') or _PLAIN_OF.get(kind, kind)}")()
 
     def skip_data(self, writers_schema: Any, decoder: Any) -> None:
-        """Pass over a value."""
+        """Skip a value."""
         kind = writers_schema.type
         step = "record" if kind in RECORDS else "union" if kind in UNIONS else kind
         if step in _STEPS:
@@ -176,8 +176,8 @@ class ReadingSteps:
     def _blocks(self, decoder: Any, least: int, *, skip: bool = False) -> Iterator[int]:
         """The counts of the blocks of items that are to be read.
 
-        :param least: bytes that an item has.
-        :param skip: pass over the blocks that state their size.
+        :param least: the fewest bytes that an item has.
+        :param skip: skip the blocks that state their size.
         """
         read = 0
         while (count := decoder.read_long()) != 0:
@@ -192,7 +192,7 @@ class ReadingSteps:
                 yield count
 
     def _check_count(self, decoder: Any, before: int, count: int, least: int) -> None:
-        """See that a block of items is within the limits, and may be there."""
+        """Check that a block of items is within the limits, and that enough bytes are left for it."""
         empty, most = collection_limits()
         if least == 0:
             self._zero_byte_items_read += count
@@ -213,10 +213,10 @@ class ReadingSteps:
 
     @staticmethod
     def _skip_block_bytes(decoder: Any, block_size: int, block_count: int, min_bytes: int) -> None:
-        """Pass over a block of items that states its size.
+        """Skip a block of items that states its size.
 
-        :param min_bytes: that an item has.
-        :raises InvalidAvroBinaryEncoding: if the block cannot have that size, or is not there.
+        :param min_bytes: the fewest bytes that an item has.
+        :raises InvalidAvroBinaryEncoding: if the block cannot have that size, or is missing.
         """
         left = decoder.bytes_remaining()
         fits = block_count <= block_size // min_bytes if min_bytes else block_size == 0
@@ -255,7 +255,7 @@ class ReadingSteps:
 
     @staticmethod
     def _default(field: Any, writers_schema: Any, readers_schema: Any) -> Any:
-        """The value of a field that the writer has not, made by the core."""
+        """The value of a field that the writer does not have, made by the core."""
         if not field.has_default:
             raise SchemaResolutionException(
                 f"the field {field.name} is not in the data, and has no default",
@@ -278,7 +278,9 @@ def _only(field: Any) -> Schema:
 
 
 def _wanted_fields(written: Any, wanted: Any) -> dict[str, Any]:
-    """The reader's fields by the names that the writer gives them; those that it has not by their own."""
+    """The reader's fields by their names in the writer's schema; fields that the writer lacks by their
+    own.
+    """
     theirs = {field.name for field in written.fields}
     names: dict[str, Any] = {}
     for field in wanted.fields:
@@ -289,7 +291,7 @@ def _wanted_fields(written: Any, wanted: Any) -> dict[str, Any]:
 
 
 def _readable_branch(written: Any, wanted: Any) -> Schema:
-    """The branch that data are read as: one of the same type and name before others."""
+    """The branch that data are read as: preferably one of the same type and name."""
     matching: list[Schema] = [branch for branch in wanted.schemas if branch.match(written)]
     if not matching:
         raise SchemaResolutionException("no branch of the reader's union matches", written, wanted)
@@ -326,7 +328,7 @@ class WritingSteps:
     """The methods of a DatumWriter that a subclass may replace."""
 
     def write_data(self, writers_schema: Any, datum: Any, encoder: Any) -> None:
-        """Write a value, of which the schema is known to be right."""
+        """Write a value that is known to fit the schema."""
         kind = writers_schema.type
         if kind in UNIONS:
             self.write_union(writers_schema, datum, encoder)
@@ -402,7 +404,7 @@ class WritingSteps:
 
 
 def best_branch(union: Any, datum: Any) -> int:
-    """The index of the branch that a datum goes to: one of its own Python type, else the first that takes it.
+    """The index of the branch for a datum: one of its own Python type, else the first that accepts it.
 
     :raises AvroTypeException: if none does.
     """
@@ -429,5 +431,5 @@ def _write_decimal(writers_schema: Any, datum: decimal.Decimal, encoder: Any) ->
 
 
 def refused(schema_: Any, datum: Any) -> AvroException:
-    """What is raised for a datum that the core does not take, and the steps do."""
+    """Return the exception for a datum that the core refuses, although the steps accept it."""
     return AvroTypeException(schema_, getattr(schema_, "name", None), datum)

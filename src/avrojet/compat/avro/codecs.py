@@ -56,7 +56,7 @@ def _compress_with(row: CodecRow, name: str) -> Any:
 def restored(name: str, data: Any, limit: int) -> Any:
     """The data of a block, decompressed.
 
-    :raises AvroException: as a program that uses this interface expects it.
+    :raises AvroException: if they are damaged or too large, as programs that use this interface expect.
     """
     try:
         return _decompress_with(codec_of(name), limit)(data)
@@ -65,7 +65,7 @@ def restored(name: str, data: Any, limit: int) -> Any:
 
 
 def codec_error(error: AvroError) -> AvroException:
-    """What to raise for an error of decompression."""
+    """Return the exception to raise for an error of decompression."""
     if isinstance(error, LimitError):
         return AvroDecompressionSizeException(
             f"{error}; here the environment variable {MAX_DECOMPRESS_LENGTH_ENV} sets it"
@@ -81,7 +81,7 @@ class Codec(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def compress(data: bytes) -> tuple[bytes, int]:
-        """Data compressed, and how many bytes they have."""
+        """Return the compressed data, and their length in bytes."""
 
     @staticmethod
     @abc.abstractmethod
@@ -149,7 +149,7 @@ if has_bzip2:
 if has_snappy:
 
     class SnappyCodec(_Own):
-        """Snappy, with a checksum of the data behind them."""
+        """Snappy, with a checksum of the data after them."""
 
         _codec = "snappy"
 
@@ -178,7 +178,7 @@ KNOWN_CODECS: Final[dict[str, type[Codec]]] = {
 
 
 def get_codec(codec_name: str) -> type[Codec]:
-    """The codec of a name.
+    """Return the codec with a name.
 
     :raises UnsupportedCodec: if there is none.
     """

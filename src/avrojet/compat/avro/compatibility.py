@@ -1,6 +1,6 @@
-"""Whether data of a writer's schema can be read as a reader's, told in the words of this interface.
+"""Whether data of a writer's schema can be read as a reader's, in the terms of this interface.
 
-:func:`avrojet.check_compatibility` tells more: remedies, what is lost, and values that show it.
+:func:`avrojet.check_compatibility` reports more: remedies, what is lost, and example values.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class SchemaType(str, Enum):  # noqa: UP042 (as it is known)
 
 
 class SchemaCompatibilityType(Enum):
-    """What is known of two schemas."""
+    """Whether two schemas are compatible, as far as is known."""
 
     compatible = "compatible"
     incompatible = "incompatible"
@@ -69,7 +69,7 @@ PRIMITIVE_TYPES: Final = {
 
 
 class SchemaCompatibilityResult:
-    """What was found.
+    """The result of a check.
 
     :ivar incompatibilities: the reasons why data cannot be read.
     :ivar messages: each in words.
@@ -141,7 +141,7 @@ class ReaderWriterCompatibilityChecker:
         reference_token: str = ROOT_REFERENCE_TOKEN,
         location: list[str] | None = None,
     ) -> SchemaCompatibilityResult:
-        """What is known of a pair; found out if nothing is.
+        """Return the result for a pair; check it if there is none yet.
 
         :param reference_token: the name of its place within what is at `location`.
         """
@@ -152,13 +152,13 @@ class ReaderWriterCompatibilityChecker:
             found = self.calculate_compatibility(reader, writer, [*(location or []), reference_token])
             self.memoize_map[pair] = found
         elif found.compatibility is SchemaCompatibilityType.recursion_in_progress:
-            return CompatibleResult  # as far as is known: what is around it will tell
+            return CompatibleResult  # provisional: the check of the enclosing types decides
         return found
 
     def calculate_compatibility(
         self, reader: Schema, writer: Schema, location: list[str]
     ) -> SchemaCompatibilityResult:
-        """Find out about a pair."""
+        """Check a pair."""
         for each in (reader, writer):
             if each.type not in SchemaType._value2member_map_ and each.type != "error":
                 raise AvroRuntimeException(f"there is no such type of schema here: {each.type}")
@@ -214,7 +214,7 @@ class ReaderWriterCompatibilityChecker:
     def check_reader_writer_record_fields(
         self, reader: schema.RecordSchema, writer: schema.RecordSchema, location: list[str]
     ) -> SchemaCompatibilityResult:
-        """What is found in the fields of two records."""
+        """Check the fields of two records."""
         result = CompatibleResult
         for index, field in enumerate(reader.fields):
             place = [*location, "fields", str(index)]
@@ -232,7 +232,7 @@ def _place(location: list[str]) -> tuple[str, list[str]]:
 
 
 def type_mismatch(reader: Schema, writer: Schema, location: list[str]) -> SchemaCompatibilityResult:
-    """That types do not go together."""
+    """The result that two types do not match."""
     message = f"reader type: {reader.type} not compatible with writer type: {writer.type}"
     return incompatible(SchemaIncompatibilityType.type_mismatch, message, location)
 
@@ -240,7 +240,7 @@ def type_mismatch(reader: Schema, writer: Schema, location: list[str]) -> Schema
 def check_schema_names(
     reader: schema.NamedSchema, writer: schema.NamedSchema, location: list[str]
 ) -> SchemaCompatibilityResult:
-    """Whether the names of two types go together."""
+    """Whether the names of two types match."""
     if schema_name_equals(reader, writer):
         return CompatibleResult
     message = f"expected: {writer.fullname}"

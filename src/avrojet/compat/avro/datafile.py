@@ -70,7 +70,7 @@ VALID_ENCODINGS: Final = ["binary"]
 CODEC_KEY: Final = "avro.codec"
 SCHEMA_KEY: Final = "avro.schema"
 
-# A block may claim more bytes than there are; no single read asks for more than this at once.
+# A block may claim more bytes than exist; no single read asks for more than this.
 _AT_ONCE: Final = 4 << 20
 
 # Records of no bytes would never fill a block.
@@ -78,7 +78,7 @@ _MOST_RECORDS: Final = 1_000_000
 
 
 class HeaderType(TypedDict):
-    """What the header of a file holds."""
+    """The contents of the header of a file."""
 
     magic: bytes
     meta: MutableMapping[str, bytes]
@@ -140,7 +140,7 @@ def _binary(file: Any, verb: str) -> Any:
 
 
 def _limits() -> Limits:
-    """avrojet's, with the environment's."""
+    """Avrojet's limits, with those of the environment."""
     limits = _plans.limits_now()
     most = max_decompress_length()
     if most == limits.block_bytes:
@@ -149,7 +149,7 @@ def _limits() -> Limits:
 
 
 def _file_error(error: AvroError) -> AvroException:
-    """What to raise for an error of the core's."""
+    """Return the exception to raise for an error of the core."""
     if isinstance(error, LimitError) and error.limit == "block_bytes":
         return codec_error(error)
     if isinstance(error, DecodeError | ResolutionError):
@@ -165,9 +165,9 @@ class DataFileWriter(_DataFileMetadata):
 
     :param writer: a binary file, which :meth:`close` closes.
     :param datum_writer: gets the schema.
-    :param writers_schema: None appends to a file that is there: it must be open for reading, too.
+    :param writers_schema: None: append to an existing file, which must be open for reading, too.
     :param codec: one of :data:`VALID_CODECS`.
-    :ivar sync_marker: the 16 bytes that stand behind each block.
+    :ivar sync_marker: the 16 bytes after each block.
     :raises DataFileException: if there is no such codec.
     """
 
@@ -183,7 +183,7 @@ class DataFileWriter(_DataFileMetadata):
         self._datum_writer = datum_writer
         self._meta = {}
         self._buffer: io.BytesIO | None = None
-        self._foreign_count = 0  # of the data in the buffer, which others than this have written
+        self._foreign_count = 0  # records in the buffer that were written by other code
         self._header_written = writers_schema is None
         if writers_schema is None:
             self._continue()
@@ -196,7 +196,7 @@ class DataFileWriter(_DataFileMetadata):
         self._blocks: BlockWriter | None = self._make_blocks()
 
     def _continue(self) -> None:
-        """Take over schema, codec and sync marker of a file, and stand at its end."""
+        """Take over schema, codec and sync marker of a file, and go to its end."""
         written = DataFileReader(self._writer, DatumReader())
         self.sync_marker = written.sync_marker
         self.codec = written.codec
@@ -205,7 +205,7 @@ class DataFileWriter(_DataFileMetadata):
         self._writer.seek(0, os.SEEK_END)
 
     def _make_blocks(self) -> BlockWriter | None:
-        """What collects blocks in C; None if a datum writer has methods of its own."""
+        """The object that collects blocks in C; None if the datum writer has methods of its own."""
         writer = self._datum_writer
         if type(writer).__dict__.get("write", DatumWriter.write) is not DatumWriter.write:
             return None
@@ -225,7 +225,7 @@ class DataFileWriter(_DataFileMetadata):
 
     @property
     def encoder(self) -> BinaryEncoder:
-        """What writes to the file."""
+        """The encoder that writes to the file."""
         return self._encoder
 
     @property
@@ -234,7 +234,9 @@ class DataFileWriter(_DataFileMetadata):
 
     @property
     def buffer_writer(self) -> io.BytesIO:
-        """The data of the block that is being written. Who asks for it writes there, too, one by one."""
+        """The data of the block that is being written. Code that gets this buffer may write to it, too, datum
+        by datum.
+        """
         if self._buffer is None:
             self._buffer = io.BytesIO()
             if self._blocks is not None:
@@ -244,7 +246,7 @@ class DataFileWriter(_DataFileMetadata):
 
     @property
     def buffer_encoder(self) -> BinaryEncoder:
-        """What writes to :attr:`buffer_writer`."""
+        """The encoder that writes to :attr:`buffer_writer`."""
         return BinaryEncoder(self.buffer_writer)
 
     @property
@@ -254,7 +256,7 @@ class DataFileWriter(_DataFileMetadata):
 
     @block_count.setter
     def block_count(self, count: int) -> None:
-        self.buffer_writer  # noqa: B018 (from now on others count)
+        self.buffer_writer  # noqa: B018 (from now on, other code writes there)
         self._foreign_count = count
 
     def append(self, datum: Any) -> None:
@@ -274,7 +276,7 @@ class DataFileWriter(_DataFileMetadata):
             self._adopt(blocks, datum, error)
 
     def _adopt(self, blocks: BlockWriter, datum: Any, refused: EncodeError) -> None:
-        """Write a datum that the core refuses, and that is right here all the same."""
+        """Write a datum that the core refuses, although it is valid here."""
         data = self._datum_writer._encode_otherwise(datum, refused)
         try:
             blocks.adopt(1, data, Place(), None)
@@ -295,7 +297,7 @@ class DataFileWriter(_DataFileMetadata):
             self._finish_block()
 
     def _finish_block(self) -> None:
-        """Hand all on that was written."""
+        """Pass on everything that was written."""
         self._begin()
         if self._blocks is not None:
             blocks, delivery = self._blocks, self._delivery
@@ -326,7 +328,7 @@ class DataFileWriter(_DataFileMetadata):
         return build_block(block.count, data, self.sync_marker)
 
     def sync(self) -> int:
-        """Finish the block; where the file stands then, in bytes."""
+        """Finish the block; return the file's position after it, in bytes."""
         self._finish_block()
         return int(self.writer.tell())
 
@@ -355,9 +357,9 @@ class DataFileReader(_DataFileMetadata):
     """Iterates over the data of a container file.
 
     :param reader: a binary file, which is read from its start; it must be able to ``seek`` and ``tell``.
-    :param datum_reader: gets the schema of the file as the writer's; its reader's schema is kept to.
-    :ivar sync_marker: the 16 bytes that stand behind each block.
-    :raises DataFileException: if it is no container file.
+    :param datum_reader: gets the schema of the file as the writer's; its reader's schema is used.
+    :ivar sync_marker: the 16 bytes after each block.
+    :raises DataFileException: if it is not a container file.
     :raises InvalidAvroBinaryEncoding: if it ends in the header.
     """
 
@@ -373,7 +375,7 @@ class DataFileReader(_DataFileMetadata):
         datum_reader.writers_schema = written
 
     def _read_header(self) -> None:
-        """Read the header, and stand before the first block."""
+        """Read the header, up to the first block."""
         self._reader.seek(0)
         limits = _limits()
         parser = FileParser(limits)
@@ -386,7 +388,7 @@ class DataFileReader(_DataFileMetadata):
         self._chain: Chain[Any] = Chain(self._rows.rows_at, self._place)
 
     def __iter__(self) -> Iterator[Any]:
-        """The data from where the reader stands."""
+        """The data from the reader's position on."""
         return self._chain
 
     def __next__(self) -> Any:
@@ -394,17 +396,19 @@ class DataFileReader(_DataFileMetadata):
 
     @property
     def reader(self) -> Any:
-        """The file. It is read block by block, and stands after the one whose data are given."""
+        """The file. It is read block by block; its position is after the block whose data are being
+        returned.
+        """
         return self._reader
 
     @property
     def raw_decoder(self) -> BinaryDecoder:
-        """What reads from the file."""
+        """The decoder that reads from the file."""
         return self._raw_decoder
 
     @property
     def datum_decoder(self) -> BinaryDecoder | None:
-        """What reads the data of the block; None before the first."""
+        """The decoder that reads the data of the block; None before the first."""
         return self._rows.decoder
 
     @property
@@ -422,7 +426,7 @@ class DataFileReader(_DataFileMetadata):
         return self._file_length
 
     def determine_file_length(self) -> int:
-        """Bytes of the file, which stands where it stood before."""
+        """Bytes of the file, whose position does not change."""
         here = self.reader.tell()
         self.reader.seek(0, os.SEEK_END)
         length = int(self.reader.tell())
@@ -430,7 +434,7 @@ class DataFileReader(_DataFileMetadata):
         return length
 
     def is_EOF(self) -> bool:  # noqa: N802 (as it is known)
-        """Whether all data were given."""
+        """Whether all data have been returned."""
         return self._rows.left() == 0 and bool(self.reader.tell() == self._file_length)
 
     def close(self) -> None:
@@ -449,7 +453,7 @@ class DataFileReader(_DataFileMetadata):
 
 
 def _event(parser: FileParser, file: Any) -> Header | RawBlock | None:
-    """The header, then the blocks, not a byte more being read; None at the end of the file."""
+    """Return the header, then the blocks, without reading a byte more; None at the end of the file."""
     try:
         while (event := parser.next_event()) is None:
             data = file.read(min(parser.missing, _AT_ONCE))
@@ -465,7 +469,7 @@ def _event(parser: FileParser, file: Any) -> Header | RawBlock | None:
 class _Rows:
     """Finds the blocks of a file and decodes their rows. The reader holds it, and not the other way round.
 
-    :ivar decoder: what reads the data of the last block.
+    :ivar decoder: reads the data of the last block.
     """
 
     def __init__(self, file: Any, parser: FileParser, datum_reader: Any, codec: str, limits: Limits) -> None:
@@ -488,7 +492,7 @@ class _Rows:
         return None if self._data is None else BinaryDecoder(io.BytesIO(self._data))
 
     def rows_at(self, at: int | None) -> tuple[Iterator[Any], int] | None:
-        """The rows of the block of a number, and the next number; to ask again gives the same again."""
+        """Return the rows of the block with a number, and the next number; asking again returns the same."""
         number = at or 0
         if self._found is None or self._found[0] != number:
             block = _event(self._parser, self._file)

@@ -1,4 +1,4 @@
-"""Apache avro's exceptions, and what becomes of avrojet's."""
+"""Apache avro's exceptions, to which avrojet's are converted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class AvroException(Exception):
 
 
 class InvalidAvroBinaryEncoding(AvroException):
-    """Bytes are not what the schema says, or end too early."""
+    """Bytes do not fit the schema, or end too early."""
 
 
 class AvroCollectionSizeException(AvroException):
@@ -27,11 +27,11 @@ class SchemaParseException(AvroException):
 
 
 class InvalidName(SchemaParseException):
-    """A schema has a name that is none."""
+    """A schema has an invalid name."""
 
 
 class InvalidDefault(SchemaParseException):
-    """A schema has a default that is no value of it."""
+    """A schema has a default that does not fit it."""
 
 
 class AvroWarning(UserWarning):
@@ -39,13 +39,13 @@ class AvroWarning(UserWarning):
 
 
 class IgnoredLogicalType(AvroWarning):
-    """A logical type is not known, or not valid where it stands; its underlying type is used."""
+    """A logical type is unknown, or not valid here; its underlying type is used."""
 
 
 class AvroTypeException(AvroException):
-    """A datum is no value of its schema.
+    """A datum does not fit its schema.
 
-    Made of the schema, the name of the field or type, and the datum; or of one message.
+    Created from the schema, the name of the field or type, and the datum; or from one message.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -59,13 +59,13 @@ class AvroTypeException(AvroException):
 
 
 class InvalidDefaultException(AvroTypeException):
-    """A default is needed that is no value of its schema."""
+    """A default is needed, but does not fit its schema."""
 
 
 class AvroOutOfScaleException(AvroTypeException):
     """A decimal has more digits after the point than its schema's scale.
 
-    Made of the scale, the datum and its exponent; or of one message.
+    Created from the scale, the datum and its exponent; or from one message.
     """
 
     @staticmethod
@@ -89,7 +89,7 @@ class SchemaResolutionException(AvroException):
 
 
 class DataFileException(AvroException):
-    """A container file is damaged, or is used against its state."""
+    """A container file is damaged, or is used in a wrong state."""
 
 
 class IONotReadyException(AvroException):
@@ -122,7 +122,7 @@ class UsageError(RuntimeError, AvroException):
 
 
 class AvroRuntimeException(RuntimeError, AvroException):
-    """A schema is of no type that is known."""
+    """A schema is of an unknown type."""
 
 
 class UnknownFingerprintAlgorithmException(AvroException):

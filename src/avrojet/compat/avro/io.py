@@ -70,10 +70,10 @@ def _max_collection_items() -> int:
 
 
 def validate(expected_schema: Schema, datum: Any, raise_on_error: bool = False) -> bool:
-    """Whether a datum is of a schema, all that it contains included; level by level.
+    """Whether a datum fits a schema, with everything in it; checked level by level.
 
-    :param raise_on_error: raise what is told of the first value that is not.
-    :raises AvroTypeException: if it is asked for.
+    :param raise_on_error: raise an error for the first value that does not fit.
+    :raises AvroTypeException: if `raise_on_error` is true, and a value does not fit.
     """
     waiting = deque([ValidationNode(expected_schema, datum, getattr(expected_schema, "name", None))])
     known: dict[tuple[int, int], bool] = {}
@@ -89,10 +89,10 @@ def validate(expected_schema: Schema, datum: Any, raise_on_error: bool = False) 
 
 
 def _schema_of(schema: Any, datum: Any, known: dict[tuple[int, int], bool]) -> Any:
-    """The schema, or the branch of a union, that a datum is of; None if it is of none.
+    """Return the schema, or the branch of a union, that a datum fits; None if it fits none.
 
-    Of several branches it is the first that what the datum contains fits, too; of one alone, its contents
-    are looked at later.
+    If several branches match, it is the first that the contents of the datum fit, too; if only one matches,
+    the contents are checked later.
     """
     if schema.type not in UNIONS:
         return schema.validate(datum)
@@ -103,7 +103,7 @@ def _schema_of(schema: Any, datum: Any, known: dict[tuple[int, int], bool]) -> A
 
 
 def _fits(schema: Any, datum: Any, known: dict[tuple[int, int], bool]) -> bool:
-    """Whether a datum is of a schema, all that it contains included; what is known is not found out again."""
+    """Whether a datum fits a schema, with everything in it; known results are not computed again."""
     key = id(schema), id(datum)
     if key not in known:
         found = _schema_of(schema, datum, known)
@@ -128,13 +128,13 @@ def _contents(schema: Any, datum: Any, name: str | None) -> Iterator[ValidationN
 class DatumReader(ReadingSteps):
     """Reads data of the writer's schema as values of the reader's.
 
-    Make it once and keep it: the schemas are compiled when the first datum is read.
+    Create it once and keep it: the schemas are compiled when the first datum is read.
 
     :param readers_schema: None: the writer's.
     """
 
     _walks = False
-    """A subclass has taken the place of a method that reads what a datum contains."""
+    """Whether a subclass overrides a method that reads the contents of a datum."""
 
     def __init__(self, writers_schema: Schema | None = None, readers_schema: Schema | None = None) -> None:
         self._writers_schema = writers_schema
@@ -164,11 +164,11 @@ class DatumReader(ReadingSteps):
         self._plan = None
 
     def read(self, decoder: Any) -> Any:
-        """Read one datum from where the decoder's stream stands, which is left after it.
+        """Read one datum from the position of the decoder's stream, which is then after the datum.
 
         :raises IONotReadyException: if there is no writer's schema.
         :raises SchemaResolutionException: if it cannot be read as the reader's schema.
-        :raises InvalidAvroBinaryEncoding: if the bytes are no datum of the writer's schema.
+        :raises InvalidAvroBinaryEncoding: if the bytes are not a datum of the writer's schema.
         :raises AvroCollectionSizeException: if it has more items than the environment allows.
         """
         plan = self._plan
@@ -217,7 +217,7 @@ def _can_seek(stream: Any) -> bool:
 
 
 def _read_ahead(plan: RowDecoder, stream: Any) -> Any:
-    """Read what a datum may have, and go back over what is not its own."""
+    """Read as many bytes as a datum may have, and go back to its end."""
     wanted = _FIRST_READ
     data = stream.read(wanted)
     while True:
@@ -238,11 +238,11 @@ def _read_ahead(plan: RowDecoder, stream: Any) -> Any:
 class DatumWriter(WritingSteps):
     """Writes values of a schema.
 
-    Make it once and keep it: the schema is compiled when the first datum is written.
+    Create it once and keep it: the schema is compiled when the first datum is written.
     """
 
     _walks = False
-    """A subclass has taken the place of a method that writes what a datum contains."""
+    """Whether a subclass overrides a method that writes the contents of a datum."""
 
     def __init__(self, writers_schema: Schema | None = None) -> None:
         self._writers_schema = writers_schema
@@ -286,9 +286,9 @@ class DatumWriter(WritingSteps):
         return self._plan
 
     def _encode_otherwise(self, datum: Any, error: EncodeError) -> bytes:
-        """What the core does not take may be right here: a bool is an int, too.
+        """Write a datum that the core refuses but that may be valid here: a bool is an int, too.
 
-        :raises AvroTypeException: if it is not right.
+        :raises AvroTypeException: if it is not valid.
         """
         validate(self.writers_schema, datum, raise_on_error=True)
         target = BytesIO()

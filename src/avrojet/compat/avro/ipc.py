@@ -1,4 +1,4 @@
-"""Remote procedure calls; :mod:`avrojet.rpc` has servers, metadata, asyncio and more besides."""
+"""Remote procedure calls; :mod:`avrojet.rpc` also has servers, metadata, asyncio and more."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BUFFER_HEADER_LENGTH: Final = LENGTH_SIZE
 BUFFER_SIZE: Final = 8192
 
 REMOTE_HASHES: Final[MutableMapping[Any, bytes]] = {}
-"""Hashes of servers by the names of their transceivers, as a requestor found them. For looking at only."""
+"""Hashes of servers by the names of their transceivers, as found by requestors. Read only."""
 REMOTE_PROTOCOLS: Final[MutableMapping[Any, Protocol]] = {}
 """The protocols, likewise."""
 _MOST_REMOTES: Final = 256
@@ -65,9 +65,9 @@ _servers: Final[Protocols[Protocol]] = Protocols(parse)
 
 
 class BaseRequestor:
-    """The client's side of calls, with one server. A subclass has ``issue_request``.
+    """The client's side of calls, with one server. A subclass defines ``issue_request``.
 
-    :param transceiver: what carries the bytes: an object with ``transceive(request)`` and ``remote_name``.
+    :param transceiver: carries the bytes: an object with ``transceive(request)`` and ``remote_name``.
     """
 
     def __init__(self, local_protocol: Protocol, transceiver: Any) -> None:
@@ -114,7 +114,7 @@ class BaseRequestor:
         self._send_protocol = new_send_protocol
 
     def _note(self) -> None:
-        """Put what is known of the server where others look for it."""
+        """Publish the knowledge of the server where other code looks for it."""
         name = getattr(self.transceiver, "remote_name", None)
         for table in (REMOTE_HASHES, REMOTE_PROTOCOLS):
             if len(table) >= _MOST_REMOTES:
@@ -154,7 +154,7 @@ class BaseRequestor:
         DatumWriter(request_schema).write(request_datum, encoder)
 
     def read_handshake_response(self, decoder: Any) -> bool:
-        """Whether the response to the call follows; if not, it is to be sent again with the protocol."""
+        """Whether the response to the call follows; if not, the call must be sent again with the protocol."""
         fields: Any = HANDSHAKE_REQUESTOR_READER.read(decoder)
         response = HandshakeResponse(
             Match(fields["match"]), fields["serverProtocol"], fields["serverHash"], fields["meta"]
@@ -202,7 +202,7 @@ class Requestor(BaseRequestor):
 
 
 class Responder:
-    """The server's side of calls. A subclass has ``invoke``."""
+    """The server's side of calls. A subclass defines ``invoke``."""
 
     def __init__(self, local_protocol: Protocol) -> None:
         self._local_protocol = local_protocol
@@ -219,7 +219,7 @@ class Responder:
 
     @property
     def protocol_cache(self) -> MutableMapping[bytes, Protocol]:
-        """Protocols of clients by their hashes; those used last."""
+        """Protocols of clients by their hashes; the most recently used ones."""
         return self._protocol_cache
 
     def get_protocol_cache(self, hash: bytes) -> Protocol | None:
@@ -250,7 +250,7 @@ class Responder:
         return target.getvalue()
 
     def _refused(self, target: io.BytesIO, error: Exception) -> bytes:
-        """The answer that a call is not understood."""
+        """The answer to a call that is not understood."""
         encoder = BinaryEncoder(target)
         META_WRITER.write({}, encoder)
         encoder.write_boolean(True)
@@ -284,7 +284,7 @@ class Responder:
         return self.local_protocol, self.local_hash, str(self.local_protocol)
 
     def process_handshake(self, decoder: Any, encoder: Any) -> Protocol | None:
-        """Answer a handshake: the client's protocol, None if it has to send it."""
+        """Answer a handshake; return the client's protocol, None if it must send it."""
         fields: Any = HANDSHAKE_RESPONDER_READER.read(decoder)
         request = HandshakeRequest(
             fields["clientHash"], fields["clientProtocol"], fields["serverHash"], fields["meta"]
@@ -294,10 +294,10 @@ class Responder:
         return client
 
     def invoke(self, local_message: Any, request: Any) -> Any:
-        """Do what a message asks for, and return its response.
+        """Carry out a message, and return its response.
 
         :param request: the parameters by name.
-        :raises AvroRemoteException: for an error; of a declared one its argument is the record.
+        :raises AvroRemoteException: for an error; if it is declared, the argument is its record.
         """
 
     def read_request(self, writers_schema: Any, readers_schema: Any, decoder: Any) -> Any:
@@ -307,7 +307,7 @@ class Responder:
         DatumWriter(writers_schema).write(response_datum, encoder)
 
     def write_error(self, writers_schema: Any, error_exception: Exception, encoder: Any) -> None:
-        """Write an error: the datum that the exception has, if it is of a declared one, else its text."""
+        """Write an error: the datum of the exception if the error is declared, else its text."""
         datum = error_exception.datum if isinstance(error_exception, AvroRemoteException) else None
         writer = DatumWriter(writers_schema)
         try:
@@ -317,7 +317,7 @@ class Responder:
 
 
 class _Clients(dict[bytes, Protocol]):
-    """Protocols of clients, of which anyone can send new ones: as many are kept as there is room for."""
+    """Protocols of clients. Anyone can send new ones, so their number is bounded."""
 
     def __setitem__(self, hash: bytes, protocol: Protocol) -> None:
         if hash not in self and len(self) >= _MOST_REMOTES:
@@ -384,7 +384,7 @@ class FramedWriter:
         return self._writer
 
     def write_framed_message(self, message: bytes) -> None:
-        """Write a message in one step: the system sends small pieces late."""
+        """Write a message in one step: the system would delay small pieces."""
         self.writer.write(frame(message))
 
     def write_buffer(self, chunk: bytes) -> None:
@@ -395,11 +395,12 @@ class FramedWriter:
 
 
 class HTTPTransceiver:
-    """Carries calls over HTTP. A connection that the server has closed is opened again.
+    """Carries calls over HTTP. A connection that the server has closed is reopened.
 
     :param host: name or address; connected to at the first call.
     :param req_resource: the path.
-    :ivar conn: the connection; one of ``http.client.HTTPSConnection``, or with a timeout, may take its place.
+    :ivar conn: the connection; it may be replaced by an ``http.client.HTTPSConnection``, or one with a
+        timeout.
     """
 
     def __init__(self, host: str, port: int, req_resource: str = "/") -> None:
@@ -410,14 +411,14 @@ class HTTPTransceiver:
 
     @property
     def remote_name(self) -> str:
-        """What names the server."""
+        """The name of the server."""
         return f"{self.conn.host}:{self.conn.port}{self.req_resource}"
 
     def transceive(self, request: bytes) -> bytes:
         """Send a request and wait for the answer.
 
         :raises ConnectionClosedException: if the connection ends before, or is too slow.
-        :raises AvroException: if the answer is no framed message.
+        :raises AvroException: if the answer is not a framed message.
         """
         self.write_framed_message(request)
         return self.read_framed_message()
@@ -463,4 +464,4 @@ class HTTPTransceiver:
         self.conn.close()
 
 
-_PATIENCE: Final = 24 * 3600.0  # seconds: Apache's waits for ever
+_PATIENCE: Final = 24 * 3600.0  # seconds: Apache's waits forever

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def validate_basename(basename: str) -> None:
-    """See that a name without namespace is one; of a fullname, that its last part is.
+    """Check that a name without namespace is valid; for a fullname, check its last part.
 
     :raises InvalidName: if it is not.
     """
@@ -27,9 +27,9 @@ class Name:
     """A name in its namespace. Two are equal if their fullnames are.
 
     :param name_attr: a name, or a fullname, which has a dot; None makes a name of nothing.
-    :param space_attr: the namespace that stands beside it; ``""`` is none.
+    :param space_attr: the namespace given with it; ``""`` is none.
     :param default_space: the namespace around it, for a name that has none.
-    :raises InvalidName: if it is no valid name, unless `validate_name` is false.
+    :raises InvalidName: if it is not a valid name, unless `validate_name` is false.
     """
 
     _full: str | None = None

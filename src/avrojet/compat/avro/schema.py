@@ -1,4 +1,4 @@
-"""Schemas: parsing, their JSON, canonical form and fingerprints, and what is a datum of one."""
+"""Schemas: parsing, their JSON, canonical form and fingerprints, and which data fit them."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ _UNIONS: Final = ("union", "error_union")
 
 
 class PropertiesMixin:
-    """Attributes, as they stand in the JSON.
+    """Attributes, as in the JSON.
 
-    What is set by :meth:`set_prop` is seen by readers and writers that are made after it.
+    Attributes set by :meth:`set_prop` affect readers and writers that are created afterwards.
     """
 
     _reserved_properties: Sequence[str] = ()
@@ -119,7 +119,7 @@ class CanonicalPropertiesMixin(PropertiesMixin):
 
     @property
     def canonical_properties(self) -> Mapping[str, Any]:
-        """Those that matter to data, in the order of the canonical form."""
+        """The attributes that affect data, in the order of the canonical form."""
         return {key: self.props[key] for key in CANONICAL_FIELD_ORDER if key in self.props}
 
 
@@ -144,20 +144,21 @@ class Schema(abc.ABC, CanonicalPropertiesMixin):
 
     @abc.abstractmethod
     def match(self, writer: Schema) -> bool:
-        """Whether data of the writer's schema may be read as this one; what it contains is not looked at."""
+        """Whether data of the writer's schema may be read as this one; nested types are not checked."""
 
     @abc.abstractmethod
     def to_json(self, names: Names | None = None) -> Any:
         """The schema as JSON data.
 
-        :param names: the named types that are defined already, to which it refers, and gets those of this.
+        :param names: the named types that are already defined, which it may refer to; the types of this
+            schema are added.
         """
 
     @abc.abstractmethod
     def validate(self, datum: Any) -> Schema | None:
-        """The schema that a datum is of: this, or a union's branch; None if it is of none.
+        """Return the schema that a datum fits: this one, or a union's branch; None if it fits none.
 
-        What the datum contains is not looked at; :func:`avro.io.validate` does that.
+        The contents of the datum are not checked; :func:`avro.io.validate` does that.
         """
 
     def to_canonical_json(self, names: Names | None = None) -> Any:
@@ -228,7 +229,7 @@ class NamedSchema(Schema):
         self._fullname = cast(str, added.fullname)
 
     def name_ref(self, names: Names) -> str:
-        """How others refer to it: by its name alone in its own namespace."""
+        """Its name in references: without the namespace within its own namespace."""
         return self.name if self.namespace == names.default_namespace else self.fullname
 
     @property
@@ -263,7 +264,7 @@ class NamedSchema(Schema):
         around = _translate.namespace_around(names)
         props = dict(names.prune_namespace(self.props))
         if around and not self.namespace:
-            props["namespace"] = ""  # else it would get that of the type around it
+            props["namespace"] = ""  # else it would get that of the enclosing type
         return self._definition(props, names)
 
     def _definition(self, props: dict[str, Any], names: Names) -> dict[str, Any]:
@@ -271,7 +272,7 @@ class NamedSchema(Schema):
 
 
 class LogicalSchema:
-    """What a schema with a logical type is besides.
+    """A base class for schemas with a logical type.
 
     :ivar logical_type: its name.
     """
@@ -416,7 +417,7 @@ class BytesDecimalSchema(PrimitiveSchema, DecimalLogicalSchema):
 
 
 class FixedSchema(EqualByPropsMixin, NamedSchema):
-    """Some bytes of a certain number."""
+    """A fixed number of bytes."""
 
     def __init__(
         self,
@@ -477,7 +478,7 @@ class FixedDecimalSchema(FixedSchema, DecimalLogicalSchema):
 class EnumSchema(EqualByPropsMixin, NamedSchema):
     """One of some symbols.
 
-    :param validate_enum_symbols: False takes any text as a symbol, and a default that is none.
+    :param validate_enum_symbols: False accepts any text as a symbol, and a default that is not a symbol.
     """
 
     def __init__(
@@ -721,7 +722,7 @@ class RecordSchema(EqualByJsonMixin, NamedSchema):
 
 
 class _LogicalPrimitive(PrimitiveSchema, LogicalSchema):
-    """A primitive type with a logical type that its name alone makes valid."""
+    """A primitive type with a logical type that needs no attributes."""
 
     _logical = ""
     _primitive = ""
@@ -821,7 +822,7 @@ _LOGICAL: Final[Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Schema | 
 
 
 def make_logical_schema(logical_type: str, type_: str, other_props: Mapping[str, Any]) -> Schema | None:
-    """The schema of a logical type; None if it is ignored, which an :class:`IgnoredLogicalType` tells."""
+    """The schema of a logical type; None if it is ignored, with an :class:`IgnoredLogicalType` warning."""
     try:
         make = _LOGICAL.get((logical_type, type_))
         if make is not None:
@@ -853,7 +854,7 @@ def _inner(data: Any, names: Names | None, what: str, validate_names: bool) -> S
         return make_avsc_object(data, names, validate_names=validate_names)
     except (AvroException, RecursionError):
         raise
-    except Exception as error:  # whatever odd data make Python raise
+    except Exception as error:  # any error that odd data cause in Python
         raise SchemaParseException(f"{what} is no schema: {data!r} ({error})") from error
 
 
@@ -865,9 +866,9 @@ def make_avsc_object(
 ) -> Schema:
     """The schema of JSON data.
 
-    :param names: the named types that it may refer to, and the namespace around; it gets those of this.
+    :param names: the named types that it may refer to, and the enclosing namespace; its own types are added.
     :param validate_enum_symbols: False takes any text as an enum's symbol.
-    :raises SchemaParseException: if the data are no schema.
+    :raises SchemaParseException: if the data are not a schema.
     """
     if names is None:
         names = Names(validate_names=validate_names)
@@ -948,7 +949,7 @@ def _fixed(
 
 
 def _same_json(this: Any, that: object) -> bool:
-    """Whether the JSON of two schemas says the same; `that` may be the text of one."""
+    """Whether the JSON of two schemas is equivalent; `that` may be the text of one."""
     if this is that:
         return True
     if isinstance(that, Schema | Field):

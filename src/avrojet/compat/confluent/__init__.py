@@ -3,8 +3,8 @@
 >>> from avrojet.compat.confluent import AvroDeserializer, AvroSerializer
 >>> avrojet.compat.install("confluent")     # or, first thing, for every module of the process
 
-What is no serialization stays confluent-kafka's own: the client of the registry, rules, builders. The
-serializers need its extras ``avro`` and ``schemaregistry``; what is in ``legacy`` needs neither.
+Everything else remains confluent-kafka's own: the client of the registry, rules, builders. The serializers
+need its extras ``avro`` and ``schemaregistry``; the modules in ``legacy`` need neither.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HOMES = {
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 (it is a list of text)
 
-# What takes the place of which module of confluent-kafka; see avrojet.compat.install.
+# Which module replaces which module of confluent-kafka; see avrojet.compat.install.
 INSTALLED = {
     "confluent_kafka.schema_registry.avro": "serializers",
     "confluent_kafka.avro": "legacy",

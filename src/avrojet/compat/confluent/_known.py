@@ -1,6 +1,6 @@
-"""What a serializer of confluent-kafka's finds out of a schema, once: written for threads and for asyncio.
+"""The facts that a confluent-kafka serializer needs about a schema, found once: for threads and for asyncio.
 
-It is a generator, which yields what confluent-kafka's own methods return: values, or what is to be awaited.
+The work is a generator, which yields the results of confluent-kafka's own methods: values or awaitables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from avrojet.wire.framing import framing_of
 
 Steps: TypeAlias = Generator[Any, Any, Any]
 
-# How confluent-kafka's functions find the id of a schema.
+# Where confluent-kafka's functions look for the id of a schema.
 _FORMS: Final = {
     REGISTRY.dual_schema_id_deserializer: framing_of("confluent").forms,
     REGISTRY.prefix_schema_id_deserializer: framing_of("confluent").forms & ~FORMS["CONFLUENT_HEADERS"],
@@ -33,12 +33,12 @@ _ASSOCIATED: Final = tuple(
 
 
 def forms_of(deserializer: Any) -> int:
-    """The forms of frames that a deserializer reads; 0: such as only its own function knows."""
+    """The forms of frames that a deserializer reads; 0: only its own function knows them."""
     return _FORMS.get(deserializer._schema_id_deserializer, 0)
 
 
 def asks_for_latest(serde: Any) -> bool:
-    """Whether the registry is to say, message by message, which schema is wanted."""
+    """Whether the registry decides, message by message, which schema to use."""
     return bool(
         serde._use_latest_version or serde._use_latest_with_metadata or serde._use_schema_id is not None
     )
@@ -66,7 +66,7 @@ class Known:
 
 
 def subject_of(serde: Any, context: Any, name: Any) -> Any:
-    """What confluent-kafka's strategy returns."""
+    """The subject that confluent-kafka's strategy returns."""
     if serde._strategy_accepts_client:
         return serde._subject_name_func(context, name, serde._registry, serde._subject_name_conf)
     return serde._subject_name_func(context, name)
@@ -135,12 +135,12 @@ def writing(serde: Any, context: Any) -> Steps:
 
 
 def _is_bytes(schema: Any) -> bool:
-    """Whether data of it are written without their length."""
+    """Whether its data are written without their length."""
     return schema == "bytes" or (isinstance(schema, dict) and schema.get("type") == "bytes")
 
 
 def run(steps: Steps) -> Any:
-    """Do it where nothing is to be awaited."""
+    """Do the work if nothing has to be awaited."""
     try:
         item = next(steps)
         while True:
@@ -150,7 +150,7 @@ def run(steps: Steps) -> Any:
 
 
 async def run_async(steps: Steps) -> Any:
-    """Do it, and await what has to be."""
+    """Do the work, and await what is awaitable."""
     try:
         item = next(steps)
         while True:

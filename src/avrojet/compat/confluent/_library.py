@@ -1,4 +1,4 @@
-"""confluent-kafka's own modules, whatever is installed in their place."""
+"""confluent-kafka's own modules, even if others are installed in their place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def _imported() -> Any:
     try:
         importlib.import_module("fastavro")
     except ImportError:
-        # It imports fastavro for what is not done here.
+        # It imports fastavro for the parts that are not done here.
         from avrojet.compat import install
 
         install("fastavro")

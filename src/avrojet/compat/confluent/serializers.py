@@ -1,8 +1,8 @@
-"""``confluent_kafka.schema_registry.avro``: its classes, with what is done for each message done by avrojet.
+"""``confluent_kafka.schema_registry.avro``: its classes, with the work for each message done by avrojet.
 
-They are subclasses of its own. What is not done here (rules, migrations, inline validation, data of schemas
-of type bytes, functions of one's own that find the id of a schema) theirs do. What is found out for the first
-message of a schema is kept by topic and field: later ones cost a look-up and the codec.
+They are subclasses of its classes, which still do the rest: rules, migrations, inline validation, data of
+schemas of type bytes, and users' functions that find the id of a schema. The facts found for the first
+message of a schema are kept by topic and field: later messages cost a look-up and the codec.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SHORTEST = 5  # bytes: messages with the id in front are refused if they have n
 
 
 def __getattr__(name: str) -> Any:
-    """What else confluent-kafka's module has."""
+    """The other names in confluent-kafka's module."""
     for module in (SYNC, ASYNC, COMMON):
         if hasattr(module, name):
             return getattr(module, name)
@@ -33,7 +33,7 @@ def _is_key(context: Any) -> bool:
 
 
 def _table(serde: Any) -> dict[Any, Any]:
-    """What is kept of the serializer's schemas."""
+    """The kept facts about the serializer's schemas."""
     try:
         return serde._table  # type: ignore[no-any-return]
     except AttributeError:
@@ -51,7 +51,9 @@ def _keep(serde: Any, place: Any, known: Any) -> Any:
 
 
 def _place_of_message(serde: Any, data: bytes, context: Any) -> tuple[Any, int]:
-    """What the reading of a message is known by, and where its datum begins; None: it has no such frame."""
+    """The key by which the reading of a message is found, and where its datum begins; None: it has no such
+    frame.
+    """
     forms = _known.forms_of(serde)
     if not forms or not (context is None or _known.has_fixed_subjects(serde)):
         return None, 0
@@ -92,7 +94,7 @@ def _encoded(serde: Any, known: Any, value: Any, context: Any) -> Any:
 
 
 def _remember(context: Any, data: Any) -> None:
-    """Let rules of the value have the key, as confluent-kafka does."""
+    """Make the key available to rules for the value, as confluent-kafka does."""
     if _is_key(context):
         SERDE.set_original_key(data)
     else:
@@ -210,7 +212,7 @@ class AsyncAvroSerializer(ASYNC.AsyncAvroSerializer):  # type: ignore[misc]
 
 
 def _built_serializer(builder: Any, kind: Any, build: Any) -> Any:
-    """What a builder of serializers makes, of these classes."""
+    """Return the result of a builder of serializers, with these classes."""
     return build(
         builder._schema_registry_client,
         builder._schema_registry_conf,

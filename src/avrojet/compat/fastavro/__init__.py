@@ -29,7 +29,7 @@ from avrojet.compat.fastavro.validation import validate
 from avrojet.compat.fastavro.write import schemaless_writer, writer
 
 __version_info__ = (1, 13, 1)
-"""The version of fastavro that this is to be taken for."""
+"""The version of fastavro that this reports."""
 __version__ = "1.13.1"
 
 __all__ = [

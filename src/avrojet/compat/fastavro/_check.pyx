@@ -1,4 +1,4 @@
-"""Whether values fit a schema: the check for each value. :mod:`.validation` says what is made of it."""
+"""Whether values fit a schema: the check for each value. :mod:`.validation` handles the result."""
 
 import array
 from collections.abc import Mapping, Sequence
@@ -56,14 +56,14 @@ cdef class Check:
     """One validation.
 
     :param named: the named types of the schema, by fullname.
-    :param errors: takes (value, schema, field) of each value that does not fit; None: nobody asks.
+    :param errors: gets (value, schema, field) for each value that does not fit; None: not needed.
     """
 
     cdef object named
     cdef bint strict, tuples
     cdef list errors
     cdef object limits
-    cdef int levels             # that are left
+    cdef int levels             # levels that are left
 
     def __init__(self, named, list errors, *, bint strict=False, bint tuples=True):
         self.named = named
@@ -94,7 +94,7 @@ cdef class Check:
         return fit or (self.errors is not None and self.note(datum, schema, record, field, known))
 
     cdef bint note(self, object datum, object schema, object record, object field, Py_ssize_t known) except -1:
-        """Note a value that does not fit, unless something in it was noted; False."""
+        """Note a value that does not fit, unless something in it was noted; return False."""
         if len(self.errors) == known:
             self.errors.append((datum, schema, field if record is None else f"{record}.{field}"))
         return False
@@ -135,7 +135,7 @@ cdef class Check:
             return False
         schema = schema["items"]
         for item in datum:
-            # The first that does not fit is not the last to be looked at, if anybody asks.
+            # If errors are wanted, checking goes on after the first value that does not fit.
             if not self.value(item, schema, record, field):
                 fit = False
                 if self.errors is None:
@@ -214,7 +214,7 @@ cdef bint is_record(object datum, object name) except -1:
 
 
 cdef object prepared(object datum, object schema):
-    """The plain value of one of a logical type."""
+    """Return the plain value for a value of a logical type."""
     if not isinstance(schema, dict) or not (<dict>schema).get("logicalType"):
         return datum
     prepare = PREPARE.get(f"{schema['type']}-{schema['logicalType']}")
@@ -229,7 +229,7 @@ cdef object named_branch(object branches, object name):
 
 
 cdef object branch_name(object branch):
-    """What a tuple calls a union's branch: the fullname of a named type, else the type."""
+    """The name of a union's branch in a tuple: the fullname of a named type, else the type."""
     if not isinstance(branch, dict):
         return branch
     name = (<dict>branch).get("name")

@@ -1,7 +1,7 @@
 """fastavro's tables of codecs over avrojet's own codecs.
 
-Codecs of somebody else may be put into the tables; those that stand there at first are avrojet's. What
-:func:`avrojet.register_codec` was given works without an entry.
+Programs may put their own codecs into the tables, which initially hold avrojet's. Codecs registered with
+:func:`avrojet.register_codec` work without an entry.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class BlockWriter:
         fo.write(data)
 
     def compressed(self, data: Buffer, compression_level: int | None) -> Buffer:
-        """A block's data as they stand in a file."""
+        """A block's data as they are in a file."""
         level = compression_level if self.codec in _LEVELLED and compression_level != -1 else None
         return _compress(self.codec, level)(data)
 
 
 def reader_of(codec: str) -> Any:
-    """What reads blocks of a codec: that of the table, or of the codecs that are registered.
+    """Return the function that reads blocks of a codec: from the table, or from the registered codecs.
 
     :raises ValueError: if there is none.
     """
@@ -67,7 +67,7 @@ def reader_of(codec: str) -> Any:
 
 
 def writer_of(codec: str) -> Any:
-    """What writes blocks of a codec.
+    """Return the function that writes blocks of a codec.
 
     :raises ValueError: if there is none.
     """

@@ -69,11 +69,11 @@ FIRST_READ: Final = 512  # bytes
 
 
 class Reading:
-    """What reads data of one schema.
+    """Reads data of one schema.
 
     :ivar writer: the writer's schema as the core sees it.
-    :ivar named: the named types of the reader, by fullname, as fastavro has them.
-    :ivar hint: bytes that a datum may have, for reading it at once.
+    :ivar named: the named types of the reader, by fullname, in fastavro's form.
+    :ivar hint: bytes that a datum may have, to read it in one step.
     """
 
     __slots__ = ("decoder", "hint", "named", "writer")
@@ -85,7 +85,7 @@ class Reading:
         self.hint = FIRST_READ
 
     def error(self, error: Exception) -> Exception:
-        """What to raise for an error of the core's."""
+        """Return the exception to raise for an error of the core."""
         return read_error(error, self.named)
 
 
@@ -97,7 +97,7 @@ def reading(
     *,
     wide_floats: bool = False,
 ) -> Reading:
-    """What reads data of the schema `writer` as `reader`, both as users give them.
+    """Return the object that reads data of the schema `writer` as `reader`, both as passed by users.
 
     :param wide_floats: the data have doubles in place of floats.
     """
@@ -106,12 +106,12 @@ def reading(
 
 
 def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: str) -> Reading:
-    """:func:`reading` for schemas that are known."""
+    """:func:`reading` for schemas that are already known."""
     return _plans.find(_make_reading, READERS, writer, reader, (flags, unicode_errors, False))
 
 
 def emitting(schema: Any, *, tagged: bool) -> TextDecoder:
-    """What makes fastavro's JSON of data of `writing` with `wide_floats`.
+    """Return the object that makes fastavro's JSON from data of `writing` with `wide_floats`.
 
     :param tagged: show a union's value with its type.
     """
@@ -125,7 +125,7 @@ def _make_emitting(schema: Any, _: None, tagged: bool) -> TextDecoder:
 
 
 def parsing(schema: Any) -> TextEncoder:
-    """What makes such data of fastavro's JSON, defaults filled in."""
+    """Return the object that makes such data from fastavro's JSON, with defaults filled in."""
     return _plans.find(_make_parsing, None, known(schema), None, ())
 
 
@@ -141,7 +141,7 @@ def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
 
 
 def _name_floats(root: Step) -> None:
-    """Give the branches that stand for floats the name of what they stand for."""
+    """Name the branches that represent floats after the type that they represent."""
     for step in _every_step(root):
         if isinstance(step, Branch) and WIDE_FLOAT in step.schema.props:
             step.name = "float"
@@ -152,7 +152,7 @@ def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wid
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
     wishes = Wishes(logical, wide_floats=wide_floats)
     named: NamedSchemas = {}
-    # Old files may have defaults that do not fit. They do not matter to one who has a schema of his own.
+    # Old files may have defaults that do not fit. They do not matter to a reader with its own schema.
     theirs = translate(parse_schema(writer, named, _ignore_default_error=bool(reader)), named, wishes)
     ours = None
     if reader:
@@ -188,12 +188,12 @@ def _order_as_written(root: Step) -> None:
 
 
 def writing(schema: Any, flags: int = 0, *, wide_floats: bool = False) -> RowEncoder:
-    """What writes values of a schema as users give it."""
+    """Return the object that writes values of a schema as passed by users."""
     return _plans.find(_make_writing, WRITERS, known(schema), None, (flags, wide_floats))
 
 
 def writing_of(schema: Known, flags: int) -> RowEncoder:
-    """:func:`writing` for a schema that is known."""
+    """:func:`writing` for a schema that is already known."""
     return _plans.find(_make_writing, WRITERS, schema, None, (flags, False))
 
 
@@ -259,7 +259,7 @@ def _tagged(union: Union, flags: int) -> list[Branch]:
 
 
 def _is_record(schema: Schema) -> bool:
-    """Whether fastavro takes it for a record, as it does any branch that is given by its name."""
+    """Whether fastavro treats it as a record, as it does any branch that is given by its name."""
     return schema.type == "record" or BY_NAME in schema.props
 
 

@@ -1,6 +1,6 @@
-"""Dicts and lists that are given out as copies: what a program does to one is no matter to the next.
+"""Dicts and lists that are returned as copies: a program's changes to one do not affect the next.
 
-Most programs look at one and let it go. A copy that nobody has any more, and that is as it was, is given out
+Most programs look at a copy and drop it. A copy that is no longer referenced, and is unchanged, is returned
 again.
 """
 
@@ -19,7 +19,7 @@ cdef extern from "capi.h":
 
 
 cdef class Lent:
-    """A copy of which every holder is known: this, and the dicts and lists that it is made of."""
+    """A copy whose references are all known: from this object, and from the dicts and lists in the copy."""
 
     def __cinit__(self, root):
         cdef Py_ssize_t count
@@ -34,7 +34,7 @@ cdef class Lent:
         PyMem_Free(self.holders)
 
     cdef void count(self) noexcept:
-        """Count the holders, while nobody else has the copy."""
+        """Count the references, while no other code has the copy."""
         cdef Py_ssize_t i
         cdef Watch watch = self.watch
         for i in range(watch.dict_count):
@@ -43,7 +43,7 @@ cdef class Lent:
             self.holders[watch.dict_count + i] = Py_REFCNT(watch.lists[i].list)
 
     cdef bint is_back(self) noexcept:
-        """Whether nobody has the copy or a part of it, and it is as it was."""
+        """Whether no other code has the copy or a part of it, and it is unchanged."""
         cdef Py_ssize_t i
         cdef Watch watch = self.watch
         for i in range(watch.dict_count):
@@ -58,7 +58,8 @@ cdef class Lent:
 cdef class Copies:
     """Makes copies of an object with all dicts and lists in it, of which none may contain itself.
 
-    One that is in several places is one in the copy too. The object itself must not be changed.
+    An object that is in several places is a single object in the copy, too. The object itself must not be
+    changed.
     """
 
     def __cinit__(self, root):
@@ -100,7 +101,7 @@ cdef class Copies:
     cdef object make(self):
         if self.root_place < 0:
             return self.root
-        # Without a GIL the count of holders tells nothing.
+        # Without a GIL, the reference count is not reliable.
         if not AVROJET_GIL:
             return self.new()
         if self.lent is not None and self.lent.is_back():
@@ -109,7 +110,7 @@ cdef class Copies:
         self.calls += 1
         if self.calls < self.patience:
             return self.new()
-        # Whoever has the copy may keep it: that of another may come back.
+        # The program that has this copy may keep it: another one may become free.
         self.patience = min(2 * self.patience, 1 << 20)
         self.calls = 0
         return self.lend()

@@ -1,4 +1,4 @@
-"""The core's errors in the words that users of fastavro look for."""
+"""The core's errors with the messages that users of fastavro look for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _ERRORS_OF_PLAIN_VALUES: Final = (ValueError, TypeError)
 
 
 def write_error(error: EncodeError, *, strict: bool) -> Exception:
-    """What to raise for a value that cannot be written: the same error, its message extended.
+    """Return the exception for a value that cannot be written: the same error, its message extended.
 
-    What a function of LOGICAL_WRITERS raised comes as it is.
+    An exception from a function in LOGICAL_WRITERS is unchanged.
     """
     cause = error.__cause__
     if isinstance(cause, Exception) and type(cause) not in _ERRORS_OF_PLAIN_VALUES:
@@ -44,14 +44,16 @@ class OutOfRangeError(DecodeError, OverflowError):
 
 
 def json_error(error: AvroError) -> AvroError:
-    """What to raise for a text that is not the JSON of the schema: the same error, its message extended."""
+    """Return the exception for a text that is not the JSON of the schema: the same error, its message
+    extended.
+    """
     if error.kind is DecodeFailure.MISSING_FIELD:
         error.args = (f"no value and no default for {error.field} ({error})",)
     return error
 
 
 def read_error(error: Exception, named: NamedSchemas) -> Exception:
-    """What to raise for data that cannot be read: what a conversion raised comes as it is.
+    """Return the exception for data that cannot be read; an exception from a conversion is unchanged.
 
     :param named: the reader's named types, by fullname.
     """

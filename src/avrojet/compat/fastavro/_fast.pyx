@@ -1,8 +1,8 @@
 """schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
 
-A call finds its plan by the identity of the schema objects. They may be changed like any dict or list,
-so each plan comes with a watch that sees whether all of them are as they were when it was made. Schemas
-that are made anew for each call have none: their plan is found by what they say.
+A call finds its plan by the identity of the schema objects. They may be changed like any dict or list, so
+each plan has a watch that detects whether all of them are unchanged since it was made. Schemas that are
+created anew for each call have no watch: their plan is found by their content.
 """
 
 cimport cython
@@ -37,7 +37,9 @@ cdef class _Entry:
 
 
 cdef class _Cache:
-    """The entries last used, by the identity of the schemas. Of several for one place the oldest goes."""
+    """The most recently used entries, by the identity of the schemas. If several compete for a slot, the
+    oldest is dropped.
+    """
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
@@ -46,7 +48,7 @@ cdef class _Cache:
     cdef _Entry find(self, object writer, object reader, int flags, object errors):
         cdef Py_ssize_t place = home(writer, reader, flags)
         cdef _Entry entry = None
-        # Free of cost where there is a GIL. Nothing in it can run the code of others.
+        # Costs nothing if there is a GIL. Nothing in it can run other code.
         with cython.critical_section(self):
             entry = self.look(place, writer, reader, flags, errors)
         return entry
@@ -79,7 +81,7 @@ cdef class _Cache:
         return 0
 
     cdef int clear(self) except -1:
-        cdef list gone = []         # freed when the slots are free, for that can run the code of others
+        cdef list gone = []         # freed once the slots are unlocked, as that can run other code
         cdef Py_ssize_t i
         with cython.critical_section(self):
             for i in range(SLOTS):

@@ -1,4 +1,4 @@
-"""Reading from files that others have opened: not a byte more than needed, and nothing but bytes.
+"""Reading from files that the caller has opened: not a byte more than needed, and only bytes.
 
 The header of a container file with it (specification: Object Container Files).
 """
@@ -19,14 +19,14 @@ cdef enum:
     MARKER_SIZE = 16
     LAST = 1 + MARKER_SIZE      # the end of the metadata, and the sync marker
     MOST = 1 << 16              # bytes of a header that is read here
-    MOST_AT_ONCE = 1 << 20      # a length may claim more than there is
+    MOST_AT_ONCE = 1 << 20      # a length may claim more than exists
     ODD = -1
 
 READ_AT_ONCE = MOST_AT_ONCE
 
 
 class NotReadyError(DataFileError, TypeError, EOFError):
-    """A file that does not wait has no data yet, which is not its end."""
+    """A non-blocking file has no data yet, which is not its end."""
 
 
 def as_bytes(data):
@@ -97,9 +97,9 @@ def read_number(fo):
 
 
 def is_avro(path_or_buffer):
-    """Whether a file, given by its path or open, begins as a container file does.
+    """Whether a file, open or given by its path, begins like a container file.
 
-    One that is open is left after the four bytes that were read.
+    An open file is left after the four bytes that were read.
     """
     if isinstance(path_or_buffer, str):
         with open(path_or_buffer, "rb") as file:
@@ -133,9 +133,9 @@ def read_header(fo, Py_ssize_t most):
 
 
 cdef int64_t walk(bytes data, Py_ssize_t* place, int64_t* entries, dict metadata) except -2:
-    """Go on with what has been read of the metadata.
+    """Continue with the metadata that have been read.
 
-    :param place: after what was gone through.
+    :param place: the position after the part already parsed.
     :param entries: entries that follow in this block of the map.
     :returns: how many bytes are missing at least, 0 at the end, or ODD.
     """
@@ -155,7 +155,7 @@ cdef int64_t walk(bytes data, Py_ssize_t* place, int64_t* entries, dict metadata
             place[0] = c.pos - start
             if entries[0] == 0:
                 return 0
-        # An entry has two bytes at least.
+        # An entry has at least two bytes.
         if not cur_long(&c, &key_size):
             return missing_of(&c, 2 * min(entries[0], MOST) + LAST)
         if not 0 <= key_size < MOST:

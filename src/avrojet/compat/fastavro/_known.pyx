@@ -1,8 +1,8 @@
-"""Schemas that were seen before, and what was made of them.
+"""Schemas that were seen before, and the results made from them.
 
 Schemas are dicts and lists, of which a program may have one or, made anew for each message, as many as
-messages; and it may change them. A schema is found again by its identity, as long as all in it is as it was, and else
-by what it says. What is made of a schema is made of a copy that nobody else has.
+messages; and it may change them. A schema is found again by its identity, as long as everything in it is
+unchanged, and otherwise by its content. Results are made from a private copy of the schema.
 """
 
 cimport cython
@@ -37,9 +37,9 @@ cdef extern from "watch.h":
 
 cdef enum:
     RECENT = 16                 # objects that are remembered to have been seen,
-    OFTEN = 2                   # and how often, before they are watched, which costs more than to look
+    OFTEN = 2                   # and how often, before they are watched, which costs more than a comparison
     MOST_RECENT = 1 << 16       # characters of one of them
-    LEVELS = 200                # a schema of more is known by its identity only
+    LEVELS = 200                # a larger schema is found by its identity only
     MISSED = 64                 # hashes of schemas that were met once
 
 cdef Py_hash_t NAMED_HINT_HASH = hash("__named_schemas")
@@ -49,7 +49,7 @@ cdef Py_hash_t NAMED_HINT_HASH = hash("__named_schemas")
 
 
 cdef class Watch:
-    """Whether dicts and lists, and those in them, are what they were.
+    """Whether dicts and lists, and those in them, are unchanged.
 
     Every call looks, so what it compares with lies in memory in the order in which it is needed.
     """
@@ -146,19 +146,19 @@ cdef tuple entries(object found):
 
 
 cdef class Seen:
-    """An object, with a watch on it, and what it says."""
+    """An object, with a watch on it, and its content."""
 
 
 # Content: what a schema says
 
 
 cdef class Known:
-    """What a schema says.
+    """The content of a schema.
 
-    :ivar schema: a copy of it that nobody else has.
-    :ivar made: what was made of it, by names that the makers choose.
-    :ivar shared: whether all schemas that say the same share it; otherwise `schema` is the object itself.
-    :ivar size: characters that it has as JSON, about.
+    :ivar schema: a private copy of it.
+    :ivar made: the results made from it, by names that their makers choose.
+    :ivar shared: whether all schemas with the same content share it; otherwise `schema` is the object itself.
+    :ivar size: approximate number of characters of its JSON.
     """
 
     def __cinit__(self, schema, bint shared, Py_ssize_t size):
@@ -171,7 +171,7 @@ cdef class Known:
 cdef enum:
     # What a walk over a schema may find.
     OPAQUE = 1                  # it is nested too deep, or holds what is no JSON data and may change unseen
-    DERIVED = 2                 # a class of somebody's in the place of dict or list
+    DERIVED = 2                 # a user's class in place of dict or list
 
 
 cdef struct Found:
@@ -184,7 +184,7 @@ cdef inline Py_hash_t mix(Py_hash_t total, Py_hash_t more) noexcept:
 
 
 cdef Py_hash_t hash_of(PyObject* part, int levels, Found* found) except? -1:
-    """A hash of what a schema says, but for the types that a hint lists: they follow from the rest."""
+    """A hash of the content of a schema, except the types that a hint lists: they follow from the rest."""
     cdef PyTypeObject* kind = type_of(part)
     cdef Py_hash_t total = 0
     found.size += 4
@@ -254,7 +254,7 @@ cdef bint says_same(PyObject* part, PyObject* other) except -1:
         return type_of(other) == &PyList_Type and same_items(<object>part, <list>other)
     if type_of(other) != kind:
         return False
-    # 0.0 and -0.0 are two, and NaN is what it is.
+    # 0.0 and -0.0 differ, and NaN equals itself.
     if kind == &PyFloat_Type:
         return repr(<object>part) == repr(<object>other)
     return <object>part == <object>other
@@ -304,7 +304,7 @@ cdef object copy_of(object part):
 
 
 cdef class _Schemas:
-    """The schemas last used."""
+    """The most recently used schemas."""
 
     cdef PyObject* slots[SLOTS]
     cdef Py_ssize_t turn
@@ -320,9 +320,9 @@ cdef class _Schemas:
         self.contents = PlanCache()
 
     cdef Seen find(self, object root):
-        """An object that is known and as it was."""
+        """Return the entry for an object that is known and unchanged."""
         cdef Seen seen = None
-        # Free of cost where there is a GIL. Nothing in it can run the code of others.
+        # Costs nothing if there is a GIL. Nothing in it can run other code.
         with cython.critical_section(self):
             seen = self.look(root)
         return seen
@@ -337,7 +337,7 @@ cdef class _Schemas:
         return None
 
     cdef bint is_often_seen(self, object root):
-        """Whether an object was here several times lately, so that it may come again."""
+        """Whether an object was seen several times recently, so that it may come again."""
         cdef Py_ssize_t i
         cdef bint often = False
         with cython.critical_section(self):
@@ -369,7 +369,7 @@ cdef class _Schemas:
         return 0
 
     cdef Seen add(self, object root):
-        """Know an object from now on."""
+        """Remember an object from now on."""
         cdef Seen seen = Seen()
         cdef Py_ssize_t place = home(root)
         cdef PyObject* gone
@@ -390,7 +390,7 @@ cdef class _Schemas:
         return seen
 
     cdef int clear(self) except -1:
-        cdef list gone = []         # freed when the slots are free, for that can run the code of others
+        cdef list gone = []         # freed once the slots are unlocked, as that can run other code
         cdef Py_ssize_t i
         with cython.critical_section(self):
             for i in range(SLOTS):
@@ -402,7 +402,7 @@ cdef class _Schemas:
         return 0
 
     cdef Py_ssize_t free(self, Py_ssize_t place, object root) noexcept:
-        """The place of what the object was, else a free one, else the oldest of several."""
+        """Return the slot of the object's earlier state, else a free one, else the oldest of several."""
         cdef Py_ssize_t i, found = -1
         cdef PyObject* slot
         for i in range(PROBES):
@@ -418,7 +418,7 @@ cdef class _Schemas:
         return (place + found) & (SLOTS - 1)
 
     cdef Known by_content(self, object root, bint* plain):
-        """What a schema says, to be known from now on."""
+        """Return the content of a schema, and remember it from now on."""
         cdef Found found = Found(0, 0)
         cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
         cdef Known made
@@ -440,7 +440,9 @@ cdef class _Schemas:
         return known
 
     cdef Known said_before(self, object root):
-        """What a schema of nothing but dicts and lists says, if another said the same; else None."""
+        """Return the content of a schema that consists only of dicts and lists, if another had the same; else
+        None.
+        """
         cdef Found found = Found(0, 0)
         cdef Py_hash_t key = hash_of(<PyObject*>root, LEVELS, &found)
         cdef Py_ssize_t i
@@ -469,7 +471,7 @@ cdef _Schemas SCHEMAS = _Schemas()
 
 
 def known(schema):
-    """What a schema says: one object for all schemas that say the same."""
+    """Return the content of a schema: one object for all schemas with the same content."""
     return known_schema(schema)
 
 
@@ -484,13 +486,14 @@ cdef Known known_schema(object schema):
 
 
 cdef Seen seen_object(object schema):
-    """An object that was here more than once, and is as it was; else None."""
+    """Return the entry for an object that was seen more than once, and is unchanged; else None."""
     return SCHEMAS.find(schema)
 
 
 cdef Known plain_schema(object schema):
-    """What a schema says, if it or another that says the same was here before, and it is of nothing but dicts and
-    lists; else None."""
+    """Return the content of a schema, if it or another with the same content was seen before, and it consists
+    only of dicts and lists; else None.
+    """
     cdef Seen seen = SCHEMAS.find(schema)
     if seen is None and SCHEMAS.is_often_seen(schema):
         seen = SCHEMAS.add(schema)

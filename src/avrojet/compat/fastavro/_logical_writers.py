@@ -1,4 +1,4 @@
-"""What others take from fastavro's module of this name."""
+"""Names that other libraries import from fastavro's module of this name."""
 
 from __future__ import annotations
 

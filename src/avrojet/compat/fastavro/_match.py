@@ -1,6 +1,7 @@
-"""Whether a writer's and a reader's schema match at their top: functions that others take from `_read`.
+"""Whether a writer's and a reader's schema match at the top level: functions that other libraries import from
+`_read`.
 
-Nothing here reads with them; :mod:`avrojet.plan.resolve` does that.
+They are not used for reading; :mod:`avrojet.plan.resolve` does that.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def match_types(writer_type: Any, reader_type: Any, named_schemas: Any) -> bool:
 def match_schemas(w_schema: Any, r_schema: Any, named_schemas: Any, raise_on_error: bool = True) -> Any:
     """The reader's schema, or its branch, that a writer's matches.
 
-    :returns: None if there is none and that is not to raise.
+    :returns: None if there is none and no error is wanted.
     :raises SchemaResolutionError: if there is none.
     """
     found = _matching(w_schema, r_schema, named_schemas)

@@ -1,4 +1,4 @@
-"""Schemas checked and given with every name in full, as fastavro does it; their canonical form."""
+"""Check schemas and return them with every name in full, like fastavro; their canonical form."""
 
 from json.encoder import encode_basestring
 
@@ -14,7 +14,7 @@ HINTS = (PARSED_HINT, NAMED_HINT)
 
 cdef object NO_DEFAULT = object()
 cdef frozenset PRIMITIVE_NAMES = frozenset(PRIMITIVES)
-# Of a schema; each kind of schema puts back those that it knows.
+# Attributes of a schema; each kind of schema restores those that it knows.
 cdef frozenset KNOWN = frozenset(
     ("type", "name", "namespace", "fields", "items", "size", "symbols", "values", "doc")
 )
@@ -183,7 +183,7 @@ cdef dict without(dict schema, frozenset known):
 
 
 cdef bint may_default(object default, object schema) except -1:
-    """Whether a default goes with a primitive type given by its name; other schemas are not looked at.
+    """Whether a default fits a primitive type given by its name; other schemas are not checked.
 
     Text that is a number, ``"NaN"`` for one, is a default of float and double.
     """

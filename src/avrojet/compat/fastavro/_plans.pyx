@@ -1,14 +1,14 @@
-"""The plans last used, found by what their schemas say."""
+"""The most recently used plans, found by the content of their schemas."""
 
 from avrojet.compat.fastavro._known cimport Known, Watch
 from avrojet.cache import PlanCache
 
 cdef enum:
-    TABLES = 256                # states of a table that are told apart
+    TABLES = 256                # states of a table that are distinguished
 
 
 cdef class Table:
-    """A table of conversions: what stands in it, as one object for equal entries."""
+    """A table of conversions: its state, as one object for equal entries."""
 
     def __init__(self, dict table not None):
         self.table = table
@@ -16,7 +16,7 @@ cdef class Table:
         self.look()
 
     cdef object state_now(self):
-        """An object for what stands in the table now."""
+        """Return an object for the present state of the table."""
         return self.current if (<Watch>self.watch).same() else self.look()
 
     cdef object look(self):
@@ -32,7 +32,7 @@ cdef class Table:
 
 
 cdef class Plans:
-    """The plans last used. Equal schemas share one."""
+    """The most recently used plans. Equal schemas share one."""
 
     cdef readonly object cache
     cdef object generation
@@ -47,9 +47,9 @@ cdef class Plans:
         self.cache.clear()
 
     def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
-        """What ``make(writer's schema, reader's schema, *options)`` has returned, or returns.
+        """Return the earlier or new result of ``make(writer's schema, reader's schema, *options)``.
 
-        :param table: what it depends on too; None: on no table.
+        :param table: the table that the result depends on; None: on none.
         :param reader: None: it is made of one schema.
         """
         cdef tuple key, last

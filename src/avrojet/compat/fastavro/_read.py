@@ -1,7 +1,7 @@
 """reader, block_reader, schemaless_reader and is_avro.
 
-Files are read without a look ahead: a reader takes the header when it is made, and each block when it is
-asked for, to the byte.
+Files are read without reading ahead: a reader reads exactly the header when it is created, and exactly one
+block when it is needed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ __all__ = [
     "schemaless_reader",
 ]
 
-CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
+CYTHON_MODULE: Final = 1  # how other libraries recognize fastavro's compiled modules
 
 _LEAST_BLOCK: Final = 2 + SYNC_SIZE  # bytes: a count, a size and the sync marker
 
@@ -69,18 +69,18 @@ _LEAST_BLOCK: Final = 2 + SYNC_SIZE  # bytes: a count, a size and the sync marke
 def read_long(fo: Any, *ignored: Any) -> int:
     """The int or long that comes next in a binary file, or where a BinaryDecoder is.
 
-    :param ignored: what fastavro's functions of this name take besides.
+    :param ignored: the other parameters of fastavro's functions of this name.
     """
     return read_number(opened(fo))
 
 
 class FileSchema:
-    """What is made of the schema in a file's header.
+    """The results made from the schema in a file's header.
 
-    :ivar known: what it says.
-    :ivar raw: copies of it as it stands there.
+    :ivar known: its content.
+    :ivar raw: copies of it, unchanged.
     :ivar parsed: copies of it parsed, with its named types by fullname.
-    :ivar hinted: copies of it parsed and marked as that.
+    :ivar hinted: copies of it parsed, and marked as parsed.
     """
 
     def __init__(self, raw: Any, *, lenient: bool) -> None:
@@ -100,7 +100,7 @@ on_new_defaults(_file_schemas.clear)
 
 
 def file_schema(text: str, *, lenient: bool) -> FileSchema:
-    """What is made of the schema in a file's header, once for files of the same schema.
+    """Return the results for the schema in a file's header, made once for files with the same schema.
 
     :param lenient: defaults that do not fit are no error.
     """
@@ -115,7 +115,7 @@ def file_schema(text: str, *, lenient: bool) -> FileSchema:
 
 
 class file_reader:
-    """What the readers of rows and of blocks share.
+    """The parts that the readers of rows and of blocks share.
 
     :ivar metadata: the entries of the file's metadata as text.
     :ivar codec: name of the codec.
@@ -171,12 +171,13 @@ class file_reader:
         return dict(header.metadata), header.sync_marker, header.size
 
     def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
-        """The block of a number, and the next one's; after an error it goes on, or tells that again.
+        """Return the block with a number, and the next number; after an error it continues, or raises the
+        error again.
 
         :param at: None: the first.
         """
         number = at or 0
-        if self._last is not None and self._last[0] != number:  # it was handed over
+        if self._last is not None and self._last[0] != number:  # it was passed on already
             self._data, self._offset, self._index = bytearray(), self._last[2], number
             self._last = None
         if self._last is None:
@@ -205,7 +206,7 @@ class file_reader:
         return raw, self._offset + end
 
     def _fill(self, size: int) -> bool:
-        """Have so many bytes of the next block; False where the file ends."""
+        """Make sure that this many bytes of the next block have been read; False if the file ends before."""
         intake = self._intake
         while (missing := size - len(self._data)) > 0:
             if intake.data is None:
@@ -219,9 +220,9 @@ class file_reader:
         return True
 
     def _odd_block(self) -> tuple[RawBlock | None, int]:
-        """The block that begins with data which are not regular, or the error that says what is wrong.
+        """Return the block that begins with irregular data, or raise the error that says what is wrong.
 
-        All that is read of it is kept: to ask again does the same again.
+        Everything read is kept, so that asking again has the same result.
         """
         parser = FileParser(self._limits)
         parser.header = Header(self._header["meta"], self._header["sync"], self._offset)
@@ -232,7 +233,9 @@ class file_reader:
         return block, parser.offset
 
     def _more(self, size: int) -> bytes:
-        """Up to so many bytes that follow, kept as all of the block are; none where the file ends."""
+        """Return up to this many of the next bytes, and keep them with the block; empty at the end of the
+        file.
+        """
         start = len(self._data)
         self._fill(start + size)
         return bytes(self._data[start:])
@@ -245,7 +248,7 @@ class file_reader:
         return _compile.reading_of(self._file_schema.known, reader, flags, errors)
 
     def __getattr__(self, name: str) -> Any:
-        """What few ask for is made when it is asked for."""
+        """Make rarely used attributes when they are needed."""
         if name in ("writer_schema", "_named_schemas"):
             self.writer_schema, written = self._file_schema.parsed.copy()
             self._named_schemas = {"writer": written, "reader": {}}
@@ -260,7 +263,7 @@ class file_reader:
 
     @property
     def schema(self) -> Any:
-        """The schema of the file as it stands there; `writer_schema` is what to use."""
+        """The schema of the file, unchanged; use `writer_schema` instead."""
         warnings.warn(
             "The 'schema' attribute is deprecated. Please use 'writer_schema'",
             DeprecationWarning,
@@ -269,7 +272,7 @@ class file_reader:
         return self._schema
 
     def _found_at(self, at: int | None) -> tuple[Any, int] | None:
-        """What is iterated over, and the place after it; None at the end."""
+        """Return the next item of the iteration, and the place after it; None at the end."""
         return None
 
     def __iter__(self) -> Iterator[Any]:
@@ -280,9 +283,9 @@ class file_reader:
 
 
 def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBlock | None:
-    """The header, then the blocks; None at the end of the file.
+    """Return the header, then the blocks; None at the end of the file.
 
-    :param read: returns up to so many bytes, none at the end.
+    :param read: called with a number; returns up to that many bytes, none at the end.
     """
     while (event := parser.next_event()) is None:
         data = read(parser.missing)
@@ -294,7 +297,9 @@ def _event(parser: FileParser, read: Callable[[int], bytes]) -> Header | RawBloc
 
 
 def _weakly(reader: file_reader) -> Callable[[Any], tuple[Any, int] | None]:
-    """What a reader finds, for its own iterator, which must not hold it: who drops it lets go of the file."""
+    """The state of a reader, for its iterator, which must not refer to the reader itself: dropping the reader
+    must release the file.
+    """
     known = ref(reader)
 
     def found_at(at: Any) -> tuple[Any, int] | None:
@@ -313,9 +318,9 @@ class reader(file_reader):
     """Iterates over the rows of a container file.
 
     :param fo: a binary file, of which only ``read(n)`` is used.
-    :param reader_schema: the schema to see the rows as; None: the file's.
+    :param reader_schema: the schema to read the rows as; None: the file's.
     :param options: those of :func:`schemaless_reader`.
-    :raises ValueError: if the file is no container file, or is damaged.
+    :raises ValueError: if the file is not a container file, or is damaged.
     :raises EOFError: if it ends inside a block.
     """
 
@@ -354,7 +359,7 @@ class reader(file_reader):
 class block_reader(file_reader):
     """Iterates over the blocks of a container file; the parameters are those of :class:`reader`.
 
-    The file must know its place (``tell``). It may be moved to the start of another block in between.
+    The file must support ``tell``. It may be moved to the start of another block in between.
     """
 
     def __init__(
@@ -393,9 +398,9 @@ class block_reader(file_reader):
 class Block:
     """A block of a container file; iterate over it, once, for its rows.
 
-    :ivar num_records: records that it says it has.
+    :ivar num_records: number of records, as the block states it.
     :ivar offset: its place in the file, in bytes.
-    :ivar size: its bytes in the file, all in all.
+    :ivar size: its bytes in the file, in all.
     :ivar bytes_: a BytesIO of its records, decompressed.
     """
 

@@ -1,4 +1,4 @@
-"""What readers share; fastavro's module of this name is read by others."""
+"""Names that readers share; other libraries import from fastavro's module of this name."""
 
 from __future__ import annotations
 

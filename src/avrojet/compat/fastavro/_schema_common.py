@@ -1,4 +1,4 @@
-"""What the schema functions share; fastavro's module of this name is read by others."""
+"""Names that the schema functions share; other libraries import from fastavro's module of this name."""
 
 from __future__ import annotations
 

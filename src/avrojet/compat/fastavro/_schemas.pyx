@@ -1,4 +1,4 @@
-"""The functions on schemas that programs call for each message, at the cost of one that was called before."""
+"""The functions on schemas that programs call for each message; repeated calls are cheap."""
 
 from cpython.dict cimport PyDict_Update
 
@@ -33,7 +33,7 @@ def parse_schema(
 
     :param schema: JSON data; not changed. One that is marked as parsed is returned as it is.
     :param named_schemas: types that the schema may refer to, by fullname; those it defines are added.
-    :param expand: put the definitions of named types in the place of their names, for people to read.
+    :param expand: replace the names of named types by their definitions, for people to read.
     :raises SchemaParseException: if the schema breaks a rule.
     :raises UnknownType: if it refers to a type that nothing defines.
     """
@@ -83,7 +83,7 @@ cdef bint all_parsed(list union) except -1:
 
 
 cdef bint has_parsed(list union) except -1:
-    """Whether a branch is marked as parsed, which stays the object that it is."""
+    """Whether a branch is marked as parsed, and so stays the same object."""
     for branch in union:
         if isinstance(branch, dict) and PARSED_HINT in <dict>branch:
             return True
@@ -100,7 +100,7 @@ cdef object parse(object schema, object named, int wishes):
                 return schema
     if isinstance(schema, list) and not wishes & (FORCE | EXPAND):
         for part in <list>schema:
-            if isinstance(part, list):      # no union, but fastavro takes it, however deep
+            if isinstance(part, list):      # not a valid union, but fastavro accepts it at any depth
                 return parsed_schema(schema, named, False, False, wishes & LENIENT)
         return [parse(part, named, wishes) for part in <list>schema]
     return parsed_schema(schema, named, wishes & EXPAND, wishes & HINT, wishes & LENIENT)

@@ -23,7 +23,9 @@ _SIZES: Final = {"boolean": 1, "float": 4, "double": 8}
 
 
 def opened(fo: Any) -> Any:
-    """The file of a BinaryDecoder or BinaryEncoder, which fastavro's private functions take for one."""
+    """Return the file of a BinaryDecoder or BinaryEncoder, which fastavro's private functions accept in place
+    of one.
+    """
     return getattr(fo, "avro_file", fo)
 
 
@@ -51,7 +53,7 @@ def _number(data: bytes) -> int:
 
 
 def copy_datum(schema: Schema, fo: Any) -> bytes:
-    """The bytes of the datum that comes next in a file; what they hold is for the decoder to check."""
+    """Return the bytes of the next datum in a file; the decoder checks their contents."""
     copier = _Copier(fo)
     try:
         copier.value(schema)

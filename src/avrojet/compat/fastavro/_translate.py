@@ -1,7 +1,7 @@
 """fastavro's parsed schemas as avrojet's.
 
-What :func:`avrojet.compat.fastavro.schema.parse_schema` let pass is built without further checks: old
-schemas with odd names, fields and branches are read, as fastavro reads them.
+Schemas that :func:`avrojet.compat.fastavro.schema.parse_schema` accepted are built without further checks:
+old schemas with odd names, fields and branches are read, as fastavro reads them.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from avrojet.schema.model import (
 )
 
 SOURCE: Final = "avrojet.source"
-"""The attribute under which a Schema with a logical type of somebody else keeps its JSON data."""
+"""The attribute under which a Schema with a user's logical type keeps its JSON data."""
 
 BY_NAME: Final = "avrojet.by-name"
 """The attribute that marks an enum or fixed that a union's branch gives by its name (see `_compile`)."""
 
 WIDE_FLOAT: Final = "avrojet.wide-float"
-"""The attribute that marks a double that stands for a float."""
+"""The attribute that marks a double that represents a float."""
 
 _PLAIN: Final[dict[str, Schema]] = {name: PrimitiveSchema(name) for name in PRIMITIVE_TYPES}
 _WIDE_FLOAT: Final = PrimitiveSchema("double", {WIDE_FLOAT: True})
@@ -47,7 +47,7 @@ _WIDE_FLOAT: Final = PrimitiveSchema("double", {WIDE_FLOAT: True})
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a Schema is made for.
+    """The purpose for which a Schema is made.
 
     :ivar logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
     :ivar wide_floats: a float has the bits of a double, as JSON text has them.
@@ -70,7 +70,7 @@ def translate(schema: Any, named: NamedSchemas, wishes: Wishes) -> Schema:
         made = translator.whole(schema)
         if not translator.bad_defaults:
             return made
-        # Nobody is served by a default that does not fit: a field that is missing is missing.
+        # A default that does not fit is of no use: the field counts as missing.
         return _Translator(named, wishes, translator.bad_defaults).whole(schema)
 
 
@@ -152,7 +152,9 @@ class _Translator:
         return made
 
     def _aliases(self, name: str, given: Any) -> tuple[str, ...]:
-        """As fullnames. fastavro compares an alias as it stands with names full and unqualified."""
+        """Return aliases as fullnames. fastavro compares an unchanged alias with both full and unqualified
+        names.
+        """
         if not given:
             return ()
         aliases = {given} if isinstance(given, str) else set(given)
@@ -162,9 +164,10 @@ class _Translator:
         return tuple(sorted(aliases | full | foreign))
 
     def _attributes(self, source: Any) -> tuple[Mapping[str, Any], LogicalType | None]:
-        """What of a schema's attributes the plan has to know: its logical type.
+        """Return the attributes of a schema that the plan needs: its logical type.
 
-        One that somebody else converts gets the name of its key, so that it is found by it.
+        A logical type that a user's function converts is named after its key, so that the function is found
+        by it.
         """
         name = source.get("logicalType")
         if not name:
@@ -189,7 +192,7 @@ class _Translator:
 
 
 def _number_of_text(schema: Schema, default: Any) -> Any:
-    """``"NaN"`` and the like are defaults of float and double to fastavro."""
+    """Return a default; for float and double, fastavro also accepts texts such as ``"NaN"``."""
     if schema.type in ("float", "double") and isinstance(default, str):
         try:
             return float(default)

@@ -44,12 +44,12 @@ __all__ = [
     "writer",
 ]
 
-CYTHON_MODULE: Final = 1  # how others tell fastavro's compiled modules
+CYTHON_MODULE: Final = 1  # how other libraries recognize fastavro's compiled modules
 SYNC_INTERVAL: Final = 1000 * SYNC_SIZE
 
 
 class Writer:
-    """Writes a container file, new or, to a file that has something before its place, appended.
+    """Writes a new container file, or appends to one, if the file has data before its position.
 
     A record that does not fit raises and leaves no trace; the next may be written.
 
@@ -59,11 +59,11 @@ class Writer:
     :param sync_interval: encoded bytes at which a block is finished.
     :param metadata: more entries for the file's metadata.
     :param validator: true: validate each record first (:func:`avrojet.compat.fastavro.validation.validate`).
-    :param sync_marker: 16 bytes for the same file every time; random ones otherwise.
+    :param sync_marker: 16 bytes, to get the same file every time; random if not given.
     :param compression_level: of deflate and zstandard.
     :param options: ``strict``, ``strict_allow_default`` and ``disable_tuple_notation`` of
         :func:`schemaless_writer`.
-    :ivar block_count: records that wait for their block to be finished.
+    :ivar block_count: number of records in the unfinished block.
     """
 
     schema: Any
@@ -108,7 +108,7 @@ class Writer:
         raise TypeError("a Writer cannot be copied or pickled: it writes to a file that is open")
 
     def _continue(self) -> tuple[str, Known]:
-        """Go to the end of a file; its codec and schema."""
+        """Go to the end of a file; return its codec and schema."""
         self.fo.seek(0)
         header = reader(self.fo)
         self.sync_marker: bytes = header._header["sync"]
@@ -117,7 +117,7 @@ class Writer:
         return header.codec, self._file_schema.known
 
     def __getattr__(self, name: str) -> Any:
-        """The schema of a file that is appended to is made when it is asked for."""
+        """The schema of a file that is appended to is made only when it is needed."""
         if name != "schema" or "_file_schema" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self.schema = self._file_schema.hinted.copy()
@@ -161,14 +161,14 @@ class Writer:
             raise write_error(error, strict=self._strict) from error.__cause__
 
     def write_many(self, records: Iterable[Any]) -> None:
-        """Write records, as often :meth:`write` does."""
+        """Write records, like repeated calls of :meth:`write`."""
         try:
             self._records.extend(records if self.validate_fn is None else map(self._validator(), records))
         except EncodeError as error:
             raise write_error(error, strict=self._strict) from error.__cause__
 
     def _validator(self) -> Callable[[Any], Any]:
-        """What returns a record that is valid."""
+        """Return a function that checks a record and returns it."""
         schema, named, validate = self.schema, self._named_schemas, self.validate_fn
         assert validate is not None
 
@@ -179,15 +179,15 @@ class Writer:
         return validated
 
     def write_block(self, block: Any) -> None:
-        """Write the records of another file's block, which are not decoded."""
+        """Write the records of another file's block without decoding them."""
         self._put(OutgoingBlock(block.num_records, block.bytes_.getvalue()))
 
     def dump(self) -> None:
-        """Finish the block of the records so far, also if there are none."""
+        """Finish the block of the records so far, even if there are none."""
         self._put(None if self._records.count else OutgoingBlock(0, b""))
 
     def flush(self) -> None:
-        """Finish the block if there is one, and hand everything on."""
+        """Finish the block if there is one, and flush everything."""
         self._put(None)
         self.fo.flush()
 
@@ -217,7 +217,7 @@ def _begin(target: FileTarget, header: bytes) -> None:
 
 
 def schema_text(schema: Known) -> str:
-    """A schema as it is written to files."""
+    """Return a schema in the form that is written to files."""
     text: str | None = schema.made.get("text")
     if text is None:
         text = _json_text(without_hints(schema.schema))
@@ -247,7 +247,7 @@ def _framing(
 
 
 class _Waiting:
-    """What of fastavro's in-memory file `Writer.io` others use: how much waits in it."""
+    """The part of fastavro's in-memory file `Writer.io` that other libraries use: how much data is in it."""
 
     def __init__(self, records: BlockWriter) -> None:
         self._records = records

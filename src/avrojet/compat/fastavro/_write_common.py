@@ -1,4 +1,4 @@
-"""Whether a file is to be appended to; fastavro's module of this name is read by others."""
+"""Whether a file is to be appended to; other libraries import from fastavro's module of this name."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 
 def _is_appendable(file_like: Any) -> bool:
-    """Whether there is something before the place of `file_like`, and it can be read.
+    """Whether there are data before the position of `file_like`, and they can be read.
 
     :raises ValueError: if it cannot be read.
     """
     if not file_like.seekable() or not file_like.tell():
         return False
-    if getattr(file_like, "name", "") == "<stdout>":  # some terminals have a place
+    if getattr(file_like, "name", "") == "<stdout>":  # some terminals report a position
         return False
     if not file_like.readable():
         raise ValueError("When appending to an avro file you must use the 'a+' mode, not just 'a'")

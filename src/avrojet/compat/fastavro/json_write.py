@@ -22,7 +22,8 @@ def json_writer(
 ) -> None:
     """Write records to a text file in the JSON encoding, one on a line.
 
-    :param write_union_type: show the value of a union with its type, without which it may not be read back.
+    :param write_union_type: show the value of a union with its type; without that, it may be impossible to
+        read it back.
     :param validator: true: validate each record first.
     :param strict: and the next two: as for :func:`avrojet.compat.fastavro.schemaless_writer`.
     :raises ValueError: if a record does not fit; nothing is written.

@@ -1,8 +1,8 @@
-"""LOGICAL_READERS: what shows a plain value as that of its logical type.
+"""LOGICAL_READERS: functions that convert a plain value to the value of its logical type.
 
-The functions here stand for the core's own conversions, which do the work as long as they are in the
-table; a function of somebody else is called for each value, and a key that is taken out leaves the plain
-value. The table is looked at anew by every call and every reader.
+The functions here represent the core's own conversions, which do the work as long as they are in the table. A
+user's function is called for each value, and if a key is removed, the plain value is returned. Every call and
+every reader looks at the table again.
 """
 
 from __future__ import annotations
@@ -72,5 +72,5 @@ LOGICAL_READERS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "long-time-micros": read_time_micros,
 }
 
-# What the core does itself.
+# The conversions that the core does itself.
 BUILT_IN: Final = dict(LOGICAL_READERS)

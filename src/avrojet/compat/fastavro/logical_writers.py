@@ -1,7 +1,7 @@
-"""LOGICAL_WRITERS: what turns a value of a logical type into the plain one.
+"""LOGICAL_WRITERS: functions that convert a value of a logical type to the plain one.
 
-The same holds as for LOGICAL_READERS: the functions here stand for the core's own conversions.
-A function returns what it does not know as it is.
+As in LOGICAL_READERS, the functions here represent the core's own conversions. A function returns a value of
+an unknown type unchanged.
 """
 
 from __future__ import annotations
@@ -110,5 +110,5 @@ LOGICAL_WRITERS: dict[str, Callable[[Any, Any], Any]] = {
     "long-time-micros": prepare_time_micros,
 }
 
-# What the core does itself.
+# The conversions that the core does itself.
 BUILT_IN: Final = dict(LOGICAL_WRITERS)

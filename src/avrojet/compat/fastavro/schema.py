@@ -1,4 +1,4 @@
-"""Schemas as fastavro has them: JSON data in, JSON data with full names out."""
+"""Schemas in fastavro's form: JSON data in, JSON data with full names out."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ __all__ = [
 
 
 def without_hints(schema: Any) -> Any:
-    """A schema as it is written to files."""
+    """Return a schema in the form that is written to files."""
     if isinstance(schema, list):
         return [without_hints(part) for part in schema]
     if isinstance(schema, dict):
@@ -111,7 +111,7 @@ def load_schema(
 ) -> Schema:
     """Load a schema, and those that it refers to, each by its fullname.
 
-    :param schema_path: path of a file, beside which the others are; with `repo`, a name in it.
+    :param schema_path: path of a file, with the other files in the same folder; with `repo`, a name in it.
     :param named_schemas: types that are known already; those that are loaded are added.
     :raises SchemaRepositoryError: if the schema cannot be loaded.
     :raises UnknownType: if one that it refers to cannot.
@@ -173,7 +173,7 @@ def _inject(schema: Any, part: DictSchema, namespace: str = "") -> tuple[Any, bo
 
 
 def load_schema_ordered(ordered_schemas: list[str], *, _write_hint: bool = True) -> Schema:
-    """Load the files of schemas that build on one another; the last is the whole.
+    """Load the files of schemas that build on one another; the last one contains the others.
 
     :param ordered_schemas: paths, each after those of the schemas that it refers to.
     """

@@ -1,4 +1,4 @@
-"""Random data for a schema, and schemas that tell nothing of whose they are.
+"""Random data for a schema, and schemas that do not reveal their origin.
 
 The order in which random numbers are drawn is fastavro's: one seed gives both the same data.
 """
@@ -111,9 +111,9 @@ _RANDOM: Final[dict[Any, Callable[[Any, NamedSchemas], Any]]] = {
 
 
 def anonymize_schema(schema: Schema) -> Schema:
-    """The schema with hashes for its names, symbols and documentation, to be shown to strangers.
+    """Return the schema with hashes for its names, symbols and documentation, to be shown to others.
 
-    Defaults stay as they are.
+    Defaults are unchanged.
     """
     return _anonymous(parse_schema(schema))
 

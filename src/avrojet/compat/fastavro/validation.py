@@ -18,7 +18,7 @@ class ValidationErrorData(NamedTuple):
     """One value that does not fit.
 
     :ivar datum: the value.
-    :ivar schema: what it was to fit.
+    :ivar schema: the schema that it should fit.
     :ivar field: where it is: ``namespace.record.field``; ``""`` at the top.
     """
 

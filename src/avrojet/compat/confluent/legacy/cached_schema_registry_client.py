@@ -27,10 +27,10 @@ T = TypeVar("T")
 class CachedSchemaRegistryClient:
     """A client for a registry with Confluent's interface. Threads may share it.
 
-    :param url: its configuration, a dict with ``url``, or the URL.
+    :param url: the configuration, a dict with ``url``, or the URL.
     :ivar url: the URL, without credentials.
     :ivar id_to_schema: the schemas that it has met.
-    :raises ValueError: if the configuration has what is not known, or contradicts itself.
+    :raises ValueError: if the configuration has unknown keys, or contradicts itself.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class CachedSchemaRegistryClient:
         self.close()
 
     def register(self, subject: str, avro_schema: Any) -> int:
-        """Make a schema the newest version of a subject, unless it is one; its id.
+        """Make a schema the newest version of a subject, unless it is a version already; return its id.
 
         :raises ClientError: if the registry refuses.
         """
@@ -88,7 +88,7 @@ class CachedSchemaRegistryClient:
     def check_registration(self, subject: str, avro_schema: Any) -> int:
         """The id of a schema that the subject has.
 
-        :raises ClientError: if it has not.
+        :raises ClientError: if the subject does not have it.
         """
         return self._met(_asked(lambda: self._registry.lookup(subject, str(avro_schema))), avro_schema)
 
@@ -109,13 +109,13 @@ class CachedSchemaRegistryClient:
         return self.id_to_schema[schema_id]
 
     def get_latest_schema(self, subject: str) -> tuple[int | None, LoadedSchema | None, int | None]:
-        """Id, schema and number of the newest version; Nones if there is none."""
+        """Id, schema and number of the newest version; None for each if there is none."""
         return _told(_or_none(lambda: self._registry.latest(subject)))
 
     def get_by_version(
         self, subject: str, version: int | str
     ) -> tuple[int | None, LoadedSchema | None, int | None]:
-        """Id, schema and number of a version; Nones if there is none."""
+        """Id, schema and number of a version; None for each if there is none."""
         if version == "latest":
             return self.get_latest_schema(subject)
         return _told(_or_none(lambda: self._registry.version(subject, int(version))))
@@ -126,7 +126,7 @@ class CachedSchemaRegistryClient:
         return None if found is None else found.version
 
     def test_compatibility(self, subject: str, avro_schema: Any, version: Any = "latest") -> bool:
-        """Whether a schema may become the next version; False too where that cannot be told."""
+        """Whether a schema may become the next version; also False if that cannot be decided."""
         try:
             return bool(self._registry.check(subject, str(avro_schema), version))
         except RegistryError as error:
@@ -144,14 +144,14 @@ class CachedSchemaRegistryClient:
         return str(level)
 
     def get_compatibility(self, subject: str | None = None) -> str:
-        """The compatibility level of a subject, or of those that have none of their own.
+        """The compatibility level of a subject, or of subjects without one of their own.
 
         :raises ClientError: if the registry refuses.
         """
         return str(_asked(lambda: self._registry.level(subject)))
 
     def delete_subject(self, subject: str) -> list[int]:
-        """Delete a subject; the numbers of its versions.
+        """Delete a subject; return the numbers of its versions.
 
         :raises ClientError: if the registry refuses.
         """

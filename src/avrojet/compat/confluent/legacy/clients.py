@@ -22,7 +22,7 @@ _PREFIX = "schema.registry."
 
 
 def _registry(config: dict[str, Any], given: Any, *, registers: bool) -> tuple[Any, dict[str, Any]]:
-    """The registry of a configuration, and what is left of that for the client."""
+    """Return the registry for a configuration, and the rest of the configuration for the client."""
     theirs = {key.removeprefix(_PREFIX): value for key, value in config.items() if key.startswith(_PREFIX)}
     ours = {key: value for key, value in config.items() if not key.startswith(_PREFIX)}
     if theirs.get("basic.auth.credentials.source") == "SASL_INHERIT":
@@ -41,10 +41,10 @@ def _registry(config: dict[str, Any], given: Any, *, registers: bool) -> tuple[A
 class AvroProducer(Producer):  # type: ignore[misc]
     """A Producer of records.
 
-    :param config: that of Producer, and ``schema.registry.url`` and other keys of the registry.
+    :param config: the configuration of Producer, and ``schema.registry.url`` and other keys of the registry.
     :param default_key_schema: the schema of keys, as :func:`load` makes it.
     :param default_value_schema: the schema of values.
-    :param schema_registry: a client in the place of that which the configuration describes.
+    :param schema_registry: a client to use instead of the one in the configuration.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class AvroProducer(Producer):  # type: ignore[misc]
         self._value_schema = default_value_schema
 
     def produce(self, **kwargs: Any) -> None:
-        """Send a record: ``topic``, ``value``, ``key``, ``value_schema``, ``key_schema``, and what
-        Producer.produce takes.
+        """Send a record: ``topic``, ``value``, ``key``, ``value_schema``, ``key_schema``, and the arguments
+        of Producer.produce.
 
-        :raises SerializerError: if a value or key has no schema, or the registry tells no id.
+        :raises SerializerError: if a value or key has no schema, or the registry returns no id.
         :raises ValueError: if it does not fit its schema.
         """
         topic = kwargs.pop("topic", None)
@@ -92,9 +92,10 @@ class AvroConsumer(Consumer):  # type: ignore[misc]
     """A Consumer of records: ``value()`` and ``key()`` of its messages are decoded.
 
     :param config: that of Consumer, and ``schema.registry.url`` and other keys of the registry.
-    :param schema_registry: a client in the place of that which the configuration describes.
-    :param reader_key_schema: what to see keys as, as :func:`load` makes it; None: as they were written.
-    :param reader_value_schema: the same of values.
+    :param schema_registry: a client to use instead of the one in the configuration.
+    :param reader_key_schema: the schema to read keys as, as :func:`load` makes it; None: as they were
+        written.
+    :param reader_value_schema: the same for values.
     """
 
     def __init__(
@@ -118,7 +119,8 @@ class AvroConsumer(Consumer):  # type: ignore[misc]
         """The next message, decoded; None if there is none in time.
 
         :param timeout: seconds; None: for as long as it takes.
-        :raises SerializerError: if it cannot be decoded for want of a frame or a schema; it tells where.
+        :raises SerializerError: if it cannot be decoded because its frame or schema is missing; the error
+            says where.
         """
         message = super().poll(-1 if timeout is None else timeout)
         if message is None or message.error():

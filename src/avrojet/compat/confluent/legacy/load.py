@@ -16,9 +16,10 @@ __all__ = ["LoadedSchema", "load", "loads"]
 
 
 class LoadedSchema:
-    """A schema, with what programs use of those that Apache's ``avro`` makes. ``str()`` is its JSON text.
+    """A schema, with the attributes of Apache ``avro``'s schemas that programs use. ``str()`` is its JSON
+    text.
 
-    :ivar schema: the same as avrojet has it.
+    :ivar schema: the same schema as avrojet's.
     """
 
     def __init__(self, text: str) -> None:
@@ -34,7 +35,7 @@ class LoadedSchema:
 
     @property
     def fullname(self) -> str:
-        """Namespace and name; the name of its type if it is no named one."""
+        """Namespace and name; the name of its type if it is not a named type."""
         return self.schema.fullname if isinstance(self.schema, NamedSchema) else self.schema.type
 
     @property

@@ -25,9 +25,9 @@ _FRAME: Final = 5
 class MessageSerializer:
     """Encodes records as messages, and decodes them, with the schemas of a registry. Threads may share it.
 
-    :param registry_client: a :class:`CachedSchemaRegistryClient`, or what has its methods.
-    :param reader_key_schema: what to see keys as; None: as they were written.
-    :param reader_value_schema: the same of values.
+    :param registry_client: a :class:`CachedSchemaRegistryClient`, or an object with its methods.
+    :param reader_key_schema: the schema to read keys as; None: as they were written.
+    :param reader_value_schema: the same for values.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class MessageSerializer:
     def encode_record_with_schema(self, topic: str, schema: Any, record: Any, is_key: bool = False) -> bytes:
         """The message of a record, whose schema becomes that of the topic's keys or values.
 
-        :param schema: what :func:`load` makes, or whose ``str()`` is JSON text.
-        :raises SerializerError: if the registry tells no id.
+        :param schema: a schema from :func:`load`, or an object whose ``str()`` is JSON text.
+        :raises SerializerError: if the registry returns no id.
         :raises ClientError: if it refuses.
         """
         subject = f"{topic}-{'key' if is_key else 'value'}"
@@ -80,7 +80,7 @@ class MessageSerializer:
     def decode_message(self, message: Any, is_key: bool = False) -> Any:
         """The record of a message; None of None.
 
-        :raises SerializerError: if it has no such frame, or its schema is not known.
+        :raises SerializerError: if it has no such frame, or its schema is unknown.
         """
         if message is None:
             return None

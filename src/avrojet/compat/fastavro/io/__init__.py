@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 def refuse_hooks(instance: object, base: type, prefix: str) -> None:
-    """A class derived from one of fastavro's may override what it does with each value; there is no such
-    step here to call it from, and to leave it out in silence would write or read something else.
+    """Refuse a subclass that overrides how fastavro's class handles each value. There is no such step here,
+    and ignoring the override silently would write or read something else.
 
     :raises TypeError: if the class of `instance` adds methods to `base` whose names begin with `prefix`.
     """

@@ -20,7 +20,7 @@ class BinaryDecoder:
 
     @property
     def avro_file(self) -> Any:
-        """The file, for those who take a file too."""
+        """The file, for functions that also accept a file."""
         return self.fo
 
     def read_null(self) -> None:
@@ -66,7 +66,7 @@ class BinaryDecoder:
         pass
 
     def iter_array(self) -> Iterator[None]:
-        """Once for each item, which is then to be read (specification: Arrays)."""
+        """Yield once for each item, which must then be read (specification: Arrays)."""
         while self._count:
             if self._count < 0:
                 self.read_long()  # the block's bytes

@@ -19,7 +19,7 @@ class BinaryEncoder:
 
     @property
     def avro_file(self) -> Any:
-        """The file, for those who take a file too."""
+        """The file, for functions that also accept a file."""
         return self._fo
 
     def write_null(self) -> None:

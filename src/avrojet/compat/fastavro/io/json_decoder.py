@@ -16,14 +16,14 @@ from avrojet.schema.text import loads
 class AvroJSONDecoder:
     """Reads rows from a text file.
 
-    :param fo: a text file; lines with nothing on them are passed over.
+    :param fo: a text file; empty lines are skipped.
     """
 
     def __init__(self, fo: Any) -> None:
         self._fo = fo
 
     def rows(self, schema: Any, reader_schema: Any) -> Iterator[Any]:
-        """The rows, written with `schema`, as `reader_schema` has them.
+        """Yield the rows, written with `schema`, as `reader_schema`.
 
         :raises ValueError: if a line is no JSON, or not that of the schema.
         """
@@ -41,7 +41,7 @@ class AvroJSONDecoder:
 
 
 def _no_json(line: str) -> ValueError | None:
-    """What fastavro's users catch where a line is no JSON at all: the error of Python's json module."""
+    """The error that fastavro's users catch if a line is not JSON at all: that of Python's json module."""
     try:
         loads(line, 0)
     except json.JSONDecodeError as error:

@@ -23,7 +23,8 @@ class AvroJSONEncoder:
     """Writes rows to a text file.
 
     :param fo: a text file.
-    :param write_union_type: show the value of a union with its type, without which it may not be read back.
+    :param write_union_type: show the value of a union with its type; without that, it may be impossible to
+        read it back.
     """
 
     def __init__(self, fo: Any, *, write_union_type: bool = True) -> None:
@@ -59,7 +60,7 @@ class AvroJSONEncoder:
 
 
 def _texts(text: TextDecoder, block: BlockBuilder) -> Iterator[str]:
-    """The lines of the records of a block; nothing is wrong with what was just encoded."""
+    """Return the lines of the records of a block, which has just been encoded and so is valid."""
     count = block.count
     data = block.take()
     offset = 0

@@ -1,4 +1,4 @@
-"""The symbols of fastavro's JSON parser, which encoders derived from its own refer to.
+"""The symbols of fastavro's JSON parser, to which subclasses of its encoder refer.
 
 The facade's JSON has no such parser: see :class:`avrojet.compat.fastavro.io.json_encoder.AvroJSONEncoder`.
 """

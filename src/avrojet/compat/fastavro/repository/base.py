@@ -1,4 +1,4 @@
-"""What a repository of schemas is."""
+"""The interface of a repository of schemas."""
 
 from __future__ import annotations
 
