@@ -53,7 +53,7 @@ def write_revision(revision: str, repository: Path, target: Path) -> None:
 
 
 def _what_to_fetch(revision: str) -> str:
-    """What `git fetch` is given for a revision: a branch of origin is kept under the name that it has here."""
+    """What `git fetch` is given for a revision; a branch of origin keeps the name that it has here."""
     remote, _, branch = revision.partition("/")
     if remote == "origin" and branch:
         return f"{remote} {branch}:refs/remotes/{revision}"
