@@ -27,6 +27,7 @@ from avrojet.rpc.calls import encode_name
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeRequest, HandshakeResponse, Match
 from avrojet.rpc.http1 import HttpSocket
+from tests.rpc.parsers import parser as parser
 from tests.rpc.test_calls import LETTER, REQUEST, SEND, Mail, protocol
 from tests.rpc.test_http import running
 
