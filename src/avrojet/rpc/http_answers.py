@@ -1,7 +1,7 @@
 """Answers of HTTP/1.1: parsed by httptools, or by the standard library where that is missing.
 
-Each library has its own view of what is still an answer. Where a body ends is not left to views: the headers that
-say so are checked once for both, and an answer that could be read in two ways is refused.
+The libraries differ in what they take for an answer. The headers that say where a body ends are therefore
+checked once for both, and an answer that could be read in two ways is refused.
 """
 
 from __future__ import annotations

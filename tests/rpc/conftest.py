@@ -1,4 +1,4 @@
-"""The two parsers of answers over HTTP: each test of a module that has this fixture runs with either."""
+"""The two parsers of answers over HTTP: a module that uses the fixture is tested with either."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from avrojet.rpc import http1
 from avrojet.rpc.http_answers import FastAnswers, PlainAnswers
 
 
-@pytest.fixture(params=["httptools", "http.client"], scope="module", autouse=True)
+@pytest.fixture(params=["httptools", "http.client"], scope="module")
 def parser(request):
     """The name of the library that parses."""
     if request.param == "httptools":
