@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from avrojet.rpc.failures import ConnectionClosedError, RpcError
 
 _MOST_BETWEEN: Final = 64 << 10  # bytes in a row that are no part of a body: status lines, headers, trailers
+_PIECE: Final = 64 << 10
 _MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
 _MOST_DIGITS: Final = 16
 _SWITCHING: Final = 101
@@ -82,19 +83,19 @@ class FastAnswers:
     def next(self, receive: Callable[[], bytes], /) -> Answer:
         self._is_whole, self._is_last, self._interim = False, False, 0
         self._is_until_end, self._status = False, 0
-        self._pieces: list[bytes] = []
-        self._size = between = 0
+        self._body = bytearray()
+        between = 0
         while not self._is_whole:
-            came, size = receive(), self._size
+            came, size = receive(), len(self._body)
             if not came:
                 if not self._is_until_end:
                     raise _closed()
                 self._is_last = True
                 break
             self._feed(came)
-            between = 0 if self._size > size else between + len(came)
+            between = 0 if len(self._body) > size else between + len(came)
             _check_between(between)
-        return Answer(self._status, b"".join(self._pieces), self._is_last)
+        return Answer(self._status, bytes(self._body), self._is_last)
 
     def _feed(self, came: bytes) -> None:
         try:
@@ -130,9 +131,8 @@ class FastAnswers:
             self._is_until_end = length is None and not self._codings
 
     def on_body(self, piece: bytes) -> None:
-        self._size += len(piece)
-        _check_size(self._size, self._most)
-        self._pieces.append(piece)
+        self._body += piece
+        _check_size(len(self._body), self._most)
 
     def on_message_complete(self) -> None:
         if self._status >= 200:
@@ -153,7 +153,7 @@ class PlainAnswers:
         self._bytes.begin(receive)
         try:
             response = self._response()
-            body = b"" if response.status in _BODILESS else response.read()
+            body = self._body(response)
         except http.client.HTTPException as error:
             raise _no_answer() from error
         return Answer(response.status, body, response.will_close or response.status in _BODILESS)
@@ -168,6 +168,15 @@ class PlainAnswers:
                 break
         self._check(response)
         return response
+
+    @staticmethod
+    def _body(response: http.client.HTTPResponse) -> bytes:
+        if response.status in _BODILESS:
+            return b""
+        if not response.chunked:
+            return response.read()
+        # Read as a whole, it would be a list of its chunks, which takes much more than they have bytes.
+        return b"".join(iter(lambda: response.read(_PIECE), b""))
 
     def _check(self, response: http.client.HTTPResponse) -> None:
         """See whether the response makes of its headers what they say."""
