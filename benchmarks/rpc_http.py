@@ -3,8 +3,8 @@
     pip install ".[bench,rpc]"
     python -m benchmarks.rpc_http [--rounds 7] [--seconds 0.5]
 
-``facade`` is avrojet in the place of Apache avro. ``avrojet`` and ``facade`` parse answers with httptools if that
-is installed, ``plain`` is avrojet's client with the standard library's parser.
+``facade`` is avrojet in the place of Apache avro. ``avrojet`` and ``facade`` parse answers with httptools if
+that is installed, ``plain`` is avrojet's client with the standard library's parser.
 
 All call the same server, which reads requests and sends one answer, ready made: a client's own time is what
 is compared. Server and clients are processes of their own, and take turns.

@@ -11,6 +11,7 @@ import logging
 import pickle
 import re
 import socket
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from avrojet.rpc.calls import encode_name
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeRequest, HandshakeResponse, Match
 from avrojet.rpc.http1 import HttpSocket
-from avrojet.rpc.http_answers import FastAnswers, PlainAnswers
+from avrojet.rpc.http_answers import FastAnswers, PlainAnswers, kind_of_answers
 from tests.rpc.test_calls import LETTER, REQUEST, SEND, Mail, protocol
 from tests.rpc.test_http import running
 
@@ -358,6 +359,16 @@ BODIES = [b"abc", b"abcde", b"3\r\nabcXX0\r\n\r\n", b"3;x=y\r\nabc\r\n0\r\nConte
 BODIES += [
     size + b"\r\nabc\r\n0\r\n\r\n" for size in (b"3", b"-1", b"+3", b"0x3", b"3_", b" 3", b"1", b"f" * 17)
 ]
+
+
+def test_which_library_parses(monkeypatch):
+    choose = kind_of_answers.__wrapped__
+    assert choose() is KINDS[-1] or not getattr(sys, "_is_gil_enabled", lambda: True)()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "httptools", None)
+        assert choose() is PlainAnswers
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    assert choose() is PlainAnswers
 
 
 @given(st.lists(st.sampled_from(FRAMING + OTHERS), max_size=3), st.sampled_from(BODIES), st.integers(1, 50))
