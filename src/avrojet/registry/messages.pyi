@@ -50,7 +50,7 @@ class Context:
     :ivar headers: pairs or a dict, or None.
     :ivar partition: and
     :ivar offset: of a message that was read; None where they are not known.
-    """  # noqa: PYI021 (the site shows it, which cannot read Cython)
+    """
 
     topic: str | None
     field: str
