@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError
 
@@ -276,12 +276,12 @@ class _Bytes:
         self._data += came
 
     def _take(self, size: int) -> bytes:
-        taken = bytes(memoryview(self._data)[:size])
+        taken = bytes(self._data[:size])
         del self._data[:size]
         return taken
 
 
-def _length(lengths: Sequence[Any], codings: Sequence[Any], most: int) -> int | None:
+def _length(lengths: Sequence[str], codings: Sequence[str], most: int) -> int | None:
     """The length that headers state; None if there is none."""
     if len(lengths) + len(codings) > 1:
         raise _two_lengths()
