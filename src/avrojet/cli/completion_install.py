@@ -29,7 +29,9 @@ def shell_of_user() -> str:
     name = Path(os.environ.get("SHELL", "")).name
     if name not in _PLACES:
         known = ", ".join(_PLACES)
-        raise AvroError(f"the shell is not known from $SHELL; name one of {known}: avrojet completion bash --install")
+        raise AvroError(
+            f"the shell is not known from $SHELL; name one of {known}: avrojet completion bash --install"
+        )
     return name
 
 
