@@ -40,8 +40,8 @@ class ColumnSource:
         messages.
     :ivar field: the type of the arrays: for a table a struct of its columns.
     :ivar file_metadata: of the file that the columns are from, if :meth:`schema` is still that file's.
-    :raises TypeError: if it is none, or its method does not return what it should.
-    :raises SchemaError: if the columns' types contradict themselves; the column is told.
+    :raises TypeError: if `data` is no such object, or its method does not return what it should.
+    :raises SchemaError: if the columns' types contradict themselves; the error names the column.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
     :raises EncodeError: here or from the iterator, if the data end in an error of their own, or contradict
         their types.
@@ -60,7 +60,7 @@ class ColumnSource:
         """The schema that the columns give.
 
         :param names: what to do with names that Avro does not take.
-        :raises SchemaError: if they give none; the column is told.
+        :raises SchemaError: if no schema can be made of them; the error names the column.
         :raises LimitError: if it is larger than ``limits.schema_bytes``, or nests too deep.
         """
         _ensure_names(names)
@@ -82,7 +82,7 @@ class ColumnSource:
         """What writes the rows as ``schema`` says.
 
         :param names: ``"replace"``: columns also go to the fields of the names that stand for theirs.
-        :raises SchemaError: if the columns do not fit it; the column is told.
+        :raises SchemaError: if the columns do not fit it; the error names the column.
         :raises LimitError: if they nest too deep.
         """
         if extra_columns not in ("error", "ignore"):

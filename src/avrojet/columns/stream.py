@@ -42,9 +42,9 @@ class ArrowStream:
     Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
-    An error, in the data or of their source, is raised after the rows of the blocks before it; who asks for
-    more gets it again, and who was interrupted an error that says so. Consumers of the capsule get its
-    message only, and raise errors of their own.
+    An error, in the data or of their source, is raised after the rows of the blocks before it. Asking for
+    more raises it again; after an interruption, asking for more raises an error that says so. Consumers of
+    the capsule get its message only, and raise errors of their own.
 
     :ivar layout: the columns, a tree of Arrow types.
     :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
@@ -81,7 +81,7 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """A capsule ``arrow_array_stream``; each call reads anew, if the source is a path.
 
-        :param requested_schema: not heeded, as the interface allows.
+        :param requested_schema: ignored, as the interface allows.
         """
         return stream_capsule(self.layout, iter(self))
 
@@ -344,8 +344,9 @@ def _parts_ahead(
 class _Reading:
     """What one reading has open: files, and the threads that open them.
 
-    They are closed when the reading ends, however that is; what a thread opens after that, at once. Were they
-    closed by generators, an error's traceback would keep those from their end, or a thread that is in them.
+    They are closed when the reading ends, however that is; a file that a thread opens after that is closed at
+    once. If generators closed them, an error's traceback, or a thread that is in a generator, would keep them
+    open.
     """
 
     def __init__(self) -> None:

@@ -205,11 +205,12 @@ def decode(
     *,
     file: str | None = None,
 ) -> Iterator[Any]:
-    """The rows of a block; `data` is what :func:`restore` gave, `translate` says what to raise for an error.
+    """The rows of a block; `data` is what :func:`restore` returned, `translate` says what to raise for an
+    error.
 
     :param budget: of the file.
     :param file: its name, for errors.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
     """
     try:
         budget.take(block, len(data), decoder._empty_row_cost)
@@ -230,12 +231,12 @@ def decode(
 def json_lines(
     block: RawBlock, data: Buffer, text: TextDecoder, offset: int, row: int, *, file: str | None = None
 ) -> tuple[bytes, int, int]:
-    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` gave.
+    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` returned.
 
     :param offset: of the row in the data that comes next.
     :param row: its number.
     :returns: the lines, and offset and number after them. Rows before one that is damaged come first.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
     """
     left = block.count - row
     try:

@@ -33,7 +33,7 @@ class Delivery:
         self._pool = Pool(frame, threads, "writer") if threads else None
 
     def advance(self) -> None:
-        """Write what is ready, and what is too much to wait."""
+        """Write the blocks that are ready, and the oldest ones where too many are waiting."""
         if self._pool is None:
             self.finish()
             return

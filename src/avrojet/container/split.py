@@ -102,7 +102,8 @@ def _begin_of(split: Split, source: ByteSource, header: Header, limits: Limits) 
 
     Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
     found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
-    with its marker and a whole block inside a block, is taken at its word, as by all readers of splits.)
+    with its marker and a whole block inside a block, misleads this function, as it does all readers of
+    splits.)
 
     :raises DataFileError: as in reading the whole file.
     """

@@ -22,7 +22,7 @@ from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError, untraced
 
-# Seconds to wait for others who write a block, and for one who may have the file for himself only.
+# Seconds to wait for other writers to finish a block, and for a writer that may have the whole file locked.
 _TURN_PATIENCE = 10.0
 _LOCK_PATIENCE = 0.5
 
@@ -67,7 +67,7 @@ class ByteTarget(ABC):
         """Keep others who write to the same file from doing so until :meth:`end_turn`."""
 
     def end_turn(self) -> None:  # noqa: B027
-        """Let the others write; also where it is not sure that the turn was had."""
+        """Let the others write; also called where it is not certain that this writer had its turn."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
         """Hand on what the file itself buffers."""
@@ -83,7 +83,7 @@ class ByteTarget(ABC):
         """Flush; close the file if it was opened here."""
 
     def leave(self) -> None:  # noqa: B027
-        """Let go of the file as it is, for another process to write."""
+        """Release the file as it is, for another process to write."""
 
 
 class PathTarget(ByteTarget):

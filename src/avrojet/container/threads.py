@@ -1,9 +1,9 @@
 """A function that runs over items in threads, for compression and its reverse, which release the GIL.
 
-An interruption (Ctrl-C) may come anywhere in the main thread. Tools that are written in Python, as the
-standard library's conditions, executors and threads are, can be left locked by it for ever. So all that
-threads share here is a queue of C's, and locks that are taken by one call, where nobody minds if they are not
-given back.
+An interruption (Ctrl-C) may come anywhere in the main thread. It can leave tools that are written in Python,
+such as the standard library's conditions, executors and threads, locked for ever. So all that threads share
+here is a queue implemented in C, and locks that are taken by one call, where it does no harm if they are
+never released.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Work: TypeAlias = Callable[[], object]
 # Items in the hands of each thread: one that it works on, and one that it finds when it is done.
 _PER_THREAD = 2
 
-# Seconds after which a caller looks again, should an interruption have taken the news from him.
+# Seconds after which a caller looks again, in case an interruption swallowed the notification.
 _LOOK_AGAIN = 0.5
 
 # What is drawn after the last item.
