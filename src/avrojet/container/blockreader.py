@@ -19,9 +19,9 @@ At: TypeAlias = tuple[int, int] | None
 class BlockReader:
     """Reads blocks from where they begin. Not for several threads at once.
 
-    Reading from the same place again returns the same, be that a block or an error, whatever has happened
-    in between; so nothing is lost where a caller was interrupted. Only a source that cannot seek, and was
-    interrupted within a step of the parser, is read no further.
+    Reading from the same place again returns the same block, or raises the same error, whatever has happened
+    in between; so nothing is lost if a caller was interrupted. Only a source that cannot seek, and was
+    interrupted within a step of the parser, cannot be read further.
 
     :param source: stands after the bytes that the parser has.
     :param begin: finds the first block; None if there is none.

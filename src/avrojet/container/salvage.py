@@ -68,20 +68,20 @@ class Stand(NamedTuple):
 
 
 class Salvager:
-    """Gives the blocks of a file that are whole, and adds what lies between them to `losses`.
+    """Returns the blocks of a file that are whole, and adds the bytes between them to `losses`.
 
     A block is whole if its sync marker stands where its size says and its records decode to the last byte.
     After damage the next block is looked for from just after the sync marker before it, since the size of
     a damaged block may be a lie. So whatever stands between the sync markers of two whole blocks is lost
-    whole, and each byte after the header is either in a block that was given or in a loss. (A codec
+    whole, and each byte after the header is either in a block that was returned or in a loss. (A codec
     without a checksum cannot tell damage that decodes: null, deflate and most zstandard files.)
 
     Where a block should begin, the header of another file may stand: files that were joined byte by byte. It
     is a loss of no records, and the blocks after it are read on, if its codec is the same and its schema
     gives data the same meaning.
 
-    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. To ask for
-    the same block again returns the same again, whatever has happened in between, and notes no loss twice.
+    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. Asking for
+    the same block again returns it again, whatever has happened in between, and notes no loss twice.
 
     :param source: stands after `unread`.
     :param unread: what has been read of it after the header.

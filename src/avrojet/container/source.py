@@ -77,7 +77,7 @@ class ByteSource:
         try:
             # read1 returns what a pipe or socket has; read would wait until the whole chunk is there.
             self._read_some = getattr(file, "read1", file.read)
-            # Only where what it does is known: other files may do with the memory what they like.
+            # Only for files whose behaviour is known: others may do with the memory what they like.
             self._read_into = file.readinto if type(file) in _READ_INTO else None
             self.seekable = bool(hasattr(file, "seekable") and call(file.seekable))
             self._start: int = call(file.tell) if self.seekable else 0
@@ -95,7 +95,7 @@ class ByteSource:
         return data
 
     def read_to(self, parser: FileParser, size: int) -> int:
-        """Feed the parser with about `size` bytes, 4 MiB at most; how many, 0 only at the end.
+        """Feed the parser with about `size` bytes, 4 MiB at most; returns how many, 0 only at the end.
 
         The parser must have all bytes before. Errors are those of :meth:`read`.
         """
@@ -117,7 +117,7 @@ class ByteSource:
         return count
 
     def read_onto(self, buffer: bytearray, size: int) -> int:
-        """Put up to `size` bytes at the end of a buffer; how many, 0 only at the end.
+        """Put up to `size` bytes at the end of a buffer; returns how many, 0 only at the end.
 
         The buffer has all bytes up to ``intake.at``, also after an error or an interruption.
         """
@@ -195,7 +195,7 @@ class ByteSource:
 
 
 def plain_bytes(data: Any) -> bytes:
-    """What a file has given as bytes, whatever its type says of itself; none for None.
+    """The data that a file returned, as bytes, whatever their type says of itself; no bytes for None.
 
     :raises DataFileTypeError: if it is something else.
     """

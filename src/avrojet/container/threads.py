@@ -135,7 +135,7 @@ def _serve(works: SimpleQueue[Work], end: Work) -> None:
 
 
 class Pool(Generic[Item, Result]):
-    """Threads that run a function over items, and know nothing else.
+    """Threads that run a function over items, and hold references to nothing else.
 
     They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
@@ -311,7 +311,7 @@ class ReadAhead(Generic[Item, Result]):
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
         """The result at a place, and the place after it; None at the end. Errors come in their place.
 
-        To ask for the same place again returns the same again; what has failed is tried again.
+        Asking for the same place again returns the same result again; work that failed is tried again.
         """
         ahead = self._ahead
         while ahead and ahead[0].at != at:

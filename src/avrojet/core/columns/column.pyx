@@ -126,7 +126,7 @@ cdef int copy_shape(Column* copy, const Column* column) except -1:
 
 
 cdef void forget(Column* column) noexcept nogil:
-    """Have no rows, and no memory."""
+    """Drop all rows, and all memory."""
     column.length = column.capacity = column.nulls = column.used = column.room = column.checked = 0
     column.values = column.validity = column.data = NULL
 
@@ -153,7 +153,7 @@ cdef int complete(Column* column, int64_t length) noexcept nogil:
 
 
 cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
-    """The rows to a column of the same shape, whose children get to know their lengths."""
+    """Move the rows to a column of the same shape, and set the lengths of its children."""
     cdef Py_ssize_t i
     for i in range(column.count):
         move(&taken.children[i], &column.children[i], child_length(column, i, length))

@@ -259,7 +259,7 @@ cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_by
 
 
 cdef bint descend(Program program, Draft* draft, int* depth) except -1:
-    """Another level; True where the limits allow no more, and whoever gets there fails."""
+    """Enter another level; returns True where the limits allow no more: data that get there fail."""
     depth[0] += 1
     if depth[0] <= program.plan.bounds.depth:
         return False

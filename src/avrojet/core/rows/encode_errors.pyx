@@ -11,7 +11,7 @@ cdef enum:
 
 
 cdef object encode_error(Sink* s):
-    """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
+    """The exception for a failed write. Why no branch of a union takes a value is found out only here."""
     if s.error == WRITE_BRANCH and s.node.fitting != NULL:
         interrupted = explain_union(s)
         if interrupted is not None:
@@ -20,7 +20,7 @@ cdef object encode_error(Sink* s):
 
 
 cdef object explain_union(Sink* s):
-    """Note why each branch that a value might belong to does not take it; or what interrupted that."""
+    """Note why each branch that a value might belong to does not take it; or what interrupted this search."""
     cdef const Node* node = s.node
     cdef const BranchList* fitting = &node.fitting[kind_of(s.value)]
     cdef Py_ssize_t branch
