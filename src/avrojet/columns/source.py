@@ -26,7 +26,7 @@ _Found: TypeAlias = tuple[Hashable, EncodePlan, Schema]
 # By type of the rows, schema and options. Sizes are bytes; a column takes some 500.
 _plans: PlanCache[_Found] = PlanCache(64, 2 << 20)
 on_new_defaults(_plans.clear)
-# What reads messages, by the type of their column.
+# Readers of messages, by the type of their column.
 _message_plans: PlanCache[ArrowPlan] = PlanCache(64, 2 << 20)
 on_new_defaults(_message_plans.clear)
 
@@ -79,7 +79,7 @@ class ColumnSource:
         names: NamesOfColumns = "strict",
         options: Options = _STANDARD,
     ) -> ColumnEncoder:
-        """What writes the rows as ``schema`` says.
+        """A plan that writes the rows as ``schema`` says.
 
         :param names: ``"replace"``: columns also go to the fields of the names that stand for theirs.
         :raises SchemaError: if the columns do not fit it; the error names the column.
@@ -116,7 +116,7 @@ class ColumnSource:
         return found[1]
 
     def reader(self) -> ArrayReader:
-        """What reads the only column as messages.
+        """A plan that reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """

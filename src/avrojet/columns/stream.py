@@ -87,7 +87,7 @@ class ArrowStream:
 
 
 class Origin(Protocol):
-    """What makes a stream, and can be pickled if its source can."""
+    """Makes a stream; can be pickled if its source can."""
 
     def to_arrow(self) -> ArrowStream:
         """The stream."""
@@ -277,7 +277,9 @@ def _named_as(schema: Schema, other: Schema) -> Schema:
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
-    """Whether what opens a file comes twice, as with splits of it: each time it may return the same file."""
+    """Whether the same opener comes twice, as with splits of a file: it may return the same file each
+    time.
+    """
     openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
     return len(set(openers)) < len(openers)
 
@@ -289,7 +291,7 @@ def _parts(
     losses: Losses | None,
     reading: _Reading,
 ) -> Iterator[Part]:
-    """The files one by one, each closed when it has been read.
+    """The files, one by one; each is closed when it has been read.
 
     :param losses: where to note files that are none, if there are several; None: raise.
     :param reading: closes what is open at its end.
@@ -321,10 +323,10 @@ def _parts_ahead(
     threads: int,
     reading: _Reading,
 ) -> Iterator[Part]:
-    """The same in the same order; but the next files are opened ahead, side by side, and their first groups
-    read.
+    """The same files in the same order; but the next ones are opened ahead, side by side, and their first
+    groups read.
 
-    So the time that a remote or small file takes to come is spent on several of them at once.
+    So the waiting time for remote or small files is spent on several of them at once.
     """
 
     def opened_ahead(source: Any) -> tuple[_File, Part]:
@@ -354,7 +356,7 @@ class _Reading:
         self._ended = False
 
     def add(self, opened: _File | Pool[Any, Any]) -> None:
-        """Take something up that was opened."""
+        """Keep a file or pool that was opened, to close it later."""
         self._open.add(opened)
         if self._ended:
             self.close()
@@ -374,7 +376,7 @@ class _Reading:
 
 
 def _closing(reading: _Reading, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches, at whose end the reading is closed. A generator: to be dropped midway is an end too."""
+    """The batches; at their end the reading is closed. A generator: being dropped midway is an end too."""
     try:
         yield from batches
     finally:
@@ -392,7 +394,9 @@ def stream_part(
 
 
 class _Lasting:
-    """Batches that end where the data do: after an error there are no more of them, but that error again."""
+    """Batches that end where the data do: after an error there are no more batches, and the error is raised
+    again.
+    """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._batches = batches

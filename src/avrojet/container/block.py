@@ -1,4 +1,4 @@
-"""One block of a container file: its records restored and decoded, its errors told with their place."""
+"""One block of a container file: its records restored and decoded, its errors raised with their place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from avrojet.failures import Facts
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
 
-# Of JSON lines that are made at once, where a block has more.
+# Bytes of JSON lines that are made at once, where a block has more.
 _LINES_BYTES: Final = 1 << 18
 
 
@@ -37,7 +37,8 @@ class RowBudget:
         self._state = limits.empty_items, -1  # rows left, and the offset of the block that was last
 
     def take(self, block: RawBlock, size: int, cost: Callable[[], int] = lambda: 1) -> None:
-        """Account for the records of a block that has `size` bytes, decompressed. Twice in a row counts once.
+        """Account for the records of a block that has `size` bytes, decompressed. Calling this twice in a row
+        counts once.
 
         :param cost: of one record of no bytes.
         :raises LimitError: if there are too many of them.
@@ -118,7 +119,7 @@ class Block:
         return restore(self._raw, self._decompress, self._file)
 
     def _accounted(self) -> Buffer:
-        """The same, if they can be as many as the block says.
+        """The same, if there can be as many as the block says.
 
         :raises LimitError: if more of no bytes would be there than ``limits.empty_items``.
         """
@@ -167,7 +168,7 @@ class Block:
 
 
 def _same(data: Buffer) -> Buffer:
-    """What decompresses what is not compressed."""
+    """The decompression of data that are not compressed."""
     return data
 
 

@@ -50,12 +50,12 @@ class Delivery:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the file may have a part of a block, and nobody knows which."""
+        """Whether the file may have a part of a block, and it is not known which."""
         return bool(self._waiting) and self._target.is_lost(self._waiting[0])
 
     @property
     def failure(self) -> BaseException | None:
-        """What the target's ``write`` has raised at last."""
+        """The last exception of the target's ``write``."""
         return self._target.failure
 
     def close(self) -> None:

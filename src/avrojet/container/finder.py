@@ -1,4 +1,4 @@
-"""What iterators over a file ask for the rows of blocks, or for blocks, at a place."""
+"""The source of iterators over a file: finds the rows of blocks, or the blocks, at a place."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LinesAt: TypeAlias = tuple[Any, int, int]
 
 
 class Finder:
-    """Finds what stands at a place, and the place after it. Places are what it returned before; None: the
-    beginning.
+    """Finds the rows or blocks at a place, and the place after them. Places are those that it returned
+    before; None is the beginning.
 
     It holds no reference to the reader: a reader that is dropped midway ends its threads. Errors say in which
     file they are.

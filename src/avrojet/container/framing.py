@@ -38,7 +38,7 @@ _MOST_LEFT = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before the first block.
+    """The header of a file, before the first block.
 
     :ivar metadata: every entry of the file metadata, ``avro.*`` included; values as they stand.
     :ivar sync_marker: 16 bytes.
@@ -247,7 +247,7 @@ class FileParser:
         self._state: _State = FileParser._read_magic
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Add bytes that follow those fed before."""
+        """Add the bytes after those fed before."""
         if isinstance(data, bytes) and self._position == self._end:
             self.steady = False
             self._drop_input(self.offset)
@@ -434,7 +434,7 @@ class FileParser:
         self.steady = True
 
     def take_unread(self) -> bytes:
-        """The bytes that were fed and belong to no event yet; another takes over."""
+        """The bytes that were fed and belong to no event yet, for another parser to take over."""
         unread = self._unread_bytes()
         self._drop_input(self.offset + len(unread))
         return unread
@@ -675,7 +675,7 @@ def _not_avro(start: bytes) -> DataFileError:
     return DataFileError(message, offset=0)
 
 
-# What is taken for a container file, by its first bytes, of which four are read.
+# Files that are often mistaken for a container file, by their first four bytes.
 _OTHER_FILES = {
     b"\x1f\x8b": "gzip: give gzip.open(path) in the place of the path",
     b"BZh": "bzip2: give bz2.open(path) in the place of the path",

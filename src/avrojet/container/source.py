@@ -1,4 +1,4 @@
-"""Where container files are read from: paths, URLs, bytes and binary files, whole reads or short ones."""
+"""Sources of container files: paths, URLs, bytes and binary files, whose reads may be short."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class ByteSource:
         if self._read_into is None:
             data = self._fetch(min(size, _MOST_AT_ONCE))
             count = len(data)
-            if parser.end == intake.at:  # else it has got them, and an interruption came just then
+            if parser.end == intake.at:  # else the parser has them already: an interruption came just then
                 parser.feed(data)
         else:
             if intake.data is None:
@@ -135,12 +135,12 @@ class ByteSource:
         self.seek(self.intake.at + size)
 
     def size(self) -> int:
-        """Bytes in all. Where the source stands is lost."""
+        """The size in bytes. The source's position is lost."""
         call(self._file.seek, 0, os.SEEK_END)
         return int(call(self._file.tell)) - self._start
 
     def known_size(self) -> int | None:
-        """Bytes in all, where the system tells without a move."""
+        """The size in bytes, if the system knows it without a seek."""
         return os.fstat(self._file.fileno()).st_size if type(self._file) is io.FileIO else None
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class ByteSource:
         return data
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Let the file work, while nobody may close it."""
+        """Call the file, and keep others from closing it meanwhile."""
         self._reading = True
         try:
             self._check_open()
@@ -179,7 +179,7 @@ class ByteSource:
                 self.close()
 
     def _check_end(self) -> None:
-        """See that the file has ended, and not only what there is now."""
+        """Make sure that the file has ended, and does not only lack data for now."""
         if self.intake.data is None:
             raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
         if (
@@ -218,7 +218,7 @@ def is_url(source: Any) -> bool:
 
 
 def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
-    """What opens the file at a URL.
+    """The opener of the file at a URL.
 
     :param options: of the file system, such as its keys.
     :raises DataFileError: if fsspec is not installed, or has no way to such files.
@@ -227,7 +227,7 @@ def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
 
 
 def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
-    """What a function of fsspec's module returns.
+    """The result of a function of fsspec's module.
 
     :raises DataFileError: if fsspec is not installed, or has no way to the URL.
     """

@@ -79,7 +79,7 @@ def splits(
 
 
 def path_of(source: Readable | Split) -> Readable:
-    """What is to be opened."""
+    """The source to open."""
     return source.path if isinstance(source, Split) else source
 
 
@@ -131,7 +131,7 @@ def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int
 
 
 def size_of(source: Any) -> int | None:
-    """Bytes of what can be opened anew, or of a split; None if they are not known."""
+    """The size in bytes of a source that can be opened anew, or of a split; None if it is not known."""
     if isinstance(source, Split):
         return source.end - source.start
     if not is_reopened(source):

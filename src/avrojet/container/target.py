@@ -1,8 +1,8 @@
 """Where container files are written to: paths, and binary files that somebody else has opened.
 
-A block may fail on its way, or be interrupted. Then it is tried again, by the next call that writes: for a
-path all of it, once the part that is there was taken off again; for another file the rest, if it can be
-known how much is there.
+A block may fail on its way, or be interrupted. Then the next call that writes tries again: for a path with
+the whole block, after the part in the file was cut off; for another file with the rest, if it is known how
+much the file has.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ByteTarget(ABC):
     """A file that blocks are written to.
 
     :ivar file: itself.
-    :ivar failure: what its ``write`` has raised at last, if it cannot be known what it has taken then.
+    :ivar failure: the last exception of its ``write``, if it is not known how much that has taken.
     """
 
     file: Any
@@ -60,7 +60,7 @@ class ByteTarget(ABC):
         return True
 
     def is_lost(self, block: OutgoingBlock) -> bool:
-        """Whether nobody knows how much of the block the file has, so that it cannot be finished."""
+        """Whether it is unknown how much of the block the file has, so that it cannot be finished."""
         return False
 
     def take_turn(self) -> None:  # noqa: B027 (there may be no others)
@@ -70,10 +70,10 @@ class ByteTarget(ABC):
         """Let the others write; also called where it is not certain that this writer had its turn."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
-        """Hand on what the file itself buffers."""
+        """Flush the file's own buffer."""
 
     def sync(self) -> None:
-        """Have the system write to the disk what it has of the file, unless that is closed."""
+        """Have the system write the file's data to the disk, unless the file is closed."""
         if not self.file.closed:
             self.flush()
             sync_file(self.file)
@@ -166,7 +166,7 @@ class PathTarget(ByteTarget):
             raise
 
     def _find_place(self, block: OutgoingBlock) -> None:
-        """Set where the block begins, if the file is as it was left."""
+        """Note where the block begins, if the file is as it was left."""
         if block.taken:
             with suppress(OSError):
                 self._take_back(block)
@@ -192,7 +192,7 @@ class PathTarget(ByteTarget):
         return found.st_size
 
     def _take_back(self, block: OutgoingBlock) -> None:
-        """Take off the file the part of a block that it has, if nothing follows. Can be done again.
+        """Cut off the part of a block that the file has, if nothing follows. Can be repeated.
 
         A block that is whole stays: an interruption before `taken` is 0 again would pass it off as written.
         """
@@ -210,7 +210,7 @@ _BUFFERED = (io.BufferedWriter, io.BufferedRandom)
 
 
 class FileTarget(ByteTarget):
-    """A binary file of somebody else's, written from where it stands.
+    """A binary file that the caller opened, written from where it stands.
 
     :param append: go to its end, where nobody else is to write meanwhile.
     """
@@ -273,7 +273,7 @@ class FileTarget(ByteTarget):
 
 
 class OwnedTarget(FileTarget):
-    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
+    """A file that was opened here, at a URL for example; it can be closed, but writing cannot be undone."""
 
     def close(self) -> None:
         self.file.close()

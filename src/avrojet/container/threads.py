@@ -28,7 +28,7 @@ from avrojet.errors import DataFileError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# What threads take from their queue: work, or what tells them to end.
+# Items of the threads' queue: work, or the signal to end.
 Work: TypeAlias = Callable[[], object]
 
 # Items in the hands of each thread: one that it works on, and one that it finds when it is done.
@@ -40,7 +40,7 @@ _LOOK_AGAIN = 0.5
 # What is drawn after the last item.
 _END: Final[Any] = object()
 
-# In a thread of a pool: what ends it.
+# In a thread of a pool: the signal that ends it.
 _here = local()
 
 
@@ -59,7 +59,7 @@ class _CancelledError(Exception):
 
 
 class Task(Generic[Result]):
-    """Work that is done in another thread, and what comes of it."""
+    """Work that is done in another thread, and its result."""
 
     __slots__ = ("_lock", "_outcome", "_work")
     _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is asked for
@@ -86,7 +86,7 @@ class Task(Generic[Result]):
             del outcome, self  # the error's traceback leads here
 
     def fail(self, error: BaseException) -> None:
-        """There will be no result: whoever waits gets the error."""
+        """Give up the work: whoever waits for the result gets the error."""
         self._settle((None, error))
 
     def done(self) -> bool:
@@ -126,7 +126,7 @@ class Task(Generic[Result]):
 
 
 def _serve(works: SimpleQueue[Work], end: Work) -> None:
-    """What a thread does, until it finds the end, which it leaves to the others."""
+    """The loop of a thread, until it finds the end signal, which it puts back for the others."""
     _here.end = end
     while (work := works.get()) is not end:
         work()
@@ -224,7 +224,7 @@ class Pool(Generic[Item, Result]):
                 thread.wait()
 
     def _give(self, task: Task[Any], work: Work) -> None:
-        """Have a thread do the work that settles a task."""
+        """Let a thread do the work that settles a task."""
         self._check_process()
         self._unsettled.add(task)
         if self._closed:  # now at the latest: another thread may be closing it

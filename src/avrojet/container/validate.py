@@ -50,7 +50,7 @@ class Validation:
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:
-    """Look at every value of a file, and go on after damage.
+    """Check every value of a file, and go on after damage.
 
     >>> for error in validate_file("orders.avro").problems:
     ...     print(error)

@@ -462,7 +462,7 @@ class DataFileWriter:
 
 @dataclass(slots=True)
 class _Request:
-    """What a writer is asked to write."""
+    """The settings of a writer."""
 
     schema: Schema | None
     codec: str | None
@@ -472,7 +472,7 @@ class _Request:
     _made: Header | None = None
 
     def new_header(self) -> Header:
-        """That of a new file."""
+        """The header of a new file."""
         if self.schema is None:
             raise DataFileError("a new file needs a schema")
         marker = os.urandom(SYNC_SIZE) if self.sync_marker is None else bytes(self.sync_marker)

@@ -66,7 +66,7 @@ class _Siblings:
         self._limits = limits
 
     def find(self, name: str) -> tuple[Any, Place] | None:
-        """The JSON data that define the type, and the file as the place of what is wrong in it."""
+        """The JSON data that define the type, and the file as the place to name in errors."""
         if not name.isprintable() or {"/", "\\", ":"} & set(name):
             return None  # a lax name must not lead to other directories
         for file in (f"{name}.avsc", f"{name.rpartition('.')[2]}.avsc", f"{name.replace('.', '/')}.avsc"):
