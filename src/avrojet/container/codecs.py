@@ -9,6 +9,7 @@ Decompression never allocates more than its limit allows, whatever the data clai
 
 from __future__ import annotations
 
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Mapping
@@ -182,18 +183,28 @@ def hint_for(name: Any) -> str:
     return f" (did you mean {meant}?)" if meant else ""
 
 
+# Modules that could not be imported. Looking for one takes as long as reading a small file. And an exception
+# that a signal's handler raises within CPython's import system can leave the lock of imports locked for ever.
+_absent: set[str] = set()
+
+
 def _installed(*modules: str) -> ModuleType | None:
-    """The first of the modules that can be imported."""
+    """The first of the modules that can be imported. One that was not found is not looked for again."""
     for module in modules:
-        try:
-            return import_module(module)
-        except ImportError:
-            continue
+        if module not in _absent:
+            try:
+                return import_module(module)
+            except ImportError:
+                if module.partition(".")[0] not in sys.modules:  # or else None may stand there for now
+                    _absent.add(module)
     return None
 
 
 def _required(codec: str, *modules: str) -> Any:
     module = _installed(*modules)
+    if module is None:
+        _absent.difference_update(modules)  # it may have been installed meanwhile
+        module = _installed(*modules)
     if module is None:
         raise CodecError(f'the codec {codec} needs a library: pip install "avrojet[{codec}]"')
     return module
