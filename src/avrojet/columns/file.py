@@ -97,7 +97,7 @@ class Part:
         return self._plan.layout
 
     def begin_at(self, place: Any) -> None:
-        """Begin with the block at a place that the blocks or the salvager gave; else with the first."""
+        """Begin with the block at a place that the blocks or the salvager returned; else with the first."""
         self._place.at = place
         self._blocks.start_runs(place)
 

@@ -230,7 +230,7 @@ def ensure_on_error(on_error: str) -> None:
 
 
 def named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
-    """The columns, so that they can be told apart from others."""
+    """The columns, in a form that can be compared with others."""
     if columns is None:
         return None
     ensure_columns(columns)

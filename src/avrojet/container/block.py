@@ -24,9 +24,9 @@ _LINES_BYTES: Final = 1 << 18
 class RowBudget:
     """The rows of no bytes that blocks may have together: those that their data cannot account for.
 
-    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, yet it is their
-    reader who would keep them, so the rows of a whole file have one budget; each counts as much of it as its
-    records take of that of a datum. Threads may share it.
+    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, but a caller may
+    keep them all, so the rows of a whole file have one budget; each counts as much of it as its records take
+    of that of a datum. Threads may share it.
     """
 
     __slots__ = ("_limits", "_lock", "_state")

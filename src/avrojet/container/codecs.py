@@ -30,7 +30,7 @@ Decompress: TypeAlias = Callable[[Buffer], Buffer]
 # allocated at once. Preset 9, the largest that xz has, takes 65 MiB.
 _XZ_MEMORY = 128 << 20
 
-# Compressed streams of one block: nobody writes many, and each costs as much as sixteen kilobytes of data.
+# Compressed streams of one block: no writer makes many, and each costs as much as sixteen kilobytes of data.
 _MOST_STREAMS = 1000
 _STREAM_BYTES = 16 << 10
 
@@ -68,8 +68,8 @@ def register_codec(
     >>> avrojet.register_codec("brotli", brotli.compress, brotli.decompress)
 
     A later codec of the same name takes the place of the earlier one. Other readers of Avro need the codec,
-    too. ``limits.block_bytes`` bounds the bytes that `decompress` returns; how much memory it takes for
-    untrusted data before it returns is its own affair.
+    too. ``limits.block_bytes`` bounds the bytes that `decompress` returns; the memory that it takes for
+    untrusted data before it returns is for `decompress` itself to bound.
 
     :param name: what files call it, in their entry ``avro.codec``; none of avrojet's own codecs.
     :param compress: the records of a block -> the bytes for the file. Its exceptions reach the caller of the

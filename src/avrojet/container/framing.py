@@ -403,7 +403,7 @@ class FileParser:
 
     @property
     def missing(self) -> int:
-        """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
+        """Bytes that have to be fed at least before the next event: each of them is needed for it."""
         return max(1, self.wanted + self._after - self.unread)
 
     @property

@@ -1,6 +1,7 @@
 """Locks on files, so that processes can take turns at writing to one, or keep others out.
 
-They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only those who ask.
+They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only programs that
+ask for them.
 """
 
 from __future__ import annotations

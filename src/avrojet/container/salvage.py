@@ -1,4 +1,4 @@
-"""The whole blocks of a damaged container file, and an account of the rest.
+"""The whole blocks of a damaged container file, and a record of what is lost.
 
 Specification: Object Container Files (the sync
 marker is there "to permit efficient splitting of files" and "to detect corrupt blocks").
@@ -419,7 +419,7 @@ class Salvager:
 
 
 def _bare(error: AvroError) -> AvroError:
-    """The error without its traceback, which leads to whoever keeps it, and to the block's data."""
+    """The error without its traceback, which refers to the keeper of the error, and to the block's data."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 

@@ -52,7 +52,8 @@ class ByteSource:
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
     :ivar name: path or URL, None if there is none.
-    :ivar intake: what was read and not yet taken, and where: counted from where the source stood at first.
+    :ivar intake: the data read and not yet taken, and their place, counted from where the source stood at
+        first.
     """
 
     __slots__ = (
@@ -277,7 +278,7 @@ def _opened(source: Any) -> Any:
     if is_reopened(source):
         file = call(source.open)
         if isinstance(file, io.BytesIO) and hasattr(file, "fs"):
-            # A file that fsspec has in memory is one object for all who open it, with one position.
+            # A file that fsspec has in memory is one object, with one position, however often it is opened.
             file = io.BytesIO(file.getvalue())
     elif hasattr(source, "read"):
         file = source

@@ -1,4 +1,4 @@
-"""Where container files are written to: paths, and binary files that somebody else has opened.
+"""Targets of container files: paths, and binary files that the caller has opened.
 
 A block may fail on its way, or be interrupted. Then the next call that writes tries again: for a path with
 the whole block, after the part in the file was cut off; for another file with the rest, if it is known how
@@ -50,7 +50,7 @@ class ByteTarget(ABC):
     def write(self, block: OutgoingBlock) -> None:
         """Write what the file does not have of a block.
 
-        :raises DataFileError: if the file takes nothing, is not binary, or was changed by somebody else.
+        :raises DataFileError: if the file takes nothing, is not binary, or was changed by another writer.
         :raises OSError: as the file does.
         """
 
@@ -64,7 +64,7 @@ class ByteTarget(ABC):
         return False
 
     def take_turn(self) -> None:  # noqa: B027 (there may be no others)
-        """Keep others who write to the same file from doing so until :meth:`end_turn`."""
+        """Keep other writers from writing to the same file until :meth:`end_turn`."""
 
     def end_turn(self) -> None:  # noqa: B027
         """Let the others write; also called where it is not certain that this writer had its turn."""
@@ -91,7 +91,7 @@ class PathTarget(ByteTarget):
 
     :param append: write at its end, wherever that is then. Others may do so too: each waits until the
         other's block is whole.
-    :param locked: nobody else writes to it.
+    :param locked: no other writer can write to it.
     :ivar sync_marker: what others end their blocks with; None as long as they are not looked at.
     :ivar folder: to be synced too, where the file is new in it; or None.
     """
@@ -212,7 +212,7 @@ _BUFFERED = (io.BufferedWriter, io.BufferedRandom)
 class FileTarget(ByteTarget):
     """A binary file that the caller opened, written from where it stands.
 
-    :param append: go to its end, where nobody else is to write meanwhile.
+    :param append: go to its end; no one else may write there meanwhile.
     """
 
     def __init__(self, file: Any, *, append: bool = False) -> None:
@@ -323,7 +323,7 @@ def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTa
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
     if not only:
         return PathTarget(io.FileIO(target, "w"))
-    # What is there stays if somebody else has the lock.
+    # The file's content stays if another writer has the lock.
     return _opened(io.FileIO(target, "w", opener=_without(os.O_TRUNC)), append=False, only=True)
 
 

@@ -112,7 +112,7 @@ class Task(Generic[Result]):
                 self.run()
                 self.fail(DataFileError("the program ends, and its threads have ended"))
             elif self._lock.acquire(timeout=_LOOK_AGAIN):
-                self._wake()  # another one who waits
+                self._wake()  # another caller waits too
 
     def _settle(self, outcome: tuple[Result | None, BaseException | None]) -> None:
         if self._outcome is None:
@@ -121,7 +121,7 @@ class Task(Generic[Result]):
         self._wake()
 
     def _wake(self) -> None:
-        with suppress(RuntimeError):  # somebody else has done it
+        with suppress(RuntimeError):  # another caller has done it
             self._lock.release()
 
 
@@ -139,7 +139,7 @@ class Pool(Generic[Item, Result]):
 
     They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
-    :param owner: what errors call whoever uses it.
+    :param owner: the name of the pool's user in errors.
     :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
     """
 
@@ -211,7 +211,9 @@ class Pool(Generic[Item, Result]):
             yield result
 
     def close(self) -> None:
-        """Drop what has not begun, and wait for the rest. Whoever waits for a result gets an error."""
+        """Drop the work that has not begun, and wait for the rest. Callers that wait for a result get an
+        error.
+        """
         self._closed = True
         while self._unsettled:
             with suppress(KeyError):  # another thread has taken it

@@ -123,7 +123,7 @@ class TextStream:
     def _feed(self, chunk: Any, rest: bytes, offset: int, number: int) -> None:
         """Put more of the source after what is not read yet."""
         fed = self._fed + len(chunk)
-        if isinstance(chunk, str):  # of which surrogates are no UTF-8, and told as that
+        if isinstance(chunk, str):  # whose surrogates are no UTF-8, and get that error
             chunk = chunk.encode("utf-8", "surrogatepass")
         origin = moved(self._origin, self._text[:offset])
         more = self._cut + bytes(chunk)

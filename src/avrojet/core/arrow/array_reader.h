@@ -139,7 +139,7 @@ static inline uint8_t *avrojet_put_short(uint8_t *pos, const uint8_t *data, int6
     } while (0)
 #endif
 
-/* A value or a null. Which it is cannot be foreseen: both are written, and one is then written over.
+/* A value or a null. A processor cannot predict which it is: both are written, and one is then written over.
    Below a null there is some value; of bytes none is taken there. */
 #define AVROJET_NULLABLE                                                        \
     int64_t valid = avrojet_bit(p->validity, i + p->shift);                     \

@@ -1,4 +1,4 @@
-"""Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the foot.
+"""Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the end.
 
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
@@ -112,7 +112,7 @@ cdef inline uint8_t* put_scaled(ArrowNode* p, int64_t value, uint8_t* pos, Outpu
 
 
 cdef uint8_t* put_integer_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The nearest float, straight: by way of a double it would be rounded twice."""
+    """The nearest float, converted directly: by way of a double it would be rounded twice."""
     cdef int64_t value = load_integer(p, i)
     cdef float number = <float>value
     cdef uint32_t bits

@@ -320,8 +320,9 @@ cdef Failure note_error(Source* source, error) noexcept:
 
 
 cdef int told(const Failure* failure) noexcept:
-    """The number. Consumers make exceptions of their own of it, also of Ctrl-C: so that comes again, for whoever
-    called them. It comes last, when the exception and all that it held are gone, as their code would see it first.
+    """The number. Consumers make exceptions of their own of it, even of Ctrl-C: so Ctrl-C is set again, for
+    the caller of the consumer. That is done last, when the exception and all that it held are gone, as their
+    code would see it first.
     """
     if failure.interrupted:
         PyErr_SetInterrupt()

@@ -320,8 +320,8 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
 cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil:
     """Leave out the rows from ``length`` on, in time that their number takes.
 
-    :param touched: rows that may have been begun, those whose data failed among them. Those of what is within
-        are told by its own length, which counts an item before it is read.
+    :param touched: rows that may have been begun, those whose data failed among them. The rows of the columns
+        within are known by their own lengths, which count an item before it is read.
     """
     cdef Py_ssize_t i
     if column.capacity == 0 or touched <= length:

@@ -1,4 +1,4 @@
-"""Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the foot.
+"""Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the end.
 
 A record has no op of its own: its fields stand in the program of the row that it is in. Whatever may
 come more often than once for a row, or not at all, has a program of its own: the items of a list, a

@@ -221,7 +221,7 @@ static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, i
 /* Ints or longs that follow one another: `count` of them, or fewer, up to one that needs a closer look.
    Returns how many.
 
-   The numbers of a list are alike, but whether one has a byte more than the other cannot be foreseen. So
+   The numbers of a list are alike, but whether one has a byte more than the other cannot be predicted. So
    eight of one byte each are taken at once, and any other as a word, without a branch for its length. */
 static inline int64_t avrojet_fill_numbers(
     uint8_t *values, int width, int is_int, const uint8_t **start, const uint8_t *end, int64_t count

@@ -101,7 +101,7 @@ cdef class BlockWriter:
     """Takes records, and has them written whenever they fill a block; used by one caller at a time.
 
     A record that was taken stays here, in the builder or in ``waiting``, until the file has it, whatever is
-    raised meanwhile. What could not be written is tried again before another record is taken.
+    raised meanwhile. A write that failed is tried again before another record is taken.
 
     :param advance: writes of ``waiting`` what is ready, the oldest first, and removes what is written.
     :param limit: bytes of records that make a block.
@@ -281,7 +281,7 @@ cdef class BlockWriter:
                 avrojet_vacate(&self.busy)
 
     def hold(self, work, bint refused=False):
-        """What ``work`` returns, which is called while nobody else can use the writer.
+        """Call ``work`` while no other caller can use the writer; returns its result.
 
         :param refused: also if there is a ``refusal``.
         """

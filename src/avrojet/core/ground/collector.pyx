@@ -11,7 +11,7 @@ cdef extern from "Python.h":
     int PyGC_Enable()
 
 cdef int is_paused = 0          # by the caller that switched it off here
-cdef int process = 1            # changes with a fork, so that nobody ends what began in another process
+cdef int process = 1            # changes with a fork: a pause that began in another process is not ended here
 
 
 cdef int collector_pause() noexcept:

@@ -129,7 +129,8 @@ cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* beg
 
 
 cdef tuple cur_take_failure(Cursor* c):
-    """What failed, why in words, the facts that the cursor knows beside the place, and the cause; clears the cursor.
+    """What failed, why in words, the facts that the cursor knows besides the place, and the cause; clears the
+    cursor.
 
     Without the first, the cause is to be raised as it is.
     """

@@ -207,7 +207,7 @@ cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
 
 
 cdef dict facts_of(Sink* s, Failure failure):
-    """What the sink knows of its failure, beside the path."""
+    """What the sink knows about its failure, besides the path."""
     cdef dict facts = {}
     innermost = trail_innermost(&s.trail)
     if innermost is not None:

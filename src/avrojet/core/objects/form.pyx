@@ -53,7 +53,7 @@ cdef object NOWHERE = object()
 
 
 def find_attribute(cls, str name not None, default=None):
-    """What a class has under a name, as it stands in its ``__dict__`` or that of a base, with no code run."""
+    """The attribute of a class, as it is in its ``__dict__`` or that of a base; no code of the class runs."""
     for base in READ_MRO(cls):
         found = READ_DICT(base).get(name, NOWHERE)
         if found is not NOWHERE:

@@ -1,4 +1,4 @@
-"""Compare: the order of two data without decoding them (specification: Sort Order); the table is at the foot.
+"""Compare: the order of two data without decoding them (specification: Sort Order); the table is at the end.
 
 A routine walks over both values to the first difference and says in ``order`` which is the smaller one; where
 they are equal, to the end of both. It returns False with the error in the cursor of the datum that has it.

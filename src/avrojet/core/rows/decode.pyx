@@ -1,4 +1,4 @@
-"""Decode: bytes to Python values, one routine per op; the table at the foot is the contents.
+"""Decode: bytes to Python values, one routine per op; the table at the end lists them.
 
 A routine returns a new reference, or NULL with ``Cursor.error`` set and the cursor where the failing
 value began. Containers note their place on the way out, so that only failures pay for the path.

@@ -1,7 +1,7 @@
-"""Encode: Python values to bytes, one routine per op; the table at the foot is the contents.
+"""Encode: Python values to bytes, one routine per op; the table at the end lists them.
 
 A routine returns True, or False with ``Sink.error`` set; what it wrote until then is for the caller to
-roll back. Values are borrowed: whoever takes one out of a container holds it while it is encoded, as
+roll back. Values are borrowed: code that takes one out of a container holds it while it is encoded, as
 the code of a value may change the container. The ways in are `core.rows.row_encoder` and
 `core.rows.block_builder`.
 """
@@ -598,7 +598,7 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
-    """The branch that the value's class tells, -1 for none."""
+    """The branch that the value's class belongs to, -1 for none."""
     try:
         branch[0] = branch_of_class(node.object, value)
         return True

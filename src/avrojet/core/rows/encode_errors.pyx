@@ -6,7 +6,7 @@ from avrojet.core.rows.choose_branch cimport kind_of, order_of
 from avrojet.core.rows.encode cimport encode_value
 
 cdef enum:
-    MOST_REASONS = 5            # that an error tells of the branches of a union
+    MOST_REASONS = 5            # branches of a union whose reasons are in an error
     FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
 
 

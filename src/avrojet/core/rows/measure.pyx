@@ -1,4 +1,4 @@
-"""Measure: what the values of each place of a schema are, one routine per op; the table is at the foot.
+"""Measure: what the values of each place of a schema are, one routine per op; the table is at the end.
 
 A place is a field, the items of an array, a branch of a union. For each there is a tally: values and bytes are
 counted, the least and the greatest kept, and the different ones estimated (HyperLogLog: Flajolet et al., 2007).

@@ -1,4 +1,4 @@
-"""Trace: what each byte of a datum is, one routine per op; the table is at the foot.
+"""Trace: what each byte of a datum is, one routine per op; the table is at the end.
 
 A routine notes the parts that a value consists of: a length and its content, the index of a branch, the count
 of a block. Parts follow one another without a gap, so that those of a datum cover each of its bytes once. Each

@@ -1,4 +1,4 @@
-"""Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the foot.
+"""Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the end.
 
 The plan says which JSON it is. Where it is frozen of plain types and tagged branches, that is the
 specification's JSON encoding; with logical types and bare branches it is what people write. A routine

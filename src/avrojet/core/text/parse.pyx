@@ -1,4 +1,4 @@
-"""Parse JSON: text to Avro bytes, one routine per op, without the GIL; the table is at the foot.
+"""Parse JSON: text to Avro bytes, one routine per op, without the GIL; the table is at the end.
 
 The cursor stands in the text, the sink takes the bytes, which are those that an Encoder makes of the same value.
 A routine begins at the first character of its value and ends after the last one; it returns False with
