@@ -1,7 +1,10 @@
 """Calls per second over HTTP on loopback: avrojet's client beside Apache avro's, one after the other.
 
-    pip install ".[bench]"
+    pip install ".[bench,rpc]"
     python -m benchmarks.rpc_http [--rounds 7] [--seconds 0.5]
+
+``facade`` is avrojet in the place of Apache avro. ``avrojet`` and ``facade`` parse answers with httptools if
+that is installed, ``plain`` is avrojet's client with the standard library's parser.
 
 All call the same server, which reads requests and sends one answer, ready made: a client's own time is what
 is compared. Server and clients are processes of their own, and take turns.
@@ -22,9 +25,11 @@ from typing import Any
 
 import avrojet
 from avrojet import rpc
+from avrojet.rpc import http1
 from avrojet.rpc.framing import frame
+from avrojet.rpc.http_answers import PlainAnswers
 
-CLIENTS = ("apache", "facade", "avrojet")
+CLIENTS = ("apache", "facade", "avrojet", "plain")
 _STRINGS = [{"name": name, "type": "string"} for name in ("to", "from", "body")]
 _ITEM = {
     "type": "record",
@@ -114,7 +119,9 @@ def call(client: str, message: str, port: str) -> None:
 
 def _caller(client: str, message: str, port: int) -> Callable[[], Any]:
     parameters = MESSAGES[message][0]
-    if client == "avrojet":
+    if client == "plain":
+        http1.kind_of_answers = lambda: PlainAnswers
+    if client in ("avrojet", "plain"):
         ours = rpc.Client(PROTOCOL, rpc.HttpTransport(f"http://127.0.0.1:{port}/"))
         return lambda: ours.call(message, parameters)
     if client == "facade":

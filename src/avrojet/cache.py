@@ -1,4 +1,4 @@
-"""What was made once is found again: the schemas and plans used last; any module may import this one."""
+"""Caches of the schemas and plans used last; any module may import this one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _lock = ProcessLock()
 
 
 class PlanCache(Generic[T]):
-    """Plans, or schemas, by what they were made of, bounded in number and in size.
+    """Plans, or schemas, keyed by what they were made of; bounded in number and in size.
 
-    What alone is too large is made anew each time.
+    What is too large by itself is not kept, and is made anew each time.
 
-    Threads may share it. Those that look for the same plan at the same time may each make one. A plan that
-    is found is found without a lock: two generations are kept, and those that were not used while the
-    younger one grew to its half of the bound are forgotten with the older.
+    Threads may share it. Threads that look for the same plan at the same time may each make one. Finding a
+    plan takes no lock. There are two generations: when the younger one has grown to half of the bound, the
+    older one is dropped, with the plans that were not used meanwhile.
 
     :param plans: the most plans that are kept; one of a hundred fields takes some 20 KB.
-    :param size: the sum of their sizes, in the unit in which :meth:`keep` is told them. The default is of
-        characters of schemas: a schema and its plan take some ten bytes for each, fifty at worst.
+    :param size: the most that their sizes may add up to, in the unit that is passed to :meth:`keep`. The
+        default is of characters of schemas: a schema and its plan take some ten bytes for each, fifty at
+        worst.
     """
 
     def __init__(self, plans: int = 256, size: int = 4 << 20) -> None:

@@ -12,7 +12,7 @@ from avrojet.schema.model import Schema
 
 
 class CustomLogicalType(ABC):
-    """A logical type of your own: what Python value stands for the plain one.
+    """A logical type of your own: it says which Python value stands for the plain one.
 
     It takes effect wherever a schema has ``name`` as its ``logicalType``, before a logical type of the
     specification of the same name. One object serves all threads.

@@ -77,21 +77,21 @@ class Decoder(DatumDecoder[T]):
     :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's. A
         class in the place of a schema has that of :func:`avrojet.schema_of`, and values come as its
         instances.
-    :param logical_types: False shows the plain encoding, whatever the other schema's logical type; custom
-        logical types to use beside the registered ones may be given.
+    :param logical_types: False shows the plain encoding, whatever the other schema's logical type. Custom
+        logical types may be passed, to be used in addition to the registered ones.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
     :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
-        but null as None; ``"records"`` only records in this way. Encoder takes all of them.
+        but null as None; ``"records"`` only records in this way. An Encoder accepts all three forms.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
     :param limits: bounds on what hostile data may cost; None: the process's.
-    :param classes: for a schema that is known at run time only: the classes of its records and enums, from
-        fullname to class, or classes that are found by the names in their schemas. Others stay dicts and
-        text.
-    :param trusted: make models of pydantic without validating them.
+    :param classes: for a schema that is known at run time only: the classes of its records and enums, as a
+        dict from fullname to class, or as classes that are matched by the names in their schemas. Records and
+        enums without a class stay dicts and text.
+    :param trusted: make pydantic models without validating them.
     :raises SchemaError: if a schema is not valid, or a class does not fit it.
     :raises ResolutionError: if no data of the writer can be read as the reader's, or all of them need a
-        default of the reader's that is no value of its logical type. (Where only some data do, reading
-        them raises it.)
+        default of the reader's that is not a value of its logical type. (If only some data need it, reading
+        those data raises the error.)
 
     >>> Decoder('"string"').decode(b"\\x06foo")
     'foo'
@@ -198,7 +198,7 @@ class Decoder(DatumDecoder[T]):
         }
 
     def _text_decoder(self, *, plain: bool, decimals: Decimals) -> TextDecoder:
-        """What to_json asks for, once for each choice of its options."""
+        """The decoder that to_json uses, made once for each choice of its options."""
         from avrojet.json.encoding import text_decoder
 
         _choice("decimals", decimals, ("text", "number"))
@@ -223,7 +223,7 @@ class Decoder(DatumDecoder[T]):
     ) -> Batch:
         """Decode messages of one datum each as Arrow columns, one row a message, without the GIL.
 
-        A message that is None, or null in a column (a tombstone of Kafka's), becomes a row of nulls.
+        A message that is None, or null in a column (a Kafka tombstone), becomes a row of nulls.
 
         >>> failed = []
         >>> batch = decoder.decode_arrow(messages, prefix=5, on_error="null", errors=failed)
@@ -235,7 +235,7 @@ class Decoder(DatumDecoder[T]):
         :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
         :param types: which Arrow type to choose where several hold the same data.
         :param on_error: what to do with a message that is not just a datum of the schema: ``"raise"`` its
-            error; make it a row of nulls (``"null"``), so that rows and messages go by the same numbers; or
+            error; make it a row of nulls (``"null"``), so that rows and messages have the same numbers; or
             leave it out (``"skip"``).
         :param errors: a list to which ``(number of the message, its error)`` is appended for each message
             that failed; numbers count all messages from 0. Finding an error takes much longer than decoding
@@ -244,8 +244,8 @@ class Decoder(DatumDecoder[T]):
             has a row of nulls, so that all batches have the same schema.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
             show their plain encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
-        :raises DecodeError: if a message is not just a datum of the schema; its number is told.
-        :raises TypeError: if a message is neither a contiguous buffer nor None; its number is told.
+        :raises DecodeError: if a message is not just a datum of the schema; the error has its number.
+        :raises TypeError: if a message is neither a contiguous buffer nor None; the error says which.
         :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be, or the Arrow
             column is not binary.
         :raises LimitError: if a column of the batch would exceed 2 GiB, or more than 2**31 items.
@@ -280,24 +280,27 @@ class Encoder(RowEncoder[T]):
     a named type, else the type.
 
     A logical type takes its Python value or the plain one (an int for a date, the bytes of a decimal), if a
-    Decoder can show it. Scalars of numpy are taken where Python's are; a ``datetime64`` counts as a time of
+    Decoder can show it. numpy scalars are taken where Python's are; a ``datetime64`` counts as a time of
     UTC, or on the local clock for a local timestamp. An enum takes its symbol, or a member of a Python enum:
     by the member's value if that is text, else by its name.
 
-    Of a class in the place of a schema the encoder takes instances, objects with the same attributes, and
-    dicts. A union's value goes to the branch of its class first; tuples name no branches then.
+    If a class is given in the place of a schema, the encoder takes its instances, objects with the same
+    attributes, and dicts. A union's value goes to the branch of its class first; tuples name no branches
+    then.
 
     :param schema: a Schema, JSON text or JSON data; or a class, which has that of :func:`avrojet.schema_of`.
-    :param logical_types: False takes only the plain encoding; custom logical types to use beside the
-        registered ones may be given.
+    :param logical_types: False takes only the plain encoding. Custom logical types may be passed, to be used
+        in addition to the registered ones.
     :param defaults: a record's missing field takes the schema's default; else it is an error.
     :param extra_fields: ``"ignore"`` keys that are not fields, or make them an ``"error"``.
-    :param attributes: take the fields of what is no Mapping from its attributes (dataclasses, say).
-    :param truncate_times: let digits of a second go that the logical type has no room for.
-    :param naive_datetimes: what a datetime without zone is for a timestamp: an ``"error"``, or a time of
+    :param attributes: take the fields of a value that is not a Mapping from its attributes (of a dataclass,
+        for example).
+    :param truncate_times: drop digits of a second that the logical type has no room for.
+    :param naive_datetimes: how a timestamp takes a datetime without zone: as an ``"error"``, or as a time of
         ``"utc"`` or of the machine's ``"local"`` zone.
     :param limits: bounds on depth and size of a value; None: the process's.
-    :param classes: as those of :class:`Decoder`: whose instances stand for records and enums of the schema.
+    :param classes: as in :class:`Decoder`: the classes whose instances stand for records and enums of the
+        schema.
     :raises SchemaError: if the schema is not valid, or a class does not fit it.
 
     >>> Encoder('"string"').encode("foo")
@@ -399,8 +402,8 @@ class Encoder(RowEncoder[T]):
         :param text: str, or UTF-8 in bytes or another buffer.
         :param plain: JSON as people write it, as :meth:`Decoder.to_json` has it: a value of a union goes to
             the branch that it fits best. Else the specification's JSON Encoding.
-        :raises DecodeError: if it is no JSON, or not that of a datum of the schema; ``path``, ``line``
-            and ``column`` say where.
+        :raises DecodeError: if the text is not JSON, or not the JSON of a datum of the schema; ``path``,
+            ``line`` and ``column`` say where.
 
         >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
         b'\\x02\\x06foo'
@@ -420,8 +423,8 @@ class Encoder(RowEncoder[T]):
         :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
             by piece from where it stands.
         :param plain: and the rest: as for :meth:`from_json`.
-        :raises DecodeError: (from the iterator) at the first text that is no JSON, or not that of a datum of
-            the schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
+        :raises DecodeError: (from the iterator) at the first text that is not JSON, or not the JSON of a
+            datum of the schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
         :raises LimitError: if a text exceeds a limit, or is longer than ``limits.block_bytes``.
         """
         from avrojet.json.stream import TextStream
@@ -454,14 +457,14 @@ class Encoder(RowEncoder[T]):
 
         :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
         :param prefix: bytes to begin each message with: the frame of a schema registry, say.
-        :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+        :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
         :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
             stand for them.
-        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the options of the
-            encoder ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
+        :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the encoder's
+            options, ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
             without a column takes its default, or null, and custom logical types show their plain encoding.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself.
-        :raises EncodeError: at the first row that does not fit; the row's number is told.
+        :raises EncodeError: at the first row that does not fit; the error has the row's number.
         :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
             ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
             ``limits.empty_items``.
@@ -509,9 +512,9 @@ _codecs: PlanCache[_Codec] = PlanCache(256, 16 << 20)
 def _key_of_codec(
     limits: Limits | None, classes: Classes | None, logical_types: LogicalTypes, *sources: Any
 ) -> Hashable:
-    """What a codec is known by; None for one that is made anew.
+    """The cache key of a codec; None for one that is made anew each time.
 
-    Text and JSON data are, as their schemas may have something to warn of.
+    Codecs of text and JSON data are made anew, as their schemas may have something to warn of.
     """
     if limits is not None or classes is not None or not isinstance(logical_types, bool):
         return None
@@ -540,7 +543,7 @@ _plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
 def _key_of_plan(
     named: tuple[Schema | Shape | None, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
 ) -> Hashable:
-    """What a plan is known by; None for one with custom types of its own, which is not kept."""
+    """The cache key of a plan; None for one with custom types of its own, which is not kept."""
     return (*map(id, named), logical_types, *options) if isinstance(logical_types, bool) else None
 
 
@@ -600,7 +603,7 @@ _TAGGED: Final[dict[str, Callable[[Branch], bool] | None]] = {
 def encode(value: Any, schema: Any) -> bytes:
     """Encode one value; the compiled schema is kept for the next call.
 
-    A loop does better with an :class:`Encoder` of its own, which has options too.
+    For a loop, make an :class:`Encoder` once instead; it has options too.
 
     :raises EncodeError: if the value does not fit the schema.
     """
@@ -621,7 +624,7 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any: ...
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
     """Decode one datum; the compiled schemas are kept for the next call.
 
-    A loop does better with a :class:`Decoder` of its own, which has options too.
+    For a loop, make a :class:`Decoder` once instead; it has options too.
 
     :raises DecodeError: if the data are not just a datum of the writer schema.
     """
@@ -635,7 +638,7 @@ def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
 
 
 def _known_by(schema: Any) -> tuple[Hashable, Any]:
-    """What the caches know a schema by, and the schema: text and classes are not parsed again."""
+    """The cache key of a schema, and the schema: text and classes are not parsed again."""
     if isinstance(schema, Schema | str):
         return schema, schema
     if is_annotation(schema):

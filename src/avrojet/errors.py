@@ -17,13 +17,13 @@
         ├── CodecError(DataFileError)            unknown codec, or its library is not installed
         └── DataFileTypeError(DataFileError, TypeError)  what was given is no file, path or bytes
 
-A limit may be exceeded by parsing, writing or reading, and what is raised then is the :class:`LimitError`
-that is also the error of that work. So ``except LimitError`` catches all of them, and ``except SchemaError``
-around a parse, ``except EncodeError`` around a write and ``except DecodeError`` around a read each catch the
-limits that this work exceeds. Want of memory is :class:`MemoryError`.
+A limit may be exceeded in parsing, writing or reading. The :class:`LimitError` that is raised then is also an
+error of that operation. So ``except LimitError`` catches all of them, and ``except SchemaError`` around a
+parse, ``except EncodeError`` around a write and ``except DecodeError`` around a read each catch the limits
+that the operation exceeds. If memory runs out, :class:`MemoryError` is raised.
 
-Errors carry as attributes what they know, see :class:`AvroError`. The message says it too, so that a log line
-alone tells what is wrong and where. It is one line, whatever the names in it are.
+Errors carry their facts as attributes, see :class:`AvroError`. The message says them too, so that a log line
+is enough to see what is wrong and where. It is always one line, whatever names are in it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _Error = TypeVar("_Error", bound=BaseException)
 
 
 class AvroError(Exception):
-    """Base of every error that avrojet raises on purpose. What is not known, or does not apply, is None.
+    """Base of every error that avrojet raises on purpose. An attribute that is not known, or does not apply,
+    is None.
 
     :ivar kind: what is wrong: a :class:`DecodeFailure`, an :class:`EncodeFailure` or, of a
         :class:`ResolutionError`, what :func:`check_compatibility` calls it.
@@ -55,7 +56,7 @@ class AvroError(Exception):
     :ivar column: column of that line in characters, counted from 1.
     :ivar field: name of the field that is wrong or missing.
     :ivar enclosing_field: name of the innermost field on the path: ``field`` itself unless that is missing.
-    :ivar extra: the first few keys that are no fields.
+    :ivar extra: the first few keys that are not fields.
     :ivar expected: what the schema wants there, e.g. ``int`` or ``enum org.foo.Suit``.
     :ivar value_type: name of the Python type of the value that was given instead.
     :ivar symbol: the symbol of an enum that is not known, or its index if the data have only that.
@@ -63,13 +64,14 @@ class AvroError(Exception):
     :ivar number: the number that is refused: a value, a count, a length or a size.
     :ivar limit: name of the limit in :class:`avrojet.Limits`; None if it is one that cannot be set, such as
         the depth of Python's stack.
-    :ivar writer_name: what of the writer's cannot be read: a fullname, or the name of a type that has none.
-    :ivar reader_name: the reader's that it cannot be read as; None if it is a field that has no value.
+    :ivar writer_name: the writer's type that cannot be read: its fullname, or the name of the type if it has
+        none.
+    :ivar reader_name: the reader's type that it cannot be read as; None if a field has no value.
     :ivar writer_path: place in the writer's schema, where ``path`` is that in the reader's.
-    :ivar topic: of a message: the topic of Kafka's that it comes from, or goes to.
+    :ivar topic: of a message: the Kafka topic that it comes from, or goes to.
     :ivar partition: of a message: its partition.
     :ivar message_offset: of a message: its offset in the partition.
-    :ivar schema_id: of a message: what it says of its schema.
+    :ivar schema_id: of a message: the id that it has for its schema.
     """
 
     kind: StrEnum | None = None
@@ -125,7 +127,7 @@ def facts_of(error: AvroError) -> Facts:
 
 
 def tell_place(error: Exception, place: str, **facts: Unpack[Facts]) -> None:
-    """Let an error say where it is; others than avrojet's get a note, once however often they pass by."""
+    """Add the place to an error, once; errors that are not avrojet's get it as a note."""
     if isinstance(error, AvroError):
         error.__dict__.update(facts)
         error.args = (f"{place}: {error}",)
@@ -134,7 +136,7 @@ def tell_place(error: Exception, place: str, **facts: Unpack[Facts]) -> None:
 
 
 def untraced(error: _Error) -> _Error:
-    """An error to be kept: a copy without the traceback, which leads to whoever keeps it.
+    """An error to be kept: a copy without the traceback, which would refer to its keeper.
 
     It is the error itself if that cannot be copied.
     """
@@ -146,13 +148,13 @@ def untraced(error: _Error) -> _Error:
 
 
 def in_file(error: Exception, file: str | None) -> None:
-    """Let an error say in which file it is; once, however often it passes by."""
+    """Add the file to an error; once, however often this is called."""
     if file is not None and getattr(error, "file", None) is None:
         tell_place(error, file, file=file)
 
 
 class errors_in:  # noqa: N801 (a context manager; made of a generator it would take three times as long)
-    """Let errors say in which file they are."""
+    """Adds the file to errors that pass through."""
 
     __slots__ = ("_file",)
 
@@ -231,4 +233,4 @@ class CodecError(DataFileError):
 
 
 class DataFileTypeError(DataFileError, TypeError):
-    """What was given as a container file is nothing that one can be read from or written to in bytes."""
+    """The object given as a container file cannot be read or written as bytes."""

@@ -1,6 +1,6 @@
 """The kinds of failures, and the facts that errors carry; any module may import this one.
 
-What is named alike in reading and in writing means the same.
+Kinds of the same name in reading and in writing mean the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class DecodeFailure(StrEnum):
     """A block of items does not have the count or the size that it states."""
 
     RANGE = "RANGE"
-    """A number is out of range of its type, or no date or time of Python's has it."""
+    """A number is out of range of its type, or beyond the dates and times of Python."""
 
     SYMBOL = "SYMBOL"
     """An enum has no such symbol; in binary data, none of this index."""
@@ -46,7 +46,8 @@ class DecodeFailure(StrEnum):
     """Text is not UTF-8, or has characters that its type cannot have."""
 
     VALUE = "VALUE"
-    """The bytes or the text hold no value of the logical type: no UUID, too many digits for a decimal."""
+    """The bytes or the text are not a value of the logical type: not a UUID, or too many digits for a
+    decimal."""
 
     CONVERSION = "CONVERSION"
     """A converter of a custom logical type raised, or the class of a record when an instance was made;
@@ -68,7 +69,7 @@ class DecodeFailure(StrEnum):
     """A limit is exceeded; ``limit`` says which."""
 
     SYNTAX = "SYNTAX"
-    """JSON: the text is none."""
+    """JSON: the text is not JSON."""
 
     TYPE = "TYPE"
     """JSON: a value of another type than the schema's."""
@@ -80,7 +81,7 @@ class DecodeFailure(StrEnum):
     """JSON: a record lacks a field; ``field`` says which."""
 
     EXTRA_FIELD = "EXTRA_FIELD"
-    """JSON: a record has a key that is no field of it."""
+    """JSON: a record has a key that is not one of its fields."""
 
     DUPLICATE_KEY = "DUPLICATE_KEY"
     """JSON: an object has a key twice."""
@@ -99,16 +100,16 @@ class EncodeFailure(StrEnum):
     """Bytes of another size than the fixed."""
 
     SYMBOL = "SYMBOL"
-    """An enum has no such symbol; ``symbol`` is it."""
+    """An enum has no such symbol; ``symbol`` says which."""
 
     BRANCH = "BRANCH"
     """A value that no branch of the union takes; ``branch`` is the name that it came with, if it did."""
 
     TEXT = "TEXT"
-    """Text that UTF-8 has no bytes for, or that is not UTF-8."""
+    """Text that cannot be written in UTF-8, or that is not UTF-8."""
 
     KEY = "KEY"
-    """A map's key is no str."""
+    """A map's key is not a str."""
 
     VALUE = "VALUE"
     """The logical type has no such value, or would lose digits of it; ``reason`` says why."""
@@ -117,7 +118,7 @@ class EncodeFailure(StrEnum):
     """A record lacks a field that has no default; ``field`` says which."""
 
     EXTRA_FIELD = "EXTRA_FIELD"
-    """A record has keys that are no fields of it; ``extra`` are the first of them."""
+    """A record has keys that are not fields of it; ``extra`` has the first of them."""
 
     CHANGED = "CHANGED"
     """A container changed its size while it was encoded."""
@@ -145,10 +146,10 @@ class Incompatibility(StrEnum):
     """The reader's enum lacks symbols of the writer's, and has no default."""
 
     AMBIGUOUS_ALIAS = "AMBIGUOUS_ALIAS"
-    """The reader's aliases leave open what of the writer's a name of the reader's stands for."""
+    """The reader's aliases leave open which of the writer's names a name of the reader's stands for."""
 
     READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, without a default."""
+    """The reader's record has a field without a default, and the writer's record lacks it."""
 
     TYPE_MISMATCH = "TYPE_MISMATCH"
     """Different types, and no promotion from the writer's to the reader's."""
@@ -164,12 +165,12 @@ class Incompatibility(StrEnum):
     they differ in their unit, and the reader's has no room for all digits of the writer's."""
 
     READER_FIELD_INVALID_DEFAULT_VALUE = "READER_FIELD_INVALID_DEFAULT_VALUE"
-    """The reader's record has a field that the writer's has not, and its default is no value of its logical
+    """The reader's record has a field that the writer's lacks, and its default is not a value of its logical
     type."""
 
 
 class Facts(TypedDict, total=False):
-    """What an error may know; :class:`avrojet.AvroError` says what each means."""
+    """The facts that an error may carry; :class:`avrojet.AvroError` says what each means."""
 
     kind: StrEnum | None
     reason: str | None

@@ -36,10 +36,10 @@ def induce(
         is an enum; 0: none is.
     :param text_types: text that is always a date, a time, a timestamp (with a zone or never with one) or a
         UUID gets the logical type.
-    :param notes: tell in the attribute ``seen`` of each field what was seen of it: values, nulls, the range
+    :param notes: record in the attribute ``seen`` of each field what was seen of it: values, nulls, the range
         of whole numbers, different texts.
     :raises SchemaError: if there are no values, or a value or key that Avro has no type or name for.
-    :raises ValueError: if a file is no JSON.
+    :raises ValueError: if a file is not JSON.
 
     >>> induce([{"id": 1, "tag": "a"}, {"id": 2, "tag": None}]).json
     '{"type":"record","name":"Record","fields":[{"name":"id","type":"long"},{"name":"tag","type":["null","string"],\

@@ -1,4 +1,4 @@
-"""Bounds on what bytes and schemas from strangers may cost; any module may import this one."""
+"""Bounds on what untrusted bytes and schemas may cost; any module may import this one."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Limits:
     """Bounds that decoding, encoding and schema parsing keep to. Every bound is an int from 1 to 2**62,
     `depth` to 2**31 - 1.
 
-    What meets a bound exactly passes. Exceeding one raises :class:`avrojet.LimitError`, whose ``limit`` and
-    message name it. Raise a bound for data you trust, there where they are read::
+    A value exactly at a bound passes. Exceeding one raises :class:`avrojet.LimitError`, whose ``limit`` and
+    message name it. For data that you trust, raise a bound where they are read::
 
         Decoder(schema, limits=Limits(depth=2000))
 
@@ -29,22 +29,22 @@ class Limits:
     """Nested records, arrays and maps in one datum, and levels of a schema.
 
     One level costs at most 200 bytes of C stack in decoding and 450 in encoding (a record in a union),
-    so the default stays under 180 KB, which threads have even where they are made with 256 KiB. Data
-    nested deeper than this have not been seen outside of attacks and long linked lists. Who raises it has
-    to have the stack for it: what overflows the stack crashes the process.
+    so the default stays under 180 KB, which fits even threads made with stacks of 256 KiB. Data
+    nested deeper than this have not been seen outside of attacks and long linked lists. If you raise it, make
+    sure that the stack is large enough: a stack overflow crashes the process.
 
-    A schema takes no stack to be parsed and used, however deep it is, though CPython 3.13 may free what is
-    nested by recursion, with some 100 bytes of stack for a level. Only a default or an attribute within a
-    schema, 400 levels at most on every Python, and a schema that is to become Arrow columns, nest no deeper
-    than Python's stack, some hundred levels; other libraries take columns of fewer."""
+    Parsing and using a schema takes no stack, however deep the schema is, though CPython 3.13 may free nested
+    objects by recursion, with some 100 bytes of stack for each level. Python's stack bounds only a default or
+    an attribute within a schema (400 levels at most on every Python), and a schema that is turned into Arrow
+    columns (some hundred levels; other libraries take columns of fewer)."""
 
     items: int = 1 << 31
     """Items in one array or map. Items of at least one byte are bounded by the data anyway."""
 
     empty_items: int = 1_000_000
-    """What takes memory and no bytes in one datum, and in the rows of no bytes of one container file: a few
-    bytes can claim trillions of nulls, and a short schema can hold a record of no bytes in another, twice at
-    each level.
+    """Values that take memory but no bytes, in one datum, and in the rows of no bytes of one container file:
+    a few bytes can claim trillions of nulls, and a short schema can hold a record of no bytes in another,
+    twice at each level.
 
     An item of no bytes of an array counts one, and so does a row. A record of no bytes counts one, one for
     each field, and one for each byte of the reader's defaults in it. That is 125 bytes of memory each at
@@ -58,8 +58,9 @@ class Limits:
     decimal_bytes: int = 4096
     """Bytes of the unscaled number of one decimal, read or written; 4096 hold 9,863 digits.
 
-    To turn a number into decimal digits or back takes time that grows with the square of its length. Columns
-    ask for it where they write text or bytes as decimals, and read decimals as text or doubles."""
+    Converting a number to decimal digits or back takes time that grows with the square of its length. For
+    columns, this limit applies where text or bytes are written as decimals, and where decimals are read as
+    text or doubles."""
 
     block_bytes: int = 200 << 20
     """Bytes of one block of a container file, in the file and decompressed: a block of a few kilobytes can
@@ -69,23 +70,23 @@ class Limits:
     A block's records are bounded by its decompressed bytes and `empty_items`."""
 
     header_bytes: int = 64 << 20
-    """Bytes of a container file's header (schema and metadata). Where its entries are more than a thousand,
-    each counts as a hundred bytes at least, which is what it costs in memory."""
+    """Bytes of a container file's header (schema and metadata). If it has more than a thousand entries, each
+    counts as a hundred bytes at least, which is what it costs in memory."""
 
     schema_bytes: int = 16 << 20
-    """Characters of a schema's JSON text, or of IDL; those of the namespaces that its names get from around
-    them, each name counted; and half as many comparisons of defaults with types. It bounds the time of
-    parsing, and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL.
+    """Characters of a schema's JSON text, or of IDL; characters of the namespaces that its names inherit,
+    counted for each name; and half as many comparisons of defaults with types. It bounds the time of parsing,
+    and the memory of the schema, which is some fifty times its text, or a hundred times that of IDL.
     """
 
     union_branches: int = 10_000
     """Branches of one union. Resolution compares each branch of the writer's with each of the reader's."""
 
     columns: int = 1 << 16
-    """Columns of one Arrow table, read or written, those within records, lists and unions counted: records
-    that hold the one before them twice are a short schema of 2**60 columns.
+    """Columns of one Arrow table, read or written, those within records, lists and unions counted: a short
+    schema, of records that each hold the one before twice, can have 2**60 columns.
 
-    The worst case is half a second and a hundred megabytes before there are data."""
+    The worst case is half a second and a hundred megabytes before any data are read."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -109,11 +110,11 @@ def set_default_limits(limits: Limits) -> Limits:
     """Set the limits of the whole process, for all that is made from now on without limits of its own.
 
     Readers, writers, encoders and decoders keep those that they were made with. Any thread may call it,
-    best before there are others: what they are just making may still get the limits that were in force.
+    preferably before other threads start: what they are making at that moment may still get the old limits.
 
     >>> previous = set_default_limits(Limits(block_bytes=16 << 20))
 
-    :returns: those that were in force.
+    :returns: the limits that were in force before.
     """
     global _in_force
     if not isinstance(limits, Limits):
@@ -130,7 +131,7 @@ def limits_in_force(limits: Limits | None = None) -> Limits:
 
 
 def cache_key(limits: Limits) -> Limits | None:
-    """What caches know limits by: the usual ones by None, as a hash of ten numbers takes its time."""
+    """The limits as a part of cache keys; None for the usual ones, as hashing ten numbers takes time."""
     return None if limits is DEFAULT_LIMITS else limits
 
 

@@ -7,10 +7,10 @@ from threading import RLock
 
 
 class ProcessLock:
-    """A lock, of which a process that is forked has one that nobody holds.
+    """A lock that nobody holds in a forked child process.
 
-    A thread that has it while another one forks is not there in the child, which would wait for ever. To be
-    made once, for as long as the process lives.
+    If one thread holds an ordinary lock while another one forks, the child does not have the first thread,
+    and would wait for ever. Make it once, for as long as the process lives.
 
     :ivar lock: for ``with``. (It is the library's own: an interruption cannot come between taking it and the
         block, as it could in a method of this class, or before a ``try``.) Its thread may take it again, as

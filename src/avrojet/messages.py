@@ -1,4 +1,4 @@
-"""Names and values of strangers, made fit for messages, and warnings; any module may import this one."""
+"""Untrusted names and values, made fit for messages; and warnings; any module may import this one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _PACKAGE: Final = __file__.removesuffix(os.path.basename(__file__))  # noqa: PTH
 def readable(text: str) -> str:
     """The text as a line that can be shown and logged: control characters escaped, very long words cut.
 
-    Names come from the headers of files, and files from strangers. What :func:`repr` escapes is escaped
-    as it does it.
+    Names come from the headers of files, which are not trusted. The characters that :func:`repr` escapes are
+    escaped in the same way.
     """
     if len(text) > _LONG_WORD:
         text = _LONG_WORDS.sub(lambda word: _without_middle(word[0], _LONG_WORD // 2), text)

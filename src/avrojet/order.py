@@ -20,13 +20,13 @@ def compare(a: Any, b: Any, schema: Any) -> int:
     """-1, 0 or 1, as the datum `a` sorts before, with or after `b`, without decoding them.
 
     Fields count in their order, descending ones the other way round, ignored ones not at all; strings go by
-    code point, enums by the position of the symbol, unions by that of the branch. Numbers of floating point
-    go as Java has them: -0.0 before 0.0, NaN after infinity.
+    code point, enums by the position of the symbol, unions by that of the branch. Floating-point numbers are
+    ordered as in Java: -0.0 before 0.0, NaN after infinity.
 
     :param a: bytes or another buffer with an encoded datum of `schema`.
     :param b: the same.
     :raises SchemaError: if the schema is not valid, or a map takes part, which has no order.
-    :raises DecodeError: if what had to be looked at is no datum of the schema.
+    :raises DecodeError: if the part that had to be looked at is not that of a datum of the schema.
 
     >>> compare(b"\\x06foo", b"\\x06bar", "string")
     1
@@ -52,7 +52,7 @@ def sort_key(schema: Any) -> Callable[[Any], Any]:
 
 
 def comparator(schema: Any) -> Comparator:
-    """What compares data of a schema; kept for the next call."""
+    """The comparator of a schema's data; kept for the next call."""
     # A Schema is known by its identity, as it is kept with its comparator: its hash is that of a long text.
     known = schema if isinstance(schema, str | Schema) else parse_schema(schema)
     key = known if isinstance(known, str) else id(known)
@@ -73,7 +73,7 @@ _last = _NONE
 
 
 def _find(schema: Any) -> _Last:
-    """What compares data of a schema; that of the next call too, unless the schema may be changed."""
+    """The comparator of a schema's data; kept for the next call, unless the schema may be changed."""
     global _last  # noqa: PLW0603 (set in one step: threads may do it at once)
     found = schema, comparator(schema).compare
     if isinstance(schema, str | Schema):

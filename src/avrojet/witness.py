@@ -1,4 +1,6 @@
-"""Values that show what check_compatibility tells: made along the way to the place, then encoded and read."""
+"""Values that show what check_compatibility reports: made along the way to the place, then encoded and
+read.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class _NoWitnessError(Exception):
 
 
 class Witnesses:
-    """Finds witnesses for what is told of two schemas."""
+    """Finds witnesses for what is reported about two schemas."""
 
     def __init__(self, writer: Schema, reader: Schema) -> None:
         self._writer = writer

@@ -326,6 +326,15 @@ def test_revisions_that_there_are_not(answer, file, git, tmp_path, monkeypatch, 
 
 
 @needs_git
+def test_a_branch_that_a_shallow_clone_lacks(answer, file, git, tmp_path, monkeypatch):
+    git("init", "-q")
+    file("a.avsc", OLD)
+    monkeypatch.chdir(tmp_path)
+    for revision, told in (("origin/x/y", "origin x/y:refs/remotes/origin/x/y"), ("v1", "origin v1")):
+        assert answer("--against", revision)[2].endswith(f"git fetch --depth 1 {told}\n")
+
+
+@needs_git
 def test_no_repository(answer, file, tmp_path, monkeypatch):
     file("a.avsc", OLD)
     monkeypatch.chdir(tmp_path)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from avrojet import compat
+from avrojet.compat.__main__ import main
 
 
 def run(code: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -69,10 +70,17 @@ def test_a_program_runs_with_the_facade(program, as_module):
     assert done.stdout.split() == ["__main__", "avrojet.compat.fastavro._read", "one", "two"], done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["fastavro"], ["fastavro", "-m"], ["json", "x.py"]])
+@pytest.mark.parametrize("arguments", [[], ["fastavro"], ["fastavro", "-m"], ["json", __file__]])
 def test_wrong_arguments_show_the_usage(arguments):
     done = subprocess.run(
         [sys.executable, "-m", "avrojet.compat", *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert "usage: python -m avrojet.compat" in done.stderr
+
+
+def test_help_and_a_missing_program_are_told_plainly(capsys):
+    main(["--help"])
+    assert "fastavro program.py one two" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"^missing\.py: there is no such file"):
+        main(["fastavro", "missing.py"])

@@ -25,6 +25,9 @@ def test_a_batch_for_each_schema():
     assert pa.record_batch(batches[1]).to_pylist() == [{"price": 2, "currency": "USD"}]
     assert pa.schema(batches[0]).names == ["price"]
     assert (len(batches), batches.tombstones, batches.errors) == (2, [3], [])
+    shown = "<MessageBatch of 2 rows, id 1>, <MessageBatch of 1 row, id 2>"
+    assert repr(batches) == f"<MessageBatches [{shown}]; 1 tombstone, 0 errors>"
+    assert repr(Serializer(registry, PRICE).from_arrow(batches[0], "t")) == "<ArrowMessages of 2 messages>"
     with pytest.raises(ValueError, match="are no table"):
         pa.table(batches)
 

@@ -11,9 +11,11 @@ import logging
 import pickle
 import re
 import socket
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,8 +29,11 @@ from avrojet.rpc.calls import encode_name
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeRequest, HandshakeResponse, Match
 from avrojet.rpc.http1 import HttpSocket
+from avrojet.rpc.http_answers import FastAnswers, PlainAnswers, kind_of_answers
 from tests.rpc.test_calls import LETTER, REQUEST, SEND, Mail, protocol
 from tests.rpc.test_http import running
+
+pytestmark = pytest.mark.usefixtures("parser")
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -203,11 +208,19 @@ ODD = {
     "no status": b"HTTP/1.1 OK\r\n\r\n",
     "no colon": OK + b"odd\r\n\r\n",
     "two lengths": OK + b"Content-Length: 3\r\nContent-Length: 5\r\n\r\nabcde",
+    "the same length twice": OK + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+    "a list of lengths": OK + b"Content-Length: 3, 3\r\n\r\nabc",
+    "length of other digits": OK + "Content-Length: \u0663\r\n\r\nabc".encode(),
+    "length with a sign": whole(answered("a"), OK).replace(b"Length: ", b"Length: +"),
+    "length after a lone return": OK + b"X: a\rContent-Length: 3\r\n\r\nabc",
     "negative length": OK + b"Content-Length: -3\r\n\r\nabc",
     "length and chunks": OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "chunks twice": OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     "other coding": OK + b"Transfer-Encoding: gzip\r\n\r\nabc",
     "chunk without size": OK + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n0\r\n\r\n",
     "chunk that lies": OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n",
+    "chunk that ends otherwise": OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n",
+    "other protocol": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + GOOD,
     "negative chunk": OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
     "short": OK + b"Content-Length: 100\r\n\r\nabc",
     "announcements": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5_000,
@@ -273,6 +286,9 @@ def test_a_request_is_not_sent_twice(client):
     assert b"".join(seen).count(b"twice") == 1
 
 
+KINDS = [PlainAnswers, FastAnswers] if find_spec("httptools") else [PlainAnswers]
+
+
 class Pieces:
     """A socket whose bytes come in pieces of some size."""
 
@@ -317,6 +333,57 @@ def test_answers_come_in_any_pieces(parts, size, way):
             read(odd, size)
 
 
+LENGTHS = [b"3", b" 3 ", b"\t3", b"-3", b"+3", b"3_0", b"\xb2", b"3, 3", b"03", b"9" * 20, b"\0", b"a\rX: 3"]
+CODINGS = [
+    b"chunked",
+    b"Chunked\t",
+    b"gzip",
+    b"gzip, chunked",
+    b"chunked, chunked",
+    b"identity",
+    b"\r\n chunked",
+]
+FRAMING = [b"Content-Length:" + value for value in LENGTHS] + [
+    b"Transfer-Encoding:" + value for value in CODINGS
+]
+OTHERS = [
+    b"X: y",
+    b"Content-Length : 5",
+    b" Content-Length: 5",
+    b"odd",
+    b"From x",
+    b":",
+    b"Connection: upgrade",
+]
+BODIES = [b"abc", b"abcde", b"3\r\nabcXX0\r\n\r\n", b"3;x=y\r\nabc\r\n0\r\nContent-Length: 7\r\n\r\n", GOOD]
+BODIES += [
+    size + b"\r\nabc\r\n0\r\n\r\n" for size in (b"3", b"-1", b"+3", b"0x3", b"3_", b" 3", b"1", b"f" * 17)
+]
+
+
+def test_which_library_parses(monkeypatch):
+    choose = kind_of_answers.__wrapped__
+    assert choose() is KINDS[-1] or not getattr(sys, "_is_gil_enabled", lambda: True)()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "httptools", None)
+        assert choose() is PlainAnswers
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    assert choose() is PlainAnswers
+
+
+@given(st.lists(st.sampled_from(FRAMING + OTHERS), max_size=3), st.sampled_from(BODIES), st.integers(1, 50))
+def test_an_answer_is_read_in_one_way_only(headers, body, size):
+    """Whichever library parses: what it takes for an answer, the other does not take for another one."""
+    data = b"\r\n".join([OK[:-2], *headers, b"", body])
+    found = []
+    for kind in KINDS:
+        with suppress(rpc.RpcError):
+            answers, pieces = kind(1000), Pieces(data, size)
+            answer = answers.next(lambda pieces=pieces: pieces.receive(0))
+            found.append((answer.status, answer.body))
+    assert len(set(found)) <= 1
+
+
 @given(st.binary(max_size=60), st.integers(0, len(GOOD)), st.integers(1, 50))
 def test_bytes_that_are_no_answer(odd, at, size):
     for data in (odd, GOOD[:at] + odd + GOOD[at + len(odd) :], OK + odd):
@@ -330,6 +397,17 @@ def test_connections_that_end(head):
     assert not read(whole(b"", OK + b"Connection: keep-alive\r\n"), 9).is_last
     assert read(whole(b"", b"HTTP/1.0 200 OK\r\n"), 9).is_last
     assert not read(whole(b"", b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n"), 9).is_last
+
+
+@pytest.mark.parametrize("rest", [GOOD, b"x", b"HTTP/1.1 101 Switching\r\n\r\n", b"\0"])
+def test_nothing_waits_when_a_connection_is_used_again(rest):
+    for size in (9, 1000):
+        wire = HttpSocket(Pieces(GOOD + rest, size), 1000)
+        wire.send(b"", b"", time.monotonic() + 60)
+        answer = wire.answer()
+        assert answer.body == answered("good")
+        wire._wire.receive_at_once = lambda pieces=wire._wire: pieces.data or None
+        assert answer.is_last or not wire.is_usable()
 
 
 def test_requests_that_would_say_more():

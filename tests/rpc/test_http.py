@@ -20,6 +20,8 @@ from avrojet.cli import main
 from avrojet.rpc.framing import frame
 from tests.rpc.test_calls import Mail, protocol
 
+pytestmark = pytest.mark.usefixtures("parser")
+
 
 @contextmanager
 def running(responder=None, **options):

@@ -29,7 +29,9 @@ def shell_of_user() -> str:
     name = Path(os.environ.get("SHELL", "")).name
     if name not in _PLACES:
         known = ", ".join(_PLACES)
-        raise AvroError(f"which shell is it for? Name {known}: avrojet completion bash --install")
+        raise AvroError(
+            f"the shell is not known from $SHELL; name one of {known}: avrojet completion bash --install"
+        )
     return name
 
 
@@ -43,7 +45,7 @@ def install(shell: str, script: bytes) -> list[str]:
     if place.startup is not None:
         file, line = place.startup
         done.append(f"{file}: {'a line was added' if _add_line(file, line) else 'has its line already'}")
-    return [*done, f"start {shell} anew, and it completes avrojet"]
+    return [*done, f"open a new {shell} to use it"]
 
 
 def _add_line(file: Path, line: str) -> bool:

@@ -16,10 +16,10 @@ _DESCRIPTION = "Look into Apache Avro files, convert them, and mend them."
 _STATUS = """\
 exit status:
   0    all went well
-  1    an error, told in one line on stderr; commands that compare or judge: there is something to tell
-  2    wrong usage; commands that compare or judge: an error
+  1    an error, in one line on stderr; for commands that compare or check: something was found
+  2    wrong usage; for commands that compare or check: an error
   130  interrupted; nothing unfinished is left
-  141  the reader of the output went away
+  141  the program that reads the output has ended
 """
 _EXAMPLES = """\
 examples:

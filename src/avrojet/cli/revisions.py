@@ -37,7 +37,7 @@ def write_revision(revision: str, repository: Path, target: Path) -> None:
     except AvroError:
         raise AvroError(
             f"git knows no revision {revision!r} here; in a shallow clone, fetch it first: "
-            f"git fetch --depth 1 origin {revision}"
+            f"git fetch --depth 1 {_what_to_fetch(revision)}"
         ) from None
     listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", commit)
     files = list(_schema_files(listing))
@@ -50,6 +50,14 @@ def write_revision(revision: str, repository: Path, target: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(blobs[line + 1 : line + 1 + size])
         position = line + size + 2
+
+
+def _what_to_fetch(revision: str) -> str:
+    """What `git fetch` is given for a revision; a branch of origin keeps the name that it has here."""
+    remote, _, branch = revision.partition("/")
+    if remote == "origin" and branch:
+        return f"{remote} {branch}:refs/remotes/{revision}"
+    return f"origin {revision}"
 
 
 def _schema_files(listing: bytes) -> list[tuple[str, PurePosixPath]]:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 avrojet rpc protocol http://localhost:8080/   the protocol of a server
-avrojet rpc send http://localhost:8080/ mail.avdl send --data '{"to": "ann"}'
+avrojet rpc send http://localhost:8080/ mail.avdl send --data '{"letter": {"to": "ann"}}'
 avrojet rpc receive http://localhost:8080/ mail.avdl send --data '"sent"'
-avrojet rpc send avro://localhost:9090 mail.avdl send --data '{"to": "ann"}'
+avrojet rpc send avro://localhost:9090 mail.avdl send --data '{"letter": {"to": "ann"}}'
 avrojet rpc serve mail.avdl mail:Mail --port 8080   answer by the class Mail of mail.py
 """
 

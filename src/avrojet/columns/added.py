@@ -33,7 +33,7 @@ class AddedColumns:
     """The columns that stand after those of the data.
 
     :ivar columns: those that have one value for all rows of a file.
-    :ivar values: their values, by what the file is read from.
+    :ivar values: their values, by the source that the file is read from.
     :ivar number: the column of the row's number, counted from 0 over all files; the last of all.
     """
 
@@ -47,7 +47,7 @@ class AddedColumns:
         return replace(table, children=(*table.children, *self.columns, *last))
 
     def adder(self, table: Column, source: Any) -> Callable[[Batch], None] | None:
-        """What adds a file's values to its batches; None if there are none to add.
+        """A function that adds a file's values to its batches; None if there are none to add.
 
         :param table: the columns of the batches.
         """

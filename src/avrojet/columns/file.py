@@ -37,7 +37,8 @@ _ANY = sys.maxsize
 # Bytes of decoded data, or of values of wide types, after which a batch ends, however few its rows are.
 _BATCH_BYTES = 64 << 20
 
-# What goes to a thread at once: enough that it seldom asks for more, few enough to stay in its cache.
+# Rows and bytes of the blocks that go to a thread at once: enough that it seldom asks for more, few enough to
+# stay in its cache.
 _GROUP_ROWS = 1 << 15
 _GROUP_BYTES = 2 << 20
 
@@ -96,7 +97,7 @@ class Part:
         return self._plan.layout
 
     def begin_at(self, place: Any) -> None:
-        """Begin with the block at a place that the blocks or the salvager gave; else with the first."""
+        """Begin with the block at a place that the blocks or the salvager returned; else with the first."""
         self._place.at = place
         self._blocks.start_runs(place)
 
@@ -139,7 +140,7 @@ class Part:
             yield group
 
     def _whole(self, salvager: Salvager) -> Iterator[RawBlock]:
-        """The blocks that are whole and have something."""
+        """The blocks that are whole and not empty."""
 
         def step(at: Any) -> tuple[RawBlock | None, Any] | None:
             found = salvager.blocks_at(at, self._check)
@@ -194,7 +195,7 @@ class Part:
         return batch
 
     def _add_run(self, columns: ColumnSet, run: Run, rows: int) -> Iterator[Batch]:
-        """Add blocks to the columns; the batches that are full before or by them."""
+        """Add blocks to the columns; returns the batches that are full before or by them."""
         index, position = run.index, 0
         while True:
             if self._is_plain:
@@ -210,7 +211,9 @@ class Part:
             index += 1
 
     def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
-        """Add a block to the columns, or nothing of it; the batches that are full before or by it."""
+        """Add a whole block to the columns, or nothing of it; returns the batches that are full before or by
+        it.
+        """
         data = restore(block, self._decompress)
         if self._salvager is None:
             self._budget.take(block, len(data))
@@ -219,7 +222,7 @@ class Part:
         yield from self._fill(columns, block, data, rows)
 
     def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
-        """Add a block's rows to the columns; the batches that are full."""
+        """Add a block's rows to the columns; returns the batches that are full."""
         left = block.count
         position = 0
         before = columns.rows
@@ -240,7 +243,9 @@ class Part:
             raise located(DataFileError("its records do not end with its data"), block)
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
-        """Make the block's columns to see that they can be: none of its rows may be in a batch otherwise."""
+        """Make the block's columns, to see that it can be done: otherwise none of its rows may be in a
+        batch.
+        """
         self._budget.take(block, len(data))
         for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
             pass
@@ -284,7 +289,7 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
 
 
 def _first_batch(task: tuple[Part, list[Piece]]) -> Iterable[Batch]:
-    """What a thread does. More batches than one come of huge blocks only; they are made when asked for."""
+    """The work of a thread. Only huge blocks make more than one batch; these are made when asked for."""
     part, group = task
     batches = _naming(part, part.group_batches(group))
     return chain(list(islice(batches, 1)), batches)

@@ -1,4 +1,4 @@
-"""What a data frame's own schema says of its columns that their Arrow types do not."""
+"""What a data frame's own schema says about its columns that their Arrow types do not."""
 
 from __future__ import annotations
 

@@ -88,9 +88,10 @@ class ColumnPlan:
         return ColumnSet(self._plan, self.layout, is_wrapped(self.reader))
 
     def explain(self, read: Callable[[RowDecoder], object]) -> None:
-        """Let rows fail over data that columns cannot be made of: their error says where and why.
+        """Decode data that columns cannot be made of as rows: the error of the rows says where and why.
 
-        These rows refuse what columns refuse, and nothing else: the error is of the value that it was.
+        These rows refuse what columns refuse, and nothing else, so the error is that of the value that
+        failed.
         """
         if not self._explainers:
             # The plain encoding, and then the logical types that have not all of its values.

@@ -26,7 +26,7 @@ _Found: TypeAlias = tuple[Hashable, EncodePlan, Schema]
 # By type of the rows, schema and options. Sizes are bytes; a column takes some 500.
 _plans: PlanCache[_Found] = PlanCache(64, 2 << 20)
 on_new_defaults(_plans.clear)
-# What reads messages, by the type of their column.
+# Readers of messages, by the type of their column.
 _message_plans: PlanCache[ArrowPlan] = PlanCache(64, 2 << 20)
 on_new_defaults(_message_plans.clear)
 
@@ -40,8 +40,8 @@ class ColumnSource:
         messages.
     :ivar field: the type of the arrays: for a table a struct of its columns.
     :ivar file_metadata: of the file that the columns are from, if :meth:`schema` is still that file's.
-    :raises TypeError: if it is none, or its method does not return what it should.
-    :raises SchemaError: if the columns' types contradict themselves; the column is told.
+    :raises TypeError: if `data` is no such object, or its method does not return what it should.
+    :raises SchemaError: if the columns' types contradict themselves; the error names the column.
     :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
     :raises EncodeError: here or from the iterator, if the data end in an error of their own, or contradict
         their types.
@@ -60,7 +60,7 @@ class ColumnSource:
         """The schema that the columns give.
 
         :param names: what to do with names that Avro does not take.
-        :raises SchemaError: if they give none; the column is told.
+        :raises SchemaError: if no schema can be made of them; the error names the column.
         :raises LimitError: if it is larger than ``limits.schema_bytes``, or nests too deep.
         """
         _ensure_names(names)
@@ -79,10 +79,10 @@ class ColumnSource:
         names: NamesOfColumns = "strict",
         options: Options = _STANDARD,
     ) -> ColumnEncoder:
-        """What writes the rows as ``schema`` says.
+        """A plan that writes the rows as ``schema`` says.
 
         :param names: ``"replace"``: columns also go to the fields of the names that stand for theirs.
-        :raises SchemaError: if the columns do not fit it; the column is told.
+        :raises SchemaError: if the columns do not fit it; the error names the column.
         :raises LimitError: if they nest too deep.
         """
         if extra_columns not in ("error", "ignore"):
@@ -116,7 +116,7 @@ class ColumnSource:
         return found[1]
 
     def reader(self) -> ArrayReader:
-        """What reads the only column as messages.
+        """A plan that reads the only column as messages.
 
         :raises SchemaError: if it is no column of bytes.
         """

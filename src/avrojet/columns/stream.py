@@ -42,9 +42,9 @@ class ArrowStream:
     Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
-    An error, in the data or of their source, is raised after the rows of the blocks before it; who asks for
-    more gets it again, and who was interrupted an error that says so. Consumers of the capsule get its
-    message only, and raise errors of their own.
+    An error, in the data or of their source, is raised after the rows of the blocks before it. Asking for
+    more raises it again; after an interruption, asking for more raises an error that says so. Consumers of
+    the capsule get its message only, and raise errors of their own.
 
     :ivar layout: the columns, a tree of Arrow types.
     :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
@@ -81,13 +81,13 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """A capsule ``arrow_array_stream``; each call reads anew, if the source is a path.
 
-        :param requested_schema: not heeded, as the interface allows.
+        :param requested_schema: ignored, as the interface allows.
         """
         return stream_capsule(self.layout, iter(self))
 
 
 class Origin(Protocol):
-    """What makes a stream, and can be pickled if its source can."""
+    """Makes a stream; can be pickled if its source can."""
 
     def to_arrow(self) -> ArrowStream:
         """The stream."""
@@ -230,7 +230,7 @@ def ensure_on_error(on_error: str) -> None:
 
 
 def named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
-    """The columns, so that they can be told apart from others."""
+    """The columns, in a form that can be compared with others."""
     if columns is None:
         return None
     ensure_columns(columns)
@@ -277,7 +277,9 @@ def _named_as(schema: Schema, other: Schema) -> Schema:
 
 
 def _share_files(sources: Iterable[Any]) -> bool:
-    """Whether what opens a file comes twice, as with splits of it: each time it may return the same file."""
+    """Whether the same opener comes twice, as with splits of a file: it may return the same file each
+    time.
+    """
     openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
     return len(set(openers)) < len(openers)
 
@@ -289,7 +291,7 @@ def _parts(
     losses: Losses | None,
     reading: _Reading,
 ) -> Iterator[Part]:
-    """The files one by one, each closed when it has been read.
+    """The files, one by one; each is closed when it has been read.
 
     :param losses: where to note files that are none, if there are several; None: raise.
     :param reading: closes what is open at its end.
@@ -321,10 +323,10 @@ def _parts_ahead(
     threads: int,
     reading: _Reading,
 ) -> Iterator[Part]:
-    """The same in the same order; but the next files are opened ahead, side by side, and their first groups
-    read.
+    """The same files in the same order; but the next ones are opened ahead, side by side, and their first
+    groups read.
 
-    So the time that a remote or small file takes to come is spent on several of them at once.
+    So the waiting time for remote or small files is spent on several of them at once.
     """
 
     def opened_ahead(source: Any) -> tuple[_File, Part]:
@@ -344,8 +346,9 @@ def _parts_ahead(
 class _Reading:
     """What one reading has open: files, and the threads that open them.
 
-    They are closed when the reading ends, however that is; what a thread opens after that, at once. Were they
-    closed by generators, an error's traceback would keep those from their end, or a thread that is in them.
+    They are closed when the reading ends, however that is; a file that a thread opens after that is closed at
+    once. If generators closed them, an error's traceback, or a thread that is in a generator, would keep them
+    open.
     """
 
     def __init__(self) -> None:
@@ -353,7 +356,7 @@ class _Reading:
         self._ended = False
 
     def add(self, opened: _File | Pool[Any, Any]) -> None:
-        """Take something up that was opened."""
+        """Keep a file or pool that was opened, to close it later."""
         self._open.add(opened)
         if self._ended:
             self.close()
@@ -373,7 +376,7 @@ class _Reading:
 
 
 def _closing(reading: _Reading, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches, at whose end the reading is closed. A generator: to be dropped midway is an end too."""
+    """The batches; at their end the reading is closed. A generator: being dropped midway is an end too."""
     try:
         yield from batches
     finally:
@@ -391,7 +394,9 @@ def stream_part(
 
 
 class _Lasting:
-    """Batches that end where the data do: after an error there are no more of them, but that error again."""
+    """Batches that end where the data do: after an error there are no more batches, and the error is raised
+    again.
+    """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._batches = batches

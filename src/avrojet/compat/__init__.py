@@ -39,7 +39,7 @@ def install(name: str) -> None:
     :raises ValueError: if there is no facade of that name.
     """
     if name not in _FACADES:
-        raise ValueError(f"no facade {name!r}; there is {', '.join(_FACADES)}")
+        raise ValueError(f"{name!r} is no library that avrojet replaces; those are {', '.join(_FACADES)}")
     if name in _replaced:
         return
     modules = _modules(name)

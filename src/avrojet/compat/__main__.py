@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import runpy
 import sys
+from pathlib import Path
 
 from avrojet.compat import install
 
 USAGE = "usage: python -m avrojet.compat LIBRARY (-m MODULE | FILE) [ARGUMENT ...]"
+HELP = f"""{USAGE}
+
+Run a program that imports LIBRARY (avro, confluent or fastavro) on avrojet. The program is not changed.
+
+examples:
+  python -m avrojet.compat fastavro program.py one two
+  python -m avrojet.compat fastavro -m package.module"""
 
 
 def main(arguments: list[str]) -> None:
     """Install the facade, then run the program as ``__main__`` with the arguments after it."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(f"{HELP}\n")
+        return
     if len(arguments) < 2 or (arguments[1] == "-m" and len(arguments) < 3):
         sys.exit(USAGE)
+    if arguments[1] != "-m" and not Path(arguments[1]).exists():
+        sys.exit(f"{arguments[1]}: there is no such file; a module is given with -m")
     try:
         install(arguments[0])
     except ValueError as error:

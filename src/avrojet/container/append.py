@@ -1,4 +1,4 @@
-"""What a file that is to be appended to holds already."""
+"""What a file already holds before records are appended to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from avrojet.limits import Limits
 
 
 def existing_header(target: ByteTarget, limits: Limits) -> Header | None:
-    """The header of a file that can be read; None if it is empty. It stands at its end afterwards.
+    """The header of a file that can be read; None if it is empty. Afterwards the file stands at its end.
 
     :raises DataFileError: if it is no container file, or does not end with a block.
     """

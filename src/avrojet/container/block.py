@@ -1,4 +1,4 @@
-"""One block of a container file: its records restored and decoded, its errors told with their place."""
+"""One block of a container file: its records restored and decoded, its errors raised with their place."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from avrojet.failures import Facts
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
 
-# Of JSON lines that are made at once, where a block has more.
+# Bytes of JSON lines that are made at once, where a block has more.
 _LINES_BYTES: Final = 1 << 18
 
 
 class RowBudget:
     """The rows of no bytes that blocks may have together: those that their data cannot account for.
 
-    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, yet it is their
-    reader who would keep them, so the rows of a whole file have one budget; each counts as much of it as its
-    records take of that of a datum. Threads may share it.
+    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, but a caller may
+    keep them all, so the rows of a whole file have one budget; each counts as much of it as its records take
+    of that of a datum. Threads may share it.
     """
 
     __slots__ = ("_limits", "_lock", "_state")
@@ -37,7 +37,8 @@ class RowBudget:
         self._state = limits.empty_items, -1  # rows left, and the offset of the block that was last
 
     def take(self, block: RawBlock, size: int, cost: Callable[[], int] = lambda: 1) -> None:
-        """Account for the records of a block that has `size` bytes, decompressed. Twice in a row counts once.
+        """Account for the records of a block that has `size` bytes, decompressed. Calling this twice in a row
+        counts once.
 
         :param cost: of one record of no bytes.
         :raises LimitError: if there are too many of them.
@@ -118,7 +119,7 @@ class Block:
         return restore(self._raw, self._decompress, self._file)
 
     def _accounted(self) -> Buffer:
-        """The same, if they can be as many as the block says.
+        """The same, if there can be as many as the block says.
 
         :raises LimitError: if more of no bytes would be there than ``limits.empty_items``.
         """
@@ -167,7 +168,7 @@ class Block:
 
 
 def _same(data: Buffer) -> Buffer:
-    """What decompresses what is not compressed."""
+    """The decompression of data that are not compressed."""
     return data
 
 
@@ -205,11 +206,12 @@ def decode(
     *,
     file: str | None = None,
 ) -> Iterator[Any]:
-    """The rows of a block; `data` is what :func:`restore` gave, `translate` says what to raise for an error.
+    """The rows of a block; `data` is what :func:`restore` returned, `translate` says what to raise for an
+    error.
 
     :param budget: of the file.
     :param file: its name, for errors.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
     """
     try:
         budget.take(block, len(data), decoder._empty_row_cost)
@@ -230,12 +232,12 @@ def decode(
 def json_lines(
     block: RawBlock, data: Buffer, text: TextDecoder, offset: int, row: int, *, file: str | None = None
 ) -> tuple[bytes, int, int]:
-    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` gave.
+    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` returned.
 
     :param offset: of the row in the data that comes next.
     :param row: its number.
     :returns: the lines, and offset and number after them. Rows before one that is damaged come first.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not given.
+    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
     """
     left = block.count - row
     try:

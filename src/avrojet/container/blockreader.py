@@ -9,7 +9,8 @@ from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, R
 from avrojet.container.source import CHUNK, ByteSource
 from avrojet.errors import AvroError, DataFileError, untraced
 
-# Bytes that are read for a run at once: few system calls and blocks that are cut, in half of an outer cache.
+# Bytes that are read for a run at once: they make few system calls, cut few blocks, and fill half of an outer
+# cache.
 _RUN_CHUNK = 512 << 10
 
 # Where a block begins: its offset in the file, and its number. None: where reading begins.
@@ -19,9 +20,9 @@ At: TypeAlias = tuple[int, int] | None
 class BlockReader:
     """Reads blocks from where they begin. Not for several threads at once.
 
-    Reading from the same place again returns the same, be that a block or an error, whatever has happened
-    in between; so nothing is lost where a caller was interrupted. Only a source that cannot seek, and was
-    interrupted within a step of the parser, is read no further.
+    Reading from the same place again returns the same block, or raises the same error, whatever has happened
+    in between; so nothing is lost if a caller was interrupted. Only a source that cannot seek, and was
+    interrupted within a step of the parser, cannot be read further.
 
     :param source: stands after the bytes that the parser has.
     :param begin: finds the first block; None if there is none.
@@ -114,7 +115,7 @@ class BlockReader:
         return header.size, 0
 
     def _stand_at(self, at: At) -> None:
-        """Have the parser wait for the block at a place, as it does already if nothing was interrupted."""
+        """Make the parser wait for the block at a place, as it already does if nothing was interrupted."""
         assert at is not None
         if self._parser.steady and self._parser.place == at:
             return
@@ -170,7 +171,9 @@ class BlockReader:
         return found
 
     def _read_on(self, size: int, least: int) -> bool:
-        """Read more bytes; False if there are none. A failure is left to the next call if some are there."""
+        """Read more bytes; False if there are none. If some bytes were read, a failure is left to the next
+        call.
+        """
         failure, self._failure = self._failure, None
         try:
             if failure is not None:

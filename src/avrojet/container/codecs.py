@@ -1,14 +1,15 @@
-"""The codecs of object container files: one table of names, and who serves each.
+"""The codecs of object container files: one table of names, and the library for each.
 
-Specification: Required Codecs, Optional Codecs. lz4 is what fastavro knows beside them, and
+Specification: Required Codecs, Optional Codecs. lz4 is one that fastavro has too, and
 :func:`register_codec` takes others.
 
-Every function here keeps no state that threads could spoil: contexts are a call's own, or a thread's.
+No function here has state that several threads use: each call, or each thread, has a context of its own.
 Decompression never allocates more than its limit allows, whatever the data claim.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ Decompress: TypeAlias = Callable[[Buffer], Buffer]
 # allocated at once. Preset 9, the largest that xz has, takes 65 MiB.
 _XZ_MEMORY = 128 << 20
 
-# Compressed streams of one block: nobody writes many, and each costs as much as sixteen kilobytes of data.
+# Compressed streams of one block: no writer makes many, and each costs as much as sixteen kilobytes of data.
 _MOST_STREAMS = 1000
 _STREAM_BYTES = 16 << 10
 
@@ -67,12 +68,13 @@ def register_codec(
     >>> avrojet.register_codec("brotli", brotli.compress, brotli.decompress)
 
     A later codec of the same name takes the place of the earlier one. Other readers of Avro need the codec,
-    too. ``limits.block_bytes`` is held against what `decompress` returns: how much memory it takes until
-    then, for data of strangers, is its own affair.
+    too. ``limits.block_bytes`` bounds the bytes that `decompress` returns; the memory that it takes for
+    untrusted data before it returns is for `decompress` itself to bound.
 
     :param name: what files call it, in their entry ``avro.codec``; none of avrojet's own codecs.
-    :param compress: the records of a block -> what the file is to have. What it raises comes to who writes.
-    :param decompress: the reverse. What it raises means that the block is damaged, and becomes a
+    :param compress: the records of a block -> the bytes for the file. Its exceptions reach the caller of the
+        writer.
+    :param decompress: the reverse. An exception of it means that the block is damaged, and becomes a
         DataFileError. Both may be called by several threads at once.
     :raises ValueError: if the name is avrojet's own, or empty.
     :raises TypeError: if the name is no text, or a function cannot be called.
@@ -92,7 +94,7 @@ def register_codec(
 
 
 class _Register:
-    """The codecs of others, replaced as a whole so that readers need no lock."""
+    """The registered codecs, replaced as a whole so that readers need no lock."""
 
     codecs: Mapping[str, Codec] = MappingProxyType({})
     lock = threading.Lock()
@@ -119,7 +121,7 @@ def _own_decompress(name: str, function: Callable[[bytes], Buffer], limit: int) 
 
 
 def _bytes_of(name: str, data: Any) -> Buffer:
-    """What a function of somebody else's returned, if that is bytes."""
+    """What a function of a registered codec returned, if that is bytes."""
     if isinstance(data, bytes | bytearray):
         return data
     try:
@@ -181,18 +183,28 @@ def hint_for(name: Any) -> str:
     return f" (did you mean {meant}?)" if meant else ""
 
 
+# Modules that could not be imported. Looking for one takes as long as reading a small file. And an exception
+# that a signal's handler raises within CPython's import system can leave the lock of imports locked for ever.
+_absent: set[str] = set()
+
+
 def _installed(*modules: str) -> ModuleType | None:
-    """The first of the modules that can be imported."""
+    """The first of the modules that can be imported. One that was not found is not looked for again."""
     for module in modules:
-        try:
-            return import_module(module)
-        except ImportError:
-            continue
+        if module not in _absent:
+            try:
+                return import_module(module)
+            except ImportError:
+                if module.partition(".")[0] not in sys.modules:  # or else None may stand there for now
+                    _absent.add(module)
     return None
 
 
 def _required(codec: str, *modules: str) -> Any:
     module = _installed(*modules)
+    if module is None:
+        _absent.difference_update(modules)  # it may have been installed meanwhile
+        module = _installed(*modules)
     if module is None:
         raise CodecError(f'the codec {codec} needs a library: pip install "avrojet[{codec}]"')
     return module
@@ -266,11 +278,11 @@ def _check_whole(stream: Any) -> None:
 class _AtOnce:
     """Decompression by a library that wants room for the whole output: what the blocks before needed.
 
-    It only ever says yes: what fails is left to the streaming way, which tells why or how much.
+    It never decides that data are wrong: where it fails, streaming decompression says why or how much.
     (The room is never 0: libraries then return nothing without a look at the data.)
 
     :param decompress: data, room -> the data restored; raises `error`.
-    :param exact: the streaming way.
+    :param exact: streaming decompression.
     """
 
     __slots__ = ("_decompress", "_error", "_exact", "_limit", "_room")

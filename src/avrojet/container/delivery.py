@@ -33,7 +33,7 @@ class Delivery:
         self._pool = Pool(frame, threads, "writer") if threads else None
 
     def advance(self) -> None:
-        """Write what is ready, and what is too much to wait."""
+        """Write the blocks that are ready, and the oldest ones where too many are waiting."""
         if self._pool is None:
             self.finish()
             return
@@ -50,12 +50,12 @@ class Delivery:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the file may have a part of a block, and nobody knows which."""
+        """Whether the file may have a part of a block, and it is not known which."""
         return bool(self._waiting) and self._target.is_lost(self._waiting[0])
 
     @property
     def failure(self) -> BaseException | None:
-        """What the target's ``write`` has raised at last."""
+        """The last exception of the target's ``write``."""
         return self._target.failure
 
     def close(self) -> None:

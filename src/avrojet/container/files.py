@@ -51,9 +51,9 @@ def write(
 ) -> None:
     """Write a container file of all `values`.
 
-    A path appears, or is replaced, only when all are written: after an error it is as it was. Until then
-    the file is in a folder ``.NAME.part`` beside it; where a process is killed that is left, until the
-    same file is written again.
+    A path appears, or is replaced, only when all are written: after an error it is as it was. Until then the
+    file is in a folder ``.NAME.part`` beside it. If the process is killed, the folder stays until the same
+    file is written again.
 
     :param target: a path or a binary file.
     :param values: records, in a list or any other iterable.
@@ -92,10 +92,10 @@ def write_arrow(
         A column that is no struct makes a file of its values.
     :param schema: what to write; columns go to the fields of their names. None: the schema that
         :func:`avrojet.read_arrow` left in the metadata, if the columns are still what it says, else one
-        made of them as docs/reference/arrow.md tells.
+        made of them as docs/reference/arrow.md describes.
     :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
         are processors, if the codec compresses.
-    :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+    :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
     :param names: what to do with columns whose names Avro does not take (``order id``, ``0``): ``"strict"``
         refuses them, ``"replace"`` writes them as fields of other names (``order_id``, ``_0``), which keep
         the columns' own for reading.

@@ -1,4 +1,4 @@
-"""What iterators over a file ask for the rows of blocks, or for blocks, at a place."""
+"""The source of iterators over a file: finds the rows of blocks, or the blocks, at a place."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ LinesAt: TypeAlias = tuple[Any, int, int]
 
 
 class Finder:
-    """Finds what stands at a place, and the place after it. Places are what it returned before; None: the
-    beginning.
+    """Finds the rows or blocks at a place, and the place after them. Places are those that it returned
+    before; None is the beginning.
 
-    It knows no reader: one that is dropped midway ends its threads. Errors say in which file they are.
+    It holds no reference to the reader: a reader that is dropped midway ends its threads. Errors say in which
+    file they are.
 
-    :param blocks: reads the blocks, unless there is
-    :param salvager: one that finds those that are whole.
-    :param threads: that decompress ahead.
+    :param blocks: reads the blocks, unless there is a `salvager`.
+    :param salvager: finds the blocks that are whole.
+    :param threads: the number of threads that decompress ahead.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class Finder:
         return b"" if isinstance(whole, Run) else whole[1], (after, 0, 0)
 
     def _all_lines(self, raw: RawBlock, data: Buffer, text: TextDecoder) -> bytes:
-        """The lines of a block, made before the first is given: they are given all or not at all."""
+        """The lines of a block, made before the first is returned: all of them are returned, or none."""
         self._take(raw, data)
         pieces: list[bytes] = []
         offset = row = 0
@@ -183,7 +184,7 @@ class Finder:
         return self._decompress
 
     def _all_rows(self, raw: RawBlock, data: Buffer) -> list[Any]:
-        """The rows of a block, made before the first is given: they are given all or not at all."""
+        """The rows of a block, made before the first is returned: all of them are returned, or none."""
         return list(decode(raw, data, self._decoder, self._budget))
 
 

@@ -38,7 +38,7 @@ _MOST_LEFT = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before the first block.
+    """The header of a file, before the first block.
 
     :ivar metadata: every entry of the file metadata, ``avro.*`` included; values as they stand.
     :ivar sync_marker: 16 bytes.
@@ -184,8 +184,8 @@ class FileParser:
     """Takes a container file as bytes in pieces of any size and returns its header and blocks.
 
     Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call
-    :meth:`close`, which tells a whole file from a truncated one. After an error the parser is spent, until
-    :meth:`go_to` sends it elsewhere.
+    :meth:`close`, which tells a whole file from a truncated one. After an error the parser cannot go on,
+    until :meth:`go_to` sends it elsewhere.
 
     :ivar header: None until it is complete.
     :ivar wanted: unread bytes that the next event needs at least.
@@ -247,7 +247,7 @@ class FileParser:
         self._state: _State = FileParser._read_magic
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Add bytes that follow those fed before."""
+        """Add the bytes after those fed before."""
         if isinstance(data, bytes) and self._position == self._end:
             self.steady = False
             self._drop_input(self.offset)
@@ -259,7 +259,7 @@ class FileParser:
     def room(self, size: int) -> memoryview:
         """Where the caller may put the bytes that follow those fed before: at least `size`, writable.
 
-        Tell :meth:`filled` how many were put there, before anything else is asked of the parser.
+        Then call :meth:`filled` with the number of bytes put there, before any other method.
         """
         if len(self._space) - self._end < size:
             self.steady = False
@@ -403,7 +403,7 @@ class FileParser:
 
     @property
     def missing(self) -> int:
-        """Bytes that have to be fed at least before the next event: all may be taken, none is in vain."""
+        """Bytes that have to be fed at least before the next event: each of them is needed for it."""
         return max(1, self.wanted + self._after - self.unread)
 
     @property
@@ -434,7 +434,7 @@ class FileParser:
         self.steady = True
 
     def take_unread(self) -> bytes:
-        """The bytes that were fed and belong to no event yet; another takes over."""
+        """The bytes that were fed and belong to no event yet, for another parser to take over."""
         unread = self._unread_bytes()
         self._drop_input(self.offset + len(unread))
         return unread
@@ -541,7 +541,7 @@ class FileParser:
             raise _Incomplete(_LEAST_HEADER)
 
     def _look_for_header(self) -> None:
-        """Tell it if another file begins here, as where files were joined byte by byte."""
+        """Raise if another file begins here, as it does where files were joined byte by byte."""
         start = self._buffer[self._position : min(self._end, self._position + len(MAGIC))]
         if start == MAGIC:
             raise self._damage(
@@ -631,8 +631,9 @@ class FileParser:
     def _move(self, size: int) -> None:
         """Go on in a chunk of its own with the unread bytes and room for `size` more, or more than that.
 
-        Blocks that were given keep the old one. What is wanted bounds the room, but a lie may want much:
-        twice the bytes that are there is enough for a block in many pieces to be moved only a few times.
+        Blocks that were returned keep the old one. The room is bounded by the bytes wanted, but a false size
+        may want many: twice the bytes that are there is enough for a block in many pieces to be moved only a
+        few times.
         """
         unread = self._buffer[self._position : self._end]
         room = max(size, min(self.wanted + self._after - len(unread), 2 * len(unread)))
@@ -674,7 +675,7 @@ def _not_avro(start: bytes) -> DataFileError:
     return DataFileError(message, offset=0)
 
 
-# What is taken for a container file, by its first bytes, of which four are read.
+# Files that are often mistaken for a container file, by their first four bytes.
 _OTHER_FILES = {
     b"\x1f\x8b": "gzip: give gzip.open(path) in the place of the path",
     b"BZh": "bzip2: give bz2.open(path) in the place of the path",

@@ -1,6 +1,7 @@
 """Locks on files, so that processes can take turns at writing to one, or keep others out.
 
-They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only those who ask.
+They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only programs that
+ask for them.
 """
 
 from __future__ import annotations
@@ -51,18 +52,18 @@ else:
 
 
 def lock(fd: int, patience: float) -> bool:
-    """Lock a file that is open; where it stands may be lost.
+    """Lock a file that is open; its position may be lost.
 
-    :param patience: seconds to wait for another one who has the lock.
+    :param patience: seconds to wait for another process that has the lock.
     :returns: False if the system or the file system has no locks.
-    :raises DataFileError: if another one has it all the time.
+    :raises DataFileError: if another process has it all the time.
     """
     pause = _FIRST_PAUSE
     end = time.monotonic() + patience
     while True:
         try:
             _try_to_lock(fd)
-        except (BlockingIOError, PermissionError):  # what the one and the other system say
+        except (BlockingIOError, PermissionError):  # by system: what each raises
             if time.monotonic() >= end:
                 raise DataFileError("the file is locked: another writer has it to itself") from None
         except OSError as error:

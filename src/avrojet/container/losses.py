@@ -69,7 +69,7 @@ class Losses(Sequence[Loss]):
         self._totals = _NOTHING
 
     def add(self, loss: Loss, reading: object = None) -> None:
-        """Take a loss up, once.
+        """Add a loss, once.
 
         :param reading: whose losses come in the order of their offsets, so that one that comes again, after
             an interruption, is seen to be the same.

@@ -44,8 +44,8 @@ class DataFileReader(Generic[T]):
     ...     for order in orders:
     ...         print(order["id"])
 
-    An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: to iterate on
-    returns the rows that are still to come, or raises the same again where the file is damaged.
+    An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: iterating again
+    returns the rows that are still to come, or raises the same error again where the file is damaged.
 
     :param source: a path or URL (by fsspec); the bytes of a file; or a binary file (or pipe, or anything with
         ``read(n)``), read from where it stands and not closed; or something with ``open()`` that returns one,
@@ -55,9 +55,9 @@ class DataFileReader(Generic[T]):
         class makes them its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
     :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
-        the next sync marker. No row of such a block is given, and :attr:`losses` tells what is missing. The
-        header must be whole. Where files were joined byte by byte, those of the same schema and codec are
-        read on.
+        the next sync marker. No row of such a block is returned, and :attr:`losses` says what is missing. The
+        header must be whole. Where files were joined byte by byte, reading goes on with those of the same
+        schema and codec.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :param options: those of :class:`avrojet.Decoder`.
     :ivar schema: the writer's schema.
@@ -68,14 +68,14 @@ class DataFileReader(Generic[T]):
     :raises DataFileError: if this is no container file, or it is damaged; with file, block and offset. And in
         the thread that reads, if another thread closes the reader.
     :raises TruncatedError: if it ends anywhere but after a block.
-    :raises DecodeError: if a row is damaged; the rows before it are given first.
+    :raises DecodeError: if a row is damaged; the rows before it are returned first.
     :raises LimitError: if a block or the header exceeds the limits.
     :raises CodecError: (at the first block) if the codec is unknown or its library not installed.
     :raises SchemaError: if the file's schema is invalid; old files with invalid names are read.
     :raises ResolutionError: if the reader's schema does not fit.
 
-    Not to be shared: threads that use one reader at once lose rows to each other, or get a ValueError. Nor
-    with a process that is forked: both would read from the one file.
+    Do not share a reader: threads that use it at once take rows from each other, or get a ValueError. Do not
+    share it with a forked process either: both would read from the same file.
     """
 
     @overload

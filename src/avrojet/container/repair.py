@@ -65,7 +65,7 @@ def repair_file(
     their headers count as losses of no records.
 
     :param source: a path or URL, the bytes of a file, or a binary file that is read from where it stands.
-    :param target: a path, a URL or a binary file; None: only tell.
+    :param target: a path, a URL or a binary file; None: only report.
     :param kept: ``"prior"``: only the blocks before the first damage; ``"after"``: only those after it.
     :param fsync: return when the system has written a path's file to the disk, so that the damaged file can
         be removed then.

@@ -18,10 +18,10 @@ from avrojet.errors import DataFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What only happens to who writes.
+# Errors that only writing can meet.
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
 
-# The folder beside a target, of which nobody needs to know.
+# The folder beside a target, which users need not know about.
 _PART = re.compile(r"[/\\]\.[^/\\]*\.part[^/\\]*($|[/\\])")
 
 # Names that are tried before one that no other can have: as many writers may make the same file at once.
@@ -85,7 +85,9 @@ def replacing(
 
 @contextmanager
 def _named(target: str | os.PathLike[str]) -> Iterator[None]:
-    """Let errors of the system tell the target: that its disk is full, or that there is no such folder."""
+    """Add the target to errors of the system, such as that its disk is full, or that there is no such
+    folder.
+    """
     try:
         yield
     except OSError as error:
@@ -139,7 +141,7 @@ def _take_folder(final: Path) -> tuple[Path, int | None]:
 
 
 def _locked_folder(folder: Path) -> int | None:
-    """Make a folder, or take over what a process that has ended left there; None if that cannot be."""
+    """Make a folder, or take over the one that an ended process left there; None if that is not possible."""
     try:
         folder.mkdir(0o700)
         made = True

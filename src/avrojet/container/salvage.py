@@ -1,4 +1,4 @@
-"""The whole blocks of a damaged container file, and an account of the rest.
+"""The whole blocks of a damaged container file, and a record of what is lost.
 
 Specification: Object Container Files (the sync
 marker is there "to permit efficient splitting of files" and "to detect corrupt blocks").
@@ -35,7 +35,7 @@ _LONGEST_CHAIN = 100
 
 
 class Search(NamedTuple):
-    """A look for the next sync marker from `start` on; what is before that is lost.
+    """A search for the next sync marker from `start` on; the bytes before it are lost.
 
     :ivar records: of `block`, if it ends in the marker that is found.
     """
@@ -53,7 +53,7 @@ class Stand(NamedTuple):
     :ivar marker: place of the sync marker that was passed last.
     :ivar place: where the next block is to begin.
     :ivar number: that of the block; what is lost counts as one.
-    :ivar search: what is at work; None: the block is to be looked at.
+    :ivar search: the search at work; None: the block is looked at next.
     """
 
     header: Header
@@ -68,20 +68,20 @@ class Stand(NamedTuple):
 
 
 class Salvager:
-    """Gives the blocks of a file that are whole, and adds what lies between them to `losses`.
+    """Returns the blocks of a file that are whole, and adds the bytes between them to `losses`.
 
     A block is whole if its sync marker stands where its size says and its records decode to the last byte.
     After damage the next block is looked for from just after the sync marker before it, since the size of
     a damaged block may be a lie. So whatever stands between the sync markers of two whole blocks is lost
-    whole, and each byte after the header is either in a block that was given or in a loss. (A codec
+    whole, and each byte after the header is either in a block that was returned or in a loss. (A codec
     without a checksum cannot tell damage that decodes: null, deflate and most zstandard files.)
 
     Where a block should begin, the header of another file may stand: files that were joined byte by byte. It
     is a loss of no records, and the blocks after it are read on, if its codec is the same and its schema
     gives data the same meaning.
 
-    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. To ask for
-    the same block again returns the same again, whatever has happened in between, and notes no loss twice.
+    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. Asking for
+    the same block again returns it again, whatever has happened in between, and notes no loss twice.
 
     :param source: stands after `unread`.
     :param unread: what has been read of it after the header.
@@ -167,7 +167,9 @@ class Salvager:
             raise failure.taken() from None
 
     def _stand_at(self, at: Stand | None) -> None:
-        """Go to a place that was found; or stay where the search for a block from there has come to."""
+        """Go to a place that was found; or stay at the point that the search for a block from there has
+        reached.
+        """
         if at is None and self._asked is None:
             if self._split is None:
                 return
@@ -260,7 +262,7 @@ class Salvager:
         return block
 
     def _pass_unframed(self, error: AvroError, decode: Decode[object]) -> None:
-        """Go on after a place where no block is that ends in a sync marker."""
+        """Go on after a place that has no block ending in a sync marker."""
         now = self._now
         if self._pass_header():
             return
@@ -272,7 +274,9 @@ class Salvager:
             self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, _bare(error)))
 
     def _pass_header(self) -> bool:
-        """Go after the header of another file, if one stands here whose blocks can be read as this one's."""
+        """Move past the header of another file, if there is one here whose blocks can be read as this
+        file's.
+        """
         now = self._now
         if self._in_parts or self._window.get(now.place, len(MAGIC)) != MAGIC or self._is_impatient():
             return False
@@ -415,7 +419,7 @@ class Salvager:
 
 
 def _bare(error: AvroError) -> AvroError:
-    """The error without its traceback, which leads to whoever keeps it, and to the block's data."""
+    """The error without its traceback, which refers to the keeper of the error, and to the block's data."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
@@ -433,7 +437,7 @@ class _SourceFailure(Exception):  # noqa: N818 (it is none of the file's)
         self._errors = [error]
 
     def taken(self) -> AvroError:
-        """The error, which knows of this one when it is raised: neither holds the other then."""
+        """Take the error out: once it is raised, it refers to this one, which must not hold it then."""
         self.__cause__ = self.__context__ = None
         return self._errors.pop()
 

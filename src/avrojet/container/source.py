@@ -1,4 +1,4 @@
-"""Where container files are read from: paths, URLs, bytes and binary files, whole reads or short ones."""
+"""Sources of container files: paths, URLs, bytes and binary files, whose reads may be short."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class ByteSource:
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
     :ivar name: path or URL, None if there is none.
-    :ivar intake: what was read and not yet taken, and where: counted from where the source stood at first.
+    :ivar intake: the data read and not yet taken, and their place, counted from where the source stood at
+        first.
     """
 
     __slots__ = (
@@ -77,7 +78,7 @@ class ByteSource:
         try:
             # read1 returns what a pipe or socket has; read would wait until the whole chunk is there.
             self._read_some = getattr(file, "read1", file.read)
-            # Only where what it does is known: other files may do with the memory what they like.
+            # Only for files whose behaviour is known: others may do with the memory what they like.
             self._read_into = file.readinto if type(file) in _READ_INTO else None
             self.seekable = bool(hasattr(file, "seekable") and call(file.seekable))
             self._start: int = call(file.tell) if self.seekable else 0
@@ -95,7 +96,7 @@ class ByteSource:
         return data
 
     def read_to(self, parser: FileParser, size: int) -> int:
-        """Feed the parser with about `size` bytes, 4 MiB at most; how many, 0 only at the end.
+        """Feed the parser with about `size` bytes, 4 MiB at most; returns how many, 0 only at the end.
 
         The parser must have all bytes before. Errors are those of :meth:`read`.
         """
@@ -103,7 +104,7 @@ class ByteSource:
         if self._read_into is None:
             data = self._fetch(min(size, _MOST_AT_ONCE))
             count = len(data)
-            if parser.end == intake.at:  # else it has got them, and an interruption came just then
+            if parser.end == intake.at:  # else the parser has them already: an interruption came just then
                 parser.feed(data)
         else:
             if intake.data is None:
@@ -117,7 +118,7 @@ class ByteSource:
         return count
 
     def read_onto(self, buffer: bytearray, size: int) -> int:
-        """Put up to `size` bytes at the end of a buffer; how many, 0 only at the end.
+        """Put up to `size` bytes at the end of a buffer; returns how many, 0 only at the end.
 
         The buffer has all bytes up to ``intake.at``, also after an error or an interruption.
         """
@@ -135,12 +136,12 @@ class ByteSource:
         self.seek(self.intake.at + size)
 
     def size(self) -> int:
-        """Bytes in all. Where the source stands is lost."""
+        """The size in bytes. The source's position is lost."""
         call(self._file.seek, 0, os.SEEK_END)
         return int(call(self._file.tell)) - self._start
 
     def known_size(self) -> int | None:
-        """Bytes in all, where the system tells without a move."""
+        """The size in bytes, if the system knows it without a seek."""
         return os.fstat(self._file.fileno()).st_size if type(self._file) is io.FileIO else None
 
     def close(self) -> None:
@@ -164,7 +165,7 @@ class ByteSource:
         return data
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Let the file work, while nobody may close it."""
+        """Call the file, and keep others from closing it meanwhile."""
         self._reading = True
         try:
             self._check_open()
@@ -179,7 +180,7 @@ class ByteSource:
                 self.close()
 
     def _check_end(self) -> None:
-        """See that the file has ended, and not only what there is now."""
+        """Make sure that the file has ended, and does not only lack data for now."""
         if self.intake.data is None:
             raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
         if (
@@ -195,7 +196,7 @@ class ByteSource:
 
 
 def plain_bytes(data: Any) -> bytes:
-    """What a file has given as bytes, whatever its type says of itself; none for None.
+    """The data that a file returned, as bytes, whatever their type says of itself; no bytes for None.
 
     :raises DataFileTypeError: if it is something else.
     """
@@ -218,7 +219,7 @@ def is_url(source: Any) -> bool:
 
 
 def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
-    """What opens the file at a URL.
+    """The opener of the file at a URL.
 
     :param options: of the file system, such as its keys.
     :raises DataFileError: if fsspec is not installed, or has no way to such files.
@@ -227,7 +228,7 @@ def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
 
 
 def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
-    """What a function of fsspec's module returns.
+    """The result of a function of fsspec's module.
 
     :raises DataFileError: if fsspec is not installed, or has no way to the URL.
     """
@@ -277,7 +278,7 @@ def _opened(source: Any) -> Any:
     if is_reopened(source):
         file = call(source.open)
         if isinstance(file, io.BytesIO) and hasattr(file, "fs"):
-            # A file that fsspec has in memory is one object for all who open it, with one position.
+            # A file that fsspec has in memory is one object, with one position, however often it is opened.
             file = io.BytesIO(file.getvalue())
     elif hasattr(source, "read"):
         file = source

@@ -79,7 +79,7 @@ def splits(
 
 
 def path_of(source: Readable | Split) -> Readable:
-    """What is to be opened."""
+    """The source to open."""
     return source.path if isinstance(source, Split) else source
 
 
@@ -102,7 +102,8 @@ def _begin_of(split: Split, source: ByteSource, header: Header, limits: Limits) 
 
     Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
     found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
-    with its marker and a whole block inside a block, is taken at its word, as by all readers of splits.)
+    with its marker and a whole block inside a block, misleads this function, as it does all readers of
+    splits.)
 
     :raises DataFileError: as in reading the whole file.
     """
@@ -130,7 +131,7 @@ def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int
 
 
 def size_of(source: Any) -> int | None:
-    """Bytes of what can be opened anew, or of a split; None if they are not known."""
+    """The size in bytes of a source that can be opened anew, or of a split; None if it is not known."""
     if isinstance(source, Split):
         return source.end - source.start
     if not is_reopened(source):

@@ -1,8 +1,8 @@
-"""Where container files are written to: paths, and binary files that somebody else has opened.
+"""Targets of container files: paths, and binary files that the caller has opened.
 
-A block may fail on its way, or be interrupted. Then it is tried again, by the next call that writes: for a
-path all of it, once the part that is there was taken off again; for another file the rest, if it can be
-known how much is there.
+A block may fail on its way, or be interrupted. Then the next call that writes tries again: for a path with
+the whole block, after the part in the file was cut off; for another file with the rest, if it is known how
+much the file has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError, untraced
 
-# Seconds to wait for others who write a block, and for one who may have the file for himself only.
+# Seconds to wait for other writers to finish a block, and for a writer that may have the whole file locked.
 _TURN_PATIENCE = 10.0
 _LOCK_PATIENCE = 0.5
 
@@ -40,7 +40,7 @@ class ByteTarget(ABC):
     """A file that blocks are written to.
 
     :ivar file: itself.
-    :ivar failure: what its ``write`` has raised at last, if it cannot be known what it has taken then.
+    :ivar failure: the last exception of its ``write``, if it is not known how much that has taken.
     """
 
     file: Any
@@ -50,7 +50,7 @@ class ByteTarget(ABC):
     def write(self, block: OutgoingBlock) -> None:
         """Write what the file does not have of a block.
 
-        :raises DataFileError: if the file takes nothing, is not binary, or was changed by somebody else.
+        :raises DataFileError: if the file takes nothing, is not binary, or was changed by another writer.
         :raises OSError: as the file does.
         """
 
@@ -60,20 +60,20 @@ class ByteTarget(ABC):
         return True
 
     def is_lost(self, block: OutgoingBlock) -> bool:
-        """Whether nobody knows how much of the block the file has, so that it cannot be finished."""
+        """Whether it is unknown how much of the block the file has, so that it cannot be finished."""
         return False
 
     def take_turn(self) -> None:  # noqa: B027 (there may be no others)
-        """Keep others who write to the same file from doing so until :meth:`end_turn`."""
+        """Keep other writers from writing to the same file until :meth:`end_turn`."""
 
     def end_turn(self) -> None:  # noqa: B027
-        """Let the others write; also where it is not sure that the turn was had."""
+        """Let the others write; also called where it is not certain that this writer had its turn."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
-        """Hand on what the file itself buffers."""
+        """Flush the file's own buffer."""
 
     def sync(self) -> None:
-        """Have the system write to the disk what it has of the file, unless that is closed."""
+        """Have the system write the file's data to the disk, unless the file is closed."""
         if not self.file.closed:
             self.flush()
             sync_file(self.file)
@@ -83,7 +83,7 @@ class ByteTarget(ABC):
         """Flush; close the file if it was opened here."""
 
     def leave(self) -> None:  # noqa: B027
-        """Let go of the file as it is, for another process to write."""
+        """Release the file as it is, for another process to write."""
 
 
 class PathTarget(ByteTarget):
@@ -91,7 +91,7 @@ class PathTarget(ByteTarget):
 
     :param append: write at its end, wherever that is then. Others may do so too: each waits until the
         other's block is whole.
-    :param locked: nobody else writes to it.
+    :param locked: no other writer can write to it.
     :ivar sync_marker: what others end their blocks with; None as long as they are not looked at.
     :ivar folder: to be synced too, where the file is new in it; or None.
     """
@@ -166,7 +166,7 @@ class PathTarget(ByteTarget):
             raise
 
     def _find_place(self, block: OutgoingBlock) -> None:
-        """Set where the block begins, if the file is as it was left."""
+        """Note where the block begins, if the file is as it was left."""
         if block.taken:
             with suppress(OSError):
                 self._take_back(block)
@@ -192,7 +192,7 @@ class PathTarget(ByteTarget):
         return found.st_size
 
     def _take_back(self, block: OutgoingBlock) -> None:
-        """Take off the file the part of a block that it has, if nothing follows. Can be done again.
+        """Cut off the part of a block that the file has, if nothing follows. Can be repeated.
 
         A block that is whole stays: an interruption before `taken` is 0 again would pass it off as written.
         """
@@ -210,9 +210,9 @@ _BUFFERED = (io.BufferedWriter, io.BufferedRandom)
 
 
 class FileTarget(ByteTarget):
-    """A binary file of somebody else's, written from where it stands.
+    """A binary file that the caller opened, written from where it stands.
 
-    :param append: go to its end, where nobody else is to write meanwhile.
+    :param append: go to its end; no one else may write there meanwhile.
     """
 
     def __init__(self, file: Any, *, append: bool = False) -> None:
@@ -273,7 +273,7 @@ class FileTarget(ByteTarget):
 
 
 class OwnedTarget(FileTarget):
-    """A file that was opened here, at a URL say; it can be closed, but not taken back."""
+    """A file that was opened here, at a URL for example; it can be closed, but writing cannot be undone."""
 
     def close(self) -> None:
         self.file.close()
@@ -323,7 +323,7 @@ def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTa
         return _opened(io.FileIO(target, "a+"), append=True, only=only)
     if not only:
         return PathTarget(io.FileIO(target, "w"))
-    # What is there stays if somebody else has the lock.
+    # The file's content stays if another writer has the lock.
     return _opened(io.FileIO(target, "w", opener=_without(os.O_TRUNC)), append=False, only=True)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lines_ahead(
     reader: DataFileReader, threads: int, columns: Sequence[ColumnName] | None = None, **options: Any
 ) -> Iterator[bytes]:
-    """The lines of what a reader still has, in order; an error comes after the lines of the rows before it.
+    """The lines of a reader's remaining rows, in order; an error comes after the lines of the rows before it.
 
     :param threads: 1 or more, beside which the reader needs none.
     :param options: and `columns`: those of :meth:`avrojet.DataFileReader.to_json`.

@@ -1,9 +1,9 @@
 """A function that runs over items in threads, for compression and its reverse, which release the GIL.
 
-An interruption (Ctrl-C) may come anywhere in the main thread. Tools that are written in Python, as the
-standard library's conditions, executors and threads are, can be left locked by it for ever. So all that
-threads share here is a queue of C's, and locks that are taken by one call, where nobody minds if they are not
-given back.
+An interruption (Ctrl-C) may come anywhere in the main thread. It can leave tools that are written in Python,
+such as the standard library's conditions, executors and threads, locked for ever. So all that threads share
+here is a queue implemented in C, and locks that are taken by one call, where it does no harm if they are
+never released.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from avrojet.errors import DataFileError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# What threads take from their queue: work, or what tells them to end.
+# Items of the threads' queue: work, or the signal to end.
 Work: TypeAlias = Callable[[], object]
 
 # Items in the hands of each thread: one that it works on, and one that it finds when it is done.
 _PER_THREAD = 2
 
-# Seconds after which a caller looks again, should an interruption have taken the news from him.
+# Seconds after which a caller looks again, in case an interruption swallowed the notification.
 _LOOK_AGAIN = 0.5
 
 # What is drawn after the last item.
 _END: Final[Any] = object()
 
-# In a thread of a pool: what ends it.
+# In a thread of a pool: the signal that ends it.
 _here = local()
 
 
@@ -59,7 +59,7 @@ class _CancelledError(Exception):
 
 
 class Task(Generic[Result]):
-    """Work that is done in another thread, and what comes of it."""
+    """Work that is done in another thread, and its result."""
 
     __slots__ = ("_lock", "_outcome", "_work")
     _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is asked for
@@ -86,7 +86,7 @@ class Task(Generic[Result]):
             del outcome, self  # the error's traceback leads here
 
     def fail(self, error: BaseException) -> None:
-        """There will be no result: whoever waits gets the error."""
+        """Give up the work: whoever waits for the result gets the error."""
         self._settle((None, error))
 
     def done(self) -> bool:
@@ -112,7 +112,7 @@ class Task(Generic[Result]):
                 self.run()
                 self.fail(DataFileError("the program ends, and its threads have ended"))
             elif self._lock.acquire(timeout=_LOOK_AGAIN):
-                self._wake()  # another one who waits
+                self._wake()  # another caller waits too
 
     def _settle(self, outcome: tuple[Result | None, BaseException | None]) -> None:
         if self._outcome is None:
@@ -121,12 +121,12 @@ class Task(Generic[Result]):
         self._wake()
 
     def _wake(self) -> None:
-        with suppress(RuntimeError):  # somebody else has done it
+        with suppress(RuntimeError):  # another caller has done it
             self._lock.release()
 
 
 def _serve(works: SimpleQueue[Work], end: Work) -> None:
-    """What a thread does, until it finds the end, which it leaves to the others."""
+    """The loop of a thread, until it finds the end signal, which it puts back for the others."""
     _here.end = end
     while (work := works.get()) is not end:
         work()
@@ -135,11 +135,11 @@ def _serve(works: SimpleQueue[Work], end: Work) -> None:
 
 
 class Pool(Generic[Item, Result]):
-    """Threads that run a function over items, and know nothing else.
+    """Threads that run a function over items, and hold references to nothing else.
 
     They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
-    :param owner: what errors call whoever uses it.
+    :param owner: the name of the pool's user in errors.
     :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
     """
 
@@ -211,7 +211,9 @@ class Pool(Generic[Item, Result]):
             yield result
 
     def close(self) -> None:
-        """Drop what has not begun, and wait for the rest. Whoever waits for a result gets an error."""
+        """Drop the work that has not begun, and wait for the rest. Callers that wait for a result get an
+        error.
+        """
         self._closed = True
         while self._unsettled:
             with suppress(KeyError):  # another thread has taken it
@@ -224,7 +226,7 @@ class Pool(Generic[Item, Result]):
                 thread.wait()
 
     def _give(self, task: Task[Any], work: Work) -> None:
-        """Have a thread do the work that settles a task."""
+        """Let a thread do the work that settles a task."""
         self._check_process()
         self._unsettled.add(task)
         if self._closed:  # now at the latest: another thread may be closing it
@@ -311,7 +313,7 @@ class ReadAhead(Generic[Item, Result]):
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
         """The result at a place, and the place after it; None at the end. Errors come in their place.
 
-        To ask for the same place again returns the same again; what has failed is tried again.
+        Asking for the same place again returns the same result again; work that failed is tried again.
         """
         ahead = self._ahead
         while ahead and ahead[0].at != at:

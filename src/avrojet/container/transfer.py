@@ -77,7 +77,7 @@ def recode_file(
 def copied_blocks(
     reader: DataFileReader, writer: DataFileWriter, *, recompress: bool = False
 ) -> Iterator[int]:
-    """Write the blocks that a reader has, some with each step; how many records these have.
+    """Write the blocks that a reader has, some at each step; yields how many records these have.
 
     :param recompress: compress anew even if the codec is the same, for another level.
     """

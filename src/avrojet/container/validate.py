@@ -50,7 +50,7 @@ class Validation:
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:
-    """Look at every value of a file, and go on after damage.
+    """Check every value of a file, and go on after damage.
 
     >>> for error in validate_file("orders.avro").problems:
     ...     print(error)
@@ -58,7 +58,7 @@ def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits
     :param source: a path or URL, the bytes of a file, or a binary file. One that cannot seek is read to the
         first damage of its blocks only.
     :param reader_schema: a schema that all records must be readable as; None: the writer's.
-    :returns: what was found; false if something is wrong. Nothing that is wrong with the file is raised.
+    :returns: what was found; false if something is wrong. What is wrong with the file is never raised.
     :raises OSError: if the file cannot be read.
     """
     limits = limits_in_force(limits)

@@ -65,10 +65,10 @@ class DataFileWriter:
     A record that cannot be encoded raises and leaves no trace: the records before it stay, and more can
     be written. Leaving the ``with`` block by an exception finishes the file with them.
 
-    A record that was taken is written, whatever is raised in between: an error of the target, Ctrl-C, or
-    an exception of a signal's handler. What could not be written is tried again by the next call that
-    writes, :meth:`close` at last. That holds for paths, files of the system and BytesIO. Of other targets
-    nobody knows how much they have taken when their ``write`` raises: then nothing more is written, and
+    A record that was taken is written, whatever is raised in between: an error of the target, Ctrl-C, or an
+    exception of a signal handler. A write that failed is tried again by the next call that writes, at the
+    latest by :meth:`close`. That holds for paths, files of the system and BytesIO. Of other targets it is not
+    known how much they have taken when their ``write`` raises: then nothing more is written, and
     :meth:`close` raises and says how many records are missing. (Where ``append`` itself raises such an
     exception, its record may have been taken.)
 
@@ -92,7 +92,7 @@ class DataFileWriter:
         written as a whole, at the end that the file then has.
     :param threads: threads that compress while the next records are encoded; None: as many as there are
         processors. The target is written by the caller's thread only.
-    :param lock: keep other writers that append, or lock, from the path until this one is closed.
+    :param lock: until this writer is closed, no other one can append to the path, or lock it.
     :param fsync: have :meth:`flush` and :meth:`close` return when the system has written the file to the
         disk, so that a power cut does not harm it.
     :param options: those of :class:`avrojet.Encoder`.
@@ -108,8 +108,9 @@ class DataFileWriter:
         hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
         than ``limits.empty_items``.
 
-    Not to be shared: threads that use one writer at once may get a ValueError, and what they gave is not
-    taken then. In a child process, a writer of the parent's raises a DataFileError, and writes nothing.
+    Do not share a writer: threads that use it at once may get a ValueError, and the records of that call are
+    not taken then. In a child process, a writer of the parent process raises a DataFileError, and writes
+    nothing.
     """
 
     _closed = True  # what __del__ finds where __init__ has failed
@@ -210,7 +211,7 @@ class DataFileWriter:
 
         :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
-        :param extra_columns: what to do with columns that are no field: ``"error"`` or ``"ignore"``.
+        :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
         :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
             stand for them.
         :returns: how many rows were written.
@@ -231,7 +232,7 @@ class DataFileWriter:
         names: NamesOfColumns = "strict",
         first_row: int = 0,
     ) -> Iterator[int]:
-        """Write an array of the data with each step; how many rows it has.
+        """Write one array of the data at each step; yields how many rows it has.
 
         :param first_row: what errors call the first row.
         """
@@ -264,14 +265,14 @@ class DataFileWriter:
         :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
             the specification's JSON Encoding. See :meth:`avrojet.Decoder.to_json`.
         :returns: how many records were written.
-        :raises DecodeError: at the first text that is no JSON, or not that of a record; ``path``, ``line``,
-            ``column`` and ``offset`` say where in the stream. The records before it are written.
+        :raises DecodeError: at the first text that is not JSON, or not the JSON of a record; ``path``,
+            ``line``, ``column`` and ``offset`` say where in the stream. The records before it are written.
         :raises LimitError: if a text exceeds a limit, or has more bytes than ``limits.block_bytes``.
         """
         return sum(self._json_steps(source, plain=plain))
 
     def _json_steps(self, source: Any, *, plain: bool, **beginning: Any) -> Iterator[int]:
-        """Write some records of the texts with each step; how many they are.
+        """Write some records of the texts at each step; yields how many they are.
 
         :param beginning: where the source begins, see :class:`avrojet.json.stream.TextStream`.
         """
@@ -345,12 +346,12 @@ class DataFileWriter:
     def close(self) -> None:
         """Finish the file; close it if it was opened here. A second call does nothing.
 
-        An exception meanwhile (Ctrl-C, say) is raised when the file is finished nevertheless. If that
-        cannot be, the exception has a note of how many records are not in the file, and the writer stays
-        open, so that a later call may finish it.
+        An exception meanwhile (Ctrl-C, for example) is raised after the file is finished. If it cannot be
+        finished, the exception has a note of how many records are not in the file, and the writer stays open,
+        so that a later call may finish it.
 
         :raises DataFileError: if an earlier write has left half a block, after which nothing can be
-            written; how many records are missing is said, and the writer is closed.
+            written; the message says how many records are missing, and the writer is closed.
         """
         self._finish(for_good=False)
 
@@ -435,7 +436,7 @@ class DataFileWriter:
         self._release()
 
     def _release(self) -> None:
-        """Let go of the file and the threads. Can be done again if it was interrupted."""
+        """Release the file and the threads. Can be called again after an interruption."""
         self._writer.refusal = "the writer is closed"
         try:
             self._delivery.close()
@@ -454,14 +455,14 @@ class DataFileWriter:
         self._closed = True
 
     def _leave(self) -> None:
-        """Forget about a file that the parent process writes, and its threads, which are not here."""
+        """Drop the file, which the parent process writes, and the threads, which are not in this process."""
         self._forget()
         self._target.leave()
 
 
 @dataclass(slots=True)
 class _Request:
-    """What a writer is asked to write."""
+    """The settings of a writer."""
 
     schema: Schema | None
     codec: str | None
@@ -471,7 +472,7 @@ class _Request:
     _made: Header | None = None
 
     def new_header(self) -> Header:
-        """That of a new file."""
+        """The header of a new file."""
         if self.schema is None:
             raise DataFileError("a new file needs a schema")
         marker = os.urandom(SYNC_SIZE) if self.sync_marker is None else bytes(self.sync_marker)
@@ -556,7 +557,7 @@ def _close_forgotten() -> None:
 
 
 def _close_at_exit(writer: DataFileWriter) -> None:
-    """Close a writer; where a thread that does not end with the program is in a call, after that."""
+    """Close a writer; if a thread that does not end with the program is in a call of it, after that call."""
     writer._writer.refusal = "the program ends"
     for _ in range(_TRIES_AT_EXIT):
         try:

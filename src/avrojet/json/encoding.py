@@ -1,4 +1,4 @@
-"""What turns data of a schema into JSON text and back, straight between the bytes and the text.
+"""Converters between data of a schema and JSON text, straight from the bytes to the text and back.
 
 There are two kinds of JSON. The specification's (JSON Encoding) names the branch of each value of a union,
 and shows logical types as the plain types under them. Plain JSON is what people and other programs write: no
@@ -33,7 +33,7 @@ def text_decoder(
     wide_floats: bool = False,
     limits: Limits | None = None,
 ) -> TextDecoder:
-    """What makes JSON of data of `writer`, seen as `reader`.
+    """The decoder that makes JSON of data of `writer`, seen as `reader`.
 
     :param plain: plain JSON instead of the specification's.
     :param logical_types: of plain JSON: False shows their plain encoding.
@@ -62,7 +62,7 @@ def text_encoder(
     options: EncodeOptions = _NO_OPTIONS,
     limits: Limits | None = None,
 ) -> TextEncoder:
-    """What makes data of `schema` of JSON text.
+    """The encoder that makes data of `schema` from JSON text.
 
     :param plain: plain JSON instead of the specification's: a union's value goes to the branch that it fits
         best.

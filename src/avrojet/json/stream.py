@@ -18,14 +18,14 @@ _CHUNK: Final = 1 << 18  # bytes, or characters, that are read at once
 class TextStream:
     """Reads JSON texts with any white space between them: one on a line, or not.
 
-    Whatever is raised, the texts before have been returned, and to go on raises it again; after Ctrl-C, or
-    where the source did not answer, it goes on with the text that comes next.
+    When an error is raised, the texts before it have been returned, and the next call raises it again. After
+    Ctrl-C, or a timeout of the source, the next call goes on with the text that comes next.
 
     :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from where it stands.
     :param encoder: makes data of them.
     :param origin: what errors call the line, column and offset where the source begins, and
     :param number: its first text.
-    :ivar place: moved by who takes the texts.
+    :ivar place: moved by the caller who takes the texts.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class TextStream:
         """The data of some texts, how many they are, and the place after them; None if there are no more.
 
         :param most: stop after the text by which there are as many bytes of data.
-        :raises DecodeError: if the next text is no JSON, or not that of a datum of the schema; ``path``,
+        :raises DecodeError: if the next text is not JSON, or not the JSON of a datum of the schema; ``path``,
             ``line``, ``column`` and ``offset`` say where in the stream.
         :raises LimitError: if it exceeds a limit, or is longer than ``limits.block_bytes``.
         """
@@ -123,7 +123,7 @@ class TextStream:
     def _feed(self, chunk: Any, rest: bytes, offset: int, number: int) -> None:
         """Put more of the source after what is not read yet."""
         fed = self._fed + len(chunk)
-        if isinstance(chunk, str):  # of which surrogates are no UTF-8, and told as that
+        if isinstance(chunk, str):  # whose surrogates are no UTF-8, and get that error
             chunk = chunk.encode("utf-8", "surrogatepass")
         origin = moved(self._origin, self._text[:offset])
         more = self._cut + bytes(chunk)

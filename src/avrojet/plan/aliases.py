@@ -22,7 +22,7 @@ _NO_NAME: Final[tuple[None, tuple[str, ...]]] = (None, ())
 
 @dataclass(slots=True)
 class Renaming:
-    """What becomes of a writer's names.
+    """What a writer's names are read as.
 
     :ivar slots: for each name of the writer the position of the reader's that it is read as, or -1.
     :ivar unclear: why it cannot be said what the reader's name at a position stands for.

@@ -44,7 +44,7 @@ _TYPES_MET_AGAIN: Final = 100_000  # Python data may hold one schema in many pla
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is in no one's way, but may surprise: a name that an alias has taken, say.
+    """Something that prevents nothing, but may surprise: a name that an alias has taken, for example.
 
     :ivar reader_path: place in the reader's schema, as in a :class:`Reason`.
     """

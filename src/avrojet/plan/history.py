@@ -1,4 +1,4 @@
-"""Compatibility over a history of schemas, by the levels that schema registries have."""
+"""Compatibility over a history of schemas, by the levels of schema registries."""
 
 from __future__ import annotations
 

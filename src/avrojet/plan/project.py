@@ -45,7 +45,8 @@ def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
 
 
 def project_kept(schema: Schema, columns: Sequence[ColumnName]) -> Schema:
-    """As :func:`project`, where an outermost record that is in itself too has the columns outermost only.
+    """As :func:`project`; but if the outermost record also contains itself, only its outermost use is
+    narrowed.
 
     It then has a name of its own, and the record's as an alias.
     """

@@ -135,15 +135,15 @@ class Walk:
             raise ResolutionError(str(reason), **facts)
 
     def note(self, message: str, place: Place | None) -> None:
-        """Hear of what is no mismatch, but may surprise."""
+        """Called for what is no mismatch, but may surprise."""
 
     def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:
-        """Hear of two schemas, neither a union, that match by themselves and are not one object."""
+        """Called for two schemas, neither a union, that match by themselves and are not one object."""
 
     def dropped(
         self, field: SchemaField, writer: RecordSchema, reader: RecordSchema, place: Place | None
     ) -> None:
-        """Hear of a field that is not read."""
+        """Called for a field that is not read."""
 
     def reason(
         self,

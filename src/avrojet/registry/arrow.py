@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from avrojet.core.arrow.producer import schema_capsule, stream_capsule
 from avrojet.errors import AvroError
+from avrojet.messages import counted
 from avrojet.registry.arrivals import Arrival, arrivals
 from avrojet.registry.failing import OnError, handle, tell_message
 from avrojet.registry.messages import Group, MessageReader, Reading, Writing, gather
@@ -36,6 +37,9 @@ class MessageBatch:
 
     def __len__(self) -> int:
         return len(self._batch)
+
+    def __repr__(self) -> str:
+        return f"<MessageBatch of {counted(len(self), 'row')}, {self.schema_id}>"
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``."""
@@ -76,6 +80,10 @@ class MessageBatches(Sequence[MessageBatch]):
 
     def __iter__(self) -> Iterator[MessageBatch]:
         return iter(self._batches)
+
+    def __repr__(self) -> str:
+        left_out = f"{counted(len(self.tombstones), 'tombstone')}, {counted(len(self.errors), 'error')}"
+        return f"<MessageBatches {self._batches}; {left_out}>"
 
     @property
     def numbers(self) -> list[int]:
@@ -120,6 +128,9 @@ class ArrowMessages:
 
     def __len__(self) -> int:
         return len(self._column)
+
+    def __repr__(self) -> str:
+        return f"<ArrowMessages of {counted(len(self), 'message')}>"
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``."""

@@ -58,7 +58,7 @@ class IgnoredDefaultWarning(UserWarning):
 class UnreadableDefaultWarning(UserWarning):
     """A default fits its type, but is no value of its logical type (``""`` of a uuid, say).
 
-    Who needs it gets an error: a reader of data without the field, or a writer that fills it in. With
+    Code that needs it gets an error: a reader of data without the field, or a writer that fills it in. With
     ``logical_types=False`` it is the plain value.
     """
 

@@ -1,4 +1,4 @@
-"""What may be meant where a schema names a type that there is not."""
+"""Suggestions for what may be meant where a schema names an unknown type."""
 
 from __future__ import annotations
 

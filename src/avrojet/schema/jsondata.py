@@ -1,6 +1,6 @@
 """Copies of JSON data that no one else can change: defaults, and the attributes of users.
 
-It recurs in Python, whose stack ends with an error; what is compiled has none that does.
+It recurs in plain Python, where a stack overflow is an error; in compiled code it would be a crash.
 """
 
 from __future__ import annotations

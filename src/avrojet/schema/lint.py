@@ -1,4 +1,4 @@
-"""What a schema may say and will regret: rules that are named, explained, and can be left out one by one."""
+"""Rules for what is legal in a schema but will hurt: each has a name and a reason, and can be left out."""
 
 from __future__ import annotations
 

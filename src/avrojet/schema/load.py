@@ -24,10 +24,10 @@ def load_schema(
     """Parse a schema file; the named types that it does not define come from files beside it.
 
     The type ``org.foo.Bar`` is looked for in ``org.foo.Bar.avsc``, ``Bar.avsc`` and ``org/foo/Bar.avsc``, in
-    the directory of ``path``. A file counts if the type is what it defines. Files may refer to each other
+    the directory of ``path``. A file is used if it defines that type. Files may refer to each other
     in a circle.
 
-    :param path: a file of JSON text in UTF-8, by custom ``*.avsc``. It may have comments,
+    :param path: a file of JSON text in UTF-8, usually ``*.avsc``. It may have comments,
         ``/* */`` and ``//``, as those of Java projects do. A file whose name ends in ``.avdl`` is one of IDL
         (see :func:`avrojet.load_idl`) that says ``schema ...;``.
     :param names: see :func:`avrojet.parse_schema`.
@@ -66,7 +66,7 @@ class _Siblings:
         self._limits = limits
 
     def find(self, name: str) -> tuple[Any, Place] | None:
-        """The JSON data that define the type, and the file as the place of what is wrong in it."""
+        """The JSON data that define the type, and the file as the place to name in errors."""
         if not name.isprintable() or {"/", "\\", ":"} & set(name):
             return None  # a lax name must not lead to other directories
         for file in (f"{name}.avsc", f"{name.rpartition('.')[2]}.avsc", f"{name.replace('.', '/')}.avsc"):

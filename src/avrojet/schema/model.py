@@ -190,7 +190,7 @@ class UnionSchema(Schema):
 
 
 _OPEN: Final = "_open"
-"""Where a record without fields keeps the references to it, which are to get them as well."""
+"""Where a record keeps the references to it until its fields are set: they get the fields as well."""
 
 
 class NamedSchema(Schema):

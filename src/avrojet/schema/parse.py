@@ -29,16 +29,16 @@ def parse_schema(
         class has the schema of :func:`avrojet.schema_of`.
         Attributes that are null count as absent. Any string is an alias, even one that is no name: so a
         reader's schema can correct the bad names of old data (specification: Aliases).
-    :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for the old and careless schemas of
-        the world, as they stand in the headers of files, and takes whatever data can be read by:
+    :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for old and careless schemas, such as
+        those in the headers of files. It accepts whatever data can be read by:
 
         - any text, or none, as a name; records, enums and fixed without a name; a type that has the name of
           a primitive type in a namespace;
         - a type that is used before it is defined, or defined twice in the same way;
         - ``order`` in any case, and comments as in Java and C;
-        - a default that does not fit its field, which counts as one without default then
+        - a default that does not fit its field; the field then counts as one without default
           (:class:`IgnoredDefaultWarning`);
-        - a documentation, a namespace, aliases, an order or an enum's default that is none, which is ignored
+        - an invalid documentation, namespace, order or enum default, or invalid aliases, which are ignored
           (:class:`IgnoredAttributeWarning`).
     :param named: named types that the source may refer to, by fullname.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source; None: the process's.
@@ -46,10 +46,10 @@ def parse_schema(
     :raises LimitError: if it exceeds a limit, or a default or an attribute nests too deep for Python's stack.
 
     A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). A
-    default that is no value of its field's logical type is told (:class:`UnreadableDefaultWarning`): only who
-    needs it gets an error. Defaults of float and double may be NaN and infinities: the bare words that Python
-    reads in JSON text, or the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, as which they are
-    written.
+    default that is not a value of its field's logical type gets a warning
+    (:class:`UnreadableDefaultWarning`): there is an error only where it is needed. Defaults of float and
+    double may be NaN and infinities: the bare words that Python reads in JSON text, or the strings ``"NaN"``,
+    ``"Infinity"`` and ``"-Infinity"``, as which they are written.
 
     The schemas used last are kept: the same text, or data of the same content, is parsed once.
 

@@ -56,7 +56,7 @@ def load_protocol(
 ) -> Protocol:
     """Parse a file that defines a protocol.
 
-    :param path: JSON text in UTF-8, by custom ``*.avpr``, or IDL if its name ends in ``.avdl``
+    :param path: JSON text in UTF-8, usually ``*.avpr``, or IDL if its name ends in ``.avdl``
         (see :func:`avrojet.load_idl`).
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: see :func:`avrojet.parse_protocol`.

@@ -125,7 +125,7 @@ _MORE_LEVELS: Final = 1000
 
 
 def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any:
-    """What :func:`json.loads` returns, where it need be without the stack that it takes for each level.
+    """What :func:`json.loads` returns; for deeply nested text, without taking stack for each level.
 
     :param levels: objects and arrays within each other that there may be, beside those of a value's own.
     :param decode: see :func:`read_json`.

@@ -265,7 +265,7 @@ def frame(
 ) -> tuple[bytes | None, list[tuple[str, bytes]]]:
     """The message of a datum, and the headers that it needs.
 
-    :param schema_id: what the schema is known by: a number, a UUID, or what the framing has.
+    :param schema_id: the id of the schema: a number, a UUID, or whatever the framing uses.
     :param datum: an encoded datum; None, a tombstone, stays None and gets no headers.
     :param framing: a name of :data:`FRAMINGS` that can be written.
     :param field: whether it is the key or the value of a message: headers have different names.

@@ -32,7 +32,7 @@ class Writer:
     """Encodes values of one schema as messages. Threads may share it.
 
     :param schema: a Schema, JSON text or JSON data.
-    :param store: gets to know the schema, if it has ``add``.
+    :param store: the schema is added to it, if it has a method ``add``.
     :param options: those of :class:`avrojet.Encoder`.
     :raises SchemaError: if the schema is not valid.
 

@@ -65,10 +65,10 @@ class MemoryStore:
 
 
 class FolderStore:
-    """The schemas of a folder's ``.avsc`` files, which may refer to one another; subfolders count.
+    """The schemas of a folder's ``.avsc`` files, which may refer to one another; subfolders are searched too.
 
-    Files are read when a schema is first asked for, and again, at most once a second, when an unknown one is:
-    files that have come meanwhile are found. Threads may share it.
+    Files are read when a schema is first asked for, and again, at most once a second, when an unknown one is
+    asked for, so that new files are found. Threads may share it.
 
     :param folder: path of the folder.
     """

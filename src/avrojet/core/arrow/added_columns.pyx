@@ -1,6 +1,6 @@
 """Columns that no datum has: one value for all rows, or the rows' numbers; and batches that end early.
 
-They are added to batches that nobody has seen yet: once a batch is exported, its memory is shared.
+They are added only to batches that have not been exported: once a batch is exported, its memory is shared.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
@@ -51,7 +51,7 @@ def cut_batch(ArrowColumn batch not None, int64_t rows):
 
 
 cdef Column* fresh(ArrowColumn batch) except NULL:
-    """The columns of a batch that nobody else has."""
+    """The columns of a batch that has not been exported."""
     if batch.shared.references != 1:
         raise ValueError("the batch has been exported")
     return batch.shared.root

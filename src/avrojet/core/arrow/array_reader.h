@@ -1,7 +1,7 @@
 /* The loop that encodes a row of columns: a program of nodes, one for each leaf of the schema.
 
-   What stands for nearly all data is written here; all else is a call, in `encode_columns.pyx`. How one node
-   leads to the next is told in `fill.h`. */
+   The types of nearly all data are written here; all else is a call, in `encode_columns.pyx`.
+   `decode_columns.h` says how one node leads to the next. */
 #ifndef AVROJET_ARRAY_READER_H
 #define AVROJET_ARRAY_READER_H
 
@@ -17,7 +17,7 @@ typedef struct {
     int error;
     int64_t number;
     const char *reason;
-    int64_t work;       /* values that may be written before the next look for Ctrl-C */
+    int64_t work;       /* values that may be written before the next check for Ctrl-C */
     int64_t empty_items; /* of no bytes, that the row may still have */
 } AvrojetOutput;
 
@@ -139,7 +139,7 @@ static inline uint8_t *avrojet_put_short(uint8_t *pos, const uint8_t *data, int6
     } while (0)
 #endif
 
-/* A value or a null. Which it is cannot be foreseen: both are written, and one is then written over.
+/* A value or a null. A processor cannot predict which it is: both are written, and one is then written over.
    Below a null there is some value; of bytes none is taken there. */
 #define AVROJET_NULLABLE                                                        \
     int64_t valid = avrojet_bit(p->validity, i + p->shift);                     \

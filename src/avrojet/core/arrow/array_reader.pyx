@@ -260,7 +260,7 @@ cdef Py_ssize_t count_of(plan) except -1:
 
 
 cdef class ArrayReader:
-    """A plan's nodes for the use of one caller, bound to one array after the other.
+    """A plan's nodes, for one caller, bound to one array after another.
 
     :param plan: of the type of the arrays.
     :param failure: the class of errors in the arrays.
@@ -535,7 +535,7 @@ cdef bint bind_children(ArrowNode* p, const ArrowArray* array, int64_t low, int6
 
 
 cdef bint in_order(int store) noexcept nogil:
-    """Whether the children' values are asked for in their order; else all are prepared at once."""
+    """Whether the children's values are read in order; if not, all are prepared at once."""
     return (
         store == STORED_STRUCT or store == STORED_SPARSE
         or store == STORED_LIST_32 or store == STORED_LIST_64 or store == STORED_LIST_SIZED
@@ -652,7 +652,7 @@ cdef void prepare(ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
 cdef bint is_text(const ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
     """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
 
-    What is below a null may be anything: where this says no, the strings are looked at one by one.
+    The bytes below a null may be anything: if this returns False, the strings are checked one by one.
     """
     cdef int64_t i
     cdef int32_t start

@@ -247,7 +247,8 @@ cdef class ArrowInput:
         return 0
 
     cdef object failed(self, int error):
-        """The exception for a stream that gave an error number; that of a signal's handler goes first."""
+        """The exception for a stream that returned an error number; one of a signal handler takes
+        precedence."""
         cdef const char* text = NULL
         if self.stream.get_last_error != NULL:
             text = self.stream.get_last_error(&self.stream)

@@ -1,4 +1,4 @@
-"""Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the foot.
+"""Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the end.
 
 A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
 """
@@ -49,17 +49,17 @@ cdef extern from "encode_columns.h":
     double avrojet_float_to_double(uint32_t) nogil
 
 
-# Looking for Ctrl-C
+# Checking for Ctrl-C
 
 cdef enum:
-    # Values between two looks: some milliseconds, and seldom enough for threads to go on with Python's code.
+    # Values between two checks: some milliseconds, and seldom enough for other threads to run Python code.
     LOOK_VALUES = 1 << 20
-    # Items that are written at once, without a look.
+    # Items that are written at once, without a check.
     ITEMS_AT_ONCE = 1024
 
 
 cdef inline bint spend(Output* out, const ArrowNode* p, int64_t values) noexcept nogil:
-    """To be asked before so many values are written; False if a signal's handler has raised."""
+    """Call this before so many values are written; False if a signal handler has raised."""
     out.work -= values
     return likely(out.work >= 0) or look(out, p)
 
@@ -112,7 +112,7 @@ cdef inline uint8_t* put_scaled(ArrowNode* p, int64_t value, uint8_t* pos, Outpu
 
 
 cdef uint8_t* put_integer_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The nearest float, straight: by way of a double it would be rounded twice."""
+    """The nearest float, converted directly: by way of a double it would be rounded twice."""
     cdef int64_t value = load_integer(p, i)
     cdef float number = <float>value
     cdef uint32_t bits
@@ -495,7 +495,7 @@ cdef bint is_fatal(int error) noexcept nogil:
 
 
 cdef bint is_null(ArrowNode* p, int64_t i) noexcept nogil:
-    """False for what is not valid: writing it tells."""
+    """False for what is not valid: writing it raises the error."""
     cdef int64_t place
     if p.op == ARROW_NULL or p.store == STORED_NOT and p.op == ARROW_ABSENT:
         return True
@@ -639,7 +639,7 @@ cdef class ColumnEncoder(ArrayReader):
     :param plan: an `EncodePlan`.
     """
 
-    cdef int64_t work           # values that may be written before the next look for Ctrl-C, from call to call
+    cdef int64_t work           # values that may be written before the next check for Ctrl-C, kept between calls
 
     def __cinit__(self, EncodePlan plan not None, failure=EncodeError):
         self.work = LOOK_VALUES

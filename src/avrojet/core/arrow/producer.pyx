@@ -1,7 +1,7 @@
 """Columns handed to other libraries (Arrow C data interface, Arrow PyCapsule interface).
 
-Arrays share the memory of their batch, which is given back when the last of them is released, in
-whatever thread that happens: releasing takes no GIL. Schemas and streams hold no such memory.
+Arrays share the memory of their batch, which is freed when the last of them is released, in whatever thread
+that happens: releasing takes no GIL. Schemas and streams hold no such memory.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING
@@ -201,7 +201,7 @@ cdef class ArrowColumn:
     def __arrow_c_array__(self, requested_schema=None):
         """Capsules ``arrow_schema`` and ``arrow_array``.
 
-        :param requested_schema: not heeded, as the interface allows.
+        :param requested_schema: ignored, as the interface allows.
         """
         cdef ArrowArray* array
         schema = schema_capsule(self.layout)
@@ -273,7 +273,8 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
     cdef Batch batch
     memset(out, 0, sizeof(ArrowArray))
     if source.failed:
-        # Batches that have failed are at their end: whoever asks again must not take that for the data's.
+        # After a failure the batches are at their end: a consumer that asks again must not take that for the
+        # end of the data.
         return source.failed
     try:
         batch = next(<object>source.batches, None)
@@ -303,7 +304,7 @@ cdef Failure note_error(Source* source, error) noexcept:
     cdef Failure failure = Failure(EIO, False)
     source.error = NULL
     Py_XDECREF(before)
-    # Whatever the exception's own code does: C calls this, to whom no exception comes.
+    # C calls this, and can take no exception, whatever the exception's own code does.
     try:
         failure.interrupted = isinstance(error, KeyboardInterrupt)
         if isinstance(error, MemoryError):
@@ -319,8 +320,9 @@ cdef Failure note_error(Source* source, error) noexcept:
 
 
 cdef int told(const Failure* failure) noexcept:
-    """The number. Consumers make exceptions of their own of it, also of Ctrl-C: so that comes again, for whoever
-    called them. It comes last, when the exception and all that it held are gone, as their code would see it first.
+    """The number. Consumers make exceptions of their own of it, even of Ctrl-C: so Ctrl-C is set again, for
+    the caller of the consumer. That is done last, when the exception and all that it held are gone, as their
+    code would see it first.
     """
     if failure.interrupted:
         PyErr_SetInterrupt()
@@ -352,7 +354,7 @@ cdef void drop_stream_capsule(object capsule) noexcept:
 def stream_capsule(layout, batches):
     """A capsule ``arrow_array_stream`` with the batches of an iterator as they come.
 
-    Whoever takes it calls the iterator in its own thread, and drops it where it has enough.
+    The consumer calls the iterator in its own thread, and drops it when it has enough.
     """
     cdef ArrowArrayStream* stream = <ArrowArrayStream*>zeroed(sizeof(ArrowArrayStream))
     cdef Source* source

@@ -1,6 +1,6 @@
 """Messages, one datum each, to columns: without the GIL, whether they are in an Arrow column or Python's objects.
 
-Of a message that fails only its number is noted; whoever wants to know more decodes it by itself.
+Of a message that fails, only its number is noted. To find out why, decode it by itself.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -50,7 +50,7 @@ cdef struct Reading:
     int64_t failures
     int64_t room
     int64_t nulls               # rows of nulls
-    int64_t work                # bytes that may be read before the next look for Ctrl-C
+    int64_t work                # bytes that may be read before the next check for Ctrl-C
     const Column* column        # that the cursor's error is about
     Cursor cursor
 
@@ -112,7 +112,8 @@ cdef class Messages:
 
 
 cdef bint read_messages(Messages messages, ColumnSet columns, Reading* reading) noexcept nogil:
-    """False with an error that is not a message's: the cursor's, or there is none and some are nowhere."""
+    """Returns False if reading ended early for a reason other than a message: with the cursor's error, or
+    without one if some messages cannot be found."""
     cdef Slice slices[SLICES]
     cdef Column* root = columns.root
     cdef int64_t first = 0
@@ -151,7 +152,8 @@ cdef int64_t some_rows(const Slice* slices, int64_t count, const Reading* readin
 
 
 cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t number, Reading* reading) noexcept nogil:
-    """Add a message's row. False with the cursor's error if reading cannot go on, without if it is not to."""
+    """Add a message's row. False with the cursor's error if reading cannot go on; False without one if it
+    must not."""
     cdef Column* root = columns.root
     if slice.data == NULL:
         return add_null(root, reading)

@@ -1,4 +1,4 @@
-"""What the loop over rows takes for granted of a program, checked once where the program is made."""
+"""What the loop over rows assumes about a program, checked once where the program is made."""
 
 from avrojet.core.columns.decode_columns cimport ColumnOp
 

@@ -1,8 +1,8 @@
-"""What the loop over rows takes for granted of a program, checked once where the program is made.
+"""What the loop over rows assumes about a program, checked once where the program is made.
 
-The loop writes into columns by what an op says, and looks at nothing: an op for another column than it says
-would write through a NULL, or out of bounds. No data can lead to that, only a mistake in ``compile_columns``;
-it ends here, before there are data.
+The loop writes into columns as an op says, and checks nothing: an op with the wrong column would write
+through a NULL, or out of bounds. No data can lead to that, only a mistake in ``compile_columns``, which is
+found here, before any data are read.
 """
 
 from libc.stdint cimport int64_t, uint16_t

@@ -126,7 +126,7 @@ cdef int copy_shape(Column* copy, const Column* column) except -1:
 
 
 cdef void forget(Column* column) noexcept nogil:
-    """Have no rows, and no memory."""
+    """Drop all rows, and all memory."""
     column.length = column.capacity = column.nulls = column.used = column.room = column.checked = 0
     column.values = column.validity = column.data = NULL
 
@@ -153,7 +153,7 @@ cdef int complete(Column* column, int64_t length) noexcept nogil:
 
 
 cdef void move(Column* taken, Column* column, int64_t length) noexcept nogil:
-    """The rows to a column of the same shape, whose children get to know their lengths."""
+    """Move the rows to a column of the same shape, and set the lengths of its children."""
     cdef Py_ssize_t i
     for i in range(column.count):
         move(&taken.children[i], &column.children[i], child_length(column, i, length))
@@ -320,8 +320,8 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
 cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil:
     """Leave out the rows from ``length`` on, in time that their number takes.
 
-    :param touched: rows that may have been begun, those whose data failed among them. Those of what is within
-        are told by its own length, which counts an item before it is read.
+    :param touched: rows that may have been begun, those whose data failed among them. The rows of the columns
+        within are known by their own lengths, which count an item before it is read.
     """
     cdef Py_ssize_t i
     if column.capacity == 0 or touched <= length:

@@ -52,7 +52,7 @@ cdef class ColumnSet:
 
         :param aim: rows that the batch is going to have, as far as is known.
         :returns: the offset just after the last one.
-        :raises DecodeError: if the bytes are not that; where is not told.
+        :raises DecodeError: if the bytes are not such data; the error does not say where.
         """
         cdef Cursor c
         cdef Held held
@@ -78,7 +78,7 @@ cdef class ColumnSet:
     def fill_run(self, data, Py_ssize_t offset, int64_t rows, Py_ssize_t size, int64_t aim):
         """Decode blocks, as they stand one after the other in a file without compression, into new rows.
 
-        Ends before the block that needs a closer look: that does not fit, or that :meth:`fill` would not take.
+        Ends before the block that needs a closer look: that does not fit, or that :meth:`fill` would refuse.
 
         :param data: of a ``Run``, whose first block begins at ``offset``.
         :param rows: that the batch may have; and
@@ -119,7 +119,7 @@ cdef class ColumnSet:
 cdef bint add_frame(
     ColumnSet columns, const uint8_t** pos, const uint8_t* end, int64_t rows, Py_ssize_t size, int64_t aim
 ) noexcept nogil:
-    """Add the rows of a block and go after it; or do nothing."""
+    """Add the rows of a block and move past it; or do nothing."""
     cdef int64_t before = columns.root.length
     cdef Py_ssize_t taken = columns.taken if before else 0
     cdef int64_t missing
@@ -189,7 +189,7 @@ cdef tuple place_of(const Column* column, layout, const Column* wanted, str path
 
 
 cdef object fault_error(Cursor* c, str what, int64_t row, tuple place):
-    """The error for what the cursor tells of.
+    """The error for the failure in the cursor.
 
     :param row: number of the datum; -1 if it is not known.
     :param place: path and innermost field of the column that it is about, if that is known.

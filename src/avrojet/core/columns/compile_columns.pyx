@@ -1,4 +1,4 @@
-"""Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the foot.
+"""Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the end.
 
 A record has no op of its own: its fields stand in the program of the row that it is in. Whatever may
 come more often than once for a row, or not at all, has a program of its own: the items of a list, a
@@ -259,7 +259,7 @@ cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_by
 
 
 cdef bint descend(Program program, Draft* draft, int* depth) except -1:
-    """Another level; True where the limits allow no more, and whoever gets there fails."""
+    """Enter another level; returns True where the limits allow no more: data that get there fail."""
     depth[0] += 1
     if depth[0] <= program.plan.bounds.depth:
         return False

@@ -1,8 +1,8 @@
 /* The loop that fills columns: for each row a program of ops, one for each leaf of the schema.
 
-   What stands for nearly all data is done here, in one function, with the position in a register. An op
+   The types of nearly all data are handled here, in one function, with the position in a register. An op
    goes straight to the next one where the compiler can jump to a label in a variable: that predicts better
-   than a switch. All else is a call, in `fill.pyx`. */
+   than a switch. All else is a call, in `decode_columns.pyx`. */
 #ifndef AVROJET_FILL_H
 #define AVROJET_FILL_H
 
@@ -10,7 +10,7 @@
 
 typedef struct AvrojetOp AvrojetOp;
 
-/* What a run over rows is given, and told back. */
+/* Input and output of a run over rows. */
 typedef struct {
     const uint8_t *end;
     int64_t value_bytes; /* the most one string or bytes may have */
@@ -218,9 +218,10 @@ static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, i
         ((int32_t *)values)[i] = (int32_t)value;
 }
 
-/* Ints or longs that follow one another: `count` of them, or fewer before what needs a closer look. How many.
+/* Ints or longs that follow one another: `count` of them, or fewer, up to one that needs a closer look.
+   Returns how many.
 
-   The numbers of a list are alike, but whether one has a byte more than the other cannot be foreseen. So
+   The numbers of a list are alike, but whether one has a byte more than the other cannot be predicted. So
    eight of one byte each are taken at once, and any other as a word, without a branch for its length. */
 static inline int64_t avrojet_fill_numbers(
     uint8_t *values, int width, int is_int, const uint8_t **start, const uint8_t *end, int64_t count
@@ -252,7 +253,7 @@ static inline int64_t avrojet_fill_numbers(
     return done;
 }
 
-/* What `avrojet_fill` need not do of a list's items: numbers, as far as they are regular. How many. */
+/* Decode the first items of a list: numbers, as far as they are regular. Returns how many. */
 static inline int64_t avrojet_fill_number_items(
     const AvrojetOp *program, const AvrojetColumn *items, const uint8_t **pos, int64_t count, const AvrojetRun *run
 ) {

@@ -103,7 +103,7 @@ cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
 
 
 cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
-    """False, after the cursor has been told of the failure that the loop itself has met."""
+    """Returns False, after noting in the cursor a failure that the loop itself has met."""
     if run.damaged == 2:
         return cur_fail(c, READ_TRUNCATED)
     return cur_fail(c, READ_MALFORMED) if run.damaged else False

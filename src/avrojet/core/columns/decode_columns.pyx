@@ -1,8 +1,8 @@
-"""Rows to columns, without the GIL: the loop of ``fill.h``, and what it calls for the rarer types.
+"""Rows to columns, without the GIL: the loop of ``decode_columns.h``, and what it calls for the rarer types.
 
 A call adds one value to its column, for which there is room, and returns the position after the value,
-or NULL. Where and why it failed is no matter here: rows that fail are decoded again by ``decode``, which
-tells.
+or NULL. Where and why it failed does not matter here: rows that fail are decoded again by ``decode``, which
+says it.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, uint32_t, uint64_t
@@ -80,7 +80,8 @@ cdef inline const uint8_t* take_int(const uint8_t* pos, Run* run, int64_t* out) 
 
 
 cdef inline const uint8_t* take_sized(const uint8_t* pos, Py_ssize_t fixed, Run* run, int64_t* size) noexcept nogil:
-    """The bytes of a fixed, or of a bytes or string if ``fixed`` is -1, are there from here on."""
+    """Whether the bytes of a fixed, or of a bytes or string if ``fixed`` is -1, are all there from here
+    on."""
     cdef Cursor* c = cursor_at(pos, run)
     size[0] = fixed
     if fixed < 0:

@@ -1,7 +1,7 @@
 """Records on their way into a container file: collected in blocks, and kept until the file has them.
 
-An exception can come between any two steps of Python code: Ctrl-C, a timeout, a file that fails. What must
-not be torn apart is one step here: no handler of a signal runs within it.
+An exception can come between any two steps of Python code: Ctrl-C, a timeout, a file that fails. Work that
+must not be interrupted is one step here: no signal handler runs within it.
 """
 
 from libc.stdint cimport int64_t, uint8_t
@@ -101,13 +101,13 @@ cdef class BlockWriter:
     """Takes records, and has them written whenever they fill a block; used by one caller at a time.
 
     A record that was taken stays here, in the builder or in ``waiting``, until the file has it, whatever is
-    raised meanwhile. What could not be written is tried again before another record is taken.
+    raised meanwhile. A write that failed is tried again before another record is taken.
 
     :param advance: writes of ``waiting`` what is ready, the oldest first, and removes what is written.
     :param limit: bytes of records that make a block.
     :param most: records that make a block.
     :param marker: the file's sync marker, if its blocks are not compressed; None: ``advance`` frames them.
-    :ivar waiting: a list of :class:`OutgoingBlock`; for those who :meth:`hold` the writer.
+    :ivar waiting: a list of :class:`OutgoingBlock`; for callers that :meth:`hold` the writer.
     :ivar refusal: why nothing more is taken, or None.
     """
 
@@ -120,7 +120,7 @@ cdef class BlockWriter:
     cdef int64_t most_bytes     # of a block, as the limits have it
     cdef bytes marker
     cdef public object refusal
-    cdef bint late              # something is to be brought up before a record is taken
+    cdef bint late              # something has to be caught up on before a record is taken
     cdef int busy
     cdef int generation
 
@@ -281,7 +281,7 @@ cdef class BlockWriter:
                 avrojet_vacate(&self.busy)
 
     def hold(self, work, bint refused=False):
-        """What ``work`` returns, which is called while nobody else can use the writer.
+        """Call ``work`` while no other caller can use the writer; returns its result.
 
         :param refused: also if there is a ``refusal``.
         """
@@ -292,7 +292,7 @@ cdef class BlockWriter:
             avrojet_vacate(&self.busy)
 
     def move(self):
-        """Put all records so far into ``waiting``. For those who hold the writer."""
+        """Put all records so far into ``waiting``. For callers that hold the writer."""
         self.take_in_frames()
         if self.block.count:
             self.move_block()
@@ -304,7 +304,7 @@ cdef class BlockWriter:
         avrojet_vacate(&self.busy)
 
     cdef int enter(self, bint refused=False) except -1:
-        """Keep out others, and those that come too late."""
+        """Refuse other callers, and calls that come too late."""
         if not (refused and self.generation == generation):
             self.check()
         if not avrojet_occupy(&self.busy):

@@ -1,6 +1,6 @@
 """Blocks as they stand in a container file, many at a time: found in a piece of one, and made.
 
-What is not regular is left to the parser in Python, which tells what is wrong.
+Irregular blocks are left to the parser in Python, which says what is wrong.
 """
 
 from libc.stdint cimport INT64_MAX

@@ -1,6 +1,6 @@
 """The metadata of a container file's header, many entries at a time (specification: Object Container Files).
 
-What is not regular, or not all there, is left to the parser in Python, which tells what is wrong.
+Irregular or incomplete entries are left to the parser in Python, which says what is wrong.
 """
 
 from libc.stdint cimport INT64_MIN, int64_t
@@ -15,7 +15,8 @@ no_bounds.value_bytes = (<int64_t>1) << 62
 def read_entries(data, Py_ssize_t start, Py_ssize_t end, int64_t left, int64_t most, dict metadata not None):
     """Put the entries of a map between ``start`` and ``end`` into a dict, keys as text and values as bytes.
 
-    It ends before the first entry or block of the map that is odd or cut, and before the end of the map.
+    It stops before the first entry or block of the map that is irregular or cut off, and before the end of
+    the map.
 
     :param left: entries that are left of the current block of the map.
     :param most: entries to read at most.
@@ -38,7 +39,7 @@ def read_entries(data, Py_ssize_t start, Py_ssize_t end, int64_t left, int64_t m
 
 
 cdef bint open_block(Cursor* c, int64_t* count) noexcept nogil:
-    """Go after the head of a block that has entries (specification: Maps)."""
+    """Move past the head of a block that has entries (specification: Maps)."""
     cdef const unsigned char* pos = c.pos
     cdef int64_t size
     if cur_long(c, count):

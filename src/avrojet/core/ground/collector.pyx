@@ -10,12 +10,12 @@ cdef extern from "Python.h":
     int PyGC_Disable()          # whether it was on; likewise
     int PyGC_Enable()
 
-cdef int is_paused = 0          # by whoever switched it off here
-cdef int process = 1            # changes with a fork, so that nobody ends what began in another process
+cdef int is_paused = 0          # by the caller that switched it off here
+cdef int process = 1            # changes with a fork: a pause that began in another process is not ended here
 
 
 cdef int collector_pause() noexcept:
-    """Switch the collector off; what :func:`collector_resume` is to be given."""
+    """Switch the collector off; returns the argument for :func:`collector_resume`."""
     global is_paused
     if not PyGC_Disable():
         return 0
@@ -24,7 +24,7 @@ cdef int collector_pause() noexcept:
 
 
 cdef void collector_resume(int paused) noexcept:
-    """Switch it on again, if it was switched off by the pause that gave this."""
+    """Switch it on again, if it was switched off by the pause that returned this."""
     global is_paused
     if paused == process:
         is_paused = 0

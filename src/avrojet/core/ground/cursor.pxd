@@ -16,9 +16,9 @@ cdef extern from *:
 
 
 cdef enum:
-    # Bytes between looks for Ctrl-C. The slowest values take about half a microsecond a byte.
+    # Bytes between checks for Ctrl-C. The slowest values take about half a microsecond a byte.
     LOOK_BYTES = 1 << 20
-    # Items of one collection between them, less one. Those that are collections look themselves.
+    # Items of one collection between checks, less one. Items that are collections check themselves.
     LOOK_ITEMS = 1023
 
 
@@ -34,7 +34,7 @@ cdef struct Cursor:
     const uint8_t* start
     const uint8_t* pos
     const uint8_t* end
-    const uint8_t* look         # after here it is time to look for Ctrl-C
+    const uint8_t* look         # after here it is time to check for Ctrl-C
     int error
     int depth                   # levels left
     int64_t empty_items         # items of no bytes left
@@ -97,7 +97,7 @@ cdef inline bint cur_fail(Cursor* c, int error, int64_t number=0) noexcept nogil
 
 
 cdef inline bint cur_look(Cursor* c) noexcept:
-    """To be asked wherever much may have been read; False if a signal's handler has raised."""
+    """Call this wherever much may have been read; False if a signal handler has raised."""
     return expected(c.pos <= c.look) or cur_signals(c)
 
 
@@ -107,7 +107,7 @@ cdef inline bint cur_look_nogil(Cursor* c) noexcept nogil:
 
 
 cdef inline bint cur_need(Cursor* c, int64_t size) noexcept nogil:
-    """Are ``size`` more bytes there? Compared in 64 bits, never added to a pointer first."""
+    """Whether there are ``size`` more bytes. Compared in 64 bits, never added to a pointer first."""
     if size <= c.end - c.pos:
         return True
     return cur_fail(c, READ_TRUNCATED)

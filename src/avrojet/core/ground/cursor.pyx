@@ -23,7 +23,7 @@ cdef Bounds bounds_of(object limits):
 
 
 cdef void cur_clear(Cursor* c) noexcept:
-    """Drop what a failed read left, so that the cursor owns nothing."""
+    """Clear the state of a failed read, so that the cursor owns nothing."""
     cdef PyObject* exception = c.exception
     c.exception = NULL
     c.error = READ_OK
@@ -32,7 +32,7 @@ cdef void cur_clear(Cursor* c) noexcept:
 
 
 cdef void cur_look_later(Cursor* c) noexcept nogil:
-    """Look for Ctrl-C the next time after some more bytes; never, if there are no more."""
+    """Check for Ctrl-C the next time after some more bytes; never, if there are no more."""
     c.look = c.pos + min(<Py_ssize_t>LOOK_BYTES, c.end - c.pos)
 
 
@@ -108,7 +108,7 @@ cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* beg
 
     :param row: number of the datum, if it is one of many.
     :param begin: where it began, if it is known: without a byte from there on, there is no datum.
-    :param place: path and innermost field, for those who do not note them while the failure unwinds.
+    :param place: path and innermost field, for callers that do not note them while the failure unwinds.
     """
     cdef Py_ssize_t offset = c.pos - c.start
     cdef bint no_data = c.error == READ_TRUNCATED and begin != NULL and begin == c.end
@@ -129,7 +129,8 @@ cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* beg
 
 
 cdef tuple cur_take_failure(Cursor* c):
-    """What failed, why in words, the facts that the cursor knows beside the place, and the cause; clears the cursor.
+    """What failed, why in words, the facts that the cursor knows besides the place, and the cause; clears the
+    cursor.
 
     Without the first, the cause is to be raised as it is.
     """
@@ -151,7 +152,8 @@ cdef tuple cur_take_failure(Cursor* c):
 
 
 cdef bint is_of_value(int error, cause):
-    """Whether an exception says that a value is wrong, and is told as the cause of an error. Classes may raise any."""
+    """Whether an exception says that a value is wrong, and so is the cause of an error. Classes may raise any
+    exception."""
     if error == READ_CLASS:
         return isinstance(cause, Exception) and not isinstance(cause, MemoryError)
     return isinstance(cause, (ValueError, TypeError, ArithmeticError, LookupError))
@@ -181,7 +183,7 @@ cdef dict facts_of(Cursor* c):
 
 
 cdef object text_error(Cursor* c):
-    """What CPython says of the text that stands at the cursor and is not UTF-8."""
+    """CPython's error for the text at the cursor, which is not UTF-8."""
     cdef int64_t size
     cur_length(c, &size)
     try:
@@ -204,7 +206,7 @@ cdef object bound_of(const Bounds* bounds, str name):
 
 
 cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1:
-    """Go to where a caller says that data begin."""
+    """Go to the offset where a caller says that data begin."""
     if offset < 0 or offset > c.end - c.start:
         raise ValueError(f"offset {offset} is outside of the data's {c.end - c.start} bytes")
     c.pos = c.start + offset
@@ -212,7 +214,7 @@ cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1:
 
 
 cdef int cur_count(Py_ssize_t count) except -1:
-    """A number of data that a caller gave."""
+    """Check a number of data that a caller passed."""
     if count < 0:
         raise ValueError(f"count must not be negative: {count}")
     return 0

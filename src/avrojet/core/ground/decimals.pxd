@@ -30,7 +30,7 @@ cdef extern from "digits.h":
 
 
 cdef inline uint32_t* take_limbs(uint32_t* near, int64_t room, int64_t count) noexcept nogil:
-    """Memory for so many limbs: that at hand, which has room for some; NULL if there is none."""
+    """Memory for so many limbs: the memory at hand if it has room, else new; NULL if there is none."""
     return near if count <= room else <uint32_t*>PyMem_RawMalloc(4 * count)
 
 

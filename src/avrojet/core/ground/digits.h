@@ -1,6 +1,6 @@
 /* Whole numbers of any length, as decimals have them: from and to text, Arrow's words and Avro's bytes.
 
-   A number has a sign and limbs of 32 bits, the lowest first, without zeros on top: 0 has none. Whoever calls
+   A number has a sign and limbs of 32 bits, the lowest first, without zeros on top: 0 has none. The caller
    has made sure of the room. */
 #ifndef AVROJET_DIGITS_H
 #define AVROJET_DIGITS_H

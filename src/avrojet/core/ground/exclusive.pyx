@@ -1,8 +1,8 @@
 """Iterators that can be asked again after an error, and that refuse a thread while another one is in them.
 
-What they draw on is a function of a place: called with the same place it does the same again. The place is changed in
-one step with the handing over of what was found there. So whatever interrupts the work (Ctrl-C, a source that times
-out) loses nothing: the next call begins where that one did. Generators would be at their end instead.
+They draw on a function of a place, which does the same again when it is called with the same place. Handing
+over an item and moving the place is one step. So an interruption (Ctrl-C, a source that times out) loses
+nothing: the next call begins at the same place. A generator would be at its end instead.
 """
 
 from cpython.object cimport PyObject
@@ -20,9 +20,9 @@ cdef extern from "capi.h":
 
 
 cdef class Place:
-    """Where a reader stands: all that was found before it has been handed over.
+    """The position of a reader: everything before it has been handed over.
 
-    Iterators may share one, and use it by turns. Whoever comes while another is in it gets a ValueError.
+    Iterators may share one, but not at the same time: a second caller gets a ValueError.
 
     :ivar at: what the function that reads from there makes of it; None: at the beginning.
     """

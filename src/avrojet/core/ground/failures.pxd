@@ -42,7 +42,7 @@ cdef enum ReadError:
     READ_FULL                   # offsets have 32 bits
     READ_UNFIT                  # the column's type cannot hold a value of the Avro type
     READ_MALFORMED              # the rows are not encoded data of the schema
-    # Text. The cursor stands where a line and a column can be told.
+    # Text. The cursor stands where a line and a column can be determined.
     TEXT_WANTED                 # number: the address of what should stand here
     TEXT_END                    # likewise
     TEXT_ESCAPE

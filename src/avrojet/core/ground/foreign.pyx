@@ -1,7 +1,7 @@
-"""Code of others that is called from within an iteration: its StopIteration is an error, and never an end.
+"""Foreign code that is called from within an iteration: its StopIteration is an error, never the end.
 
-Python has the same rule for generators (PEP 479): whatever draws on an iterator takes a StopIteration for its end,
-wherever it comes from, and rows that are still to come would be lost without a word.
+Python has the same rule for generators (PEP 479): whatever consumes an iterator takes any StopIteration for
+its end, and the rows that are still to come would be lost silently.
 """
 
 
@@ -26,10 +26,12 @@ def call(function, *arguments):
 
 
 cdef class Intake:
-    """What a source has given, kept until it is taken; and how far the source has been read by that.
+    """Data that a source has returned, kept until they are taken, and how far the source has been read by
+    then.
 
-    To call a source and to keep what it returns is one step here, which no signal's handler comes between. So an
-    interruption loses nothing: what was read is there, and the source stands where ``at`` and ``data`` say.
+    Calling a source and keeping what it returns is one step here, which no signal handler can interrupt. So
+    an interruption loses nothing: what was read is there, and the source stands where ``at`` and ``data``
+    say.
 
     :ivar data: what the last call returned; None if it was taken.
     :ivar at: bytes that were taken.
@@ -50,7 +52,7 @@ cdef class Intake:
             raise no_stop(error) from error
 
     def take(self, size):
-        """The data were put where they belong: that many bytes."""
+        """That many bytes of data were put where they belong."""
         at = self.at + size
         self.at = at
         self.data = None
@@ -63,6 +65,6 @@ cdef class Intake:
         self.data = None
 
     def go_to(self, at):
-        """The source stands at another place; what it had given before is dropped."""
+        """The source stands at another place; data that it returned before are dropped."""
         self.data = None
         self.at = at

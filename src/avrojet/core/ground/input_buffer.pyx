@@ -6,7 +6,7 @@ from avrojet.core.ground.memory cimport memory_give, memory_take
 
 
 cdef class InputBuffer:
-    """Writable bytes with any content. Their memory is given back when no view of them is left.
+    """Writable bytes with any content. Their memory is released when no view of them is left.
 
     :param size: bytes, at least 1.
     """

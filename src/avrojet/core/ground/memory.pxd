@@ -1,4 +1,4 @@
-"""Memory of columns: aligned, recycled, taken and given back in any thread without the GIL."""
+"""Memory of columns: aligned, recycled, allocated and released in any thread without the GIL."""
 
 
 cdef enum:

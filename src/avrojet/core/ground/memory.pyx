@@ -1,6 +1,6 @@
 """Memory of columns, kept for the next batch: the first touch of a fresh page costs more than decoding into it.
 
-Slabs of one size class are kept in a stack. What is kept is bounded, and never waited for: where the
+Slabs of one size class are kept in a stack. The memory kept is bounded, and nothing waits for it: while the
 lock is held, by another thread or by one that a fork has lost, memory comes from the allocator.
 """
 
@@ -67,7 +67,7 @@ cdef void* memory_take(size_t size) noexcept nogil:
 
 
 cdef void memory_give(void* data) noexcept nogil:
-    """Give memory back; NULL is nothing."""
+    """Release memory; NULL is allowed."""
     cdef Slab* slab
     if data == NULL:
         return

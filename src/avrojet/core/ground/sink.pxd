@@ -43,7 +43,7 @@ cdef struct Sink:
     int error
     int options
     int depth                   # levels left
-    Py_ssize_t look             # with more bytes than these it is time to look for Ctrl-C
+    Py_ssize_t look             # with more bytes than these it is time to check for Ctrl-C
     int trials                  # union branches that may still be tried in vain
     int64_t empty_items         # records of no bytes left
     int64_t most                # bytes that it may hold
@@ -51,7 +51,7 @@ cdef struct Sink:
     const Bounds* bounds        # for errors
     const Node* node            # what was expected
     const Field* field          # which field is missing
-    PyObject* value             # what was given instead (owned)
+    PyObject* value             # the value that came instead (owned)
     PyObject* exception         # owned
     const Node* union_node      # the innermost union around what failed, or NULL
     PyObject* union_value       # its value (owned)
@@ -77,7 +77,7 @@ cdef str type_name(const Node* node)
 
 
 cdef inline bint takes_alike(const Sink* s) noexcept nogil:
-    """Whether a value of another type that says the same may be taken."""
+    """Whether the same value in another type is accepted."""
     return s.options & (LENIENT | CHOSEN_BRANCH) == LENIENT
 
 
@@ -96,7 +96,7 @@ cdef inline bint fills_missing(const Field* field, const Sink* s) noexcept nogil
 
 
 cdef inline bint sink_look(Sink* s) noexcept:
-    """To be asked wherever much may have been written; False if a signal's handler has raised."""
+    """Call this wherever much may have been written; False if a signal handler has raised."""
     return s.pos - s.start <= s.look or sink_signals(s)
 
 

@@ -72,7 +72,7 @@ cdef void sink_free(Sink* s) noexcept:
 
 
 cdef void sink_forgive(Sink* s) noexcept:
-    """Drop what a failed write left, so that another may be tried."""
+    """Clear the state of a failed write, so that another may be tried."""
     cdef PyObject* value = s.value
     cdef PyObject* exception = s.exception
     cdef PyObject* union_value = s.union_value
@@ -181,9 +181,8 @@ cdef object sink_error(Sink* s):
 
 
 cdef tuple sink_reason(Sink* s):
-    """Whether it is an error of the value, and in a few words why; clears the failure.
-
-    Without the first, the other is an exception that is to be raised as it is.
+    """Whether it is an error of the value, and in a few words why; clears the failure. If it is not, the
+    second is an exception that has to be raised as it is.
     """
     cdef Failure failure
     cause = <object>s.exception if s.exception != NULL else None
@@ -208,7 +207,7 @@ cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
 
 
 cdef dict facts_of(Sink* s, Failure failure):
-    """What the sink knows of its failure, beside the path."""
+    """What the sink knows about its failure, besides the path."""
     cdef dict facts = {}
     innermost = trail_innermost(&s.trail)
     if innermost is not None:
@@ -251,7 +250,7 @@ cdef dict details_of(Sink* s, dict facts, cause):
 
 
 cdef object class_of(Sink* s, Failure failure, cause):
-    """The class of the exception, where what was found out of the value decides on it; else None."""
+    """The class of the exception, if facts about the value decide on it; else None."""
     if s.error == WRITE_CONVERTER:
         return EncodeTypeError if isinstance(cause, TypeError) else EncodeError
     if s.error == WRITE_BRANCH and s.reasons != NULL:
@@ -269,7 +268,7 @@ cdef bint is_tag(Sink* s, value):
 
 
 cdef str hint_of_missing(object value):
-    """What to do about a value with which other libraries say that there is none."""
+    """What to do about a value that other libraries use for a missing one."""
     try:
         name = type(value).__name__
         is_nan = (isinstance(value, float) or name in ("float32", "float16", "longdouble")) and value != value
@@ -282,7 +281,7 @@ cdef str hint_of_missing(object value):
 
 
 cdef str hint_of_union(Sink* s):
-    """What to do about a union's value that names its branch in a way that is not Python's."""
+    """What to do about a union's value that names its branch in a way that only JSON uses."""
     if s.union_node == NULL:
         return ""
     names = [name for name in <tuple>s.union_node.names if name is not None]
@@ -328,7 +327,7 @@ cdef tuple extra_keys(const Node* node, object value):
     return tuple([str(key) for key in value if key not in fields][:10])
 
 
-# Looks into containers three levels deep and a few items far: a value may be deeper than the stack is, and
+# It looks into containers for three levels and a few items only: a value may be deeper than the stack is, and
 # its whole repr longer than memory.
 cdef object SHORT = Repr()
 SHORT.maxlevel = 3

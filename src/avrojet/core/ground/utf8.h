@@ -126,7 +126,7 @@ AVROJET_INLINE Py_ssize_t avrojet_utf8_measure(const void *array, Py_ssize_t len
     return lone ? -1 : size;
 }
 
-/* Latin-1 text: mostly ASCII, which a branch foretells well. */
+/* Latin-1 text: mostly ASCII, so the branch is predicted well. */
 static inline void avrojet_utf8_put_narrow(const Py_UCS1 *array, Py_ssize_t length, uint8_t *out) {
     for (Py_ssize_t i = 0; i < length; i++) {
         uint32_t code = array[i];

@@ -1,4 +1,4 @@
-"""Values that Python has in another class than they are decoded as, one call each."""
+"""Conversions of values that Python has in another class than they are decoded as, one call each."""
 
 from collections.abc import Set
 from datetime import timedelta
@@ -69,7 +69,7 @@ cdef class OneOf:
 
 
 cdef class OptionalKeys:
-    """Leaves keys out of a dict where the record has null, which stands for that they are not there."""
+    """Leaves keys out of a dict where the record has null, which stands for a missing key."""
 
     cdef tuple names
 
@@ -85,7 +85,7 @@ cdef class OptionalKeys:
 
 
 cdef class TrustedModel:
-    """Makes models of pydantic of values that nobody checks, as ``model_construct`` does."""
+    """Makes pydantic models without validating their values, as ``model_construct`` does."""
 
     cdef object cls
     cdef object fields

@@ -13,7 +13,7 @@ from avrojet.core.plan.node cimport *
 cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) except -2:
     """The branch of a union for values of this class, or of the nearest class above it; -1 if there is none.
 
-    What the ``__hash__`` of a metaclass raises is passed on, but for a TypeError: then it has none.
+    An exception of a metaclass's ``__hash__`` is passed on, except a TypeError: the class has no branch then.
     """
     cdef dict branches = <dict>table
     cls = type(<object>value)
@@ -50,7 +50,8 @@ cdef bint is_absent(object value, object name, object error) except -1:
 
 
 cdef dict entries_of(const Node* node, object value, bint attributes):
-    """A Mapping as a dict, or the attributes that are fields, if they are to be looked at; None for anything else."""
+    """A Mapping as a dict, or the attributes that are fields, if the options allow that; None for anything
+    else."""
     cdef Py_ssize_t i
     if isinstance(value, Mapping):
         return dict(value)

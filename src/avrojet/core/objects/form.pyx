@@ -1,7 +1,7 @@
 """Form: how instances of a class are made and read, found out once for each class. Shape: where they stand.
 
-A class is believed in nothing: what touches the memory of instances is taken from CPython's own description of the
-class, and what does not follow it goes through ``object.__setattr__`` and ``getattr``.
+Nothing that a class says of itself is trusted: the memory of instances is accessed by CPython's own
+description of the class only, and all other instances go through ``object.__setattr__`` and ``getattr``.
 """
 
 cimport cython
@@ -53,7 +53,7 @@ cdef object NOWHERE = object()
 
 
 def find_attribute(cls, str name not None, default=None):
-    """What a class has under a name, as it stands in its ``__dict__`` or that of a base, with no code run."""
+    """The attribute of a class, as it is in its ``__dict__`` or that of a base; no code of the class runs."""
     for base in READ_MRO(cls):
         found = READ_DICT(base).get(name, NOWHERE)
         if found is not NOWHERE:
@@ -254,7 +254,8 @@ cdef int raise_again() except -1:
 
 
 cdef bint has_plain_getattribute(cls) except -1:
-    """Whether ``__getattr__``, which is asked for what is not there, is all that a class has of its own."""
+    """Whether a class has no ``__getattribute__`` of its own; it may have ``__getattr__``, for missing
+    attributes."""
     return find_attribute(cls, "__getattribute__") is find_attribute(object, "__getattribute__")
 
 
@@ -268,7 +269,7 @@ cdef bint has_items(cls, tuple names) except -1:
 
 
 cdef class Shape:
-    """What Python has for a place of the reader's schema, where that is not what it has without classes.
+    """The Python type for a place of the reader's schema, if it is not the one used without classes.
 
     :ivar cls: the class by which a union knows the values of this branch, or None.
     :ivar form: of a record: that of its class.

@@ -246,7 +246,8 @@ cdef class _Freezer:
         return node
 
     cdef object key_of(self, step, shape):
-        """What a node is found again by: unions of the same primitive types are one node, wherever they stand."""
+        """The key by which a node is found again: unions of the same primitive types are one node, wherever
+        they stand."""
         if shape is not None:
             return id(step), id(shape)
         if type(step) is not Union or self.tagged is not None:
@@ -269,7 +270,7 @@ cdef class _Freezer:
         return node
 
     cdef bint is_transparent(self, step) except -1:
-        """A branch that is shown as it is, and a custom logical type that nobody has registered."""
+        """A branch that is shown as it is, or a custom logical type that is not registered."""
         kind = type(step)
         if kind is Branch:
             return self.tagged is None or is_null((<Branch>step).step) or not self.tagged(step)
@@ -482,7 +483,7 @@ cdef class _Freezer:
         return 0
 
     cdef int classes(self, Node* node, Shape shape) except -1:
-        """Which branch of a union a value's class tells."""
+        """Which branch of a union each class of values belongs to."""
         cdef dict branches = {}
         for i, part in enumerate(shape.parts):
             if part is not None and (<Shape>part).cls is not None:

@@ -14,7 +14,7 @@ cdef class BlockBuilder:
     cdef int64_t empty_rows     # what rows of no bytes may still count
 
     cdef bint count_row(self, Py_ssize_t mark) noexcept
-    # For those who see to it that no one else is in the block.
+    # For callers that make sure that no one else uses the block.
     cdef int add(self, value) except -1
     cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1
     cdef int spend(self, Py_ssize_t count, int64_t cost) except -1

@@ -18,12 +18,12 @@ cdef extern from "capi.h":
     void avrojet_vacate(int*)
 
 cdef enum:
-    SIGNAL_ROWS = 4096          # rows between looks for Ctrl-C, however few bytes they have
+    SIGNAL_ROWS = 4096          # rows between checks for Ctrl-C, however few bytes they have
     MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
 
 
 cdef class BlockBuilder:
-    """Collects encoded values. Of a value that does not fit nothing stays. Not for several threads.
+    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads.
 
     :param plan: of the schema, frozen for encoding.
     :param options: of the encoder, as bits.
@@ -101,7 +101,7 @@ cdef class BlockBuilder:
         finally:
             avrojet_vacate(&self.busy)
 
-    # For those who see to it that no one else is in the block.
+    # For callers that make sure that no one else uses the block.
 
     cdef int add(self, value) except -1:
         """As :meth:`append`."""
@@ -179,7 +179,7 @@ cdef class BlockBuilder:
         self.count = 0
 
     cdef int look(self) except -1:
-        """Run the handlers of signals that have come, where many values were added since the last look."""
+        """Run the handlers of signals that have come, where many values were added since the last check."""
         cdef Sink* s = &self.sink
         if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
             s.look = s.pos - s.start + LOOK_BYTES
@@ -193,7 +193,7 @@ cdef class BlockBuilder:
 
 
 cdef int add_number(object error, int64_t number) except -1:
-    """Tell in an error which of many values it is about."""
+    """Add to an error which of many values it is about."""
     if isinstance(error, Exception):
         tell_place(error, f"record {number}", row=number)
     else:

@@ -20,7 +20,7 @@ cdef list order_of(const Node* node, const BranchList* fitting, PyObject* value)
 
 
 cdef inline int kind_of(PyObject* value) noexcept:
-    """The Kind of a value; what most values are is tested here."""
+    """The Kind of a value; the most common types are tested for here."""
     cdef PyTypeObject* kind = type_of(value)
     if value == Py_None:
         return KIND_NONE

@@ -1,4 +1,4 @@
-"""Compare: the order of two data without decoding them (specification: Sort Order); the table is at the foot.
+"""Compare: the order of two data without decoding them (specification: Sort Order); the table is at the end.
 
 A routine walks over both values to the first difference and says in ``order`` which is the smaller one; where
 they are equal, to the end of both. It returns False with the error in the cursor of the datum that has it.
@@ -261,11 +261,11 @@ cdef class Comparator:
     def compare(self, left, right):
         """-1, 0 or 1, as the datum ``left`` is less than, equal to or greater than ``right``.
 
-        Data are walked over as far as need be; what comes after the first difference is not looked at.
+        Data are read up to the first difference; nothing after it is looked at.
 
         :param left: bytes or another buffer that begins with a datum.
         :param right: the same.
-        :raises DecodeError: if what is looked at is no datum of the schema.
+        :raises DecodeError: if the part that is looked at is not that of a datum of the schema.
         """
         cdef Cursor a, b
         cdef Held first, second

@@ -1,4 +1,4 @@
-"""Decode: bytes to Python values, one routine per op; the table at the foot is the contents.
+"""Decode: bytes to Python values, one routine per op; the table at the end lists them.
 
 A routine returns a new reference, or NULL with ``Cursor.error`` set and the cursor where the failing
 value began. Containers note their place on the way out, so that only failures pay for the path.
@@ -53,7 +53,7 @@ ctypedef PyObject* (*Routine)(const Node*, Cursor*) noexcept
 
 
 cdef PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
-    """One value. Where its bytes do not bound its objects, the collector is not to walk them as they come."""
+    """One value. Where its bytes do not bound its objects, the collector is paused while they are made."""
     cdef int paused = 0
     cdef PyObject* value
     if plan.expands or c.end - c.pos > LARGE_DATUM:
@@ -69,7 +69,7 @@ cdef PyObject* decode_value(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline PyObject* decode_inline(const Node* node, Cursor* c) noexcept:
-    """One value. What most fields are is tested here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, which saves them the indirect call."""
     if node.op == OP_STRING:
         return decode_string(node, c)
     if node.op == OP_LONG:
@@ -85,7 +85,7 @@ cdef inline PyObject* new_ref(PyObject* value) noexcept:
 
 
 cdef inline PyObject* checked(PyObject* value, Cursor* c) noexcept:
-    """A value fresh from the C API, whose only failure is want of memory."""
+    """A new value from the C API, which fails only if memory runs out."""
     return value if value != NULL else <PyObject*>cur_raised(c)
 
 
@@ -250,7 +250,7 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     items = PyList_New(count)
     if items == NULL:
         return <PyObject*>cur_raised(c)
-    # Code that runs meanwhile, a converter's or a signal handler's, is not to find it with the gc module.
+    # Code that runs meanwhile, such as a converter or a signal handler, must not find it with the gc module.
     hidden = count > LOOK_ITEMS or (count > 0 and not node.quiet)
     if hidden:
         PyObject_GC_UnTrack(items)
@@ -458,7 +458,7 @@ cdef bint count_empty(const Node* node, Cursor* c) noexcept:
     c.empty_items -= node.weight
     if c.empty_items < 0:
         return cur_fail(c, READ_EMPTY_ITEMS)
-    # No bytes move the cursor on to where it looks for Ctrl-C.
+    # No bytes move the cursor on to where it checks for Ctrl-C.
     return c.empty_items & LOOK_ITEMS > node.weight or cur_signals(c)
 
 
@@ -545,7 +545,7 @@ cdef inline PyObject* finish_row(
 ) noexcept:
     """The row, whole; takes the reference and returns it.
 
-    :param hidden: the garbage collector is still to be told of it.
+    :param hidden: the garbage collector does not track it yet.
     """
     if c.pos == start and not count_empty(node, c):
         decref(row)

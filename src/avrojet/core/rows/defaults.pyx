@@ -42,7 +42,7 @@ cdef int settle_defaults(Plan plan) except -1:
             error = cur_error(&c, "a default")
             if not isinstance(error, Exception):
                 raise error
-            continue        # only who needs the default is to get the error
+            continue        # only code that needs the default gets the error
         made = <object>value
         decref(value)
         if type(made) in SHAREABLE:

@@ -1,7 +1,7 @@
-"""Encode: Python values to bytes, one routine per op; the table at the foot is the contents.
+"""Encode: Python values to bytes, one routine per op; the table at the end lists them.
 
 A routine returns True, or False with ``Sink.error`` set; what it wrote until then is for the caller to
-roll back. Values are borrowed: whoever takes one out of a container holds it while it is encoded, as
+roll back. Values are borrowed: code that takes one out of a container holds it while it is encoded, as
 the code of a value may change the container. The ways in are `core.rows.row_encoder` and
 `core.rows.block_builder`.
 """
@@ -70,7 +70,7 @@ cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef inline bint encode_inline(const Node* node, PyObject* value, Sink* s) noexcept:
-    """One value. What most fields are is tested here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, which saves them the indirect call."""
     if node.op == OP_STRING:
         return encode_string(node, value, s)
     if node.op == OP_LONG:
@@ -457,7 +457,8 @@ cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef list list_of(object value, bint any_iterable):
-    """None for what is no sequence: text, bytes, mappings, and unless asked for sets and iterators."""
+    """None for what is no sequence: text, bytes, mappings and, unless the options ask for them, sets and
+    iterators."""
     # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for a yes.
     if isinstance(value, (str, bytes, bytearray)) or isinstance(value, Mapping):
         return None
@@ -597,7 +598,7 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
-    """The branch that the value's class tells, -1 for none."""
+    """The branch that the value's class belongs to, -1 for none."""
     try:
         branch[0] = branch_of_class(node.object, value)
         return True
@@ -634,7 +635,7 @@ cdef bint encode_other(const Node* node, const BranchList* fitting, PyObject* va
     """A value of no known kind: a Mapping is looked into as a dict is."""
     cdef Py_ssize_t i
     for i in range(node.count):
-        if node.children[i].op == OP_CUSTOM:      # which is to see the value as it is
+        if node.children[i].op == OP_CUSTOM:      # which has to see the value as it is
             return try_branches(node, fitting, value, s)
     try:
         entries = dict(<object>value) if isinstance(<object>value, Mapping) else None
@@ -855,7 +856,8 @@ cdef bint lacks(const Node* node, PyObject* value, Py_ssize_t i, Sink* s) noexce
 
 
 cdef bint encode_alike(const Node* node, PyObject* value, Sink* s) noexcept:
-    """What is no instance of the record's class: a Mapping, or an object with the attributes of one."""
+    """A value that is not an instance of the record's class: a Mapping, or an object with the attributes of
+    an instance."""
     try:
         entries = entries_of(node, <object>value, True)
     except BaseException as exception:

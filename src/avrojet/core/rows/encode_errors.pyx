@@ -6,12 +6,12 @@ from avrojet.core.rows.choose_branch cimport kind_of, order_of
 from avrojet.core.rows.encode cimport encode_value
 
 cdef enum:
-    MOST_REASONS = 5            # that an error tells of the branches of a union
+    MOST_REASONS = 5            # branches of a union whose reasons are in an error
     FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
 
 
 cdef object encode_error(Sink* s):
-    """The exception for a failed write. Why a union takes a value in no branch is found out only for it."""
+    """The exception for a failed write. Why no branch of a union takes a value is found out only here."""
     if s.error == WRITE_BRANCH and s.node.fitting != NULL:
         interrupted = explain_union(s)
         if interrupted is not None:
@@ -20,7 +20,7 @@ cdef object encode_error(Sink* s):
 
 
 cdef object explain_union(Sink* s):
-    """Note why each branch that a value might belong to does not take it; or what interrupted that."""
+    """Note why each branch that a value might belong to does not take it; or what interrupted this search."""
     cdef const Node* node = s.node
     cdef const BranchList* fitting = &node.fitting[kind_of(s.value)]
     cdef Py_ssize_t branch

@@ -1,7 +1,7 @@
 """Encode routines of the logical types (specification: Logical Types).
 
 A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, more digits
-after the point than a decimal's scale. Only Encoder(truncate_times=True) lets digits of time go.
+after the point than a decimal's scale. Only Encoder(truncate_times=True) drops digits of time.
 """
 
 from cpython.datetime cimport (
@@ -458,7 +458,7 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
     cdef PyObject* made
     cdef Node loose = node[0]
     if s.options & LENIENT:
-        loose.precision = 0     # as those read who are as lenient
+        loose.precision = 0     # as readers that are as lenient do
         node = &loose
     cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
     made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)

@@ -1,4 +1,4 @@
-"""Measure: what the values of each place of a schema are, one routine per op; the table is at the foot.
+"""Measure: what the values of each place of a schema are, one routine per op; the table is at the end.
 
 A place is a field, the items of an array, a branch of a union. For each there is a tally: values and bytes are
 counted, the least and the greatest kept, and the different ones estimated (HyperLogLog: Flajolet et al., 2007).
@@ -264,7 +264,7 @@ cdef bint measure_decimal(const Node* node, Cursor* c, Tally* t) noexcept nogil:
 
 
 cdef bint measure_big_decimal(const Node* node, Cursor* c, Tally* t) noexcept nogil:
-    """Numbers of other scales have other bytes: only different ones are told."""
+    """The same number has other bytes in other scales: only different ones are counted."""
     cdef int64_t size
     if not cur_length(c, &size):
         return False
@@ -552,7 +552,8 @@ cdef class Measure:
         return self.text(t.node, content)
 
     cdef object text(self, const Node* node, bytes data):
-        """The JSON text of a datum; what none can be made of has not been checked, and is shown as bytes."""
+        """The JSON text of a datum; one that has not been checked, and has no JSON text, is shown as
+        bytes."""
         cdef Cursor c
         cdef Sink s
         cur_init(&c, <const uint8_t*><const char*>data, len(data), &self.plan.bounds)

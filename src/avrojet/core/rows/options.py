@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeOptions:
-    """How values that do not say all that the schema asks for, or more, are taken.
+    """How to take values that lack something that the schema asks for, or have more.
 
     :ivar tuple_tags: in a union, a tuple ``(branch name, value)`` chooses the branch.
     :ivar type_keys: in a union, a dict chooses the record that its key ``-type`` names. A name that no branch
@@ -19,7 +19,7 @@ class EncodeOptions:
     :ivar truncate_times: digits of a second that the type has no room for are dropped.
     :ivar naive_is_utc: a datetime without zone is a time of UTC.
     :ivar naive_is_local: a datetime without zone is a time of the machine's zone.
-    :ivar lenient: take what says the same in another type: a bool for an int and the other way round, a float
+    :ivar lenient: accept the same value in another type: a bool for an int and the other way round, a float
         or Decimal without fraction for an int, a Decimal or text for a float, any iterable for an array, a
         datetime or ISO text for a date; ignore the zone for a local timestamp and for a time of day; write
         the bytes of a decimal however many digits they are. Numbers, bools and arrays in a branch of a union

@@ -1,4 +1,4 @@
-"""The way in to encoding one value."""
+"""The entry point for encoding one value."""
 
 from libc.stdint cimport uint8_t
 

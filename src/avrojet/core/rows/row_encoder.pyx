@@ -1,4 +1,4 @@
-"""The way in to encoding: one value, or several to one piece of bytes."""
+"""The entry points for encoding: one value, or several to one bytes object."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX, uint8_t
@@ -31,7 +31,7 @@ cdef class RowEncoder:
 
     @classmethod
     def __class_getitem__(cls, item):
-        """For annotations: the class of the values is nothing to the code."""
+        """For annotations only: the code does not depend on the class of the values."""
         return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None, options=EncodeOptions()):

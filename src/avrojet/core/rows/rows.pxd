@@ -1,4 +1,4 @@
-"""The ways in to decoding."""
+"""The entry points for decoding."""
 
 from libc.stdint cimport uint8_t
 

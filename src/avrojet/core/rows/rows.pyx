@@ -1,4 +1,4 @@
-"""The ways in to decoding: one datum, data that follow one another, the rows of a block."""
+"""The entry points for decoding: one datum, data that follow one another, the rows of a block."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
@@ -27,7 +27,7 @@ cdef class RowDecoder:
 
     @classmethod
     def __class_getitem__(cls, item):
-        """For annotations: the class of the values is nothing to the code."""
+        """For annotations only: the code does not depend on the class of the values."""
         return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None):
@@ -188,7 +188,8 @@ cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str ad
 
 
 cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:
-    """The same where other data follow, so that nothing tells a large one."""
+    """The same where other data follow, so that the size of the bytes says nothing about the size of the
+    datum."""
     return decode_datum(plan, c) if plan.expands else decode_value(plan.root, c)
 
 
@@ -247,7 +248,8 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
 
 
 cdef class RowIterator:
-    """The data of a block one at a time, so that a row which the caller lets go is freed before the next.
+    """The data of a block one at a time, so that a row which the caller drops is freed before the next is
+    made.
 
     That keeps the memory warm, and the cyclic garbage collector, which counts what is made and not
     yet freed, from running at all. Not for several threads.
@@ -258,7 +260,7 @@ cdef class RowIterator:
     :param count: how many data fill it.
     :param complain: what to raise instead of an error: called with the error and the number of the datum,
         or, where the last datum is not the end of the data, with None and the offset that it ends at.
-        That datum is then not given.
+        That datum is then not returned.
     """
 
     cdef Plan plan
@@ -309,7 +311,7 @@ cdef class RowIterator:
         if value == NULL:
             error = cur_error(c, "the block", -1, start)
             c.pos = start
-            # An interruption says nothing of the data.
+            # An interruption says nothing about the data.
             raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
         row = <object>value
         decref(value)

@@ -1,4 +1,4 @@
-"""Skip: walk over values without making them, and without the GIL; the table is at the foot.
+"""Skip: walk over values without making them, and without the GIL; the table is at the end.
 
 A skip checks what it must to find the end: lengths, counts, tags. Text and booleans are not
 tested, and what has a fixed or a stated size is passed in one step.

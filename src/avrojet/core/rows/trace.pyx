@@ -1,4 +1,4 @@
-"""Trace: what each byte of a datum is, one routine per op; the table is at the foot.
+"""Trace: what each byte of a datum is, one routine per op; the table is at the end.
 
 A routine notes the parts that a value consists of: a length and its content, the index of a branch, the count
 of a block. Parts follow one another without a gap, so that those of a datum cover each of its bytes once. Each
@@ -551,7 +551,7 @@ cdef class Tracer:
     def trace(self, data, Py_ssize_t offset=0, Py_ssize_t count=1, *, Py_ssize_t most=MOST_NOTES):
         """The parts of some data that follow one another.
 
-        Damage is no exception here: what comes before it has parts, and the trace says what is wrong.
+        Damage raises no exception here: the data before it have parts, and the trace says what is wrong.
 
         :param data: a buffer, which the trace holds.
         :param offset: where the first datum begins.
@@ -596,7 +596,7 @@ cdef class Tracer:
         """Walk over data that follow one another and see that each value is one of its type.
 
         :returns: the offset after the last one.
-        :raises DecodeError: at the first that is no datum of the schema; its number is told.
+        :raises DecodeError: at the first that is not a datum of the schema; the error has its number.
         """
         cdef Notes notes
         cdef Sink scratch
@@ -643,7 +643,7 @@ cdef Py_ssize_t walk(Plan plan, Cursor* c, Notes* n, Py_ssize_t count) noexcept:
 
 
 cdef object refusal(Cursor* c, Sink* s, str what, Py_ssize_t row):
-    """The exception for what was refused, which an interruption is no reason for: that is raised."""
+    """The exception for data that were refused; an interruption is raised as it is."""
     if s.error != WRITE_OK:
         cur_clear(c)
         raise MemoryError

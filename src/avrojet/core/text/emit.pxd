@@ -1,4 +1,4 @@
-"""What the ways in need of the routines that emit JSON."""
+"""What the entry points need from the routines that emit JSON."""
 
 from libc.stdint cimport uint8_t
 

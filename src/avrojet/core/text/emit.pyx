@@ -1,4 +1,4 @@
-"""Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the foot.
+"""Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the end.
 
 The plan says which JSON it is. Where it is frozen of plain types and tagged branches, that is the
 specification's JSON encoding; with logical types and bare branches it is what people write. A routine
@@ -65,7 +65,7 @@ cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint emit_inline(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """One value. What most fields are is tested here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, which saves them the indirect call."""
     if node.op == OP_STRING:
         return emit_string(node, c, s)
     if node.op == OP_LONG:
@@ -142,7 +142,7 @@ cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if read_long(c, &value) and c.pos - start <= INT_BYTES and INT32_MIN <= value <= INT32_MAX:
         return emit_number(value, s)
     c.pos = start
-    return cur_int(c, &value)       # which tells what is wrong
+    return cur_int(c, &value)       # which says what is wrong
 
 
 cdef inline bint emit_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -440,7 +440,7 @@ cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_fields(const Node* node, Cursor* c, Sink* s, Member* members) noexcept nogil:
-    """The fields as the bytes have them; ``members`` gets to know where each stands, by its slot."""
+    """The fields in the order of the bytes; notes in ``members`` where each stands, by its slot."""
     cdef Py_ssize_t i, start
     cdef const Field* field
     cdef const Text* text

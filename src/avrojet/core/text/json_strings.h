@@ -11,7 +11,7 @@
 #define AVROJET_BYTES_OF(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* The high bit of each byte that a JSON string cannot hold as it is: a quote, a backslash, a control
-   character. On little-endian machines a bit above the lowest one set may be wrong, which nobody looks at. */
+   character. On little-endian machines a bit above the lowest one set may be wrong, but is not used. */
 static inline uint64_t avrojet_specials(uint64_t word) {
     uint64_t quote = word ^ AVROJET_BYTES_OF('"'), slash = word ^ AVROJET_BYTES_OF('\\');
     uint64_t found = (quote - AVROJET_BYTES_OF(1)) & ~quote;

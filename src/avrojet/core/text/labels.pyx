@@ -16,7 +16,7 @@ cdef extern from "scalars.h":
 cdef extern from "columns.h":
     int COPY_SLACK "AVROJET_COPY_SLACK"
 
-# Unlike in every process, so that nobody can make a schema whose names all meet in one slot.
+# Different in every process, so that no one can make a schema whose names all fall into one slot.
 cdef uint64_t SEED = <uint64_t>(hash("avrojet") & 0xFFFFFFFFFFFFFFFF) | 1
 
 

@@ -1,4 +1,4 @@
-"""What the ways in need of the routines that parse JSON."""
+"""What the entry points need from the routines that parse JSON."""
 
 from libc.stdint cimport int64_t, uint8_t
 

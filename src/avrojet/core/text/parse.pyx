@@ -1,4 +1,4 @@
-"""Parse JSON: text to Avro bytes, one routine per op, without the GIL; the table is at the foot.
+"""Parse JSON: text to Avro bytes, one routine per op, without the GIL; the table is at the end.
 
 The cursor stands in the text, the sink takes the bytes, which are those that an Encoder makes of the same value.
 A routine begins at the first character of its value and ends after the last one; it returns False with
@@ -63,7 +63,8 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 
 
 cdef bint refuse(Cursor* c, const Node* node, int error) noexcept nogil:
-    """What stands at the cursor is nothing for the node; at the end of the text that is all there is to say."""
+    """Note that the token at the cursor is no value for the node; at the end of the text, note only that it
+    ends."""
     if c.pos >= c.end:
         return text_fail(c, TEXT_END, b"a value")
     c.node = node
@@ -115,7 +116,7 @@ cdef bint read_integer(const Node* node, Cursor* c, int64_t least, int64_t most,
 
 
 cdef inline bint read_short_integer(Cursor* c, int64_t* value) noexcept nogil:
-    """An integer of up to 18 digits with a comma or a bracket after it; False where it takes a closer look."""
+    """An integer of up to 18 digits with a comma or a bracket after it; False if it needs a closer look."""
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* first
     cdef int64_t digits = 0
@@ -247,7 +248,7 @@ cdef bint word_comes(Cursor* c, const char* word, Py_ssize_t size) noexcept nogi
 
 
 cdef inline bint read_plain_double(Cursor* c, double* value) noexcept nogil:
-    """A number as most are; False where it takes a closer look."""
+    """A number of the usual form; False if it needs a closer look."""
     cdef uint64_t digits
     cdef int exponent
     cdef bint negative = c.pos < c.end and c.pos[0] == c"-"

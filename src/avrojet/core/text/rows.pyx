@@ -1,4 +1,5 @@
-"""The ways in to JSON text: one datum or a block of them to text, one text or a stream of them to data."""
+"""The entry points for JSON text: one datum or a block of them to text, one text or a stream of them to
+data."""
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
@@ -143,7 +144,7 @@ cdef class TextDecoder:
                             break
                         made += 1
                 if not done:
-                    # What was raised by a signal's handler does not come again.
+                    # An exception of a signal handler does not come again.
                     if made == 0 or c.exception != NULL or s.exception != NULL:
                         raise failed(&c, &s, "the data")
                     go_back(&c, &s, start, begin)
@@ -155,7 +156,7 @@ cdef class TextDecoder:
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
-    """To where the datum that failed began: the next call finds it first, and tells why."""
+    """Go to where the datum that failed began: the next call finds it first, and says why."""
     cur_clear(c)
     sink_forgive(s)
     c.pos = start
@@ -205,8 +206,8 @@ cdef class TextEncoder:
         """The encoded datum of one JSON text.
 
         :param text: str, or UTF-8 in bytes or another buffer.
-        :raises DecodeError: if it is no JSON, or not that of a datum of the schema; ``path``, ``line`` and
-            ``column`` say where.
+        :raises DecodeError: if it is not JSON, or not the JSON of a datum of the schema; ``path``, ``line``
+            and ``column`` say where.
         """
         cdef Cursor c
         cdef Sink s

@@ -1,4 +1,4 @@
-"""The tokens of JSON text (RFC 8259): strings, numbers, and values that nobody wants."""
+"""The tokens of JSON text (RFC 8259): strings, numbers, and values that are skipped."""
 
 from libc.stdint cimport int64_t, intptr_t, uint8_t, uint32_t, uint64_t
 
@@ -154,7 +154,7 @@ cdef inline const uint8_t* scan_digits(
 
 
 cdef bint scan_past(Cursor* c) noexcept nogil:
-    """A value of any kind, for which nobody asks."""
+    """Skip a value of any kind."""
     cdef Token token
     cdef Number number
     cdef uint8_t char = peek(c)

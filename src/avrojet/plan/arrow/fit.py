@@ -55,7 +55,8 @@ def fit(
     :param ignore_extra: leave out columns that are no field of the schema; else they are an error.
     :param replace_names: a column whose name Avro does not take goes to the field of the name that stands for
         it.
-    :raises SchemaError: if a column does not fit, or one is missing that has no default; the path is told.
+    :raises SchemaError: if a column does not fit, or one is missing that has no default; the error has the
+        path.
     """
     walk = _Fit(ignore_extra=ignore_extra, replace_names=replace_names, options=options)
     if table.format != "+s" or isinstance(schema, RecordSchema):

@@ -61,7 +61,7 @@ STANDARD_TYPES = ArrowTypes()
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller lets pass beside the table.
+    """What the caller allows beyond the table.
 
     :ivar logical: False writes plain encodings only, as if no schema had a logical type.
     :ivar truncate_times: digits of a second that the schema's unit has no room for are left out.

@@ -1,6 +1,7 @@
-"""Which Arrow types go to which Avro types that have no parts, and how: the table of all pairs, at the foot.
+"""Which Arrow types go to which Avro types that have no parts, and how: the table of all pairs is at the end.
 
-docs/reference/arrow.md shows it, and a test holds the two together. What has parts goes by them (``fit``).
+docs/reference/arrow.md shows it, and a test holds the two together. Types with parts are matched part by part
+(``fit``).
 """
 
 from __future__ import annotations

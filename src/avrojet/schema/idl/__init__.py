@@ -51,7 +51,7 @@ def parse_idl(
 
     :param text: IDL as of Avro 1.12 (str, or bytes in UTF-8).
     :param base: the folder that imports are relative to. Without it imports are refused: the files are those
-        that the text names, wherever they are, so give none for the text of a stranger.
+        that the text names, wherever they are, so pass none for untrusted text.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound each file; None: the process's.
     :raises IdlError: if the text or a file that it imports is not valid; ``file``, ``line`` and ``column``
@@ -83,7 +83,7 @@ def parse_idl(
 def load_idl(
     path: str | os.PathLike[str], *, names: NameMode = "strict", limits: Limits | None = None
 ) -> Idl:
-    """Parse a file in Avro's IDL, by custom ``*.avdl``, and those that it imports.
+    """Parse a file in Avro's IDL, usually ``*.avdl``, and those that it imports.
 
     :param path: a file of UTF-8.
     :param names: see :func:`avrojet.parse_schema`.
@@ -108,7 +108,7 @@ def emit_idl(what: Schema | Protocol) -> str:
     It is as of Avro 1.12, and uses types before their definition where the order of the JSON text asks for
     it. What comments cannot hold of documentation changes: blanks at its end go, ``*/`` becomes ``*&#47;``.
 
-    :raises SchemaError: if there is something that IDL cannot say, such as attributes whose names are no
+    :raises SchemaError: if there is something that IDL cannot say, such as attributes whose names are not
         identifiers, or attributes of a reference to a type; its message names it.
 
     >>> import avrojet
