@@ -177,7 +177,7 @@ def test_one_command_installs_completion(shell, home, monkeypatch, capsysbinary)
 def test_a_shell_that_is_not_known(home, monkeypatch, capsys):
     monkeypatch.setenv("SHELL", "/bin/tcsh")
     assert main(["completion", "--install"]) == 1
-    assert "Name bash, zsh, fish: avrojet completion bash --install" in capsys.readouterr().err
+    assert "name one of bash, zsh, fish: avrojet completion bash --install" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_written_to(home, capsys):
