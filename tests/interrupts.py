@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,8 +89,10 @@ class Interrupts:
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        """In this thread, meanwhile."""
+        """In this thread, meanwhile. No garbage is collected: it could have destructors of other tests."""
         before = sys.gettrace()
+        collects = gc.isenabled()
+        gc.disable()
         # CPython 3.12 looks, when a tracer is set, whether any frame wants to see its instructions.
         sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace)
@@ -97,6 +100,8 @@ class Interrupts:
             yield
         finally:
             sys.settrace(before)
+            if collects:
+                gc.enable()
 
 
 def interrupted_everywhere(run: Callable[[Interrupts], None], stride: int = 1) -> Iterator[Interrupts]:

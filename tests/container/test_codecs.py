@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import importlib.util
 import io
 import lzma
 import os
@@ -409,6 +410,8 @@ def test_lz4_of_every_library(lz4_library, sample):
     assert data[:4] == len(SAMPLES[sample]).to_bytes(4, "little")
     assert restored("lz4", data) == SAMPLES[sample]
     for other in ("lz4.block", "cramjam"):
+        if importlib.util.find_spec(other.partition(".")[0]) is None:
+            continue
         module = codecs.import_module(other)
         theirs = module.decompress(data) if other == "lz4.block" else bytes(module.lz4.decompress_block(data))
         assert theirs == SAMPLES[sample]

@@ -42,6 +42,8 @@ _FIRST_PIECE = 1 << 10
 # a longer claim is a lie, found before it costs memory.
 _SNAPPY_DENSITY = 22
 _LZ4_DENSITY = 255
+# The size of the records, and the token of an empty block.
+_LZ4_LEAST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +469,10 @@ def _lz4_restore(limit: int) -> Decompress:
     failure = library.LZ4BlockError if _is_lz4(library) else library.DecompressionError
 
     def decompress(data: Buffer) -> Buffer:
+        if len(data) < _LZ4_LEAST:
+            raise DataFileError(
+                f"the block does not decompress: it has {len(data)} bytes of at least {_LZ4_LEAST}"
+            )
         size = int.from_bytes(data[:4], "little")
         check_size(size, limit)
         if size > _LZ4_DENSITY * len(data):
