@@ -470,7 +470,7 @@ def test_codecs_of_what_was_seen_before_are_only_looked_up(monkeypatch):
         {"records": "tuple"},
         {"trusted": True},
         {"unions": "tagged"},
-        {"limits": avrojet.Limits()},
+        {"limits": avrojet.Limits(items=7)},
     ):
         with pytest.raises(TypeError, match="NoneType"):
             avrojet.Decoder(Seen, **different)
