@@ -161,12 +161,13 @@ def _of_codec(codec: str) -> Iterator[Case]:
 
 
 def bomb(codec: str) -> bytes:
-    """A block that claims, or becomes, 256 MiB; made piece by piece, so that making it costs little."""
+    """A block that claims, or becomes, 256 MiB; of equal pieces, so that making it costs little."""
     if codec == "snappy":
         data = b"\x80\x80\x80\x80\x01" + bytes(100)  # no more than the claim: it is to be believed first
     elif codec == "deflate":
         stream = zlib.compressobj(9, zlib.DEFLATED, -15)
-        data = b"".join([*(stream.compress(bytes(1 << 20)) for _ in range(256)), stream.flush()])
+        piece = stream.compress(bytes(1 << 20)) + stream.flush(zlib.Z_FULL_FLUSH)  # after which it may repeat
+        data = piece * 256 + stream.flush()
     else:
-        data = bytes(make_compress(codec)(bytes(16 << 20))) * 16
+        data = bytes(make_compress(codec)(bytes(4 << 20))) * 64
     return file((256 << 20, data), codec=codec)

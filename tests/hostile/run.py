@@ -87,6 +87,10 @@ def run(library: str, names: Iterable[str] = BY_NAME) -> Iterator[Ending]:
     try:
         for name in names:
             ending = worker.run(name)
+            if ending.verdict == "hung":  # on a busy machine once by chance, but not twice
+                worker.end()
+                worker = Worker(library)
+                ending = worker.run(name)
             if ending.verdict in {"crashed", "hung", "over memory"}:
                 worker.end()
                 worker = Worker(library)
