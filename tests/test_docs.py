@@ -32,6 +32,7 @@ from avrojet.cli import main
 from avrojet.cli.commands import COMMANDS
 from avrojet.cli.parsing import command_parser
 from avrojet.container import codecs
+from tests.shop import ORDER, ORDERS, Consumer, DeserializingConsumer, Producer, ensure
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -44,85 +45,6 @@ PAGES["README"] = ROOT / "README.md"
 FENCE = re.compile(r"^```(\w*|\{[\w-]+\})(?: [^\n]*)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Languages of blocks that are no examples to run.
 SHOWN = {"text", "yaml", "json", "mermaid"}
-
-ORDER = {
-    "type": "record",
-    "name": "Order",
-    "fields": [
-        {"name": "id", "type": "long"},
-        {"name": "total", "type": "double"},
-        {
-            "name": "customer",
-            "type": {"type": "record", "name": "Customer", "fields": [{"name": "name", "type": "string"}]},
-        },
-        {
-            "name": "items",
-            "type": {
-                "type": "array",
-                "items": {"type": "record", "name": "Item", "fields": [{"name": "price", "type": "double"}]},
-            },
-        },
-    ],
-}
-ORDERS = [
-    {"id": number, "total": number * 2.0, "customer": {"name": f"n{number}"}, "items": [{"price": 1.0}]}
-    for number in range(100)
-]
-
-
-class Message:
-    """A message of Kafka's, as confluent_kafka has them."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def value(self) -> Any:
-        return self._value
-
-    def topic(self) -> str:
-        return "orders"
-
-    def partition(self) -> int:
-        return 0
-
-    offset = partition
-
-    def headers(self) -> None:
-        return None
-
-    key = error = headers
-
-
-class Consumer:
-    def __init__(self, values: list[bytes | None]) -> None:
-        self._messages = [Message(value) for value in values]
-
-    def consume(self, num_messages: int) -> list[Message]:
-        return self._messages[:num_messages]
-
-
-class DeserializingConsumer(Consumer):
-    """Of a broker with one message."""
-
-    def __init__(self, message: bytes, conf: dict[str, Any]) -> None:
-        super().__init__([message])
-        self.deserialize = conf["value.deserializer"]
-
-    def subscribe(self, topics: list[str]) -> None:
-        self.left = self._messages[:]
-
-    def poll(self, timeout: float) -> Message | None:
-        return Message(self.deserialize(self.left.pop().value(), None)) if self.left else None
-
-
-class Producer:
-    def __init__(self) -> None:
-        self.produced: list[bytes | None] = []
-
-    def produce(self, topic: str, value: bytes | None, headers: dict[str, str]) -> None:
-        assert topic.endswith(".dead")
-        assert "message 101" in headers["error"]
-        self.produced.append(value)
 
 
 # What pages need
@@ -144,17 +66,6 @@ def before(*pages: str, needs: tuple[str, ...] = ()) -> Callable[[Any], Any]:
         return function
 
     return keep
-
-
-def ensure(library: str) -> None:
-    """Skip where a library, or that of a codec, is not installed."""
-    if library.startswith("codec "):
-        try:
-            codecs.make_compress(library.removeprefix("codec "))
-        except avrojet.CodecError as error:
-            pytest.skip(str(error))
-    else:
-        pytest.importorskip(library)
 
 
 def holds(what: Callable[[], bool]) -> None:

@@ -66,7 +66,7 @@ def random_values(
     :raises SchemaError: if the schema is not valid, or has no value that ends.
 
     >>> list(random_values("boolean", 3, seed=1))
-    [True, False, True]
+    [True, False, False]
     """
     source = random.Random(seed)  # noqa: S311  (random data are no secrets)
     return _Generator(parse_schema(schema), source, items, text, null_rate, depth).values(count)

@@ -60,6 +60,7 @@ def repair_file(
 
     >>> repair = repair_file("damaged.avro", "whole.avro")
     >>> print(repair.losses)
+    1 loss, bytes: 311, records: 5
 
     Where files were joined byte by byte, the blocks of those of the same schema and codec are copied too;
     their headers count as losses of no records.

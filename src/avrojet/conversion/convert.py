@@ -57,8 +57,11 @@ def convert(
     """Convert files from one format to another: Avro, JSON lines, JSON in Avro's encoding, CSV, Parquet, ORC,
     Arrow IPC. No Python object is made for a value.
 
-    >>> avrojet.convert("orders.avro", "orders.parquet")
-    >>> avrojet.convert("2026/", "out/", source_format="avro", target_format="parquet", jobs=4)
+    >>> avrojet.convert("orders.avro", "orders.parquet").records
+    100
+    >>> done = avrojet.convert("2026/", "out/", source_format="avro", target_format="parquet", jobs=4)
+    >>> len(done.files)
+    2
 
     A file appears under its name only when it is complete; if the conversion fails, it does not appear at
     all. The extensions decide the formats. docs/howto/convert.md describes how types are converted, and what

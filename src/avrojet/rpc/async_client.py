@@ -54,9 +54,12 @@ class AsyncLocalTransport:
 class AsyncClient(ClientOfMessages):
     """Calls a server from asyncio; otherwise it works like :class:`avrojet.rpc.Client`.
 
-    >>> async with AsyncClient(protocol, AsyncHttpTransport("http://localhost:8080/")) as client:
-    ...     await client.send(message={"to": "you", "body": "hello"})
-    ...     await client.call("send", message={"to": "you", "body": "hello"}, timeout=2)
+    >>> async def main():
+    ...     async with AsyncClient(protocol, AsyncHttpTransport("http://localhost:8080/")) as client:
+    ...         await client.send(message={"to": "you", "body": "hello"})
+    ...         return await client.call("send", message={"to": "you", "body": "hello"}, timeout=2)
+    >>> asyncio.run(main())
+    'sent to you'
 
     Tasks may share it. Their calls run concurrently.
 

@@ -165,7 +165,9 @@ class Client(ClientOfMessages):
 
     >>> client = Client(protocol, HttpTransport("http://localhost:8080/"))
     >>> client.send(message={"to": "you", "body": "hello"})
+    'sent to you'
     >>> client.call("send", message={"to": "you", "body": "hello"})
+    'sent to you'
 
     Threads may share it if they may share its transport. A parameter with a default may be left out. A
     message whose name is one of the client's own methods is sent by :meth:`call`.

@@ -44,6 +44,8 @@ class RemoteError(RpcError):
     error.
 
     >>> raise RemoteError({"why": "no such box"}, name="org.foo.BadAddress")
+    Traceback (most recent call last):
+    avrojet.rpc.failures.RemoteError: org.foo.BadAddress: {'why': 'no such box'}
 
     :ivar value: the error's record; text, if the message does not declare the error.
     :ivar name: the fullname of the declared error; None if it is not declared.

@@ -32,6 +32,7 @@ class Requestor:
     >>> requestor = Requestor(protocol)
     >>> steps = requestor.call(requestor.context("send", {"message": message}))
     >>> run(steps, exchange)        # or await run_async(steps, exchange)
+    'sent to you'
 
     :param protocol: the client's.
     :param classes: the classes to use for records, see :class:`avrojet.Decoder`.

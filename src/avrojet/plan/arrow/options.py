@@ -16,7 +16,7 @@ NamesOfColumns = Literal["strict", "replace"]
 class ArrowTypes:
     """Which Arrow type to choose where several hold the same data.
 
-    >>> avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
+    >>> orders = avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
 
     :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
         whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
