@@ -30,6 +30,7 @@ import avrojet
 import avrojet.compat
 from avrojet import rpc
 from avrojet.container import codecs
+from avrojet.rpc import steps
 from tests.repo.tree import SOURCE, module_name, package_files
 from tests.shop import ORDER, ORDERS, Consumer, ensure
 
@@ -95,9 +96,9 @@ MAIL = avrojet.parse_protocol({
 
 def write_files() -> None:
     """Those that examples read, in the folder of the test."""
-    for folder in ("orders", "2026", "orders/day=2024-03-08"):
-        Path(folder).mkdir()
-    for name in ("orders", "2026/1", "2026/2", "orders/day=2024-03-08/1"):
+    for folder in ("orders", "2026", "days/day=2024-03-08"):
+        Path(folder).mkdir(parents=True)
+    for name in ("orders", "orders/1", "2026/1", "2026/2", "days/day=2024-03-08/1"):
         avrojet.write(f"{name}.avro", ORDER, ORDERS)
     Path("orders.jsonl").write_bytes(b"".join(json.dumps(order).encode() + b"\n" for order in ORDERS))
     damaged = bytearray((SOURCE.parent / "tests/data/orders.avro").read_bytes())
@@ -140,7 +141,7 @@ def frames(stack: ExitStack) -> dict[str, Any]:
 
 
 def classes(stack: ExitStack) -> dict[str, Any]:
-    data = avrojet.Encoder(OWN).encode({"id": 7})
+    data = avrojet.Encoder(OWN).encode({"id": 7, "note": None})
     return {"schema": OWN, "writer_schema": OWN, "Order": Order, "data": data, "Decoder": avrojet.Decoder}
 
 
@@ -170,7 +171,8 @@ def calls(stack: ExitStack) -> dict[str, Any]:
     local = rpc.LocalTransport(responder)
     framework = SimpleNamespace(mount=lambda path, application: None, wsgi_app=None)
     return {
-        "url": server.url, "asyncio": asyncio, "rpc": rpc, "protocol": MAIL, "responder": responder,
+        "url": server.url, "run": steps.run,
+        "asyncio": asyncio, "rpc": rpc, "protocol": MAIL, "responder": responder,
         "handlers": Mail(), "message": {"to": "you", "body": "hello"}, "exchange": local.exchange,
         "fastapi_app": framework, "flask_app": framework, "DispatcherMiddleware": lambda app, more: app,
         **{name: getattr(rpc, name) for name in ("AsyncResponder", "AsyncHttpTransport", "HttpTransport")},
@@ -198,7 +200,7 @@ def instead(names: dict[str, Any]) -> dict[str, str]:
         "http://localhost:8080/": names.get("url", ""),
         "port=8080": "port=0",
         '"127.0.0.1", 9090': '"127.0.0.1", 0',
-        "server.serve()": "server.serve(lambda: True)",
+        "server.serve()": "assert server",
     }
 
 

@@ -41,8 +41,7 @@ class DataFileReader(Generic[T]):
     """Reads an object container file: iterate it for its rows, or over :meth:`blocks`.
 
     >>> with DataFileReader("orders.avro") as orders:
-    ...     for order in orders:
-    ...         print(order["id"])
+    ...     total = sum(order["total"] for order in orders)
 
     An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: iterating again
     returns the rows that are still to come, or raises the same error again where the file is damaged.

@@ -254,6 +254,7 @@ class DataFileWriter:
 
         >>> with DataFileWriter("orders.avro", schema) as orders, open("orders.jsonl", "rb") as lines:
         ...     orders.write_json(lines, plain=True)
+        100
 
         The writer's ``defaults``, ``extra_fields``, ``truncate_times`` and ``naive_datetimes="utc"`` apply.
 

@@ -2,7 +2,7 @@
 
 >>> import avrojet.polars
 >>> orders = avrojet.polars.scan_avro("orders/*.avro")
->>> orders.filter(pl.col("total") > 100).select("id").collect()
+>>> dear = orders.filter(pl.col("total") > 100).select("id").collect()
 """
 
 from __future__ import annotations

@@ -163,10 +163,10 @@ class ClientOfMessages:
 class Client(ClientOfMessages):
     """Calls a server.
 
-    >>> client = Client(protocol, HttpTransport("http://localhost:8080/"))
-    >>> client.send(message={"to": "you", "body": "hello"})
+    >>> with Client(protocol, HttpTransport("http://localhost:8080/")) as client:
+    ...     client.send(message={"to": "you", "body": "hello"})
+    ...     client.call("send", message={"to": "you", "body": "hello"})
     'sent to you'
-    >>> client.call("send", message={"to": "you", "body": "hello"})
     'sent to you'
 
     Threads may share it if they may share its transport. A parameter with a default may be left out. A

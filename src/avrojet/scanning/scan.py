@@ -318,7 +318,7 @@ class Scan:
     def where(self, wanted: Callable[[dict[str, str | int | date | None]], bool]) -> Self:
         """Return the same scan with only the files whose partitions are wanted; no other file is opened.
 
-        >>> spring = scan("orders/").where(lambda part: part["day"] >= date(2024, 3, 1))
+        >>> spring = scan("days/").where(lambda part: part["day"] >= date(2024, 3, 1))
 
         :param wanted: a function of the values of a file's partitions.
         :raises ValueError: if no file is left.
