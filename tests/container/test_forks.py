@@ -9,15 +9,30 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 import avrojet
-from avrojet import CustomLogicalType, DataFileError, DataFileReader, Decoder, cache, datum, limits
+from avrojet import (
+    CustomLogicalType,
+    DataFileError,
+    DataFileReader,
+    Decoder,
+    cache,
+    datum,
+    limits,
+    registry,
+    rpc,
+)
+from avrojet.container import codecs
 from avrojet.core.ground import collector
 from avrojet.locks import ProcessLock
+from avrojet.registry.auth import Tokens
+from avrojet.wire.stores import FolderStore
 from tests.container.samples import SCHEMA, file_of, rows
 
 pytestmark = [
@@ -50,13 +65,17 @@ def busy() -> Iterator[None]:
     """Threads that write and read meanwhile, and give way to others all the time."""
     going = True
 
+    def once() -> None:
+        target = io.BytesIO()
+        avrojet.write(target, SCHEMA.json, ROWS[:200])
+        avrojet.read(target.getvalue())
+        avrojet.set_default_limits(avrojet.Limits())
+
     def work() -> None:
         while going:
-            target = io.BytesIO()
-            avrojet.write(target, SCHEMA.json, ROWS[:200])
-            avrojet.read(target.getvalue())
-            avrojet.set_default_limits(avrojet.Limits())
+            once()
 
+    once()  # a module that a thread is importing at the moment of a fork is locked in the child: Python's own
     before = sys.getswitchinterval()
     threads = [threading.Thread(target=work) for _ in range(3)]
     sys.setswitchinterval(1e-5)
@@ -108,6 +127,47 @@ def test_locks_of_the_process_are_free_in_a_child():
     finally:
         done.set()
         thread.join()
+
+
+def test_locks_of_objects_are_free_in_a_child(tmp_path):
+    """Registries, stores and clients that a thread of the parent is using at the moment of the fork."""
+    schema = avrojet.parse_schema('"long"')
+    memory = registry.MemoryRegistry()
+    (tmp_path / "s.avsc").write_text('"long"', encoding="utf-8")
+    folder = registry.FolderRegistry(tmp_path)
+    store = FolderStore(tmp_path)
+    tokens = Tokens(registry.OAuth("http://none.example", "id", "secret"))
+    netty = rpc.SocketTransport(("127.0.0.1", 9), "netty", timeout=5.0)
+    locks = [each._lock for each in (memory, folder, store, tokens)] + [netty._making, codecs._Register.lock]
+
+    def use() -> None:
+        assert memory.register("s", schema).version == 1
+        assert folder.register("t", '"int"').version == 1
+        assert store.find(schema.fingerprint()) == schema
+        tokens.forget({})
+        with pytest.raises(rpc.ConnectionClosedError), netty.connection():
+            pass
+        avrojet.register_codec("of the child", bytes, bytes)
+
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with ExitStack() as stack:
+            for lock in locks:
+                stack.enter_context(lock.lock)
+            held.set()
+            done.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    try:
+        assert in_child(use) == 0
+    finally:
+        done.set()
+        thread.join()
+    made = weakref.ref(ProcessLock())
+    assert made() is None  # they live no longer than what they are of
 
 
 @pytest.mark.parametrize("read", ["read", "decode_many"])

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from avrojet.compat.fastavro import _write as facade
 from avrojet.container import locks, replacing, target
 from tests.container.limited import largest_file
 from tests.container.samples import CODECS, SCHEMA, SYNC, file_of, rows, rows_of
+from tests.interrupts import Interruption, Interrupts, interrupted_everywhere
 
 ROOT = Path(__file__).parents[2]
 ROWS = rows(50)
@@ -454,6 +456,52 @@ def test_a_file_that_another_process_is_making_is_left_alone(tmp_path):
     finish(process)
     assert avrojet.count_records(path) == 20_000
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an open file is dropped
+@pytest.mark.parametrize("has_locks", [True, False])
+@pytest.mark.parametrize("exists", [False, True])
+def test_an_interruption_anywhere_leaves_no_folder(tmp_path, monkeypatch, exists, has_locks):
+    """Whether the file is there already, and whether the system can lock folders."""
+    path = tmp_path / "orders.avro"
+    if not has_locks:
+        monkeypatch.delattr(os, "O_DIRECTORY", raising=False)
+
+    def run(interrupts: Interrupts) -> None:
+        path.unlink(missing_ok=True)
+        if exists:
+            path.write_bytes(b"old")
+        with suppress(Interruption), interrupts.on(), replacing.replacing(path) as part:
+            Path(part).write_bytes(b"new")
+        there = path.read_bytes() if path.exists() else None
+        assert there in ((b"old" if exists else None), b"new")
+        assert list(tmp_path.iterdir()) == ([] if there is None else [path]), interrupts.where
+
+    assert {each.where.partition(", ")[2] for each in interrupted_everywhere(run)} >= {"take", "remove"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_leaves_the_folders_of_others(tmp_path):
+    """Those that have something in them, and those that another process has locked."""
+    path, other, locked = (tmp_path / name for name in ("a.avro", ".a.avro.part", ".a.avro.part1"))
+    (other / "folder").mkdir(0o700, parents=True)
+    other.chmod(0o700)
+    locked.mkdir(0o700)
+    descriptor = os.open(locked, os.O_RDONLY)
+    assert locks.lock(descriptor, 0)
+
+    def run(interrupts: Interrupts) -> None:
+        path.unlink(missing_ok=True)
+        with suppress(Interruption), interrupts.on(), replacing.replacing(path) as part:
+            Path(part).write_bytes(b"new")
+        assert {other, locked} <= set(tmp_path.iterdir()) <= {other, locked, path}, interrupts.where
+        assert (other / "folder").is_dir()
+
+    try:
+        assert all(each.where for each in interrupted_everywhere(run))
+    finally:
+        os.close(descriptor)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")

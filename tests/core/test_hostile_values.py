@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sysconfig
 from collections import UserDict, deque
 from types import SimpleNamespace
@@ -18,6 +19,8 @@ from avrojet import (
     LimitError,
     Limits,
 )
+from avrojet.compat import fastavro
+from tests.interrupts import Interruption
 from tests.objects import (
     Hostile,
     Key,
@@ -68,6 +71,78 @@ def test_a_value_that_raises_whatever_it_is_asked(schema, attributes):
                 pass
             else:
                 assert isinstance(value, np.ndarray)
+
+
+@pytest.mark.parametrize("schema", EVERY_TYPE, ids=lambda it: str(it)[:40])
+def test_an_interruption_within_code_of_a_value_is_never_lost(schema):
+    """Nor does it become an error of the value: the exception that was raised reaches the caller."""
+    raised: list[str] = []
+
+    def interruption(text: str) -> Interruption:
+        raised.append(text)
+        return Interruption(text)
+
+    value: Any = Hostile(interruption)
+    for encode in (
+        Encoder(schema).encode,
+        Encoder(schema, attributes=True).encode,
+        lambda it: fastavro.schemaless_writer(io.BytesIO(), schema, it),
+        lambda it: Encoder(["null", schema] if isinstance(schema, str | dict) else schema).encode(it),
+    ):
+        raised.clear()
+        with pytest.raises((EncodeError, ValueError, TypeError, Interruption)) as caught:
+            encode(value)
+        assert isinstance(caught.value, Interruption) == bool(raised), (raised, caught.value)
+
+
+@pytest.mark.parametrize("kind", [Interruption, KeyboardInterrupt, SystemExit, MemoryError])
+@pytest.mark.parametrize("schema", EVERY_TYPE, ids=lambda it: str(it)[:40])
+def test_an_interruption_while_a_value_is_asked_for_its_dtype(schema, kind):
+    class Asked:
+        times = 0
+
+        @property
+        def dtype(self) -> Any:
+            self.times += 1
+            raise kind
+
+    for encode in (Encoder(schema).encode, lambda it: fastavro.schemaless_writer(io.BytesIO(), schema, it)):
+        value = Asked()
+        with pytest.raises((EncodeError, ValueError, TypeError, kind)) as caught:
+            encode(value)
+        assert isinstance(caught.value, kind) == (value.times > 0)
+
+
+@pytest.mark.parametrize("extra", [{}, {"z": 1}])
+def test_an_interruption_while_keys_are_compared(extra):
+    """In unions of records, which look at the keys first, and in records."""
+
+    class Alike(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            raise Interruption
+
+        def __hash__(self) -> int:
+            return hash(str.__str__(self))
+
+    fields = [{"name": "y", "type": "long"}, {"name": "x", "type": "int"}]
+    records = [{"type": "record", "name": name, "fields": fields} for name in "AB"]
+    for schema in ([*records, "null"], records[0], ["null", records[0]]):
+        for key in ("-type", "x", "y"):
+            value = {Alike(key): 1, **{name: 1 for name in "xy" if name != key}, **extra}
+            for write in (
+                Encoder(schema).encode,
+                lambda it, schema=schema: fastavro.schemaless_writer(io.BytesIO(), schema, it),
+            ):
+                try:
+                    write(value)
+                except Interruption:
+                    continue
+                except (EncodeError, ValueError, TypeError):
+                    assert key == "-type"  # which nobody has asked for
+                else:
+                    assert key == "-type"
 
 
 @pytest.mark.parametrize(

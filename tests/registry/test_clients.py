@@ -221,6 +221,20 @@ def test_what_moto_has_not():
     assert registry.delete_version("s", 2, permanent=True) == 2
 
 
+def test_glue_has_always_more_pages(monkeypatch):
+    stub = Stub(list_schemas={"Schemas": [], "NextToken": "t"})
+    with pytest.raises(RegistryError, match="the subjects: there are more than"):
+        GlueRegistry(client=stub).subjects()
+    assert len(stub.asked) == 10_000
+    monkeypatch.setattr("avrojet.registry.glue.MOST_LISTED", 1000)
+    stub = Stub(list_schema_versions={"Schemas": [{"VersionNumber": 1}] * 100, "NextToken": "t"})
+    with pytest.raises(RegistryError, match="there are more than"):
+        GlueRegistry(client=stub).versions("s")
+    assert len(stub.asked) == 11
+    with pytest.raises(RegistryError, match="a list of Schemas was to come"):
+        GlueRegistry(client=Stub(list_schemas={})).subjects()
+
+
 def test_glue_examines_versions(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     made = {"SchemaVersionId": "g"}

@@ -104,6 +104,38 @@ def test_an_answer_that_comes_drop_by_drop(monkeypatch):
         registry.by_id(1)
 
 
+@pytest.mark.parametrize("kind", [ConfluentRegistry, ApicurioRegistry, AsyncConfluentRegistry])
+def test_no_cookies_are_kept(monkeypatch, kind):
+    """They would tell one user's requests by another's, and grow as the registry likes."""
+    sent = []
+
+    def answer(transport, request):
+        sent.append(request.headers.get("cookie"))
+        headers = [("set-cookie", f"c{len(sent)}={i}; Domain=registry.example") for i in range(3)]
+        data = {"artifacts": []} if kind is ApicurioRegistry else []
+        return httpx.Response(200, json=data, headers=[*headers, ("set-cookie", "d=1")])
+
+    async def answer_later(transport, request):
+        return answer(transport, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", answer)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer_later)
+    registry = kind("http://registry.example")
+
+    async def ask_twice():
+        await registry.subjects()
+        await registry.subjects()
+        await registry.close()
+
+    if kind is AsyncConfluentRegistry:
+        asyncio.run(ask_twice())
+    else:
+        with registry:
+            assert registry.subjects() == registry.subjects() == []
+    assert sent == [None] * len(sent)
+    assert len(sent) >= 2
+
+
 def test_redirects_are_not_followed_by_any_client():
     asked = []
 
@@ -220,7 +252,8 @@ def test_levels_and_messages_that_are_nonsense():
 
 
 def test_nonsense_of_apicurio(monkeypatch):
-    monkeypatch.setattr("avrojet.registry.apicurio_api._MOST_LISTED", 2000)
+    monkeypatch.setattr("avrojet.registry.apicurio_api.MOST_LISTED", 2000)
+    monkeypatch.setattr("avrojet.registry.api.MOST_LISTED", 2000)
 
     def answer(request):
         if "references" in request.url.path:

@@ -14,6 +14,7 @@ from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_fil
 
 FLOORS = {
     "avrojet.cache": 0,
+    "avrojet.cookies": 0,
     "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.failures": 0,

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 from avrojet.errors import AvroError, CodecError, DataFileError, DecodeLimitError
 from avrojet.limits import exceeded
+from avrojet.locks import ProcessLock
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Compress: TypeAlias = Callable[[Buffer], Buffer]
@@ -91,7 +92,7 @@ def register_codec(
     row = Codec(
         lambda level: _own_compress(name, compress), lambda limit: _own_decompress(name, decompress, limit)
     )
-    with _Register.lock:
+    with _Register.lock.lock:
         _Register.codecs = MappingProxyType({**_Register.codecs, name: row})
 
 
@@ -99,7 +100,7 @@ class _Register:
     """The registered codecs, replaced as a whole so that readers need no lock."""
 
     codecs: Mapping[str, Codec] = MappingProxyType({})
-    lock = threading.Lock()
+    lock = ProcessLock()
 
 
 def _own_compress(name: str, function: Callable[[bytes], Buffer]) -> Compress:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from avrojet.container.locks import lock
@@ -112,66 +112,92 @@ def _transaction(url: str, options: Mapping[str, Any]) -> Iterator[Any]:
 @contextmanager
 def _folder_beside(final: Path) -> Iterator[Path]:
     """An empty folder that nobody else uses. A child process leaves it to its parent."""
-    import shutil
+    folder = _Folder(final)
+    with ExitStack() as at_end:
+        at_end.callback(folder.release)
+        at_end.callback(folder.remove)  # once more, if an interruption ends the first time
+        at_end.callback(folder.remove)
+        yield folder.take()
 
-    owner = os.getpid()
-    folder, descriptor = _take_folder(final)
-    try:
-        yield folder
-    finally:
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
+
+class _Folder:
+    """A folder beside a file. It can be removed wherever taking it was interrupted."""
+
+    def __init__(self, final: Path) -> None:
+        self._final = final
+        self._owner = os.getpid()
+        self._path = final  # until there is one
+        self._descriptor: int | None = None  # holds the lock as long as it is open
+        self._is_ours = False  # whether no other process can have it
+
+    def take(self) -> Path:
+        """Make it, or take over one that an ended process left there."""
+        name = f".{self._final.name[:_NAME_SIZE]}.part"
+        if hasattr(os, "O_DIRECTORY"):  # else folders cannot be locked
+            for number in range(_NAMES):
+                self._path = self._final.with_name(f"{name}{number or ''}")
+                if self._lock_path():
+                    self._is_ours = True
+                    return self._path
+                self.release()
+        self._path = self._final.with_name(f"{name}.{os.urandom(8).hex()}")
+        self._is_ours = True
+        self._path.mkdir(0o700)
+        return self._path
+
+    def _lock_path(self) -> bool:
+        """Make the folder of the path, or take over what is there, if that is possible."""
+        try:
+            self._path.mkdir(0o700)
+            made = True
+        except FileExistsError:
+            made = False
+        try:
+            if self._open() and self._is_free(made=made) and self._is_at_path():
+                for left in self._path.iterdir():
+                    left.unlink()
+                return True
+        except OSError:
+            pass
+        return False
+
+    def _open(self) -> bool:
+        with suppress(OSError):  # no folder, another user's, or just removed
+            self._descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        return self._descriptor is not None
+
+    def _is_free(self, *, made: bool = False) -> bool:
+        """Lock the folder; whether it is ours. Others must not be able to change what is in it."""
+        assert self._descriptor is not None
+        found = os.fstat(self._descriptor)
+        if found.st_uid != os.geteuid() or found.st_mode & _ALL != stat.S_IRWXU:
+            return False
+        with suppress(DataFileError):
+            return lock(self._descriptor, 0) or made
+        return False
+
+    def _is_at_path(self) -> bool:
+        """Whether the folder has not been removed, or replaced, before it was locked."""
+        assert self._descriptor is not None
+        return os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path))
+
+    def remove(self) -> None:
+        """Remove it with what is in it, if it is there. If it was still being taken, only an empty one that
+        no other process has.
+        """
+        import shutil
+
+        if os.getpid() != self._owner or self._path == self._final:
+            return
+        with suppress(OSError):
+            if not self._is_ours:
+                if (self._descriptor is not None or self._open()) and self._is_free() and self._is_at_path():
+                    self._path.rmdir()
+            elif self._descriptor is None or self._is_at_path():
+                shutil.rmtree(self._path, ignore_errors=True)
+
+    def release(self) -> None:
+        """Give up the lock."""
+        descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
-
-
-def _take_folder(final: Path) -> tuple[Path, int | None]:
-    """A folder, and what holds its lock as long as it is open."""
-    name = f".{final.name[:_NAME_SIZE]}.part"
-    if hasattr(os, "O_DIRECTORY"):  # else folders cannot be locked
-        for number in range(_NAMES):
-            folder = final.with_name(f"{name}{number or ''}")
-            descriptor = _locked_folder(folder)
-            if descriptor is not None:
-                return folder, descriptor
-    import tempfile
-    from pathlib import Path
-
-    return Path(tempfile.mkdtemp(prefix=f"{name}.", dir=final.parent)), None
-
-
-def _locked_folder(folder: Path) -> int | None:
-    """Make a folder, or take over the one that an ended process left there; None if that is not possible."""
-    try:
-        folder.mkdir(0o700)
-        made = True
-    except FileExistsError:
-        made = False
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:  # no folder, another user's, or just removed
-        return None
-    try:
-        if _is_free(descriptor, made=made) and _is_at(descriptor, folder):
-            for left in folder.iterdir():
-                left.unlink()
-            return descriptor
-    except OSError:
-        pass
-    os.close(descriptor)
-    return None
-
-
-def _is_free(descriptor: int, *, made: bool) -> bool:
-    """Lock the folder; whether it is ours. Others must not be able to change what is in it."""
-    found = os.fstat(descriptor)
-    if found.st_uid != os.geteuid() or found.st_mode & _ALL != stat.S_IRWXU:
-        return False
-    with suppress(DataFileError):
-        return lock(descriptor, 0) or made
-    return False
-
-
-def _is_at(descriptor: int, folder: Path) -> bool:
-    """Whether the folder has not been removed, or replaced, before it was locked."""
-    return os.path.samestat(os.fstat(descriptor), os.lstat(folder))

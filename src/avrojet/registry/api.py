@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from avrojet.messages import show
@@ -17,6 +17,10 @@ from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 from avrojet.registry.references import Referred, Source, named_by, resolution
 from avrojet.schema.model import NamedSchema, Schema
+
+# Of subjects or versions of a registry that always has more.
+MOST_LISTED: Final = 100_000
+MOST_PAGES: Final = 10_000
 
 
 class Api(ABC):
@@ -170,6 +174,11 @@ class HttpApi(Api):
         if not isinstance(data, list) or not all(type(each) is kind for each in data):
             raise self.nonsense(about, f"an array of {kind.__name__} was to come", data)
         return data
+
+
+def too_many(about: About) -> RegistryError:
+    """Return the error for a list that does not end."""
+    return RegistryError(f"{about.what}: there are more than {MOST_LISTED}", **about.facts())
 
 
 def version_key(subject: str, version: int) -> tuple[Any, ...]:

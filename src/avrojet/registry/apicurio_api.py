@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 from avrojet.levels import text_is_deep
 from avrojet.plan.levels import Level
-from avrojet.registry.api import HttpApi, flag, known_level, quoted
+from avrojet.registry.api import MOST_LISTED, HttpApi, flag, known_level, quoted, too_many
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import IncompatibleError, InvalidSchemaError, NotFoundError, RegistryError
 from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of, json_data
@@ -25,7 +25,6 @@ from avrojet.schema.model import Schema
 UseId: TypeAlias = Literal["globalId", "contentId"]
 
 _PAGE: Final = 500
-_MOST_LISTED: Final = 100_000  # of artifacts or versions, of a registry that always has more
 _MOST_DIGITS: Final = 18  # of a version
 _RULE: Final = "rules/COMPATIBILITY"
 
@@ -167,8 +166,8 @@ class ApicurioApi(HttpApi):
             found += page
             if len(page) < _PAGE:
                 return found
-            if len(found) > _MOST_LISTED:
-                raise RegistryError(f"{about.what}: there are more than {_MOST_LISTED}", **about.facts())
+            if len(found) > MOST_LISTED:
+                raise too_many(about)
 
     # -- levels ------------------------------------------------------------------------------------
 

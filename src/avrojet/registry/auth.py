@@ -5,11 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from time import monotonic
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, urlencode
 
+from avrojet.locks import ProcessLock
 from avrojet.registry.errors import DeniedError, UnavailableError
 from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, json_data, shown_url
 
@@ -110,13 +110,13 @@ class Tokens(Authentication):
 
     def __init__(self, oauth: OAuth) -> None:
         self._oauth = oauth
-        self._lock = Lock()
+        self._lock = ProcessLock()
         self._token: Mapping[str, str] | None = None
         self._renew = 0.0
         self._ends = 0.0
 
     def headers(self) -> Exchange[Mapping[str, str]]:
-        with self._lock:
+        with self._lock.lock:
             token, now = self._token, monotonic()
             if token is not None and now < self._renew:
                 return token
@@ -130,7 +130,7 @@ class Tokens(Authentication):
             raise
 
     def forget(self, credentials: Mapping[str, str]) -> bool:
-        with self._lock:
+        with self._lock.lock:
             if self._token == credentials:
                 self._token = None
         return True
@@ -151,7 +151,7 @@ class Tokens(Authentication):
         answer: Answer | NoAnswer = yield Send("POST", oauth.token_url, headers, urlencode(form).encode())
         token, life = _token_of(answer, shown_url(oauth.token_url))
         made = {"authorization": f"Bearer {token}", **oauth.headers}
-        with self._lock:
+        with self._lock.lock:
             self._token = made
             self._ends = started + life
             self._renew = started + life * (1 - _RENEWED_BEFORE)

@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from threading import RLock
 from time import monotonic
 from typing import Any, Final, NoReturn, TypeVar
 
+from avrojet.locks import ProcessLock
 from avrojet.plan.levels import Level
 from avrojet.registry.base import LATEST, Latest, Registry
 from avrojet.registry.errors import NotFoundError, RegistryError
@@ -58,7 +58,7 @@ class FolderRegistry(Registry):
         self._folder = Path(path)
         self._level: Level = level
         self._own_levels: dict[str, Level] = {}
-        self._lock = RLock()
+        self._lock = ProcessLock()
         self._memory, self._stamps = self._loaded()
         self._scanned = monotonic()
 
@@ -80,7 +80,7 @@ class FolderRegistry(Registry):
 
     def _rescanned(self) -> bool:
         """Read the files again if they have changed; return whether they have."""
-        with self._lock:
+        with self._lock.lock:
             if monotonic() - self._scanned < _SECONDS:
                 return False
             self._scanned = monotonic()
@@ -124,7 +124,7 @@ class FolderRegistry(Registry):
     ) -> RegisteredSchema:
         if metadata is not None or rules is not None:
             raise RegistryError("a folder has no place for metadata and rules", subject=subject)
-        with self._lock:
+        with self._lock.lock:
             self._rescanned()
             before = self._memory.versions(subject) if subject in self._memory.subjects() else []
             ordered = sorted(references, key=lambda each: each.name)
@@ -179,7 +179,7 @@ class FolderRegistry(Registry):
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
         """Set a level, for the lifetime of this registry object: no file stores it."""
-        with self._lock:
+        with self._lock.lock:
             self._memory.set_level(level, subject)
             if subject is None:
                 self._level = level

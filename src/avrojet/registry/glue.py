@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from avrojet.errors import AvroError
 from avrojet.plan.levels import Level
-from avrojet.registry.api import known_level
+from avrojet.registry.api import MOST_LISTED, MOST_PAGES, known_level, too_many
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import (
     DeniedError,
@@ -244,15 +244,21 @@ class GlueApi(GivenApi):
     def _pages(self, name: str, what: str, about: About, options: Mapping[str, Any]) -> Exchange[list[Any]]:
         found: list[Any] = []
         token: dict[str, str] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             page = yield from self._call(
                 lambda token=token: getattr(self._client, name)(**options, **token),  # type: ignore[misc]
                 about,
             )
-            found += page[what]
+            listed = page.get(what)
+            if not isinstance(listed, list):
+                raise self.nonsense(about, f"a list of {what} was to come", listed)
+            found += listed
             if not page.get("NextToken"):
                 return found
+            if len(found) > MOST_LISTED:
+                break
             token = {"NextToken": page["NextToken"]}
+        raise too_many(about)
 
     def level(self, subject: str | None) -> Exchange[Level]:
         about = About("the compatibility level", subject)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field
 from hashlib import md5
-from threading import RLock
 from typing import Any, NoReturn
 from uuid import UUID
 
 from avrojet.errors import SchemaError
+from avrojet.locks import ProcessLock
 from avrojet.plan.levels import LEVELS, Level
 from avrojet.registry.base import LATEST, Latest, Registry
 from avrojet.registry.errors import (
@@ -71,7 +71,7 @@ class MemoryRegistry(Registry):
         self._contents: dict[str, _Content] = {}  # by GUID, which is computed from the content
         self._by_id: dict[int, _Content] = {}
         self._last_id = 0
-        self._lock = RLock()
+        self._lock = ProcessLock()
 
     def __repr__(self) -> str:
         return f"MemoryRegistry({len(self._contents)} schemas in {len(self.subjects())} subjects)"
@@ -79,25 +79,25 @@ class MemoryRegistry(Registry):
     # -- reading -----------------------------------------------------------------------------------
 
     def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             content = self._by_id.get(id)
             if content is not None:
                 return self._shown(content, subject)
         raise NotFoundError(f"no schema has the id {id}", status=404, code=40403, id=id, subject=subject)
 
     def by_guid(self, guid: str) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             content = self._contents.get(_with_hyphens(guid))
             if content is not None:
                 return self._shown(content, None)
         raise NotFoundError(f"no schema has the GUID {guid}", status=404, code=40403, guid=guid)
 
     def latest(self, subject: str) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             return _registered(subject, self._live(subject)[-1])
 
     def latest_with_metadata(self, subject: str, metadata: Mapping[str, str]) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             for version in reversed(self._live(subject)):
                 properties = (version.content.metadata or {}).get("properties") or {}
                 if all(properties.get(key) == value for key, value in metadata.items()):
@@ -110,7 +110,7 @@ class MemoryRegistry(Registry):
         )
 
     def version(self, subject: str, version: int) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             return _registered(subject, self._version(subject, version))
 
     def lookup(
@@ -121,7 +121,7 @@ class MemoryRegistry(Registry):
         references: Iterable[SchemaReference] = (),
         normalize: bool = False,
     ) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             for version in reversed(self._live(subject)):
                 if self._is(version.content, schema, tuple(references), normalize=normalize):
                     return _registered(subject, version)
@@ -130,24 +130,24 @@ class MemoryRegistry(Registry):
         )
 
     def subjects(self, *, deleted: bool = False) -> list[str]:
-        with self._lock:
+        with self._lock.lock:
             known = self._subjects.items()
             return sorted(name for name, each in known if (each.versions if deleted else each.live))
 
     def versions(self, subject: str, *, deleted: bool = False) -> list[int]:
-        with self._lock:
+        with self._lock.lock:
             found = self._known(subject).versions if deleted else self._live(subject)
             return [each.number for each in found]
 
     def ids(self) -> list[int]:
         """The ids of all schemas."""
-        with self._lock:
+        with self._lock.lock:
             return sorted(self._by_id)
 
     def uses(self, id: int) -> list[tuple[str, int]]:
         """The subjects and versions that have the schema of an id."""
         content = self.by_id(id)
-        with self._lock:
+        with self._lock.lock:
             return [
                 (name, version.number)
                 for name, subject in sorted(self._subjects.items())
@@ -167,7 +167,7 @@ class MemoryRegistry(Registry):
         metadata: Mapping[str, Any] | None = None,
         rules: Mapping[str, Any] | None = None,
     ) -> RegisteredSchema:
-        with self._lock:
+        with self._lock.lock:
             references = tuple(references)
             content = self._content(schema, references, metadata, rules, normalize=normalize)
             known = self._subjects.get(subject) or _Subject()
@@ -275,7 +275,7 @@ class MemoryRegistry(Registry):
         *,
         references: Iterable[SchemaReference] = (),
     ) -> RegistryCheck:
-        with self._lock:
+        with self._lock.lock:
             parsed = parse_given(schema, self._named(references))
             level = self.level(subject)
             if version is None:
@@ -291,29 +291,29 @@ class MemoryRegistry(Registry):
     # -- levels and deletion -----------------------------------------------------------------------
 
     def level(self, subject: str | None = None) -> Level:
-        with self._lock:
+        with self._lock.lock:
             return (self.own_level(subject) if subject is not None else None) or self._level
 
     def own_level(self, subject: str) -> Level | None:
         """The level that was set for a subject; None if none was."""
-        with self._lock:
+        with self._lock.lock:
             return self._subjects[subject].level if subject in self._subjects else None
 
     def unset_level(self, subject: str) -> None:
         """Remove a subject's own level, so that the default level applies."""
-        with self._lock:
+        with self._lock.lock:
             if subject in self._subjects:
                 self._subjects[subject].level = None
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
-        with self._lock:
+        with self._lock.lock:
             if subject is None:
                 self._level = _known_level(level)
             else:
                 self._subjects.setdefault(subject, _Subject()).level = _known_level(level)
 
     def delete_subject(self, subject: str, *, permanent: bool = False) -> list[int]:
-        with self._lock:
+        with self._lock.lock:
             known = self._known(subject)
             if permanent and known.live:
                 _refuse(f"{subject!r} has to be deleted before it is deleted for good", 40405, subject)
@@ -326,7 +326,7 @@ class MemoryRegistry(Registry):
             return numbers
 
     def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int:
-        with self._lock:
+        with self._lock.lock:
             found = self._version(subject, version, deleted=permanent)
             if permanent and not found.deleted:
                 _refuse(

@@ -6,11 +6,11 @@ import os
 import time
 import zlib
 from dataclasses import dataclass, field
-from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from avrojet.errors import AvroError
+from avrojet.locks import ProcessLock
 from avrojet.messages import shorten
 from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, Step, Wait, shown_url
 
@@ -45,7 +45,15 @@ class Connection:
 
     def options(self) -> dict[str, Any]:
         """The arguments for httpx's clients."""
-        return {"timeout": self.timeout, "verify": self._context(), "proxy": self.proxy, "trust_env": True}
+        from avrojet.cookies import no_cookies
+
+        return {
+            "timeout": self.timeout,
+            "verify": self._context(),
+            "proxy": self.proxy,
+            "trust_env": True,
+            "cookies": no_cookies(),
+        }
 
     def _context(self) -> bool | ssl.SSLContext:
         if isinstance(self.verify, bool) and self.cert is None:
@@ -148,7 +156,7 @@ class Transport(Runner):
         self._httpx = import_httpx()
         self._connection = connection
         self._made: tuple[int, Any] | None = None
-        self._lock = Lock()
+        self._lock = ProcessLock()
         if connection.client is None:
             self._client()  # so that a missing certificate is reported at once
 
@@ -173,7 +181,7 @@ class Transport(Runner):
             return self._connection.client
         made = self._made
         if made is None or made[0] != os.getpid():  # connections are not to be shared with a child
-            with self._lock:
+            with self._lock.lock:
                 made = self._made
                 if made is None or made[0] != os.getpid():
                     made = self._made = os.getpid(), self._httpx.Client(**self._connection.options())

@@ -27,7 +27,8 @@ class AsyncHttpTransport:
     used in one event loop after another.
 
     It uses httpx, which ``pip install 'avrojet[rpc]'`` installs. Connections are kept and reused; there are a
-    hundred at most, and further calls wait for one. No request is sent twice, and no redirection is followed.
+    hundred at most, and further calls wait for one. No request is sent twice, no redirection is followed, and
+    no cookies are kept.
 
     :param url: of the server, ``http://host:port/path``.
     :param timeout: seconds that the answer to a request may take, to its last byte.
@@ -110,10 +111,14 @@ class AsyncHttpTransport:
             return self._given
         loop = asyncio.get_running_loop()
         if self._made is None or self._made[0] is not loop:
+            from avrojet.cookies import no_cookies
+
             limits = self._httpx.Limits(
                 max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS
             )
-            made = self._httpx.AsyncClient(verify=self._verify, timeout=None, limits=limits)
+            made = self._httpx.AsyncClient(
+                verify=self._verify, timeout=None, limits=limits, cookies=no_cookies()
+            )
             self._made = loop, made
         return self._made[1]
 

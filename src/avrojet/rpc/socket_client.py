@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avrojet.errors import AvroError
 from avrojet.limits import limits_in_force
+from avrojet.locks import ProcessLock
 from avrojet.rpc.addresses import SocketAddress, place_of
 from avrojet.rpc.calls import PING_REQUEST
 from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
@@ -108,7 +109,7 @@ class SocketTransport:
         self._most = limits_in_force().block_bytes if most is None else most
         self._idle: deque[OwnConnection] = deque()
         self._shared: SharedConnection | None = None
-        self._making = Lock()  # of the shared connection
+        self._making = ProcessLock()  # of the shared connection
 
     def connection(self, timeout: float | None = None) -> AbstractContextManager[Lease]:
         """A connection for one call.
@@ -155,7 +156,7 @@ class SocketTransport:
         found = self._shared
         if found is not None and found.is_usable():
             return found
-        with _held(self._making, deadline):
+        with _held(self._making.lock, deadline):
             found = self._shared
             if found is None or not found.is_usable():
                 if found is not None:
@@ -181,7 +182,7 @@ class SocketTransport:
 
 
 @contextmanager
-def _held(lock: Lock, deadline: float) -> Iterator[None]:
+def _held(lock: Any, deadline: float) -> Iterator[None]:
     if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
         raise TimedOutError("there is no connection in time")
     try:

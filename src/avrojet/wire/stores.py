@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
 from avrojet.errors import SchemaError
+from avrojet.locks import ProcessLock
 from avrojet.schema.load import load_schema
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parse import parse_schema
@@ -78,7 +78,7 @@ class FolderStore:
         self._memory = MemoryStore()
         self._read: set[tuple[Path, int]] = set()
         self._scanned = float("-inf")
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def find(self, fingerprint: bytes) -> Schema | None:
         """The schema of a fingerprint, or None.
@@ -88,7 +88,7 @@ class FolderStore:
         """
         found = self._memory.find(fingerprint)
         if found is None and monotonic() - self._scanned >= _RESCAN_SECONDS:
-            with self._lock:
+            with self._lock.lock:
                 self._scan()
             found = self._memory.find(fingerprint)
         return found

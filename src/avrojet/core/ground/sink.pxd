@@ -69,6 +69,7 @@ cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil
 cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept
 cdef bint sink_caught(Sink* s, int error, object exception) noexcept
 cdef bint sink_signals(Sink* s) noexcept
+cdef int reraise() except -1
 cdef bint sink_raised(Sink* s, int error) noexcept
 cdef object sink_error(Sink* s)
 cdef tuple sink_reason(Sink* s)

@@ -3,8 +3,9 @@
 from cpython.object cimport PyObject
 
 from avrojet.core.ground.objects cimport *
+from avrojet.core.ground.sink cimport reraise
 from avrojet.core.plan.node cimport *
-from avrojet.core.rows.encode_logical cimport logical_kind
+from avrojet.core.rows.encode_logical cimport is_datetime64, kind_of_datetime64, logical_kind
 
 cdef extern from "capi.h":
     PyObject* avrojet_dict_get(PyObject*, PyObject*, Py_hash_t)
@@ -17,7 +18,7 @@ cdef Py_hash_t TYPE_KEY_HASH = hash(TYPE_KEY)
 # By kind
 
 cdef int other_kind(PyObject* value) noexcept:
-    """The kind of a value that is of none of the built-in types itself."""
+    """The kind of a value that is of none of the built-in types itself; it runs no code of the value."""
     if is_tuple(value):
         return KIND_TUPLE
     if is_str(value):
@@ -30,14 +31,14 @@ cdef int other_kind(PyObject* value) noexcept:
         return KIND_DICT
     if is_list(value):
         return KIND_LIST
-    return logical_or_numpy_kind(value)
-
-
-cdef int logical_or_numpy_kind(PyObject* value) noexcept:
-    """Values of logical types, and numpy's scalars."""
     cdef int kind = logical_kind(value)
-    if kind != KIND_OTHER:
-        return kind
+    return kind if kind != KIND_OTHER else KIND_FOREIGN
+
+
+cdef int foreign_kind(PyObject* value) except -1:
+    """The kind of a value of no class that is known here: numpy's scalars are told by their dtype."""
+    if is_datetime64(<object>value):
+        return kind_of_datetime64(<object>value)
     if is_numpy(<object>value, "b"):
         return KIND_BOOL
     if is_numpy(<object>value, "f"):
@@ -45,11 +46,14 @@ cdef int logical_or_numpy_kind(PyObject* value) noexcept:
     return KIND_INT if has_index(value) else KIND_OTHER
 
 
-cdef bint is_numpy(object value, str kind) noexcept:
-    """A numpy scalar of a kind, known without numpy by its dtype."""
+cdef bint is_numpy(object value, str kind) except -1:
+    """A numpy scalar of a kind, known without numpy by its dtype. Errors of a value's own dtype say that it is
+    none, but interruptions pass."""
     try:
         return getattr(getattr(value, "dtype", None), "kind", None) == kind
-    except BaseException:
+    except MemoryError:
+        raise
+    except Exception:
         return False
 
 
@@ -66,12 +70,11 @@ cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
 
 
 cdef Py_ssize_t find_type_key(const Node* node, PyObject* value) noexcept:
-    """The record that a dict names under the key ``-type``; -1 without such a key."""
+    """The record that a dict names under the key ``-type``; -1 without such a key, or RAISED."""
     cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
     cdef Py_ssize_t branch
     if name == NULL:
-        PyErr_Clear()
-        return -1
+        return -1 if PyErr_Occurred() == NULL else RAISED
     branch = find_name(node, name)
     decref(name)
     return branch if branch >= 0 and holds_record(node.children[branch]) else NO_SUCH_RECORD
@@ -81,13 +84,12 @@ cdef bint holds_record(const Node* node) noexcept:
     return is_record(node) or (node.op == OP_CUSTOM and is_record(node.child))
 
 
-cdef bint is_of_type(const Node* node, PyObject* value) noexcept:
-    """Whether a dict does not say under ``-type`` that it is another record."""
+cdef int is_of_type(const Node* node, PyObject* value) noexcept:
+    """Whether a dict does not say under ``-type`` that it is another record, or RAISED."""
     cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
     cdef bint same
     if name == NULL:
-        PyErr_Clear()
-        return True
+        return True if PyErr_Occurred() == NULL else RAISED
     same = is_str(name) and compare_text(node.label, name) == 0
     decref(name)
     return same
@@ -99,7 +101,8 @@ cdef bint is_record(const Node* node) noexcept:
     return node.op == OP_RECORD or node.op == OP_RESOLVED or node.op == OP_TUPLE
 
 
-cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept:
+cdef int fields_are_keys(const Node* node, PyObject* value) noexcept:
+    """Whether a dict has the fields of a record as its keys, and no others, or RAISED."""
     cdef Py_ssize_t i
     cdef Py_ssize_t position = 0
     cdef bint ordered = True
@@ -112,13 +115,12 @@ cdef bint fields_are_keys(const Node* node, PyObject* value) noexcept:
             ordered = False
             item = avrojet_dict_get(value, node.fields[i].name, node.fields[i].hash)
         if item == NULL:
-            PyErr_Clear()
-            return False
+            return False if PyErr_Occurred() == NULL else RAISED
         decref(item)
     return True
 
 
-cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
+cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) except -2:
     """How many fields of the record are keys of the dict; -1 for what is no record."""
     cdef Py_ssize_t i, shared = 0
     cdef PyObject* item
@@ -129,8 +131,8 @@ cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) noexcept:
         if item != NULL:
             shared += 1
             decref(item)
-        else:
-            PyErr_Clear()
+        elif PyErr_Occurred() != NULL:
+            reraise()
     return shared
 
 

@@ -90,18 +90,10 @@ cdef bint encode_null(const Node* node, PyObject* value, Sink* s) noexcept:
 
 cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef bint truth
-    cdef int64_t number
     if value == Py_True or value == Py_False:
         truth = value == Py_True
-    elif is_numpy(<object>value, "b"):
-        try:
-            truth = bool(<object>value)
-        except BaseException as exception:
-            return sink_caught(s, WRITE_PYTHON, exception)
-    elif takes_alike(s) and read_whole(value, &number) and 0 <= number <= 1:
-        truth = number == 1
-    else:
-        return sink_fail(s, WRITE_TYPE, node, value)
+    elif not read_truth(node, value, &truth, s):
+        return False
     if not sink_reserve(s, 1):
         return False
     s.pos[0] = truth
@@ -109,7 +101,22 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
     return True
 
 
-cdef bint is_number(PyObject* value) noexcept:
+cdef bint read_truth(const Node* node, PyObject* value, bint* truth, Sink* s) noexcept:
+    """A boolean of numpy's, or a number where numbers are taken for one."""
+    cdef int64_t number
+    try:
+        if is_numpy(<object>value, "b"):
+            truth[0] = bool(<object>value)
+        elif takes_alike(s) and whole_of(value, &number) and 0 <= number <= 1:
+            truth[0] = number == 1
+        else:
+            return sink_fail(s, WRITE_TYPE, node, value)
+        return True
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
+cdef bint is_number(PyObject* value) except -1:
     """Whether a value that is no int may be one."""
     return is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
 
@@ -121,7 +128,7 @@ cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Si
     if type_of(value) == &PyLong_Type:
         return avrojet_long_value(value, number) or sink_fail(s, WRITE_RANGE, node, value)
     if not has_index(value) or (type_of(value) == &PyBool_Type and not takes_alike(s)):
-        return takes_alike(s) and read_whole(value, number) or sink_fail(s, WRITE_TYPE, node, value)
+        return read_whole(node, value, number, s)
     index = index_of(value)
     if index == NULL:
         return not_a_number(node, value, s)
@@ -138,8 +145,19 @@ cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
     return sink_raised(s, WRITE_PYTHON)
 
 
-cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
-    """The number of an integer of any class, of a float or Decimal without fraction, of numpy's bool."""
+cdef bint read_whole(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
+    """The number of what is no int, where numbers of other types are taken for one."""
+    try:
+        if takes_alike(s) and whole_of(value, number):
+            return True
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+    return sink_fail(s, WRITE_TYPE, node, value)
+
+
+cdef bint whole_of(PyObject* value, int64_t* number) except -1:
+    """Whether a value is an integer of any class, a float or Decimal without fraction, or numpy's bool, and
+    which. Errors of its own code say that it is none, but interruptions pass."""
     try:
         given = <object>value
         if not (has_index(value) or isinstance(given, float) or isinstance(given, Decimal)):
@@ -147,6 +165,8 @@ cdef bint read_whole(PyObject* value, int64_t* number) noexcept:
                 return False
         whole = int(given)
         return whole == given and avrojet_long_value(<PyObject*>whole, number)
+    except MemoryError:
+        raise
     except Exception:
         return False
 
@@ -579,6 +599,8 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
         branch = find_type_key(node, value)
         if branch >= 0:
             return encode_branch(node, branch, value, s)
+        if branch == RAISED:
+            return sink_raised(s, WRITE_PYTHON)
         if branch == NO_SUCH_RECORD:
             return encode_as_map(node, value, s)
     if node.object != NULL:
@@ -587,6 +609,8 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
         if branch >= 0:
             return encode_of_class(node, branch, value, s) or note_union(node, value, s)
     kind = kind_of(value)
+    if kind == KIND_FOREIGN and not find_kind(value, &kind, s):
+        return False
     fitting = &node.fitting[kind]
     if fitting.count == 1:
         return encode_branch(node, fitting.branches[0], value, s) or note_union(node, value, s)
@@ -595,6 +619,14 @@ cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
     if kind == KIND_OTHER and s.options & TYPE_KEYS:
         return encode_other(node, fitting, value, s)
     return try_branches(node, fitting, value, s) or note_union(node, value, s)
+
+
+cdef bint find_kind(PyObject* value, int* kind, Sink* s) noexcept:
+    try:
+        kind[0] = foreign_kind(value)
+        return True
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
 
 
 cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
@@ -704,9 +736,13 @@ cdef bint try_records(
 ) noexcept:
     """Try the records whose fields are just the keys of a dict; the last of them is noted in ``matching``."""
     cdef Py_ssize_t i, branch
+    cdef int same
     for i in range(fitting.count):
         branch = fitting.branches[i]
-        if fields_are_keys(node.children[branch], value):
+        same = fields_are_keys(node.children[branch], value)
+        if same == RAISED:
+            return sink_raised(s, WRITE_PYTHON)
+        if same:
             matching[0] = branch
             if try_branch(node, branch, value, s):
                 return True
@@ -790,8 +826,16 @@ cdef inline bint encode_dict(const Node* node, PyObject* value, PyObject* owner,
     if found < dict_size(value) and s.options & (REFUSE_EXTRA | CHOSEN_BRANCH):
         if s.options & REFUSE_EXTRA:
             return sink_fail(s, WRITE_EXTRA, node, owner)
-        return is_of_type(node, value) or sink_fail(s, WRITE_TYPE, node, owner)
+        return has_type(node, value, owner, s)
     return True
+
+
+cdef bint has_type(const Node* node, PyObject* value, PyObject* owner, Sink* s) noexcept:
+    """Whether a dict with more keys than the record has fields may be that record."""
+    cdef int same = is_of_type(node, value)
+    if same == RAISED:
+        return sink_raised(s, WRITE_PYTHON)
+    return same or sink_fail(s, WRITE_TYPE, node, owner)
 
 
 cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
@@ -880,9 +924,20 @@ cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
 
 # Logical types, whose plain encoding is taken too
 
+cdef bint may_be_number(PyObject* value, bint* may, Sink* s) noexcept:
+    try:
+        may[0] = is_number(value)
+        return True
+    except BaseException as exception:
+        return sink_caught(s, WRITE_PYTHON, exception)
+
+
 cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t number
-    if (has_index(value) and not s.options & EXACT_TYPES) or (s.options & LENIENT and is_number(value)):
+    cdef bint given = has_index(value) and not s.options & EXACT_TYPES
+    if not given and s.options & LENIENT and not may_be_number(value, &given, s):
+        return False
+    if given:
         if not read_int(node, value, &number, s):
             return False
         if number < node.first or number > node.last:

@@ -2,7 +2,7 @@
 
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
-from avrojet.core.rows.choose_branch cimport kind_of, order_of
+from avrojet.core.rows.choose_branch cimport KIND_FOREIGN, foreign_kind, kind_of, order_of
 from avrojet.core.rows.encode cimport encode_value
 
 cdef enum:
@@ -22,11 +22,15 @@ cdef object encode_error(Sink* s):
 cdef object explain_union(Sink* s):
     """Note why each branch that a value might belong to does not take it; or what interrupted this search."""
     cdef const Node* node = s.node
-    cdef const BranchList* fitting = &node.fitting[kind_of(s.value)]
+    cdef int kind = kind_of(s.value)
+    cdef const BranchList* fitting
     cdef Py_ssize_t branch
     cdef bint all_range = True, telling = False
     cdef Sink t
     cdef list reasons = []
+    if kind == KIND_FOREIGN:
+        kind = foreign_kind(s.value)
+    fitting = &node.fitting[kind]
     if fitting.count < 2:
         return None
     order = order_of(node, fitting, s.value)

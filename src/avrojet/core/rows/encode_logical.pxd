@@ -15,3 +15,5 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
 cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept
 cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink* s) noexcept
 cdef int logical_kind(PyObject* value) noexcept
+cdef bint is_datetime64(object value) except -1
+cdef int kind_of_datetime64(object value) except -1

@@ -47,7 +47,7 @@ cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[
 
 
 cdef int logical_kind(PyObject* value) noexcept:
-    """The Kind of a value that is none of the built-in types."""
+    """The Kind of a value that is none of the built-in types, by its class."""
     cdef object it = <object>value
     if PyDateTime_Check(it):
         return KIND_DATETIME
@@ -60,7 +60,7 @@ cdef int logical_kind(PyObject* value) noexcept:
         return KIND_DECIMAL
     if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
         return KIND_UUID
-    return kind_of_datetime64(it) if is_datetime64(it) else KIND_OTHER
+    return KIND_OTHER
 
 
 cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
@@ -71,9 +71,7 @@ cdef bint encode_date(const Node* node, PyObject* value, Sink* s) noexcept:
         except ValueError as exception:
             return refuse(node, value, s, str(exception))
     if not PyDate_Check(it) or (PyDateTime_Check(it) and not s.options & LENIENT):
-        if is_datetime64(it):
-            return encode_datetime64(node, value, s)
-        return sink_fail(s, WRITE_TYPE, node, value)
+        return encode_datetime64(node, value, s)
     return put_long(s, days_from_civil(date_year(it), date_month(it), date_day(it)))
 
 
@@ -96,9 +94,7 @@ cdef bint encode_time(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     cdef int64_t number
     if not PyDateTime_Check(<object>value):
-        if is_datetime64(<object>value):
-            return encode_datetime64(node, value, s)
-        return sink_fail(s, WRITE_TYPE, node, value)
+        return encode_datetime64(node, value, s)
     try:
         number = count_units(node, <object>value, s.options)
     except ValueError as exception:
@@ -110,27 +106,37 @@ cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
     return put_long(s, number)
 
 
-cdef bint is_datetime64(object value) noexcept:
-    """A scalar of numpy's, known without numpy by its dtype."""
+cdef bint is_datetime64(object value) except -1:
+    """A scalar of numpy's, known without numpy by its dtype. Errors of a value's own dtype say that it is none,
+    but interruptions pass."""
     try:
         dtype = getattr(value, "dtype", None)
         return dtype is not None and dtype.kind == "M" and value.shape == ()
-    except BaseException:
+    except MemoryError:
+        raise
+    except Exception:
         return False
 
 
-cdef int kind_of_datetime64(object value) noexcept:
+cdef int kind_of_datetime64(object value) except -1:
     """One that counts days or more is a date first."""
     try:
         unit = DATETIME64_UNIT(value.dtype.str)
         return KIND_DATE if unit is not None and unit[2] in "YMWD" else KIND_DATETIME
-    except BaseException:
+    except MemoryError:
+        raise
+    except Exception:
         return KIND_OTHER
 
 
 cdef bint encode_datetime64(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A date or timestamp that counts from 1970 as Avro's do: in UTC, or on the local clock for a local one."""
+    """A date or timestamp that counts from 1970 as Avro's do: in UTC, or on the local clock for a local one.
+
+    Any other value is of the wrong type.
+    """
     try:
+        if not is_datetime64(<object>value):
+            return sink_fail(s, WRITE_TYPE, node, value)
         number = units_of_datetime64(<object>value, node, s.options & TRUNCATE_TIMES)
         if not node.first <= number <= node.last:
             return sink_fail(s, WRITE_RANGE, node, value)
