@@ -34,7 +34,7 @@ cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyBytes_FromStringAndSize(const char*, Py_ssize_t)
 
-cdef extern from "utf8.h":
+cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
 
 cdef extern from "json_strings.h":
