@@ -132,7 +132,7 @@ AVROJET_INLINE int avrojet_utf8_all(const uint8_t *data, Py_ssize_t size, void *
     return avrojet_utf8_fill(p, data + size, (uint8_t *)array + i * width, width);
 }
 
-/* A str of UTF-8 that is not all ASCII; NULL without an exception where it is not well-formed. */
+/* A str of UTF-8; NULL without an exception where it is not well-formed. */
 static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size) {
     Py_ssize_t length = 0;
     uint8_t widest = 0;
@@ -148,7 +148,7 @@ static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size
         length += leads;
     }
     if (length == 0) return NULL;
-    text = PyUnicode_New(length, widest < 0xC4 ? 0xFF : widest < 0xF0 ? 0xFFFF : 0x10FFFF);
+    text = PyUnicode_New(length, widest < 0x80 ? 0x7F : widest < 0xC4 ? 0xFF : widest < 0xF0 ? 0xFFFF : 0x10FFFF);
     if (text == NULL) return NULL;
     if (widest < 0xC4) done = avrojet_utf8_all(data, size, PyUnicode_1BYTE_DATA(text), length, 1);
     else if (widest < 0xF0) done = avrojet_utf8_all(data, size, PyUnicode_2BYTE_DATA(text), length, 2);
