@@ -1,8 +1,6 @@
-/* UTF-8 to str and back, between the bytes and the str's own array.
+/* UTF-8 to the array of a str and back, character by character.
 
-   Decoding counts characters and finds the widest one in a first, branch-free pass, so that the str is
-   made at its right size and width at once. Encoding leaves no copy with the str, as
-   PyUnicode_AsUTF8AndSize would. Lone surrogates have no UTF-8. */
+   Encoding leaves no copy with the str, as PyUnicode_AsUTF8AndSize would. Lone surrogates have no UTF-8. */
 #ifndef AVROJET_UTF8_H
 #define AVROJET_UTF8_H
 
@@ -78,32 +76,6 @@ AVROJET_INLINE int avrojet_utf8_fill(const uint8_t *p, const uint8_t *end, void 
         if (taken == 0) return 0;
     }
     return 1;
-}
-
-/* A str of UTF-8 that is not all ASCII; NULL without an exception where it is not well-formed. */
-static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size) {
-    Py_ssize_t length = 0;
-    uint8_t widest = 0;
-    int done;
-    PyObject *text;
-    for (Py_ssize_t begin = 0; begin < size; begin += AVROJET_STRIDE) {
-        Py_ssize_t i, end = size - begin < AVROJET_STRIDE ? size : begin + AVROJET_STRIDE;
-        uint8_t leads = 0;
-        for (i = begin; i < end; i++) {
-            leads += (int8_t)data[i] >= -64; /* any but a tail, 10xxxxxx */
-            widest = data[i] > widest ? data[i] : widest;
-        }
-        length += leads;
-    }
-    if (length == 0) return NULL;
-    text = PyUnicode_New(length, widest < 0xC4 ? 0xFF : widest < 0xF0 ? 0xFFFF : 0x10FFFF);
-    if (text == NULL) return NULL;
-    if (widest < 0xC4) done = avrojet_utf8_fill(data, data + size, PyUnicode_1BYTE_DATA(text), 1);
-    else if (widest < 0xF0) done = avrojet_utf8_fill(data, data + size, PyUnicode_2BYTE_DATA(text), 2);
-    else done = avrojet_utf8_fill(data, data + size, PyUnicode_4BYTE_DATA(text), 4);
-    if (done) return text;
-    Py_DECREF(text);
-    return NULL;
 }
 
 AVROJET_INLINE Py_ssize_t avrojet_utf8_measure(const void *array, Py_ssize_t length, int width) {

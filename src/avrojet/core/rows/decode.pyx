@@ -40,7 +40,7 @@ cdef extern from "scalars.h":
     double avrojet_bits_to_double(uint64_t) nogil
     double avrojet_float_to_double(uint32_t) nogil
 
-cdef extern from "utf8.h":
+cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
 
 cdef enum:

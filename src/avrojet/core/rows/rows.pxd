@@ -9,11 +9,17 @@ cdef class RowDecoder:
     cdef Plan plan
 
 
-cdef class DatumDecoder(RowDecoder):
-    cdef dict texts             # what makes text, by the options of to_json
-    cdef object text            # by default
+cdef class DatumText:
+    """What shows a datum as text; core.text has the only one, which is not imported before it is asked for."""
 
-    cdef object text_by(self, bint plain, decimals)
+    cdef object of_datum(self, data)
+
+
+cdef class DatumDecoder(RowDecoder):
+    cdef dict texts             # by the options of to_json
+    cdef DatumText text         # by default
+
+    cdef DatumText text_by(self, bint plain, decimals)
 
 
 cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str advice)

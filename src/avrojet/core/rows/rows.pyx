@@ -135,6 +135,11 @@ cdef class RowDecoder:
             let_go(&held)
 
 
+cdef class DatumText:
+    cdef object of_datum(self, data):
+        raise NotImplementedError
+
+
 cdef class DatumDecoder(RowDecoder):
     """A RowDecoder that shows data as JSON text as well, by what a subclass makes of the options of to_json."""
 
@@ -156,14 +161,14 @@ cdef class DatumDecoder(RowDecoder):
         '{"string":"foo"}'
         """
         if self.text is not None and not plain and decimals == "text":
-            return self.text(data)
-        return self.text_by(plain, decimals)(data)
+            return self.text.of_datum(data)
+        return self.text_by(plain, decimals).of_datum(data)
 
-    cdef object text_by(self, bint plain, decimals):
-        made = self.texts.get((plain, decimals))
+    cdef DatumText text_by(self, bint plain, decimals):
+        cdef DatumText made = self.texts.get((plain, decimals))
         if made is None:
             # The dict keeps the first for as long as the decoder lives: other threads may be calling it.
-            made = self.texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals).text)
+            made = self.texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals))
             if not plain and decimals == "text":
                 self.text = made
         return made

@@ -14,9 +14,10 @@ cdef enum EmitOption:
     EMIT_WIDE = 8               # floats as the doubles that they are
     EMIT_NUMBERS = 16           # decimals as numbers instead of strings
     EMIT_UNTAGGED = 128         # values of unions without the branches' names, which the plan has
-    # Set while emitting: the text has characters beyond U+007F, and beyond U+00FF.
+    # The text is Latin-1, which bytes are shown in as they are; cleared where text beyond ASCII makes it UTF-8.
+    EMIT_LATIN = 256
+    # Set while emitting: not all of the text is ASCII.
     EMIT_BEYOND_ASCII = 32
-    EMIT_BEYOND_LATIN = 64
 
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil

@@ -44,6 +44,8 @@ cdef extern from "json_strings.h":
     uint8_t* avrojet_put_escape(uint8_t, uint8_t*) nogil
     uint8_t* avrojet_put_code(uint32_t, uint8_t*) nogil
     uint8_t* avrojet_put_utf8(uint32_t, uint8_t*) nogil
+    Py_ssize_t avrojet_count_high(const uint8_t*, Py_ssize_t) nogil
+    void avrojet_widen_latin(uint8_t*, Py_ssize_t, Py_ssize_t) nogil
     int avrojet_character(const uint8_t*, uint32_t*) nogil
 
 cdef enum:
@@ -226,14 +228,20 @@ cdef inline bint emit_string(const Node* node, Cursor* c, Sink* s) noexcept nogi
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """A JSON string of text that has yet to be checked for UTF-8."""
     cdef uint64_t seen = 0
-    cdef Py_ssize_t done
-    cdef const uint8_t* text = data
     cdef Py_ssize_t begin = s.pos - s.start
+    return put_string(s, data, size, &seen) and (
+        not AVROJET_SEEN_HIGH(seen) or settle_text(c, s, data, size, begin)
+    )
+
+
+cdef inline bint put_string(Sink* s, const uint8_t* text, Py_ssize_t size, uint64_t* seen) noexcept nogil:
+    """The bytes of a text as a JSON string; `seen` as that of avrojet_copy_plain."""
+    cdef Py_ssize_t done
     if not sink_reserve(s, size + ESCAPE_ROOM):
         return False
     s.pos[0] = c'"'
     s.pos += 1
-    done = avrojet_copy_plain(text, size, s.pos, &seen)
+    done = avrojet_copy_plain(text, size, s.pos, seen)
     s.pos += done
     while done < size:
         s.pos = avrojet_put_escape(text[done], s.pos)
@@ -241,18 +249,41 @@ cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) no
         size -= done + 1
         if not sink_reserve(s, size + ESCAPE_ROOM):
             return False
-        done = avrojet_copy_plain(text, size, s.pos, &seen)
+        done = avrojet_copy_plain(text, size, s.pos, seen)
         s.pos += done
     s.pos[0] = c'"'
     s.pos += 1
-    if AVROJET_SEEN_HIGH(seen):
-        s.options |= EMIT_BEYOND_LATIN
-        size += text - data
-        if not avrojet_utf8_valid(data, size):
-            return cur_fail(c, READ_TEXT)
-        if s.options & EMIT_ASCII:
-            s.pos = s.start + begin
-            return emit_ascii(s, data, size)
+    return True
+
+
+cdef bint settle_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, Py_ssize_t begin) noexcept nogil:
+    """The rest of emit_text for text beyond ASCII, which has been put from ``begin`` on."""
+    cdef uint64_t seen = 0
+    if not avrojet_utf8_valid(data, size):
+        return cur_fail(c, READ_TEXT)
+    if s.options & EMIT_ASCII:
+        s.pos = s.start + begin
+        return emit_ascii(s, data, size)
+    if s.options & EMIT_LATIN:
+        s.pos = s.start + begin
+        if not leave_latin(s) or not put_string(s, data, size, &seen):
+            return False
+    s.options |= EMIT_BEYOND_ASCII
+    return True
+
+
+cdef bint leave_latin(Sink* s) noexcept nogil:
+    """Turn what the sink holds to UTF-8, which all that follows is put as."""
+    cdef Py_ssize_t size = s.pos - s.start
+    cdef Py_ssize_t more
+    s.options &= ~EMIT_LATIN
+    if not s.options & EMIT_BEYOND_ASCII:
+        return True
+    more = avrojet_count_high(s.start, size)
+    if not sink_reserve(s, more):
+        return False
+    avrojet_widen_latin(s.start, size, more)
+    s.pos += more
     return True
 
 
@@ -294,6 +325,18 @@ cdef bint emit_fixed(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef bint emit_code_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """Bytes as the characters of their values (specification: JSON Encoding)."""
+    cdef uint64_t seen = 0
+    if not s.options & EMIT_LATIN:
+        return emit_wide_points(s, data, size)
+    if not put_string(s, data, size, &seen):
+        return False
+    if AVROJET_SEEN_HIGH(seen):
+        s.options |= EMIT_BEYOND_ASCII
+    return True
+
+
+cdef bint emit_wide_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
+    """The same as UTF-8, or escapes."""
     cdef Py_ssize_t done = 0
     cdef uint8_t byte
     if not sink_reserve(s, size + ESCAPE_ROOM):
@@ -434,7 +477,9 @@ cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if members == NULL:
         s.error = WRITE_MEMORY
         return False
-    done = emit_fields(node, c, s, members) and put_in_order(node, s, members)
+    # Else the places that are noted would move with what stands in front of them.
+    done = not s.options & EMIT_LATIN or leave_latin(s)
+    done = done and emit_fields(node, c, s, members) and put_in_order(node, s, members)
     free(members)
     return done
 

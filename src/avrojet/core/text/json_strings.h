@@ -204,34 +204,25 @@ static inline int avrojet_hex_unit(const uint8_t *text) {
     return unit;
 }
 
-/* How many of the characters of UTF-8 are from U+0080 to U+00FF, of text that has none beyond. */
-static inline Py_ssize_t avrojet_count_latin(const uint8_t *text, Py_ssize_t size) {
+/* How many bytes have their high bit set. */
+static inline Py_ssize_t avrojet_count_high(const uint8_t *data, Py_ssize_t size) {
     Py_ssize_t count = 0, i = 0;
-    for (; i + 8 <= size; i += 8) { /* their first bytes have the two highest bits, others that are high the first */
-        uint64_t word = avrojet_load64(text + i);
-        uint64_t found = (word & word << 1 & AVROJET_BYTES_OF(0x80)) >> 7;
-        count += (Py_ssize_t)(found * AVROJET_BYTES_OF(1) >> 56);
-    }
-    for (; i < size; i++) count += text[i] >= 0xC0;
+    for (; i + 8 <= size; i += 8)
+        count += (Py_ssize_t)(((avrojet_load64(data + i) & AVROJET_BYTES_OF(0x80)) >> 7) * AVROJET_BYTES_OF(1) >> 56);
+    for (; i < size; i++) count += data[i] >> 7;
     return count;
 }
 
-/* Such text as one byte a character. */
-static inline void avrojet_put_latin(const uint8_t *text, Py_ssize_t size, uint8_t *out) {
-    const uint8_t *end = text + size;
-    while (text < end) {
-        while (end - text >= 8 && !(avrojet_load64(text) & AVROJET_BYTES_OF(0x80))) {
-            memcpy(out, text, 8);
-            text += 8;
-            out += 8;
-        }
-        for (int i = 0; i < 8 && text < end; i++) {
-            if (text[0] < 0x80) {
-                *out++ = *text++;
-            } else {
-                *out++ = (uint8_t)(text[0] << 6 | (text[1] & 0x3F));
-                text += 2;
-            }
+/* Turn Latin-1 to UTF-8 where it stands, in `more` bytes more: as many as have their high bit set. */
+static inline void avrojet_widen_latin(uint8_t *text, Py_ssize_t size, Py_ssize_t more) {
+    uint8_t *out = text + size + more;
+    for (const uint8_t *in = text + size; in < out;) {
+        uint8_t byte = *--in;
+        if (byte < 0x80) {
+            *--out = byte;
+        } else {
+            *--out = (uint8_t)(0x80 | (byte & 0x3F));
+            *--out = (uint8_t)(0xC0 | byte >> 6);
         }
     }
 }

@@ -1,9 +1,10 @@
 from typing import Any
 
 from avrojet.core.rows.options import EncodeOptions
+from avrojet.core.rows.rows import DatumText
 from avrojet.errors import DecodeError
 
-class TextDecoder:
+class TextDecoder(DatumText):
     def __init__(
         self,
         plan: Any,

@@ -17,6 +17,7 @@ from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
 from avrojet.core.text.scan cimport *
+from avrojet.core.rows.rows cimport DatumText
 from avrojet.core.rows.options import EncodeOptions
 from avrojet.errors import AvroError, DecodeError, tell_place
 from avrojet.failures import DecodeFailure
@@ -24,6 +25,7 @@ from avrojet.failures import DecodeFailure
 cdef enum:
     MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one
+    UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1, and labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
 cdef extern from "Python.h":
@@ -34,19 +36,17 @@ cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyBytes_FromStringAndSize(const char*, Py_ssize_t)
 
-cdef extern from "utf8.h":
+cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
 
 cdef extern from "json_strings.h":
-    Py_ssize_t avrojet_count_latin(const uint8_t*, Py_ssize_t)
-    void avrojet_put_latin(const uint8_t*, Py_ssize_t, uint8_t*)
     Py_ssize_t avrojet_count_lines(const uint8_t*, Py_ssize_t) nogil
 
 cdef extern from "columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
 
 
-cdef class TextDecoder:
+cdef class TextDecoder(DatumText):
     """Emits data of one plan as JSON. Safe to share between threads: it holds no state of a call.
 
     :param spaced: a blank after commas and colons, as Python's json module has them.
@@ -77,21 +77,25 @@ cdef class TextDecoder:
             | EMIT_NUMBERS * decimals_as_numbers
         )
         self.plan = ensure_frozen(plan)
-        self.options = options | (EMIT_BEYOND_LATIN if label_for_emitting(plan, options & EMIT_SPACED) else 0)
+        self.options = options | (EMIT_BEYOND_ASCII if label_for_emitting(plan, options & EMIT_SPACED) else 0)
 
     def text(self, data):
         """The JSON text of one datum.
 
         :raises DecodeError: if the bytes are not just a datum of the schema.
         """
+        return self.of_datum(data)
+
+    cdef object of_datum(self, data):
         cdef Cursor c
         cdef Sink s
         cdef Held held
         cdef Plan plan = ensure_plan(self.plan)
+        cdef int options = self.options if self.options & UTF_8_ONLY else self.options | EMIT_LATIN
         cdef bint done
         hold(data, &held)
         try:
-            open_both(plan, &c, &s, held.data, held.size, self.options)
+            open_both(plan, &c, &s, held.data, held.size, options)
             try:
                 done = emit_value(plan.root, &c, &s)
                 if not done:
@@ -167,20 +171,14 @@ cdef object text_of(Sink* s):
     """What a sink holds as str."""
     cdef Py_ssize_t size = s.pos - s.start
     cdef PyObject* made
-    cdef Py_ssize_t latin
-    if s.options & EMIT_BEYOND_LATIN:
+    if s.options & EMIT_BEYOND_ASCII and not s.options & EMIT_LATIN:
         made = avrojet_utf8_decode(s.start, size)
         if made == NULL:
             return PyUnicode_DecodeUTF8(<const char*>s.start, size, NULL)      # raises what is wrong
         text = <object>made
         Py_DECREF(text)
         return text
-    if s.options & EMIT_BEYOND_ASCII:
-        latin = avrojet_count_latin(s.start, size)
-        text = PyUnicode_New(size - latin, 255)
-        avrojet_put_latin(s.start, size, <uint8_t*>PyUnicode_1BYTE_DATA(text))
-        return text
-    text = PyUnicode_New(size, 127)
+    text = PyUnicode_New(size, 255 if s.options & EMIT_BEYOND_ASCII else 127)
     memcpy(PyUnicode_1BYTE_DATA(text), s.start, size)
     return text
 
