@@ -36,6 +36,32 @@ Call = Callable[[], object]
 Times = dict[str, list[float]]
 
 
+def _fields(*kinds: Any) -> list[dict[str, Any]]:
+    return [{"name": f"f{number}", "type": kind} for number, kind in enumerate(kinds)]
+
+
+_HEAD = {"type": "record", "name": "Head", "fields": _fields("string", "string", "string", "string")}
+_BODY = {"type": "record", "name": "Body", "fields": _fields("long", ["null", "string"], "double")}
+_HEAD_VALUE = dict.fromkeys(("f0", "f1", "f2", "f3"), "text")
+_FEW = [1, "some text"]
+_TWELVE = [1, "text", 2.5, 3, "text", True, "text", 4, 5, None, "text", [1, 2, 3]]
+# The fields of a record, and its value.
+SHAPES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
+    "2 fields": (_fields("long", "string"), {f"f{number}": value for number, value in enumerate(_FEW)}),
+    "12 fields": (
+        _fields(
+            "long", "string", "double", ["null", "long"], ["null", "string"], "boolean",
+            "string", "int", "long", ["null", "double"], "string", {"type": "array", "items": "long"},
+        ),
+        {f"f{number}": value for number, value in enumerate(_TWELVE)},
+    ),
+    "3 records": (
+        _fields(_HEAD, _BODY),
+        {"f0": _HEAD_VALUE, "f1": {"f0": 1, "f1": "text", "f2": 2.5}},
+    ),
+}  # fmt: skip
+
+
 def interleaved(calls: dict[str, Call], rounds: int) -> Times:
     """Seconds of processor time of each call in each round."""
     times: dict[str, list[float]] = {name: [] for name in calls}
@@ -111,23 +137,22 @@ def columns(rounds: int) -> float:
     return ratio(taken, "theirs", "ours") * (COLUMN_MESSAGES / 1_000)
 
 
-def many_schemas(rounds: int) -> tuple[float, float]:
+def many_schemas(rounds: int, shape: str) -> tuple[float, float]:
     """What a message of many schemas costs, in that of one where all are of one schema: ours, and theirs."""
+    fields, value = SHAPES[shape]
     registry = MemoryRegistry()
     registry.set_level("NONE")
     context = SerializationContext("topic", MessageField.VALUE, None)
 
     def schema(number: int) -> dict[str, Any]:
-        fields = [{"name": name, "type": kind} for name, kind in (("id", "long"), ("text", "string"))]
         return {"type": "record", "name": f"R{number}", "fields": fields}
 
-    value = {"id": 7, "text": "some text"}
     many = [Serializer(registry, schema(number))(value, context) for number in range(SCHEMAS)]
     # Of both as a client has them: fresh, one after the other.
     many, one = ([bytes(bytearray(each)) for each in messages] for messages in (many, [many[0]] * SCHEMAS))
     deserializer = Deserializer(registry)
     # With room for all schemas, which by default it has not: then it asks the registry for each message.
-    client = SchemaRegistryClient.new_client({"url": "mock://many", "cache.capacity": 2 * SCHEMAS})
+    client = SchemaRegistryClient.new_client({"url": f"mock://{shape}", "cache.capacity": 2 * SCHEMAS})
     for number in range(SCHEMAS):
         client.register_schema(f"s{number}", Schema(json.dumps(schema(number)), "AVRO"))
     theirs = AvroDeserializer(client)
@@ -156,8 +181,10 @@ def table(works: list[str], rounds: int) -> Iterator[str]:
     ]
     yield f"{'mean':12}{means[0]:8.1f}{'':8}{means[1]:8.1f}"
     yield f"{COLUMN_MESSAGES} messages to Arrow, times as fast: {columns(max(3, rounds // 3)):.1f}"
-    ours, theirs = many_schemas(rounds)
-    yield f"{SCHEMAS} schemas in a topic, cost of a message in that of one: {ours:.2f}, theirs {theirs:.2f}"
+    yield f"{SCHEMAS} schemas in a topic, cost of a message in that of one:"
+    for shape in SHAPES:
+        ours, theirs = many_schemas(rounds, shape)
+        yield f"{shape:12}{ours:8.2f}, theirs {theirs:.2f}"
 
 
 def main() -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from avrojet import DecodeError, EncodeError, LimitError, ResolutionError, TruncatedError, parse_schema
+from avrojet import (
+    DecodeError,
+    Decoder,
+    EncodeError,
+    Encoder,
+    LimitError,
+    ResolutionError,
+    TruncatedError,
+    parse_schema,
+)
 from avrojet.registry import (
     Context,
     Deserializer,
@@ -23,7 +32,7 @@ from avrojet.registry import (
 )
 from avrojet.wire.framing import FRAMINGS
 from tests.registry.scripted import Scripted
-from tests.vectors import WRITTEN, by_name
+from tests.vectors import WRITTEN, by_name, record
 
 PRICE = {"type": "record", "name": "shop.Price", "fields": [{"name": "price", "type": "int"}]}
 NEWER = {
@@ -417,6 +426,32 @@ def test_the_configuration_of_confluent():
     assert latest({"price": 1})[5:] == b"\2\6EUR"
     by_id = Serializer(registry, conf={"auto.register.schemas": False, "use.schema.id": 1}, topic="t")
     assert by_id({"price": 1})[:5] == b"\0\0\0\0\1"
+
+
+def test_schemas_take_turns():
+    """A plan of each kind, after that of another: what is fetched of them in advance has an end."""
+    itself = record("R", **{f"f{number}": ["null", "R"] for number in range(40)})
+    wide = record("W", **{f"f{number}": ["null", "long", "string"] for number in range(300)})
+    inner = record("I", **{f"f{number}": "string" for number in range(30)})
+    nested = record("N", list={"type": "array", "items": inner}, map={"type": "map", "values": "I"})
+    nothing = dict.fromkeys(f"f{number}" for number in range(40))
+    values = [
+        (itself, {**nothing, "f0": nothing}),
+        (wide, {f"f{number}": number for number in range(300)}),
+        (nested, {"list": [{f"f{number}": "x" for number in range(30)}], "map": {}}),
+        (record("E"), {}),
+        ("string", "x"),
+    ]
+    registry = MemoryRegistry()
+    for options in ({}, {"records": "tuple"}, {"unions": "tagged"}):
+        messages = [Serializer(registry, schema, subject="record")(value) for schema, value in values[:4]]
+        messages.append(Serializer(registry, "string").serialize("x", topic="t"))
+        data = [Encoder(schema).encode(value) for schema, value in values]
+        expected = [
+            Decoder(schema, **options).decode(datum) for (schema, _), datum in zip(values, data, strict=True)
+        ]
+        deserializer = Deserializer(registry, **options)
+        assert deserializer.decode_many(messages * 3) == expected * 3
 
 
 def test_threads_share_one():

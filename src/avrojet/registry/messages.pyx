@@ -11,11 +11,15 @@ from time import monotonic
 
 from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.plan.datum cimport ensure_plan
+from avrojet.core.plan.lines cimport Lines, fetch_lines, find_lines
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.row_encoder cimport RowEncoder, encode_after
 from avrojet.core.rows.rows cimport RowDecoder, decode_whole
 from avrojet.errors import LimitError
 from avrojet.wire.frames cimport find_frame
+
+cdef extern from "capi.h":
+    int AVROJET_GIL
 
 cdef extern from "Python.h":
     int PyUnicode_CompareWithASCIIString(object, const char*)
@@ -35,12 +39,14 @@ cdef class Reading:
     cdef readonly object datum_of, finish, schema_id
     cdef readonly double expires
     cdef readonly RowDecoder decoder
+    cdef Lines lines            # of the plan, fetched where another Reading has read the message before
 
     def __init__(
         self, RowDecoder decoder not None, *, datum_of=None, finish=None, schema_id=None, double expires=0.0
     ):
         self.decoder = decoder
         self.plan = ensure_plan(decoder.plan)
+        find_lines(&self.lines, self.plan)
         self.datum_of = datum_of
         self.finish = finish
         self.schema_id = schema_id
@@ -170,6 +176,7 @@ cdef class MessageReader:
     cdef readonly int forms
     cdef readonly bint by_topic, keys
     cdef readonly Py_ssize_t most
+    cdef const void* last       # the Reading of the message before: only its address counts
 
     def __init__(self, int forms, *, bint keys=False, bint by_topic=False, Py_ssize_t most=0):
         self.readings = {}
@@ -226,6 +233,7 @@ cdef class MessageReader:
             hold(data, &held)
             try:
                 reading = self.find(data, &held, topic, headers, is_key, &offset)
+                self.approach(reading)
                 if reading.datum_of is None:
                     value = decode_whole(reading.plan, held.data + offset, held.size - offset, "")
                 else:
@@ -244,6 +252,15 @@ cdef class MessageReader:
             if value is not SKIPPED:
                 values.append(value)
         return values
+
+    cdef inline int approach(self, Reading reading) except -1:
+        """Fetch what it reads of its plan, unless it has read the message before."""
+        if AVROJET_GIL:
+            if <const void*>reading == self.last:
+                return 0
+            self.last = <const void*>reading
+        fetch_lines(&reading.lines)
+        return 0
 
     cdef Reading find(
         self, object data, Held* held, object topic, object headers, bint is_key, Py_ssize_t* offset

@@ -41,6 +41,18 @@ static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, P
 #endif
 }
 
+/* The table of a dict that avrojet_row_has_entries, and its bytes up to the last entry. */
+static inline const void *avrojet_row_table(PyObject *dict, Py_ssize_t *size) {
+#if AVROJET_ROW_ENTRIES
+    PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
+    *size = (char *)(DK_UNICODE_ENTRIES(keys) + keys->dk_nentries) - (char *)keys;
+    return keys;
+#else
+    *size = 0;
+    return dict;
+#endif
+}
+
 /* Set the value of an entry of a row that no one else sees yet; takes the reference. Returns whether the value
    may be part of a cycle, so that the collector must know the finished row: dicts of plain values need none. */
 static inline int avrojet_row_fill(PyObject *row, Py_ssize_t entry, PyObject *value) {
