@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
+from avrojet.container import source as source_module
 
 pa = pytest.importorskip("pyarrow")
 
@@ -246,6 +247,54 @@ def test_damage_is_skipped(folder):
     found = pa.table(stream)
     assert found["shop"].to_pylist() == [1] * 5
     assert len(stream.losses) == 1
+
+
+def test_no_header_is_read_twice(tmp_path, monkeypatch):
+    """By the planner: to read data is to open a file again."""
+    for number, name in enumerate("abc"):
+        written(tmp_path / f"{name}.avro", 10 * number, 10)
+    opened: list[str] = []
+
+    def open_counted(source: object, real: object = source_module._opened) -> object:
+        opened.append(Path(source).stem)
+        return real(source)
+
+    monkeypatch.setattr(source_module, "_opened", open_counted)
+    for options, headers in ({}, "a"), ({"merge": "union"}, "abc"), ({"on_error": "skip"}, "a"):
+        opened.clear()
+        scan = avrojet.scan(tmp_path, **options)
+        parts = scan.splits(max(file.size for file in scan.files))
+        assert sorted(opened) == list(headers if options else "")
+        assert scan.schema.names == [field.name for field in scan.avro_schema.fields]
+        streams = [scan.to_arrow(), scan.head(3).to_arrow(), scan.only(["id"]).to_arrow()]
+        assert sorted(opened) == list(headers)
+        assert [pa.table(stream).num_rows for stream in streams] == [30, 3, 30]
+        assert opened.count("a") == 4
+        opened.clear()
+        assert [table(part).num_rows for part in parts] == [10, 10, 10]
+        assert max(map(opened.count, "abc")) <= 2  # for what a part shows, and to read it
+
+
+def test_a_part_may_have_only_what_is_skipped(tmp_path):
+    """If the first file is none, too, and in another process."""
+    for number, name in enumerate("bd"):
+        written(tmp_path / f"{name}.avro", 10 * number, 10)
+    for name in "ac":
+        (tmp_path / f"{name}.avro").write_bytes(b"no Avro at all" * 9)
+    for reader in (None, {**ORDER, "fields": ORDER["fields"][:1]}):
+        scan = avrojet.scan(tmp_path, on_error="skip", reader_schema=reader)
+        assert scan.avro_schema.fields[0].name == scan.schema.names[0] == "id"
+        parts = [
+            pickle.loads(pickle.dumps(part)) for part in scan.splits(max(file.size for file in scan.files))
+        ]
+        rows = [row for part in parts for row in table(part.only(["id"]))["id"].to_pylist()]
+        assert sorted(rows) == list(range(20))
+        stream = parts[0].to_arrow()
+        assert [len(batch) for batch in stream] == []
+        assert [loss.source for loss in stream.losses] == [str(tmp_path / "a.avro")]
+        assert sum(part.count() for part in parts) == 20
+    with pytest.raises(avrojet.DataFileError, match=r"a\.avro: not an Avro"):
+        avrojet.scan([tmp_path / "a.avro", tmp_path / "c.avro"], on_error="skip").to_arrow()
 
 
 def test_nothing_to_read(tmp_path):

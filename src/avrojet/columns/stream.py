@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from avrojet.columns.added import AddedColumns, limited, numbered
@@ -15,11 +15,12 @@ from avrojet.columns.plan import ColumnPlan, PlanOptions
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.salvage import Salvager
-from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
+from avrojet.container.source import ByteSource, Readable, file_header, is_reopened, name_of, read_header
 from avrojet.container.split import Split, blocks_of, path_of, size_of
 from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch, schema_capsule, stream_capsule
 from avrojet.core.ground.exclusive import Place, Steps
+from avrojet.derived import derived
 from avrojet.errors import AvroError, DataFileError, errors_in, untraced
 from avrojet.limits import Limits
 from avrojet.messages import readable, shorten, warn
@@ -34,6 +35,8 @@ BATCH_ROWS = 1 << 16
 
 # Plans that a stream keeps, where many files share few schemas.
 _MOST_PLANS = 16
+# Headers that are kept.
+_MOST_HEADS = 16
 
 
 class ArrowStream:
@@ -126,14 +129,86 @@ class IgnoredColumnsWarning(UserWarning):
     """A file has columns that the first file has not, so they are left out."""
 
 
+@dataclass(frozen=True)
+class Head:
+    """What the header of a file says of its data.
+
+    :ivar source: the file, or a part of it.
+    :ivar name: what messages call it.
+    """
+
+    source: Any
+    name: str | None
+    schema_text: str
+    metadata: Mapping[str, bytes]
+    limits: Limits
+
+    @derived
+    def schema(self) -> Schema:
+        """The writer's schema."""
+        with errors_in(self.name):
+            return parse_schema(self.schema_text, names="lax", limits=self.limits)
+
+    def planned(self, options: PlanOptions, reader: Schema | None) -> ColumnPlan:
+        """How to read the file."""
+        with errors_in(self.name):
+            if "schema" in self.__dict__:
+                return options.compile(self.schema, reader)
+            return options.plan(self.schema_text, reader)
+
+
+class Heads:
+    """Headers that have been read: the first one is kept, which all parts of a scan need, and some others."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Head] = {}
+
+    def of(self, source: Any, limits: Limits) -> Head:
+        """The header of a file that can be read more than once; that of a kept one is not read again."""
+        path = path_of(source)
+        key = path if isinstance(path, str) else id(path)  # the head keeps it
+        found = self._known.get(key)
+        if found is None:
+            header = file_header(path, limits)
+            found = Head(source, name_of(path), header.schema_text, header.metadata, limits)
+            if len(self._known) >= _MOST_HEADS:
+                for old in list(self._known)[1:]:
+                    self._known.pop(old, None)  # another thread may have done it
+            self._known[key] = found
+        return found
+
+
+def first_source(sources: Sequence[Any], limits: Limits, heads: Heads) -> Any:
+    """The first file that is one, where others are skipped; one that can be read only once is not tried.
+
+    :raises AvroError: that of the first file, if none is one.
+    """
+    failure: AvroError | None = None
+    for source in sources:
+        try:
+            if is_reopened(path_of(source)):
+                _ = heads.of(source, limits).schema
+        except AvroError as error:
+            failure = failure or error
+        else:
+            return source
+    assert failure is not None
+    try:
+        raise failure
+    finally:
+        del failure  # whose traceback leads here
+
+
 def stream_files(
     sources: Sequence[Any],
     reader: Schema | None,
     options: PlanOptions,
+    heads: Heads,
     *,
     batch_rows: int,
     workers: int,
     skip: bool,
+    is_part: bool = False,
     choose: Callable[[Schema], Schema] | None = None,
     by_name: bool = True,
     added: AddedColumns | None = None,
@@ -143,7 +218,9 @@ def stream_files(
     """The batches of container files, by options that have been checked.
 
     :param reader: None: the schema of the first file, whatever the others' outermost records are called.
+    :param heads: headers that have been read.
     :param skip: what is damaged.
+    :param is_part: there are other files, so that all of these may be skipped; the reader's schema is given.
     :param choose: what to read of the first file's schema, where that is the reader's; None: what
         ``options.columns`` say.
     :param by_name: the files' outermost records have to be called as the reader's.
@@ -154,40 +231,38 @@ def stream_files(
     limits = options.limits
     losses = Losses()
     skipped = losses if skip else None
-    first = _first_file(sources, limits, skipped)
-    read_once = not first.is_reopened
-    if not read_once:
-        first.close()
+    unread: deque[_File] = deque()
+    head = _first_head(sources, limits, skipped, heads, unread, reader if is_part else None)
+    read_once = bool(unread)
     first_only = reader is None and options.columns is None
     if reader is None and choose is not None:
         by_name = False
-        with errors_in(first.name):
-            reader = choose(first.schema)
-    plan = first.planned(options, reader if reader is None or by_name else _named_as(reader, first.schema))
-    plans = {first.schema_text: plan}
-    unread = deque([first] if read_once else ())
-    layout = with_metadata(plan.layout, first.metadata)
+        with errors_in(head.name):
+            reader = choose(head.schema)
+    plan = head.planned(options, reader if reader is None or by_name else _named_as(reader, head.schema))
+    plans = {head.schema_text: plan}
+    layout = with_metadata(plan.layout, head.metadata)
     if reader is not None and options.columns is None:  # whatever the file calls its outermost record
         layout = replace(layout, metadata={**layout.metadata, SCHEMA_KEY: reader.json})
 
     def opened(each: Any) -> _File:
-        file = unread.pop() if unread and each is first.source else _File(each, limits, skipped)
-        if file.schema_text not in plans:
+        file = unread.pop() if unread and each is head.source else _File(each, limits, skipped)
+        if file.head.schema_text not in plans:
             file.check_schema()
         return file
 
     def part_of(file: _File) -> Part:
-        found = plans.get(file.schema_text)
+        found = plans.get(file.head.schema_text)
         if found is None:
             wanted = plan.writer if reader is None else reader
             if reader is None or not by_name:
-                wanted = _named_as(wanted, file.schema)
+                wanted = _named_as(wanted, file.head.schema)
             if first_only:
-                _tell_ignored(first.schema, file)
+                _tell_ignored(head.schema, file.head)
             if len(plans) >= _MOST_PLANS:
                 plans.clear()
-            found = plans[file.schema_text] = file.planned(options, wanted)
-        add = None if added is None else added.adder(layout, file.source)
+            found = plans[file.head.schema_text] = file.head.planned(options, wanted)
+        add = None if added is None else added.adder(layout, file.head.source)
         return file.part(found, batch_rows, add)
 
     def start() -> Iterator[Batch]:
@@ -199,7 +274,9 @@ def stream_files(
         if workers > 0 and len(sources) > 1 and skipped is None and not _share_files(sources):
             parts = _parts_ahead(opened, part_of, sources, workers, reading)
         else:
-            parts = _parts(opened, part_of, sources, skipped, reading)
+            parts = _parts(
+                opened, part_of, sources, skipped if is_part or len(sources) > 1 else None, reading
+            )
         batches = read_batches(parts, workers)
         if most_rows is not None:
             batches = limited(batches, most_rows)
@@ -210,7 +287,7 @@ def stream_files(
     return ArrowStream(layout if added is None else added.after(layout), start, losses, origin)
 
 
-def _tell_ignored(first: Schema, file: _File) -> None:
+def _tell_ignored(first: Schema, file: Head) -> None:
     """Warn of the columns of a file that the first file has not."""
     if isinstance(first, RecordSchema) and isinstance(file.schema, RecordSchema):
         known = {name for field in first.fields for name in (field.name, *field.aliases)}
@@ -243,25 +320,31 @@ def with_metadata(layout: Column, metadata: Mapping[str, bytes]) -> Column:
     return replace(layout, metadata={**layout.metadata, **entries}) if entries else layout
 
 
-def _first_file(sources: Sequence[Any], limits: Limits, losses: Losses | None) -> _File:
-    """The first file; of several that are skipped if they are none, the first that is one."""
-    failure: AvroError | None = None
-    for source in sources:
+def _first_head(
+    sources: Sequence[Any],
+    limits: Limits,
+    losses: Losses | None,
+    heads: Heads,
+    unread: deque[_File],
+    reader: Schema | None,
+) -> Head:
+    """The header of the first file; of several that are skipped if they are none, of the first that is one.
+
+    :param unread: gets the file if it can be read only once.
+    :param reader: the schema to take if no file is one; None: raise.
+    """
+    source = sources[0]
+    if losses is not None and (len(sources) > 1 or reader is not None):
         try:
-            file = _File(source, limits, losses)
-            if losses is not None and len(sources) > 1:
-                file.check_schema()
-        except AvroError as error:
-            if losses is None or len(sources) == 1:
+            source = first_source(sources, limits, heads)
+        except AvroError:
+            if reader is None:
                 raise
-            failure = failure or error
-        else:
-            return file
-    assert failure is not None
-    try:
-        raise failure
-    finally:
-        del failure  # whose traceback leads here
+            return Head(source, None, reader.json, {}, limits)
+    if is_reopened(path_of(source)):
+        return heads.of(source, limits)
+    unread.append(_File(source, limits, losses))
+    return unread[0].head
 
 
 def _named_as(schema: Schema, other: Schema) -> Schema:
@@ -293,14 +376,14 @@ def _parts(
 ) -> Iterator[Part]:
     """The files, one by one; each is closed when it has been read.
 
-    :param losses: where to note files that are none, if there are several; None: raise.
+    :param losses: where to note files that are none; None: raise.
     :param reading: closes what is open at its end.
     """
     for source in sources:
         try:
             file = opened(source)
         except AvroError as error:
-            if losses is None or len(sources) == 1:
+            if losses is None:
                 raise
             losses.add(_whole_file(source, error))
             continue
@@ -424,20 +507,15 @@ class _File:
     """
 
     def __init__(self, source: Readable | Split, limits: Limits, losses: Losses | None) -> None:
-        self.source = source
-        self.is_reopened = is_reopened(path_of(source))
         self._limits = limits
-        self._schema: Schema | None = None
         self._file = ByteSource(path_of(source))
-        self.name = self._file.name
         self._salvager: Salvager | None = None
         try:
             with errors_in(self._file.name):
                 parser = FileParser(limits)
                 header = read_header(self._file, parser)
                 self._codec = header.codec
-                self.schema_text = header.schema_text
-                self.metadata = header.metadata
+                self.head = Head(source, self._file.name, header.schema_text, header.metadata, limits)
                 self._blocks = blocks_of(source, self._file, parser, limits)
         except BaseException:
             self._file.close()
@@ -449,28 +527,13 @@ class _File:
             if isinstance(source, Split):
                 self._salvager.keep_to(source)
 
-    @property
-    def schema(self) -> Schema:
-        """The writer's schema."""
-        if self._schema is None:
-            self._schema = parse_schema(self.schema_text, names="lax", limits=self._limits)
-        return self._schema
-
     def check_schema(self) -> None:
         """Close the file if its schema is none."""
         try:
-            with errors_in(self._file.name):
-                _ = self.schema
+            _ = self.head.schema
         except BaseException:
             self.close()
             raise
-
-    def planned(self, options: PlanOptions, reader: Schema | None) -> ColumnPlan:
-        """How to read it."""
-        with errors_in(self._file.name):
-            if self._schema is None:
-                return options.plan(self.schema_text, reader)
-            return options.compile(self._schema, reader)
 
     def part(self, plan: ColumnPlan, batch_rows: int, add: Callable[[Batch], None] | None) -> Part:
         """Its blocks and how to make batches of them.

@@ -14,14 +14,23 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from avrojet.columns.added import AddedColumns, Constant, long_column, text_column
 from avrojet.columns.file import ensure_batch_rows
 from avrojet.columns.plan import PlanOptions
-from avrojet.columns.stream import BATCH_ROWS, ArrowSchema, ArrowStream, ensure_on_error, named, stream_files
+from avrojet.columns.stream import (
+    BATCH_ROWS,
+    ArrowSchema,
+    ArrowStream,
+    Heads,
+    ensure_on_error,
+    first_source,
+    named,
+    stream_files,
+)
 from avrojet.container.count import count_records
-from avrojet.container.source import file_header, is_reopened, name_of
+from avrojet.container.source import is_reopened
 from avrojet.container.split import Split, path_of, size_of
 from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch
 from avrojet.derived import derived
-from avrojet.errors import SchemaError, errors_in
+from avrojet.errors import SchemaError
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
@@ -227,6 +236,8 @@ class Scan:
         self._partitions = partitions
         self._merge = merge
         self._reader = reader
+        self._heads = Heads()
+        self._is_part = False
 
     @derived
     def avro_schema(self) -> Schema:
@@ -255,9 +266,11 @@ class Scan:
             [file.source for file in self.files],
             reader,
             PlanOptions(columns, options.logical_types, options.types, limits_in_force(options.limits)),
+            self._heads,
             batch_rows=batch_rows,
             workers=workers,
             skip=options.on_error == "skip",
+            is_part=self._is_part,
             choose=choose,
             by_name=self._view.by_name,
             added=self._added(),
@@ -284,7 +297,7 @@ class Scan:
         return f"<avrojet.Scan of {first}{more}{chosen}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _scan_of, (self.files, self._options, self._partitions, self._view)
+        return _scan_of, (self.files, self._options, self._partitions, self._view, self._is_part)
 
     def select(self, columns: Sequence[ColumnName]) -> Self:
         """Return the same scan with only these columns, in this order; added columns keep their places."""
@@ -375,6 +388,8 @@ class Scan:
         else:
             made.__dict__["_view"] = _View(self._base, None, self._view.by_name)
         made.__dict__.update({"_base": self.__dict__["_base"]} if "_base" in self.__dict__ else {})
+        made._heads = self._heads
+        made._is_part = self._is_part or made.files is not self.files
         return made
 
     def _reading(
@@ -382,7 +397,8 @@ class Scan:
     ) -> tuple[Schema | None, tuple[ColumnName, ...] | None, Callable[[Schema], Schema] | None]:
         """The reader's schema and the columns of it, or what chooses them from the first file's schema."""
         options, view = self._options, self._view
-        if view.given is not None or self._merge != "first" or view.source is not self.files[0].source:
+        is_own = not self._is_part or view.source is self.files[0].source
+        if view.given is not None or self._merge != "first" or not is_own:
             return self.avro_schema, None, None
         if options.exclude or self._partitions or options.recursion not in _NOT_CUT:
             return None, None, self._chosen
@@ -411,7 +427,11 @@ class Scan:
 
     @derived
     def _view(self) -> _View:
-        return _View(self._reader, self.files[0].source, by_name=self._reader is not None)
+        source = self.files[0].source
+        if self._reader is None and self._options.on_error == "skip" and len(self.files) > 1:
+            limits = limits_in_force(self._options.limits)
+            source = first_source([file.source for file in self.files], limits, self._heads)
+        return _View(self._reader, source, by_name=self._reader is not None)
 
     @derived
     def _base(self) -> Schema:
@@ -441,10 +461,7 @@ class Scan:
         return zip(self.files, headers, strict=True)
 
     def _schema_of(self, source: Any) -> Schema:
-        path = path_of(source)
-        limits = limits_in_force(self._options.limits)
-        with errors_in(name_of(path)):
-            return parse_schema(file_header(path, limits).schema_text, names="lax", limits=limits)
+        return self._heads.of(source, limits_in_force(self._options.limits)).schema
 
     def _chosen(self, schema: Schema) -> Schema:
         """What the options choose of a schema."""
@@ -497,11 +514,16 @@ def _name_of(column: ColumnName) -> str | None:
 
 
 def _scan_of(
-    files: tuple[ScanFile, ...], options: _Options, partitions: tuple[Column, ...], view: _View
+    files: tuple[ScanFile, ...],
+    options: _Options,
+    partitions: tuple[Column, ...],
+    view: _View,
+    is_part: bool,  # noqa: FBT001 (of a pickle)
 ) -> Scan:
     """A scan that was pickled."""
     made = Scan(files, options, partitions, "first", view.given)
     made.__dict__["_view"] = view
+    made._is_part = is_part
     return made
 
 
