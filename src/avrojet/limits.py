@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from avrojet.errors import LimitError, SchemaLimitError
+from avrojet.frozen import frozen
 from avrojet.locks import ProcessLock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """Bounds that decoding, encoding and schema parsing keep to. Every bound is an int from 1 to 2**62,
     `depth` to 2**31 - 1.
@@ -89,11 +89,11 @@ class Limits:
     The worst case is half a second and a hundred megabytes before any data are read."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            most = _MOST_DEPTH if field.name == "depth" else _MOST
+        for name in self.__annotations__:
+            value = getattr(self, name)
+            most = _MOST_DEPTH if name == "depth" else _MOST
             if not isinstance(value, int) or not 0 < value <= most:
-                raise ValueError(f"Limits.{field.name} must be an int from 1 to {most}: {value!r}")
+                raise ValueError(f"Limits.{name} must be an int from 1 to {most}: {value!r}")
 
 
 _MOST = 1 << 62  # so that sums of two do not overflow in C

@@ -90,6 +90,8 @@ print(*set(sys.modules) - before, file=sys.stderr)
 # What takes long to import, for what these commands do not need.
 HEAVY = {
     "asyncio",
+    "dataclasses",
+    "inspect",
     "ipaddress",
     "pathlib",
     "pyarrow",
@@ -103,7 +105,7 @@ HEAVY = {
 
 @pytest.mark.parametrize(
     ("command", "most_of_ours", "most"),
-    [("count", 32, 90), ("meta", 32, 95), ("schema", 48, 115), ("cat", 106, 200)],
+    [("count", 32, 75), ("meta", 32, 80), ("schema", 48, 100), ("cat", 106, 180)],
 )
 def test_a_command_starts_with_few_modules(command, most_of_ours, most):
     """Fewer are better; more need a reason, since each command waits for them each time."""

@@ -18,6 +18,7 @@ FLOORS = {
     "avrojet.derived": 0,
     "avrojet.errors": 0,
     "avrojet.failures": 0,
+    "avrojet.frozen": 0,
     "avrojet.levels": 0,
     "avrojet.limits": 0,
     "avrojet.locks": 0,
@@ -62,6 +63,7 @@ FLOORS = {
 CORE_SEES = {
     "avrojet.errors",
     "avrojet.failures",
+    "avrojet.frozen",
     "avrojet.limits",
     "avrojet.messages",
     "avrojet.values",

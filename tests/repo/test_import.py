@@ -125,4 +125,4 @@ def test_files_of_rows_need_no_columns():
         "import avrojet, io; f = io.BytesIO(); avrojet.write(f, 'int', [1]); avrojet.read(f.getvalue())"
     )
     assert not rooms(loaded) & {"cli", "columns", "compat", "integrations", "scan", "wire"}
-    assert not HEAVY & loaded
+    assert not (HEAVY | {"dataclasses", "inspect"}) & loaded

@@ -6,6 +6,7 @@ reader of the output went away. A command may define its own status for errors (
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,10 +18,24 @@ from avrojet.messages import readable
 
 _INTERRUPTED = 130
 _NO_READER = 141
+_MANY_OBJECTS = 50_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command in `argv` (None: the process's arguments), and return the exit status."""
+    """Run the command in `argv`, and return the exit status.
+
+    :param argv: None for the arguments of the process, which ends afterwards.
+    """
+    if argv is not None:
+        return _run(argv)
+    gc.set_threshold(_MANY_OBJECTS)  # imports make many objects, and hardly any garbage
+    try:
+        return _run(None)
+    finally:
+        gc.freeze()  # so that Python does not search all of them for garbage once more at exit
+
+
+def _run(argv: Sequence[str] | None) -> int:
     replace_closed_streams()
     arguments = parse(argv)
     try:

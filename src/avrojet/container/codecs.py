@@ -13,13 +13,13 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from reprlib import repr as short
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
 
 from avrojet.errors import AvroError, CodecError, DataFileError, DecodeLimitError
+from avrojet.frozen import frozen
 from avrojet.limits import exceeded
 from avrojet.locks import ProcessLock
 
@@ -47,7 +47,7 @@ _LZ4_DENSITY = 255
 _LZ4_LEAST = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Codec:
     """A row of the table.
 

@@ -6,7 +6,6 @@ Specification: Object Container Files.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from reprlib import repr as short
 from typing import Any, TypeAlias
 
@@ -15,6 +14,7 @@ from avrojet.core.files.file_header import read_entries
 from avrojet.core.ground.input_buffer import InputBuffer
 from avrojet.errors import DataFileError, DecodeLimitError, TruncatedError
 from avrojet.failures import DecodeFailure
+from avrojet.frozen import frozen
 from avrojet.limits import Limits, exceeded, limits_in_force
 from avrojet.varint import encode_long
 
@@ -36,7 +36,7 @@ _ENTRY_BYTES = 100
 _MOST_LEFT = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """The header of a file, before the first block.
 
@@ -68,9 +68,8 @@ class Header:
             raise DataFileError(f"the file's avro.schema is not UTF-8: {error}") from None
 
 
-@dataclass(slots=True, eq=False)
 class RawBlock:
-    """A block as it stands in the file. Not frozen, only because that triples the cost of making one.
+    """A block as it stands in the file. Not `frozen`, only because that triples the cost of making one.
 
     :ivar index: counted from 0, from where reading began.
     :ivar offset: place of the block in the file.
@@ -80,15 +79,19 @@ class RawBlock:
     :ivar data_offset: place of `data` in the file.
     """
 
-    index: int
-    offset: int
-    count: int
-    size: int
-    data: memoryview
-    data_offset: int
+    __slots__ = ("count", "data", "data_offset", "index", "offset", "size")
+
+    def __init__(
+        self, index: int, offset: int, count: int, size: int, data: memoryview, data_offset: int
+    ) -> None:
+        self.index = index
+        self.offset = offset
+        self.count = count
+        self.size = size
+        self.data = data
+        self.data_offset = data_offset
 
 
-@dataclass(slots=True, eq=False)
 class Run:
     """Whole blocks that follow one another, as they stand in the file.
 
@@ -99,11 +102,14 @@ class Run:
     :ivar data: the blocks, each with its header and the sync marker after it.
     """
 
-    index: int
-    offset: int
-    blocks: int
-    count: int
-    data: memoryview
+    __slots__ = ("blocks", "count", "data", "index", "offset")
+
+    def __init__(self, index: int, offset: int, blocks: int, count: int, data: memoryview) -> None:
+        self.index = index
+        self.offset = offset
+        self.blocks = blocks
+        self.count = count
+        self.data = data
 
     @property
     def size(self) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, overload
 
 from avrojet.errors import AvroError
+from avrojet.frozen import frozen
 
 # Damage at every few bytes must not cost more memory than the file itself has: about 3 MB are kept.
 _MOST_KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """A stretch of a container file without rows, from the end of a sync marker to the end of the next one.
 

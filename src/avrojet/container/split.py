@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -24,6 +23,7 @@ from avrojet.container.source import (
     skim_blocks,
 )
 from avrojet.errors import AvroError, DataFileError
+from avrojet.frozen import frozen
 from avrojet.limits import Limits
 
 SplitSource: TypeAlias = Reopened
@@ -32,7 +32,7 @@ SplitSource: TypeAlias = Reopened
 SPLIT_SIZE = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """A part of a container file: the blocks whose sync marker before them begins in it.
 

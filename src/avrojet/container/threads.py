@@ -14,7 +14,6 @@ from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from queue import SimpleQueue
@@ -281,7 +280,6 @@ def _drawing(items: Iterator[Item], undrawn: deque[Task[Any]], function: Callabl
     return draw
 
 
-@dataclass(slots=True)
 class _Ahead(Generic[Item, Result]):
     """What was found at a place: the end, if there is neither an item nor an error.
 
@@ -289,11 +287,21 @@ class _Ahead(Generic[Item, Result]):
     :ivar task: the work on it; None before it begins, and after it has failed.
     """
 
-    at: Any
-    after: Any = None
-    item: Item | None = None
-    task: Task[Result] | None = None
-    error: Exception | None = None
+    __slots__ = ("after", "at", "error", "item", "task")
+
+    def __init__(
+        self,
+        at: Any,
+        after: Any = None,
+        item: Item | None = None,
+        task: Task[Result] | None = None,
+        error: Exception | None = None,
+    ) -> None:
+        self.at = at
+        self.after = after
+        self.item = item
+        self.task = task
+        self.error = error
 
 
 class ReadAhead(Generic[Item, Result]):

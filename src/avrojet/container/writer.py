@@ -8,7 +8,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from operator import index
 from reprlib import repr as short
 from types import TracebackType
@@ -461,16 +460,25 @@ class DataFileWriter:
         self._target.leave()
 
 
-@dataclass(slots=True)
 class _Request:
     """The settings of a writer."""
 
-    schema: Schema | None
-    codec: str | None
-    metadata: Mapping[str, str | bytes]
-    sync_marker: bytes | None
-    limits: Limits
-    _made: Header | None = None
+    __slots__ = ("_made", "codec", "limits", "metadata", "schema", "sync_marker")
+
+    def __init__(
+        self,
+        schema: Schema | None,
+        codec: str | None,
+        metadata: Mapping[str, str | bytes],
+        sync_marker: bytes | None,
+        limits: Limits,
+    ) -> None:
+        self.schema = schema
+        self.codec = codec
+        self.metadata = metadata
+        self.sync_marker = sync_marker
+        self.limits = limits
+        self._made: Header | None = None
 
     def new_header(self) -> Header:
         """The header of a new file."""

@@ -8,7 +8,6 @@ another. They are refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from avrojet.messages import show
@@ -20,7 +19,6 @@ Names: TypeAlias = "Sequence[tuple[str | None, tuple[str, ...]]]"
 _NO_NAME: Final[tuple[None, tuple[str, ...]]] = (None, ())
 
 
-@dataclass(slots=True)
 class Renaming:
     """What a writer's names are read as.
 
@@ -30,10 +28,11 @@ class Renaming:
     :ivar notes: what may surprise at the reader's name at a position.
     """
 
-    slots: list[int]
-    unclear: dict[int, str] = field(default_factory=dict)
-    unread: dict[int, str] = field(default_factory=dict)
-    notes: dict[int, str] = field(default_factory=dict)
+    def __init__(self, slots: list[int]) -> None:
+        self.slots = slots
+        self.unclear: dict[int, str] = {}
+        self.unread: dict[int, str] = {}
+        self.notes: dict[int, str] = {}
 
 
 def rename_fields(writer: RecordSchema, reader: RecordSchema) -> Renaming:

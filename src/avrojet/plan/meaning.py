@@ -7,14 +7,14 @@ unit, and different kinds do not match, as a date is no time of day whatever its
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 
+from avrojet.frozen import frozen
 from avrojet.plan.steps import Convert, Step
 from avrojet.schema.logical import CLOCKS, kind_of
 from avrojet.schema.model import LogicalType, Schema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """The logical types of one resolution.
 
@@ -60,7 +60,7 @@ class Meaning:
         if logical is None or (self.shown is not None and not self.shown(logical)):
             return step
         if self.lenient and logical.precision:
-            logical = replace(logical, precision=0)
+            logical = LogicalType(logical.name, 0, logical.scale)
         clock = CLOCKS.get(logical.name)
         if clock is None or writer is shown:
             return Convert(step, logical, shown, clock)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from operator import is_
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from avrojet.errors import ResolutionError
 from avrojet.failures import Facts, Incompatibility
@@ -24,7 +24,6 @@ from avrojet.plan.match import (
 )
 from avrojet.plan.meaning import Meaning
 from avrojet.plan.plain import NOT_YET, READS, Plain
-from avrojet.plan.reasons import Reason
 from avrojet.plan.steps import (
     Array,
     Branch,
@@ -55,6 +54,9 @@ from avrojet.schema.model import (
     UnionSchema,
 )
 from avrojet.schema.model import Field as SchemaField
+
+if TYPE_CHECKING:
+    from avrojet.plan.reasons import Reason
 
 Place: TypeAlias = "tuple[Place | None, str, int | None, int | str | None]"
 """A way into both schemas: the place above, the form of this segment, and its number in the writer's and
@@ -159,6 +161,8 @@ class Walk:
             facts["field"] = reader.name
         else:
             facts["reader_name"] = branch_name(reader)
+        from avrojet.plan.reasons import Reason
+
         return Reason(kind, path_in_reader(place), path_in_writer(place), message, facts=facts)
 
     def run(self, writer: Schema, reader: Schema) -> Step:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from avrojet.frozen import frozen
 from avrojet.messages import show, warn
 from avrojet.schema.model import LogicalType
 from avrojet.varint import decode_long
@@ -17,7 +17,7 @@ class IgnoredLogicalTypeWarning(UserWarning):
     """A logical type is not valid where it stands, so the plain type is used (the specification's rule)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """What a logical type of time counts.
 

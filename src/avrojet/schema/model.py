@@ -7,11 +7,11 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, Self, final
 
 from avrojet.derived import derived
+from avrojet.frozen import frozen
 from avrojet.messages import shorten
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
@@ -36,7 +36,7 @@ class NoDefault:
 NO_DEFAULT: Final = NoDefault()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogicalType:
     """A logical type of the specification that is valid for its underlying type.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from typing import Any, Final
 
 from avrojet.cache import PlanCache
@@ -72,8 +73,7 @@ def limits_now() -> Limits:
     if MAX_COLLECTION_ITEMS_ENV not in os.environ:
         return limits
     empty, items = (min(max(most, 1), _MOST_LIMIT) for most in collection_limits())
-    changed = {name: getattr(limits, name) for name in limits.__slots__}
-    return Limits(**{**changed, "empty_items": empty, "items": items})
+    return replace(limits, empty_items=empty, items=items)
 
 
 def _is_shown(logical: LogicalType) -> bool:

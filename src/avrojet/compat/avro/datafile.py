@@ -7,6 +7,7 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, MutableMapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict, cast
 
@@ -145,7 +146,7 @@ def _limits() -> Limits:
     most = max_decompress_length()
     if most == limits.block_bytes:
         return limits
-    return Limits(**{name: getattr(limits, name) for name in limits.__slots__} | {"block_bytes": most})
+    return replace(limits, block_bytes=most)
 
 
 def _file_error(error: AvroError) -> AvroException:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from avrojet.frozen import frozen
 from avrojet.limits import Limits
 
 ExtraColumns = Literal["error", "ignore"]
 NamesOfColumns = Literal["strict", "replace"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArrowTypes:
     """Which Arrow type to choose where several hold the same data.
 
@@ -59,7 +59,7 @@ _CHOICES = {
 STANDARD_TYPES = ArrowTypes()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What the caller allows beyond the table.
 

@@ -1,0 +1,137 @@
+"""Every command that makes files: on a full disk, interrupted, and where it may not write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from avrojet.cli import main
+from avrojet.cli.commands import COMMANDS
+from tests.container.samples import DATA, file_of
+
+ORDERS = str(DATA / "orders.avro")
+# The arguments of each, with OUT for the file, or the folder, that it makes.
+MAKERS = {
+    "cat": [ORDERS, "--out", "OUT"],
+    "classes": [ORDERS, "OUT"],
+    "concat": [ORDERS, ORDERS, "OUT"],
+    "convert": [ORDERS, "OUT", "--to", "avro", "--codec", "null"],
+    "convert to text": [ORDERS, "OUT", "--to", "jsonl"],
+    "convert to columns": [ORDERS, "OUT", "--to", "parquet"],
+    "convert of text": ["RECORDS", "OUT", "--from", "jsonl", "--to", "avro"],
+    "convert through Avro": ["RECORDS", "OUT", "--from", "jsonl", "--to", "arrow"],
+    "fromtext": ["RECORDS", "OUT"],
+    "idl": [ORDERS, "OUT"],
+    "idl2schemata": ["PROTOCOL", "OUT"],
+    "random": [ORDERS, "OUT", "--count", "3"],
+    "recodec": [ORDERS, "OUT", "--codec", "null"],
+    "repair": [ORDERS, "OUT"],
+    "sample": [ORDERS, "-n", "2", "--out", "OUT"],
+    "split": [ORDERS, "OUT", "--records", "3"],
+    "totext": ["TEXT", "OUT"],
+}
+FOLDERS = {"idl2schemata", "split"}
+# What makes no file: it prints. The last three do make some, and have tests of their own for how that ends.
+OTHERS = {
+    *("canonical", "compat", "count", "diff", "doctor", "fingerprint", "fragtojson", "fromjson", "getmeta"),
+    *("getschema", "head", "induce", "inspect", "jsontofrag", "lint", "meta", "overview", "rpc", "schema"),
+    *("stats", "tail", "tojson", "validate"),
+    *(
+        "completion",
+        "kafka",
+        "registry",
+    ),  # tests/cli/test_doctor.py, test_kafka_commands.py, test_registry_commands.py
+}
+LIMITED = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no sizes of files")
+
+
+@pytest.fixture
+def make(tmp_path, capsysbinary):
+    """Runs a command of the table: its exit status, and what is in the folder of its output."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    places = {
+        "RECORDS": (sources / "records.jsonl", b'{"a": 1}\n{"a": 2}\n'),
+        "PROTOCOL": (sources / "protocol.avdl", b"protocol P { record R { int a; } }"),
+        "TEXT": (sources / "text.avro", file_of([b"a", b"b"], "bytes")),
+    }
+    for path, data in places.values():
+        path.write_bytes(data)
+
+    def call(name, out):
+        if "columns" in name or "through" in name:
+            pytest.importorskip("pyarrow")
+        named = {"OUT": str(out), **{word: str(path) for word, (path, _) in places.items()}}
+        status = main([name.split()[0], *(named.get(word, word) for word in MAKERS[name])])
+        return status, capsysbinary.readouterr().err.decode()
+
+    return call
+
+
+def test_the_table_has_every_command():
+    assert {name.split()[0] for name in MAKERS} | OTHERS == COMMANDS.keys()
+
+
+def left_in(folder):
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() or path.name.startswith("."))
+
+
+@LIMITED
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_full_disk(name, make, tmp_path):
+    import resource
+
+    folder = tmp_path / "out"
+    folder.mkdir()
+    out = folder / ("made" if name in FOLDERS else "made.avro")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        status, told = make(name, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert status in (1, 2)
+    assert told.startswith("avrojet: ")
+    assert str(out) in told
+    assert told.count("\n") == 1
+    assert left_in(folder) == []
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_an_interruption_at_the_last_moment(name, make, tmp_path, monkeypatch):
+    def interrupt(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    monkeypatch.setattr(Path, "replace", interrupt)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "made.avro").write_bytes(b"before")
+    out = folder / ("made" if name in FOLDERS else "made.avro")
+    assert make(name, out) == (130, "")
+    assert left_in(folder) == ["made.avro"]
+    assert (folder / "made.avro").read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_where_no_file_can_be(name, make, tmp_path):
+    """Below a file, which no rights help against."""
+    (tmp_path / "file").write_bytes(b"before")
+    out = tmp_path / "file" / "made.avro"
+    status, told = make(name, out)
+    assert status in (1, 2)
+    assert told.startswith("avrojet: ")
+    assert str(tmp_path / "file") in told
+    assert told.count("\n") == 1
+    assert (tmp_path / "file").read_bytes() == b"before"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+@pytest.mark.parametrize("name", [name for name in MAKERS if name not in FOLDERS])
+def test_a_device_that_is_full(name, make):
+    status, told = make(name, "/dev/full")
+    assert status in (1, 2)
+    assert told == "avrojet: /dev/full: No space left on device\n"
