@@ -561,7 +561,7 @@ def _bound(
     from avrojet.typed.binding import bound, bound_by_names
 
     if logical_types is False:
-        raise ValueError("logical_types=False shows plain values, and classes say what theirs are")
+        raise ValueError("logical_types=False contradicts classes, which say what their values are")
     if is_annotation(source):
         return bound(source, limits=limits, trusted=trusted)
     return bound_by_names(parse_schema(source, limits=limits), cast("Classes", classes), trusted=trusted)

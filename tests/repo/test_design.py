@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.cases import for_each
 from tests.repo.tree import PACKAGE, TREE
 
 TEXT = (TREE / "docs" / "explanation" / "design.md").read_text(encoding="utf-8")
@@ -14,7 +15,7 @@ ROOMS = set(re.findall(r"`([\w/]+)/`", TEXT.partition("## The ways")[0]))
 HEADINGS = ["codec", "command", "operation", "logical type", "facade"]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@for_each("path", PATHS)
 def test_a_path_is_there(path):
     assert (TREE / path).exists()
 

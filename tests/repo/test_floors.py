@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import for_each
 from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_files
 
 FLOORS = {
@@ -130,7 +131,7 @@ def imports(path: Path) -> set[str]:
     return {module for module in found if within(module, "avrojet")}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: module_name(path) + path.suffix)
+@for_each("path", FILES, ids=lambda path: module_name(path) + path.suffix)
 def test_a_file_imports_from_its_own_floor_or_below(path):
     module = module_name(path)
     above = {other for other in imports(path) if floor(other) > floor(module)}
@@ -165,7 +166,7 @@ def circles(arrows: dict[str, set[str]]) -> set[str]:
     return set(left)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if CORE in path.parents], ids=lambda path: path.name)
+@for_each("path", [path for path in FILES if CORE in path.parents], ids=lambda path: path.name)
 def test_the_core_sees_only_itself_and_the_ground(path):
     sees = PLAN_SEES if path.name == "plan.pyx" else CORE_SEES
     # A stub tells the types of what callers hand over, which the compiled code need not know.

@@ -274,7 +274,7 @@ WRONG = {
                 {"type": "record", "name": "A", "fields": [{"name": "a", "type": "int", "default": "x"}]}
             ]
         },
-        "types[0].fields[0].default: 'x' is no default for int",
+        "types[0].fields[0].default: 'x' is not a default for int",
     ),
     "messages that are no object": ({"messages": []}, "messages: messages are an object"),
     "a message that is no object": ({"messages": {"m": 1}}, "messages.m: a message is an object"),
@@ -297,7 +297,7 @@ WRONG_MESSAGES = {
     ),
     "a parameter's default": (
         {"request": [{"name": "a", "type": "int", "default": "x"}], "response": "null"},
-        "request.fields[0].default: 'x' is no default for int",
+        "request.fields[0].default: 'x' is not a default for int",
     ),
     "no response": ({}, "a message needs the attribute 'response'"),
     "a response of no type": ({"response": "lung"}, "response: 'lung' is neither"),

@@ -86,7 +86,7 @@ def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
     Path(path).mkdir(parents=True, exist_ok=True)
     if mode == "error" and _avro_files(path):
         raise FileExistsError(
-            f"the folder {path!r} has Avro files already: append or overwrite says what to do"
+            f"the folder {path!r} has Avro files already: choose the mode append or overwrite"
         )
     return Staging(str(Path(path).resolve()), mode, uuid.uuid4().hex)  # type: ignore[arg-type]
 

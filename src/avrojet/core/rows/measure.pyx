@@ -504,7 +504,7 @@ cdef class Measure:
                         break
                     i += 1
             if i < count:
-                raise cur_error(&c, f"datum {i}", i)
+                raise cur_error(&c, f"the data, in datum {i}", i)
             return c.pos - c.start
         finally:
             let_go(&held)

@@ -620,7 +620,7 @@ cdef class Tracer:
             try:
                 done = walk(plan, &c, &notes, count)
                 if done < count:
-                    raise refusal(&c, &scratch, f"datum {done}", done)
+                    raise refusal(&c, &scratch, f"the data, in datum {done}", done)
                 return c.pos - c.start
             finally:
                 sink_free(&scratch)
