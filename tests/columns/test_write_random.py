@@ -82,6 +82,7 @@ def test_vectors(vector, logical, types, count):
     check(parse_schema(vector.schema), vector.data * count, count, rows, logical=logical, types=types)
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans(), st.sampled_from(TYPES))
 def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(arrow_writers()))

@@ -134,6 +134,7 @@ def run(*arguments, stdin=None):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path):
     schema = tmp_path / "user.avsc"
     fields = [{"name": "name", "type": "string"}, {"name": "age", "type": ["null", "int"]}]

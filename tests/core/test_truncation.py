@@ -61,6 +61,7 @@ def outcome(read, *arguments):
         return None
 
 
+@pytest.mark.slow
 @all_vectors
 def test_every_changed_byte_decodes_or_is_a_decode_error(vector):
     """And where it decodes, a skip ends at the same place: neither reads what the other does not."""

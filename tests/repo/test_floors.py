@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
@@ -87,6 +88,7 @@ CYTHON_IMPORT = re.compile(
     r"^\s*(?:from\s+(avrojet[\w.]*)\s+c?import\s*\(?(.*)|c?import\s+(avrojet[\w.]*))", re.MULTILINE
 )
 FILES = package_files(".py", ".pyi", ".pyx", ".pxd")
+KNOWN = frozenset(MODULES)
 
 
 def within(module: str, room: str) -> bool:
@@ -123,9 +125,10 @@ def cython_imports(path: Path) -> Iterator[str]:
 
 def resolved(module: str, name: str) -> str:
     """What `from module import name` reaches: a module of that name, or something in the module."""
-    return f"{module}.{name}" if f"{module}.{name}" in MODULES else module
+    return f"{module}.{name}" if f"{module}.{name}" in KNOWN else module
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found = cython_imports(path) if path.suffix in {".pyx", ".pxd"} else python_imports(path)
     return {module for module in found if within(module, "avrojet")}

@@ -23,6 +23,7 @@ def round_trip(schema) -> str:
     return text
 
 
+@pytest.mark.slow
 @given(protocols())
 def test_random_protocols(data):
     protocol = avrojet.parse_protocol(data)

@@ -239,6 +239,7 @@ def test_other_libraries_read_the_json():
             assert list(avro.parse(parsed.json).messages or {}) == list(parsed.messages)
 
 
+@pytest.mark.slow
 @given(protocols())
 def test_random_protocols_come_back(data):
     parsed = avrojet.parse_protocol(data)

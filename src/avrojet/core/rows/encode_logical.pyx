@@ -193,7 +193,9 @@ cdef int64_t count_units(const Node* node, object value, int options) except? -1
             if options & NAIVE_IS_LOCAL:
                 offset = local_offset(value)
             elif not options & NAIVE_IS_UTC:
-                raise ValueError("a datetime without time zone is not an instant; set its tzinfo, or use naive_datetimes=")
+                raise ValueError(
+                    "a datetime without time zone is not an instant; set its tzinfo, or use naive_datetimes="
+                )
     seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
     seconds += (datetime_hour(value) * 60 + datetime_minute(value)) * 60 + datetime_second(value)
     nanos = datetime_microsecond(value) * <int64_t>1000
