@@ -50,6 +50,7 @@ def needs_fastavro():
         pytest.skip("fastavro is not installed")
 
 
+@pytest.mark.slow
 def test_a_program_runs_both_ways():
     needs_fastavro()
     measured = command.measure("fastavro_functions", rounds=1, seconds=0.0)

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avrojet import Decoder, Encoder, SchemaError, random_values
+from tests.cases import for_each
 from tests.strategies import writers
 from tests.vectors import VECTORS, by_name
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_values_of_each_type_are_written_and_read(vector):
     encoder, decoder = Encoder(vector.schema), Decoder(vector.schema, unions="tagged")
     for value in random_values(vector.schema, 40, seed=3):

@@ -26,6 +26,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(NAMES, JSON_VALUES, max_size=4), min_size=1, max_size=5))
 def test_the_schema_holds_what_it_was_made_of(rows):
     schema = induce(rows, text_types=False)

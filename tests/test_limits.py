@@ -21,6 +21,7 @@ from avrojet.compat import fastavro
 from avrojet.container.framing import build_block, build_header
 from avrojet.limits import DEFAULT_LIMITS, limits_in_force
 from avrojet.varint import encode_long
+from tests.cases import for_each
 from tests.container.samples import SYNC
 
 LIST = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}
@@ -226,7 +227,7 @@ def test_every_limit_is_tried():
 EDGE = {"depth": 9, "header_bytes": 99}  # others: 40
 
 
-@pytest.mark.parametrize(("limit", "place"), CASES)
+@for_each(("limit", "place"), CASES)
 def test_what_meets_a_limit_passes_and_one_more_is_refused(limit, place):
     edge = EDGE.get(limit, 40)
     limits = Limits(**{limit: edge})
@@ -431,8 +432,8 @@ def test_rows_that_have_bytes_need_no_budget():
 # Limits themselves
 
 
-@pytest.mark.parametrize("value", [0, -1, 1 << 63, 2.5, None, "9"])
-@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Limits)])
+@for_each("value", [0, -1, 1 << 63, 2.5, None, "9"])
+@for_each("name", [field.name for field in dataclasses.fields(Limits)])
 def test_a_limit_is_a_positive_int(name, value):
     with pytest.raises(ValueError, match=f"Limits.{name} must be an int from 1 to "):
         Limits(**{name: value})

@@ -17,6 +17,7 @@ from avrojet.compat import fastavro
 from avrojet.container.framing import build_block, build_header
 from avrojet.messages import readable, show
 from avrojet.plan.resolve import resolve
+from tests.cases import for_each
 from tests.container.samples import SYNC
 
 EVIL = "a\x1b[31mRED\n\u202e\u2028\x00"
@@ -150,7 +151,7 @@ FAILURES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
+@for_each("fail", FAILURES.values(), ids=FAILURES)
 @pytest.mark.parametrize("name", [EVIL, HUGE], ids=["control characters", "a megabyte"])
 def test_names_of_strangers_do_no_harm(fail, name):
     with pytest.raises(AvroError) as caught:

@@ -177,8 +177,8 @@ class Decoder(DatumDecoder[T]):
         tagged = _TAGGED[_choice("unions", unions, tuple(_TAGGED))]
         named = writer, reader, shape
         key = _key_of_plan(named, logical_types, (tuples, unions, unicode_errors, cache_key(limits)))
-        plan = _known_plan(key)
-        if plan is None:
+
+        def make() -> Plan:
             plan = freeze(
                 resolve(writer, reader, custom=custom.keys(), logical=logical),
                 shape,
@@ -188,7 +188,9 @@ class Decoder(DatumDecoder[T]):
                 unicode_errors=unicode_errors,
                 limits=limits,
             )
-            _keep_plan(key, settled(plan), named)
+            return settled(plan)
+
+        plan = _kept_plan(key, named, make)
         return plan, {
             "writer_schema": writer,
             "reader_schema": reader,
@@ -370,11 +372,12 @@ class Encoder(RowEncoder[T]):
         logical = logical_types is not False
         named = schema, shape
         key = _key_of_plan(named, logical_types, (defaults, cache_key(limits)))
-        plan = _known_plan(key)
-        if plan is None:
+
+        def make() -> Plan:
             steps = resolve(schema, custom=custom.keys(), logical=logical, defaults=defaults)
-            plan = freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
-            _keep_plan(key, plan, named)
+            return freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
+
+        plan = _kept_plan(key, named, make)
         extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
         naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
         options = EncodeOptions(
@@ -561,21 +564,21 @@ def _bound(
     from avrojet.typed.binding import bound, bound_by_names
 
     if logical_types is False:
-        raise ValueError("logical_types=False shows plain values, and classes say what theirs are")
+        raise ValueError("logical_types=False contradicts classes, which say what their values are")
     if is_annotation(source):
         return bound(source, limits=limits, trusted=trusted)
     return bound_by_names(parse_schema(source, limits=limits), cast("Classes", classes), trusted=trusted)
 
 
-def _known_plan(key: Hashable) -> Plan | None:
-    """The plan that was made the last time."""
+def _kept_plan(key: Hashable, named: tuple[Schema | Shape | None, ...], make: Callable[[], Plan]) -> Plan:
+    """The plan that was made the last time, or a new one."""
     found = None if key is None else _plans.get(key)
-    return None if found is None else found[0]
-
-
-def _keep_plan(key: Hashable, plan: Plan, named: tuple[Schema | Shape | None, ...]) -> None:
+    if found is not None:
+        return found[0]
+    plan = make()
     if key is not None:
         _plans.keep(key, (plan, named), plan.allocated)  # what its key names lives as long as it does
+    return plan
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -86,7 +86,7 @@ class _Generator:
         self.sizes = {each: size for each, (size, _) in smallest.items()}
         if id(schema) not in self.sizes:
             raise SchemaError(
-                "no value of the schema ends: a record always holds itself, or an enum is empty"
+                "the schema has no finite value: a record always contains itself, or an enum is empty"
             )
         if self.sizes[id(schema)] >= MOST_PARTS:
             raise SchemaError("the smallest value of the schema has a million parts: its records double up")

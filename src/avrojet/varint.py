@@ -27,4 +27,4 @@ def decode_long(data: bytes, offset: int) -> tuple[int, int]:
                 break
             return (rest >> 1) ^ -(rest & 1), end + 1
         shift += 7
-    raise ValueError("not a number of 64 bits")
+    raise ValueError("not a 64-bit number")

@@ -58,7 +58,7 @@ class Witnesses:
 
     def _witness(self, reason: Reason, example: Any) -> Witness:
         if id(self._writer) not in self._smallest[0]:
-            raise _NoWitnessError(f"no value of the writer's schema ends: {self._endless(self._writer)}")
+            raise _NoWitnessError(f"the writer's schema has no finite value: {self._endless(self._writer)}")
         if isinstance(self._decoder, AvroError) and isinstance(reason.kind, Alteration):
             raise _NoWitnessError("no data of the writer can be read")
         failed: tuple[bytes, AvroError] | None = None
@@ -217,7 +217,7 @@ class Witnesses:
     def _endless(self, schema: Schema) -> str:
         if schema.type == "enum":
             return f"{describe(schema)} has no symbols"
-        return f"{describe(schema)} always holds itself, or an enum without symbols"
+        return f"{describe(schema)} always contains itself, or an enum without symbols"
 
     # -- what is altered ---------------------------------------------------------------------------
 

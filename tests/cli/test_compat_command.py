@@ -240,17 +240,17 @@ def test_broken_files_in_folders(answer, file, tmp_path, monkeypatch):
     file("new/broken.avsc", '{"type": "rec')
     status, out, _ = answer("old", "new")
     assert status == 2
-    assert "? new/broken.avsc: the schema is no JSON" in out
+    assert "? new/broken.avsc: the schema is not JSON" in out
     assert "2 incompatible, 1 new, 1 removed, 1 broken file\n" in out
     assert (
-        "::error file=new/broken.avsc,line=1::the schema is no JSON"
+        "::error file=new/broken.avsc,line=1::the schema is not JSON"
         in answer("old", "new", "--format", "github")[1]
     )
     # What was broken before is no fault of the new.
     (tmp_path / "new/broken.avsc").rename(tmp_path / "old/broken.avsc")
     status, out, _ = answer("old", "new", "--level", "NONE")
     assert status == 0
-    assert "? old/broken.avsc is not compared: the schema is no JSON" in out
+    assert "? old/broken.avsc is not compared: the schema is not JSON" in out
 
 
 def test_a_name_that_is_defined_twice(answer, file, tmp_path, monkeypatch):

@@ -65,7 +65,7 @@ def test_from_stdin():
     ("arguments", "told"),
     [
         (["nowhere.avro", "b.jsonl"], "avrojet: nowhere.avro: No such file or directory\n"),
-        ([ORDERS, "b.what"], "b.what: the extension does not tell the format; give it with --to"),
+        ([ORDERS, "b.what"], "b.what: the format is not clear from the extension; name it with --to"),
         ([ORDERS, "b.jsonl", "--columns", "idd"], "did you mean 'id'?"),
         ([ORDERS, "b.csv"], "CSV has no room for"),
         (["a.avro", "b.jsonl"], "a.avro: "),

@@ -132,7 +132,7 @@ def test_settings(tmp_path, capsys, monkeypatch):
         assert "credentials" in told
         assert "secret" not in told
         told = run(capsys, "list", "--registry", url, "-X", "schema.registry.nonsense=1", status=1).err
-        assert "no keys of a registry's configuration: nonsense" in told
+        assert "not keys of a registry's configuration: nonsense" in told
         assert "-X takes KEY=VALUE" in run(capsys, "list", "-X", "nothing", status=1).err
 
 

@@ -26,6 +26,7 @@ from avrojet.core.arrow.producer import Batch
 from avrojet.plan.arrow.layout import is_wrapped
 from avrojet.schema.model import Schema
 from tests import reference
+from tests.cases import for_each
 from tests.columns.schemas import arrow_writers
 from tests.compare import exact
 from tests.strategies import Rows, many, readers, values, writers
@@ -95,7 +96,7 @@ CHOICES = [
 @pytest.mark.parametrize("count", [3, 500])
 @pytest.mark.parametrize("types", CHOICES, ids=lambda types: types.unions)
 @pytest.mark.parametrize("logical", [True, False])
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_vectors(vector, logical, types, count):
     schema = parse_schema(vector.schema)
     try:

@@ -10,6 +10,7 @@ import pytest
 
 import avrojet
 from avrojet import AvroError, DecodeError
+from tests.cases import for_each
 
 pa = pytest.importorskip("pyarrow")
 
@@ -38,9 +39,7 @@ def pairs(precisions: list[int], sizes: list[int]) -> list[tuple[int, int | None
     return [*fixed, *((precision, None) for precision in precisions)]
 
 
-@pytest.mark.parametrize(
-    ("precision", "size"), pairs([1, 2, 9, 17, 18, 19, 20, 37, 38, 39, 76], [1, 7, 8, 9, 16, 17, 32])
-)
+@for_each(("precision", "size"), pairs([1, 2, 9, 17, 18, 19, 20, 37, 38, 39, 76], [1, 7, 8, 9, 16, 17, 32]))
 def test_the_ends_of_a_precision(precision, size):
     schema = decimal_of(precision, size)
     most = 10**precision - 1
@@ -82,7 +81,7 @@ KEY = UUID("01234567-89ab-cdef-FEDC-BA9876543210")
 
 
 @pytest.mark.parametrize("text", [str(KEY), str(KEY).upper(), KEY.hex, KEY.hex.upper()])
-@pytest.mark.parametrize("place", range(36))
+@for_each("place", range(36))
 def test_every_character_of_a_uuid(text, place):
     if place >= len(text):
         return

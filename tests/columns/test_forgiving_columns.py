@@ -67,9 +67,9 @@ def test_text_goes_to_a_decimal_as_the_number_that_it_says(column):
     [
         ("1.255", "more digits after the point than the decimal's scale"),
         ("12345678", "more digits than the decimal's precision"),
-        ("1,25", "a text that is no decimal number"),
-        ("", "a text that is no decimal number"),
-        ("NaN", "a text that is no decimal number"),
+        ("1,25", "a text that is not a decimal number"),
+        ("", "a text that is not a decimal number"),
+        ("NaN", "a text that is not a decimal number"),
     ],
 )
 def test_text_that_is_no_such_decimal_is_an_error_with_row_and_path(text, reason):

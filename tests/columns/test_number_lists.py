@@ -10,6 +10,7 @@ import pytest
 import avrojet
 from avrojet import AvroError
 from avrojet.varint import encode_long
+from tests.cases import for_each
 
 pa = pytest.importorskip("pyarrow")
 
@@ -71,8 +72,8 @@ def test_numbers_of_every_size(items, bits, count):
 
 
 @pytest.mark.parametrize("items", ["int", "long"])
-@pytest.mark.parametrize("size", range(1, 12))
-@pytest.mark.parametrize("last", [0, 1, 2, 7, 8, 15, 16, 0x7F])
+@for_each("size", range(1, 12))
+@for_each("last", [0, 1, 2, 7, 8, 15, 16, 0x7F])
 def test_numbers_of_more_bytes_than_they_need(items, size, last):
     odd = b"\x80" * (size - 1) + bytes([last])
     for before in (0, 3, 8):

@@ -131,11 +131,11 @@ def test_names_with_dots(dotted, column, shown):
 @pytest.mark.parametrize(
     ("columns", "error", "message"),
     [
-        ([1], TypeError, "a column is a name, such as 'id' or 'customer.name', or a path.*not 1"),
+        ([1], TypeError, "a column must be a name, such as 'id' or 'customer.name', or a path.*not 1"),
         ([("a", 1)], TypeError, "a column is a name"),
         ([()], TypeError, "a column is a name"),
-        ("a.b", TypeError, "columns is a sequence of names"),
-        (7, TypeError, "columns is a sequence of names"),
+        ("a.b", TypeError, "columns must be a sequence of names"),
+        (7, TypeError, "columns must be a sequence of names"),
         (["a.d"], SchemaError, "no column 'a.d': 'a' .* has no field 'd'"),
         ([("a", "b", "c")], SchemaError, "has no fields"),
         (["x.z"], SchemaError, "did you mean"),

@@ -14,6 +14,7 @@ from avrojet.columns.plan import ColumnPlan
 from avrojet.columns.source import ColumnSource
 from avrojet.core.arrow.producer import Batch
 from tests import reference
+from tests.cases import for_each
 from tests.columns.schemas import arrow_writers
 from tests.compare import exact
 from tests.strategies import many
@@ -75,12 +76,13 @@ def cut_up(batch: Any) -> Any:
 @pytest.mark.parametrize("count", [7, 500])
 @pytest.mark.parametrize("types", TYPES, ids=str)
 @pytest.mark.parametrize("logical", [True, False])
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_vectors(vector, logical, types, count):
     rows = [0, 3, count - 1]
     check(parse_schema(vector.schema), vector.data * count, count, rows, logical=logical, types=types)
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans(), st.sampled_from(TYPES))
 def test_random_schemas(data, logical, types):
     schema = parse_schema(data.draw(arrow_writers()))

@@ -12,6 +12,7 @@ import pytest
 
 from avrojet import Duration, EncodeError, NanoDatetime, SchemaError, parse_schema, read, write_arrow
 from avrojet.columns.source import ColumnSource
+from tests.cases import for_each
 
 pa = pytest.importorskip("pyarrow")
 
@@ -255,9 +256,7 @@ TYPES: list[tuple[str, Any, Any, list[Any] | None]] = [
         [ID, None],
     ),
 ]
-types = pytest.mark.parametrize(
-    ("array", "schema", "rows"), [each[1:] for each in TYPES], ids=[each[0] for each in TYPES]
-)
+types = for_each(("array", "schema", "rows"), [each[1:] for each in TYPES], ids=[each[0] for each in TYPES])
 
 
 def file_of(data: Any, *args: Any, **options: Any) -> Any:

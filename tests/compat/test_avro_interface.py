@@ -14,6 +14,8 @@ from copy import deepcopy
 
 import pytest
 
+from tests.cases import for_each
+
 pytest.importorskip("avro")
 
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
@@ -92,7 +94,7 @@ def known_to_apache(vector):
 WRITTEN = [vector for vector in VECTORS if vector.written and known_to_apache(vector)]
 
 
-@pytest.mark.parametrize("vector", WRITTEN, ids=lambda vector: vector.name)
+@for_each("vector", WRITTEN, ids=lambda vector: vector.name)
 def test_vectors_are_written_and_read(vector):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,7 +111,7 @@ def test_there_are_vectors():
     assert len(WRITTEN) > 40
 
 
-@pytest.mark.parametrize("vector", WRITTEN, ids=lambda vector: vector.name)
+@for_each("vector", WRITTEN, ids=lambda vector: vector.name)
 def test_schemas_are_what_apaches_are(vector):
     theirs, ours = pair("schema")
     text = json.dumps(vector.schema)
@@ -132,6 +134,7 @@ def run(*arguments, stdin=None):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path):
     schema = tmp_path / "user.avsc"
     fields = [{"name": "name", "type": "string"}, {"name": "age", "type": ["null", "int"]}]

@@ -14,6 +14,7 @@ from avrojet.compat.avro import errors
 from avrojet.compat.avro.datafile import DataFileReader, DataFileWriter
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter, validate
 from avrojet.compat.avro.schema import parse
+from tests.cases import for_each
 from tests.vectors import VECTORS
 
 MEANT = [
@@ -87,7 +88,7 @@ def schema_of(vector):
         return parse(json.dumps(vector.schema))
 
 
-@pytest.mark.parametrize("vector", MEANT, ids=lambda vector: vector.name)
+@for_each("vector", MEANT, ids=lambda vector: vector.name)
 def test_values_take_their_way_through_the_objects(vector):
     schema = schema_of(vector)
     for decoder in (
@@ -106,7 +107,7 @@ def test_values_take_their_way_through_the_objects(vector):
         assert b"".join(encoder.pieces) == vector.data
 
 
-@pytest.mark.parametrize("vector", [each for each in MEANT if each.data], ids=lambda vector: vector.name)
+@for_each("vector", [each for each in MEANT if each.data], ids=lambda vector: vector.name)
 def test_data_that_end_too_early_are_malformed(vector):
     schema = schema_of(vector)
     for size in range(len(vector.data)):

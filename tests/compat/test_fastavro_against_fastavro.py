@@ -10,6 +10,8 @@ from io import BytesIO, StringIO
 
 import pytest
 
+from tests.cases import for_each
+
 fastavro = pytest.importorskip("fastavro")
 importlib.import_module("fastavro.utils")
 
@@ -181,7 +183,7 @@ def test_signatures(name):
 NUMBERS = [0, 1, 999, 1001, 86_399_999, 86_399_999_999, 1_577_836_800_250, 1_577_836_800_250_001]
 
 
-@pytest.mark.parametrize("writer", LOGICAL, ids=lambda it: it["logicalType"])
+@for_each("writer", LOGICAL, ids=lambda it: it["logicalType"])
 @pytest.mark.parametrize("reader", LOGICAL, ids=lambda it: it["logicalType"])
 def test_both_schemas_have_a_logical_type(writer, reader):
     """The writer's is shown, so that an instant stays the same whatever the reader's unit."""

@@ -24,6 +24,7 @@ from avrojet.compat.fastavro.schema import (
     to_parsing_canonical_form,
 )
 from avrojet.errors import LimitError
+from tests.cases import for_each
 from tests.stacks import in_a_small_stack
 
 ROW = {
@@ -170,7 +171,7 @@ def test_copies_have_the_shape_of_what_they_are_copies_of():
     assert Copies({}).copy() == {}
 
 
-@pytest.mark.parametrize("number", range(60))
+@for_each("number", range(60))
 @pytest.mark.parametrize("parsed", [False, True])
 def test_a_schema_that_is_changed_is_another(number, parsed):
     source = parse_schema(fresh()) if parsed else fresh()

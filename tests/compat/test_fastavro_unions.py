@@ -11,6 +11,7 @@ from io import BytesIO, StringIO
 import pytest
 
 from avrojet.compat import fastavro
+from tests.cases import for_each
 
 A = {"type": "record", "name": "a.A", "fields": [{"name": "x", "type": "int"}]}
 B = {"type": "record", "name": "a.B", "fields": [{"name": "x", "type": "int"}]}
@@ -84,7 +85,7 @@ WRONG_HINTS = [
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("nested", [False, True])
-@pytest.mark.parametrize(("schema", "value"), WRONG_HINTS, ids=str)
+@for_each(("schema", "value"), WRONG_HINTS, ids=str)
 def test_a_hint_that_names_no_branch_is_an_error(way, nested, schema, value):
     with pytest.raises(REFUSALS):
         way(holder(schema), {"u": value}) if nested else way(schema, value)

@@ -13,6 +13,7 @@ from avrojet.container.blockreader import At, BlockReader
 from avrojet.container.framing import FileParser, RawBlock, Run, build_block
 from avrojet.container.source import ByteSource, read_header
 from avrojet.core.files.container_blocks import frame, scan
+from tests.cases import for_each
 from tests.container.test_framing import BLOCKS, FILE, HEADER, SYNC
 
 ANY = 1 << 62
@@ -95,7 +96,7 @@ def test_blocks_are_found_by_the_marker_before_them(piece):
         assert [block.offset for block in after] == [b[1] for b in ONE_BY_ONE if b[1] - 16 >= start]
 
 
-@pytest.mark.parametrize("stop", range(len(HEADER) - 17, len(FILE) + 1))
+@for_each("stop", range(len(HEADER) - 17, len(FILE) + 1))
 def test_a_stop(stop):
     expected = [block for block in ONE_BY_ONE if block[1] - 16 < stop]
     assert [seen(block) for block in one_by_one(reader_of(FILE, stop=stop))] == expected
@@ -123,7 +124,7 @@ def outcome(read) -> tuple:
     return found, None
 
 
-@pytest.mark.parametrize("place", range(len(HEADER), len(FILE)))
+@for_each("place", range(len(HEADER), len(FILE)))
 @pytest.mark.parametrize("least", [0, ANY])
 def test_damage_and_truncation_are_told_as_one_by_one(place, least):
     flipped = bytearray(FILE)

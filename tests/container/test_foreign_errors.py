@@ -14,6 +14,7 @@ import avrojet
 from avrojet import CustomLogicalType, DataFileReader, Decoder, read_arrow
 from avrojet.compat import fastavro
 from avrojet.container.codecs import make_decompress
+from tests.cases import for_each
 from tests.container.samples import file_of
 
 SCHEMA = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "long"}]}
@@ -134,7 +135,7 @@ def check_raises(use: Callable[[], Any], error: BaseException) -> None:
         pytest.fail("it is taken for the end")
 
 
-@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+@for_each("error", ERRORS.values(), ids=ERRORS)
 @pytest.mark.parametrize("way", READERS)
 def test_of_a_source(way, error):
     if way == "a consumer":
@@ -194,7 +195,7 @@ class Unclosable(io.BytesIO):
 LEFT_OPEN = {"blocks", "blocks, skip", "to_arrow"}
 
 
-@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+@for_each("error", ERRORS.values(), ids=ERRORS)
 @pytest.mark.parametrize("way", READERS)
 def test_of_opening_and_closing(way, error):
     if way.startswith("facade"):
@@ -243,7 +244,7 @@ WRAPPED = (ValueError, TypeError, ArithmeticError, LookupError)
 WRAPPED_ENCODING = (*WRAPPED, AttributeError)
 
 
-@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+@for_each("error", ERRORS.values(), ids=ERRORS)
 @pytest.mark.parametrize("way", DECODERS)
 def test_of_a_custom_logical_type(way, error):
     odd = Odd(error)

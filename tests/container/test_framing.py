@@ -14,6 +14,7 @@ from avrojet.container.framing import (
     build_header,
 )
 from avrojet.varint import encode_long
+from tests.cases import for_each
 
 SYNC = bytes(range(16))
 METADATA = {"avro.schema": b'"long"', "avro.codec": b"null", "image": b"\xff\xfe\x00"}
@@ -45,7 +46,7 @@ def seen(events) -> list[tuple]:
     ]
 
 
-@pytest.mark.parametrize("size", range(1, len(FILE) + 1))
+@for_each("size", range(1, len(FILE) + 1))
 def test_every_size_of_pieces_gives_the_same_events(size):
     events = seen(parse(split(FILE, size)))
     assert events[0] == (METADATA, SYNC, len(HEADER))

@@ -12,6 +12,7 @@ import pytest
 
 import avrojet
 from avrojet import DataFileError, DataFileReader, DataFileWriter, DecodeError, Encoder, LimitError, Limits
+from tests.cases import for_each
 from tests.container.samples import CODECS, SCHEMA, file_of, rows
 from tests.interrupts import Interruption, interrupted_everywhere
 
@@ -264,7 +265,7 @@ def test_an_error_of_the_source_comes_as_it_is_and_loses_nothing():
     assert list(DataFileReader(target.getvalue())) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("cut", range(len(STREAM)))
+@for_each("cut", range(len(STREAM)))
 def test_a_stream_that_ends_anywhere(cut):
     whole = [
         json.loads(line) for line in STREAM[:cut].decode("utf-8", "ignore").splitlines() if line in LINES

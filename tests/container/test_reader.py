@@ -316,7 +316,7 @@ def test_a_file_with_any_byte_changed(codec):
         (
             [(1, b"\x02"), (1, b"\x02\x04")],
             DataFileError,
-            "block 1 at byte .* end at byte 1 of 2: the count lies",
+            "block 1 at byte .* end at byte 1 of 2: the count is wrong",
         ),
         ([(0, b"\x02")], DataFileError, "the count lies"),
         ([(3, b"\x02\x04" + b"\xff" * 10)], DecodeError, "block 0 at byte .*, record 2"),

@@ -21,6 +21,7 @@ from avrojet.compat import fastavro
 from avrojet.container.source import is_url
 from avrojet.errors import DataFileTypeError
 from avrojet.scanning.listing import listed
+from tests.cases import for_each
 from tests.container.samples import OnlyRead, file_of, rows
 
 ROWS = rows(400)
@@ -96,7 +97,7 @@ DATA: dict[str, Callable[[bytes], Any]] = {
 
 
 @readers
-@pytest.mark.parametrize("kind", DATA)
+@for_each("kind", DATA)
 def test_the_bytes_of_a_file(way, kind):
     if way == "splits, pickled" and kind not in {"bytes", "bytearray"}:
         pytest.skip("views are not pickled")
@@ -116,7 +117,7 @@ def test_columns_of_bytes_can_be_read_again():
 SECRET = b"Obj\x01" + b"secret" * 1000
 
 
-@pytest.mark.parametrize("source", [SECRET, bytearray(SECRET), memoryview(SECRET), SECRET[:100]])
+@for_each("source", [SECRET, bytearray(SECRET), memoryview(SECRET), SECRET[:100]])
 @readers
 def test_messages_do_not_contain_the_data(way, source):
     if way == "splits, pickled" and isinstance(source, memoryview):
@@ -300,7 +301,7 @@ STRANGE: dict[str, Callable[[bytes], Any]] = {
 ONE_FILE = [way for way in READERS if "split" not in way and way not in {"read_arrow, several", "concat"}]
 
 
-@pytest.mark.parametrize("kind", STRANGE)
+@for_each("kind", STRANGE)
 @pytest.mark.parametrize("way", [*ONE_FILE, "facade"])
 def test_reads_that_give_bytes_of_another_kind(way, kind):
     source = Giving(FILE, STRANGE[kind])

@@ -91,13 +91,13 @@ def test_metadata_and_marker():
 @pytest.mark.parametrize("value", [5, 0, True, None, [1, 2], 1.5, {"a": 1}, object()])
 def test_metadata_are_text_or_bytes(tmp_path, write, value):
     path = tmp_path / "a.avro"
-    with pytest.raises(TypeError, match="the metadata value of 'retries' is to be str or bytes, not "):
+    with pytest.raises(TypeError, match="the metadata value of 'retries' must be str or bytes, not "):
         write(path, SCHEMA, [], metadata={"retries": value})
-    with pytest.raises(TypeError, match="the metadata value of 'retries' is to be str or bytes, not "):
+    with pytest.raises(TypeError, match="the metadata value of 'retries' must be str or bytes, not "):
         fastavro.writer(io.BytesIO(), "int", [], metadata={"retries": value})
-    with pytest.raises(TypeError, match="the keys of the metadata are str, not int: 5"):
+    with pytest.raises(TypeError, match="the keys of the metadata must be str, not int: 5"):
         write(path, SCHEMA, [], metadata={5: "five"})
-    with pytest.raises(TypeError, match="the metadata are to be a dict, not list"):
+    with pytest.raises(TypeError, match="the metadata must be a dict, not list"):
         write(path, SCHEMA, [], metadata=["a"])
     with pytest.raises(DataFileError, match="has no bytes in UTF-8"):
         write(path, SCHEMA, [], metadata={"a": "\ud800"})
@@ -113,7 +113,7 @@ def test_metadata_of_any_buffer(value):
 
 @pytest.mark.parametrize("values", [ROWS[0], MappingProxyType(ROWS[0]), "text"])
 def test_one_record_in_the_place_of_many(tmp_path, values):
-    said = "records are to come in a list or another iterable, not in a"
+    said = "records must be in a list or another iterable, not in a"
     writer = DataFileWriter(io.BytesIO(), SCHEMA)
     for write in (
         lambda: avrojet.write(tmp_path / "a.avro", SCHEMA, values),
@@ -130,7 +130,7 @@ def test_one_record_in_the_place_of_many(tmp_path, values):
 def test_a_frame_in_the_place_of_records(library):
     module = pytest.importorskip(library)
     frame = module.table({"x": [1]}) if library == "pyarrow" else module.DataFrame({"x": [1]})
-    with pytest.raises(EncodeTypeError, match="is no list of records: write_arrow takes it"):
+    with pytest.raises(EncodeTypeError, match="is not a list of records: use write_arrow"):
         avrojet.write(io.BytesIO(), SPOT, frame)
     if library == "polars":
         target = io.BytesIO()

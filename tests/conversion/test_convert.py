@@ -631,7 +631,7 @@ def test_a_schema_is_made_of_so_many_bytes(tmp_path, monkeypatch):
     assert avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro").records == 21
     assert avrojet.read(tmp_path / "b.avro")[-1] == {"a": "last", "b": None}
     (tmp_path / "a.jsonl").write_text('{"a": "' + "x" * 20_000)
-    with pytest.raises(avrojet.LimitError, match="a line has more bytes"):
+    with pytest.raises(avrojet.LimitError, match="a line has too many bytes"):
         avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro", limits=avrojet.Limits(block_bytes=15_000))
 
 

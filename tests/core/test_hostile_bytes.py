@@ -27,6 +27,7 @@ from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.core.text.rows import TextDecoder, TextEncoder
 from avrojet.errors import DecodeLimitError
+from tests.cases import for_each
 from tests.reference import number
 from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, SUIT, TREE, array, fixed, logical, mapping, record
@@ -282,7 +283,7 @@ BAD: dict[str, tuple[Any, str, type[DecodeError], str, int, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@for_each("case", BAD)
 def test_bad_bytes(case):
     schema, hex, kind, path, offset, text = BAD[case]
     decoder = Decoder(schema)
@@ -308,7 +309,7 @@ NOT_LOOKED_AT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [case for case in BAD if case not in LYING_SIZES])
+@for_each("case", [case for case in BAD if case not in LYING_SIZES])
 def test_bad_bytes_in_a_skip(case):
     """A skip meets what keeps it from the end, at the same place."""
     schema, hex, kind, path, offset, text = BAD[case]
@@ -338,11 +339,11 @@ def test_a_later_row_is_named():
     decoder = Decoder("boolean")
     for read in (decoder.decode_many, lambda data: decoder._decode_block(data, 9)):
         with pytest.raises(
-            DecodeError, match=r"^at \$, byte 3 of datum 3: a boolean is 0 or 1, not 2$"
+            DecodeError, match=r"^at \$, byte 3 of the data, in datum 3: a boolean is 0 or 1, not 2$"
         ) as caught:
             read(b"\0\1\0\2\0\0\0\0\0")
         assert (caught.value.path, caught.value.offset) == ("$", 3)
-    with pytest.raises(TruncatedError, match="byte 5 of datum 2"):
+    with pytest.raises(TruncatedError, match="byte 5 of the data, in datum 2"):
         decoder._skip_block(b"\0" * 5, 9, 3)
 
 
@@ -586,9 +587,9 @@ NOT_UTF8 = {
 }
 
 
-@pytest.mark.parametrize("before", ["", "abc", "é", "0123456789abcdef", "0123456é89abcdef😀"])
+@for_each("before", ["", "abc", "é", "0123456789abcdef", "0123456é89abcdef😀"])
 @pytest.mark.parametrize("after", ["", "z", "€ and much more after it"])
-@pytest.mark.parametrize("case", NOT_UTF8)
+@for_each("case", NOT_UTF8)
 def test_text_that_is_not_utf8(case, before, after):
     raw = before.encode() + bytes.fromhex(NOT_UTF8[case]) + after.encode()
     data = number(len(raw)) + raw

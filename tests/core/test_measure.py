@@ -16,6 +16,7 @@ from avrojet.core.rows.measure import Measure
 from avrojet.json.encoding import text_decoder
 from avrojet.plan.resolve import resolve
 from tests import strategies
+from tests.cases import for_each
 from tests.core.test_hostile_bytes import BAD, DEEP, deep_data
 from tests.stacks import in_a_small_stack
 from tests.vectors import LIST, VECTORS, array, enum, fixed, logical, mapping, record
@@ -153,7 +154,7 @@ def test_random_data(data):
         assert least is None or least.endswith("…") or json.loads(least) is not None
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@for_each("vector", VECTORS, ids=lambda vector: vector.name)
 def test_vectors(vector):
     measure = measure_of(vector.schema)
     assert measure.add(vector.data, 1) == len(vector.data)
@@ -167,7 +168,7 @@ def test_vectors(vector):
         assert least == text or least.strip('"') in {"0", text.strip('"')}
 
 
-@pytest.mark.parametrize("name", BAD)
+@for_each("name", BAD)
 def test_bad_bytes_are_refused(name):
     schema, hex, *_ = BAD[name]
     data = bytes.fromhex(hex)

@@ -10,6 +10,7 @@ import pytest
 
 import avrojet
 from avrojet import EncodeError, Encoder, EncodeTypeError
+from tests.cases import for_each
 from tests.vectors import array, enum, fixed, logical, mapping, record
 
 MICROS = logical("long", "timestamp-micros")
@@ -81,7 +82,7 @@ def test_the_nearest_branches_come_first_and_only_a_few():
     many = [record(f"R{i}", **{f"a{i}": "int", f"b{i}": "int"}) for i in range(100)]
     text = refused(many, {"a7": 1, "b7": "x", "c": 1})
     assert ": R7: at .b7: expected int, got str 'x'; R0: " in text
-    assert text.endswith("; and 95 branches more")
+    assert text.endswith("; and 95 more branches")
     assert "R19, ...:" in text
 
 
@@ -150,7 +151,7 @@ def test_code_of_a_value_that_is_asked_why():
 def test_a_value_as_the_json_encoding_has_it(schema, value, kind, text, name):
     said = refused(schema, value, kind)
     assert text in said
-    assert said.endswith(f"give it plain, or as ({name!r}, value)")
+    assert said.endswith(f"pass the value itself, or ({name!r}, value)")
 
 
 def test_other_dicts_of_one_key_get_no_such_hint():
@@ -183,15 +184,15 @@ MAY_BE_MISSING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("schema", MAY_BE_MISSING, ids=str)
-@pytest.mark.parametrize(("value", "name"), MISSING, ids=repr)
+@for_each("schema", MAY_BE_MISSING, ids=str)
+@for_each(("value", "name"), MISSING, ids=repr)
 def test_what_is_missing_is_none(schema, value, name):
     if isinstance(value, str):
         value = getattr(pytest.importorskip("pandas"), name)
     for given, where in ((schema, value), (record("Outer", f=schema), {"f": value})):
         with pytest.raises(EncodeError) as caught:
             Encoder(given).encode(where)
-        assert str(caught.value).endswith(f"; {name} is no value: make it None")
+        assert str(caught.value).endswith(f"; {name} is not a value: use None")
 
 
 def test_nan_is_a_float():
@@ -202,7 +203,7 @@ def test_nan_is_a_float():
 def test_pandas_na_is_no_float():
     pandas = pytest.importorskip("pandas")
     for schema in ("double", "float", ["null", "double"], ["string", "float"]):
-        with pytest.raises(EncodeError, match="NA is no value: make it None"):
+        with pytest.raises(EncodeError, match="NA is not a value: use None"):
             Encoder(schema).encode(pandas.NA)
 
 

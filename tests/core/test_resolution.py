@@ -22,6 +22,7 @@ from avrojet import (
     parse_schema,
 )
 from tests import reference
+from tests.cases import for_each
 from tests.compare import exact
 from tests.vectors import (
     LIST,
@@ -197,7 +198,7 @@ def pair(case: str) -> tuple[Decoder, bytes, Any]:
     return Decoder(writer, reader), Encoder(writer).encode(written), read
 
 
-@pytest.mark.parametrize("case", READ)
+@for_each("case", READ)
 def test_what_is_read(case):
     decoder, data, expected = pair(case)
     assert exact(decoder.decode(data)) == exact(expected)
@@ -206,7 +207,7 @@ def test_what_is_read(case):
     assert decoder._skip_block(data * 3, 3) == 3 * len(data)
 
 
-@pytest.mark.parametrize("case", READ)
+@for_each("case", READ)
 def test_the_reference_reads_the_same(case):
     writer, reader, _, expected = READ[case]
     _, data, _ = pair(case)
@@ -215,7 +216,7 @@ def test_the_reference_reads_the_same(case):
     assert shown == expected
 
 
-@pytest.mark.parametrize("case", READ)
+@for_each("case", READ)
 def test_every_strict_prefix_is_truncated(case):
     decoder, data, _ = pair(case)
     for size in range(len(data)):
@@ -224,7 +225,7 @@ def test_every_strict_prefix_is_truncated(case):
                 read(data[:size])
 
 
-@pytest.mark.parametrize("case", READ)
+@for_each("case", READ)
 def test_within_other_types(case):
     """The same in an array, a map, a union and a record, where another routine calls."""
     writer, reader, written, read = READ[case]
@@ -473,7 +474,7 @@ def test_tuples_are_in_the_readers_order():
     assert exact(Decoder(writer, record(), records="tuple").decode(data)) == exact(())
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_a_writer_with_more_before_and_after(vector):
     """Each type is kept where its neighbours go, and the other way round."""
     writer = record("Outer", a="string", it=vector.schema, b=array("double"), c="long")

@@ -9,6 +9,7 @@ import pytest
 
 from avrojet import CustomLogicalType, DecodeError, Decoder, LimitError, Limits, TruncatedError
 from avrojet.core.rows.rows import RowIterator
+from tests.cases import for_each
 from tests.compare import exact
 from tests.vectors import LIST, VECTORS, array, by_name, logical
 
@@ -21,14 +22,14 @@ def complain(error: Exception | None, place: int) -> ComplaintError:
     return ComplaintError(error, place)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_vectors(vector):
     rows = Decoder(vector.schema)._rows(vector.data * 3, 3, complain)
     assert exact(list(rows)) == exact([vector.value] * 3)
     assert list(rows) == []
 
 
-@pytest.mark.parametrize("vector", [vector for vector in VECTORS if vector.data], ids=by_name)
+@for_each("vector", [vector for vector in VECTORS if vector.data], ids=by_name)
 def test_a_row_that_is_cut(vector):
     rows = Decoder(vector.schema)._rows(vector.data * 2 + vector.data[:-1], 3, complain)
     assert exact([next(rows), next(rows)]) == exact([vector.value] * 2)

@@ -13,6 +13,7 @@ import avrojet
 from avrojet import Encoder, Limits
 from avrojet.inspection.tracing import tracer_of
 from tests import strategies
+from tests.cases import for_each
 from tests.core.test_hostile_bytes import DEEP, deep_data
 from tests.fuzz.mutate import mutated
 from tests.fuzz.on_traces import check_trace
@@ -25,7 +26,7 @@ def parts_of(schema, data, **options):
     return trace, trace.parts()
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@for_each("vector", VECTORS, ids=lambda vector: vector.name)
 def test_each_byte_has_one_part(vector):
     schema = avrojet.parse_schema(vector.schema)
     assert check_trace(tracer_of(schema), schema, vector.data)

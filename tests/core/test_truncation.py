@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from avrojet import CustomLogicalType, DecodeError, Decoder, Limits, TruncatedError
+from tests.cases import for_each
 from tests.compare import exact
 from tests.vectors import ORDER, RECORDS, VECTORS, array, by_name, logical, record
 
-all_vectors = pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+all_vectors = for_each("vector", VECTORS, ids=by_name)
 order = next(vector for vector in RECORDS if vector.name == "order")
 # A changed count may claim millions of nulls, which is neither wrong nor worth the wait.
 FEW = Limits(empty_items=1000)
@@ -60,6 +61,7 @@ def outcome(read, *arguments):
         return None
 
 
+@pytest.mark.slow
 @all_vectors
 def test_every_changed_byte_decodes_or_is_a_decode_error(vector):
     """And where it decodes, a skip ends at the same place: neither reads what the other does not."""

@@ -84,6 +84,7 @@ def test_no_code_finds_them(case):
     assert gc.is_tracked(value)
 
 
+@pytest.mark.slow
 def test_code_that_clears_whatever_it_finds():
     schema, data, _ = CASES["records in an array"]
 

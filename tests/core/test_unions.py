@@ -17,6 +17,7 @@ from avrojet import (
     EncodeTypeError,
     LimitError,
 )
+from tests.cases import for_each
 from tests.objects import (
     Number,
     Point,
@@ -98,7 +99,7 @@ CHOSEN: list[tuple[list[Any], Any, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("union", "value", "index"), CHOSEN, ids=lambda it: str(it)[:40])
+@for_each(("union", "value", "index"), CHOSEN, ids=lambda it: str(it)[:40])
 def test_the_branch_that_is_chosen(union, value, index):
     for data in (Encoder(union).encode(value), Encoder(array(union)).encode([value])[1:-1]):
         assert data[0] == 2 * index

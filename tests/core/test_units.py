@@ -22,6 +22,7 @@ from avrojet import (
 from avrojet.failures import Incompatibility
 from avrojet.schema.logical import CLOCKS
 from tests import reference
+from tests.cases import for_each
 from tests.compare import exact
 from tests.reference import MalformedError, MismatchError
 from tests.vectors import array, fixed, logical, mapping, record
@@ -87,7 +88,7 @@ def outcome(read: Any) -> Any:
         return "mismatch"
 
 
-@pytest.mark.parametrize(("writer", "reader"), PAIRS)
+@for_each(("writer", "reader"), PAIRS)
 @pytest.mark.parametrize("on", [True, False])
 def test_every_pair_in_rows_as_in_the_reference(writer, reader, on):
     theirs, ours = TYPES[writer], TYPES[reader]
@@ -121,7 +122,7 @@ def test_every_pair_in_rows_as_in_the_reference(writer, reader, on):
             assert decoder._skip_block(data, 1) == len(data)
 
 
-@pytest.mark.parametrize(("writer", "reader"), PAIRS)
+@for_each(("writer", "reader"), PAIRS)
 def test_every_pair_in_columns_as_in_rows(writer, reader):
     pyarrow = pytest.importorskip("pyarrow")
     theirs, ours = TYPES[writer], TYPES[reader]
@@ -149,7 +150,7 @@ def test_every_pair_in_columns_as_in_rows(writer, reader):
             assert column.cast(width).to_pylist() == [number] * 2
 
 
-@pytest.mark.parametrize(("writer", "reader"), PAIRS)
+@for_each(("writer", "reader"), PAIRS)
 def test_every_pair_in_text_as_in_rows(writer, reader):
     theirs, ours = TYPES[writer], TYPES[reader]
     try:
@@ -169,7 +170,7 @@ def test_every_pair_in_text_as_in_rows(writer, reader):
             assert exact(Decoder(ours).decode(again)) == row
 
 
-@pytest.mark.parametrize(("writer", "reader"), PAIRS)
+@for_each(("writer", "reader"), PAIRS)
 def test_compatibility_says_which(writer, reader):
     theirs, ours = parse_schema(TYPES[writer]), parse_schema(TYPES[reader])
     found = check_compatibility(ours, theirs)

@@ -18,6 +18,7 @@ from avrojet import (
     Encoder,
     EncodeTypeError,
 )
+from tests.cases import for_each
 from tests.objects import (
     Bytes,
     DataPoint,
@@ -135,7 +136,7 @@ TAKEN: list[tuple[Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("schema", "value", "plain"), TAKEN, ids=lambda it: type(it).__name__)
+@for_each(("schema", "value", "plain"), TAKEN)
 def test_what_is_taken(schema, value, plain):
     encoder = Encoder(schema)
     assert encoder.encode(value) == encoder.encode(plain)
@@ -199,10 +200,7 @@ NO_TYPE: list[tuple[Any, list[Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("schema", "value"), [(schema, value) for schema, values in NO_TYPE for value in values],
-    ids=lambda it: type(it).__name__,
-)  # fmt: skip
+@for_each(("schema", "value"), [(schema, value) for schema, values in NO_TYPE for value in values])
 def test_what_is_refused_for_its_type(schema, value):
     encoder = Encoder(schema)
     with pytest.raises(EncodeTypeError, match=type(value).__name__) as caught:
@@ -253,7 +251,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (mapping("int"), {None: 1}, "a map's key must be str, got NoneType None"),
     (mapping("int"), {b"a": 1}, "a map's key must be str, got bytes b'a'"),
     (mapping("int"), Mapped({1: 1}), "a map's key must be str"),
-    (POINT, {"x": 1}, "field 'y' is missing from dict {'x': 1}; defaults=True fills in the defaults"),
+    (POINT, {"x": 1}, "field 'y' is missing from dict {'x': 1}; an Encoder with defaults=True uses"),
     (POINT, {}, "field 'x' is missing"),
     (POINT, defaultdict(int), "field 'x' is missing"),
     (POINT, UserDict(x=1), "field 'y' is missing"),
@@ -264,7 +262,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("schema", "value", "text"), REFUSED, ids=lambda it: type(it).__name__)
+@for_each(("schema", "value", "text"), REFUSED)
 def test_what_is_refused(schema, value, text):
     with pytest.raises(EncodeError) as caught:
         Encoder(schema).encode(value)

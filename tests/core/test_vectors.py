@@ -8,11 +8,12 @@ import pytest
 
 from avrojet import Decoder, Encoder, decode, encode
 from tests import reference
+from tests.cases import for_each
 from tests.compare import exact
 from tests.vectors import VECTORS, WRITTEN, by_name
 
-all_vectors = pytest.mark.parametrize("vector", VECTORS, ids=by_name)
-written_vectors = pytest.mark.parametrize("vector", WRITTEN, ids=by_name)
+all_vectors = for_each("vector", VECTORS, ids=by_name)
+written_vectors = for_each("vector", WRITTEN, ids=by_name)
 BEHIND = b"\x80\xff\0"  # bytes that no varint should run into
 
 
@@ -144,7 +145,7 @@ def test_a_block(vector):
 WITHOUT_LOGICAL_TYPES = [vector for vector in VECTORS if "logicalType" not in str(vector.schema)]
 
 
-@pytest.mark.parametrize("vector", WITHOUT_LOGICAL_TYPES, ids=by_name)
+@for_each("vector", WITHOUT_LOGICAL_TYPES, ids=by_name)
 def test_fastavro_reads_the_same(vector):
     """A third hand. It does not keep the bits of a float's NaN."""
     fastavro = pytest.importorskip("fastavro")

@@ -82,7 +82,7 @@ TYPES: dict[str, tuple[str, Any]] = {
     "a decimal of nothing": ("numbers", format_to(b"d:")),
     "a decimal of a huge scale": ("numbers", format_to(b"d:10,9999999999")),
     "a negative width": ("numbers", format_to(b"w:-16")),
-    "a width that is no number": ("numbers", format_to(b"w:abc")),
+    "a width that is not a number": ("numbers", format_to(b"w:abc")),
     "a width of 64 bits": ("numbers", format_to(b"w:9223372036854775808")),
     "a negative list size": ("sized lists", format_to(b"+w:-1")),
     "a list size without a number": ("sized lists", format_to(b"+w:")),

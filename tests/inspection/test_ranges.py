@@ -14,6 +14,7 @@ from avrojet.inspection.message import FRAMES
 from avrojet.wire.framing import FRAMINGS
 from avrojet.wire.framing import frame as frame_message
 from avrojet.wire.single_object import MARKER
+from tests.cases import for_each
 from tests.container.samples import CODECS, DATA, SYNC, file_of, rows
 from tests.fuzz.mutate import mutated
 from tests.vectors import VECTORS, record
@@ -111,7 +112,7 @@ def test_what_is_not_there(options, message):
         avrojet.inspect(ORDERS, **options)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@for_each("vector", VECTORS, ids=lambda vector: vector.name)
 def test_messages(vector):
     schema = avrojet.parse_schema(vector.schema)
     found = check(avrojet.inspect(vector.data, schema, frame="none"))
@@ -168,7 +169,7 @@ def test_damaged_messages():
     assert isinstance(cut.error, avrojet.TruncatedError)
     assert names(cut) == ["$.a 1", "$.b error the data ends before the datum does"]
     more = check(avrojet.inspect(data + b"\0", INTS))
-    assert names(more)[-1] == "error 1 byte more than the datum has"
+    assert names(more)[-1] == "error 1 byte after the datum"
     empty = check(avrojet.inspect(b"", INTS))
     assert names(empty) == ["$.a error the data ends before the datum does"]
 

@@ -37,9 +37,7 @@ PATIENCE = 300  # seconds for one file, which takes one or two of a processor
 def sources() -> list[Path]:
     """The C files whose sources are still there, the largest first: those are not waited for at the end."""
     made = {file: TREE / file.relative_to(MADE) for file in MADE.rglob("*.c")}
-    kept = [
-        file for file, of in made.items() if any(of.with_suffix(end).exists() for end in (".pyx", ".py"))
-    ]
+    kept = [file for file, of in made.items() if any(of.with_suffix(end).exists() for end in (".pyx", ".py"))]
     return sorted(kept, key=lambda file: (-file.stat().st_size, file))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from avrojet import check_compatibility
+from tests.cases import for_each
 from tests.plan.apache_pairs import DECIMALS, PAIRS
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("reader", "writer", "kinds"),
     [*PAIRS, *DECIMALS],
     ids=[f"{json.dumps(pair.writer)} as {json.dumps(pair.reader)}"[:80] for pair in [*PAIRS, *DECIMALS]],

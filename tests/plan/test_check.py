@@ -163,7 +163,7 @@ def test_a_reason_says_it_all_in_a_line():
         path="$.x",
         writer_type="string",
         reader_type="int",
-        remedy="keep string, or let the reader have a union of both",
+        remedy="keep string, or make the reader's type a union of both",
     )
     assert str(reason) == f"writer {place}, reader {place}: {reason.message}; {reason.remedy}"
     assert pickle.loads(pickle.dumps(reason)) == reason

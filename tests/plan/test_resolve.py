@@ -25,6 +25,7 @@ from avrojet.plan.steps import (
 from avrojet.schema.defaults import encode_default
 from avrojet.schema.model import PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, RecordSchema, UnionSchema
 from avrojet.schema.parse import parse_schema
+from tests.cases import for_each
 
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}
 DATE = {"type": "int", "logicalType": "date"}
@@ -95,8 +96,8 @@ PROMOTED = {
 }
 
 
-@pytest.mark.parametrize("reader", PRIMITIVE_TYPES)
-@pytest.mark.parametrize("writer", PRIMITIVE_TYPES)
+@for_each("reader", PRIMITIVE_TYPES)
+@for_each("writer", PRIMITIVE_TYPES)
 def test_primitives_are_read_as_themselves_or_promoted(writer, reader):
     if writer == reader:
         assert outline(plan(writer, reader)) == writer

@@ -84,7 +84,7 @@ def test_credentials():
 @pytest.mark.parametrize(
     ("conf", "message"),
     [
-        ({"url": "http://a", "retires": 3}, "no keys of a registry's configuration: retires"),
+        ({"url": "http://a", "retires": 3}, "not keys of a registry's configuration: retires"),
         ({}, "needs 'url'"),
         ({"url": "http://a", "timeout": "soon"}, "timeout is a number, not 'soon'"),
         ({"url": "http://a", "basic.auth.user.info": "secret"}, "is user:password$"),

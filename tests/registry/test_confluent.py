@@ -324,7 +324,7 @@ def test_time_limits(clients, server):
 def test_answers_that_are_no_json(registry, server, kind):
     server.registry.register("s", ONE)
     server.fail(kind=kind)
-    with pytest.raises(RegistryError, match="the schema of id 1: the answer is no JSON, but ") as caught:
+    with pytest.raises(RegistryError, match="the schema of id 1: the answer is not JSON, but ") as caught:
         registry.by_id(1)
     assert caught.value.id == 1
     assert ("text/html, <!DOCTYPE html>" in str(caught.value)) == (kind == "html")
@@ -333,17 +333,17 @@ def test_answers_that_are_no_json(registry, server, kind):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ([], "a JSON object was to come, not \\[\\]"),
-        ({}, "'schema' was to be text, not None"),
-        ({"schema": 5}, "'schema' was to be text, not 5"),
-        ({"schema": "{"}, "the schema of id 1 is not valid: the schema is no JSON"),
+        ([], "a JSON object was expected, not \\[\\]"),
+        ({}, "'schema' should be text, not None"),
+        ({"schema": 5}, "'schema' should be text, not 5"),
+        ({"schema": "{"}, "the schema of id 1 is not valid: the schema is not JSON"),
         ({"schema": '"nope"'}, "the schema of id 1 is not valid"),
         ({"schema": '"int"', "id": 2}, "that of id 2"),
-        ({"schema": '"int"', "version": "one"}, "'version' was to be a number"),
-        ({"schema": '"int"', "references": 3}, "'references' was to be an array"),
-        ({"schema": '"int"', "references": [{"name": "x"}]}, "'references' was to be an array"),
+        ({"schema": '"int"', "version": "one"}, "'version' should be a number"),
+        ({"schema": '"int"', "references": 3}, "'references' should be an array"),
+        ({"schema": '"int"', "references": [{"name": "x"}]}, "'references' should be an array"),
         ({"schema": "syntax", "schemaType": "PROTOBUF"}, "none of Avro, but of PROTOBUF"),
-        (None, "a JSON object was to come"),
+        (None, "a JSON object was expected"),
     ],
 )
 def test_answers_that_make_no_sense(registry, server, monkeypatch, answer, message):
@@ -358,20 +358,20 @@ def test_other_answers_that_make_no_sense(registry, monkeypatch):
         monkeypatch.setattr("avrojet.registry.testing.answer_to", lambda *_: (200, data))
 
     answering({"schema": '"int"', "version": 2, "id": 1})
-    with pytest.raises(RegistryError, match="version 1 was to come"):
+    with pytest.raises(RegistryError, match="version 1 was expected"):
         registry.version("s", 1)
     answering(["a", 1])
     for call in (registry.subjects, lambda: registry.versions("s"), lambda: registry.delete_subject("s")):
         with pytest.raises(RegistryError, match="an array of"):
             call()
     answering({"is_compatible": "perhaps"})
-    with pytest.raises(RegistryError, match="is_compatible was to come"):
+    with pytest.raises(RegistryError, match="is_compatible was expected"):
         registry.check("s", ONE)
     answering({"compatibilityLevel": "BEST"})
-    with pytest.raises(RegistryError, match="'BEST' is no level"):
+    with pytest.raises(RegistryError, match="'BEST' is not a compatibility level"):
         registry.level()
     answering({})
-    with pytest.raises(RegistryError, match="'id' was to be a number"):
+    with pytest.raises(RegistryError, match="'id' should be a number"):
         registry.register("s", ONE)
 
 
@@ -415,7 +415,7 @@ def test_no_url(url):
 
 
 def test_options_that_are_none(server):
-    with pytest.raises(TypeError, match="no options of a registry: time_out"):
+    with pytest.raises(TypeError, match="not options of a registry: time_out"):
         ConfluentRegistry(server.url, time_out=3)
     with pytest.raises(TypeError, match="auth is a"):
         ConfluentRegistry(server.url, auth=5)

@@ -100,7 +100,7 @@ def test_a_token_is_renewed_before_it_ends(kind, clients, issuer, monkeypatch):
         issuer.answers = [(503, {})]
         registry.subjects()
         now[0] += 50
-        with pytest.raises(UnavailableError, match="no token can be had from"):
+        with pytest.raises(UnavailableError, match="no token could be obtained from"):
             registry.subjects()
 
 

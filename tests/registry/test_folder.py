@@ -93,7 +93,7 @@ def test_files_that_come_later_are_found(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a.avsc": "{"}, r"a\.avsc: the schema is no JSON"),
+        ({"a.avsc": "{"}, r"a\.avsc: the schema is not JSON"),
         ({"a.avsc": '"b.C"'}, r"a\.avsc: 'b.C' is neither"),
         ({"x/s.avsc": '"int"', "y/s.avsc": '"int"'}, "are both version 1 of 's'"),
         ({"a.avsc": ONE, "b.avsc": TWO}, "both define R"),

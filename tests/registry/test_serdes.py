@@ -31,6 +31,7 @@ from avrojet.registry import (
     UnavailableError,
 )
 from avrojet.wire.framing import FRAMINGS
+from tests.cases import for_each
 from tests.registry.scripted import Scripted
 from tests.vectors import WRITTEN, by_name, record
 
@@ -70,7 +71,7 @@ def messages_of(registry: Any) -> list[bytes]:
     return [old({"price": 1}, CONTEXT), new({"price": 2, "currency": "USD"}, CONTEXT)]
 
 
-@pytest.mark.parametrize("vector", WRITTEN, ids=by_name)
+@for_each("vector", WRITTEN, ids=by_name)
 def test_vectors_go_both_ways(vector):
     registry = MemoryRegistry()
     message = Serializer(registry, vector.schema).serialize(vector.value, "t")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from tests.cases import for_each
 from tests.repo.tree import CORE, MODULES, cython_code, module_name, package_files
 
 FLOORS = {
@@ -89,6 +91,7 @@ CYTHON_IMPORT = re.compile(
     r"^\s*(?:from\s+(avrojet[\w.]*)\s+c?import\s*\(?(.*)|c?import\s+(avrojet[\w.]*))", re.MULTILINE
 )
 FILES = package_files(".py", ".pyi", ".pyx", ".pxd")
+KNOWN = frozenset(MODULES)
 
 
 def within(module: str, room: str) -> bool:
@@ -125,15 +128,16 @@ def cython_imports(path: Path) -> Iterator[str]:
 
 def resolved(module: str, name: str) -> str:
     """What `from module import name` reaches: a module of that name, or something in the module."""
-    return f"{module}.{name}" if f"{module}.{name}" in MODULES else module
+    return f"{module}.{name}" if f"{module}.{name}" in KNOWN else module
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found = cython_imports(path) if path.suffix in {".pyx", ".pxd"} else python_imports(path)
     return {module for module in found if within(module, "avrojet")}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: module_name(path) + path.suffix)
+@for_each("path", FILES, ids=lambda path: module_name(path) + path.suffix)
 def test_a_file_imports_from_its_own_floor_or_below(path):
     module = module_name(path)
     above = {other for other in imports(path) if floor(other) > floor(module)}
@@ -168,7 +172,7 @@ def circles(arrows: dict[str, set[str]]) -> set[str]:
     return set(left)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if CORE in path.parents], ids=lambda path: path.name)
+@for_each("path", [path for path in FILES if CORE in path.parents], ids=lambda path: path.name)
 def test_the_core_sees_only_itself_and_the_ground(path):
     sees = PLAN_SEES if path.name == "plan.pyx" else CORE_SEES
     # A stub tells the types of what callers hand over, which the compiled code need not know.

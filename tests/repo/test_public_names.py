@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
+from tests.cases import for_each
 from tests.repo.tree import HOSTED, PACKAGE, SOURCE, module_name, package_files
 
 EXTENSIONS = [module_name(path) for path in package_files(".pyx")]
@@ -97,7 +98,7 @@ def members(cls: type) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("name", LISTING)
+@for_each("name", LISTING)
 def test_all_names_what_is_there(name):
     """That it is sorted is the linter's rule RUF022."""
     try:
@@ -111,7 +112,7 @@ def test_all_names_what_is_there(name):
     assert not missing
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@for_each("name", PUBLIC)
 def test_a_public_name_is_documented(name):
     value = getattr(avrojet, name)
     assert inspect.getdoc(value)
@@ -128,7 +129,7 @@ def public_classes() -> list[str]:
     return [name for name in classes if not issubclass(getattr(avrojet, name), BaseException)]
 
 
-@pytest.mark.parametrize("name", public_classes())
+@for_each("name", public_classes())
 def test_a_public_class_shows_what_users_are_to_have_and_nothing_else(name):
     value = getattr(avrojet, name)
     assert name in SHOWN, f"say in SHOWN what users have of {name}"
@@ -186,7 +187,7 @@ def defined(node: ast.AST) -> set[str]:
     return attributes | {child.name for child in body if public(child)}
 
 
-@pytest.mark.parametrize("name", EXTENSIONS)
+@for_each("name", EXTENSIONS)
 def test_a_stub_names_what_its_extension_has(name):
     module = importlib.import_module(name)
     own = {

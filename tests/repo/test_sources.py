@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.cases import for_each
 from tests.repo.tree import CORE, PACKAGE, TREE, cython_code, module_name, package_files
 
 ROOMS = ("src", "tests", "benchmarks", "docs", ".ci")
@@ -49,15 +50,13 @@ def text_files() -> list:
     )
 
 
-@pytest.mark.parametrize("path", text_files(), ids=lambda path: str(path.relative_to(TREE)))
+@for_each("path", text_files(), ids=lambda path: str(path.relative_to(TREE)))
 def test_no_file_names_a_place_of_one_machine(path):
     text = path.read_text(encoding="utf-8")
     assert not re.findall(r"(?<![\w.])/(?:root|home|Users|work)/[\w.]+", text)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in package_files(".pyx", ".pxd") if CORE in p.parents], ids=lambda path: path.name
-)
+@for_each("path", [p for p in package_files(".pyx", ".pxd") if CORE in p.parents], ids=lambda path: path.name)
 @pytest.mark.parametrize("rule", CORE_RULES)
 def test_the_core_keeps_to_its_manner(path, rule):
     code = cython_code(path)
@@ -74,7 +73,7 @@ READS_MESSAGES = re.compile(
 )
 
 
-@pytest.mark.parametrize("path", package_files(".py", ".pyx"), ids=module_name)
+@for_each("path", package_files(".py", ".pyx"), ids=module_name)
 def test_no_message_of_an_error_is_read(path):
     code = path.read_text(encoding="utf-8")
     assert READS_MESSAGES.findall(code) == []

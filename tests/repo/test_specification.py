@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
-
+from tests.cases import for_each
 from tests.repo.tree import TREE
 
 LINES = 96
@@ -36,7 +35,7 @@ def test_every_line_is_there():
     assert list(ROWS) == list(range(1, LINES + 1))
 
 
-@pytest.mark.parametrize("number", range(1, LINES + 1))
+@for_each("number", range(1, LINES + 1))
 def test_a_line_has_tests(number):
     tests = list(named(ROWS[number]))
     assert tests

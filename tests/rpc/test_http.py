@@ -141,7 +141,7 @@ def test_a_server_that_does_not_answer():
         with pytest.raises(rpc.ConnectionClosedError, match="does not answer"):
             rpc.Client(protocol(), transport).ping()
     for url in ("ftp://host/", "http:///x", "host"):
-        with pytest.raises(ValueError, match="begins with http"):
+        with pytest.raises(ValueError, match="must begin with http"):
             rpc.HttpTransport(url)
 
 

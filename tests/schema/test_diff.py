@@ -9,6 +9,7 @@ import pytest
 
 from avrojet import schema_diff
 from avrojet.schema.diff import ChangeKind
+from tests.cases import for_each
 from tests.vectors import VECTORS, by_name
 
 ORDER: Any = {
@@ -34,7 +35,7 @@ def changed(path: list[Any], value: Any) -> Any:
     return schema
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 def test_a_schema_does_not_differ_from_itself(vector):
     assert schema_diff(vector.schema, deepcopy(vector.schema)) == ()
 

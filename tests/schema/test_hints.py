@@ -117,7 +117,7 @@ def test_only_a_few_short_names_are_compared():
 def test_an_invalid_default_tells_the_way_out():
     source = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int", "default": "x"}]}
     assert said(source) == (
-        "fields[0].default: 'x' is no default for int; names='lax' takes the field for one without default"
+        "fields[0].default: 'x' is not a default for int; names='lax' treats the field as one without default"
     )
 
 
@@ -139,4 +139,4 @@ def test_text_that_is_no_json(text, message):
 
 
 def test_a_comment_is_told_where_comments_are_taken():
-    assert "avrojet.load_schema takes files with comments, and so does names='lax'" in said("/**/1")
+    assert "avrojet.load_schema accepts files with comments, and so does names='lax'" in said("/**/1")

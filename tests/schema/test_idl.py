@@ -11,6 +11,7 @@ import pytest
 import avrojet
 from avrojet.errors import IdlError
 from avrojet.schema.idl.words import WORDS, is_identifier, quoted
+from tests.cases import for_each
 from tests.schema.idl_differences import DIFFERENCES
 
 
@@ -304,7 +305,7 @@ WRONG = {
     "a decimal of no digits": ("schema §decimal(0);", "there is no such decimal: its precision is"),
     "a decimal of too many digits": (
         "schema §decimal(2, 3);",
-        "its scale is an integer from 0 to the precision",
+        "its scale must be an integer from 0 to the precision",
     ),
     "no parameter name": ("protocol P { void m(int§); }", "expected the name of a parameter, found ')'"),
     "no end of parameters": ("protocol P { void m(int a§; }", "expected ',' or ')', found ';'"),
@@ -327,10 +328,10 @@ WRONG = {
     "documentation as an annotation": ('@§doc("x") record R {}', "@doc cannot be set here"),
     "a precision twice": ("record R { @§precision(1) decimal(1) a; }", "@precision cannot be set here"),
     "an annotation of a reference": ("record R { @§x(1) R? a; }", "a reference to a type, R here"),
-    "a namespace that is no text": ("@namespace(§1) protocol P {}", "a namespace is a string, not 1"),
+    "a namespace that is no text": ("@namespace(§1) protocol P {}", "a namespace must be a string, not 1"),
     "a namespace with a dash": ('@namespace(§"a-b") record R {}', "the namespace 'a-b'"),
     "aliases that are text": ('@aliases(§"A") record R {}', "aliases are an array of strings"),
-    "an order that is none": ('record R { int @order(§"up") a; }', "the order is 'ascending'"),
+    "an order that is none": ('record R { int @order(§"up") a; }', "the order must be 'ascending'"),
     "a name with a dash": ("record §a-b {}", "the name 'a-b' is not"),
     "a field name with a dot": ("record R { int §a.b; }", "the field name 'a.b' is not"),
     "the name of a primitive": ("record §int {}", "'int' is a type of Avro already; `int` in backquotes"),
@@ -356,10 +357,10 @@ WRONG = {
     ),
     "a nullable null": ("record R { §null? a; }", "the union contains 'null' twice"),
     "a negative size": ("fixed F(§-1);", "a fixed needs a size"),
-    "a default": ('record R { int a = §"x"; }', "'x' is no default for int"),
-    "a default within": ('record R { array<int> a = §[1, "x"]; }', "'x' is no default for int"),
-    "a default of a type to come": ('record R { E a = §"B"; } enum E { A }', "'B' is no default for enum"),
-    "a default of a parameter": ('protocol P { void m(int a = §"x"); }', "'x' is no default for int"),
+    "a default": ('record R { int a = §"x"; }', "'x' is not a default for int"),
+    "a default within": ('record R { array<int> a = §[1, "x"]; }', "'x' is not a default for int"),
+    "a default of a type to come": ('record R { E a = §"B"; } enum E { A }', "'B' is not a default for enum"),
+    "a default of a parameter": ('protocol P { void m(int a = §"x"); }', "'x' is not a default for int"),
     "a message twice": (
         "protocol P { void m(); int §m(int a); }",
         "the message 'm' is declared twice, first at line 1",
@@ -372,25 +373,25 @@ WRONG = {
     "a dot": ("record R { int a§. ; }", "'.' has no meaning here"),
     "a string without its end": ('@x(§"abc) protocol P {}', "a string that does not end in its line"),
     "a string with a line end": ('@x(§"a\nb") protocol P {}', "a string that does not end in its line"),
-    "an escape that is none": ('@x("a§\\q") protocol P {}', "'\\q' is no escape"),
-    "an escape that is cut": ('@x("a§\\u00e") protocol P {}', "'\\u' is no escape"),
+    "an escape that is none": ('@x("a§\\q") protocol P {}', "'\\q' is not an escape"),
+    "an escape that is cut": ('@x("a§\\u00e") protocol P {}', "'\\u' is not an escape"),
     "a comment without its end": ("protocol P { §/* }", "a comment without its end"),
     "documentation without its end": ("protocol P { §/** }", "a comment without its end"),
-    "a number with letters": ("@x(§12ab) protocol P {}", "'12ab' is no number"),
-    "an octal number of nine": ("@x(§09) protocol P {}", "'09' is no number"),
-    "a hexadecimal number of nothing": ("@x(§0x) protocol P {}", "'0x' is no number"),
-    "an exponent of nothing": ("@x(§1e) protocol P {}", "'1e' is no number"),
-    "a plus before an integer": ("@x(§+1) protocol P {}", "'+1' is no number"),
-    "an identifier that is none": ("record §a² {}", "'a²' is no identifier"),
+    "a number with letters": ("@x(§12ab) protocol P {}", "'12ab' is not a number"),
+    "an octal number of nine": ("@x(§09) protocol P {}", "'09' is not a number"),
+    "a hexadecimal number of nothing": ("@x(§0x) protocol P {}", "'0x' is not a number"),
+    "an exponent of nothing": ("@x(§1e) protocol P {}", "'1e' is not a number"),
+    "a plus before an integer": ("@x(§+1) protocol P {}", "'+1' is not a number"),
+    "an identifier that is none": ("record §a² {}", "'a²' is not an identifier"),
     "an empty backquote": ("record §`` {}", "'`' has no meaning here"),
     "the third line": (
         "protocol P {\r\n  record R {\n    int a = §true;\n  }\n}",
-        "True is no default for int",
+        "True is not a default for int",
     ),
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@for_each("name", WRONG)
 def test_what_is_wrong_is_told_with_its_place(name):
     marked, words = WRONG[name]
     at = marked.index("§")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import avrojet
 from avrojet.schema.idl.comments import comment_of, sayable, text_of_comment
+from tests.cases import for_each
 from tests.protocols import protocols, schemas
 from tests.vectors import VECTORS, array, enum, fixed, mapping, record
 
@@ -22,6 +23,7 @@ def round_trip(schema) -> str:
     return text
 
 
+@pytest.mark.slow
 @given(protocols())
 def test_random_protocols(data):
     protocol = avrojet.parse_protocol(data)
@@ -37,7 +39,7 @@ def test_random_schemas(data):
         round_trip(data)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@for_each("vector", VECTORS, ids=lambda vector: vector.name)
 def test_vectors(vector):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", avrojet.IgnoredLogicalTypeWarning)

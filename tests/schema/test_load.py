@@ -100,7 +100,7 @@ def test_an_error_names_the_file_and_the_place(write, tmp_path):
     with pytest.raises(SchemaError, match=r"^Item\.avsc: fields\[1\]\.type: 'nothing' is neither"):
         load_schema(path)
     (tmp_path / "Item.avsc").write_text("{")
-    with pytest.raises(SchemaError, match=r"Item\.avsc: the schema is no JSON"):
+    with pytest.raises(SchemaError, match=r"Item\.avsc: the schema is not JSON"):
         load_schema(path)
 
 
@@ -135,7 +135,7 @@ def test_what_is_wrong_beside_a_comment_is_told_at_its_place(tmp_path):
     path = tmp_path / "Order.avsc"
     path.write_text('/* two\nlines */ {"type": "int",\n"x": }')
     with pytest.raises(
-        SchemaError, match=r"Order\.avsc: the schema is no JSON: Expecting value: line 3 column 6"
+        SchemaError, match=r"Order\.avsc: the schema is not JSON: Expecting value: line 3 column 6"
     ):
         load_schema(path)
 

@@ -9,6 +9,7 @@ import pytest
 from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type, most_digits
 from avrojet.schema.model import PRIMITIVE_TYPES, LogicalType
 from avrojet.schema.parse import parse_schema
+from tests.cases import for_each
 
 VALID = {
     "date": ["int"],
@@ -41,8 +42,8 @@ def schema_of(type, name):
     return {**TYPES[type], "logicalType": name, **extra}
 
 
-@pytest.mark.parametrize("name", VALID)
-@pytest.mark.parametrize("type", TYPES)
+@for_each("name", VALID)
+@for_each("type", TYPES)
 def test_where_a_logical_type_is_valid(type, name):
     source = schema_of(type, name)
     if type in VALID[name]:

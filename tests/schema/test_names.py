@@ -15,6 +15,7 @@ from avrojet.schema.names import (
     relative_name,
 )
 from avrojet.schema.parse import parse_schema
+from tests.cases import for_each
 
 NAMES = dict.fromkeys(("a", "A1", "_", "__a9", "class", "None"), True)
 NAMES |= dict.fromkeys(("", "1", "a-b", "a b", "a.b", "\xe4", "a\n", "\u0661"), False)
@@ -48,7 +49,7 @@ def fixed(name, **attributes):
     return {"type": "fixed", "name": name, "size": 1, **attributes}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("attributes", "inner", "full"),
     [
         ({"name": "R"}, {"name": "F"}, "F"),

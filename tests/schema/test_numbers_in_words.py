@@ -182,7 +182,7 @@ def test_signs_and_payloads_of_nan_are_one():
 def test_numbers_of_numpy_are_no_json_data():
     np = pytest.importorskip("numpy")
     for value in (np.int64(5), np.bool_(True), np.float32(1.5), [np.int8(1)], {"k": np.uint8(1)}):
-        with pytest.raises(SchemaError, match=r"is no JSON data: give its \.item\(\)"):
+        with pytest.raises(SchemaError, match=r"is not JSON data: give its \.item\(\)"):
             parse_schema(holding("int", 5, attribute=value))
     for default, kind in ((np.int64(5), "long"), (np.float32(1.5), "float"), (np.bool_(True), "boolean")):
         with pytest.raises(SchemaError, match=r"\.item\(\)"):

@@ -32,6 +32,7 @@ from avrojet.schema.model import (
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.parser import IgnoredAttributeWarning
 from avrojet.schema.text import _DeepReader
+from tests.cases import for_each
 from tests.stacks import in_a_small_stack
 
 
@@ -261,7 +262,7 @@ INVALID = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "path", "message"), INVALID.values(), ids=INVALID)
+@for_each(("source", "path", "message"), INVALID.values(), ids=INVALID)
 @pytest.mark.filterwarnings("ignore::avrojet.IgnoredLogicalTypeWarning")
 def test_what_breaks_a_rule_is_an_error_that_names_the_place(source, path, message):
     with pytest.raises(SchemaError, match=message) as caught:
@@ -672,7 +673,7 @@ def test_nan_is_a_default_of_floats_alone():
     )
     assert math.isnan(schema.fields[0].default)
     assert math.isnan(parse_schema(schema.json).fields[0].default)
-    with pytest.raises(SchemaError, match="nan is no default for int"):
+    with pytest.raises(SchemaError, match="nan is not a default for int"):
         parse_schema(record(field("int", default=math.nan)))
 
 

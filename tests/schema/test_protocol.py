@@ -239,6 +239,7 @@ def test_other_libraries_read_the_json():
             assert list(avro.parse(parsed.json).messages or {}) == list(parsed.messages)
 
 
+@pytest.mark.slow
 @given(protocols())
 def test_random_protocols_come_back(data):
     parsed = avrojet.parse_protocol(data)
@@ -274,7 +275,7 @@ WRONG = {
                 {"type": "record", "name": "A", "fields": [{"name": "a", "type": "int", "default": "x"}]}
             ]
         },
-        "types[0].fields[0].default: 'x' is no default for int",
+        "types[0].fields[0].default: 'x' is not a default for int",
     ),
     "messages that are no object": ({"messages": []}, "messages: messages are an object"),
     "a message that is no object": ({"messages": {"m": 1}}, "messages.m: a message is an object"),
@@ -297,7 +298,7 @@ WRONG_MESSAGES = {
     ),
     "a parameter's default": (
         {"request": [{"name": "a", "type": "int", "default": "x"}], "response": "null"},
-        "request.fields[0].default: 'x' is no default for int",
+        "request.fields[0].default: 'x' is not a default for int",
     ),
     "no response": ({}, "a message needs the attribute 'response'"),
     "a response of no type": ({"response": "lung"}, "response: 'lung' is neither"),

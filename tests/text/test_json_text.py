@@ -26,6 +26,7 @@ from avrojet import (
 )
 from avrojet.core.rows.options import EncodeOptions
 from avrojet.json.encoding import text_decoder, text_encoder
+from tests.cases import for_each
 from tests.reference import to_json
 from tests.strategies import readers, values, writers
 from tests.vectors import VECTORS, by_name
@@ -33,7 +34,7 @@ from tests.vectors import VECTORS, by_name
 # Readers have defaults that are of no use, too.
 pytestmark = pytest.mark.filterwarnings("ignore::avrojet.UnreadableDefaultWarning")
 
-all_vectors = pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+all_vectors = for_each("vector", VECTORS, ids=by_name)
 RECORD = {
     "type": "record",
     "name": "n.R",
@@ -538,7 +539,7 @@ def test_what_is_wrong_is_told_with_its_place(text, line, column, message):
 GOOD = '{"a": -12, "b": {"string": "é\\n"}, "c": {"k": [1.5e3, -0]}, "d": "X"}'
 
 
-@pytest.mark.parametrize("size", range(len(GOOD.encode())))
+@for_each("size", range(len(GOOD.encode())))
 def test_text_that_ends_early(size):
     cut = GOOD.encode()[:size]
     with pytest.raises(DecodeError) as raised:
@@ -550,7 +551,7 @@ def test_text_that_ends_early(size):
     )
 
 
-@pytest.mark.parametrize("place", range(len(GOOD.encode())))
+@for_each("place", range(len(GOOD.encode())))
 def test_text_with_another_byte(place):
     """Any byte in any place: text of the schema, or an error."""
     decoder, encoder = Decoder(RECORD), Encoder(RECORD)
@@ -564,7 +565,7 @@ def test_text_with_another_byte(place):
         assert encoder.from_json(decoder.to_json(data)) == data
 
 
-@pytest.mark.parametrize("size", range(len(GOOD.encode())))
+@for_each("size", range(len(GOOD.encode())))
 def test_data_that_end_early(size):
     data = Encoder(RECORD).from_json(GOOD)
     if size < len(data):

@@ -122,6 +122,14 @@ def test_no_code_of_python_makes_an_instance(cls):
     assert form.reading == {"call": "slots", "entries": "dict"}.get(form.making, form.making)
 
 
+@pytest.fixture(scope="module")
+def frozen():
+    """What the test run holds so far is not looked through again for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("frozen")
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
 def test_nothing_leaks(cls):
     """Instances that are made, that fail in the middle, and values that are read."""

@@ -9,6 +9,7 @@ import pytest
 import avrojet
 from avrojet.typed.annotations import meaning_of, merged
 from avrojet.typed.classes import attributes_of, has_fields
+from tests.cases import for_each
 from tests.compare import exact
 from tests.vectors import VECTORS, Vector, by_name
 
@@ -43,7 +44,7 @@ def as_dict(value: Any) -> Any:
     return value.value if hasattr(type(value), "__members__") else value
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=by_name)
+@for_each("vector", VECTORS, ids=by_name)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.filterwarnings("ignore:Field name:UserWarning")
 def test_a_vector_is_the_same_as_instances(kind, vector):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from avrojet import DecodeError, ResolutionError, SchemaError, TruncatedError, parse_schema, single_object
+from tests.cases import for_each
 from tests.vectors import WRITTEN, by_name
 
 PRICE = {"type": "record", "name": "shop.Price", "fields": [{"name": "price", "type": "int"}]}
@@ -18,7 +19,7 @@ NEWER = {
 }
 
 
-@pytest.mark.parametrize("vector", WRITTEN, ids=by_name)
+@for_each("vector", WRITTEN, ids=by_name)
 def test_vectors_go_both_ways(vector):
     writer = single_object.Writer(vector.schema)
     message = writer.encode(vector.value)

@@ -34,7 +34,7 @@ def as_text(report: Report) -> str:
         lines += _text_of(evolved, told)
     lines += [_line(f"? {file}: {why}") for file, why in report.broken]
     lines += [_line(f"? {file} is not compared: {why}") for file, why in report.unread]
-    lines += [_line(f"- {name} is no more") for name in report.removed]
+    lines += [_line(f"- {name} was removed") for name in report.removed]
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
 

@@ -61,7 +61,7 @@ def registry_of(arguments: argparse.Namespace) -> Registry:
     found = _settings(arguments)
     url = arguments.registry or found.get(_REGISTRY) or _variable(_REGISTRY)
     if not url:
-        raise AvroError("where is the registry? Give --registry, AVROJET_REGISTRY, or schema.registry.url")
+        raise AvroError("no registry is named: use --registry, AVROJET_REGISTRY, or schema.registry.url")
     if not re.match(r"https?://", url):
         return FolderRegistry(url)
     try:
@@ -80,7 +80,8 @@ def kafka_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     servers = arguments.bootstrap_servers or found.get(_SERVERS) or _variable(_SERVERS)
     if not servers:
         raise AvroError(
-            "where is Kafka? Give --bootstrap-servers, AVROJET_BOOTSTRAP_SERVERS, or bootstrap.servers"
+            "no Kafka server is named: use --bootstrap-servers, AVROJET_BOOTSTRAP_SERVERS,"
+            " or bootstrap.servers"
         )
     return {**_plain_login(found), _SERVERS: servers}
 

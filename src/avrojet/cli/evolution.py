@@ -93,7 +93,7 @@ def compare(snapshots: Sequence[Snapshot], level: Level, *, witness: bool) -> Re
     versions = list(_versions(snapshots))
     newest, before = snapshots[-1], snapshots[-2]
     if not newest.schemas and not newest.broken:
-        raise AvroError("there are no schemas: no file of them ends in .avsc, .avpr or .avdl")
+        raise AvroError("there are no schemas: no file ends in .avsc, .avpr or .avdl")
     kept = {id(found.schema) for _, each in versions for found in each}
     return Report(
         level,

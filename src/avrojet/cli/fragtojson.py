@@ -68,5 +68,5 @@ def _more(file: BinaryIO, data: bytes, number: int) -> bytes:
 
     limits = limits_in_force(None)
     if len(data) > limits.block_bytes:
-        raise excess(limits, "block_bytes", f"datum {number} has more bytes")
+        raise excess(limits, "block_bytes", f"datum {number} has too many bytes")
     return file.read(max(_PIECE, len(data)))

@@ -96,7 +96,7 @@ def _converted(found: Found, name: str) -> str:
         return emit_idl(found)
     what = found.protocol or found.schema
     if what is None:
-        raise SchemaError(f"{name}: there are only types in it; --types FOLDER writes them")
+        raise SchemaError(f"{name}: it defines no protocol, only types; --types FOLDER writes them")
     return _indented(what)
 
 

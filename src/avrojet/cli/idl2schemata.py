@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     for type in types:
         if names.setdefault(type.name, type.fullname) != type.fullname:
             raise SchemaError(
-                f"{names[type.name]} and {type.fullname} would have one file, {type.name}.avsc:"
+                f"{names[type.name]} and {type.fullname} would both be {type.name}.avsc:"
                 " avrojet idl --types names files by full names"
             )
     folder = Path(arguments.folder)

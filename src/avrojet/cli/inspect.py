@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frame",
         metavar="FRAME",
         type=_frame,
-        help="what a message has before its datum: none, single-object, confluent, glue, ...;"
+        help="what precedes the datum of a message: none, single-object, confluent, glue, ...;"
         " else that which leaves a datum of the schema",
     )
     parser.add_argument("--block", type=number, metavar="N", help="begin with this block")

@@ -104,7 +104,7 @@ def _dump(arguments: argparse.Namespace) -> None:
         left.unlink()
     else:
         left.replace(target)
-    print(f"{number} messages more in {target}", file=sys.stderr)
+    print(f"{number} more messages in {target}", file=sys.stderr)
 
 
 def _prepare(target: Path, left: Path, arguments: argparse.Namespace) -> None:
@@ -113,9 +113,9 @@ def _prepare(target: Path, left: Path, arguments: argparse.Namespace) -> None:
         left.unlink(missing_ok=True)
     if target.exists() and not left.exists():
         if not arguments.append:
-            raise AvroError(f"{target} exists: --append goes on from the offsets that it ends with")
+            raise AvroError(f"{target} exists: --append continues from the offsets at its end")
         if target.suffix != ".avro":
-            raise AvroError(f"{target}: only files of Avro can be gone on with")
+            raise AvroError(f"{target}: only Avro files can be continued")
         unfinished = left.with_suffix(".copy")
         shutil.copyfile(target, unfinished)
         unfinished.replace(left)
@@ -290,7 +290,7 @@ class Rows:
     def __init__(self, registry: Any, schema: Any, framing: str, *, keeps: bool, keys: bool) -> None:
         fields = {field.name: field.type for field in schema.fields}
         if keeps and "error" not in fields:
-            raise AvroError("what was begun has no columns for --on-error keep: --restart throws it away")
+            raise AvroError("the unfinished dump has no columns for --on-error keep: --restart discards it")
         self._good: dict[str, Any] = {name: None for name in ("error", "raw", "raw_key") if name in fields}
         self._values = Decoded(registry, fields["value"].branches, framing, "value", keeps=keeps)
         self._keys = Decoded(registry, fields["key"].branches, framing, "key", keeps=keeps) if keys else None
@@ -364,11 +364,11 @@ def _ensure_same(left: Path, topic: str, keys: str) -> None:
     told = metadata.get(_TOPIC, b"")
     if told != topic.encode():
         name = told.decode("utf-8", "replace") or "something else"
-        raise AvroError(f"{left} is of {name}: --restart throws it away")
+        raise AvroError(f"{left} belongs to {name}: --restart discards it")
     begun = metadata.get(_KEYS, b"bytes").decode("utf-8", "replace")
     if begun != keys:
         how = "leave out --keys" if begun == "bytes" else "give --keys"
-        raise AvroError(f"what was begun has {begun} as keys: {how}, or --restart throws it away")
+        raise AvroError(f"the unfinished dump has {begun} as keys: {how}, or --restart discards it")
 
 
 DUMP: Final[Command] = (_add, _dump)

@@ -55,7 +55,7 @@ def _produce(arguments: argparse.Namespace) -> int:
         try:
             producer = kafka.Producer({"log_level": 0, **settings})
         except kafka.KafkaException as error:
-            raise AvroError(f"Kafka's client does not take these settings: {error}") from None
+            raise AvroError(f"Kafka's client does not accept these settings: {error}") from None
         try:
             for message in lines:
                 _send(producer, arguments.topic, message, delivery)
@@ -141,7 +141,7 @@ class Lines:
             headers = _headers(data.get("headers") or [])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             what = type(error).__name__
-            raise DecodeError(f"no object with value, key and headers ({what}: {error})") from None
+            raise DecodeError(f"not an object with value, key and headers ({what}: {error})") from None
         if value is None:
             return {"value": None, "key": key, "headers": headers}
         return {**self._encoded(json.dumps(value).encode(), headers), "key": key}

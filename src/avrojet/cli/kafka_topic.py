@@ -90,7 +90,7 @@ class Topic:
         try:
             self._consumer = self._kafka.Consumer({**settings, **own})
         except self._kafka.KafkaException as error:
-            raise AvroError(f"Kafka's client does not take these settings: {_words(error)}") from None
+            raise AvroError(f"Kafka's client does not accept these settings: {_words(error)}") from None
         self.partitions = self._partitions(partitions)
 
     def __enter__(self) -> Self:
@@ -113,7 +113,7 @@ class Topic:
         known = sorted(found.partitions)
         missing = sorted(set(wanted or ()) - set(known))
         if missing:
-            raise AvroError(f"the topic {self.name!r} has no partition {missing[0]}, but {len(known)}")
+            raise AvroError(f"the topic {self.name!r} has no partition {missing[0]}, only {len(known)}")
         return sorted(set(wanted)) if wanted else known
 
     def ends(self) -> dict[int, tuple[int, int]]:
@@ -182,7 +182,7 @@ class Topic:
                 came, self.trouble = time.monotonic(), None
             elif patience is not None and time.monotonic() - came > patience:
                 why = f": {self.trouble}" if self.trouble else ""
-                raise AvroError(f"no message of {self.name!r} has come for {patience:g} s{why}")
+                raise AvroError(f"no message of {self.name!r} has arrived for {patience:g} s{why}")
             if batch or ends is None:
                 yield batch
 

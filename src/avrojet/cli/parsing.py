@@ -12,7 +12,7 @@ from avrojet import __version__
 from avrojet.cli.commands import COMMANDS, module_of
 from avrojet.messages import did_you_mean
 
-_DESCRIPTION = "Look into Apache Avro files, convert them, and mend them."
+_DESCRIPTION = "Inspect, convert and repair Apache Avro files."
 _STATUS = """\
 exit status:
   0    all went well

@@ -29,7 +29,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "--level", metavar="LEVEL", choices=LEVELS, type=str.upper, help="instead of the subject's own"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--no-witness", action="store_true", help="look for no data that show it: faster")
+    parser.add_argument("--no-witness", action="store_true", help="do not search for example data: faster")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -31,12 +31,12 @@ def write_revision(revision: str, repository: Path, target: Path) -> None:
     :raises AvroError: if git does not know the revision.
     """
     if revision.startswith("-"):
-        raise AvroError(f"{revision!r} is no revision of git")
+        raise AvroError(f"{revision!r} is not a git revision")
     try:
         commit = _git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}").decode().strip()
     except AvroError:
         raise AvroError(
-            f"git knows no revision {revision!r} here; in a shallow clone, fetch it first: "
+            f"there is no revision {revision!r} in this repository; in a shallow clone, fetch it first: "
             f"git fetch --depth 1 {_what_to_fetch(revision)}"
         ) from None
     listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", commit)
@@ -83,7 +83,7 @@ def _git(folder: Path, *arguments: str, given: str | None = None) -> bytes:
             command, input=None if given is None else given.encode(), capture_output=True, check=False
         )
     except FileNotFoundError:
-        raise AvroError("--against needs git, and there is no program of that name") from None
+        raise AvroError("--against needs git, which is not installed") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ") or "git failed"
         raise AvroError(f"git in {folder}: {said.splitlines()[0]}")

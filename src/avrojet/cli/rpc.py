@@ -104,7 +104,7 @@ def _send(arguments: argparse.Namespace) -> None:
         try:
             response = client.call(message.name, parameters)
         except RemoteError as error:
-            raise AvroError(f"the server answers with an error: {error}") from error
+            raise AvroError(f"the server answered with an error: {error}") from error
     print(_json(message.response, response, plain=arguments.plain))
 
 
@@ -168,9 +168,11 @@ def _load(path: str) -> Protocol:
 
 
 def _message(protocol: Protocol, name: str) -> Message:
+    from avrojet.rpc.failures import no_message
+
     message = protocol.messages.get(name)
     if message is None:
-        raise AvroError(f"{protocol.fullname} has no message {name!r}; it has {', '.join(protocol.messages)}")
+        raise AvroError(no_message(protocol, name))
     return message
 
 

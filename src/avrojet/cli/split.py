@@ -29,12 +29,12 @@ _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="an Avro file or URL, or - for the standard input")
-    parser.add_argument("folder", metavar="OUT", help="the folder for the files; it is made if need be")
+    parser.add_argument("folder", metavar="OUT", help="the folder for the files; it is created if needed")
     unit = parser.add_mutually_exclusive_group(required=True)
     unit.add_argument("--records", type=_positive, metavar="N", help="records of each file")
     unit.add_argument("--size", type=_size, metavar="BYTES", help="bytes of blocks of each file; 100M, 2G")
     unit.add_argument(
-        "--parts", type=_positive, metavar="N", help="how many files, equally many records each"
+        "--parts", type=_positive, metavar="N", help="number of files, with equally many records each"
     )
     parser.add_argument("--force", action="store_true", help="replace existing files")
 

@@ -127,7 +127,7 @@ def open_target(name: str) -> Writable:
     if sys.stdout.isatty():
         from avrojet.errors import AvroError
 
-        raise AvroError("an Avro file is nothing for a terminal: name a file, or redirect the output")
+        raise AvroError("an Avro file cannot be shown on a terminal: name a file, or redirect the output")
     return sys.stdout.buffer
 
 

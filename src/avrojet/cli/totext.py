@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     with DataFileReader(open_file(arguments.source), logical_types=False) as reader:
         if reader.schema.type not in {"bytes", "string"}:
             raise SchemaError(
-                f"{arguments.source}: its records are of type {reader.schema.type}, not bytes: see cat"
+                f"{arguments.source}: records are of type {reader.schema.type}, not bytes: try avrojet cat"
             )
         if arguments.target == "-":
             sys.stdout.buffer.writelines(_lines(reader, for_people=sys.stdout.isatty()))

@@ -240,7 +240,7 @@ class Part:
         if position != len(data):
             columns.cut(before)
             self._explain(block, data)
-            raise located(DataFileError("its records do not end with its data"), block)
+            raise located(DataFileError("its records do not end where its data end"), block)
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
         """Make the block's columns, to see that it can be done: otherwise none of its rows may be in a

@@ -36,7 +36,7 @@ def _typed(dtype: Any, field: ArrowField, path: Path) -> ArrowField:
     match name:
         case "Object" if field.format == _ADDRESS:
             raise SchemaError(
-                f"{path}: the column is of Python objects, of which Arrow has the addresses only: cast it, "
+                f"{path}: the column holds Python objects, which Arrow cannot store: cast it, "
                 "or leave it out",
                 path=str(path),
             )

@@ -490,7 +490,7 @@ class _Lasting:
             raise untraced(self._error)
         if self._error is not None:
             kind = type(self._error).__name__
-            raise DataFileError(f"reading was interrupted by {kind}: read the file anew") from self._error
+            raise DataFileError(f"reading was interrupted by {kind}: read the file again") from self._error
         try:
             batch = next(self._batches, None)
         except BaseException as error:

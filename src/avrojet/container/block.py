@@ -221,7 +221,7 @@ def decode(
 
     def complain(error: Exception | None, number: int) -> Exception:
         if error is None:
-            error = _miscounted(block, number, len(data), file)
+            error = _count_error(block, number, len(data), file)
         else:
             _locate(error, block, number, file=file)
         return translate(error)
@@ -244,7 +244,7 @@ def json_lines(
         lines, count, end = text.lines(data, left, offset, _LINES_BYTES)
         if count == left and end != len(data):
             if count <= 1:
-                raise _miscounted(block, end, len(data), file)
+                raise _count_error(block, end, len(data), file)
             lines, count, end = text.lines(data, count - 1, offset)
     except DataFileError:
         raise
@@ -254,10 +254,15 @@ def json_lines(
     return lines, end, row + count
 
 
-def _miscounted(block: RawBlock, end: int, size: int, file: str | None) -> DataFileError:
-    error = DataFileError(f"its {block.count} records end at byte {end} of {size}: the count lies")
+def _count_error(block: RawBlock, end: int, size: int, file: str | None) -> DataFileError:
+    error = DataFileError(miscounted(block.count, end, size))
     _locate(error, block, file=file)
     return error
+
+
+def miscounted(count: int, end: int, size: int) -> str:
+    """Say that the records of a block do not end where its data end."""
+    return f"its {count} records end at byte {end} of {size}: the count is wrong"
 
 
 def located(error: AvroError, block: RawBlock | Block) -> AvroError:

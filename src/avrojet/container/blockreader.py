@@ -122,7 +122,7 @@ class BlockReader:
         if not self._source.seekable:
             raise DataFileError(
                 f"reading was interrupted within block {at[1]}, which begins at byte {at[0]}, and the source"
-                " cannot seek back: read it anew",
+                " cannot seek back: read it again from the start",
                 offset=at[0],
                 block=at[1],
             )

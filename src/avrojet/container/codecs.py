@@ -83,7 +83,7 @@ def register_codec(
     :raises TypeError: if the name is no text, or a function cannot be called.
     """
     if not isinstance(name, str):
-        raise TypeError(f"the name of a codec is a str, not {type(name).__name__}")
+        raise TypeError(f"the name of a codec must be str, not {type(name).__name__}")
     if not name or name in _CODECS:
         raise ValueError(f"a codec of your own cannot be called {name!r}")
     for function in (compress, decompress):
@@ -174,7 +174,7 @@ def codec_of(name: str) -> Codec:
     if found is None:
         raise CodecError(
             f"unknown codec {short(name)}{hint_for(name)}; the known ones are {', '.join(codec_names())}; "
-            "avrojet.register_codec takes others"
+            "avrojet.register_codec adds others"
         )
     return found
 
@@ -236,7 +236,7 @@ def _restore(
     while rest:
         allowed -= 1
         if allowed < 0:
-            raise DecodeLimitError("the block has too many compressed streams, for its size")
+            raise DecodeLimitError("the block has too many compressed streams for its size")
         stream = make()
         piece = _FIRST_PIECE
         while not stream.eof and rest:

@@ -132,18 +132,18 @@ def metadata_entry(key: Any, value: Any) -> bytes:
     :raises DataFileError: if they are text that UTF-8 has no bytes for.
     """
     if not isinstance(key, str):
-        raise TypeError(f"the keys of the metadata are str, not {type(key).__name__}: {short(key)}")
+        raise TypeError(f"the keys of the metadata must be str, not {type(key).__name__}: {short(key)}")
     try:
         key.encode()
         if isinstance(value, str):
             return value.encode()
     except UnicodeEncodeError as error:
-        raise DataFileError(f"the metadata entry {short(key)} has no bytes in UTF-8: {error}") from None
+        raise DataFileError(f"the metadata entry {short(key)} cannot be encoded in UTF-8: {error}") from None
     try:
         return bytes(memoryview(value))
     except TypeError:
         raise TypeError(
-            f"the metadata value of {short(key)} is to be str or bytes, not {type(value).__name__}"
+            f"the metadata value of {short(key)} must be str or bytes, not {type(value).__name__}"
         ) from None
 
 
@@ -551,8 +551,8 @@ class FileParser:
         start = self._buffer[self._position : min(self._end, self._position + len(MAGIC))]
         if start == MAGIC:
             raise self._damage(
-                "the header of another file stands here: to join bytes, as cat does, does not join files, but"
-                ' avrojet.concat_files does; on_error="skip" and avrojet.repair_file go on after the header'
+                "another file's header stands here: files cannot be joined byte by byte, as cat does, but"
+                ' avrojet.concat_files joins them; on_error="skip" and avrojet.repair_file continue after it'
             )
         if MAGIC.startswith(start):
             raise _Incomplete(len(MAGIC))
@@ -579,7 +579,7 @@ class FileParser:
         marker = self._buffer[self._position : self._position + SYNC_SIZE]
         if marker != self.header.sync_marker:
             raise self._damage(
-                "the sync marker after the block is wrong: the block is damaged, or its size lies"
+                "the sync marker after the block is wrong: the block is damaged, or its size is wrong"
             )
         self._position += SYNC_SIZE
         self._block = None
@@ -683,14 +683,14 @@ def _not_avro(start: bytes) -> DataFileError:
 
 # Files that are often mistaken for a container file, by their first four bytes.
 _OTHER_FILES = {
-    b"\x1f\x8b": "gzip: give gzip.open(path) in the place of the path",
-    b"BZh": "bzip2: give bz2.open(path) in the place of the path",
-    b"\xfd7zX": "xz: give lzma.open(path) in the place of the path",
+    b"\x1f\x8b": "gzip: pass gzip.open(path) instead of the path",
+    b"BZh": "bzip2: pass bz2.open(path) instead of the path",
+    b"\xfd7zX": "xz: pass lzma.open(path) instead of the path",
     b"\x28\xb5\x2f\xfd": "zstandard: decompress the file first",
-    b"PK\x03\x04": "a zip archive: give a file that zipfile.ZipFile(path).open(name) opens",
+    b"PK\x03\x04": "a zip archive: pass a file that zipfile.ZipFile(path).open(name) opens",
     b"PAR1": "a Parquet file",
     b"ORC": "an ORC file",
-    b"Obj\x00": "an Avro file of before version 1.3 of the specification",
+    b"Obj\x00": "an Avro file from before version 1.3 of the specification",
     b"\xc3\x01": "a single-object encoded datum",
     b"{": "JSON text",
     b"[": "JSON text",

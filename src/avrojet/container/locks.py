@@ -65,7 +65,7 @@ def lock(fd: int, patience: float) -> bool:
             _try_to_lock(fd)
         except (BlockingIOError, PermissionError):  # by system: what each raises
             if time.monotonic() >= end:
-                raise DataFileError("the file is locked: another writer has it to itself") from None
+                raise DataFileError("the file is locked by another writer") from None
         except OSError as error:
             if error.errno in _NO_LOCKS:
                 return False

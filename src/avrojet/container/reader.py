@@ -302,7 +302,7 @@ class DataFileReader(Generic[T]):
     def _seek(self, start: int) -> Any:
         """Stand before the first block of a part; the place."""
         if not self._source.seekable:
-            raise DataFileError("the source cannot seek: read its blocks from the first on")
+            raise DataFileError("the source cannot seek: read its blocks from the first one")
         self._place.at = self._finder.place_after(max(start, self._header.size - SYNC_SIZE))
         return self._place.at
 

@@ -75,7 +75,7 @@ def repair_file(
     :raises SchemaError: if the file's schema is invalid.
     """
     if target is not None and _is_same(source, target):
-        raise DataFileError("a file is not repaired in its place: give another one to write to")
+        raise DataFileError("a file is not repaired in place: write to another one")
     limits = limits_in_force(limits)
     with closing(ByteSource(source)) as file:
         parser = FileParser(limits)

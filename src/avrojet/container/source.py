@@ -182,13 +182,13 @@ class ByteSource:
     def _check_end(self) -> None:
         """Make sure that the file has ended, and does not only lack data for now."""
         if self.intake.data is None:
-            raise DataFileError("the source is non-blocking and has no data now: give one that blocks")
+            raise DataFileError("the source is non-blocking and has no data now: use one that blocks")
         if (
             type(self._file) is io.FileIO
             and self.seekable
             and self._call(self._file.tell) != self._start + self.intake.at
         ):
-            raise DataFileError("the source was moved by somebody else: each reader needs a file of its own")
+            raise DataFileError("other code moved the source's position: each reader needs a file of its own")
 
     def _check_open(self) -> None:
         if self._closed:
@@ -284,7 +284,7 @@ def _opened(source: Any) -> Any:
         file = source
     else:
         kind = type(source).__name__
-        raise DataFileTypeError(f"cannot read from {kind}: give a path, a URL, bytes or a binary file")
+        raise DataFileTypeError(f"cannot read from {kind}: pass a path, a URL, bytes or a binary file")
     if isinstance(file, io.TextIOBase):
         if file is not source:
             file.close()

@@ -176,7 +176,7 @@ class PathTarget(ByteTarget):
                 return
             raise DataFileError(
                 f"half a block stands at byte {block.start} of the file, and something else after it: "
-                "repair_file finds what is whole",
+                "repair_file copies what is intact",
                 offset=block.start,
             )
         if size < self._end or (size > self._end and not self._append):
@@ -217,7 +217,7 @@ class FileTarget(ByteTarget):
 
     def __init__(self, file: Any, *, append: bool = False) -> None:
         if not hasattr(file, "write"):
-            raise DataFileError(f"cannot write to {short(file)}: give a path or a binary file")
+            raise DataFileError(f"cannot write to {short(file)}: pass a path or a binary file")
         self.file = file
         # Files of the system tell how much they have taken, whatever happens; what buffers them does not.
         self._buffer: Any = file if type(file) in _BUFFERED and type(file.raw) is io.FileIO else None
@@ -295,7 +295,7 @@ def check_end(file: Any, sync_marker: bytes) -> None:
     file.seek(end - SYNC_SIZE)
     if file.read(SYNC_SIZE) != sync_marker:
         raise DataFileError(
-            "the file does not end with its sync marker: it is damaged; repair_file copies what is whole",
+            "the file does not end with its sync marker: it is damaged; repair_file copies what is intact",
             offset=end,
         )
     file.seek(0, os.SEEK_END)
@@ -342,7 +342,7 @@ def open_existing(target: Any, *, only: bool = False) -> ByteTarget | None:
             return None
         return _opened(file, append=True, only=only)
     if not (hasattr(target, "seekable") and target.seekable() and hasattr(target, "read")):
-        raise DataFileError("to append, a file must be read, written and sought in: open it as 'r+b'")
+        raise DataFileError("to append, a file must be readable, writable and seekable: open it as 'r+b'")
     return FileTarget(_unlocked(target, only=only), append=True)
 
 
@@ -355,7 +355,7 @@ def _opened(file: io.FileIO, *, append: bool, only: bool) -> PathTarget:
         if append and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise DataFileError("only a file can be appended to, not a device or a pipe")
         if only and not lock(file.fileno(), _LOCK_PATIENCE):
-            raise DataFileError("the file cannot be locked: its file system, or the system, has no locks")
+            raise DataFileError("the file cannot be locked: its file system does not support locks")
         if not append:
             file.truncate(0)
             file.seek(0)
@@ -367,7 +367,7 @@ def _opened(file: io.FileIO, *, append: bool, only: bool) -> PathTarget:
 
 def _unlocked(target: Any, *, only: bool) -> Any:
     if only:
-        raise DataFileError("lock=True needs a path: a file that is open already belongs to somebody else")
+        raise DataFileError("lock=True needs a path, not a file that is open already")
     return target
 
 

@@ -109,7 +109,7 @@ class Task(Generic[Result]):
         while self._outcome is None:
             if self._interpreter_ends():  # and the threads with it
                 self.run()
-                self.fail(DataFileError("the program ends, and its threads have ended"))
+                self.fail(DataFileError("the program is ending, and its threads have ended"))
             elif self._lock.acquire(timeout=_LOOK_AGAIN):
                 self._wake()  # another caller waits too
 
@@ -253,7 +253,7 @@ class Pool(Generic[Item, Result]):
     def _check_process(self) -> None:
         if os.getpid() != self._process:
             raise DataFileError(
-                f"the {self._owner}'s threads are in the process that this one was forked from: open it anew"
+                f"the {self._owner}'s threads are in the process that this one was forked from: open it again"
             )
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from avrojet.container.block import Block, located
+from avrojet.container.block import Block, located, miscounted
 from avrojet.container.reader import DataFileReader
 from avrojet.container.source import ByteSource, Readable, is_reopened
 from avrojet.core.plan.plan import freeze
@@ -99,7 +99,7 @@ def _validate_block(block: Block, check: _Check, found: Validation) -> None:
         data = block.decompressed()
         end = check(data, block.count)
         if end != len(data):
-            raise DataFileError(f"its {block.count} records end at byte {end} of {len(data)}: the count lies")
+            raise DataFileError(miscounted(block.count, end, len(data)))
     except AvroError as error:
         found.add(error if error.block is not None else located(error, block))
         return

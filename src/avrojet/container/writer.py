@@ -195,9 +195,9 @@ class DataFileWriter:
         """
         if isinstance(values, Mapping | str):
             kind = type(values).__name__
-            raise EncodeTypeError(f"records are to come in a list or another iterable, not in a {kind}")
+            raise EncodeTypeError(f"records must be in a list or another iterable, not in a {kind}")
         if hasattr(values, "columns") and hasattr(values, "__arrow_c_stream__"):
-            raise EncodeTypeError(f"a {type(values).__name__} is no list of records: write_arrow takes it")
+            raise EncodeTypeError(f"a {type(values).__name__} is not a list of records: use write_arrow")
         self._writer.extend(values)
 
     def write_arrow(
@@ -488,7 +488,7 @@ class _Request:
         if len(marker) != SYNC_SIZE:
             raise DataFileError(f"a sync marker has {SYNC_SIZE} bytes, not {len(marker)}")
         if not isinstance(self.metadata, Mapping):
-            raise TypeError(f"the metadata are to be a dict, not {type(self.metadata).__name__}")
+            raise TypeError(f"the metadata must be a dict, not {type(self.metadata).__name__}")
         codec = self.codec or "null"
         codec_of(codec)
         entries = {"avro.schema": self.schema._portable_json.encode(), "avro.codec": codec.encode()}

@@ -63,7 +63,7 @@ class _Calm:
 
     def give_up(self) -> None:
         """Write no more."""
-        self._failure = self._failure or DataFileError("the file was given up")
+        self._failure = self._failure or DataFileError("the file was abandoned")
 
     def check(self) -> None:
         """Raise the error of a write that failed."""

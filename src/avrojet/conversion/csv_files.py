@@ -50,8 +50,8 @@ class CsvWriter:
         nested = [name for name, type in self._schema.items() if type.is_nested()]
         if nested and options.nested == "error":
             raise SchemaError(
-                f"CSV has no room for lists, maps, records and unions: leave out {', '.join(nested)},"
-                " or have JSON text in their cells (--nested json)",
+                f"cells of CSV cannot hold lists, maps, records and unions: leave out {', '.join(nested)},"
+                " or write them as JSON text (--nested json)",
                 path=f"$.{nested[0]}",
             )
         self._nested = {name: NestedCells(polars, schema, name, options) for name in nested}

@@ -42,9 +42,9 @@ class Format:
         if self.codecs is None:
             return
         if not self.codecs and (codec is not None or level is not None):
-            raise CodecError(f"files of {self.name} are not compressed: leave the codec and its level out")
+            raise CodecError(f"files of {self.name} are not compressed: leave out the codec and its level")
         if codec is not None and codec not in self.codecs:
-            raise CodecError(f"files of {self.name} have no codec {codec!r}: {', '.join(self.codecs)}")
+            raise CodecError(f"files of {self.name} cannot use the codec {codec!r}: {', '.join(self.codecs)}")
 
 
 FORMATS: Final = {
@@ -102,7 +102,7 @@ def ensure_format(place: Any, name: str | None, option: str) -> Format:
     if found is None:
         shown = f"{os.fspath(place)}: " if isinstance(place, str | os.PathLike) else ""
         raise DataFileError(
-            f"{shown}the extension does not tell the format; give it with {option}: {', '.join(FORMATS)}"
+            f"{shown}the format is not clear from the extension; name it with {option}: {', '.join(FORMATS)}"
         )
     return found
 

@@ -84,7 +84,7 @@ class TextSource(Source):
         except SchemaError:
             raise
         except ValueError as error:
-            what = f"it is no JSON lines, to make a schema of: {error}; give --schema"
+            what = f"no schema can be inferred, as it is not JSON lines: {error}; use --schema"
             raise SchemaError(what) from None
         return schema if whole else nullable(schema)
 
@@ -144,7 +144,7 @@ def whole_lines(file: Any, options: Options, size: int = _PIECE) -> Iterator[byt
 
 
 def _too_long(options: Options) -> DecodeLimitError:
-    return excess(options.limits, "block_bytes", "a line has more bytes", error=DecodeLimitError)
+    return excess(options.limits, "block_bytes", "a line has too many bytes", error=DecodeLimitError)
 
 
 def nullable(schema: Schema) -> Schema:

@@ -131,5 +131,5 @@ def _opened(source: Any, storage_options: Mapping[str, Any]) -> Any:
     if hasattr(source, "open"):
         return source.open()
     raise DataFileTypeError(
-        f"cannot read from {type(source).__name__}: give a path, a URL, bytes or a binary file"
+        f"cannot read from {type(source).__name__}: pass a path, a URL, bytes or a binary file"
     )

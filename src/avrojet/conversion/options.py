@@ -96,7 +96,7 @@ class Meter:
         :raises CancelledError: if the conversion was stopped.
         """
         if self._stopped:
-            raise CancelledError("the conversion was given up")
+            raise CancelledError("the conversion was cancelled")
         with self._lock:
             self._bytes += size
             self._records += records

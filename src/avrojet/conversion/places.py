@@ -119,7 +119,7 @@ def _check(jobs: list[Job]) -> None:
         key = _identity(job.target)
         if key is not None and key in targets:
             one, other = targets[key].sources[0], job.sources[0]
-            raise DataFileError(f"{one} and {other} would both become {job.target}: convert them apart")
+            raise DataFileError(f"{one} and {other} would both become {job.target}: convert them separately")
         targets[key] = job
     for job in jobs:
         for source in job.sources:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from avrojet.container.block import restore
+from avrojet.container.block import miscounted, restore
 from avrojet.container.codecs import Decompress, make_decompress
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
 from avrojet.container.source import (
@@ -309,7 +309,7 @@ def _skipped(start: int, end: int, where: str, text: str, origin: int) -> ByteRa
 
 
 def _miscounted(block: BlockLayout, end: int, size: int) -> AvroError:
-    reason = f"its {block.count} records end at byte {end} of {size}: the count lies"
+    reason = miscounted(block.count, end, size)
     return DecodeError(
         f"block {block.index} at byte {block.offset}: {reason}",
         reason=reason,

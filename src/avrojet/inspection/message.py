@@ -125,7 +125,7 @@ def _datum(
 
 def _trailing(trace: Trace, size: int) -> DecodeError:
     left = size - trace.end
-    reason = f"{counted(left, 'byte')} more than the datum has"
+    reason = f"{counted(left, 'byte')} after the datum"
     return DecodeError(
         f"at byte {trace.end}: {reason}",
         reason=reason,

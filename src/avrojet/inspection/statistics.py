@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from avrojet.container.block import located
+from avrojet.container.block import located, miscounted
 from avrojet.container.reader import DataFileReader
 from avrojet.container.source import Readable
 from avrojet.core.plan.plan import freeze
@@ -117,9 +117,7 @@ def _measured(reader: DataFileReader, measure: Measure) -> Iterator[BlockStats]:
         try:
             end = measure.add(data, block.count)
             if end != len(data):
-                raise DataFileError(
-                    f"its {block.count} records end at byte {end} of {len(data)}: the count lies"
-                )
+                raise DataFileError(miscounted(block.count, end, len(data)))
         except AvroError as error:
             raise located(error, block) from None
         yield BlockStats(block.index, block.offset, block.count, block.size, len(data))

@@ -11,15 +11,13 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
-from avrojet.columns.source import ColumnSource
 from avrojet.integrations.hosts import host
-from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 from avrojet.schema.model import Schema
-from avrojet.schema.parse import parse_schema
 
 daft = host("daft", "daft", "0.7.26")
 
@@ -161,15 +159,10 @@ def write_avro(
     :returns: the paths of the files.
     """
     types = frame.schema().to_pyarrow_schema()
-    parsed = ColumnSource(types.empty_table()).schema() if schema is None else parse_schema(schema)
+    chosen = task_options(schema, types.empty_table(), codec, options)
     job = staged(path, mode)
-    try:
-        written = frame.write_sink(
-            _Sink(job, {"schema": parsed.json, "codec": codec, "threads": 0, **options})
-        )
-    except BaseException:
-        job.abort()
-        raise
+    with job.whole_or_nothing():
+        written = frame.write_sink(_Sink(job, chosen))
     return list(written.to_pydict()["path"])
 
 

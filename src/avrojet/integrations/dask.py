@@ -11,14 +11,12 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from avrojet.columns.source import ColumnSource
 from avrojet.integrations.hosts import host
-from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 from avrojet.schema.model import Schema
-from avrojet.schema.parse import parse_schema
 
 dd = host("dask.dataframe", "dask", "2026.8")
 
@@ -109,20 +107,15 @@ def to_avro(
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     :returns: the paths of the files.
     """
-    nothing = frame._meta_nonempty
-    parsed = ColumnSource(_table(nothing)).schema() if schema is None else parse_schema(schema)
+    chosen = task_options(schema, _table(frame._meta_nonempty), codec, options)
     job = staged(path, mode)
-    chosen = {"schema": parsed.json, "codec": codec, "threads": 0, **options}
     write, commit = dask.delayed(_write, pure=False), dask.delayed(_commit, pure=False)
     names = [write(job, number, part, chosen) for number, part in enumerate(frame.to_delayed())]
     done = commit(job, names)
     if not compute:
         return done
-    try:
+    with job.whole_or_nothing():
         return done.compute()
-    except BaseException:
-        job.abort()
-        raise
 
 
 def _write(job: Staging, number: int, frame: Any, options: dict[str, Any]) -> str:

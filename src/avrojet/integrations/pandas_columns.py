@@ -115,7 +115,7 @@ class _Maker:
         fits = there & (np.trunc(values) == values) & (np.abs(values) < 2.0**63)
         if not fits[there].all():
             row = int(np.flatnonzero(there & ~fits)[0])
-            reason = f"{values[row]} is no integer of 64 bits"
+            reason = f"{values[row]} is not a 64-bit integer"
             raise EncodeError(
                 f"at {self._path}, row {row}: {reason}",
                 kind=EncodeFailure.RANGE,
@@ -276,6 +276,6 @@ def _number_of_units(value: np.datetime64 | np.timedelta64, per_second: int) -> 
     number = int(value.astype("int64")) * count * (per_second or 1)
     divisor = have if per_second else have * 86_400
     if number % divisor:
-        reason = f"{value} is no whole number of the schema's unit of time"
+        reason = f"{value} is not a whole number of the schema's unit of time"
         raise EncodeError(f"at $: {reason}", kind=EncodeFailure.VALUE, reason=reason, path="$")
     return number // divisor

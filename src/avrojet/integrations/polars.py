@@ -211,7 +211,7 @@ def _refuse_wide_decimals(column: Column, path: str) -> None:
     """Raise a clear error for decimals that would make polars panic."""
     if column.precision > 38:
         raise SchemaError(
-            f"at {path}: polars has no decimals of {column.precision} digits, but of 38 at most:"
+            f"at {path}: polars has decimals of 38 digits at most, not {column.precision}:"
             ' ArrowTypes(decimals="decimal128") reads values that have no more, "text" and "double" all'
         )
     for child in column.children:

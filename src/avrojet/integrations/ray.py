@@ -157,11 +157,8 @@ def write_avro(
     job = staged(path, str(getattr(mode, "value", mode)))
     written = None if schema is None else parse_schema(schema).json
     sink = _AvroDatasink(job, written, {"codec": codec, "threads": 0, **options}, min_rows_per_file)
-    try:
+    with job.whole_or_nothing():
         dataset.write_datasink(sink, concurrency=concurrency, ray_remote_args=ray_remote_args)
-    except BaseException:
-        job.abort()
-        raise
 
 
 class _AvroDatasink(Datasink):  # type: ignore[misc]

@@ -94,7 +94,7 @@ class AvroSource(DataSource):  # type: ignore[misc]
             listing = [file for file in files_of(options) if file.path in wanted]
             gone = wanted.difference([file.path for file in listing])
             if gone:
-                raise FileNotFoundError(f"{min(gone)} was planned to be read, and is there no more")
+                raise FileNotFoundError(f"{min(gone)} was to be read, and is gone")
             return scan_of(options, listing)
 
         return FolderStream(
@@ -167,7 +167,7 @@ def _written_schema(schema: Any, options: Mapping[str, str]) -> Any:
     record = parse_schema(options["avroSchema"])
     columns = arrow_schema(schema)
     if not isinstance(record, RecordSchema) or len(record.fields) != len(columns):
-        raise ValueError(f"avroSchema is no record of {len(columns)} fields, to match them by position")
+        raise ValueError(f"avroSchema is not a record of {len(columns)} fields, to match them by position")
     return pa.schema(
         [column.with_name(field.name) for column, field in zip(columns, record.fields, strict=True)]
     )

@@ -62,7 +62,7 @@ def from_avro(
     assert reader is not None
     framing = framing or ("none" if registry is None else "confluent")
     if registry is None and framing != "none":
-        raise ValueError(f"messages framed as {framing!r} name their schema by an id, which takes a registry")
+        raise ValueError(f"messages framed as {framing!r} name their schema by an id: a registry is needed")
     type = spark_arrow_type(_type_of(reader))
     decode = _Decoding(
         None if writer is None else writer.json, reader.json, registry, framing, on_error, type
@@ -95,7 +95,7 @@ def to_avro(
     :returns: a binary column.
     """
     if registry is None and framing not in (None, "none"):
-        raise ValueError(f"messages framed as {framing!r} name their schema by an id, which takes a registry")
+        raise ValueError(f"messages framed as {framing!r} name their schema by an id: a registry is needed")
     encode = _Encoding(parse_schema(schema).json, registry, topic, framing or "confluent", options)
     return arrow_udf(encode.function(), BinaryType())(column)
 
@@ -216,7 +216,7 @@ class _Encoding(_Sent):
         if getattr(encoded, "headers", None):
             raise ValueError(
                 f"framing={self.framing!r} names the schema in headers, and a column of Spark's has "
-                "none: choose one that stands in front of the datum"
+                "none: choose one that precedes the datum"
             )
         messages = pa.array(encoded)
         if not column.null_count:

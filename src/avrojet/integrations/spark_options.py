@@ -36,7 +36,7 @@ def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
         raise ValueError(f"no option {unknown[0]!r}: there are {', '.join(names)}")
     found = {ours[name.lower()]: value for name, value in options.items()}
     if "path" not in found and "paths" not in found:
-        raise ValueError("no path: load and save take it")
+        raise ValueError("no path is given: pass it to load or save")
     return found
 
 
@@ -47,7 +47,7 @@ def is_set(options: Mapping[str, str], name: str) -> bool:
     """
     text = options.get(name, "false").lower()
     if text not in ("true", "false"):
-        raise ValueError(f"{name} is true or false, not {options[name]!r}")
+        raise ValueError(f"{name} must be true or false, not {options[name]!r}")
     return text == "true"
 
 
@@ -62,7 +62,7 @@ def number(options: Mapping[str, str], name: str, default: int, least: int) -> i
     except ValueError:
         value = least - 1
     if value < least:
-        raise ValueError(f"{name} is a number of at least {least}, not {text!r}")
+        raise ValueError(f"{name} must be a number of at least {least}, not {text!r}")
     return value
 
 
@@ -86,7 +86,7 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
         return files
     chosen = [file for file in files if fnmatch.fnmatch(os.path.basename(file.path or ""), pattern)]  # noqa: PTH119 (or a URL)
     if not chosen:
-        raise FileNotFoundError(f"no file in {paths[0]!r} is called as pathGlobFilter says: {pattern!r}")
+        raise FileNotFoundError(f"no file in {paths[0]!r} matches pathGlobFilter: {pattern!r}")
     return chosen
 
 
@@ -130,6 +130,6 @@ def _ensure_rebase(options: Mapping[str, str]) -> None:
     mode = options.get("datetimeRebaseMode", "CORRECTED").upper()
     if mode not in ("CORRECTED", "EXCEPTION"):
         raise ValueError(
-            f"datetimeRebaseMode {mode!r} is not served: days are those of the calendar of today, as Avro"
-            " says, and not of that which Spark 2 wrote"
+            f"datetimeRebaseMode {mode!r} is not supported: dates are of the Gregorian calendar, as Avro"
+            " says, not of the older one that Spark 2 wrote"
         )

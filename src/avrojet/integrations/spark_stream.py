@@ -35,7 +35,7 @@ try:
     from pyspark.sql.streaming.datasource import ReadAllAvailable, ReadMaxFiles, SupportsTriggerAvailableNow
 except ImportError as error:
     raise ImportError(
-        "streams of avrojet.spark need pyspark 4.2 or newer: it tells where to go on"
+        "streams of avrojet.spark need pyspark 4.2 or newer, which says where to continue"
     ) from error
 
 from avrojet.integrations.batches import named_as

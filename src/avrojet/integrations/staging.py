@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
+from avrojet.columns.source import ColumnSource
 from avrojet.container.files import write_arrow
 from avrojet.container.source import is_url
 from avrojet.scanning.listing import listed
+from avrojet.schema.parse import parse_schema
 
 SaveMode: TypeAlias = Literal["error", "append", "overwrite"]
 SAVE_MODES: Final = ("error", "append", "overwrite")
@@ -68,6 +71,15 @@ class Staging:
         """Remove the files that are not committed."""
         shutil.rmtree(self.hidden, ignore_errors=True)
 
+    @contextmanager
+    def whole_or_nothing(self) -> Iterator[None]:
+        """Abort if what is done within fails."""
+        try:
+            yield
+        except BaseException:
+            self.abort()
+            raise
+
 
 def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
     """Start a job that writes into a folder, which is created if it does not exist.
@@ -86,9 +98,18 @@ def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
     Path(path).mkdir(parents=True, exist_ok=True)
     if mode == "error" and _avro_files(path):
         raise FileExistsError(
-            f"the folder {path!r} has Avro files already: append or overwrite says what to do"
+            f"the folder {path!r} has Avro files already: choose the mode append or overwrite"
         )
     return Staging(str(Path(path).resolve()), mode, uuid.uuid4().hex)  # type: ignore[arg-type]
+
+
+def task_options(schema: Any, example: Any, codec: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with which the tasks of a job write, which can be pickled.
+
+    :param schema: what to write; None: what the columns of the example are.
+    """
+    parsed = ColumnSource(example).schema() if schema is None else parse_schema(schema)
+    return {"schema": parsed.json, "codec": codec, "threads": 0, **options}
 
 
 def _avro_files(folder: str) -> list[str]:

@@ -164,12 +164,12 @@ class _Aliases:
                 if other < 0 or other in moved:
                     renaming.unclear[slot] = (
                         f"the writer has both {show(own)} and {show(alias)}, an alias of the reader's "
-                        f"{self._what} {show(own)}: take the alias out, or give the {self._what} another name"
+                        f"{self._what} {show(own)}: remove the alias, or give the {self._what} another name"
                     )
                 else:
                     exchanges.setdefault(slot, []).append(other)
                     renaming.notes[slot] = (
-                        f"the alias {show(alias)} of the reader's {self._what} {show(own)} is of no account, "
+                        f"the alias {show(alias)} of the reader's {self._what} {show(own)} is ignored, "
                         "as the writer and the reader have both names"
                     )
         for slot in _on_cycles(exchanges):

@@ -47,8 +47,8 @@ def alterations(writer: Schema, reader: Schema) -> Iterator[Altered]:
         example = b"\x02\xff\x00" if _name(writer) == "big-decimal" else b"\xff"
         yield Altered(
             Alteration.UNREADABLE_VALUES,
-            "bytes that are no UTF-8 cannot be read as string",
-            "let the reader have bytes",
+            "bytes that are not UTF-8 cannot be read as string",
+            "change the reader's type to bytes",
             example,
         )
     if writer.logical != reader.logical:
@@ -82,7 +82,7 @@ def _lost_digits(writer: Schema, reader: Schema) -> Iterator[Altered]:
         yield Altered(
             Alteration.PRECISION_LOST,
             f"{writer.type} is read as {reader.type}, which rounds numbers beyond 2**{bits}",
-            f"let the reader have {wider}",
+            f"change the reader's type to {wider}",
             example,
         )
 
@@ -94,7 +94,7 @@ def _changed_meaning(writer: Schema, reader: Schema) -> Iterator[Altered]:
         yield Altered(
             Alteration.LOGICAL_TYPE_CHANGED,
             f"{theirs.name} is read as plain {reader.type}",
-            f"let the reader have {writer.type} with the logical type {theirs.name}",
+            f"change the reader's type to {writer.type} with the logical type {theirs.name}",
         )
     elif theirs is None:
         yield _meant_otherwise(writer, reader, ours)
@@ -111,18 +111,18 @@ def _beyond(theirs: LogicalType, ours: LogicalType) -> Iterator[Altered]:
         yield Altered(
             Alteration.UNREADABLE_VALUES,
             f"{theirs.name} has values that {ours.name} has no room for, which ends in 2262",
-            f"let the reader have {theirs.name}",
+            f"change the reader's type to {theirs.name}",
             written.last,
         )
 
 
 def _meant_otherwise(writer: Schema, reader: Schema, ours: LogicalType) -> Altered:
     example = _MISFITS.get(ours.name, _outside_clock)(writer, reader)
-    remedy = f"give the writer's {writer.type} the logical type {ours.name}, or take the reader's out"
+    remedy = f"give the writer's {writer.type} the logical type {ours.name}, or remove the reader's"
     if example is ANY:
         message = f"plain {writer.type} is read as {ours.name}"
         return Altered(Alteration.LOGICAL_TYPE_CHANGED, message, remedy)
-    message = f"plain {writer.type} is read as {ours.name}, and values that are none cannot be read"
+    message = f"plain {writer.type} is read as {ours.name}, and other values cannot be read"
     return Altered(Alteration.UNREADABLE_VALUES, message, remedy, example)
 
 

@@ -89,12 +89,12 @@ def first_field(schema: Schema, column: ColumnName) -> str:
 def ensure_columns(columns: Sequence[ColumnName]) -> None:
     """Raise a TypeError, with what is wanted, for anything but names and paths."""
     if isinstance(columns, str | bytes) or not isinstance(columns, Sequence):
-        raise TypeError(f"columns is a sequence of names, such as ['id'], not {columns!r}")
+        raise TypeError(f"columns must be a sequence of names, such as ['id'], not {columns!r}")
     for column in columns:
         parts = [column] if isinstance(column, str) else column
         if not isinstance(parts, tuple | list) or not parts or {*map(type, parts)} != {str}:
             raise TypeError(
-                "a column is a name, such as 'id' or 'customer.name', or a path, such as "
+                "a column must be a name, such as 'id' or 'customer.name', or a path, such as "
                 f"('customer', 'name'), not {column!r}"
             )
 

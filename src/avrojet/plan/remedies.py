@@ -21,15 +21,15 @@ def remedy(kind: Incompatibility, writer: Schema, reader: Schema | Field) -> str
         ):
             return remedy_of_names(writer, reader)
         case Incompatibility.FIXED_SIZE_MISMATCH if isinstance(writer, FixedSchema):
-            return f"keep the size {writer.size}; another size needs another field"
+            return f"keep the size {writer.size}; a new size needs a new field"
         case Incompatibility.MISSING_ENUM_SYMBOLS if isinstance(reader, EnumSchema):
             return f"add the symbols to the reader's {describe(reader)}, or give it a default"
         case Incompatibility.MISSING_UNION_BRANCH:
             return f"add {describe_type(writer)} to the reader's union"
         case Incompatibility.AMBIGUOUS_ALIAS:
-            return "let one name alone have the alias"
+            return "keep the alias on one name only"
         case Incompatibility.DECIMAL_MISMATCH | Incompatibility.LOGICAL_TYPE_MISMATCH:
-            return f"keep {describe_type(writer)}; another needs another field"
+            return f"keep {describe_type(writer)}; a new type needs a new field"
     return _of_type(writer, reader)
 
 
@@ -45,7 +45,7 @@ def _of_field(kind: Incompatibility, field: Field) -> str:
 def _of_type(writer: Schema, reader: Schema) -> str:
     if isinstance(reader, UnionSchema):
         return f"add {describe_type(writer)} to the reader's union"
-    return f"keep {describe_type(writer)}, or let the reader have a union of both"
+    return f"keep {describe_type(writer)}, or make the reader's type a union of both"
 
 
 def describe_type(schema: Schema) -> str:

@@ -95,7 +95,7 @@ class Api(ABC):
     def nonsense(self, about: About, expected: str, data: Any) -> RegistryError:
         """Return the error for an answer that is JSON, but not the expected data."""
         return RegistryError(
-            f"{about.what}: the answer makes no sense: {expected}, not {show(data)}", **about.facts()
+            f"{about.what}: the answer is not as expected: {expected}, not {show(data)}", **about.facts()
         )
 
     def _resolved(self, source: Source, about: About) -> Exchange[Schema]:
@@ -121,7 +121,7 @@ class Api(ABC):
             return (yield from self._source(reference.subject, reference.version))
         except NotFoundError as error:
             raise SchemaReferenceError(
-                f"{about.what} refers to {reference.name!r}, which leads nowhere: {error}",
+                f"{about.what} refers to {reference.name!r}, which cannot be found: {error}",
                 status=error.status,
                 code=error.code,
                 url=error.url,
@@ -165,14 +165,14 @@ class HttpApi(Api):
         """The JSON object that the answer to a request is."""
         data = yield from self._json(request, about)
         if not isinstance(data, dict):
-            raise self.nonsense(about, "a JSON object was to come", data)
+            raise self.nonsense(about, "a JSON object was expected", data)
         return data
 
     def _list(self, request: Request, about: About, kind: type[Any]) -> Exchange[list[Any]]:
         """The JSON array that the answer to a request is."""
         data = yield from self._json(request, about)
         if not isinstance(data, list) or not all(type(each) is kind for each in data):
-            raise self.nonsense(about, f"an array of {kind.__name__} was to come", data)
+            raise self.nonsense(about, f"an array of {kind.__name__} was expected", data)
         return data
 
 
@@ -193,7 +193,7 @@ def quoted(text: str) -> str:
         the part before it.
     """
     if text in (".", ".."):
-        raise RegistryError(f"{text!r} is no name that a registry can be asked for")
+        raise RegistryError(f"{text!r} is not a name that a registry can be asked for")
     return quote(text, safe="")
 
 
@@ -208,5 +208,5 @@ def known_level(level: Any, about: About) -> Level:
     :raises RegistryError: if it is not a level.
     """
     if not isinstance(level, str) or level not in LEVELS:
-        raise RegistryError(f"{about.what}: {show(level)} is no level", **about.facts())
+        raise RegistryError(f"{about.what}: {show(level)} is not a compatibility level", **about.facts())
     return level  # type: ignore[return-value]

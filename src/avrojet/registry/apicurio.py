@@ -23,7 +23,7 @@ class _Apicurio:
         if version not in (2, 3):
             raise ValueError(f"Apicurio has an interface of version 2 and one of version 3, not {version!r}")
         if use_id not in ("globalId", "contentId"):
-            raise ValueError(f"use_id is 'globalId' or 'contentId', not {use_id!r}")
+            raise ValueError(f"use_id must be 'globalId' or 'contentId', not {use_id!r}")
         self.suffix = f"/apis/registry/v{version}"
         self._kind = ApicurioV2Api if version == 2 else ApicurioV3Api
         self._group = group

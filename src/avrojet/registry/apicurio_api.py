@@ -84,7 +84,7 @@ class ApicurioApi(HttpApi):
                 ]
             )
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
-            raise self.nonsense(about, "an array of references was to come", data) from None
+            raise self.nonsense(about, "an array of references was expected", data) from None
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class ApicurioApi(HttpApi):
         except (ValueError, RecursionError):
             kind = answer.headers.get("content-type", "no content type")
             raise InvalidSchemaError(
-                f"{about.what} is none of Avro, but of {kind}", url=answer.url, **about.facts()
+                f"{about.what} is not a schema of Avro, but of {kind}", url=answer.url, **about.facts()
             ) from None
         return Source(text, (yield from self._references(place, about)))
 
@@ -125,7 +125,7 @@ class ApicurioApi(HttpApi):
         id, version = self._place(meta, about)
         kind = meta.get("artifactType") or meta.get("type") or "AVRO"
         if kind != "AVRO":
-            raise InvalidSchemaError(f"{about.what} is none of Avro, but of {kind}", **about.facts())
+            raise InvalidSchemaError(f"{about.what} is not a schema of Avro, but of {kind}", **about.facts())
         source = yield from self._source(subject, version)
         schema = yield from self._resolved(source, about)
         metadata = _metadata(meta)
@@ -137,7 +137,7 @@ class ApicurioApi(HttpApi):
         """The id and the version in the metadata of a version."""
         id, version = meta.get(self._use_id), str(meta.get("version"))
         if type(id) is not int or not version.isdecimal() or len(version) > _MOST_DIGITS:
-            raise self.nonsense(about, f"{self._use_id} and a version that is a number were to come", meta)
+            raise self.nonsense(about, f"{self._use_id} and a version that is a number were expected", meta)
         return id, int(version)
 
     def _source(self, subject: str, version: int) -> Exchange[Source]:
@@ -162,7 +162,7 @@ class ApicurioApi(HttpApi):
             data = yield from self._object(Request("GET", path, query), about)
             page = data.get(name)
             if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
-                raise self.nonsense(about, f"an array of {name} was to come", data)
+                raise self.nonsense(about, f"an array of {name} was expected", data)
             found += page
             if len(page) < _PAGE:
                 return found
@@ -267,7 +267,7 @@ def _causes(answer: Answer) -> tuple[str, ...]:
 
 
 def _only_for_good(about: About) -> NoReturn:
-    raise RegistryError(f"{about.what}: Apicurio deletes for good only (permanent=True)", **about.facts())
+    raise RegistryError(f"{about.what}: Apicurio only deletes permanently (permanent=True)", **about.facts())
 
 
 def refuse_contracts(
@@ -389,7 +389,7 @@ class ApicurioV3Api(ApicurioApi):
         data = yield from self._object(request, about)
         versions = data.get("versions")
         if not isinstance(versions, list):
-            raise self.nonsense(about, "an array of versions was to come", data)
+            raise self.nonsense(about, "an array of versions was expected", data)
         if not versions:
             raise NotFoundError(f"{about.what}: there is none", status=404, **about.facts())
         return (yield from self._of_meta(subject, versions[0], about))
@@ -422,7 +422,7 @@ class ApicurioV3Api(ApicurioApi):
         data = yield from self._object(request, about)
         meta = data.get("version")
         if not isinstance(meta, dict):
-            raise self.nonsense(about, "a version was to come", data)
+            raise self.nonsense(about, "a version was expected", data)
         id, number = self._place(meta, about)
         return RegisteredSchema(parsed, id, None, subject, number, references, _metadata(meta), text=text)
 

@@ -93,7 +93,7 @@ class MessageBatches(Sequence[MessageBatch]):
     def _shared_layout(self) -> Any:
         if self._layout is None:
             raise ValueError(
-                f"{len(self)} batches are no table: their columns differ; give the Deserializer a "
+                f"{len(self)} batches cannot be one table, as their columns differ; give the Deserializer a "
                 "reader_schema, or take the batches one by one"
             )
         return self._layout
@@ -147,7 +147,7 @@ def messages_of_rows(writing: Writing, data: Any, most: int, **options: Any) -> 
     :param most: the most bytes of a message; 0: any.
     """
     if writing.prepare is not None:
-        raise ValueError("columns have no place for to_dict and rules of values, which make other values")
+        raise ValueError("columns cannot be used with to_dict or rules, which change values")
     encoder: Any = writing.encoder
     column = encoder._encode_messages(data, writing.head, finish=writing.finish, most=most, **options)
     return ArrowMessages(column, writing.headers)
@@ -184,7 +184,7 @@ class Grouping:
         try:
             reading, offset = self._reader.reading_of(data, context)
             if reading.finish is not None:
-                raise ValueError("columns have no place for from_dict and rules, which make other values")
+                raise ValueError("columns cannot be used with from_dict or rules, which change values")
             made = reading.datum_of is not None
             if reading.datum_of is not None:
                 data, offset = reading.datum_of(data, offset), 0

@@ -102,7 +102,7 @@ class Called(Authentication):
             return {"authorization": f"Bearer {made}"}
         if isinstance(made, Mapping):
             return {str(name): str(value) for name, value in made.items()}
-        raise TypeError(f"auth() returns a token or headers, not {type(made).__name__}")
+        raise TypeError(f"auth() must return a token or headers, not {type(made).__name__}")
 
 
 class Tokens(Authentication):
@@ -164,11 +164,11 @@ def _token_of(answer: Answer | NoAnswer, url: str) -> tuple[str, float]:
     """
     if isinstance(answer, NoAnswer):
         raise UnavailableError(
-            f"no token can be had from {url}: {answer.reason}", url=url, reason=answer.reason
+            f"no token could be obtained from {url}: {answer.reason}", url=url, reason=answer.reason
         )
     if answer.status >= 500 or answer.status == 429:
         raise UnavailableError(
-            f"no token can be had from {url}: it answers with status {answer.status}",
+            f"no token could be obtained from {url}: it answers with status {answer.status}",
             status=answer.status,
             url=url,
         )
@@ -179,7 +179,7 @@ def _token_of(answer: Answer | NoAnswer, url: str) -> tuple[str, float]:
         token, life = None, 0.0
     if answer.status != 200 or not isinstance(token, str):
         raise DeniedError(
-            f"{url} gives no token, but answers with status {answer.status}: "
+            f"{url} did not return a token, but status {answer.status}: "
             "are client_id and client_secret right?",
             status=answer.status,
             url=url,
@@ -209,5 +209,5 @@ def authentication(auth: Auth) -> Authentication:
         case _ if callable(auth):
             return Called(auth)
     raise TypeError(
-        f"auth is a (user, password), Basic, Bearer, OAuth or a function, not {type(auth).__name__}"
+        f"auth must be a (user, password), Basic, Bearer, OAuth or a function, not {type(auth).__name__}"
     )

@@ -19,8 +19,8 @@ from avrojet.registry.references import Source, own_text, parse_given
 class AzureRegistry(GivenRegistry):
     """Azure's Schema Registry. Threads may share it.
 
-    A schema of the group is a subject. Messages carry an id that is no number: ``by_guid`` finds it. Azure's
-    client can only register schemas, look them up, and find them by id or by version.
+    A schema of the group is a subject. Messages carry an id that is not a number: ``by_guid`` finds it.
+    Azure's client can only register schemas, look them up, and find them by id or by version.
 
     :param client: ``azure.schemaregistry.SchemaRegistryClient``, which has the credentials.
     :param group: the group of schemas.

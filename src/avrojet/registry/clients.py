@@ -177,7 +177,7 @@ class ConfluentClientApi(GivenApi):
     def _source_of(self, schema: Any, about: About) -> Source:
         if (schema.schema_type or "AVRO") != "AVRO":
             kind = schema.schema_type
-            raise InvalidSchemaError(f"{about.what} is none of Avro, but of {kind}", **about.facts())
+            raise InvalidSchemaError(f"{about.what} is not a schema of Avro, but of {kind}", **about.facts())
         references = [
             SchemaReference(each.name, each.subject, each.version) for each in schema.references or ()
         ]

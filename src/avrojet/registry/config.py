@@ -62,7 +62,7 @@ def http_options(conf: Mapping[str, Any]) -> tuple[str, HttpOptions]:
     plain = {key.removeprefix(_PREFIX): value for key, value in conf.items() if value is not None}
     unknown = sorted(plain.keys() - _KNOWN)
     if unknown:
-        raise ValueError(f"no keys of a registry's configuration: {', '.join(unknown)}")
+        raise ValueError(f"not keys of a registry's configuration: {', '.join(unknown)}")
     if not plain.get("url"):
         raise ValueError("the configuration of a registry needs 'url'")
     options: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _number(kind: Callable[[Any], Any], key: str, value: Any) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{key} is a number, not {value!r}") from None
+        raise ValueError(f"{key} must be a number, not {value!r}") from None
 
 
 def _auth(conf: Mapping[str, Any]) -> Auth:
@@ -124,7 +124,9 @@ def _auth(conf: Mapping[str, Any]) -> Auth:
             )
         case "CUSTOM":
             return _custom(conf)
-    raise ValueError(f"bearer.auth.credentials.source is STATIC_TOKEN, OAUTHBEARER or CUSTOM, not {source!r}")
+    raise ValueError(
+        f"bearer.auth.credentials.source must be STATIC_TOKEN, OAUTHBEARER or CUSTOM: {source!r}"
+    )
 
 
 def _needed(conf: Mapping[str, Any], key: str) -> str:
@@ -139,7 +141,7 @@ def _custom(conf: Mapping[str, Any]) -> Callable[[], Any]:
     function = conf.get(_BEARER + "custom.provider.function")
     config = conf.get(_BEARER + "custom.provider.config")
     if not callable(function):
-        raise ValueError("bearer.auth.custom.provider.function is a function")
+        raise ValueError("bearer.auth.custom.provider.function must be a function")
 
     def headers() -> dict[str, str]:
         fields = function(config)

@@ -31,7 +31,7 @@ class ConfluentApi(HttpApi):
         query = {} if subject is None else {"subject": subject}
         data = yield from self._object(Request("GET", f"schemas/ids/{id}", query), about)
         if data.get("id", id) != id:
-            raise self.nonsense(about, f"the schema of id {id} was to come", f"that of id {data['id']}")
+            raise self.nonsense(about, f"the schema of id {id} was expected", f"that of id {data['id']}")
         return (yield from self._registered({"subject": subject, **data, "id": id}, about))
 
     def by_guid(self, guid: str) -> Exchange[RegisteredSchema]:
@@ -48,7 +48,7 @@ class ConfluentApi(HttpApi):
         path = f"subjects/{quoted(subject)}/versions/{version}"
         data = yield from self._object(Request("GET", path), about)
         if version not in (LATEST, data.get("version", version)):
-            raise self.nonsense(about, f"version {version} was to come", data["version"])
+            raise self.nonsense(about, f"version {version} was expected", data["version"])
         return {"version": version, **data, "subject": subject}
 
     def _source(self, subject: str, version: int) -> Exchange[Source]:
@@ -135,7 +135,7 @@ class ConfluentApi(HttpApi):
         data = yield from self._object(Request("POST", path, {"verbose": "true"}, body), about)
         compatible, messages = data.get("is_compatible"), data.get("messages")
         if not isinstance(compatible, bool):
-            raise self.nonsense(about, "is_compatible was to come", data)
+            raise self.nonsense(about, "is_compatible was expected", data)
         messages = messages if isinstance(messages, list) else []
         return RegistryCheck(compatible, messages=tuple(map(str, messages)))
 
@@ -178,7 +178,7 @@ class ConfluentApi(HttpApi):
         path = f"subjects/{quoted(subject)}/versions/{version}"
         deleted = yield from self._json(Request("DELETE", path, query), about)
         if deleted != version:
-            raise self.nonsense(about, f"{version} was to come", deleted)
+            raise self.nonsense(about, f"{version} was expected", deleted)
         return version
 
     # -- answers -----------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class ConfluentApi(HttpApi):
         """Return an optional part of an answer."""
         value = data.get(name)
         if value is not None and not isinstance(value, kind):
-            raise self.nonsense(about, f"{name!r} was to be {_KINDS[kind]}", value)
+            raise self.nonsense(about, f"{name!r} should be {_KINDS[kind]}", value)
         return value
 
     def _rules(self, data: Mapping[str, Any], about: About) -> dict[str, Any] | None:
@@ -212,7 +212,7 @@ class ConfluentApi(HttpApi):
             if when.endswith("Rules"):
                 those = some or []
                 if not (isinstance(those, list) and all(map(_is_rule, those))):
-                    raise self.nonsense(about, f"{when!r} was to be an array of rules", some)
+                    raise self.nonsense(about, f"{when!r} should be an array of rules", some)
         if rules is not None:
             self._said(rules, "enableAt", str, about)
         return rules
@@ -220,16 +220,16 @@ class ConfluentApi(HttpApi):
     def _number(self, data: Mapping[str, Any], name: str, about: About) -> int:
         number = data.get(name)
         if type(number) is not int:
-            raise self.nonsense(about, f"{name!r} was to be a number", number)
+            raise self.nonsense(about, f"{name!r} should be a number", number)
         return number
 
     def _source_of(self, data: Mapping[str, Any], about: About) -> Source:
         kind = data.get("schemaType") or "AVRO"
         if kind != "AVRO":
-            raise InvalidSchemaError(f"{about.what} is none of Avro, but of {kind}", **about.facts())
+            raise InvalidSchemaError(f"{about.what} is not a schema of Avro, but of {kind}", **about.facts())
         text = data.get("schema")
         if not isinstance(text, str):
-            raise self.nonsense(about, "'schema' was to be text", text)
+            raise self.nonsense(about, "'schema' should be text", text)
         try:
             references = tuple(
                 [
@@ -238,7 +238,7 @@ class ConfluentApi(HttpApi):
                 ]
             )
         except (TypeError, KeyError, ValueError, OverflowError):
-            raise self.nonsense(about, "'references' was to be an array", data["references"]) from None
+            raise self.nonsense(about, "'references' should be an array", data["references"]) from None
         return Source(text, references)
 
 

@@ -250,7 +250,7 @@ def ensure_sendable(headers: Mapping[str, str], credentials: Mapping[str, str]) 
     for name, value in headers.items():
         if isinstance(value, str) and not (value.isascii() and value.replace("\t", " ").isprintable()):
             kind = DeniedError if name in credentials else RegistryError
-            raise kind(f"the header {name!r} cannot be sent: it has other than printable characters of ASCII")
+            raise kind(f"the header {name!r} cannot be sent: it has characters other than printable ASCII")
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -319,7 +319,7 @@ def json_of(answer: Answer, about: About) -> Any:
         return json_data(answer.body)
     except ValueError:
         raise RegistryError(
-            f"{about.what}: the answer is no JSON, but {excerpt(answer)}; "
+            f"{about.what}: the answer is not JSON, but {excerpt(answer)}; "
             f"is {answer.url} the registry's address?",
             status=answer.status,
             url=answer.url,
@@ -382,7 +382,7 @@ def _told(answer: Answer) -> tuple[int | None, str | None, str]:
     """Return the code, the name, and the message of an error; registries use several keys for them."""
     if 300 <= answer.status < 400:
         target = shown_url(answer.headers.get("location", ""))
-        return None, None, f"it redirects to {target or 'another place'}: give that as the URL"
+        return None, None, f"it redirects to {target or 'another place'}: use that as the URL"
     try:
         data = json_data(answer.body)
     except ValueError:

@@ -109,7 +109,7 @@ class _Reader:
             return file.schema
         if file in trail:
             way = " -> ".join(each.path.name for each in [*trail[trail.index(file) :], file])
-            raise SchemaReferenceError(f"the files need each other in a circle: {way}")
+            raise SchemaReferenceError(f"the files refer to each other in a circle: {way}")
         needed = _Needed(self, file, [*trail, file], done)
         try:
             file.schema = parse_schema(file.data, named=needed, limits=self._limits)

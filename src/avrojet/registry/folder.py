@@ -31,7 +31,9 @@ class _ById(MemoryRegistry):
     def _new_id(self, guid: str) -> int:
         id = int(guid[:8], 16) & _IDS or 1
         if id in self._by_id:
-            raise RegistryError(f"two schemas have the id {id}, which is made of them: change a doc", id=id)
+            raise RegistryError(
+                f"two schemas have the id {id}, made of their text: change a doc of one", id=id
+            )
         return id
 
     def add(self, file: SchemaFile) -> None:
@@ -123,7 +125,7 @@ class FolderRegistry(Registry):
         rules: Mapping[str, Any] | None = None,
     ) -> RegisteredSchema:
         if metadata is not None or rules is not None:
-            raise RegistryError("a folder has no place for metadata and rules", subject=subject)
+            raise RegistryError("a folder cannot keep metadata and rules", subject=subject)
         with self._lock.lock:
             self._rescanned()
             before = self._memory.versions(subject) if subject in self._memory.subjects() else []

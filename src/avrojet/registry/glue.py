@@ -25,6 +25,7 @@ from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaRefere
 from avrojet.registry.references import Source, own_text, parse_given
 
 # AWS has other names for the levels.
+_NOT_FOR_GOOD: Final = "delete other than permanently (permanent=True)"
 _LEVELS: Final[Mapping[str, str]] = {
     "NONE": "NONE",
     "BACKWARD": "BACKWARD",
@@ -282,7 +283,7 @@ class GlueApi(GivenApi):
     def delete_subject(self, subject: str, *, permanent: bool) -> Exchange[list[int]]:
         about = About(f"deleting {subject!r}", subject)
         if not permanent:
-            raise self._cannot("delete but for good (permanent=True)", subject=subject)
+            raise self._cannot(_NOT_FOR_GOOD, subject=subject)
         versions = yield from self.versions(subject, deleted=False)
         yield from self._call(lambda: self._client.delete_schema(SchemaId=self._schema_id(subject)), about)
         return versions
@@ -290,7 +291,7 @@ class GlueApi(GivenApi):
     def delete_version(self, subject: str, version: int, *, permanent: bool) -> Exchange[int]:
         about = About(f"deleting version {version} of {subject!r}", subject, version)
         if not permanent:
-            raise self._cannot("delete but for good (permanent=True)", subject=subject, version=version)
+            raise self._cannot(_NOT_FOR_GOOD, subject=subject, version=version)
         yield from self._call(
             lambda: self._client.delete_schema_versions(
                 SchemaId=self._schema_id(subject), Versions=str(version)
@@ -304,9 +305,9 @@ class GlueApi(GivenApi):
     ) -> Exchange[RegisteredSchema]:
         kind, text = found.get("DataFormat", "AVRO"), found.get("SchemaDefinition")
         if kind != "AVRO":
-            raise InvalidSchemaError(f"{about.what} is none of Avro, but of {kind}", **about.facts())
+            raise InvalidSchemaError(f"{about.what} is not a schema of Avro, but of {kind}", **about.facts())
         if not isinstance(text, str):
-            raise self.nonsense(about, "SchemaDefinition was to be text", text)
+            raise self.nonsense(about, "SchemaDefinition should be text", text)
         schema = yield from self._resolved(Source(text), about)
         if subject is None:
             subject = str(found.get("SchemaArn", "")).rpartition("/")[2] or None

@@ -50,7 +50,7 @@ class _Setup:
     def __init__(self, url: str | Iterable[str], options: Mapping[str, Any]) -> None:
         unknown = sorted(options.keys() - HttpOptions.__annotations__.keys())
         if unknown:
-            raise TypeError(f"no options of a registry: {', '.join(unknown)}")
+            raise TypeError(f"not options of a registry: {', '.join(unknown)}")
         urls = url.split(",") if isinstance(url, str) else list(url)
         parsed = [_without_credentials(each.strip()) for each in urls]
         if not parsed:

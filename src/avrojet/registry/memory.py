@@ -316,7 +316,7 @@ class MemoryRegistry(Registry):
         with self._lock.lock:
             known = self._known(subject)
             if permanent and known.live:
-                _refuse(f"{subject!r} has to be deleted before it is deleted for good", 40405, subject)
+                _refuse(f"{subject!r} must be deleted before it is deleted permanently", 40405, subject)
             doomed = known.versions if permanent else self._live(subject)
             numbers = [each.number for each in doomed]
             for number in numbers:
@@ -330,7 +330,7 @@ class MemoryRegistry(Registry):
             found = self._version(subject, version, deleted=permanent)
             if permanent and not found.deleted:
                 _refuse(
-                    f"version {version} of {subject!r} has to be deleted before it is deleted for good",
+                    f"version {version} of {subject!r} must be deleted before it is deleted permanently",
                     40407,
                     subject,
                     version,

@@ -94,7 +94,7 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
     if schema_id.kind == "fingerprint":
         found = None if options.find is None else options.find(schema_id.value)  # type: ignore[arg-type]
         if found is None:
-            advice = "" if options.find is not None else ": give store=..., where they are"
+            advice = "" if options.find is not None else ": pass store=..., which has them"
             raise DecodeError(f"no schema is known for the {schema_id}{advice}", kind=DecodeFailure.HEADER)
         return RegisteredSchema(found)
     if schema_id.kind == "guid":
@@ -133,7 +133,7 @@ def _rules(
         return None
     if options.rules is None:
         raise RuleError(
-            "the schema has rules for whoever reads its data: give an engine for them, rules=ConfluentRules()"
+            "the schema has rules for reading its data: pass an engine for them, rules=ConfluentRules()"
         )
     subject = registered.subject
     if subject is None and topic is not None:

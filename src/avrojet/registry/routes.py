@@ -38,7 +38,7 @@ class _Call:
     def data(self) -> dict[str, Any]:
         data = json.loads(self._body)
         if not isinstance(data, dict):
-            raise ValueError("a JSON object was to come")
+            raise ValueError("a JSON object was expected")
         return data
 
     def metadata(self) -> dict[str, str]:

@@ -601,7 +601,7 @@ def _longer(known: Any, seconds: float | None) -> Any:
 def _registers(asked: Mapping[str, Any]) -> bool:
     told = asked["use_latest"] or asked["use_metadata"] or asked["use_id"] is not None
     if asked["auto_register"] and asked["use_latest"]:
-        raise ValueError("auto_register and use_latest contradict one another: one writes as it is given")
+        raise ValueError("auto_register and use_latest contradict each other")
     return not told if asked["auto_register"] is None else bool(asked["auto_register"])
 
 

@@ -37,7 +37,7 @@ def _topic_of(context: Any) -> str:
 
 def _record(record_name: str | None) -> str:
     if record_name is None:
-        raise ValueError("the subject is made of the record's name, and the schema is no named type")
+        raise ValueError("the subject is made of the record's name, and the schema is not a named type")
     return record_name
 
 

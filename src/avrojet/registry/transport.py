@@ -265,9 +265,7 @@ class _Body:
         if coding in ("gzip", "x-gzip") and not self.known:
             self._gzip = _gunzip()
         elif coding not in ("identity", "") and not self.known:
-            raise _UnfitError(
-                f"the answer is packed, which was not asked for: content-encoding is {shorten(coding, 40)}"
-            )
+            raise _UnfitError(f"the answer is compressed, unasked: content-encoding is {shorten(coding, 40)}")
 
     def take(self, piece: bytes) -> None:
         """Add bytes that have arrived."""
@@ -275,7 +273,7 @@ class _Body:
         if self._came > _MOST_BYTES:
             raise _too_long()
         if self._ends is not None and time.monotonic() > self._ends:
-            raise _UnfitError("the answer has no end in sight: it takes longer than 60 times the timeout")
+            raise _UnfitError("the answer takes too long: longer than 60 times the timeout")
         if self._gzip is None:
             self._data += piece
         else:
@@ -291,7 +289,7 @@ class _Body:
                     raise _too_long()
                 piece = self._gzip.unconsumed_tail or self._gzip.unused_data
         except zlib.error:
-            raise _UnfitError("the answer is no gzip, as which it came") from None
+            raise _UnfitError("the answer is not gzip, as its header says") from None
 
     def answer(self, step: Send) -> Answer:
         """Return the answer, once no more bytes come."""

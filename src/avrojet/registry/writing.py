@@ -147,7 +147,7 @@ def _id_of(registered: RegisteredSchema, framing: Framing) -> Any:
     }[framing.kind]
     if found is None:
         raise EncodeError(
-            f"the framing {framing.name!r} writes the {framing.kind} of a schema: the registry tells none",
+            f"the framing {framing.name!r} needs the {framing.kind} of a schema, and the registry has none",
             kind=EncodeFailure.VALUE,
         )
     return found
@@ -160,7 +160,7 @@ def _rules(
         return None
     if options.rules is None:
         raise RuleError(
-            f"the schema has rules for whoever writes to {subject!r}: give an engine for them, "
+            f"the schema has rules for writing to {subject!r}: pass an engine for them, "
             "rules=ConfluentRules()"
         )
     return options.rules.bound(registered, "WRITE", phase, subject or "")

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Unpack
 
 from avrojet.errors import AvroError
-from avrojet.limits import limits_in_force
-from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
 from avrojet.rpc.framing import frame
-from avrojet.rpc.http import message_of, parts_of
-from avrojet.rpc.http1 import checked
+from avrojet.rpc.http_caller import HttpCaller, HttpOptions, message_of
 from avrojet.rpc.web import FRAME_SIZE
 
-if TYPE_CHECKING:
-    import ssl
-
-_OK: Final = 200
 _MOST_CONNECTIONS: Final = 100
 
 
-class AsyncHttpTransport:
+class AsyncHttpTransport(HttpCaller):
     """Carries calls to a server over HTTP or HTTPS. Tasks may share it: calls run concurrently. It may be
     used in one event loop after another.
 
@@ -31,34 +24,17 @@ class AsyncHttpTransport:
     no cookies are kept.
 
     :param url: of the server, ``http://host:port/path``.
-    :param timeout: seconds that the answer to a request may take, to its last byte.
-    :param headers: sent with each request.
-    :param tls: the SSL context for HTTPS; None: the system's certificates.
-    :param most: bytes that an answer may have; None: ``limits.block_bytes``.
     :param client: an ``httpx.AsyncClient`` that is used unchanged, and left open: for proxies, HTTP/2, and
         tests. Then `tls` has no effect: the client has its own.
+    :param options: those of :class:`HttpTransport`.
     :raises ValueError: if the URL is not valid.
     :raises AvroError: if httpx is not installed.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        timeout: float = 30.0,
-        headers: Mapping[str, str] | None = None,
-        tls: ssl.SSLContext | None = None,
-        most: int | None = None,
-        client: Any = None,
-    ) -> None:
-        self._host = parts_of(url).hostname or ""
-        self._url = url
+    def __init__(self, url: str, *, client: Any = None, **options: Unpack[HttpOptions]) -> None:
+        super().__init__(url, **options)
         self._httpx = _import_httpx()
-        self._timeout = timeout
-        self._headers = checked(headers or {})
-        self._most = limits_in_force().block_bytes if most is None else most
         self._given = client
-        self._verify = True if tls is None else tls
         self._made: tuple[object, Any] | None = None
 
     async def exchange(self, request: bytes, /) -> bytes:
@@ -84,11 +60,10 @@ class AsyncHttpTransport:
 
     async def _exchange(self, request: bytes) -> bytes:
         client = self._client()
-        sent = client.build_request("POST", self._url, content=frame(request), headers=self._headers)
+        sent = client.build_request("POST", self._url.geturl(), content=frame(request), headers=self._headers)
         response = await client.send(sent, stream=True, follow_redirects=False)
         try:
-            if response.status_code != _OK:
-                raise HttpStatusError(self._host, response.status_code)
+            self._check_status(response.status_code)
             return message_of(await self._body(response), self._most)
         finally:
             await response.aclose()
@@ -116,9 +91,8 @@ class AsyncHttpTransport:
             limits = self._httpx.Limits(
                 max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS
             )
-            made = self._httpx.AsyncClient(
-                verify=self._verify, timeout=None, limits=limits, cookies=no_cookies()
-            )
+            verify = True if self._tls is None else self._tls
+            made = self._httpx.AsyncClient(verify=verify, timeout=None, limits=limits, cookies=no_cookies())
             self._made = loop, made
         return self._made[1]
 
@@ -127,9 +101,6 @@ class AsyncHttpTransport:
         made, self._made = self._made, None
         if made is not None:
             await made[1].aclose()
-
-    def __repr__(self) -> str:
-        return f"<avrojet.rpc.AsyncHttpTransport {self._host}>"
 
 
 def _import_httpx() -> ModuleType:

@@ -12,7 +12,7 @@ from avrojet.core.rows.rows import RowDecoder
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DecodeError, ResolutionError
 from avrojet.rpc.classes import NO_CLASSES, RecordClasses
-from avrojet.rpc.failures import RemoteError, RpcError
+from avrojet.rpc.failures import RemoteError, RpcError, no_message
 from avrojet.rpc.handshake import METADATA_LIMITS
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.protocol import Message, Protocol
@@ -95,7 +95,7 @@ class Answer:
         if flag == _FLAGS[0]:
             return _last(self._response, data, start + 1)
         if flag != _FLAGS[1]:
-            raise DecodeError("the answer ends before its flag, or has none of 0 and 1", offset=start)
+            raise DecodeError("the answer ends before its flag, or the flag is neither 0 nor 1", offset=start)
         name, value = _last(self._errors, data, start + 1)
         if isinstance(value, Exception):
             raise value
@@ -220,7 +220,7 @@ def server_message(
 def _both(local: Protocol, remote: Protocol, name: str) -> tuple[Message, Message]:
     ours, theirs = local.messages.get(name), remote.messages.get(name)
     if ours is None:
-        raise RpcError(f"{local.fullname} has no message {name!r}; it has {', '.join(local.messages)}")
+        raise RpcError(no_message(local, name))
     if theirs is None:
         raise RpcError(f"the other side's {remote.fullname} has no message {name!r}")
     if ours.one_way != theirs.one_way:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from avrojet.rpc.context import Context, Middleware, around, tell_timeout
-from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
+from avrojet.rpc.failures import ConnectionClosedError, TimedOutError, no_message
 from avrojet.rpc.requestor import Exchange, Requestor
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.steps import run
@@ -153,7 +153,7 @@ class ClientOfMessages:
 
     def __getattr__(self, name: str) -> MessageCall:
         if name.startswith("_") or name not in self.protocol.messages:
-            raise AttributeError(f"the protocol {self.protocol.fullname} has no message {name!r}")
+            raise AttributeError(no_message(self.protocol, name))
         return MessageCall(self.call, self.protocol.messages[name])
 
     def __dir__(self) -> list[str]:
@@ -217,7 +217,7 @@ class Client(ClientOfMessages):
         :param metadata: the metadata of the request.
         :param timeout: seconds that the call may take. The server is told.
         :returns: the response; None for a one-way message.
-        :raises RemoteError: if the server answers with an error, declared or not.
+        :raises RemoteError: if the server answered with an error, declared or not.
         :raises EncodeError: if the parameters do not fit; nothing is sent.
         :raises HandshakeError: if the other side does not speak Avro, or does not agree about protocols.
         :raises TimedOutError: if it does not answer in time.

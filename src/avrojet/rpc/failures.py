@@ -6,15 +6,18 @@ RpcError(AvroError)
 ├── ConnectionClosedError(ConnectionError)   the other side went away within a message
 │   └── TimedOutError(TimeoutError)          there was no answer in time
 ├── HttpStatusError                          the server, or a proxy, does not answer in Avro
-└── RemoteError                              the server answers with an error
+└── RemoteError                              the server answered with an error
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from avrojet.errors import AvroError
-from avrojet.messages import shorten
+from avrojet.messages import did_you_mean, shorten
+
+if TYPE_CHECKING:
+    from avrojet.schema.protocol import Protocol
 
 
 class RpcError(AvroError):
@@ -75,3 +78,9 @@ class HttpStatusError(RpcError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return HttpStatusError, (self._host, self.status)
+
+
+def no_message(protocol: Protocol, name: str) -> str:
+    """Say that a protocol has no message of a name, and which was meant."""
+    hint = did_you_mean(name, protocol.messages) or f"; it has {', '.join(protocol.messages) or 'none'}"
+    return f"{protocol.fullname} has no message {name!r}{hint}"

@@ -228,7 +228,7 @@ class ClientHandshake(Generic[P]):
         if response.server_protocol is None or response.server_hash is None:
             raise HandshakeError(f"the server says {response.match} and does not send its protocol")
         if response.match is Match.NONE and sent_protocol:
-            raise HandshakeError("the server has got the protocol, and does not take it")
+            raise HandshakeError("the server has the protocol, but does not accept it")
         protocol = self._known.add(response.server_hash, response.server_protocol)
         self.server = Peer(protocol, response.server_hash)
         return response.match is Match.CLIENT, self.server

@@ -7,23 +7,20 @@ import os
 import time
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING
 
-from avrojet.limits import limits_in_force
-from avrojet.rpc.failures import ConnectionClosedError, HttpStatusError, RpcError, TimedOutError
-from avrojet.rpc.framing import frame, unframe
+from avrojet.rpc.failures import ConnectionClosedError, RpcError, TimedOutError
+from avrojet.rpc.framing import frame
 from avrojet.rpc.http1 import HttpSocket, request_head
+from avrojet.rpc.http_caller import HttpCaller, message_of
 from avrojet.rpc.timed_socket import TimedSocket
 from avrojet.rpc.web import FRAME_SIZE
 
 if TYPE_CHECKING:
     import ssl
 
-_OK: Final = 200
 
-
-class HttpTransport:
+class HttpTransport(HttpCaller):
     """Carries calls to a server over HTTP or HTTPS. Threads may share it: each has a connection of its own.
 
     Connections are kept and used again, unless the server has closed them. No request is sent twice, and no
@@ -31,10 +28,10 @@ class HttpTransport:
 
     :param url: of the server, ``http://host:port/path``.
     :param timeout: seconds that the answer to a request may take, to its last byte.
-    :param headers: that go with each request.
-    :param tls: for HTTPS; None: the system's certificates.
+    :param headers: sent with each request.
+    :param tls: the SSL context for HTTPS; None: the system's certificates.
     :param most: bytes that an answer may have; None: ``limits.block_bytes``.
-    :raises ValueError: if the URL is none, or a header.
+    :raises ValueError: if the URL or a header is not valid.
     """
 
     def __init__(
@@ -46,14 +43,9 @@ class HttpTransport:
         tls: ssl.SSLContext | None = None,
         most: int | None = None,
     ) -> None:
-        parts = parts_of(url)
-        assert parts.hostname is not None
-        self._host, self._port, self._is_tls = parts.hostname, parts.port, parts.scheme == "https"
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._head = request_head(parts.netloc, target, headers or {})
-        self._timeout = timeout
-        self._tls = tls
-        self._most = limits_in_force().block_bytes if most is None else most
+        super().__init__(url, timeout=timeout, headers=headers, tls=tls, most=most)
+        path, query = self._url.path or "/", self._url.query
+        self._head = request_head(self._url.netloc, f"{path}?{query}" if query else path, self._headers)
         self._idle: deque[_Connection] = deque()
 
     def exchange(self, request: bytes, /, *, timeout: float | None = None) -> bytes:
@@ -63,7 +55,7 @@ class HttpTransport:
         :raises TimedOutError: if it is not there in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
         :raises HttpStatusError: if it answers with another status than 200.
-        :raises RpcError: if it answers with no Avro.
+        :raises RpcError: if the answer is not Avro.
         """
         deadline = time.monotonic() + (self._timeout if timeout is None else min(timeout, self._timeout))
         connection = self._idle_connection() or self._connect(deadline)
@@ -79,8 +71,7 @@ class HttpTransport:
             connection.close()
         else:
             self._idle.append(connection)
-        if answer.status != _OK:
-            raise HttpStatusError(self._host, answer.status)
+        self._check_status(answer.status)
         return message_of(answer.body, self._most)
 
     def _idle_connection(self) -> _Connection | None:
@@ -97,10 +88,10 @@ class HttpTransport:
     def _connect(self, deadline: float) -> _Connection:
         made: http.client.HTTPConnection
         timeout = max(0.001, deadline - time.monotonic())
-        if self._is_tls:
-            made = http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls)
+        if self._url.scheme == "https":
+            made = http.client.HTTPSConnection(self._host, self._url.port, timeout=timeout, context=self._tls)
         else:
-            made = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+            made = http.client.HTTPConnection(self._host, self._url.port, timeout=timeout)
         place = f"{self._host}:{made.port}"
         try:
             made.connect()  # which sends small pieces at once (TCP_NODELAY)
@@ -115,9 +106,6 @@ class HttpTransport:
         while self._idle:
             self._idle.popleft().close()
 
-    def __repr__(self) -> str:
-        return f"<avrojet.rpc.HttpTransport {self._host}>"
-
 
 class _Connection:
     """A connection, and whose it is."""
@@ -131,27 +119,3 @@ class _Connection:
 
     def close(self) -> None:
         self.made.close()
-
-
-def parts_of(url: str) -> SplitResult:
-    """The parts of a server's URL.
-
-    :raises ValueError: if it is none. It is not told, as there may be credentials in it.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("the URL of a server begins with http:// or https:// and has a host")
-    if parts.username is not None:
-        raise ValueError("a URL with credentials is not used: give them as a header, headers={...}")
-    return parts
-
-
-def message_of(body: bytes, most: int) -> bytes:
-    """The framed message that a body is.
-
-    :raises RpcError: if it is none, or too large.
-    """
-    try:
-        return unframe(body, most)
-    except ValueError as error:
-        raise RpcError(f"the answer is no framed message: {error}") from error

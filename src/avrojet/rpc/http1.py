@@ -30,7 +30,7 @@ def request_head(host: str, target: str, headers: Mapping[str, str]) -> bytes:
     :raises ValueError: if they or the headers have characters that those cannot have.
     """
     if not _TARGET.fullmatch(target):
-        raise ValueError("the path of the URL has characters that are to be percent-encoded")
+        raise ValueError("the path of the URL has characters that must be percent-encoded")
     lines = [
         f"{name}: {value}" for name, value in checked({"Accept-Encoding": "identity", **headers}).items()
     ]
@@ -48,7 +48,7 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"a header of HTTP cannot have such a name or value: {name!r}")
         if name.lower() in _FRAMING:
-            raise ValueError(f"the header {name} is up to the transport")
+            raise ValueError(f"the header {name} is set by the transport")
     told = {name.lower() for name in headers}
     usual = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity"}
     return {**{name: value for name, value in usual.items() if name.lower() not in told}, **headers}

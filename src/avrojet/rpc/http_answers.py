@@ -291,7 +291,7 @@ def _length(lengths: Sequence[str], codings: Sequence[str], most: int) -> int | 
         return None
     digits = lengths[0].strip(" \t")
     if not _LENGTH.fullmatch(digits) or len(digits) > _MOST_DIGITS:
-        raise RpcError("the length that the answer states is no number")
+        raise RpcError("the length that the answer states is not a number")
     _check_size(int(digits), most)
     return int(digits)
 
@@ -326,4 +326,4 @@ def _two_lengths() -> RpcError:
 
 
 def _closed() -> RpcError:
-    return ConnectionClosedError("the server has closed the connection within its answer")
+    return ConnectionClosedError("the server closed the connection in the middle of its answer")

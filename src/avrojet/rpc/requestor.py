@@ -8,7 +8,7 @@ from avrojet.errors import DecodeError, SchemaError
 from avrojet.rpc.calls import PING_REQUEST, answer_of, decode_system_error, request_of
 from avrojet.rpc.classes import RecordClasses
 from avrojet.rpc.context import Context
-from avrojet.rpc.failures import HandshakeError, RpcError
+from avrojet.rpc.failures import HandshakeError, RpcError, no_message
 from avrojet.rpc.handshake import ClientHandshake, HandshakeResponse, Peer, Protocols, protocol_limits
 from avrojet.rpc.steps import Steps
 from avrojet.schema.protocol import Protocol
@@ -62,8 +62,7 @@ class Requestor:
         """
         message = self.protocol.messages.get(name)
         if message is None:
-            known = ", ".join(self.protocol.messages)
-            raise RpcError(f"{self.protocol.fullname} has no message {name!r}; it has {known}")
+            raise RpcError(no_message(self.protocol, name))
         return Context(message, parameters, dict(metadata or {}))
 
     def call(self, context: Context, exchange: Exchange | None = None) -> Steps[Any]:
@@ -130,8 +129,8 @@ class Requestor:
     def response(self, context: Context, reply: bytes, exchange: Exchange) -> Any:
         """The response.
 
-        :raises RemoteError: if the server answers with an error; if its class is an exception, that exception
-            is raised.
+        :raises RemoteError: if the server answered with an error; if its class is an exception, that
+            exception is raised.
         :raises RpcError: if its answers cannot be read.
         :raises DecodeError: if the bytes are no response.
         """

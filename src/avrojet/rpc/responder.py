@@ -171,7 +171,7 @@ class ResponderOfMessages:
         try:
             return encode_metadata(incoming.context.response_metadata if incoming.context else {})
         except EncodeError as refused:
-            _log.error("the metadata of an answer are not bytes by text", exc_info=refused)
+            _log.error("the metadata of an answer must map text to bytes", exc_info=refused)
             return encode_metadata({})
 
     def _error_body(self, incoming: Incoming, error: Exception) -> bytes:

@@ -25,6 +25,8 @@ ANONYMOUS: Final = "ANONYMOUS"
 PLAIN: Final = "PLAIN"
 _LENGTH: Final = 4
 _MOST: Final = 1 << 16  # bytes of a mechanism, a response or a reason
+_SHOWN: Final = 16
+_NOT_CHECKED: Final = "the server failed to check the credentials"
 
 
 class Status(IntEnum):
@@ -54,7 +56,7 @@ class _Words:
             start = at + _LENGTH
             length = int.from_bytes(self._data[at:start], "big")
             if len(self._data) >= start and length > _MOST:
-                raise AuthenticationError(f"more than {_MOST} bytes come where SASL has a word")
+                raise AuthenticationError(f"a word of SASL has more than {_MOST} bytes")
             at = start + length
             if len(self._data) < at:
                 return None
@@ -86,7 +88,7 @@ class SaslClient(_Words):
             return _words(Status.START, ANONYMOUS.encode(), b"anonymous")
         user, password = self._credentials()
         if "\0" in user or "\0" in password:
-            raise AuthenticationError("neither a user nor a password can have a NUL")
+            raise AuthenticationError("neither a user nor a password can contain a NUL")
         return _words(Status.START, PLAIN.encode(), f"\0{user}\0{password}".encode())
 
     def receive(self, data: bytes) -> bytes:
@@ -100,13 +102,14 @@ class SaslClient(_Words):
             return b""
         status = self._data[0]
         if status not in (Status.COMPLETE, Status.FAIL):
-            raise AuthenticationError("the server does not answer by SASL, or wants to be told more")
+            came = bytes(self._data[:_SHOWN])
+            raise AuthenticationError(f"the server does not agree by SASL to this client: it sent {came!r}")
         words = self._take(1)
         if words is None:
             return b""
         if status == Status.FAIL:
             reason = words[0].decode("utf-8", "replace")
-            raise AuthenticationError(f"the server does not let this client in: {reason}")
+            raise AuthenticationError(f"the server refuses this client: {reason}")
         return self._rest()
 
 
@@ -144,7 +147,11 @@ class SaslServer(_Words):
             if self._authenticate is not None:
                 self._let_in(response, self._authenticate)
         except Exception as error:
-            told = str(error) if isinstance(error, AuthenticationError) else "the server failed to look"
+            told = (
+                str(error)
+                if isinstance(error, AuthenticationError)
+                else "the server failed to check the credentials"
+            )
             self._answer += _words(Status.FAIL, told.encode())
             raise
         self._answer += _words(Status.COMPLETE, b"")

@@ -184,7 +184,7 @@ class SocketTransport:
 @contextmanager
 def _held(lock: Any, deadline: float) -> Iterator[None]:
     if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-        raise TimedOutError("there is no connection in time")
+        raise TimedOutError("there was no connection in time")
     try:
         yield
     finally:
@@ -230,12 +230,16 @@ class _Connection:
         return self._stream.feed(data)
 
     def _told(self, error: BaseException) -> BaseException:
-        """Return the error with the address."""
+        """Return the error with the address, and what may be wrong if the server has never sent a byte."""
         if isinstance(error, RpcError):
-            told = type(error)(f"{self._place}: {error}")
+            is_mute = isinstance(error, TimedOutError) and not self._stream.has_heard
+            told = type(error)(f"{self._place}: {error}{self._guess() if is_mute else ''}")
             told.__cause__ = error
             return told
         return error
+
+    def _guess(self) -> str:
+        return f"; does it speak Avro with the framing {self._stream.framing}, and not HTTP?"
 
 
 class OwnConnection(_Connection):
@@ -307,7 +311,7 @@ class _Call:
         :raises TimedOutError: if that does not happen in time.
         """
         if not self._news.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise TimedOutError("the other side does not answer in time")
+            raise TimedOutError("the other side did not answer in time")
 
 
 class SharedConnection(_Connection):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias, get_args
 
+from avrojet.rpc.failures import RpcError
 from avrojet.rpc.framing import Unframer, frame
 from avrojet.rpc.netty import NumberedUnframer, frame_numbered
 from avrojet.rpc.sasl import Authenticate, Credentials, SaslClient, SaslServer
@@ -26,11 +27,13 @@ _UNNUMBERED: Final = 0
 class _Stream:
     """Messages and their serials, out of bytes and into them.
 
+    :ivar framing: the name of the framing.
     :ivar takes_empty: whether empty messages are valid. Without serials they are skipped: Avro for Java ends
         a message without parameters, or with the response null, twice.
     """
 
     def __init__(self, framing: Framing, most: int | None) -> None:
+        self.framing = framing
         self.has_serials = framing == "netty"
         self.takes_empty = False
         self._numbered = NumberedUnframer(most)
@@ -63,11 +66,13 @@ class ClientStream(_Stream):
 
     :param most: bytes that an answer may have; None: ``limits.block_bytes``.
     :param credentials: of SASL; None: the client is anonymous.
+    :ivar has_heard: whether the server has sent any bytes.
     """
 
     def __init__(self, framing: Framing, most: int | None, credentials: Credentials | None) -> None:
         super().__init__(framing, most)
         self._sasl = SaslClient(credentials) if framing == "sasl" else None
+        self.has_heard = False
 
     def begin(self) -> bytes:
         """Return the bytes that come directly before the first message.
@@ -81,7 +86,11 @@ class ClientStream(_Stream):
 
         :raises AuthenticationError: if the server refuses this client.
         :raises LimitError: if an answer is too large.
+        :raises RpcError: if the server speaks HTTP.
         """
+        if not self.has_heard and data.startswith(b"HTTP/"):
+            raise RpcError("the server speaks HTTP: use its http:// URL")
+        self.has_heard = True
         if self._sasl is not None and not self._sasl.is_complete:
             data = self._sasl.receive(data)
         return self._messages(data) if data else []

@@ -176,7 +176,7 @@ class Outbox:
             return self.sending.acquire(blocking=False)
         # The other side is slow, and the waiting messages must be bounded.
         if not self.sending.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise TimedOutError("the other side does not take what is sent in time")
+            raise TimedOutError("the other side did not take what was sent in time")
         return True
 
     def _all(self) -> bytes:
@@ -186,7 +186,7 @@ class Outbox:
 
 def _failure(error: OSError) -> ConnectionClosedError:
     if isinstance(error, TimeoutError):
-        return TimedOutError("the other side does not answer in time")
+        return TimedOutError("the other side did not answer in time")
     return ConnectionClosedError(f"the connection is broken: {error}")
 
 

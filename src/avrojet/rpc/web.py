@@ -41,7 +41,7 @@ class Intake:
 
     def __init__(self, method: str | None, length: str | None, most: int | None) -> None:
         if method != "POST":
-            raise RefusedError("405 Method Not Allowed", "calls come by POST", ("Allow", "POST"))
+            raise RefusedError("405 Method Not Allowed", "calls must be POST requests", ("Allow", "POST"))
         self._most = limits_in_force().block_bytes if most is None else most
         self.length = _number(length) if length else None
         if self.length is not None and self.length > self._most + FRAME_SIZE:
@@ -70,12 +70,12 @@ class Intake:
         except LimitError:
             raise too_large() from None
         except ValueError:
-            raise RefusedError("400 Bad Request", "the body is no framed message") from None
+            raise RefusedError("400 Bad Request", "the body is not a framed message") from None
 
 
 def _number(length: str) -> int:
     if not (length.isascii() and length.isdigit()):
-        raise RefusedError("400 Bad Request", "Content-Length is no number")
+        raise RefusedError("400 Bad Request", "Content-Length is not a number")
     return int(length[:_MOST_DIGITS])  # a number with more digits than any valid length is too large as well
 
 

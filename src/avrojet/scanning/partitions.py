@@ -63,7 +63,7 @@ def partition_types(
                 partition_value(found[name], types[name])
             except ValueError:
                 raise SchemaError(
-                    f"{path}: the partition {name}={found[name]} is no {types[name]}", path=name
+                    f"{path}: the partition {name}={found[name]} is not of the type {types[name]}", path=name
                 ) from None
     return types
 

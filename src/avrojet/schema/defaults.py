@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
 
 
 _GOOD: Final = Verdict()
-_OWN_DEFAULT: Final = "is its own default without end"
+_OWN_DEFAULT: Final = "contains its own default without end"
 _TOO_DEEP: Final = "a default nests too deep for Python's stack"
 
 NUMBERS_IN_WORDS: Final = {"NaN", "Infinity", "-Infinity"}
@@ -64,7 +64,7 @@ class UnreadableDefaultWarning(UserWarning):
 
 
 def check_default(schema: Schema, value: Any, path: str = "") -> str | None:
-    """Why ``value``, JSON data, is no default for a field of the type; None if it is one.
+    """Why ``value``, JSON data, is not a default for a field of the type; None if it is one.
 
     bytes and fixed are strings of the code points 0 to 255, NaN and the infinities of float and double may be
     the strings of :data:`NUMBERS_IN_WORDS`. A union's default may be of any branch. A record's default may
@@ -82,7 +82,7 @@ def encode_default(schema: Schema, value: Any) -> bytes:
 
     A record's missing fields take their own defaults; a union takes the first branch that fits.
 
-    :raises SchemaError: if the value is no default for the schema, or no value of its logical type.
+    :raises SchemaError: if the value is not a default for the schema, or no value of its logical type.
     :raises LimitError: if it nests deeper than Python's stack, or its bytes exceed ``Limits.schema_bytes``.
     """
     defaults = Defaults()
@@ -284,9 +284,9 @@ def _leaf(schema: Schema, value: Any) -> Verdict:
 
 def _misfit(schema: Schema, value: Any) -> Verdict:
     if isinstance(schema, MapSchema) and isinstance(value, Mapping):
-        return Verdict(("", value, "is no default for map: its keys are to be text that UTF-8 has bytes for"))
+        return Verdict(("", value, "is not a default for map: its keys must be text that UTF-8 can encode"))
     kind = f"a fixed of {schema.size} bytes" if isinstance(schema, FixedSchema) else schema.type
-    return Verdict(("", value, f"is no default for {kind}"))
+    return Verdict(("", value, f"is not a default for {kind}"))
 
 
 _REALS: Final = ("float", "double")

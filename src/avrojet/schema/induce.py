@@ -150,7 +150,7 @@ class _Seen:
                 for item in value:
                     self.items.add(item, csv=csv)
                 return "array"
-        raise SchemaError(f"no Avro type is for values of {type(value).__name__}")
+        raise SchemaError(f"Avro has no type for values of {type(value).__name__}")
 
     def _add_integer(self, value: int) -> None:
         if not self.integers:
@@ -178,7 +178,7 @@ class _Seen:
     def _add_decimal(self, value: Decimal) -> None:
         exponent = value.as_tuple().exponent
         if not isinstance(exponent, int):
-            raise SchemaError(f"no Avro type is for the decimal {value}")
+            raise SchemaError(f"Avro has no type for the decimal {value}")
         self.decimals += 1
         self.scale = max(self.scale, -exponent)
         self.whole_digits = max(self.whole_digits, value.adjusted() + 1)

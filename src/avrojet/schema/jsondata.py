@@ -56,7 +56,7 @@ def copied(value: Any, place: Place | None, counter: Counter) -> Any:
     if is_array(value):
         return [copied(item, (place, "[{}]", index), counter) for index, item in enumerate(value)]
     hint = ": give its .item()" if hasattr(value, "item") else ""  # one of numpy's numbers
-    raise invalid(f"{show(value)} is no JSON data{hint}", place)
+    raise invalid(f"{show(value)} is not JSON data{hint}", place)
 
 
 def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
@@ -67,7 +67,7 @@ def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
 def json_key(key: Any, place: Place | None) -> str:
     """The name of an attribute, if it is one."""
     if not isinstance(key, str):
-        raise invalid(f"the name of an attribute is a string, not {show(key)}", place)
+        raise invalid(f"the name of an attribute must be a string, not {show(key)}", place)
     return key
 
 

@@ -240,7 +240,7 @@ def _misplaced_logical(schema: Schema) -> Iterator[str]:
 def _unknown_logical(schema: Schema) -> Iterator[str]:
     name = schema.props.get("logicalType")
     if isinstance(name, str) and name not in KNOWN:
-        yield f"the logical type {name} is none of the specification: others see the plain {schema.type}"
+        yield f"the logical type {name} is not in the specification: others see the plain {schema.type}"
 
 
 def _is_nullable(schema: Schema) -> TypeGuard[UnionSchema]:
@@ -252,7 +252,7 @@ def _fields(schema: Schema) -> tuple[Field, ...]:
 
 
 RULES: Final[dict[str, Rule]] = {
-    "doc": Rule("Who reads the data in two years has only the schema to ask.", _no_doc),
+    "doc": Rule("Whoever reads the data in two years has only the schema to go by.", _no_doc),
     "namespace": Rule("Names without a namespace clash with those of others.", _no_namespace),
     "field-default": Rule("Only fields with a default can come and go.", _no_field_default),
     "null-default": Rule("A nullable field without a default must still be in all data.", _no_null_default),

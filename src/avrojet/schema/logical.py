@@ -163,7 +163,7 @@ def logical_type(
             return on_fixed
         problem = f"it needs a fixed of {needed} bytes, not {size}"
     else:
-        problem = f"it does not go with {type}"
+        problem = f"it cannot stand on {type}"
     report(f"the logical type {name!r} is ignored: {problem}")
     return None
 
@@ -171,10 +171,10 @@ def logical_type(
 def _decimal_problem(attributes: Mapping[str, Any], size: int | None) -> str:
     precision = attributes.get("precision")
     if not _is_integer(precision) or not 0 < precision <= _MOST_DIGITS:
-        return f"its precision is a positive integer, not {show(precision)}"
+        return f"its precision must be a positive integer, not {show(precision)}"
     scale = attributes.get("scale", 0)
     if not _is_integer(scale) or not 0 <= scale <= precision:
-        return f"its scale is an integer from 0 to the precision ({precision}), not {show(scale)}"
+        return f"its scale must be an integer from 0 to the precision ({precision}), not {show(scale)}"
     if size is not None and precision > most_digits(size):
         return f"{size} bytes hold {most_digits(size)} digits, not {precision}"
     return ""

@@ -95,7 +95,7 @@ class Parser:
         find: Find | None = None,
     ) -> None:
         if mode not in ("strict", "lax"):
-            raise ValueError(f"names is 'strict' or 'lax', not {mode!r}")
+            raise ValueError(f"names must be 'strict' or 'lax', not {mode!r}")
         strict = mode == "strict"
         self.warnings: list[tuple[type[UserWarning], str]] = []
         self._strict = strict
@@ -148,7 +148,7 @@ class Parser:
         Its name is empty, and its namespace the one around it.
         """
         if not is_array(sources):
-            raise invalid(f"parameters are an array of fields, not {show(sources)}", place)
+            raise invalid(f"parameters must be an array of fields, not {show(sources)}", place)
         record = RecordSchema(f"{namespace}." if namespace else "")
         try:
             finish(self._with_fields(record, sources, place, 1))
@@ -199,7 +199,7 @@ class Parser:
             return source
         if isinstance(source, Mapping):
             return self._object(dict(source), namespace, place, depth + 1)
-        raise invalid(f"a schema is a string, an object or an array, not {show(source)}", place)
+        raise invalid(f"a schema must be a string, an object or an array, not {show(source)}", place)
 
     def _part(self, source: Any, namespace: str, place: Place, depth: int) -> Making:
         """The schema of items, values, or a branch."""
@@ -423,7 +423,7 @@ class Parser:
 
     def _own_namespace(self, namespace: Any, inherited: str, place: Place) -> str:
         if not isinstance(namespace, str):
-            self._let_pass(f"the namespace is a string, not {show(namespace)}", place)
+            self._let_pass(f"the namespace must be a string, not {show(namespace)}", place)
             return inherited
         if self._strict and namespace and not is_fullname(namespace):
             raise _no_name("namespace", namespace, place)
@@ -679,7 +679,7 @@ class Parser:
         for index, source in enumerate(sources):
             at = place, "fields[{}]", index
             if not isinstance(source, Mapping):
-                return invalid(f"a field is an object, not {show(source)}", at)
+                return invalid(f"a field must be an object, not {show(source)}", at)
             name = source.get("name")
             if not isinstance(name, str):
                 return invalid(f"a field needs a name, a string, not {show(name)}", at)
@@ -719,7 +719,7 @@ class Parser:
         """The field as one without default, in the lax mode."""
         what = describe(("", *problem[1:]))
         if self._strict:
-            raise invalid(f"{what}; names='lax' takes the field for one without default", place)
+            raise invalid(f"{what}; names='lax' treats the field as one without default", place)
         self.warnings.append(
             (IgnoredDefaultWarning, f"{render(place)}: {what}; the field has no default then")
         )
@@ -882,18 +882,18 @@ def _are_strings(value: Any) -> bool:
 
 
 def _doc_problem(value: Any, *, strict: bool) -> str:
-    return "" if isinstance(value, str) else f"documentation is a string, not {show(value)}"
+    return "" if isinstance(value, str) else f"documentation must be a string, not {show(value)}"
 
 
 def _aliases_problem(value: Any, *, strict: bool) -> str:
-    return "" if _are_strings(value) else f"aliases are an array of strings, not {show(value)}"
+    return "" if _are_strings(value) else f"aliases must be an array of strings, not {show(value)}"
 
 
 def _order_problem(value: Any, *, strict: bool) -> str:
     """Java takes orders in any case."""
     if isinstance(value, str) and (value if strict else value.lower()) in _ORDERS:
         return ""
-    return f"the order is 'ascending', 'descending' or 'ignore', not {show(value)}"
+    return f"the order must be 'ascending', 'descending' or 'ignore', not {show(value)}"
 
 
 # Attributes that reading data can do without, and what is wrong with a value of one.

@@ -142,13 +142,13 @@ class ProtocolReader:
         :raises SchemaError: if they break a rule.
         """
         if not isinstance(source, Mapping):
-            raise invalid(f"a protocol is an object, not {show(source)}", None)
+            raise invalid(f"a protocol must be an object, not {show(source)}", None)
         name = self.name(source, None)
         namespace = name.rpartition(".")[0]
         self._types(_array(source, "types", None), namespace)
         messages = source.get("messages")
         if messages is not None and not isinstance(messages, Mapping):
-            raise invalid(f"messages are an object, not {show(messages)}", (None, "messages", 0))
+            raise invalid(f"messages must be an object, not {show(messages)}", (None, "messages", 0))
         if isinstance(messages, _Members) and messages.twice is not None:
             raise invalid(f"the message {show(messages.twice)} is declared twice", (None, "messages", 0))
         made = [
@@ -203,12 +203,12 @@ class ProtocolReader:
         if not isinstance(name, str) or not name or (self._strict and not is_name(name)):
             raise _no_name("name of the message", name, place)
         if not isinstance(source, Mapping):
-            raise invalid(f"a message is an object, not {show(source)}", place)
+            raise invalid(f"a message must be an object, not {show(source)}", place)
         if source.get("request") is None:
             raise invalid("a message needs the attribute 'request', an array of parameters", place)
         one_way = source.get("one-way") or False
         if not isinstance(one_way, bool):
-            raise invalid(f"'one-way' is true or false, not {show(one_way)}", (place, "one-way", 0))
+            raise invalid(f"'one-way' must be true or false, not {show(one_way)}", (place, "one-way", 0))
         request = self._parser.parameters(source["request"], namespace, (place, "request", 0))
         response = source.get("response", "null" if one_way else None)
         if response is None:
@@ -230,7 +230,7 @@ class ProtocolReader:
             here = at, "[{}]", index
             error = self._parser.part(declared, namespace, here)
             if not isinstance(error, NamedSchema) or (self._strict and error.type != "error"):
-                raise invalid(f"{show(declared)} is no error, which is a record with the type 'error'", here)
+                raise invalid(f"{show(declared)} is not an error: a record with the type 'error'", here)
             if error.fullname in errors:
                 raise invalid(f"the error {show(error.fullname)} is declared twice", here)
             errors[error.fullname] = error

@@ -48,7 +48,7 @@ def read_json(
         try:
             text = text.decode()
         except ValueError as error:
-            raise SchemaError(f"the schema is no JSON: {error}") from error
+            raise SchemaError(f"the schema is not JSON: {error}") from error
     deep = text_is_deep(text)
     if decode is _decode and text[:1] in _JSON_BEGINS and not deep:
         try:
@@ -90,7 +90,7 @@ def _loads(text: str, limits: Limits, *, comments: bool, decode: Callable[[str],
         plain = _without_comments(text, allowed=comments)
         if plain != text:
             return _loads(plain, limits, comments=False, decode=decode)
-        raise SchemaError(f"the schema is no JSON: {error}") from error
+        raise SchemaError(f"the schema is not JSON: {error}") from error
 
 
 # -- comments --------------------------------------------------------------------------------------
@@ -112,8 +112,8 @@ def _without_comments(text: str, *, allowed: bool) -> str:
 def _commented(text: str, place: int) -> SchemaError:
     where = json.JSONDecodeError("", text, place)
     return SchemaError(
-        f"the schema is no JSON: a comment stands at line {where.lineno}, column {where.colno}; "
-        "avrojet.load_schema takes files with comments, and so does names='lax'"
+        f"the schema is not JSON: a comment stands at line {where.lineno}, column {where.colno}; "
+        "avrojet.load_schema accepts files with comments, and so does names='lax'"
     )
 
 

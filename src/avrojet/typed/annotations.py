@@ -229,7 +229,7 @@ def _kind_of_class(hint: Any, cls: Any, arguments: tuple[Any, ...], variables: V
     if issubclass(cls, Enum):
         if issubclass(cls, Flag):
             raise SchemaError(
-                f"{path}: the flags of {cls.__name__} are no symbols of an enum: annotate int", path=path
+                f"{path}: the flags of {cls.__name__} are not symbols of an enum: annotate int", path=path
             )
         return Members(cls)
     if cls in PLAIN:
@@ -329,7 +329,7 @@ def _no_meaning(hint: Any, path: str) -> SchemaError:
         complex: "write a class with two floats",
     }
     text = advice.get(hint) if isinstance(hint, type) or hint is Any else None
-    text = text or "it is no dataclass, Struct, attrs class, NamedTuple, TypedDict or pydantic model"
+    text = text or "it is not a dataclass, Struct, attrs class, NamedTuple, TypedDict or pydantic model"
     return SchemaError(f"{path}: {_shown(hint)} has no type in Avro: {text}", path=path)
 
 

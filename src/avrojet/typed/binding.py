@@ -164,8 +164,8 @@ class _Defaults:
                 self._add(each)
             except AvroError as error:
                 raise SchemaError(
-                    f"{each.path}: its default {each.value!r:.80} cannot be said in Avro: {error}; "
-                    "say another by "
+                    f"{each.path}: its default {each.value!r:.80} cannot be expressed in Avro: {error}; "
+                    "set another with "
                     f"avrojet.field(default=...)",
                     path=each.path,
                 ) from error

@@ -106,7 +106,9 @@ def _hints(cls: type, localns: Mapping[str, Any] | None) -> Hints:
             path=cls.__name__,
         ) from error
     except TypeError as error:
-        raise SchemaError(f"{cls.__name__}: an annotation is no type: {error}", path=cls.__name__) from error
+        raise SchemaError(
+            f"{cls.__name__}: an annotation is not a type: {error}", path=cls.__name__
+        ) from error
 
 
 def _module(name: str) -> Any:

@@ -162,12 +162,13 @@ class SchemaBuilder:
             return relative_name(known, enclosing) if "." not in known else known, None
         if not is_name(name):
             raise SchemaError(
-                f"{path}: {name!r} is no name in Avro: say another by @avrojet.record(name=...)", path=path
+                f"{path}: {name!r} is not a name in Avro: set another with @avrojet.record(name=...)",
+                path=path,
             )
         fullname = f"{namespace}.{name}" if namespace else name
         if fullname in self._owners:
             raise SchemaError(
-                f"{path}: there are two types {fullname}: tell them apart by @avrojet.record(name=...) or "
+                f"{path}: there are two types {fullname}: distinguish them with @avrojet.record(name=...) or "
                 f"@avrojet.record(namespace=...)",
                 path=path,
             )
@@ -277,7 +278,7 @@ class SchemaBuilder:
         name = options.name or attribute.name
         if not is_name(name):
             raise SchemaError(
-                f"{path}: {name!r} is no name in Avro: say another by avrojet.field(name=...)", path=path
+                f"{path}: {name!r} is not a name in Avro: set another with avrojet.field(name=...)", path=path
             )
         namespace, _, short = record.rpartition(".")
         place = short + "".join(part[:1].upper() + part[1:] for part in name.split("_"))
@@ -360,7 +361,7 @@ def symbols_of(cls: type[Enum], path: str) -> dict[str, Enum]:
         return {member.value: member for member in members}
     for member in members:
         if not is_name(member.name):
-            raise SchemaError(f"{path}: {member.name!r} is no symbol of Avro's: rename it", path=path)
+            raise SchemaError(f"{path}: {member.name!r} is not a symbol in Avro: rename it", path=path)
     return {member.name: member for member in members}
 
 
@@ -426,7 +427,7 @@ def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:
     for symbol, member in symbols.items():
         if member is default or symbol == default:
             return symbol
-    raise SchemaError(f"{default!r} is no member of the enum")
+    raise SchemaError(f"{default!r} is not a member of the enum")
 
 
 def _by_name(type_: Any) -> JSON:

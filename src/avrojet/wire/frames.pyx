@@ -112,7 +112,7 @@ cdef bytes as_bytes(object value):
         return (<str>value).encode()
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
-    raise malformed(f"a header that is to name the schema is {show(value)}")
+    raise malformed(f"a header that should name the schema is {show(value)}")
 
 
 cdef bytes confluent_mark(bytes value):
@@ -120,7 +120,7 @@ cdef bytes confluent_mark(bytes value):
     cdef Py_ssize_t size = PyBytes_GET_SIZE(value)
     cdef int magic = <uint8_t>PyBytes_AS_STRING(value)[0] if size else -1
     if not (magic == 1 and size == GUID_BYTES or magic == 0 and size == ID_4_BYTES):
-        raise malformed(f"the header that is to name the schema has {size} bytes, {value[:24].hex(' ')}")
+        raise malformed(f"the header that should name the schema has {size} bytes, {value[:24].hex(' ')}")
     return value
 
 
@@ -180,7 +180,7 @@ cdef bytes in_front(int forms, const uint8_t* data, Py_ssize_t size, Py_ssize_t*
     if size == 0:
         raise TruncatedError("the message is empty", kind=DecodeFailure.HEADER, offset=0)
     shown = PyBytes_FromStringAndSize(<const char*>data, min(size, 4)).hex(" ")
-    raise malformed(f"the message begins with {shown}, which is no frame that is read here")
+    raise malformed(f"the message begins with {shown}, which is not a frame that is read here")
 
 
 cdef bytes mark_of(const uint8_t* data, Py_ssize_t size, Py_ssize_t width, Py_ssize_t* offset):

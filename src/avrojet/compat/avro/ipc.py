@@ -33,8 +33,8 @@ from avrojet.rpc.handshake import (
     Protocols,
     ServerHandshake,
 )
-from avrojet.rpc.http import message_of
 from avrojet.rpc.http1 import HttpSocket, request_head
+from avrojet.rpc.http_caller import message_of
 from avrojet.rpc.timed_socket import TimedSocket
 
 HANDSHAKE_REQUEST_SCHEMA_JSON: Final = REQUEST_SCHEMA.json

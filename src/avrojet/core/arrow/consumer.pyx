@@ -76,11 +76,11 @@ cdef int ensure_schema(const Place* at) except -1:
     if schema == NULL:
         raise invalid(at, "it is missing")
     if schema.release == NULL:
-        raise invalid(at, "it has been released, or taken by another")
+        raise invalid(at, "it has been released or consumed already")
     if schema.format == NULL:
         raise invalid(at, "it has no format")
     if schema.n_children < 0 or (schema.n_children > 0 and schema.children == NULL):
-        raise invalid(at, "it has not the children that it says")
+        raise invalid(at, "it lacks children that it declares")
     return 0
 
 
@@ -200,7 +200,7 @@ cdef class ArrowInput:
         else:
             raise TypeError(
                 f"{type(data).__name__} has neither __arrow_c_stream__ nor __arrow_c_array__: "
-                "pass a table or a batch of a library that knows Arrow"
+                "pass a table or a batch of a library that supports Arrow"
             )
 
     def __dealloc__(self):
@@ -215,7 +215,7 @@ cdef class ArrowInput:
         cdef int error
         source = <ArrowArrayStream*>PyCapsule_GetPointer(capsule, "arrow_array_stream")
         if source.release == NULL:
-            raise ValueError("the Arrow stream has been taken by another")
+            raise ValueError("the Arrow stream has been consumed already")
         self.stream = source[0]
         source.release = NULL
         if self.stream.get_schema == NULL or self.stream.get_next == NULL:
@@ -240,7 +240,7 @@ cdef class ArrowInput:
         schema = <ArrowSchema*>PyCapsule_GetPointer((<tuple>capsules)[0], "arrow_schema")
         array = <ArrowArray*>PyCapsule_GetPointer((<tuple>capsules)[1], "arrow_array")
         if array.release == NULL:
-            raise ValueError("the Arrow array has been taken by another")
+            raise ValueError("the Arrow array has been consumed already")
         self.single = array[0]
         array.release = NULL
         self.field = describe_root(schema, make, limits)

@@ -69,7 +69,8 @@ cdef class ColumnSet:
                 if not done:
                     column_cut(self.root, before, begun(self.root, before, count))
             if not done:
-                raise fault_error(&c, f"datum {run.row - before}", run.row - before, self.place(run.column))
+                what = f"the data, in datum {run.row - before}"
+                raise fault_error(&c, what, run.row - before, self.place(run.column))
             self.taken = (self.taken if before else 0) + (c.pos - c.start) - offset
             return c.pos - c.start
         finally:

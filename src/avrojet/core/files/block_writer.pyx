@@ -85,7 +85,7 @@ cdef class OutgoingBlock:
                 written = len(rest)
             if not written:
                 self.sure = True
-                raise DataFileError("the target takes no data now: give one that blocks")
+                raise DataFileError("the target takes no data now: use one that blocks")
             if not isinstance(written, int) or not 0 < written <= len(rest):
                 raise DataFileError(f"the target says that it took {written!r} of {len(rest)} bytes")
             self.taken += written
@@ -318,7 +318,7 @@ cdef class BlockWriter:
 
     cdef int check(self) except -1:
         if self.generation != generation:
-            raise DataFileError("the writer is of use only in the process that made it, not in a child of that")
+            raise DataFileError("the writer can be used only in the process that made it, not in a child process")
         if self.refusal is not None:
             raise DataFileError(self.refusal)
         return 0

@@ -42,7 +42,7 @@ cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil
 cdef enum Rescaling:
     RESCALED
     RESCALED_LOST               # digits that the unit has no room for
-    RESCALED_BEYOND             # what 64 bits have no room for
+    RESCALED_BEYOND             # what 64 bits cannot hold
 
 
 cdef inline Rescaling rescale(const Node* node, int64_t* number) noexcept nogil:

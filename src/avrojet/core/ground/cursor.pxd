@@ -143,6 +143,17 @@ cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
     return True
 
 
+cdef inline bint cur_index(Cursor* c, int64_t count, int error, int64_t* out) noexcept nogil:
+    """The index of a symbol or branch, one of so many."""
+    cdef const uint8_t* start = c.pos
+    if not cur_int(c, out):
+        return False
+    if 0 <= out[0] < count:
+        return True
+    c.pos = start
+    return cur_fail(c, error, out[0])
+
+
 cdef inline bint cur_length(Cursor* c, int64_t* out) noexcept nogil:
     """The length of a string or bytes, and that many bytes are there."""
     cdef const uint8_t* start = c.pos

@@ -147,7 +147,7 @@ static inline int avrojet_read_exponent(const uint8_t *text, const uint8_t *end,
     return 1;
 }
 
-/* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but for spaces, underscores and what is no number.
+/* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but for spaces, underscores and what is not a number.
    0 if it is none. All zeros after the first other digit count. */
 static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, AvrojetDecimalText *out) {
     const uint8_t *end = text + size, *first = NULL;

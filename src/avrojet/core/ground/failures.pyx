@@ -100,7 +100,7 @@ READ = {
     READ_NO_TIME: _read(DecodeFailure.RANGE, "{cause}"),
     READ_NO_VALUE: _read(DecodeFailure.VALUE, "{cause}"),
     READ_PYTHON: _read(DecodeFailure.CONVERSION, "{cause}"),
-    READ_CLASS: _read(DecodeFailure.CONVERSION, "no instance of {expected} can be made: {cause_type}: {cause}"),
+    READ_CLASS: _read(DecodeFailure.CONVERSION, "cannot make an instance of {expected}: {cause_type}: {cause}"),
     READ_MEMORY: _read(None, "", MemoryError),
     READ_FULL: _read(
         DecodeFailure.LIMIT,
@@ -111,21 +111,21 @@ READ = {
     READ_MALFORMED: _read(DecodeFailure.MALFORMED, "{what} is not data of the schema"),
     TEXT_WANTED: _read(DecodeFailure.SYNTAX, "expected {wanted}, got {shown}"),
     TEXT_END: _read(DecodeFailure.TRUNCATED, "the text ends where {wanted} should come", TruncatedError),
-    TEXT_ESCAPE: _read(DecodeFailure.SYNTAX, "no escape of JSON"),
+    TEXT_ESCAPE: _read(DecodeFailure.SYNTAX, "not an escape of JSON"),
     TEXT_SURROGATE: _read(DecodeFailure.TEXT, "a lone surrogate, which UTF-8 has no bytes for"),
     TEXT_KIND: _read(DecodeFailure.TYPE, "expected {expected}, got {shown}"),
     TEXT_RANGE: _read(DecodeFailure.RANGE, "{shown} is out of range for {expected}"),
     TEXT_SYMBOL: _read(DecodeFailure.SYMBOL, "{shown} is not a symbol of {expected}"),
     TEXT_BRANCH: _read(DecodeFailure.BRANCH, "{shown} belongs to no branch of the {expected}"),
     TEXT_SIZE: _read(DecodeFailure.SIZE, "expected {size} bytes for {expected}, got {shown}"),
-    TEXT_CODE_POINT: _read(DecodeFailure.TEXT, "{shown} has a character above U+00FF, which is no byte"),
+    TEXT_CODE_POINT: _read(DecodeFailure.TEXT, "{shown} has a character above U+00FF, which is not a byte"),
     TEXT_FORM: _read(DecodeFailure.VALUE, "expected {wanted} for {expected}, got {shown}"),
     TEXT_MISSING: _read(
         DecodeFailure.MISSING_FIELD, "it is missing; {way_out}"
     ),
-    TEXT_DUPLICATE: _read(DecodeFailure.DUPLICATE_KEY, "the key {shown} comes twice"),
-    TEXT_EXTRA: _read(DecodeFailure.EXTRA_FIELD, "{shown} is no field of {expected}"),
-    TEXT_TRIALS: _read(DecodeFailure.LIMIT, "too many union branches tried in vain", DecodeLimitError),
+    TEXT_DUPLICATE: _read(DecodeFailure.DUPLICATE_KEY, "the key {shown} appears twice"),
+    TEXT_EXTRA: _read(DecodeFailure.EXTRA_FIELD, "{shown} is not a field of {expected}"),
+    TEXT_TRIALS: _read(DecodeFailure.LIMIT, "too many union branches were tried without success", DecodeLimitError),
 }
 
 
@@ -156,7 +156,7 @@ WRITE = {
     WRITE_SYMBOL: _write(
         EncodeFailure.SYMBOL,
         "{value} is not a symbol of {expected}",
-        in_column="a text that is no symbol of the enum",
+        in_column="a text that is not a symbol of the enum",
     ),
     WRITE_SURROGATE: _write(EncodeFailure.TEXT, "{value} has a lone surrogate, which UTF-8 has no bytes for"),
     WRITE_KEY: _write(EncodeFailure.KEY, "a map's key must be str, got {value}", EncodeTypeError),
@@ -168,7 +168,7 @@ WRITE = {
     WRITE_EXTRA: _write(
         EncodeFailure.EXTRA_FIELD,
         "{value} has keys that are not fields of {expected}: {keys}",
-        brief="it has no fields {keys}",
+        brief="it has keys that are not fields: {keys}",
     ),
     WRITE_BRANCH: _write(EncodeFailure.BRANCH, "expected {expected}, got {value}", EncodeTypeError),
     WRITE_CHANGED: _write(EncodeFailure.CHANGED, "{value_type} changed its size while it was encoded"),
@@ -176,7 +176,7 @@ WRITE = {
     WRITE_DEPTH: _write_limit("depth", "the value is nested too deep, or contains itself"),
     WRITE_TRIALS: _write(
         EncodeFailure.LIMIT,
-        "too many union branches tried in vain; tag the values with (branch name, value)",
+        "too many union branches were tried without success; tag the values with (branch name, value)",
         EncodeLimitError,
     ),
     WRITE_BYTES: _write_limit(
@@ -198,27 +198,27 @@ WRITE = {
     WRITE_UNSIGNED: _write(EncodeFailure.RANGE, "{number} is out of range"),
     WRITE_UNIT: _write(
         EncodeFailure.VALUE,
-        "{number} is no whole number of the schema's unit of time; truncate_times=True drops the rest",
+        "{number} is not a whole number of the schema's unit of time; truncate_times=True drops the rest",
     ),
     WRITE_REAL: _write(EncodeFailure.RANGE, "{real} is out of range"),
     WRITE_TEXT: _write(EncodeFailure.TEXT, "a string that is not UTF-8"),
-    WRITE_UUID: _write(EncodeFailure.VALUE, "a text that is no UUID"),
+    WRITE_UUID: _write(EncodeFailure.VALUE, "a text that is not a UUID"),
     WRITE_PRECISION: _write(EncodeFailure.VALUE, "a number with more digits than the decimal's precision"),
     WRITE_SCALE: _write(EncodeFailure.VALUE, "a number with more digits after the point than the decimal's scale"),
-    WRITE_NO_NUMBER: _write(EncodeFailure.VALUE, "a text that is no decimal number"),
+    WRITE_NO_NUMBER: _write(EncodeFailure.VALUE, "a text that is not a decimal number"),
     WRITE_BIG_SCALE: _write(EncodeFailure.VALUE, "a number whose scale does not fit 32 bits"),
     WRITE_BIG_DECIMAL: _write(
         EncodeFailure.VALUE, "bytes that are not the unscaled number and the scale of a big-decimal"
     ),
     WRITE_INTERVAL: _write(
-        EncodeFailure.VALUE, "an interval that is negative, or no whole number of milliseconds"
+        EncodeFailure.VALUE, "an interval that is negative, or not a whole number of milliseconds"
     ),
     WRITE_LENGTH: _write(EncodeFailure.VALUE, "an interval with months or days, which have no length of time"),
     WRITE_NO_MEMBER: _write(EncodeFailure.BRANCH, "no member of the union is set, and it has no null"),
     WRITE_MEMBERS: _write(EncodeFailure.BRANCH, "more than one member of the union is set"),
-    WRITE_INDEX: _invalid("the index {number} leads nowhere"),
-    WRITE_VIEW: _invalid("a view leads nowhere"),
-    WRITE_LIST: _invalid("a list leads nowhere"),
+    WRITE_INDEX: _invalid("the index {number} points to no value"),
+    WRITE_VIEW: _invalid("a view points outside of the data"),
+    WRITE_LIST: _invalid("a list points outside of its items"),
     WRITE_UNION_TYPE: _invalid("the union has no type {number}"),
     WRITE_ARRAY: _invalid("{why}"),
     WRITE_FULL: _write(

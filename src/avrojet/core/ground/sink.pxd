@@ -75,6 +75,7 @@ cdef object sink_error(Sink* s)
 cdef tuple sink_reason(Sink* s)
 cdef void sink_note_reasons(Sink* s, str reasons) noexcept
 cdef str type_name(const Node* node)
+cdef str way_out(Sink* s)
 
 
 cdef inline bint takes_alike(const Sink* s) noexcept nogil:

@@ -243,7 +243,7 @@ cdef dict details_of(Sink* s, dict facts, cause):
         details["size"] = s.node.size
         details["bounds"] = f" ({s.node.first} to {s.node.last})" if s.node.last else ""
     if s.error == WRITE_MISSING:
-        details["way_out"] = way_out(s.field)
+        details["way_out"] = way_out(s)
     elif s.error == WRITE_EXTRA:
         details["keys"] = ", ".join(facts["extra"])
     return details
@@ -277,7 +277,7 @@ cdef str hint_of_missing(object value):
         return ""
     if not (is_nan or is_nat or name == "NAType"):
         return ""
-    return f"; {'NaN' if is_nan else 'NaT' if is_nat else 'NA'} is no value: make it None"
+    return f"; {'NaN' if is_nan else 'NaT' if is_nat else 'NA'} is not a value: use None"
 
 
 cdef str hint_of_union(Sink* s):
@@ -293,8 +293,8 @@ cdef str hint_of_union(Sink* s):
         for name in names if type(key) is str else ():
             if key == name or key == last_part(name):
                 return (
-                    f"; only JSON has a union's value in an object with the name of its branch: "
-                    f"give it plain, or as ({name!r}, value)"
+                    f"; an object with the name of a union's branch is for JSON only: "
+                    f"pass the value itself, or ({name!r}, value)"
                 )
     return ""
 
@@ -313,11 +313,14 @@ cdef str last_part(str name):
     return name.rpartition(".")[2]
 
 
-cdef str way_out(const Field* field):
+cdef str way_out(Sink* s):
     """What may be done about a field that a value lacks."""
-    if field.default != NULL and field.default.unreadable != NULL:
-        return f"the schema's default is of no use: {<str>field.default.unreadable}"
-    return "defaults=True fills in the defaults of the schema"
+    cdef const FieldDefault* default = NULL if s.field == NULL else s.field.default
+    if default != NULL and default.unreadable != NULL:
+        return f"the schema's default cannot be used: {<str>default.unreadable}"
+    if s.options & FILL_DEFAULTS:
+        return "the schema has no default for it"
+    return "an Encoder with defaults=True uses the schema's default, if it has one"
 
 
 cdef tuple extra_keys(const Node* node, object value):

@@ -28,7 +28,7 @@ def from_duration(value):
     """
     months, days, milliseconds = value
     if months:
-        raise ValueError(f"a duration of {months} months is no timedelta: annotate avrojet.Duration")
+        raise ValueError(f"a duration of {months} months is not a timedelta: annotate avrojet.Duration")
     try:
         return timedelta(days, 0, 0, milliseconds)
     except OverflowError:
@@ -64,7 +64,7 @@ cdef class OneOf:
 
     def __call__(self, value):
         if (type(value), value) not in self.pairs:
-            raise ValueError(f"{value!r:.60} is none of {', '.join(map(repr, self.values))}")
+            raise ValueError(f"{value!r:.60} is not one of {', '.join(map(repr, self.values))}")
         return value
 
 

@@ -92,7 +92,7 @@ cdef class Form(Arena):
         tuple after_arguments=(),
     ):
         if not isinstance(cls, type):
-            raise TypeError(f"{cls!r} is no class")
+            raise TypeError(f"{cls!r} is not a class")
         self.cls = cls
         self.names = tuple([sys.intern(name) for name in names])
         self.order = tuple(range(len(names)))

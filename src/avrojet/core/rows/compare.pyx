@@ -133,19 +133,9 @@ cdef bint compare_fixed(const Node* node, Cursor* a, Cursor* b, int* order) noex
     return True
 
 
-cdef inline bint read_index(const Node* node, Cursor* c, int error, int64_t* index) noexcept nogil:
-    cdef const uint8_t* start = c.pos
-    if not cur_int(c, index):
-        return False
-    if 0 <= index[0] < node.count:
-        return True
-    c.pos = start
-    return cur_fail(c, error, index[0])
-
-
 cdef bint compare_enum(const Node* node, Cursor* a, Cursor* b, int* order) noexcept nogil:
     cdef int64_t left, right
-    if not read_index(node, a, READ_ENUM, &left) or not read_index(node, b, READ_ENUM, &right):
+    if not cur_index(a, node.count, READ_ENUM, &left) or not cur_index(b, node.count, READ_ENUM, &right):
         return False
     order[0] = sign(left < right, left > right)
     return True
@@ -197,7 +187,7 @@ cdef bint compare_array(const Node* node, Cursor* a, Cursor* b, int* order) noex
 cdef bint compare_union(const Node* node, Cursor* a, Cursor* b, int* order) noexcept nogil:
     """By the branch's position, then by value."""
     cdef int64_t left, right
-    if not read_index(node, a, READ_BRANCH, &left) or not read_index(node, b, READ_BRANCH, &right):
+    if not cur_index(a, node.count, READ_BRANCH, &left) or not cur_index(b, node.count, READ_BRANCH, &right):
         return False
     order[0] = sign(left < right, left > right)
     return order[0] != 0 or compare_value(node.children[left], a, b, order)

@@ -187,11 +187,7 @@ cdef PyObject* decode_fixed(const Node* node, Cursor* c) noexcept:
 cdef PyObject* decode_enum(const Node* node, Cursor* c) noexcept:
     cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
-        return NULL
-    if index < 0 or index >= node.count:
-        c.pos = start
-        cur_fail(c, READ_ENUM, index)
+    if not cur_index(c, node.count, READ_ENUM, &index):
         return NULL
     if node.objects[index] == NULL:
         c.pos = start
@@ -413,13 +409,8 @@ cdef inline bint is_key(PyObject* key, const uint8_t* text, Py_ssize_t size) noe
 # Unions
 
 cdef PyObject* decode_union(const Node* node, Cursor* c) noexcept:
-    cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
-        return NULL
-    if index < 0 or index >= node.count:
-        c.pos = start
-        cur_fail(c, READ_BRANCH, index)
+    if not cur_index(c, node.count, READ_BRANCH, &index):
         return NULL
     return decode_inline(node.children[index], c)
 

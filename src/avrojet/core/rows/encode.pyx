@@ -122,7 +122,7 @@ cdef bint is_number(PyObject* value) except -1:
 
 
 cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
-    """The number of an int, or of what has __index__; a bool is no number (specification: Primitive Types)."""
+    """The number of an int, or of what has __index__; a bool is not a number (specification: Primitive Types)."""
     cdef PyObject* index
     cdef bint fits
     if type_of(value) == &PyLong_Type:

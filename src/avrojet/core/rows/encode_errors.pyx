@@ -48,7 +48,7 @@ cdef object explain_union(Sink* s):
             reasons.append(f"{(<tuple>node.names)[branch]}: {reason}")
         sink_free(&t)
     if len(order) > MOST_REASONS:
-        reasons.append(f"and {len(order) - MOST_REASONS} branches more")
+        reasons.append(f"and {len(order) - MOST_REASONS} more branches")
     if telling and reasons:
         union_name = type_name(node)
         if all_range:

@@ -161,7 +161,7 @@ cdef object units_of_datetime64(object value, const Node* node, bint truncate):
     count = int(value.view("i8"))
     unit = DATETIME64_UNIT(value.dtype.str)
     if count == NOT_A_TIME or unit is None:
-        raise ValueError("it is no time (NaT)")
+        raise ValueError("it is not a time (NaT)")
     count *= int(unit[1] or 1)
     if unit[2] in ("Y", "M"):
         months = count * 12 if unit[2] == "Y" else count
@@ -189,7 +189,7 @@ cdef int64_t count_units(const Node* node, object value, int options) except? -1
     cdef int64_t seconds, nanos
     offset = None
     if not PyDateTime_CheckExact(value) and value != value:
-        raise ValueError("it is no time (NaT)")
+        raise ValueError("it is not a time (NaT)")
     if node.local:
         if datetime_tzinfo(value) is not None and not options & LENIENT:
             raise ValueError("a local timestamp has no zone; use value.replace(tzinfo=None)")
@@ -199,7 +199,9 @@ cdef int64_t count_units(const Node* node, object value, int options) except? -1
             if options & NAIVE_IS_LOCAL:
                 offset = local_offset(value)
             elif not options & NAIVE_IS_UTC:
-                raise ValueError("a datetime without zone is no instant; give it a tzinfo, or use naive_datetimes=")
+                raise ValueError(
+                    "a datetime without time zone is not an instant; set its tzinfo, or use naive_datetimes="
+                )
     seconds = days_from_civil(datetime_year(value), datetime_month(value), datetime_day(value)) * DAY_SECONDS
     seconds += (datetime_hour(value) * 60 + datetime_minute(value)) * 60 + datetime_second(value)
     nanos = datetime_microsecond(value) * <int64_t>1000
@@ -305,7 +307,7 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
                 return too_long(node, value, s, size)
             number = Decimal(number)
         elif not number.is_finite():
-            return refuse(node, value, s, "a decimal is finite")
+            return refuse(node, value, s, "a decimal must be finite")
         size = fewest_bytes(number.adjusted(), node) if number else 0
         if size > s.bounds.decimal_bytes:
             return too_long(node, value, s, size)
@@ -435,7 +437,7 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
         given = <object>value
         if isinstance(given, Decimal):
             if not given.is_finite():
-                return refuse(node, value, s, "a decimal is finite")
+                return refuse(node, value, s, "a decimal must be finite")
             _, digits, exponent = given.as_tuple()
             least = len(digits) - 1 if given else 0
             if not -2147483648 < exponent < 2147483648:

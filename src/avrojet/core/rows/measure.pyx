@@ -272,21 +272,11 @@ cdef bint measure_big_decimal(const Node* node, Cursor* c, Tally* t) noexcept no
     return note_hash(t, c, hash_of(c.pos - size, size))
 
 
-cdef inline bint read_index(const Node* node, Cursor* c, int error, int64_t* index) noexcept nogil:
-    cdef const uint8_t* start = c.pos
-    if not cur_int(c, index):
-        return False
-    if 0 <= index[0] < node.count:
-        return True
-    c.pos = start
-    return cur_fail(c, error, index[0])
-
-
 cdef bint measure_enum(const Node* node, Cursor* c, Tally* t) noexcept nogil:
     """In the order of the symbols."""
     cdef const uint8_t* start = c.pos
     cdef int64_t index
-    return read_index(node, c, READ_ENUM, &index) and note_number(t, c, index, start)
+    return cur_index(c, node.count, READ_ENUM, &index) and note_number(t, c, index, start)
 
 
 # Arrays, maps, unions and records
@@ -351,7 +341,7 @@ cdef bint measure_map(const Node* node, Cursor* c, Tally* t) noexcept nogil:
 
 cdef bint measure_union(const Node* node, Cursor* c, Tally* t) noexcept nogil:
     cdef int64_t index
-    if not read_index(node, c, READ_BRANCH, &index):
+    if not cur_index(c, node.count, READ_BRANCH, &index):
         return False
     if node.children[index].op == OP_NULL:
         t.nulls += 1
@@ -504,7 +494,7 @@ cdef class Measure:
                         break
                     i += 1
             if i < count:
-                raise cur_error(&c, f"datum {i}", i)
+                raise cur_error(&c, f"the data, in datum {i}", i)
             return c.pos - c.start
         finally:
             let_go(&held)

@@ -129,7 +129,7 @@ cdef class RowDecoder:
                         done = False
                         break
             if not done:
-                raise cur_error(&c, f"datum {i}", i)
+                raise cur_error(&c, f"the data, in datum {i}", i)
             return c.pos - c.start
         finally:
             let_go(&held)
@@ -238,7 +238,7 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
         start = c.pos
         value = decode_value(root, c) if cur_look(c) and (i & LOOK_ITEMS or cur_signals(c)) else NULL
         if value == NULL:
-            raise cur_error(c, f"datum {i}", i, start)
+            raise cur_error(c, f"the data, in datum {i}", i, start)
         failed = PyList_Append(<PyObject*>values, value)
         decref(value)
         if failed:

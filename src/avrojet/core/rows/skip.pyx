@@ -57,14 +57,8 @@ cdef bint skip_sized(const Node* node, Cursor* c) noexcept nogil:
 
 
 cdef bint skip_enum(const Node* node, Cursor* c) noexcept nogil:
-    cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
-        return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_ENUM, index)
-    return True
+    return cur_index(c, node.count, READ_ENUM, &index)
 
 
 cdef bint skip_array(const Node* node, Cursor* c) noexcept nogil:
@@ -137,13 +131,9 @@ cdef void note_key(Cursor* c, const uint8_t* start) noexcept nogil:
 
 
 cdef bint skip_union(const Node* node, Cursor* c) noexcept nogil:
-    cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
+    if not cur_index(c, node.count, READ_BRANCH, &index):
         return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_BRANCH, index)
     return skip_value(node.children[index], c)
 
 

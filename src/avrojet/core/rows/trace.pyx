@@ -227,11 +227,8 @@ cdef bint trace_string(const Node* node, Cursor* c, Notes* n) noexcept nogil:
 cdef bint trace_enum(const Node* node, Cursor* c, Notes* n) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
+    if not cur_index(c, node.count, READ_ENUM, &index):
         return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_ENUM, index)
     return note(node, c, n, VALUE, start, c.pos)
 
 
@@ -346,11 +343,8 @@ cdef bint trace_entry(const Node* node, Cursor* c, Notes* n) noexcept nogil:
 cdef bint trace_union(const Node* node, Cursor* c, Notes* n) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
+    if not cur_index(c, node.count, READ_BRANCH, &index):
         return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_BRANCH, index)
     return note(node, c, n, BRANCH, start, c.pos) and trace_value(node.children[index], c, n)
 
 
@@ -620,7 +614,7 @@ cdef class Tracer:
             try:
                 done = walk(plan, &c, &notes, count)
                 if done < count:
-                    raise refusal(&c, &scratch, f"datum {done}", done)
+                    raise refusal(&c, &scratch, f"the data, in datum {done}", done)
                 return c.pos - c.start
             finally:
                 sink_free(&scratch)

@@ -367,11 +367,8 @@ cdef bint emit_wide_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexce
 cdef bint emit_enum(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
+    if not cur_index(c, node.count, READ_ENUM, &index):
         return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_ENUM, index)
     if node.texts[index].data == NULL:
         c.pos = start
         c.node = node
@@ -438,13 +435,9 @@ cdef bint emit_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_union(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    cdef const uint8_t* start = c.pos
     cdef int64_t index
-    if not cur_int(c, &index):
+    if not cur_index(c, node.count, READ_BRANCH, &index):
         return False
-    if index < 0 or index >= node.count:
-        c.pos = start
-        return cur_fail(c, READ_BRANCH, index)
     return emit_inline(node.children[index], c, s)
 
 

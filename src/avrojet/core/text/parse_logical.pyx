@@ -169,7 +169,7 @@ cdef bint parse_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if not open_text(node, c, s, &rest):
         return False
     if not read_time(&rest, unit, s.options & TRUNCATE_TIMES, &value) or rest.pos != rest.end:
-        return misformed(c, start, node, b"a time of day such as 09:30:00.25, of no finer digits than the type has")
+        return misformed(c, start, node, b"a time of day such as 09:30:00.25, with no more digits than the type has")
     return put_moment(node, start, value, c, s)
 
 
@@ -190,7 +190,7 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         or not read_time(&rest, unit, s.options & TRUNCATE_TIMES, &value)
     ):
         return misformed(
-            c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, of no finer digits than the type has"
+            c, start, node, b"a timestamp such as 2026-02-27T09:30:00.25Z, with no more digits than the type has"
         )
     if rest.pos == rest.end:
         if not local and not s.options & NAIVE_IS_UTC:
@@ -209,11 +209,10 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 cdef bint join(int64_t seconds, int64_t fraction, int64_t unit, int64_t* value) noexcept nogil:
     """Seconds and a fraction of one in units; False where that does not fit 64 bits."""
     cdef uint64_t half = <uint64_t>1 << 63
-    cdef int64_t last = <int64_t>((half - 1) // unit)
-    cdef int64_t first = -<int64_t>(half // unit) - 1
-    if seconds > last or (seconds == last and fraction > <int64_t>((half - 1) % unit)):
-        return False
-    if seconds < first or (seconds == first and fraction < unit - <int64_t>(half % unit)):
+    if seconds < 0:
+        if 0 - <uint64_t>seconds > (half + <uint64_t>fraction) // <uint64_t>unit:
+            return False
+    elif <uint64_t>seconds > (half - 1 - <uint64_t>fraction) // <uint64_t>unit:
         return False
     value[0] = <int64_t>(<uint64_t>seconds * unit + fraction)
     return True

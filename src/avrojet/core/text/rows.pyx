@@ -419,10 +419,7 @@ cdef dict details_of(Cursor* c, Sink* s, dict facts):
     if c.error == TEXT_SIZE:
         details["size"] = c.node.size
     if c.error == TEXT_MISSING:
-        details["way_out"] = (
-            "the schema has no default for it" if s.options & FILL_DEFAULTS
-            else "defaults=True fills in the defaults of the schema"
-        )
+        details["way_out"] = way_out(s)
     return details
 
 

@@ -139,7 +139,7 @@ cdef bint scan_number(Cursor* c, Number* number) noexcept nogil:
 cdef inline const uint8_t* scan_digits(
     const uint8_t* pos, const uint8_t* end, Number* number, bint fraction
 ) noexcept nogil:
-    """Digits of the number; those that its 64 bits have no room for change the exponent alone."""
+    """Digits of the number; those that its 64 bits cannot hold change the exponent alone."""
     cdef uint64_t digits = number.digits
     while pos < end and c"0" <= pos[0] <= c"9":
         if digits < <uint64_t>1000000000000000000:

@@ -75,10 +75,10 @@ def fit_messages(table: ArrowField) -> ArrowStep:
     column, path = table, TOP
     if table.format == "+s":
         if len(table.children) != 1:
-            raise SchemaError(f"messages are one column, not {len(table.children)}: choose it", path="$")
+            raise SchemaError(f"messages must be one column, not {len(table.children)}: select it", path="$")
         column, path = table.children[0], TOP + f".{table.children[0].name}"
     if column.dictionary is not None or column.plain not in ("z", "u"):
-        raise SchemaError(f"{path}: messages are binary, not {type_name(column)}", path=str(path))
+        raise SchemaError(f"{path}: messages must be binary, not {type_name(column)}", path=str(path))
     step = ArrowStep(op="bytes", path=path, store=bytes_store(column))
     if column is table:
         return step
@@ -311,7 +311,7 @@ class _Fit:
         if extra and not self._ignore_extra:
             raise SchemaError(
                 f"{path}: {describe(schema)} has no field {extra[0]!r}: leave the column out, "
-                'or let all such be left out with extra_columns="ignore"',
+                'or ignore all such columns with extra_columns="ignore"',
                 path=f"{path}.{extra[0]}",
             )
         return tuple(children)
@@ -433,7 +433,7 @@ def _natural(schema: Schema) -> str:
 def _zone_misfit(schema: Schema, field: ArrowField, path: Path) -> SchemaError:
     assert schema.logical is not None
     has, name = ("a", "local-") if field.format[4:] else ("no", "")
-    hint = "" if name else ', or let it be UTC with naive_datetimes="utc"'
+    hint = "" if name else ', or take it as UTC with naive_datetimes="utc"'
     return SchemaError(
         f"{path}: the column has {has} time zone, which does not fit {schema.logical.name}: cast it to "
         f"{_natural(schema)}, or write it as {'timestamp' if name else 'local-timestamp'}-...{hint}",

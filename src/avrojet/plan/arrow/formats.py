@@ -79,7 +79,7 @@ def _of_parts(format: str, children: tuple[ArrowField, ...]) -> str | None:
     """What the children of maps and of run ends are."""
     first = children[0]
     if format == "+m" and (first.format != "+s" or len(first.children) != 2 or first.dictionary is not None):
-        return "the child of a map is no struct of keys and values"
+        return "the child of a map is not a struct of keys and values"
     if format == "+r" and (first.format not in _RUN_ENDS or first.dictionary is not None):
         return f"run ends are int16, int32 or int64, not of the type {first.format!r}"
     return None
@@ -95,7 +95,7 @@ def _of_union(format: str, children: tuple[ArrowField, ...], text: str) -> str |
 def _of_decimal(format: str, match: re.Match[str]) -> str | None:
     precision, scale, bits = int(match[1]), int(match[2]), int(match[3] or 128)
     if bits not in _DIGITS:
-        return f"the decimal {format!r} has not 32, 64, 128 or 256 bits"
+        return f"the decimal {format!r} does not have 32, 64, 128 or 256 bits"
     if not 1 <= precision <= _DIGITS[bits] or not -_INT32 <= scale < _INT32:
-        return f"the decimal {format!r} has a precision or scale that its {bits} bits have no room for"
+        return f"the decimal {format!r} has a precision or scale that its {bits} bits cannot hold"
     return None

@@ -267,7 +267,7 @@ class _Layout:
         wide = digits > _DECIMAL_128
         if type.scale > digits:
             raise SchemaError(
-                f"{path}: a decimal of the scale {type.scale} is none of {digits} digits: "
+                f"{path}: a decimal of the scale {type.scale} does not fit into {digits} digits: "
                 'ArrowTypes(decimals="text") or "double" reads it',
                 path=path,
             )

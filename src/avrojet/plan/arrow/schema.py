@@ -277,8 +277,8 @@ class _Mapping:
             if not is_name(new):
                 raise _unfit(
                     place,
-                    f"the column {child.name!r} has no name that Avro takes, which are of the letters A to "
-                    'Z, digits (not in front) and _: rename it, or have it replaced with names="replace"',
+                    f"the column name {child.name!r} is not valid in Avro, whose names have the letters A to "
+                    'Z, digits (not at the start) and _: rename it, or use names="replace"',
                 )
             if child.name in names:
                 raise _unfit(place, "there are two columns of this name: rename one")
@@ -301,7 +301,7 @@ class _Mapping:
             part = child.name if is_name(child.name) else f"member{position}"
             branch = self._type(child, f"{name}.{part}", path + f".{child.name}")
             if isinstance(branch, list):
-                raise _unfit(path, "a union within a union, which Avro has not")
+                raise _unfit(path, "a union within a union, which Avro does not have")
             kind = branch if isinstance(branch, str) else branch.get("name", branch["type"])
             if kind in kinds:
                 raise _unfit(path, f"a union with two members of Avro's type {kind}: cast one of them")
@@ -320,7 +320,7 @@ class _Mapping:
         # Each has the names of those around it: together they may have the square of the columns' names.
         self._left -= len(unique)
         if self._left < 0:
-            raise excess(self._limits, "schema_bytes", "the schema that the columns give has too long names")
+            raise excess(self._limits, "schema_bytes", "the names of the columns are too long")
         self._names.add(unique)
         return unique
 

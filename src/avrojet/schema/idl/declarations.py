@@ -180,7 +180,7 @@ class _Declarations:
         namespace = data.setdefault("namespace", self._namespace)
         if not isinstance(namespace, str):
             at = next(note.value_at for note in head.notes if note.name == "namespace")
-            raise self._source.error(at, f"a namespace is a string, not {show(namespace)}")
+            raise self._source.error(at, f"a namespace must be a string, not {show(namespace)}")
 
     def _record(self, data: Located) -> None:
         outer = self._namespace

@@ -142,7 +142,7 @@ class Lexer:
     def _word(self, text: str, at: int) -> Token:
         plain = text.replace("`", "")
         if not plain.isascii() and not is_identifier(plain):
-            raise self.source.error(at, f"{shorten(repr(plain), _SHOWN)} is no identifier")
+            raise self.source.error(at, f"{shorten(repr(plain), _SHOWN)} is not an identifier")
         return Token(WORD if plain == text else QUOTED, plain, at)
 
     def _no_token(self, text: str, at: int) -> Token:

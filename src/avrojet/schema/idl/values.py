@@ -129,7 +129,7 @@ def _unescaped(source: Source, at: int, text: str) -> str:
         if escape[0] in "01234567":
             return chr(int(escape, 8))
         if escape not in _ESCAPED:
-            raise source.error(at + found.start(), f"'\\{escape}' is no escape")
+            raise source.error(at + found.start(), f"'\\{escape}' is not an escape")
         return _ESCAPED[escape]
 
     text = _ESCAPE.sub(character, text)
@@ -166,7 +166,7 @@ def _number(source: Source, token: Token) -> int | float:
             return float(text)
     except (ValueError, OverflowError):  # more digits than Python reads
         raise source.error(token.at, f"a number of {len(text)} characters is too long or too large") from None
-    raise source.error(token.at, f"{show(text)} is no number")
+    raise source.error(token.at, f"{show(text)} is not a number")
 
 
 # -- to text ---------------------------------------------------------------------------------------
