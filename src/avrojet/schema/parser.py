@@ -711,9 +711,9 @@ class Parser:
             if field is not record.fields[index]:
                 changed.setdefault(id(record), (record, list(record.fields)))[1][index] = field
         for record, fields in changed.values():
-            record.__dict__["fields"] = tuple(fields)  # nobody has seen it yet
+            record.correct(tuple(fields))
         for reference, record in self._references:
-            reference.__dict__["fields"] = record.fields
+            reference.correct(record.fields)
 
     def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
         """The field as one without default, in the lax mode."""
