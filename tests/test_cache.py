@@ -130,7 +130,6 @@ def test_large_schemas_of_strangers_do_not_pile_up(use, monkeypatch):
     for module, name in [
         (datum, "_encoders"),
         (datum, "_decoders"),
-        (datum, "_plans"),
         (datum, "_codecs"),
         (order, "_comparators"),
         (parse, "_parsed"),
@@ -161,7 +160,6 @@ def test_every_cache_of_plans_is_one():
         _compile._plans.cache,
         _read._file_schemas,
         datum._codecs,
-        datum._plans,
         parse._parsed,
     ):
         assert isinstance(cache, PlanCache)
@@ -191,7 +189,6 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
-    datum._plans.clear()
     datum._codecs.clear()
     made = plans_made(monkeypatch)
     for _ in range(3):
@@ -204,7 +201,6 @@ def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
 
 
 def test_files_of_one_schema_share_plans(monkeypatch):
-    datum._plans.clear()
     datum._codecs.clear()
     made = plans_made(monkeypatch)
     for number in range(3):

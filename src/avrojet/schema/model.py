@@ -236,7 +236,7 @@ class NamedSchema(Schema):
         copy.logical = logical
         copy._reference = reference
         copy._definition = self.definition
-        return copy
+        return copy  # type: ignore[no-any-return]
 
     def _again(self, props: Mapping[str, Any]) -> NamedSchema:
         """A node of the same type with other attributes."""
@@ -300,6 +300,7 @@ class EnumSchema(NamedSchema):
 class RecordSchema(NamedSchema):
     """Named fields in order. ``type`` is ``"error"`` for the errors of protocols, else ``"record"``."""
 
+    type: Literal["record", "error"]
     fields: tuple[Field, ...]
     _definition: RecordSchema | None
     _open: list[RecordSchema] | None

@@ -83,7 +83,7 @@ cdef object shared_collection(dict collections, inner):
     return collections.get(inner) if type(inner) is str else None
 
 
-def usual_field(name, kind, source, bint nested):
+cpdef object usual_field(name, kind, source, bint nested):
     """The field of JSON data of a shared schema, and of no more than that, a name, and null for a default.
 
     None if there is more.

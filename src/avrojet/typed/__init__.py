@@ -14,7 +14,12 @@ _MARKS: Final = ("__origin__", "__supertype__", "__type_params__")  # of typing'
 
 def is_annotation(source: Any) -> bool:
     """Whether it is a class, or an annotation made of classes, and no schema."""
-    return isinstance(source, _FORMS) or any(hasattr(source, mark) for mark in _MARKS)
+    kind = type(source)
+    if kind is str or kind is dict or kind is list:
+        return False
+    return isinstance(source, _FORMS) or (
+        hasattr(source, "__origin__") or hasattr(source, "__supertype__") or hasattr(source, "__type_params__")
+    )
 
 
 def annotation_key(source: Any) -> Hashable:
