@@ -5,6 +5,7 @@ cimport cython
 from avrojet.schema.model cimport (
     ArraySchema, EnumSchema, FixedSchema, MapSchema, NamedSchema, PrimitiveSchema, RecordSchema, Schema, UnionSchema,
 )
+from avrojet.schema.names cimport are_names, fullname, is_fullname, namespace_of
 from avrojet.schema.shared cimport shared, usual_field
 
 

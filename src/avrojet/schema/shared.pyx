@@ -4,21 +4,31 @@ from types import MappingProxyType
 
 from avrojet.schema.logical import plain_logical_types
 from avrojet.schema.model import (
-    NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
+    NO_DEFAULT, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
 )
 
 cdef extern from *:
     """
-    /* A NamedTuple of the items of a tuple, without the call of its own constructor. */
-    static PyObject *avrojet_named_tuple(PyObject *type, PyObject *items) {
-        PyObject *arguments = PyTuple_Pack(1, items), *made;
-        if (arguments == NULL) return NULL;
-        made = PyTuple_Type.tp_new((PyTypeObject *)type, arguments, NULL);
-        Py_DECREF(arguments);
+    /* A NamedTuple of three items and the rest, without the call of its own constructor. */
+    static PyObject *avrojet_field(PyObject *type, PyObject *name, PyObject *schema, PyObject *value, PyObject *rest) {
+        Py_ssize_t i, others = PyTuple_GET_SIZE(rest);
+        PyObject *made = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 3 + others);
+        if (made == NULL) return NULL;
+        Py_INCREF(name);
+        PyTuple_SET_ITEM(made, 0, name);
+        Py_INCREF(schema);
+        PyTuple_SET_ITEM(made, 1, schema);
+        Py_INCREF(value);
+        PyTuple_SET_ITEM(made, 2, value);
+        for (i = 0; i < others; i++) {
+            PyObject *each = PyTuple_GET_ITEM(rest, i);
+            Py_INCREF(each);
+            PyTuple_SET_ITEM(made, 3 + i, each);
+        }
         return made;
     }
     """
-    object avrojet_named_tuple(object type, object items)
+    object avrojet_field(object type, object name, object schema, object value, tuple rest)
 
 # Schemas may share nodes, which are immutable.
 PRIMITIVES = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
@@ -44,7 +54,6 @@ cdef frozenset _TAKE_NULL = frozenset(
 
 cdef object _Field = Field
 cdef object _NO_DEFAULT = NO_DEFAULT
-cdef object _NO_PROPS = NO_PROPS
 
 
 cpdef object shared(source):
@@ -103,6 +112,9 @@ cpdef object usual_field(name, kind, source, bint nested):
     return field(name, schema, None) if id(schema) in _TAKE_NULL else None
 
 
+cdef tuple _REST = _Field("", PRIMITIVES["null"])[3:]  # what a field has beside name, type and default
+
+
 cdef object field(name, schema, default):
     """In the order of Field's own members."""
-    return avrojet_named_tuple(_Field, (name, schema, default, None, "ascending", (), _NO_PROPS))
+    return avrojet_field(_Field, name, schema, default, _REST)
