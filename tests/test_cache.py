@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import gc
 import io
@@ -19,7 +18,6 @@ from avrojet.columns import plan as columns_plan
 from avrojet.compat.fastavro import _compile, _read
 from avrojet.core.plan import plan
 from avrojet.schema import parse
-from tests.interrupts import Interruption, interrupted_everywhere
 from tests.stacks import in_a_small_stack
 
 
@@ -58,24 +56,6 @@ def test_a_plan_that_is_kept_again_counts_once():
     for _ in range(100):
         cache.keep("same", 2, 10)
     assert cache.get("other") == 1
-
-
-def test_an_interruption_anywhere_leaves_it_of_use():
-    for number, _ in enumerate(interrupted_everywhere(keep_interrupted)):
-        assert number < 1000
-
-
-def keep_interrupted(interrupts):
-    cache = PlanCache(4, 100)
-    with contextlib.suppress(Interruption), interrupts.on():
-        for number in range(8):
-            cache.keep(number, number, 1)
-            cache.get(number)
-        cache.clear()
-    kept = threading.Thread(target=cache.keep, args=("after", 1, 1), daemon=True)
-    kept.start()
-    kept.join(20)
-    assert cache.get("after") == 1, interrupts.where
 
 
 def test_a_finalizer_may_come_to_it_while_it_keeps_a_plan():

@@ -6,6 +6,7 @@ from avrojet.schema.model cimport RecordSchema, Schema, UnionSchema
 
 cdef class Plain:
     cdef object meaning
+    cdef bint is_usual
     cdef bint encodes_defaults
     cdef dict steps
     cdef dict records
@@ -13,6 +14,7 @@ cdef class Plain:
     cdef object defaults
 
     cdef object of(self, Schema schema)
+    cdef object converted(self, step, Schema schema)
     cdef object make(self, Schema schema)
     cdef object record_of(self, RecordSchema schema)
     cdef object union_of(self, UnionSchema schema)

@@ -2,20 +2,22 @@
 
 from cpython.object cimport PyObject
 
-from avrojet.plan.steps cimport Array, Branch, Enum, Field, Fixed, Map, Read, Record, Union, new_field
+from avrojet.plan.steps cimport Array, Branch, Convert, Enum, Field, Fixed, Map, Read, Record, Union, new_field
 from avrojet.schema.model cimport (
     ArraySchema, EnumSchema, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema,
 )
 
-from avrojet.plan.match import branch_name
+from avrojet.plan.match import MEANING, branch_name
 from avrojet.schema.defaults import Defaults
 from avrojet.schema.defaults import describe as describe_problem
+from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES
 
 READS = {type: Read(type) for type in PRIMITIVE_TYPES}
 NOT_YET = Read("null")  # holds the place of a child step until the walk comes to it
 
 cdef dict _READS = READS
+cdef dict _CLOCKS = CLOCKS
 cdef object _NOT_YET = NOT_YET
 cdef object _NO_DEFAULT = NO_DEFAULT
 cdef object _NO_PROPS = NO_PROPS
@@ -39,6 +41,7 @@ cdef class Plain:
 
     def __init__(self, meaning, bint encodes_defaults):
         self.meaning = meaning
+        self.is_usual = meaning is MEANING
         self.encodes_defaults = encodes_defaults
         self.steps = {}
         self.records = {}
@@ -96,10 +99,18 @@ cdef class Plain:
         step = self.steps.get(key)
         if step is None:
             step = self.make(schema)
-            if schema.props is not _NO_PROPS or schema.logical is not None:
-                step = self.meaning.convert(step, schema, schema)
+            if schema.logical is not None or schema.props is not _NO_PROPS:
+                step = self.converted(step, schema)
             self.steps[key] = step
         return step
+
+    cdef object converted(self, step, Schema schema):
+        """What :meth:`avrojet.plan.meaning.Meaning.convert` returns; said again for the usual meaning of a type."""
+        if not self.is_usual:
+            return self.meaning.convert(step, schema, schema)
+        if schema.logical is None:
+            return step
+        return Convert(step, schema.logical, schema, _CLOCKS.get(schema.logical.name))
 
     cdef object make(self, Schema schema):
         kind = type(schema)

@@ -1,4 +1,8 @@
-"""The logical types of the specification: where they are valid, and which plain values they can show."""
+# cython: annotation_typing=False, wraparound=True
+"""The logical types of the specification: where they are valid, and which plain values they can show.
+
+This is compiled: logical.pxd says what is C in it.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from avrojet.schema.model cimport (
     ArraySchema, EnumSchema, FixedSchema, MapSchema, NamedSchema, PrimitiveSchema, RecordSchema, Schema, UnionSchema,
 )
 from avrojet.schema.names cimport are_names, fullname, is_fullname, namespace_of
-from avrojet.schema.shared cimport shared, usual_field
+from avrojet.schema.shared cimport new_field, shared, usual_field
 
 
 cdef class Parser:

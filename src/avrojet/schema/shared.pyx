@@ -4,31 +4,28 @@ from types import MappingProxyType
 
 from avrojet.schema.logical import plain_logical_types
 from avrojet.schema.model import (
-    NO_DEFAULT, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
+    NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES, ArraySchema, Field, MapSchema, PrimitiveSchema, UnionSchema,
 )
 
 cdef extern from *:
     """
-    /* A NamedTuple of three items and the rest, without the call of its own constructor. */
-    static PyObject *avrojet_field(PyObject *type, PyObject *name, PyObject *schema, PyObject *value, PyObject *rest) {
-        Py_ssize_t i, others = PyTuple_GET_SIZE(rest);
-        PyObject *made = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 3 + others);
+    /* A NamedTuple of seven items, without the call of its own constructor. */
+    static PyObject *avrojet_seven(PyObject *type, PyObject *a, PyObject *b, PyObject *c, PyObject *d, PyObject *e,
+                                   PyObject *f, PyObject *g) {
+        PyObject *items[7] = {a, b, c, d, e, f, g};
+        PyObject *made = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 7);
+        Py_ssize_t i;
         if (made == NULL) return NULL;
-        Py_INCREF(name);
-        PyTuple_SET_ITEM(made, 0, name);
-        Py_INCREF(schema);
-        PyTuple_SET_ITEM(made, 1, schema);
-        Py_INCREF(value);
-        PyTuple_SET_ITEM(made, 2, value);
-        for (i = 0; i < others; i++) {
-            PyObject *each = PyTuple_GET_ITEM(rest, i);
-            Py_INCREF(each);
-            PyTuple_SET_ITEM(made, 3 + i, each);
+        for (i = 0; i < 7; i++) {
+            Py_INCREF(items[i]);
+            PyTuple_SET_ITEM(made, i, items[i]);
         }
         return made;
     }
     """
-    object avrojet_field(object type, object name, object schema, object value, tuple rest)
+    object avrojet_seven(
+        object type, object name, object schema, object default, object doc, object order, object aliases, object props
+    )
 
 # Schemas may share nodes, which are immutable.
 PRIMITIVES = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
@@ -54,6 +51,7 @@ cdef frozenset _TAKE_NULL = frozenset(
 
 cdef object _Field = Field
 cdef object _NO_DEFAULT = NO_DEFAULT
+cdef object _NO_PROPS = NO_PROPS
 
 
 cpdef object shared(source):
@@ -112,9 +110,10 @@ cpdef object usual_field(name, kind, source, bint nested):
     return field(name, schema, None) if id(schema) in _TAKE_NULL else None
 
 
-cdef tuple _REST = _Field("", PRIMITIVES["null"])[3:]  # what a field has beside name, type and default
+cpdef object new_field(name, schema, default, doc, order, aliases, props):
+    """A Field, made without the call of its own constructor."""
+    return avrojet_seven(_Field, name, schema, default, doc, order, aliases, props)
 
 
 cdef object field(name, schema, default):
-    """In the order of Field's own members."""
-    return avrojet_field(_Field, name, schema, default, _REST)
+    return new_field(name, schema, default, None, "ascending", (), _NO_PROPS)
