@@ -32,7 +32,7 @@ _MOST_PLANS = 16
 
 
 class IgnoredColumnsWarning(UserWarning):
-    """A file has columns that the first file has not, so they are left out."""
+    """A file has columns that the first file lacks, so they are left out."""
 
 
 class Files:
@@ -201,7 +201,7 @@ class Files:
 
 
 def _tell_ignored(first: Schema, file: Head) -> None:
-    """Warn of the columns of a file that the first file has not."""
+    """Warn of the columns of a file that the first file lacks."""
     if isinstance(first, RecordSchema) and isinstance(file.schema, RecordSchema):
         known = {name for field in first.fields for name in (field.name, *field.aliases)}
         ignored = [field.name for field in file.schema.fields if field.name not in known]
