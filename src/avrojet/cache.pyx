@@ -47,13 +47,13 @@ cdef class PlanCache:
 
     def keep(self, key, plan, Py_ssize_t size):
         """Keep a plan, while there is room."""
-        cdef dict young, dropped = None     # which is freed at the end: that may run any code
+        cdef dict young, _dropped = None    # freed at the end, as that may run any code
         cdef Py_ssize_t known
         if size > self.size:
             return
         with cython.critical_section(self):
             if len(self.young) >= self.plans or self.held + size > self.size:
-                dropped, self.old, self.young, self.held = self.old, self.young, {}, 0
+                _dropped, self.old, self.young, self.held = self.old, self.young, {}, 0
             young = self.young
             known = len(young)
             young[key] = plan, size
@@ -62,7 +62,7 @@ cdef class PlanCache:
 
     def clear(self):
         """Forget all plans."""
-        cdef dict young, old                # which are freed at the end as well
+        cdef dict _young, _old              # freed at the end as well
         with cython.critical_section(self):
-            young, old = self.young, self.old
+            _young, _old = self.young, self.old
             self.young, self.old, self.held = {}, {}, 0

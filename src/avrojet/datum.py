@@ -142,17 +142,16 @@ class Decoder(DatumDecoder[T]):
         shape = None
         if classes is not None:
             reader, shape = _with_classes(reader, classes, logical_types, limits, trusted=trusted)
-        key: Hashable = (
-            Decoder, logical_types, writer_key, reader_key, id(shape), records, unions, unicode_errors, trusted,
-            cache_key(limits),
-        )  # fmt: skip
-        key = key if isinstance(logical_types, bool) else None
-        made = None if key is None else _codecs.get(key)
+        shown = id(shape), records, unions, unicode_errors, trusted
+        key = Decoder, logical_types, writer_key, reader_key, cache_key(limits), shown
+        is_kept = isinstance(logical_types, bool)  # there are no custom types of its own
+        made = _codecs.get(key) if is_kept else None
         if made is None:
             made = self._make(
                 writer, reader, shape, logical_types, records, unions, unicode_errors, limits, trusted=trusted
             )
-            _keep_codec(key, made)
+            if is_kept:
+                _codecs.keep(key, made, made[0].allocated)
         super().__init__(made[0])
         self.__dict__ = made[1].copy()
 
@@ -334,14 +333,20 @@ class Encoder(RowEncoder[T]):
         shape = None
         if classes is not None:
             source, shape = _with_classes(source, classes, logical_types, limits)
-        key: Hashable = Encoder, logical_types, source_key, id(shape), defaults, cache_key(limits)
-        key = key if isinstance(logical_types, bool) else None
-        made = None if key is None else _codecs.get(key)
+        key = Encoder, logical_types, source_key, cache_key(limits), id(shape), defaults
+        is_kept = isinstance(logical_types, bool)  # there are no custom types of its own
+        made = _codecs.get(key) if is_kept else None
         if made is None:
             made = self._make(source, shape, logical_types, limits, defaults=defaults)
-            _keep_codec(key, made)
+            if is_kept:
+                _codecs.keep(key, made, made[0].allocated)
         options = _options_of(
-            tuple_tags, bool(defaults), extra_fields, bool(attributes), bool(truncate_times), naive_datetimes
+            tuple_tags=tuple_tags,
+            defaults=bool(defaults),
+            extra_fields=extra_fields,
+            attributes=bool(attributes),
+            truncate_times=bool(truncate_times),
+            naive_datetimes=naive_datetimes,
         )
         super().__init__(made[0], options)
         self.__dict__ = made[1].copy()
@@ -477,18 +482,12 @@ class Encoder(RowEncoder[T]):
 
 # The plan, the attributes and the shape of Encoders or Decoders.
 _Codec = tuple[Plan, dict[str, Any], "Shape | None"]
-# By the schemas or classes, and the options that the plan depends on; not if there are custom types of its own.
-# Sizes in bytes.
+# By the schemas or classes, and the options that the plan depends on. Sizes in bytes.
 _codecs: PlanCache[_Codec] = PlanCache(256, 16 << 20)
 
 
-def _keep_codec(key: Hashable, made: _Codec) -> None:
-    if key is not None:
-        _codecs.keep(key, made, made[0].allocated)
-
-
 def _schema_or_class(source: Any, limits: Limits) -> tuple[Any, Hashable]:
-    """A class, or an annotation, as it is, and the schema of anything else; and what it is known by in caches.
+    """A class, or an annotation, as it is, and the schema of anything else; and its key in caches.
 
     A schema is known by its identity, as it lives as long as the codec that is kept.
     """
@@ -500,9 +499,7 @@ def _schema_or_class(source: Any, limits: Limits) -> tuple[Any, Hashable]:
     return schema, id(schema)
 
 
-def _bound(
-    source: Any, logical_types: LogicalTypes, limits: Limits, *, trusted: bool = False
-) -> Bound:
+def _bound(source: Any, logical_types: LogicalTypes, limits: Limits, *, trusted: bool = False) -> Bound:
     """The schema of a class, and what Python has for its values."""
     _ensure_logical(logical_types)
     from avrojet.typed.binding import bound
@@ -529,6 +526,7 @@ def _ensure_logical(logical_types: LogicalTypes) -> None:
 
 @cache
 def _options_of(
+    *,
     tuple_tags: bool,
     defaults: bool,
     extra_fields: str,

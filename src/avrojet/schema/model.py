@@ -1,11 +1,11 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, wraparound=True
 """What a schema is: immutable nodes, one class per kind of Avro type. Knows no bytes and no JSON text.
 
 A named type is one node, however often it is referred to; a recursive schema is a graph with cycles.
 Nodes are built by :mod:`avrojet.schema.parse` only.
 
-This is compiled: model.pxd has the members that nodes have in C. These are assigned past ``__setattr__``, which
-sees what Python code assigns. No class derives from one that stands for a type of Avro.
+This is compiled: model.pxd has the members that nodes have in C. They are assigned past ``__setattr__``,
+which sees what Python code assigns. No class derives from one that stands for a type of Avro.
 """
 
 from __future__ import annotations

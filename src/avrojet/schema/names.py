@@ -1,4 +1,4 @@
-# cython: annotation_typing=False
+# cython: annotation_typing=False, wraparound=True
 """Names: what is one, and what a name in a schema means (specification: Names).
 
 This is compiled: names.pxd says what is C in it.

@@ -137,9 +137,7 @@ class Parser:
         self._later = None
         try:
             made = self._schema(source, namespace, place, 0)
-            if isinstance(made, Schema):
-                return made
-            schema: Schema = finish(made)
+            schema: Schema = made if isinstance(made, Schema) else finish(made)  # type: ignore[arg-type]
             return schema
         except RecursionError:
             raise SchemaLimitError(TOO_DEEP) from None
