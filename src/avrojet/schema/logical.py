@@ -1,8 +1,4 @@
-# cython: annotation_typing=False, wraparound=True
-"""The logical types of the specification: where they are valid, and which plain values they can show.
-
-This is compiled: logical.pxd says what is C in it.
-"""
+"""The logical types of the specification: where they are valid, and which plain values they can show."""
 
 from __future__ import annotations
 
