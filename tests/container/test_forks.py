@@ -22,7 +22,6 @@ from avrojet import (
     DataFileError,
     DataFileReader,
     Decoder,
-    cache,
     datum,
     limits,
     registry,
@@ -115,7 +114,7 @@ def test_locks_of_the_process_are_free_in_a_child():
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with lock.lock, cache._lock.lock, limits._lock.lock:
+        with lock.lock, limits._lock.lock:
             held.set()
             done.wait(20)
 
