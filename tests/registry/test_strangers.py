@@ -136,6 +136,28 @@ def test_no_cookies_are_kept(monkeypatch, kind):
     assert len(sent) >= 2
 
 
+@pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry])
+def test_why_there_is_no_answer_is_not_what_the_caller_was_handling(kind):
+    """Which may be an error of the system as well."""
+
+    def fail(request):
+        raise httpx.ReadError("of a proxy with a password")
+
+    def ask():
+        registry = client(fail, kind)
+        answer = registry.subjects()
+        return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+
+    try:
+        raise OSError(28, "no space is left")
+    except OSError:
+        with pytest.raises(UnavailableError) as caught:
+            ask()
+    assert str(caught.value).endswith(": ReadError")
+    with pytest.raises(UnavailableError, match="ConnectError .*refused"):
+        ConfluentRegistry("http://127.0.0.1:1", retries=Retries(0)).subjects()
+
+
 def test_redirects_are_not_followed_by_any_client():
     asked = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -163,6 +164,7 @@ class Transport(Runner):
     def _done(self, step: Step) -> Any:
         if not isinstance(step, Send):
             return super()._done(step)
+        handled = sys.exception()
         try:
             with self._client().stream(
                 step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
@@ -174,7 +176,7 @@ class Transport(Runner):
         except _UnfitError as unfit:
             return NoAnswer(str(unfit))
         except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
-            return _no_answer(error)
+            return _no_answer(error, handled)
 
     def _client(self) -> Any:
         if self._connection.client is not None:
@@ -206,6 +208,7 @@ class AsyncTransport(AsyncRunner):
     async def _done(self, step: Step) -> Any:
         if not isinstance(step, Send):
             return await super()._done(step)
+        handled = sys.exception()
         try:
             async with self._client().stream(
                 step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
@@ -220,7 +223,7 @@ class AsyncTransport(AsyncRunner):
         except _UnfitError as unfit:
             return NoAnswer(str(unfit))
         except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
-            return _no_answer(error)
+            return _no_answer(error, handled)
 
     def _client(self) -> Any:
         import asyncio
@@ -303,13 +306,16 @@ def _gunzip() -> Any:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
 
 
-def _no_answer(error: Exception) -> NoAnswer:
-    """Return why there is no answer. httpx's own message is not shown, as it may contain a proxy's URL."""
+def _no_answer(error: Exception, handled: BaseException | None) -> NoAnswer:
+    """Return why there is no answer. httpx's own message is not shown, as it may contain a proxy's URL.
+
+    :param handled: the exception that the caller is handling, which is the context of the first of httpx's.
+    """
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
+    while cause is not None and cause is not handled and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     kind = type(error).__name__
-    if isinstance(cause, OSError) and cause.strerror:
+    if isinstance(cause, OSError) and cause is not handled and cause.strerror:
         return NoAnswer(f"{kind} ({cause.strerror})")
     return NoAnswer(kind)
 
