@@ -1,4 +1,4 @@
-"""What the examples of the documentation have before they begin: orders, and clients of a broker of nothing."""
+"""What the examples of the documentation have before they begin: orders, and clients of no broker."""
 
 from __future__ import annotations
 

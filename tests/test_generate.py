@@ -26,7 +26,7 @@ def test_values_of_any_schema_are_written(schema, seed):
     try:
         made = list(random_values(schema, 3, seed))
     except SchemaError as error:
-        assert "ends" in str(error)
+        assert "no finite value" in str(error)
         return
     assert len(made) == 3
     for value in made:
@@ -65,5 +65,5 @@ def test_recursive_values_end():
 
 
 def test_a_record_that_always_holds_itself_has_no_values():
-    with pytest.raises(SchemaError, match="ends"):
+    with pytest.raises(SchemaError, match="no finite value"):
         next(random_values({"type": "record", "name": "A", "fields": [{"name": "x", "type": "A"}]}, 1))

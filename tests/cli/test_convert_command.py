@@ -67,7 +67,7 @@ def test_from_stdin():
         (["nowhere.avro", "b.jsonl"], "avrojet: nowhere.avro: No such file or directory\n"),
         ([ORDERS, "b.what"], "b.what: the format is not clear from the extension; name it with --to"),
         ([ORDERS, "b.jsonl", "--columns", "idd"], "did you mean 'id'?"),
-        ([ORDERS, "b.csv"], "CSV has no room for"),
+        ([ORDERS, "b.csv"], "cells of CSV cannot hold"),
         (["a.avro", "b.jsonl"], "a.avro: "),
         (["a.jsonl", "b.avro", "--schema", ORDERS], "a.jsonl: at $.id, line 1, column 8 of text 0"),
     ],

@@ -95,7 +95,7 @@ def test_a_dump_that_is_killed_goes_on(broker, topic, tmp_path):
     process = dump(broker, topic, target)
     told = process.communicate()[1]
     assert process.returncode == 0, told
-    assert "goes on at" in told
+    assert "continues at" in told
     ensure_whole(target)
 
 

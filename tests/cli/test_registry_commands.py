@@ -112,7 +112,7 @@ def test_a_folder_is_a_registry(tmp_path, capsys, monkeypatch):
     write(tmp_path, {"s.avsc": ONE, "new/worse.avsc": WORSE})
     (tmp_path / "new" / "worse.avsc").rename(tmp_path / "new" / "worse.txt")
     assert run(capsys, "list", "--registry", tmp_path).out == "s\n"
-    assert "where is the registry?" in run(capsys, "list", status=1).err
+    assert "no registry is named" in run(capsys, "list", status=1).err
     assert "no folder" in run(capsys, "list", "--registry", tmp_path / "none", status=1).err
 
 

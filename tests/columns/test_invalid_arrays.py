@@ -83,16 +83,36 @@ def without_buffers(raw: Any) -> None:
         (LISTS, buffer_to(1, ints(0, 1, 4)), "shorter than the array around it"),
         (LISTS, buffer_to(1, ints(0, 2, 1)), "do not ascend"),
         (LISTS, setting(n_children=0), "other children"),
-        (pa.array(["a", "b"]).dictionary_encode(), buffer_to(1, ints(0, 2)), "index 2 leads nowhere"),
-        (pa.array(["a", "b"]).dictionary_encode(), buffer_to(1, ints(0, -1)), "index -1 leads nowhere"),
+        (pa.array(["a", "b"]).dictionary_encode(), buffer_to(1, ints(0, 2)), "index 2 points to no value"),
+        (pa.array(["a", "b"]).dictionary_encode(), buffer_to(1, ints(0, -1)), "index -1 points to no value"),
         (UNION, buffer_to(0, b"\0\1"), "no type 1"),
         (UNION, buffer_to(0, b"\0\xff"), "no type -1"),
-        (UNION, buffer_to(1, ints(0, 2)), "index 2 leads nowhere"),
-        (pa.array(["x" * 20], pa.string_view()), buffer_to(1, ints(20, 0, 1, 0)), "view leads nowhere"),
-        (pa.array(["x" * 20], pa.string_view()), buffer_to(1, ints(20, 0, 0, 9)), "view leads nowhere"),
-        (pa.array(["x" * 20], pa.string_view()), buffer_to(1, ints(-2, 0, 0, 0)), "view leads nowhere"),
-        (pa.array([[1], [2]], pa.list_view(pa.int64())), buffer_to(2, ints(1, 2)), "list leads nowhere"),
-        (pa.array([[1], [2]], pa.list_view(pa.int64())), buffer_to(1, ints(0, -1)), "list leads nowhere"),
+        (UNION, buffer_to(1, ints(0, 2)), "index 2 points to no value"),
+        (
+            pa.array(["x" * 20], pa.string_view()),
+            buffer_to(1, ints(20, 0, 1, 0)),
+            "a view points outside",
+        ),
+        (
+            pa.array(["x" * 20], pa.string_view()),
+            buffer_to(1, ints(20, 0, 0, 9)),
+            "a view points outside",
+        ),
+        (
+            pa.array(["x" * 20], pa.string_view()),
+            buffer_to(1, ints(-2, 0, 0, 0)),
+            "a view points outside",
+        ),
+        (
+            pa.array([[1], [2]], pa.list_view(pa.int64())),
+            buffer_to(2, ints(1, 2)),
+            "a list points outside",
+        ),
+        (
+            pa.array([[1], [2]], pa.list_view(pa.int64())),
+            buffer_to(1, ints(0, -1)),
+            "a list points outside",
+        ),
         (RUNS, setting(length=4), "end too early"),
         (RUNS, within(0, buffer_to(1, ints(3, 3))), "do not ascend"),
         (RUNS, within(0, setting(length=0)), "run ends are missing"),
@@ -142,8 +162,8 @@ def without_buffers(raw: Any) -> None:
         (VIEWS, buffer_to(3, None), "sizes of its buffers are missing"),
         (VIEWS, buffer_to(2, None), "a buffer is missing"),
         (LIST_VIEWS, buffer_to(2, None), "its offsets are missing"),
-        (LIST_VIEWS, buffer_to(1, ints(2, 0)), "list leads nowhere"),
-        (LIST_VIEWS, buffer_to(1, ints(-1, 0)), "list leads nowhere"),
+        (LIST_VIEWS, buffer_to(1, ints(2, 0)), "a list points outside"),
+        (LIST_VIEWS, buffer_to(1, ints(-1, 0)), "a list points outside"),
         (DICTIONARY, setting(dictionary=None), "a dictionary and its type has none, or the other way round"),
         (pa.array([1]), setting(dictionary=OTHER), "a dictionary and its type has none"),
     ],
@@ -222,12 +242,12 @@ SPEAKING: list[tuple[Any, Any, str]] = [
         )
     ),
     (pa.array([1, 2]), format_to(b"d:10,2,4096"), "does not have 32, 64, 128 or 256 bits"),
-    *((pa.array([1, 2]), format_to(b"d:1,0,%d" % bits), "has not 32, 64") for bits in (0, 7, 24, 40, 512)),
+    *((pa.array([1, 2]), format_to(b"d:1,0,%d" % bits), "not have 32, 64") for bits in (0, 7, 24, 40, 512)),
     *(
-        (pa.array([1, 2]), format_to(b"d:%d,0,%d" % (digits, bits)), "no room for")
+        (pa.array([1, 2]), format_to(b"d:%d,0,%d" % (digits, bits)), "cannot hold")
         for bits, digits in ((32, 10), (64, 19), (128, 39), (256, 77), (128, 0))
     ),
-    (pa.array([1, 2]), format_to(b"d:9,9999999999"), "no room for"),
+    (pa.array([1, 2]), format_to(b"d:9,9999999999"), "cannot hold"),
     (pa.array([1, 2]), format_to(b"w:9223372036854775808"), "has no type"),
     (pa.array([1, 2]), format_to(b"w:2147483648"), "size of more than 31 bits"),
     (SIZED, format_to(b"+w:4294967296"), "size of more than 31 bits"),
@@ -237,9 +257,9 @@ SPEAKING: list[tuple[Any, Any, str]] = [
     (pa.array([1, 2]), metadata_to(ints(1, -5)), "metadata have a negative size"),
     (pa.array([1, 2]), setting(format=None), "no format"),
     (pa.array([1, 2]), setting(release=None), "released"),
-    (pa.array([1, 2]), setting(n_children=-1), "not the children that it says"),
-    (pa.array([1, 2]), setting(n_children=1), "not the children that it says"),
-    (STRUCTS, without_children, "not the children that it says"),
+    (pa.array([1, 2]), setting(n_children=-1), "lacks children that it declares"),
+    (pa.array([1, 2]), setting(n_children=1), "lacks children that it declares"),
+    (STRUCTS, without_children, "lacks children that it declares"),
     (STRUCTS, without_child(0), r"^\$\[0\]: .*missing"),
     (STRUCTS, within(0, setting(format=None)), r"^\$\.a: .*no format"),
     (STRUCTS, within(0, setting(release=None)), r"^\$\.a: .*released"),
@@ -257,9 +277,9 @@ SPEAKING: list[tuple[Any, Any, str]] = [
     (
         pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64())),
         within(0, setting(n_children=1)),
-        "no struct of keys and values",
+        "not a struct of keys and values",
     ),
-    (LISTS, format_to(b"+m"), "no struct of keys and values"),
+    (LISTS, format_to(b"+m"), "not a struct of keys and values"),
     (STRUCTS, format_to(b"i"), "'i' has no children, not 1"),
     (STRUCTS, format_to(b"tsu:UTC"), "has no children, not 1"),
     (UNION, format_to(b"+ud:300"), "different numbers from 0 to 127"),
@@ -347,7 +367,7 @@ def test_capsules_of_other_kinds():
 def test_an_array_can_be_taken_once():
     capsules = pa.array([1]).__arrow_c_array__()
     write_arrow(io.BytesIO(), Returning("__arrow_c_array__", capsules))
-    with pytest.raises(ValueError, match="taken by another"):
+    with pytest.raises(ValueError, match="consumed already"):
         write_arrow(io.BytesIO(), Returning("__arrow_c_array__", capsules))
 
 

@@ -132,8 +132,8 @@ def test_names_with_dots(dotted, column, shown):
     ("columns", "error", "message"),
     [
         ([1], TypeError, "a column must be a name, such as 'id' or 'customer.name', or a path.*not 1"),
-        ([("a", 1)], TypeError, "a column is a name"),
-        ([()], TypeError, "a column is a name"),
+        ([("a", 1)], TypeError, "a column must be a name"),
+        ([()], TypeError, "a column must be a name"),
         ("a.b", TypeError, "columns must be a sequence of names"),
         (7, TypeError, "columns must be a sequence of names"),
         (["a.d"], SchemaError, "no column 'a.d': 'a' .* has no field 'd'"),
@@ -235,7 +235,7 @@ def test_durations_go_to_the_unit_of_the_schema():
     schema = record_of(d={"type": "long", "arrow.format": "tDm"})
     millis = pa.table({"d": pa.array([2], pa.duration("s"))})
     assert read(io.BytesIO(written(millis, schema))) == [{"d": 2000}]
-    with pytest.raises(avrojet.EncodeError, match="1500 is no whole number"):
+    with pytest.raises(avrojet.EncodeError, match="1500 is not a whole number"):
         written(pa.table({"d": pa.array([1500], pa.duration("us"))}), schema)
     cut = written(pa.table({"d": pa.array([-1500], pa.duration("us"))}), schema, truncate_times=True)
     assert read(io.BytesIO(cut)) == [{"d": -2}]
@@ -405,7 +405,7 @@ def test_a_decimal_that_does_not_fit_is_an_error(decimals, digits):
         with pytest.raises(avrojet.DecodeError, match=r"\$\.d.*cannot hold: other ArrowTypes may"):
             list(read_arrow(io.BytesIO(file.getvalue()), types=types))
     with pytest.raises(
-        SchemaError, match=rf"\$\.d: a decimal of the scale 90 is none of {digits} digits.*\"text\""
+        SchemaError, match=rf"\$\.d: a decimal of the scale 90 does not fit into {digits} digits.*\"text\""
     ):
         file = io.BytesIO()
         avrojet.write(file, wide(100, 90), [])

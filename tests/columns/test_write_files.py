@@ -211,7 +211,7 @@ def test_a_stream_can_be_taken_once():
             return capsule
 
     assert read(written(Source())) == ROWS
-    with pytest.raises(ValueError, match="taken by another"):
+    with pytest.raises(ValueError, match="consumed already"):
         written(Source())
 
 

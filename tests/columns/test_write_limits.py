@@ -220,7 +220,7 @@ def test_long_names_around_many_columns():
     numbers = pa.StructArray.from_arrays([pa.array([1])] * 500, [f"c{number}" for number in range(500)])
     file = io.BytesIO()
     write_arrow(file, pa.table({"x" * 200_000: numbers}))
-    with pytest.raises(LimitError, match="too long names.*schema_bytes"):
+    with pytest.raises(LimitError, match="names of the columns are too long.*schema_bytes"):
         records = pa.StructArray.from_arrays([numbers] * 90, [f"c{number}" for number in range(90)])
         write_arrow(file, pa.table({"x" * 200_000: records}))
 

@@ -144,7 +144,7 @@ def test_what_it_restores_is_bounded():
         with pytest.raises(LimitError, match="block_bytes = 4999") as caught:
             read(tight)
         assert caught.value.limit == "block_bytes"
-        with pytest.raises(DataFileError, match="the count lies"):
+        with pytest.raises(DataFileError, match="the count is wrong"):
             read(avrojet.Limits(block_bytes=5000))
     assert avrojet.repair_file(io.BytesIO(data), limits=tight).blocks == 0
 
@@ -205,7 +205,7 @@ def test_names():
     for name in ("", "null", "deflate", "zstandard", "lz4"):
         with pytest.raises(ValueError, match="cannot be called"):
             register_codec(name, bytes, bytes)
-    with pytest.raises(TypeError, match="the name of a codec is a str"):
+    with pytest.raises(TypeError, match="the name of a codec must be str"):
         register_codec(5, bytes, bytes)
     for functions in ((None, bytes), (bytes, "x")):
         with pytest.raises(TypeError, match="needs two functions"):

@@ -161,7 +161,7 @@ def test_a_source_is_read_from_where_it_stands():
 
 def test_sources_that_will_not_do(tmp_path):
     for nothing in (7, None, {"a": 1}, ["a.avro"]):
-        with pytest.raises(DataFileError, match=f"cannot read from {type(nothing).__name__}: give a path"):
+        with pytest.raises(DataFileError, match=f"cannot read from {type(nothing).__name__}: pass a path"):
             DataFileReader(nothing)
     with pytest.raises(FileNotFoundError):
         DataFileReader(tmp_path / "none")
@@ -318,7 +318,7 @@ def test_a_file_with_any_byte_changed(codec):
             DataFileError,
             "block 1 at byte .* end at byte 1 of 2: the count is wrong",
         ),
-        ([(0, b"\x02")], DataFileError, "the count lies"),
+        ([(0, b"\x02")], DataFileError, "the count is wrong"),
         ([(3, b"\x02\x04" + b"\xff" * 10)], DecodeError, "block 0 at byte .*, record 2"),
         ([(1 << 62, b"")], LimitError, "empty_items"),
     ],

@@ -349,7 +349,7 @@ def test_joined_files_are_told_where_nothing_is_skipped():
         lambda: list(avrojet.read_arrow(data, threads=2)),
         lambda: avrojet.count_records(data),
     ):
-        with pytest.raises(DataFileError, match="header of another file .* avrojet.concat_files") as caught:
+        with pytest.raises(DataFileError, match="another file's header .* avrojet.concat_files") as caught:
             read()
         assert (caught.value.block, caught.value.offset) == (len(SIZES), len(sample().data))
     for end in range(1, 4):

@@ -99,7 +99,7 @@ def test_metadata_are_text_or_bytes(tmp_path, write, value):
         write(path, SCHEMA, [], metadata={5: "five"})
     with pytest.raises(TypeError, match="the metadata must be a dict, not list"):
         write(path, SCHEMA, [], metadata=["a"])
-    with pytest.raises(DataFileError, match="has no bytes in UTF-8"):
+    with pytest.raises(DataFileError, match="cannot be encoded in UTF-8"):
         write(path, SCHEMA, [], metadata={"a": "\ud800"})
     assert list(tmp_path.iterdir()) == []
 

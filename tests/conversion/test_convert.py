@@ -78,13 +78,13 @@ def test_an_existing_folder_and_one_file(folder, tmp_path):
     [
         ("nowhere.avro", "x.jsonl", {}, FileNotFoundError, "nowhere"),
         ("in/*.orc", "x.jsonl", {}, FileNotFoundError, "no file matches"),
-        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "give it with --to"),
-        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "give it with --from"),
+        ("in/a.avro", "x.unknown", {}, avrojet.AvroError, "name it with --to"),
+        ("in/notes.txt", "x.avro", {}, avrojet.AvroError, "name it with --from"),
         ("in", "out/", {}, avrojet.AvroError, "a folder needs the format"),
         ("in", "out", {"target_format": "jason"}, avrojet.AvroError, "no format is called 'jason'"),
         ("in", "in", {"target_format": "avro"}, avrojet.AvroError, "written over"),
         ("in/a.avro", "x.jsonl", {"codec": "gzip"}, avrojet.CodecError, "not compressed"),
-        ("in/a.avro", "x.parquet", {"codec": "gzipp"}, avrojet.CodecError, "have no codec 'gzipp'"),
+        ("in/a.avro", "x.parquet", {"codec": "gzipp"}, avrojet.CodecError, "cannot use the codec 'gzipp'"),
         ("in/a.avro", "x.avro", {"schema": "int"}, avrojet.AvroError, "--reader-schema"),
         ("in/a.avro", "x.jsonl", {"columns": ["nam"]}, avrojet.SchemaError, "did you mean 'name'"),
         ("in/a.avro", "x.jsonl", {"head": -1}, ValueError, "negative"),
@@ -593,7 +593,7 @@ def test_nested_csv_from_parquet_and_without_rows(tmp_path):
     assert (tmp_path / "a.csv").read_text() == f'a\n"[""{text}""]"\n'
     avrojet.convert(tmp_path / "a.parquet", tmp_path / "a.csv", nested="json", head=0)
     assert (tmp_path / "a.csv").read_text() == "a\n"
-    with pytest.raises(avrojet.SchemaError, match="leave out a, or have JSON text"):
+    with pytest.raises(avrojet.SchemaError, match="leave out a, or write them as JSON text"):
         avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv")
     with pytest.raises(ValueError, match="nested"):
         avrojet.convert(tmp_path / "a.avro", tmp_path / "b.csv", nested="yes")

@@ -209,7 +209,7 @@ def test_a_zone_with_a_clock_change():
 def test_a_zone_without_offset_is_none():
     """Python calls such a datetime naive."""
     moment = datetime(1970, 1, 1, tzinfo=Zone(None))
-    with pytest.raises(EncodeError, match="without zone"):
+    with pytest.raises(EncodeError, match="without time zone"):
         Encoder(INSTANTS["millis"]).encode(moment)
     assert long_of(INSTANTS["millis"], moment, naive_datetimes="utc") == 0
 

@@ -232,7 +232,7 @@ def test_a_writer_that_needs_it_is_told(type, default, reason):
     with pytest.raises(EncodeError) as caught:
         encoder.encode({"a": 1})
     assert str(caught.value).startswith(
-        "at $: field 'x' is missing from dict {'a': 1}; the schema's default is of "
+        "at $: field 'x' is missing from dict {'a': 1}; the schema's default cannot be used: "
     )
     assert reason in str(caught.value)
     plain = Encoder(schema, defaults=True, logical_types=False).encode({"a": 1})

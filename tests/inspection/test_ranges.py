@@ -187,7 +187,7 @@ def test_damage_in_files():
     ] == "error"
     # A count that lies.
     found = check(avrojet.inspect(int_file((1, b"\x02\x04"))))
-    assert "the count lies" in names(found)[-2]
+    assert "the count is wrong" in names(found)[-2]
     # Data that do not decompress.
     found = check(avrojet.inspect(int_file((1, b"\xff\xff\xff"), codec=b"deflate")))
     assert [each.kind for each in found.ranges()][-2:] == ["error", "sync marker"]

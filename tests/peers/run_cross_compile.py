@@ -1,10 +1,10 @@
 """Give the C files that Cython made to the compilers of other platforms.
 
-`python -m tests.peers.run_cross_compile [TARGET ...]` needs a build (`build/cython`) and ziglang, which has the
-headers of every platform's C library. Files are compiled and no more: nothing is optimised, described for
-debuggers, linked or kept. Each target says how it went once it is done; one for which Python's own header does
-not compile is skipped, with the reason. That header is this machine's, so Windows, whose long has 32 bits,
-cannot be asked.
+`python -m tests.peers.run_cross_compile [TARGET ...]` needs a build (`build/cython`) and ziglang, which has
+the headers of every platform's C library. Files are compiled and no more: nothing is optimised, described
+for debuggers, linked or kept. Each target says how it went once it is done; one for which Python's own
+header does not compile is skipped, with the reason. That header is this machine's, so Windows, whose long
+has 32 bits, cannot be asked.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def test_compatibility_tells_what_may_surprise():
     ]
     compatibility = check_compatibility(record("a b/a"), record("a b"))
     assert str(compatibility) == (
-        "compatible\nnote: reader fields[1]: the alias 'a' of the reader's field 'b' is of no account, "
+        "compatible\nnote: reader fields[1]: the alias 'a' of the reader's field 'b' is ignored, "
         "as the writer and the reader have both names"
     )
     assert not check_compatibility(record("b/a"), record("a")).notes

@@ -86,11 +86,11 @@ def test_credentials():
     [
         ({"url": "http://a", "retires": 3}, "not keys of a registry's configuration: retires"),
         ({}, "needs 'url'"),
-        ({"url": "http://a", "timeout": "soon"}, "timeout is a number, not 'soon'"),
+        ({"url": "http://a", "timeout": "soon"}, "timeout must be a number, not 'soon'"),
         ({"url": "http://a", "basic.auth.user.info": "secret"}, "is user:password$"),
         (bearer("STATIC_TOKEN"), "needs bearer.auth.token"),
         (bearer("MAGIC"), "STATIC_TOKEN, OAUTHBEARER or CUSTOM"),
-        (bearer("CUSTOM"), "is a function"),
+        (bearer("CUSTOM"), "must be a function"),
     ],
 )
 def test_what_makes_no_sense(conf, message):

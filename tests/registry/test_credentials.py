@@ -119,7 +119,7 @@ def test_a_token_is_renewed_before_it_ends(kind, clients, issuer, monkeypatch):
 def test_no_token(kind, clients, issuer, answer, server):
     issuer.answers = [answer]
     registry = clients(kind, auth=issuer.oauth())
-    with pytest.raises(DeniedError, match="gives no token") as caught:
+    with pytest.raises(DeniedError, match="did not return a token") as caught:
         registry.subjects()
     assert "s3cret" not in str(caught.value) + repr(registry) + repr(issuer.oauth())
     assert server.requests == []

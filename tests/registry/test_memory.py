@@ -86,7 +86,7 @@ def test_only_transitive_levels_look_back_further(registry):
 def test_deleted_softly_and_for_good(registry):
     registry.register("s", ONE)
     registry.register("s", TWO)
-    with pytest.raises(RegistryError, match="before it is deleted for good"):
+    with pytest.raises(RegistryError, match="before it is deleted permanently"):
         registry.delete_version("s", 1, permanent=True)
     assert registry.delete_version("s", 1) == 1
     assert registry.versions("s") == [2]

@@ -28,7 +28,7 @@ def test_a_batch_for_each_schema():
     shown = "<MessageBatch of 2 rows, id 1>, <MessageBatch of 1 row, id 2>"
     assert repr(batches) == f"<MessageBatches [{shown}]; 1 tombstone, 0 errors>"
     assert repr(Serializer(registry, PRICE).from_arrow(batches[0], "t")) == "<ArrowMessages of 2 messages>"
-    with pytest.raises(ValueError, match="are no table"):
+    with pytest.raises(ValueError, match="cannot be one table"):
         pa.table(batches)
 
 
@@ -114,7 +114,7 @@ def test_a_frame_becomes_messages():
         Serializer(registry, NEWER, max_bytes=10).from_arrow(
             pa.table({"price": [1, 2], "currency": ["", "EURO"]}), "prices"
         )
-    with pytest.raises(ValueError, match="no place for to_dict"):
+    with pytest.raises(ValueError, match="cannot be used with to_dict"):
         Serializer(registry, NEWER, to_dict=lambda value, context: value).from_arrow(frame, "prices")
 
 

@@ -239,7 +239,7 @@ def test_subjects():
     assert registry.subjects() == ["prices-shop.Price", "prices/shop.Price", "usual-key"]
     with pytest.raises(ValueError, match="topic, which is not known"):
         Serializer(registry, PRICE)({"price": 1})
-    with pytest.raises(ValueError, match="is no named type"):
+    with pytest.raises(ValueError, match="is not a named type"):
         Serializer(registry, "int", subject="record")(1)
     with pytest.raises(ValueError, match="subject must be one of"):
         Serializer(registry, PRICE, subject="topics")

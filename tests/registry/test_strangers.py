@@ -83,9 +83,9 @@ def test_answers_that_are_packed(kind, monkeypatch):
     assert by_id(packed(INT, coding="identity")).schema.type == "int"
     for answer, why in [
         (packed(small[:-1]), "ends early"),
-        (packed(small, b"more"), "no gzip"),
-        (packed(zlib.compress(INT)), "no gzip"),
-        (packed(gzip.compress(small), coding="gzip, gzip"), "packed, which was not asked for"),
+        (packed(small, b"more"), "not gzip"),
+        (packed(zlib.compress(INT)), "not gzip"),
+        (packed(gzip.compress(small), coding="gzip, gzip"), "compressed, unasked"),
         (packed(BOMB), "longer than 1000 bytes"),
         (packed(*[gzip.compress(b"")] * 100), "longer than 1000 bytes"),
     ]:
@@ -100,7 +100,7 @@ def test_an_answer_that_comes_drop_by_drop(monkeypatch):
     clock = iter(range(10**6))
     monkeypatch.setattr("avrojet.registry.transport.time.monotonic", lambda: next(clock))
     registry = client(packed(*[b" "] * 1000, coding="identity"), timeout=2.0)
-    with pytest.raises(UnavailableError, match="no end in sight"):
+    with pytest.raises(UnavailableError, match="takes too long"):
         registry.by_id(1)
 
 
@@ -165,7 +165,7 @@ def test_redirects_are_not_followed_by_any_client():
         asked.append(request.url.host)
         return httpx.Response(307, headers={"location": "http://elsewhere/schemas?key=s3cret"})
 
-    with pytest.raises(RegistryError, match="redirects to http://elsewhere/schemas: give that") as caught:
+    with pytest.raises(RegistryError, match="redirects to http://elsewhere/schemas: use that") as caught:
         client(answer, headers={"x-api-key": "s3cret"}).by_id(1)
     assert asked == ["registry"]
     assert "s3cret" not in str(caught.value)
@@ -330,7 +330,7 @@ def test_a_token_that_never_ends():
             return httpx.Response(200, json={"access_token": "t", "expires_in": 10**400})
         return httpx.Response(200, content=INT)
 
-    with pytest.raises(DeniedError, match="gives no token"):
+    with pytest.raises(DeniedError, match="did not return a token"):
         client(answer, auth=OAuth("http://issuer/token", "me", "own")).by_id(1)
 
 

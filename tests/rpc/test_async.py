@@ -228,7 +228,7 @@ async def test_a_server_that_never_agrees():
             self.calls += 1
             return HandshakeResponse(Match.NONE, protocol().json, protocol().md5).encode()
 
-    with pytest.raises(rpc.HandshakeError, match="does not take it"):
+    with pytest.raises(rpc.HandshakeError, match="does not accept it"):
         await rpc.AsyncClient(protocol(), never := Never()).ping()
     assert never.calls == 2
 

@@ -250,7 +250,7 @@ def test_a_server_that_never_agrees(mail):
         def exchange(self, request, /):
             return HandshakeResponse(Match.NONE, protocol().json, protocol().md5).encode()
 
-    with pytest.raises(rpc.HandshakeError, match="does not take it"):
+    with pytest.raises(rpc.HandshakeError, match="does not accept it"):
         rpc.Client(protocol(), Never()).send(letter={"to": "a"})
 
 

@@ -470,7 +470,7 @@ def test_requests_that_would_say_more():
         with pytest.raises(ValueError, match="header"):
             rpc.HttpTransport("http://host/", headers=headers)
     for name in ("Host", "content-length", "Transfer-Encoding", "connection"):
-        with pytest.raises(ValueError, match="up to the transport"):
+        with pytest.raises(ValueError, match="set by the transport"):
             rpc.HttpTransport("http://host/", headers={name: "5"})
     with pytest.raises(ValueError, match="percent-encoded"):
         rpc.HttpTransport("http://host/a b")

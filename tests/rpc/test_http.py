@@ -208,7 +208,7 @@ def test_a_server_serves_again_after_the_last_call():
 def test_a_server_that_does_not_answer():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         transport = rpc.HttpTransport(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.2)
-        with pytest.raises(rpc.ConnectionClosedError, match="does not answer"):
+        with pytest.raises(rpc.ConnectionClosedError, match="did not answer"):
             rpc.Client(protocol(), transport).ping()
     for url in ("ftp://host/", "http:///x", "host"):
         with pytest.raises(ValueError, match="must begin with http"):

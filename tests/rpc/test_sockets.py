@@ -196,7 +196,7 @@ def test_credentials():
     with (
         serving(responder, authenticate=broken) as server,
         client_of(server, ours=ours, credentials=lambda: ("ann", SECRET)) as client,
-        pytest.raises(rpc.AuthenticationError, match="failed to look"),
+        pytest.raises(rpc.AuthenticationError, match="failed to check the credentials"),
     ):
         client.send(letter=letter)
 
@@ -320,8 +320,8 @@ def answering(*answers):
 WRONG = {
     "sasl": [
         (b"", "closed the connection"),
-        (b"HTTP/1.1 400 Bad", "SASL"),
-        (b"\2\0\0\0\3who", "let this client in: who"),
+        (b"HTTP/1.1 400 Bad", "speaks HTTP"),
+        (b"\2\0\0\0\3who", "refuses this client: who"),
         (b"\3\0\0\0\0\0\0", "closed the connection"),
         (b"\3\xff\0\0\0", "more than"),
     ],

@@ -85,7 +85,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("schema", "value"), WRONG)
 def test_what_is_no_default(schema, value):
-    with pytest.raises(SchemaError, match="no default|no branch"):
+    with pytest.raises(SchemaError, match="not a default|no branch|lacks the field"):
         encode_default(parse_schema(schema), value)
 
 
@@ -120,7 +120,7 @@ def test_unions_that_try_their_branches_cost_linear_time():
         second = record(f"B{level}", Field("x", first.fields[0].type))
         schema = UnionSchema((first, second))
         value = {"x": value}
-    with pytest.raises(SchemaError, match="no default|no branch"):
+    with pytest.raises(SchemaError, match="not a default|no branch|lacks the field"):
         encode_default(schema, value)
 
 

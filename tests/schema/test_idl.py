@@ -302,7 +302,7 @@ WRONG = {
     "no end of an enum's default": ("enum E { A } = A§", "expected ';', found the end of the text"),
     "a fixed without a size": ("fixed F(§);", "expected the size, a number of bytes, found ')'"),
     "a fixed of half a byte": ("fixed F(§0.5);", "expected the size, a number of bytes, found 0.5"),
-    "a decimal of no digits": ("schema §decimal(0);", "there is no such decimal: its precision is"),
+    "a decimal of no digits": ("schema §decimal(0);", "there is no such decimal: its precision must be"),
     "a decimal of too many digits": (
         "schema §decimal(2, 3);",
         "its scale must be an integer from 0 to the precision",
@@ -330,7 +330,7 @@ WRONG = {
     "an annotation of a reference": ("record R { @§x(1) R? a; }", "a reference to a type, R here"),
     "a namespace that is no text": ("@namespace(§1) protocol P {}", "a namespace must be a string, not 1"),
     "a namespace with a dash": ('@namespace(§"a-b") record R {}', "the namespace 'a-b'"),
-    "aliases that are text": ('@aliases(§"A") record R {}', "aliases are an array of strings"),
+    "aliases that are text": ('@aliases(§"A") record R {}', "aliases must be an array of strings"),
     "an order that is none": ('record R { int @order(§"up") a; }', "the order must be 'ascending'"),
     "a name with a dash": ("record §a-b {}", "the name 'a-b' is not"),
     "a field name with a dot": ("record R { int §a.b; }", "the field name 'a.b' is not"),

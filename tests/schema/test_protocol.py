@@ -250,14 +250,14 @@ def test_random_protocols_come_back(data):
 
 
 WRONG = {
-    "no object": ([], "a protocol is an object"),
+    "no object": ([], "a protocol must be an object"),
     "no name": ({}, "a protocol needs a name"),
     "a name that is no text": ({"protocol": 1}, "a protocol needs a name"),
     "a name with a dash": ({"protocol": "a-b"}, "protocol: the name of the protocol"),
     "an empty name": ({"protocol": ""}, "protocol: the name of the protocol"),
     "a namespace with a dash": ({"namespace": "a-b"}, "namespace: the namespace of the protocol"),
     "a namespace that is no text": ({"namespace": 1}, "namespace: the namespace of the protocol"),
-    "documentation that is no text": ({"doc": 1}, "doc: documentation is a string"),
+    "documentation that is no text": ({"doc": 1}, "doc: documentation must be a string"),
     "types that are no array": ({"types": {}}, "types: types are an array"),
     "a type without a name": ({"types": ["int"]}, "types[0]: a protocol's types are"),
     "a type that is wrong": (
@@ -277,8 +277,8 @@ WRONG = {
         },
         "types[0].fields[0].default: 'x' is not a default for int",
     ),
-    "messages that are no object": ({"messages": []}, "messages: messages are an object"),
-    "a message that is no object": ({"messages": {"m": 1}}, "messages.m: a message is an object"),
+    "messages that are no object": ({"messages": []}, "messages: messages must be an object"),
+    "a message that is no object": ({"messages": {"m": 1}}, "messages.m: a message must be an object"),
     "a message's name with a dash": ({"messages": {"a-b": {}}}, "messages.a-b: the name of the message"),
     "no request": (
         {"messages": {"m": {"response": "int"}}},
@@ -286,7 +286,10 @@ WRONG = {
     ),
 }
 WRONG_MESSAGES = {
-    "a request that is no array": ({"request": {}, "response": "int"}, "request: parameters are an array"),
+    "a request that is no array": (
+        {"request": {}, "response": "int"},
+        "parameters must be an array",
+    ),
     "a parameter without a name": ({"request": [{"type": "int"}]}, "request.fields[0]: a field needs a name"),
     "a parameter of no type": (
         {"request": [{"name": "a", "type": "lung"}]},
@@ -302,7 +305,7 @@ WRONG_MESSAGES = {
     ),
     "no response": ({}, "a message needs the attribute 'response'"),
     "a response of no type": ({"response": "lung"}, "response: 'lung' is neither"),
-    "one-way that is text": ({"one-way": "true"}, "one-way: 'one-way' is true or false"),
+    "one-way that is text": ({"one-way": "true"}, "one-way: 'one-way' must be true or false"),
     "a one-way message with a response": (
         {"one-way": True, "response": "int"},
         "response: the response of a one-way",
@@ -312,13 +315,16 @@ WRONG_MESSAGES = {
         "errors: a one-way message has no errors",
     ),
     "errors that are no array": ({"response": "int", "errors": "Curse"}, "errors: errors are an array"),
-    "an error that is no error": ({"response": "int", "errors": ["int"]}, "errors[0]: 'int' is no error"),
-    "an error that is a record": ({"response": "int", "errors": ["R"]}, "errors[0]: 'R' is no error"),
+    "no error": (
+        {"response": "int", "errors": ["int"]},
+        "errors[0]: 'int' is not an error",
+    ),
+    "an error that is a record": ({"response": "int", "errors": ["R"]}, "errors[0]: 'R' is not an error"),
     "an error twice": (
         {"response": "int", "errors": ["Curse", "Curse"]},
         "errors[1]: the error 'Curse' is declared",
     ),
-    "documentation that is no text": ({"response": "int", "doc": []}, "doc: documentation is a string"),
+    "documentation that is no text": ({"response": "int", "doc": []}, "doc: documentation must be a string"),
 }
 
 
@@ -348,7 +354,7 @@ def test_a_message_that_is_declared_twice_in_text():
 
 
 def test_text_that_is_no_json():
-    with pytest.raises(avrojet.SchemaError, match="no JSON"):
+    with pytest.raises(avrojet.SchemaError, match="not JSON"):
         avrojet.parse_protocol('{"protocol": ')
 
 
@@ -360,7 +366,7 @@ def test_the_lax_mode_takes_what_data_can_be_read_by():
     )
     assert list(parsed.messages) == ["c-d"]
     assert pickle.loads(pickle.dumps(parsed)) == parsed
-    with pytest.warns(IgnoredAttributeWarning, match="doc: documentation is a string"):
+    with pytest.warns(IgnoredAttributeWarning, match="doc: documentation must be a string"):
         assert avrojet.parse_protocol({"protocol": "P", "doc": 1}, names="lax").doc is None
 
 

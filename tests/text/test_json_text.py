@@ -84,7 +84,7 @@ def test_vectors_from_text(vector):
     decoder, encoder = Decoder(vector.schema), Encoder(vector.schema)
     data = encoder.from_json(decoder.to_json(vector.data))
     plain = Decoder(vector.schema, logical_types=False)
-    # The bits of a NaN have no text; a key that comes twice does so in the text, too.
+    # The bits of a NaN have no text; a key that appears twice does so in the text, too.
     if "NaN" not in vector.name and "twice" not in vector.name:
         assert data == Encoder(vector.schema, logical_types=False).encode(plain.decode(vector.data))
     assert decoder.to_json(data) == decoder.to_json(vector.data)
@@ -489,7 +489,7 @@ def test_missing_members_take_defaults_where_that_is_wanted():
 def test_extra_members_are_ignored_or_refused():
     text = '{"z": {"deep": [1, {"x": null}, "]"]}, "a": 1, "b": null, "c": {}, "d": "X", "y": NaN}'
     assert Encoder(RECORD).from_json(text) == Encoder(RECORD).from_json('{"a":1,"b":null,"c":{},"d":"X"}')
-    with pytest.raises(DecodeError, match='"z" is no field of record'):
+    with pytest.raises(DecodeError, match='"z" is not a field of record'):
         Encoder(RECORD, extra_fields="error").from_json(text)
 
 
@@ -515,15 +515,15 @@ def test_extra_members_are_ignored_or_refused():
         ('{"a": 1,\n "b": {"int": 1}}', 2, 7, "belongs to no branch"),
         ('{"a": 1,\n "b": {"null": null}}', 2, 7, "belongs to no branch"),
         ('{"a": 1,\n "b": {"string": "x", "int": 1}}', 2, 21, "the end of the object that names the branch"),
-        ('{"a": 1, "b": {"string": "\\x"}}', 1, 27, "no escape"),
-        ('{"a": 1, "b": {"string": "\\u12"}}', 1, 27, "no escape"),
+        ('{"a": 1, "b": {"string": "\\x"}}', 1, 27, "not an escape"),
+        ('{"a": 1, "b": {"string": "\\u12"}}', 1, 27, "not an escape"),
         ('{"a": 1, "b": {"string": "\\ud800"}}', 1, 27, "lone surrogate"),
         ('{"a": 1, "b": {"string": "\\udc00\\ud800"}}', 1, 27, "lone surrogate"),
         ('{"a": 1, "b": {"string": "\n"}}', 1, 27, "an escape for a control character"),
         ('{"a": 1, "b": null, "c": {"k": [1, null]}}', 1, 36, "expected double, got null"),
         ('{"a": 1, "b": null, "c": {"é": [1 2]}}', 1, 35, "expected a comma or the end of the array, got 2"),
-        ('{"a": 1, "a": 2}', 1, 10, 'the key "a" comes twice'),
-        ('{"d": "X", "d": "X"}', 1, 12, 'the key "d" comes twice'),
+        ('{"a": 1, "a": 2}', 1, 10, 'the key "a" appears twice'),
+        ('{"d": "X", "d": "X"}', 1, 12, 'the key "d" appears twice'),
         ('{"d": "Z", "a": 1, "b": null, "c": {}}', 1, 7, '"Z" is not a symbol of enum n.E'),
         ('{"a": 1, "b": null, "c": {}, "d": "X"} {}', 1, 40, "expected the end of the text, got {"),
     ],

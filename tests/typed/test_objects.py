@@ -254,7 +254,7 @@ def test_what_a_class_checks_is_checked_and_its_error_says_where(cls):
     decoder = Decoder(list[cls])
     assert decoder.decode(b"\x02\x0a\x00") == [cls(x=5)]
     with pytest.raises(
-        DecodeError, match=rf"at \$\[1\], byte 2 of the datum: no instance of {cls.__name__}"
+        DecodeError, match=rf"at \$\[1\], byte 2 of the datum: cannot make an instance of {cls.__name__}"
     ) as caught:
         decoder.decode(b"\x04\x02\x0c\x00")
     assert caught.value.kind is avrojet.DecodeFailure.CONVERSION

@@ -279,11 +279,11 @@ def test_a_literal_of_names_is_an_enum_named_after_its_place():
 
 
 def test_a_literal_is_checked_both_ways():
-    with pytest.raises(avrojet.EncodeError, match="'d' is none of 'a b', 'c'"):
+    with pytest.raises(avrojet.EncodeError, match="'d' is not one of 'a b', 'c'"):
         Encoder(Literal["a b", "c"]).encode("d")
     with pytest.raises(avrojet.EncodeError):
         Encoder(Literal[1, 2]).encode(True)
-    with pytest.raises(avrojet.DecodeError, match="3 is none of 1, 2"):
+    with pytest.raises(avrojet.DecodeError, match="3 is not one of 1, 2"):
         Decoder(Literal[1, 2]).decode(b"\x06")
 
 
@@ -375,7 +375,7 @@ INEXACT = {
     "two arrays": (list[int] | list[str], "two branches of the union are both array"),
     "two numbers": (int | datetime, "both long"),
     "flags": (Flags, "annotate int"),
-    "no class of records": (Exception, "no dataclass"),
+    "no class of records": (Exception, "not a dataclass"),
     "open variable": (Box, "the type variable T is open"),
     "a key that may be missing or None": (Vague, r"null stands for a key that is not there"),
     "a key that may be missing, with a default": (Given, r"null stands for a key that is not there"),

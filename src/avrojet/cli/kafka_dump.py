@@ -187,7 +187,7 @@ class Dump:
         starts = {each: begun.get(each, asked[each]) for each in self._topic.partitions}
         if begun:
             known = ", ".join(f"{each}:{starts[each]}" for each in sorted(starts))
-            print(f"goes on at {known} (partition:offset)", file=sys.stderr)
+            print(f"continues at {known} (partition:offset)", file=sys.stderr)
         return starts
 
     def _schema(self) -> Schema:

@@ -169,8 +169,9 @@ class Heads:
         key = path if isinstance(path, str) else id(path)  # the head keeps it
         found = self._known.get(key)
         if found is None:
-            header = file_header(path, limits)
-            found = Head(source, name_of(path), header.schema_text, header.metadata, limits)
+            header, name = file_header(path, limits), name_of(path)
+            with errors_in(name):
+                found = Head(source, name, header.schema_text, header.metadata, limits)
             if len(self._known) >= _MOST_HEADS:
                 for old in list(self._known)[1:]:
                     self._known.pop(old, None)  # another thread may have done it

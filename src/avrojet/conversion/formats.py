@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from avrojet.container.codecs import codec_names
-from avrojet.errors import CodecError, DataFileError
+from avrojet.errors import CodecError, DataFileError, errors_in
 
 
 class Kind(Enum):
@@ -98,12 +98,13 @@ def ensure_format(place: Any, name: str | None, option: str) -> Format:
     """
     if name is not None:
         return format_named(name)
-    found = format_of(os.fspath(place)) if isinstance(place, str | os.PathLike) else None
+    path = os.fspath(place) if isinstance(place, str | os.PathLike) else None
+    found = None if path is None else format_of(path)
     if found is None:
-        shown = f"{os.fspath(place)}: " if isinstance(place, str | os.PathLike) else ""
-        raise DataFileError(
-            f"{shown}the format is not clear from the extension; name it with {option}: {', '.join(FORMATS)}"
-        )
+        with errors_in(path):
+            raise DataFileError(
+                f"the format is not clear from the extension; name it with {option}: {', '.join(FORMATS)}"
+            )
     return found
 
 
