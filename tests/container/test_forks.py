@@ -173,7 +173,10 @@ def test_locks_of_objects_are_free_in_a_child(tmp_path):
 @pytest.mark.parametrize("kind", ["http", "sasl", "netty"])
 def test_a_server_of_the_parent_survives_a_child_that_closes_it(tmp_path, kind):
     protocol = avrojet.parse_protocol(
-        {"protocol": "P", "messages": {"again": {"request": [{"name": "x", "type": "int"}], "response": "int"}}}
+        {
+            "protocol": "P",
+            "messages": {"again": {"request": [{"name": "x", "type": "int"}], "response": "int"}},
+        }
     )
     responder = rpc.Responder(protocol, {"again": lambda x: x})
     server: Any

@@ -155,7 +155,9 @@ class Ending(Mail):
         return super().send(letter)
 
 
-@pytest.mark.parametrize("kind", [rpc.HttpServer, lambda responder: rpc.SocketServer(responder, ("127.0.0.1", 0))])
+@pytest.mark.parametrize(
+    "kind", [rpc.HttpServer, lambda responder: rpc.SocketServer(responder, ("127.0.0.1", 0))]
+)
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_server_that_never_serves_is_closed(kind, times):
     with kind(rpc.Responder(protocol(), Mail())) as server:

@@ -111,7 +111,7 @@ class _Calls:
 
 
 class _EndedError(Exception):
-    """Leaves the loop of the server. Its own ``shutdown`` would wait for ever for a loop that was never begun."""
+    """Leaves the loop of the server, whose own ``shutdown`` would wait for ever if it was never begun."""
 
 
 class _Server(ThreadingHTTPServer):
