@@ -24,11 +24,20 @@ def text_is_deep(str text not None):
     """Whether the objects and arrays of a JSON text nest deeper than AT_ONCE."""
     if text.count("[") + text.count("{") <= AT_ONCE_IN_C:
         return False
-    return levels_exceed(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), AT_ONCE_IN_C)
+    return exceeds(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), AT_ONCE_IN_C, len(text))
 
 
-cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most) noexcept:
-    cdef Py_ssize_t at = 0, levels = 0
+def text_is_wide(str text not None, Py_ssize_t most):
+    """Whether a JSON text, which does not nest deep, has more than so many values beside others: each costs much
+    more memory than the two characters that it may have."""
+    if text.count(",") <= most:
+        return False
+    return exceeds(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), len(text), most)
+
+
+cdef bint exceeds(int kind, void* data, Py_ssize_t length, Py_ssize_t most_levels, Py_ssize_t most) noexcept:
+    """Whether a JSON text has more levels, or more commas outside of strings."""
+    cdef Py_ssize_t at = 0, levels = 0, commas = 0
     cdef bint quoted = False
     cdef Py_UCS4 character
     while at < length:
@@ -42,7 +51,11 @@ cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most
             quoted = True
         elif character == c"[" or character == c"{":
             levels += 1
-            if levels > most:
+            if levels > most_levels:
+                return True
+        elif character == c",":
+            commas += 1
+            if commas > most:
                 return True
         elif character == c"]" or character == c"}":
             levels -= 1
