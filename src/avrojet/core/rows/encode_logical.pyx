@@ -477,8 +477,8 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
     if c.error == READ_DECIMAL_BYTES:
         cur_clear(&c)
         return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
-    _, reason, _, cause = cur_take_failure(&c)
-    if cause is not None and not isinstance(cause, Exception):
+    failure, reason, _, cause = cur_take_failure(&c)
+    if failure is None:     # an interruption, or want of memory
         return sink_caught(s, WRITE_PYTHON, cause)
     return refuse(node, value, s, reason)
 
