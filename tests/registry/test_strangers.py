@@ -71,7 +71,8 @@ BOMB = gzip.compress(bytes(1 << 24))
 
 @pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry], ids=["threads", "asyncio"])
 def test_answers_that_are_packed(kind, monkeypatch):
-    monkeypatch.setattr("avrojet.registry.transport.MOST_BYTES", 1000)
+    monkeypatch.setattr("avrojet.registry.transport.MOST_BYTES", 20_000)
+    assert len(BOMB) < 20_000
 
     def by_id(answer):
         found = client(answer, kind).by_id(1)
@@ -90,8 +91,9 @@ def test_answers_that_are_packed(kind, monkeypatch):
         (packed(small, b"more"), "not gzip"),
         (packed(zlib.compress(INT)), "not gzip"),
         (packed(gzip.compress(small), coding="gzip, gzip"), "compressed, unasked"),
-        (packed(BOMB), "longer than 1000 bytes"),
-        (packed(*[gzip.compress(b"")] * 100), "longer than 1000 bytes"),
+        (packed(BOMB), "longer than 20000 bytes"),
+        (packed(BOMB[:5000], BOMB[5000:]), "longer than 20000 bytes"),
+        (packed(*[gzip.compress(b"")] * 2000), "longer than 20000 bytes"),
     ]:
         tracemalloc.start()
         with pytest.raises(UnavailableError, match=why):
