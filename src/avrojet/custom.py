@@ -71,11 +71,11 @@ Converters = Mapping[str, Callable[[Schema], Callable[[Any], Any]]]
 
 
 def decode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
-    return {name: _bind(custom.decode) for name, custom in types.items()}
+    return {name: _bind(custom.decode) for name, custom in types.items()} if types else {}
 
 
 def encode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
-    return {name: _bind(custom.encode) for name, custom in types.items()}
+    return {name: _bind(custom.encode) for name, custom in types.items()} if types else {}
 
 
 def _bind(convert: Callable[[Any, Schema], Any]) -> Callable[[Schema], Callable[[Any], Any]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack, cast, overload
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack, overload
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
@@ -133,71 +134,64 @@ class Decoder(DatumDecoder[T]):
         classes: Classes | None = None,
         trusted: bool = False,
     ) -> None:
-        key = _key_of_codec(limits, classes, logical_types, writer_schema, reader_schema)
-        if key is not None:
-            key = Decoder, key, records, unions, unicode_errors, trusted
-        made = None if key is None else _codecs.get(key)
+        limits = limits_in_force(limits)
+        writer, writer_key = _schema_or_class(writer_schema, limits)
+        reader, reader_key = writer, writer_key
+        if reader_schema is not None:
+            reader, reader_key = _schema_or_class(reader_schema, limits)
+        shape = None
+        if classes is not None:
+            reader, shape = _with_classes(reader, classes, logical_types, limits, trusted=trusted)
+        shown = id(shape), records, unions, unicode_errors, trusted
+        key = Decoder, logical_types, writer_key, reader_key, cache_key(limits), shown
+        is_kept = isinstance(logical_types, bool)  # there are no custom types of its own
+        made = _codecs.get(key) if is_kept else None
         if made is None:
             made = self._make(
-                writer_schema,
-                reader_schema,
-                logical_types=logical_types,
-                records=records,
-                unions=unions,
-                unicode_errors=unicode_errors,
-                limits=limits,
-                classes=classes,
-                trusted=trusted,
+                writer, reader, shape, logical_types, records, unions, unicode_errors, limits, trusted=trusted
             )
-            _keep_codec(key, made)
-        plan, attributes = made
-        super().__init__(plan)
-        self.__dict__.update(attributes)
+            if is_kept:
+                _codecs.keep(key, made, made[0].allocated)
+        super().__init__(made[0])
+        self.__dict__ = made[1].copy()
 
     def _make(
         self,
-        writer_schema: Any,
-        reader_schema: Any,
-        *,
+        writer: Any,
+        reader: Any,
+        shape: Shape | None,
         logical_types: LogicalTypes,
         records: str,
         unions: str,
         unicode_errors: str,
-        limits: Limits | None,
-        classes: Classes | None,
+        limits: Limits,
+        *,
         trusted: bool,
     ) -> _Codec:
-        limits = limits_in_force(limits)
-        writer = parse_schema(writer_schema, limits=limits)
-        shown = writer_schema if reader_schema is None else reader_schema
-        reader, shape = _bound(shown, classes, logical_types, limits, trusted=trusted)
+        writer = parse_schema(writer, limits=limits)
+        if not isinstance(reader, Schema):
+            reader, shape = _bound(reader, logical_types, limits, trusted=trusted)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
-        tuples = _choice("records", records, ("dict", "tuple")) == "tuple"
-        tagged = _TAGGED[_choice("unions", unions, tuple(_TAGGED))]
-        named = writer, reader, shape
-        key = _key_of_plan(named, logical_types, (tuples, unions, unicode_errors, cache_key(limits)))
-
-        def make() -> Plan:
-            plan = freeze(
-                resolve(writer, reader, custom=custom.keys(), logical=logical),
-                shape,
-                tuples=tuples,
-                tagged=tagged,
-                converters=decode_converters(custom),
-                unicode_errors=unicode_errors,
-                limits=limits,
-            )
-            return settled(plan)
-
-        plan = _kept_plan(key, named, make)
-        return plan, {
+        tuples = _choice("records", records, _RECORDS) == "tuple"
+        tagged = _TAGGED[_choice("unions", unions, _UNIONS)]
+        plan = freeze(
+            resolve(writer, reader, custom=custom.keys(), logical=logical),
+            shape,
+            tuples=tuples,
+            tagged=tagged,
+            converters=decode_converters(custom),
+            unicode_errors=unicode_errors,
+            limits=limits,
+        )
+        attributes = {
             "writer_schema": writer,
             "reader_schema": reader,
             "_logical_types": logical,
             "_limits": limits,
             "_column_plans": {},
         }
+        return settled(plan), attributes, shape
 
     def _text_decoder(self, *, plain: bool, decimals: Decimals) -> TextDecoder:
         """The decoder that to_json uses, made once for each choice of its options."""
@@ -314,6 +308,7 @@ class Encoder(RowEncoder[T]):
     _logical_types: bool
     _limits: Limits
     _text_encoders: dict[bool, TextEncoder]
+    _text_encoders_by_options: dict[int, dict[bool, TextEncoder]]
 
     @overload
     def __init__(self, schema: type[T], **options: Unpack[EncoderOptions]) -> None: ...
@@ -332,70 +327,49 @@ class Encoder(RowEncoder[T]):
         limits: Limits | None = None,
         classes: Classes | None = None,
     ) -> None:
-        key = _key_of_codec(limits, classes, logical_types, schema)
-        if key is not None:
-            key = Encoder, key, defaults, extra_fields, attributes, truncate_times, naive_datetimes
-        made = None if key is None else _codecs.get(key)
+        limits = limits_in_force(limits)
+        source, source_key = _schema_or_class(schema, limits)
+        tuple_tags = isinstance(source, Schema)
+        shape = None
+        if classes is not None:
+            source, shape = _with_classes(source, classes, logical_types, limits)
+        key = Encoder, logical_types, source_key, cache_key(limits), id(shape), defaults
+        is_kept = isinstance(logical_types, bool)  # there are no custom types of its own
+        made = _codecs.get(key) if is_kept else None
         if made is None:
-            made = self._make(
-                schema,
-                logical_types=logical_types,
-                defaults=defaults,
-                extra_fields=extra_fields,
-                attributes=attributes,
-                truncate_times=truncate_times,
-                naive_datetimes=naive_datetimes,
-                limits=limits,
-                classes=classes,
-            )
-            _keep_codec(key, made)
-        plan, found = made
-        super().__init__(plan, found["_options"])
-        self.__dict__.update(found)
+            made = self._make(source, shape, logical_types, limits, defaults=defaults)
+            if is_kept:
+                _codecs.keep(key, made, made[0].allocated)
+        options = _options_of(
+            tuple_tags=tuple_tags,
+            defaults=bool(defaults),
+            extra_fields=extra_fields,
+            attributes=bool(attributes),
+            truncate_times=bool(truncate_times),
+            naive_datetimes=naive_datetimes,
+        )
+        super().__init__(made[0], options)
+        self.__dict__ = made[1].copy()
+        self._options = options
+        self._text_encoders = self._text_encoders_by_options.setdefault(id(options), {})
 
     def _make(
-        self,
-        source: Any,
-        *,
-        logical_types: LogicalTypes,
-        defaults: bool,
-        extra_fields: str,
-        attributes: bool,
-        truncate_times: bool,
-        naive_datetimes: str,
-        limits: Limits | None,
-        classes: Classes | None,
+        self, source: Any, shape: Shape | None, logical_types: LogicalTypes, limits: Limits, *, defaults: bool
     ) -> _Codec:
-        limits = limits_in_force(limits)
-        schema, shape = _bound(source, classes, logical_types, limits)
+        schema = source
+        if not isinstance(source, Schema):
+            schema, shape = _bound(source, logical_types, limits)
         custom = logical_types_in_force(wanted=logical_types)
         logical = logical_types is not False
-        named = schema, shape
-        key = _key_of_plan(named, logical_types, (defaults, cache_key(limits)))
-
-        def make() -> Plan:
-            steps = resolve(schema, custom=custom.keys(), logical=logical, defaults=defaults)
-            return freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
-
-        plan = _kept_plan(key, named, make)
-        extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
-        naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
-        options = EncodeOptions(
-            tuple_tags=not is_annotation(source),
-            fill_defaults=defaults,
-            refuse_extra=extra == "error",
-            read_attributes=attributes,
-            truncate_times=truncate_times,
-            naive_is_utc=naive == "utc",
-            naive_is_local=naive == "local",
-        )
-        return plan, {
+        steps = resolve(schema, custom=custom.keys(), logical=logical, defaults=defaults)
+        plan = freeze(steps, shape, encoding=True, converters=encode_converters(custom), limits=limits)
+        attributes = {
             "schema": schema,
-            "_options": options,
             "_logical_types": logical,
             "_limits": limits,
-            "_text_encoders": {},
+            "_text_encoders_by_options": {},
         }
+        return plan, attributes, shape
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
         """The encoded datum of a JSON text, made straight from the text.
@@ -506,79 +480,72 @@ class Encoder(RowEncoder[T]):
         raise TypeError("an Encoder holds compiled code: pickle its schema and make it again")
 
 
-# The plan and the attributes of an Encoder or Decoder.
-_Codec = tuple[Plan, dict[str, Any]]
-# By the schemas or classes, and the options: of a class that was seen before a codec is only looked up.
+# The plan, the attributes and the shape of Encoders or Decoders.
+_Codec = tuple[Plan, dict[str, Any], "Shape | None"]
+# By the schemas or classes, and the options that the plan depends on. Sizes in bytes.
 _codecs: PlanCache[_Codec] = PlanCache(256, 16 << 20)
 
 
-def _key_of_codec(
-    limits: Limits | None, classes: Classes | None, logical_types: LogicalTypes, *sources: Any
-) -> Hashable:
-    """The cache key of a codec; None for one that is made anew each time.
+def _schema_or_class(source: Any, limits: Limits) -> tuple[Any, Hashable]:
+    """A class, or an annotation, as it is, and the schema of anything else; and its key in caches.
 
-    Codecs of text and JSON data are made anew, as their schemas may have something to warn of.
+    A schema is known by its identity, as it lives as long as the codec that is kept.
     """
-    if limits is not None or classes is not None or not isinstance(logical_types, bool):
-        return None
-    key: list[Hashable] = [logical_types]
-    for source in sources:
-        if source is None or type(source) is type:
-            key.append(source)
-        elif isinstance(source, Schema):
-            key.append(id(source))  # which lives as long as the codec that is kept
-        elif is_annotation(source):
-            key.append(annotation_key(source))
-        else:
-            return None
-    return tuple(key)
+    if isinstance(source, Schema):
+        return source, id(source)
+    if is_annotation(source):
+        return source, annotation_key(source)
+    schema = parse_schema(source, limits=limits)
+    return schema, id(schema)
 
 
-def _keep_codec(key: Hashable, made: _Codec) -> None:
-    if key is not None:
-        _codecs.keep(key, made, made[0].allocated)
+def _bound(source: Any, logical_types: LogicalTypes, limits: Limits, *, trusted: bool = False) -> Bound:
+    """The schema of a class, and what Python has for its values."""
+    _ensure_logical(logical_types)
+    from avrojet.typed.binding import bound
+
+    return bound(source, limits=limits, trusted=trusted)
 
 
-# By the identity of their schemas, which parse_schema finds again. Sizes in bytes.
-_plans: PlanCache[tuple[Plan, Any]] = PlanCache(256, 16 << 20)
+def _with_classes(
+    source: Any, classes: Classes, logical_types: LogicalTypes, limits: Limits, *, trusted: bool = False
+) -> Bound | tuple[Any, None]:
+    """A schema, and what Python has for its values; a class needs no others."""
+    _ensure_logical(logical_types)
+    if not isinstance(source, Schema):
+        return source, None
+    from avrojet.typed.binding import bound_by_names
+
+    return bound_by_names(source, classes, trusted=trusted)
 
 
-def _key_of_plan(
-    named: tuple[Schema | Shape | None, ...], logical_types: LogicalTypes, options: tuple[Hashable, ...]
-) -> Hashable:
-    """The cache key of a plan; None for one with custom types of its own, which is not kept."""
-    return (*map(id, named), logical_types, *options) if isinstance(logical_types, bool) else None
-
-
-def _bound(
-    source: Any,
-    classes: Classes | None,
-    logical_types: LogicalTypes,
-    limits: Limits,
-    *,
-    trusted: bool = False,
-) -> Bound | tuple[Schema, None]:
-    """A schema, or that of a class, and what Python has for its values where that is not as usual."""
-    if classes is None and not is_annotation(source):
-        return parse_schema(source, limits=limits), None
-    from avrojet.typed.binding import bound, bound_by_names
-
+def _ensure_logical(logical_types: LogicalTypes) -> None:
     if logical_types is False:
         raise ValueError("logical_types=False contradicts classes, which say what their values are")
-    if is_annotation(source):
-        return bound(source, limits=limits, trusted=trusted)
-    return bound_by_names(parse_schema(source, limits=limits), cast("Classes", classes), trusted=trusted)
 
 
-def _kept_plan(key: Hashable, named: tuple[Schema | Shape | None, ...], make: Callable[[], Plan]) -> Plan:
-    """The plan that was made the last time, or a new one."""
-    found = None if key is None else _plans.get(key)
-    if found is not None:
-        return found[0]
-    plan = make()
-    if key is not None:
-        _plans.keep(key, (plan, named), plan.allocated)  # what its key names lives as long as it does
-    return plan
+@cache
+def _options_of(
+    *,
+    tuple_tags: bool,
+    defaults: bool,
+    extra_fields: str,
+    attributes: bool,
+    truncate_times: bool,
+    naive_datetimes: str,
+) -> EncodeOptions:
+    """The options of Encoders, the same each time."""
+    extra = _choice("extra_fields", extra_fields, ("ignore", "error"))
+    naive = _choice("naive_datetimes", naive_datetimes, ("error", "utc", "local"))
+    return EncodeOptions(
+        tuple_tags=tuple_tags,
+        fill_defaults=defaults,
+        refuse_extra=extra == "error",
+        read_attributes=attributes,
+        truncate_times=truncate_times,
+        naive_is_utc=naive == "utc",
+        naive_is_local=naive == "local",
+    )
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -601,6 +568,8 @@ _TAGGED: Final[dict[str, Callable[[Branch], bool] | None]] = {
     "tagged": _every_branch,
     "records": _is_record,
 }
+_UNIONS: Final = tuple(_TAGGED)
+_RECORDS: Final = ("dict", "tuple")
 
 
 def encode(value: Any, schema: Any) -> bytes:
@@ -658,7 +627,6 @@ def _characters(schema: Any) -> int:
 
 _encoders: PlanCache[Encoder[Any]] = PlanCache()
 _decoders: PlanCache[Decoder[Any]] = PlanCache()
-on_new_defaults(_plans.clear)  # and types that are registered
-on_new_defaults(_codecs.clear)
+on_new_defaults(_codecs.clear)  # and types that are registered
 on_new_defaults(_encoders.clear)
 on_new_defaults(_decoders.clear)
