@@ -320,7 +320,7 @@ cdef bint read_digits(const Node* node, Cursor* c, Sink* s, DecimalText* digits)
 
 
 cdef bint is_short_enough(Cursor* c, const uint8_t* start, int64_t digits) noexcept nogil:
-    """Whether a number of that many digits may be converted to bytes; the time grows with their square."""
+    """Whether a number of that many digits may be converted to bytes, which takes quadratic time."""
     cdef int64_t bytes_ = (digits * 33219 + 79999) // 80000 + 1     # log2(10) / 8 a digit, and the sign
     if bytes_ <= c.bounds.decimal_bytes + 1:
         return True
