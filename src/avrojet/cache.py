@@ -1,4 +1,4 @@
-"""Caches of the schemas and plans used last; any module may import this one."""
+"""Caches of recently used schemas and plans; any module may import this one."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from avrojet.locks import ProcessLock
 
 T = TypeVar("T")
 
-# Of all caches: plans are seldom kept.
+# Shared by all caches: plans are seldom added.
 _lock = ProcessLock()
 
 
 class PlanCache(Generic[T]):
-    """Plans, or schemas, keyed by what they were made of; bounded in number and in size.
+    """Plans, or schemas, keyed by what they were made from; bounded in number and in size.
 
-    What is too large by itself is not kept, and is made anew each time.
+    A plan that is too large by itself is not kept, but made anew each time.
 
-    Threads may share it. Threads that look for the same plan at the same time may each make one. Finding a
-    plan takes no lock. There are two generations: when the younger one has grown to half of the bound, the
-    older one is dropped, with the plans that were not used meanwhile.
+    Thread-safe. Threads that look for the same plan at the same time may each make one. Finding a plan takes
+    no lock. There are two generations: when the younger one has grown to half of the bound, the older one is
+    dropped, with the plans that have not been used since.
 
-    :param plans: the most plans that are kept; one of a hundred fields takes some 20 KB.
+    :param plans: the most plans that are kept; one of a hundred fields takes about 20 KB.
     :param size: the most that their sizes may add up to, in the unit that is passed to :meth:`keep`. The
-        default is of characters of schemas: a schema and its plan take some ten bytes for each, fifty at
+        default is in characters of schemas: a schema and its plan take about ten bytes for each, fifty at
         worst.
     """
 
@@ -33,13 +33,13 @@ class PlanCache(Generic[T]):
         self._size = size // 2
         self._young: dict[Hashable, tuple[T, int]] = {}
         self._old: dict[Hashable, tuple[T, int]] = {}
-        self._held = 0  # the size of the young
+        self._held = 0  # total size of the younger generation
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
 
     def get(self, key: Hashable) -> T | None:
-        """The plan of a key, None if there is none."""
+        """The plan for a key, or None."""
         found = self._young.get(key)
         if found is None:
             found = self._old.get(key)
@@ -49,7 +49,7 @@ class PlanCache(Generic[T]):
         return found[0]
 
     def keep(self, key: Hashable, plan: T, size: int) -> None:
-        """Keep a plan, while there is room."""
+        """Keep a plan, if there is room."""
         if size > self._size:
             return
         with _lock.lock:
@@ -61,6 +61,6 @@ class PlanCache(Generic[T]):
                 self._held += size
 
     def clear(self) -> None:
-        """Forget all plans."""
-        # Without the lock, as the caller may have another: a plan that is kept at this moment may stay.
+        """Drop all plans."""
+        # Without the lock, as the caller may hold another one: a plan that is being added may stay.
         self._young, self._old, self._held = {}, {}, 0
