@@ -243,8 +243,7 @@ class Part:
             raise located(DataFileError("its records do not end where its data end"), block)
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
-        """Make the block's columns once, to see that it can be done: else none of its rows may be in a batch.
-        """
+        """Make the block's columns once, to see if that fails: then none of its rows may be in a batch."""
         self._budget.take(block, len(data))
         for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
             pass
