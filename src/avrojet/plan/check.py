@@ -215,9 +215,7 @@ class _Collect(Walk):
     def mismatched(
         self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
     ) -> Step:
-        """Types with different names may have more differences: collect all, so that all can be fixed at
-        once.
-        """
+        """Types with other names may differ in more: all is collected, so that all can be fixed at once."""
         step = self._fail(kind, message, writer, reader, place)
         if kind is Incompatibility.NAME_MISMATCH:
             beside = conflict_beside_name(writer, reader)

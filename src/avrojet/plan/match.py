@@ -86,9 +86,7 @@ def same_name(writer: NamedSchema, reader: NamedSchema) -> bool:
 
 
 def matches(writer: Schema, reader: Schema, meaning: Meaning = MEANING) -> bool:
-    """Whether the two match by the specification, which compares arrays and maps with their contents, but not
-    records.
-    """
+    """Whether the specification calls the two a match: it looks into arrays and maps, not into records."""
     while True:
         if isinstance(writer, UnionSchema) or isinstance(reader, UnionSchema):
             return True

@@ -459,7 +459,7 @@ def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
 
 
 def _facts(reason: Reason) -> Facts:
-    """The facts of an error for it, without the place in the reader's schema: errors of data have their own."""
+    """The facts of an error for it, without the place in the reader's schema: errors of data have theirs."""
     return {"kind": reason.kind, "writer_path": reason.writer_path, **reason.facts}
 
 
