@@ -24,7 +24,7 @@ from avrojet.schema.parse import parse_schema
 T = TypeVar("T")
 Decode: TypeAlias = Callable[[RawBlock, Buffer], T]
 
-# Bytes of blocks that may be decoded in vain, as a multiple of those skipped; see Salvager._pass_framed.
+# Bytes of blocks that may be decoded in vain, as a multiple of those passed; see Salvager._pass_framed.
 _PATIENCE = 4
 
 # The cost of a byte of another file's header, as a multiple of one of a block: its schema is parsed.
@@ -376,8 +376,8 @@ class Salvager:
     def _pass_framed(self, block: RawBlock, records: int | None, error: AvroError) -> None:
         """Continue after a block that ends in a sync marker, but whose records do not decode.
 
-        Its size may be false, so blocks inside it count. With nested blocks in a file that could cost the
-        square of its size: beyond :data:`_PATIENCE` blocks' stated sizes are believed.
+        Its size may be false, so blocks inside it count. In a file of nested blocks that could cost
+        the square of its size: beyond :data:`_PATIENCE`, the stated sizes are believed.
         """
         self._tried += block.size
         start = _end(block) if self._is_impatient() else self._now.place - SYNC_SIZE + 1

@@ -26,7 +26,7 @@ cdef enum:
 
 
 cdef enum:
-    # What an op needs beside a column, as a set too.
+    # What an op needs besides a column, also as a set.
     NODE = 1
     POSITIONS = 2
     ITEMS = 4                   # a program for the rows of its column's child; for no column, if it has none

@@ -31,8 +31,8 @@ struct AvrojetColumn {
     int64_t used;      /* bytes of data */
     int64_t room;      /* bytes allocated for data, less slack for copies in chunks */
     int64_t nulls;     /* set when it is complete */
-    int64_t length;    /* of the table or a list's items: columns within a struct do without */
-    int64_t capacity;  /* how many values values, validity and the children of a struct have room for */
+    int64_t length;    /* of the table or a list's items; columns within a struct follow it */
+    int64_t capacity;  /* values for which values, validity and a struct's children have room */
     int storage;
     int text;
     int nullable;

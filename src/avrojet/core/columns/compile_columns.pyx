@@ -17,7 +17,7 @@ from avrojet.core.columns.decode_records cimport *
 from avrojet.core.plan.node cimport *
 
 cdef enum:
-    # Values skipped by ops of their own: records that contain each other twice would need no end of them.
+    # Values skipped by ops of their own: records that contain each other twice need exponentially many.
     MOST_PASSED = 1000
 
 ctypedef int (*Routine)(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1

@@ -51,7 +51,7 @@ enum {
     FILL_CODES
 };
 
-/* Lengths below this are copied in one step. */
+/* The greatest first byte of a length that is copied in one step. */
 #define SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
 enum { NULL_CALL, NULL_NUMBER, NULL_BYTES }; /* what is stored for a null: by the call, 8 bytes, an offset */

@@ -449,7 +449,7 @@ cdef inline bint one_item(const Node* child, Cursor* c, Sink* s, int64_t count) 
 cdef bint close_block(Sink* s, Py_ssize_t begin, int64_t count) noexcept nogil:
     """Put the count where a byte was reserved for it, and the closing zero.
 
-    Items move only if there are 64 or more, which is rare enough in nested arrays to cost next to nothing.
+    Items move only if there are 64 or more; in nested arrays so few times that it costs next to nothing.
     """
     cdef Py_ssize_t size = s.pos - s.start - begin - 1
     cdef Py_ssize_t width = 1
