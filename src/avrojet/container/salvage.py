@@ -1,7 +1,7 @@
 """The whole blocks of a damaged container file, and a record of what is lost.
 
-Specification: Object Container Files (the sync
-marker is there "to permit efficient splitting of files" and "to detect corrupt blocks").
+Specification: Object Container Files (the sync marker is there "to permit efficient splitting of files" and
+"to detect corrupt blocks").
 """
 
 from __future__ import annotations

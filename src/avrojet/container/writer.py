@@ -66,11 +66,10 @@ class DataFileWriter:
 
     A record that was taken is written, whatever is raised in between: an error of the target, Ctrl-C, or an
     exception of a signal handler. A write that failed is tried again by the next call that writes, at the
-    latest by
-    :meth:`close`. That holds for paths, files of the system and BytesIO. For other targets it is unknown how
-        much they have taken when their ``write`` raises: then nothing more is written, and :meth:`close`
-        raises and says how many records are missing. (If ``append`` itself raises such an exception, its
-        record may have been taken.)
+    latest by :meth:`close`. That holds for paths, files of the system and BytesIO. For other targets it is
+    unknown how much they have taken when their ``write`` raises: then nothing more is written, and
+    :meth:`close` raises and says how many records are missing. (If ``append`` itself raises such an
+    exception, its record may have been taken.)
 
     :param target: a path, or a binary file, which is written from its current position and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with
@@ -90,8 +89,7 @@ class DataFileWriter:
         empty one, ``"a"`` makes a new one. Several processes may append to one path: each block is written as
         a whole, at the file's current end.
     :param threads: threads that compress while the next records are encoded; None: one per processor. Only
-        the caller's thread writes to the target. processors. The target is written by the caller's thread
-        only.
+        the caller's thread writes to the target.
     :param lock: until this writer is closed, no other one can append to the path, or lock it.
     :param fsync: have :meth:`flush` and :meth:`close` return when the system has written the file to the
         disk, so that a power cut does not harm it.
