@@ -40,7 +40,7 @@ class Files:
 
     :param reader: None: the schema of the first file, whatever the names of the others' outermost records.
     :param heads: headers that have been read.
-    :param skip: what damage to skip.
+    :param skip: skip damage.
     :param is_part: there are other files, so all of these may be skipped; the reader's schema is given.
     :param choose: what to read of the first file's schema, if that is the reader's; None:
         ``options.columns``.
@@ -195,7 +195,7 @@ class Files:
         return plan
 
     def _reader_for(self, head: Head) -> Schema:
-        """The schema as which to read a file."""
+        """The schema to read a file as."""
         reader = self._plan.writer if self._reader is None else self._reader
         return reader if self._by_name else _named_as(reader, head.schema)
 

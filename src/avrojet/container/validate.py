@@ -57,7 +57,7 @@ def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits
 
     :param source: a path or URL, the bytes of a file, or a binary file. If it cannot seek, it is read only up
         to the first damage of its blocks.
-    :param reader_schema: a schema as which all records must be readable; None: the writer's.
+    :param reader_schema: a schema that all records must be readable as; None: the writer's.
     :returns: what was found; false if something is wrong. Errors in the file are never raised.
     :raises OSError: if the file cannot be read.
     """

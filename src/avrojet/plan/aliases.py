@@ -1,4 +1,4 @@
-"""Aliases: as which of the reader's names a name of the writer's is read (specification: Aliases).
+"""Aliases: which of the reader's names a name of the writer's is read as (specification: Aliases).
 
 "The implementation would act as though x were named y": the reader's aliases rename the writer's names. That
 leaves ambiguous cases, in which a guess would show the values of one field as those of another. They are
@@ -22,9 +22,9 @@ _NO_NAME: Final[tuple[None, tuple[str, ...]]] = (None, ())
 class Renaming:
     """How a writer's names are read.
 
-    :ivar slots: for each name of the writer the index of the reader's name as which it is read, or -1.
-    :ivar unclear: why it is ambiguous what the reader's name at an index stands for.
-    :ivar unread: why it is ambiguous as what the writer's name at an index is read.
+    :ivar slots: for each name of the writer the index of the reader's name that it is read as, or -1.
+    :ivar unclear: why the meaning of the reader's name at an index is ambiguous.
+    :ivar unread: why it is ambiguous how the writer's name at an index is read.
     :ivar notes: what may be surprising about the reader's name at an index.
     """
 
@@ -36,7 +36,7 @@ class Renaming:
 
 
 def rename_fields(writer: RecordSchema, reader: RecordSchema) -> Renaming:
-    """As what the fields of a writer's record are read."""
+    """How the fields of a writer's record are renamed."""
     if not any([field.aliases for field in reader.fields]):  # noqa: C419 (a list is faster)
         slots = {field.name: slot for slot, field in enumerate(reader.fields)}
         return Renaming([slots.get(field.name, -1) for field in writer.fields])

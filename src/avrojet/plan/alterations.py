@@ -1,4 +1,4 @@
-"""How data change whose schemas match: what is rounded, replaced, or read as something else."""
+"""How data change although their schemas match: what is rounded, replaced, or read otherwise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST_DIGITS: Final = 1000  # of a decimal for which an example is made
 
 
 def alterations(writer: Schema, reader: Schema) -> Iterator[Altered]:
-    """How values of two schemas change that match by themselves; neither is a union.
+    """How values change although two schemas match by themselves; neither is a union.
 
     Their contents (fields, items, values) are not examined.
     """

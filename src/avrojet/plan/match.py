@@ -121,7 +121,7 @@ class Branches:
         return matches(writer, self._branches[index], self._meaning)
 
     def find(self, writer: Schema) -> int | None:
-        """Index of the branch as which ``writer``, which is not a union, is read.
+        """Index of the branch that ``writer``, which is not a union, is read as.
 
         It is the first that matches, but a branch of the writer's own type (primitive type or fullname) comes
         before one that needs an alias, another namespace or a promotion. By order alone the ints of

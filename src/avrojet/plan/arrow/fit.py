@@ -413,7 +413,7 @@ def _distance(verdict: Verdict, schema: Schema, field: ArrowField) -> int:
 
 
 def _natural(schema: Schema) -> str:
-    """The type to which to cast a column that does not fit."""
+    """The type to cast a column to that does not fit."""
     if isinstance(schema, UnionSchema):
         return (
             " or ".join([_natural(branch) for branch in schema.branches[:20] if branch.type != "null"])
