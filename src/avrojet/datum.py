@@ -1,4 +1,4 @@
-"""Encoder and Decoder: options to a plan, a plan to the core."""
+"""Encoder and Decoder: options make a plan, the plan runs in the core."""
 
 from __future__ import annotations
 
@@ -67,32 +67,32 @@ class EncoderOptions(TypedDict, total=False):
 class Decoder(DatumDecoder[T]):
     """Decodes data of ``writer_schema`` as values of ``reader_schema``.
 
-    Make it once and keep it: the schemas are resolved and compiled here. Threads may share it.
+    Make it once and keep it: the schemas are resolved and compiled here. It is thread-safe.
 
-    Values are shown by the logical type of the reader's schema. Where both schemas have one, they must be of
-    one kind, as a date is no time of day and a local time no instant; decimals must agree in precision and
-    scale. Times of another unit are converted, exactly: timestamp-millis read as timestamp-micros is the same
-    instant, and a value with digits that a coarser unit has no room for is an error.
+    Values are shown by the logical type of the reader's schema. If both schemas have one, they must be of the
+    same kind, as a date is not a time of day and a local time not an instant; decimals must agree in
+    precision and scale. Times in another unit are converted exactly: timestamp-millis read as
+    timestamp-micros is the same instant, and a value with more digits than a coarser unit can hold is an
+    error.
 
     :param writer_schema: the schema that the data were written with: a Schema, JSON text or JSON data.
-    :param reader_schema: the schema to see them as (specification: Schema Resolution); None: the writer's. A
-        class in the place of a schema has that of :func:`avrojet.schema_of`, and values come as its
-        instances.
-    :param logical_types: False shows the plain encoding, whatever the other schema's logical type. Custom
-        logical types may be passed, to be used in addition to the registered ones.
+    :param reader_schema: the schema to read them as (specification: Schema Resolution); None: the writer's. A
+        class in place of a schema means that of :func:`avrojet.schema_of`, and values are its instances.
+    :param logical_types: False shows the plain encoding, whatever the logical type of the other schema.
+        Custom logical types may be passed, to be used in addition to the registered ones.
     :param records: show records as ``"dict"`` or as ``"tuple"`` in the reader's order.
-    :param unions: ``"plain"`` shows a union's value as it is; ``"tagged"`` as ``(branch name, value)``,
-        but null as None; ``"records"`` only records in this way. An Encoder accepts all three forms.
+    :param unions: ``"plain"`` shows only a union's value; ``"tagged"`` shows ``(branch name, value)``, but
+        null as None; ``"records"`` does so only for records. An Encoder accepts all three forms.
     :param unicode_errors: what to do with strings that are not UTF-8; an ``errors`` of bytes.decode.
-    :param limits: bounds on what hostile data may cost; None: the process's.
-    :param classes: for a schema that is known at run time only: the classes of its records and enums, as a
-        dict from fullname to class, or as classes that are matched by the names in their schemas. Records and
-        enums without a class stay dicts and text.
+    :param limits: bounds on what hostile data may cost; None: those of the process.
+    :param classes: for a schema known only at run time: the classes of its records and enums, as a dict from
+        fullname to class, or as classes that are matched by the names in their schemas. Records and enums
+        without a class stay dicts and text.
     :param trusted: make pydantic models without validating them.
     :raises SchemaError: if a schema is not valid, or a class does not fit it.
     :raises ResolutionError: if no data of the writer can be read as the reader's, or all of them need a
         default of the reader's that is not a value of its logical type. (If only some data need it, reading
-        those data raises the error.)
+        those raises the error.)
 
     >>> Decoder('"string"').decode(b"\\x06foo")
     'foo'
@@ -194,7 +194,7 @@ class Decoder(DatumDecoder[T]):
         return settled(plan), attributes, shape
 
     def _text_decoder(self, *, plain: bool, decimals: Decimals) -> TextDecoder:
-        """The decoder that to_json uses, made once for each choice of its options."""
+        """The decoder that to_json uses, made once for each combination of its options."""
         from avrojet.json.encoding import text_decoder
 
         _choice("decimals", decimals, ("text", "number"))
@@ -217,7 +217,7 @@ class Decoder(DatumDecoder[T]):
         errors: list[tuple[int, AvroError]] | None = None,
         nullable: bool = False,
     ) -> Batch:
-        """Decode messages of one datum each as Arrow columns, one row a message, without the GIL.
+        """Decode messages of one datum each as Arrow columns, one row per message, without the GIL.
 
         A message that is None, or null in a column (a Kafka tombstone), becomes a row of nulls.
 
@@ -227,20 +227,20 @@ class Decoder(DatumDecoder[T]):
         ...     dead_letters.send(messages[number], str(error))
 
         :param messages: an iterable of bytes, other contiguous buffers and None; or a binary Arrow column of
-            any library, as ``__arrow_c_array__`` or ``__arrow_c_stream__`` export it.
-        :param prefix: bytes at the start of each message to leave out: the frame of a schema registry, say.
-        :param types: which Arrow type to choose where several hold the same data.
-        :param on_error: what to do with a message that is not just a datum of the schema: ``"raise"`` its
-            error; make it a row of nulls (``"null"``), so that rows and messages have the same numbers; or
-            leave it out (``"skip"``).
-        :param errors: a list to which ``(number of the message, its error)`` is appended for each message
-            that failed; numbers count all messages from 0. Finding an error takes much longer than decoding
-            a message does.
+            any library, with ``__arrow_c_array__`` or ``__arrow_c_stream__``.
+        :param prefix: bytes to skip at the start of each message: the frame of a schema registry, say.
+        :param types: which Arrow type to choose if several can hold the data.
+        :param on_error: what to do with a message that is not exactly one datum of the schema: ``"raise"``
+            its error; make it a row of nulls (``"null"``), so that rows and messages have the same indices;
+            or leave it out (``"skip"``).
+        :param errors: a list to which ``(index of the message, its error)`` is appended for each message that
+            failed; indices count all messages from 0. Determining an error takes much longer than decoding a
+            message.
         :param nullable: make all columns nullable, as they are with ``on_error="null"`` and in a batch that
             has a row of nulls, so that all batches have the same schema.
         :returns: a record batch: an object with ``__arrow_c_array__`` and ``len()``. Custom logical types
             show their plain encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
-        :raises DecodeError: if a message is not just a datum of the schema; the error has its number.
+        :raises DecodeError: if a message is not exactly one datum of the schema; the error has its index.
         :raises TypeError: if a message is neither a contiguous buffer nor None; the error says which.
         :raises SchemaError: if the reader's schema is recursive, which Arrow's types cannot be, or the Arrow
             column is not binary.
@@ -269,32 +269,32 @@ class Decoder(DatumDecoder[T]):
 class Encoder(RowEncoder[T]):
     """Encodes values of ``schema``.
 
-    Make it once and keep it: the schema is compiled here. Threads may share it.
+    Make it once and keep it: the schema is compiled here. It is thread-safe.
 
     A record is a Mapping, or a tuple with one item per field. A union's value goes to the branch that its
     type fits best, or to the one that a tuple ``(branch name, value)`` names; the name is the fullname of
     a named type, else the type.
 
     A logical type takes its Python value or the plain one (an int for a date, the bytes of a decimal), if a
-    Decoder can show it. numpy scalars are taken where Python's are; a ``datetime64`` counts as a time of
-    UTC, or on the local clock for a local timestamp. An enum takes its symbol, or a member of a Python enum:
-    by the member's value if that is text, else by its name.
+    Decoder can show it. numpy scalars are accepted like Python's; a ``datetime64`` counts as UTC, or as local
+    time for a local timestamp. An enum takes its symbol, or a member of a Python enum: by the member's value
+    if that is text, else by its name.
 
-    If a class is given in the place of a schema, the encoder takes its instances, objects with the same
-    attributes, and dicts. A union's value goes to the branch of its class first; tuples name no branches
-    then.
+    If a class is given in place of a schema, the encoder takes its instances, objects with the same
+    attributes, and dicts. A union's value goes first to the branch of its class; tuples do not name
+    branches then.
 
-    :param schema: a Schema, JSON text or JSON data; or a class, which has that of :func:`avrojet.schema_of`.
+    :param schema: a Schema, JSON text or JSON data; or a class, meaning that of :func:`avrojet.schema_of`.
     :param logical_types: False takes only the plain encoding. Custom logical types may be passed, to be used
         in addition to the registered ones.
     :param defaults: a record's missing field takes the schema's default; else it is an error.
     :param extra_fields: ``"ignore"`` keys that are not fields, or make them an ``"error"``.
-    :param attributes: take the fields of a value that is not a Mapping from its attributes (of a dataclass,
+    :param attributes: read the fields of a value that is not a Mapping from its attributes (of a dataclass,
         for example).
-    :param truncate_times: drop digits of a second that the logical type has no room for.
-    :param naive_datetimes: how a timestamp takes a datetime without zone: as an ``"error"``, or as a time of
-        ``"utc"`` or of the machine's ``"local"`` zone.
-    :param limits: bounds on depth and size of a value; None: the process's.
+    :param truncate_times: drop digits of a second finer than the logical type's unit.
+    :param naive_datetimes: how a timestamp takes a datetime without zone: as an ``"error"``, or as
+        ``"utc"``, or in the machine's ``"local"`` zone.
+    :param limits: bounds on depth and size of a value; None: those of the process.
     :param classes: as in :class:`Decoder`: the classes whose instances stand for records and enums of the
         schema.
     :raises SchemaError: if the schema is not valid, or a class does not fit it.
@@ -372,15 +372,15 @@ class Encoder(RowEncoder[T]):
         return plan, attributes, shape
 
     def from_json(self, text: str | bytes, *, plain: bool = False) -> bytes:
-        """The encoded datum of a JSON text, made straight from the text.
+        """Encode the datum of a JSON text, directly from the text.
 
         The encoder's `defaults`, `extra_fields`, `truncate_times` and ``naive_datetimes="utc"`` apply.
 
         :param text: str, or UTF-8 in bytes or another buffer.
-        :param plain: JSON as people write it, as :meth:`Decoder.to_json` has it: a value of a union goes to
+        :param plain: JSON as people write it, as made by :meth:`Decoder.to_json`: a value of a union goes to
             the branch that it fits best. Else the specification's JSON Encoding.
-        :raises DecodeError: if the text is not JSON, or not the JSON of a datum of the schema; ``path``,
-            ``line`` and ``column`` say where.
+        :raises DecodeError: if the text is not JSON, or does not fit the schema; ``path``, ``line`` and
+            ``column`` say where.
 
         >>> Encoder(["null", "string"]).from_json('{"string": "foo"}')
         b'\\x02\\x06foo'
@@ -391,17 +391,17 @@ class Encoder(RowEncoder[T]):
         return made.data(text)
 
     def from_json_stream(self, source: Any, *, plain: bool = False) -> Iterator[bytes]:
-        """The encoded data of JSON texts that follow one another, one by one: JSON lines, or texts with any
-        white space between them.
+        """Encode the data of consecutive JSON texts, one by one: JSON lines, or texts separated by any white
+        space.
 
         >>> list(Encoder("long").from_json_stream("1 2\\n3"))
         [b'\\x02', b'\\x04', b'\\x06']
 
-        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
-            by piece from where it stands.
+        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read in
+            pieces from its current position.
         :param plain: and the rest: as for :meth:`from_json`.
-        :raises DecodeError: (from the iterator) at the first text that is not JSON, or not the JSON of a
-            datum of the schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
+        :raises DecodeError: (from the iterator) at the first text that is not JSON, or does not fit the
+            schema; ``path``, ``line``, ``column`` and ``offset`` say where in the stream.
         :raises LimitError: if a text exceeds a limit, or is longer than ``limits.block_bytes``.
         """
         from avrojet.json.stream import TextStream
@@ -432,19 +432,18 @@ class Encoder(RowEncoder[T]):
     ) -> ArrowColumn:
         """Encode rows of Arrow columns as messages of one datum each.
 
-        :param data: as for :func:`avrojet.write_arrow`; columns go to the fields of their names.
-        :param prefix: bytes to begin each message with: the frame of a schema registry, say.
+        :param data: as for :func:`avrojet.write_arrow`; columns are matched to fields by name.
+        :param prefix: bytes at the start of each message: the frame of a schema registry, say.
         :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
-        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
-            stand for them.
+        :param names: ``"replace"``: columns with names that Avro does not allow go to the fields with their
+            replacement names.
         :returns: a binary column: an object with ``__arrow_c_array__`` and ``len()``. Of the encoder's
             options, ``logical_types=False``, ``truncate_times`` and ``naive_datetimes="utc"`` apply; a field
             without a column takes its default, or null, and custom logical types show their plain encoding.
         :raises SchemaError: if a column does not fit the schema, or contradicts itself.
-        :raises EncodeError: at the first row that does not fit; the error has the row's number.
-        :raises LimitError: if the messages have more than 2 GiB, or there are more columns than
-            ``limits.columns``, or more rows of no bytes, or items of no bytes in one row, than
-            ``limits.empty_items``.
+        :raises EncodeError: at the first row that does not fit; the error has the row's index.
+        :raises LimitError: if the messages exceed 2 GiB, or there are more columns than ``limits.columns``,
+            or more rows of no bytes, or items of no bytes in one row, than ``limits.empty_items``.
         """
         return self._encode_messages(data, bytes(prefix), extra_columns=extra_columns, names=names)
 
@@ -562,7 +561,7 @@ def _is_record(branch: Branch) -> bool:
     return isinstance(branch.schema, RecordSchema)
 
 
-# Which branches of unions are shown with their names.
+# The branches of unions that are shown with their names.
 _TAGGED: Final[dict[str, Callable[[Branch], bool] | None]] = {
     "plain": None,
     "tagged": _every_branch,
@@ -573,9 +572,9 @@ _RECORDS: Final = ("dict", "tuple")
 
 
 def encode(value: Any, schema: Any) -> bytes:
-    """Encode one value; the compiled schema is kept for the next call.
+    """Encode one value; the compiled schema is cached for the next call.
 
-    For a loop, make an :class:`Encoder` once instead; it has options too.
+    For a loop, make an :class:`Encoder` once instead; it has options, too.
 
     :raises EncodeError: if the value does not fit the schema.
     """
@@ -594,11 +593,11 @@ def decode(data: Any, writer_schema: Any, reader_schema: type[T]) -> T: ...
 @overload
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any: ...
 def decode(data: Any, writer_schema: Any, reader_schema: Any = None) -> Any:
-    """Decode one datum; the compiled schemas are kept for the next call.
+    """Decode one datum; the compiled schemas are cached for the next call.
 
-    For a loop, make a :class:`Decoder` once instead; it has options too.
+    For a loop, make a :class:`Decoder` once instead; it has options, too.
 
-    :raises DecodeError: if the data are not just a datum of the writer schema.
+    :raises DecodeError: if the data are not exactly one datum of the writer schema.
     """
     writer, writer_schema = _known_by(writer_schema)
     reader, reader_schema = (None, None) if reader_schema is None else _known_by(reader_schema)

@@ -1,4 +1,4 @@
-"""What walks over schemas keep of those that are read as themselves."""
+"""What walks over schemas keep for those that are read as themselves."""
 
 from avrojet.plan.steps cimport Record
 from avrojet.schema.model cimport RecordSchema, Schema, UnionSchema

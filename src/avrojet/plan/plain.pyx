@@ -1,4 +1,4 @@
-"""The steps of schemas that are read as themselves, where nothing can be a mismatch."""
+"""The steps of schemas that are read as themselves, so that nothing can mismatch."""
 
 from cpython.object cimport PyObject
 
@@ -14,7 +14,7 @@ from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES
 
 READS = {type: Read(type) for type in PRIMITIVE_TYPES}
-NOT_YET = Read("null")  # holds the place of a child step until the walk comes to it
+NOT_YET = Read("null")  # placeholder for a child step until the walk reaches it
 
 cdef dict _READS = READS
 cdef dict _CLOCKS = CLOCKS
@@ -23,7 +23,7 @@ cdef object _NO_DEFAULT = NO_DEFAULT
 cdef object _NO_PROPS = NO_PROPS
 
 cdef enum:
-    # Places in avrojet.schema.model.Field.
+    # Indices in avrojet.schema.model.Field.
     NAME = 0
     TYPE = 1
     DEFAULT = 2
@@ -31,9 +31,9 @@ cdef enum:
 
 
 cdef class Plain:
-    """Makes the step of each schema once, and once for all unions of the same branches.
+    """Makes the step of each schema once, and only once for all unions of the same branches.
 
-    Nothing recurs: containers wait in a list for their contents, so that schemas may nest to any depth.
+    Nothing is recursive: containers wait in a list for their contents, so schemas may be nested to any depth.
 
     :param meaning: the logical types.
     :param encodes_defaults: see :func:`avrojet.plan.resolve.resolve`.
@@ -49,7 +49,7 @@ cdef class Plain:
         self.defaults = None
 
     def step(self, schema):
-        """The step of a schema, with all that is in it."""
+        """The step of a schema, with all its contents."""
         step = self.of(schema)
         self.fill()
         return step
@@ -61,13 +61,13 @@ cdef class Plain:
         return step
 
     def union(self, schema):
-        """The step of a union, or of another of the same branches, whatever its attributes."""
+        """The step of a union, or of another with the same branches, whatever its attributes."""
         step = self.union_of(schema)
         self.fill()
         return step
 
     def field(self, field, Py_ssize_t slot, step):
-        """The field of a reader's record that a step fills."""
+        """The field of a reader's record with the given step."""
         cdef Field made = new_field(field.name, slot, step, field.order)
         if not self.encodes_defaults or field.default is _NO_DEFAULT:
             return made
@@ -83,7 +83,7 @@ cdef class Plain:
         return self._defaults().encode(field.type, field.default)
 
     def unreadable(self, field):
-        """Why a field's default, which fits the type, has no value of its logical type."""
+        """Why a field's default, which fits the type, is not a value of its logical type."""
         if not self.meaning.on:
             return None
         return self._defaults().verdict(field.type, field.default).unreadable
@@ -157,7 +157,7 @@ cdef class Plain:
         return step
 
     cdef int fill(self) except -1:
-        """Give all that waits its contents."""
+        """Fill everything that waits with its contents."""
         while self.waiting:
             step, schema = self.waiting.pop()
             if type(step) is Record:
