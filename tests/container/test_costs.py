@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 import avrojet
-from avrojet import DataFileReader
-from avrojet.container.framing import MAGIC, build_block, build_header
+from avrojet import DataFileReader, LimitError, Limits
+from avrojet.container.block import RowBudget
+from avrojet.container.framing import MAGIC, RawBlock, build_block, build_header
 from avrojet.varint import encode_long
 from tests.container.samples import SYNC, OnlyRead
+from tests.interrupts import Interruption, Interrupts, interrupted_everywhere
 
 MANY = 20_000
 HEADER = build_header({"avro.schema": b'"long"'}, SYNC)
@@ -90,3 +94,40 @@ def test_entries_of_a_header():
     ):
         header = MAGIC + data + HEADER[4:]
         assert calls(lambda header=header: DataFileReader(header)) < 2000
+
+
+def block_of_nothing(count: int, offset: int) -> RawBlock:
+    return RawBlock(0, offset, count, 0, memoryview(b""), offset)
+
+
+def test_threads_share_a_budget_of_rows():
+    budget = RowBudget(Limits(empty_items=4000))
+
+    def take(first: int) -> None:
+        for number in range(100):
+            budget.take(block_of_nothing(10, first + number), 0)
+
+    threads = [threading.Thread(target=take, args=(1000 * number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with pytest.raises(LimitError):
+        budget.take(block_of_nothing(1, 9999), 0)
+
+
+def test_an_interruption_leaves_a_budget_of_rows_as_it_was():
+    """A block that was interrupted is taken again, and counts once; others find the budget free."""
+
+    def run(interrupts: Interrupts) -> None:
+        budget = RowBudget(Limits(empty_items=20))
+        with suppress(Interruption), interrupts.on():
+            budget.take(block_of_nothing(10, 0), 0)
+        budget.take(block_of_nothing(10, 0), 0)
+        thread = threading.Thread(target=budget.take, args=(block_of_nothing(10, 1), 0))
+        thread.start()
+        thread.join()
+        with pytest.raises(LimitError):
+            budget.take(block_of_nothing(1, 2), 0)
+
+    assert all(each.where for each in interrupted_everywhere(run))
