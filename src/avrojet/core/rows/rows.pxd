@@ -2,14 +2,14 @@
 
 from libc.stdint cimport uint8_t
 
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, Planned
 
 
-cdef class RowDecoder:
-    cdef Plan plan
+cdef class RowDecoder(Planned):
+    pass
 
 
-cdef class DatumText:
+cdef class DatumText(Planned):
     """What shows a datum as text; core.text has the only one, which is not imported before it is asked for."""
 
     cdef object of_datum(self, data)
