@@ -1,5 +1,5 @@
-/* Rows as copies of a template dict. The only header that needs CPython's internals, the layout of dicts; it is
-   for the freezing of records and for the decoding of rows, and has a fallback for where that is not known. */
+/* Rows as copies of a template dict. Needs CPython's internals, the layout of dicts (as core/objects/instances.h does that
+   of instances), for the freezing of records and for the decoding of rows; has a fallback where that is not known. */
 #ifndef AVROJET_ROWDICT_H
 #define AVROJET_ROWDICT_H
 
