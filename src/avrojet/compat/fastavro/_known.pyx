@@ -227,7 +227,7 @@ cdef Py_hash_t hash_of_entries(PyObject* part, int levels, Found* found) except?
         found.size += 4 + PyUnicode_GET_LENGTH(key)
         total = mix(total, name)
         if name != NAMED_HINT_HASH:
-            held = <object>value        # see same_entries
+            _held = <object>value        # see same_entries
             total = mix(total, hash_of(value, levels, found))
     return total
 
@@ -275,7 +275,7 @@ cdef bint same_entries(PyObject* part, PyObject* other) except -1:
         if not PyDict_Next(other, &other_position, &other_key, &other_value):
             return False
         # Held: waiting for the lock of a dict in it lets go that of this one, and another thread may remove it.
-        held = <object>value
+        _held = <object>value
         if not says_same(key, other_key) or not says_same(value, other_value):
             return False
     return True
