@@ -34,7 +34,7 @@ from tests.fuzz.inputs import EVOLVED
 from tests.threads import Work, at_once
 from tests.vectors import ORDER, VECTORS, array, mapping, record
 
-# CPython 3.13 without a GIL fails by itself where threads change a bytearray or the `__dict__` of an instance.
+# CPython 3.13 without a GIL fails by itself where threads change a bytearray or an instance's `__dict__`:
 # Python code that reads them gets wrong bytes and missing attributes, or ends the process.
 PYTHON_IS_UNSAFE = sys.version_info < (3, 14) and not getattr(sys, "_is_gil_enabled", lambda: True)()
 
