@@ -1,10 +1,44 @@
-"""The threads that avrojet starts in a test."""
+"""Threads that a test starts, and those that avrojet starts in it."""
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 from _thread import start_new_thread
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+# What a thread does again and again; it is given its number.
+Work = Callable[[int], object]
+
+
+def at_once(works: Sequence[Work], *, threads: int, until: Callable[[int], bool]) -> None:
+    """Each work in threads of its own, all begun together, again and again; what one raises is raised.
+
+    :param until: called with the number of rounds that a thread has done: whether they are enough.
+    """
+    begin = threading.Barrier(threads * len(works))
+    failures: list[BaseException] = []
+
+    def run(work: Work, number: int) -> None:
+        begin.wait()
+        try:
+            for done in itertools.count():
+                if failures or until(done):
+                    return
+                work(number)
+        except BaseException as error:  # noqa: BLE001 (raised below)
+            failures.append(error)
+
+    running = [
+        threading.Thread(target=run, args=(work, number)) for number in range(threads) for work in works
+    ]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 class Started:

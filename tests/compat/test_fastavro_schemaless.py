@@ -190,13 +190,14 @@ def test_references_are_given_back(encode, decode):
     for _ in range(4):  # until the schema's plans are found by its identity
         data = encode(schema, LEAF)
         decode(data, schema)
-    before = sys.getrefcount(schema), sys.getrefcount(LEAF), sys.getrefcount(data)
+    objects = schema, LEAF, data
+    before = [*map(sys.getrefcount, objects)]
     for _ in range(100):
         encode(schema, LEAF)
         decode(data, schema)
         with pytest.raises(EOFError):
             decode(data[:3], schema)
-    assert (sys.getrefcount(schema), sys.getrefcount(LEAF), sys.getrefcount(data)) == before
+    assert [*map(sys.getrefcount, objects)] == before
 
 
 SHOUT = {"type": "string", "logicalType": "shout"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from avrojet import DecodeError, Decoder, EncodeError, Encoder, TruncatedError, decode, encode
+from avrojet import DecodeError, Decoder, EncodeError, Encoder, TruncatedError, decode, encode, parse_schema
+from avrojet.columns.plan import ColumnPlan
+from tests import threads
 from tests.compare import exact
+from tests.threads import Work
 from tests.vectors import ORDER, RECORDS, VECTORS, array, mapping, record
 
 THREADS = 8
@@ -29,18 +31,8 @@ def _restless_threads() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def at_once(*works: Callable[[int], None]) -> None:
-    """Each work in threads of its own, all begun together; what one raises is raised."""
-    barrier = threading.Barrier(len(works) * THREADS)
-
-    def run(work: Callable[[int], None], number: int) -> None:
-        barrier.wait()
-        for _ in range(ROUNDS):
-            work(number)
-
-    with ThreadPoolExecutor(len(works) * THREADS) as pool:
-        for future in [pool.submit(run, work, number) for number in range(THREADS) for work in works]:
-            future.result()
+def at_once(*works: Work) -> None:
+    threads.at_once(works, threads=THREADS, until=lambda done: done == ROUNDS)
 
 
 def test_every_vector_in_every_thread():
@@ -162,6 +154,19 @@ def test_columns_in_all_threads():
     at_once(work)
 
 
+def test_columns_that_another_thread_takes_meanwhile():
+    """Between asking whether some are idle and taking them, another thread may have taken the last."""
+
+    class Seen(deque):
+        def __bool__(self) -> bool:
+            return True
+
+    plan = ColumnPlan(parse_schema("int"))
+    plan._idle = Seen()
+    assert len(plan.decode_messages([b"\2", b"\4"])) == 2
+    assert len(plan._idle) == 1
+
+
 def test_one_iterator_for_several_threads_is_refused_or_right():
     """Each row is given once; who comes while another is at it is told so."""
     rows = Decoder("string")._rows(b"\2a" * 20_000, 20_000, ValueError)
@@ -197,6 +202,13 @@ def test_a_codec_is_made_again_while_it_is_used():
         encoder.__init__("long")
 
     at_once(work, remake)
+
+
+def test_a_decoder_that_is_made_again_shows_its_new_schema_as_json():
+    decoder = Decoder("int")
+    assert decoder.to_json(b"\2") == decoder.to_json(b"\2", plain=True) == "1"
+    decoder.__init__("string")
+    assert decoder.to_json(b"\2a") == decoder.to_json(b"\2a", plain=True) == '"a"'
 
 
 def test_one_block_for_several_threads_is_refused_or_right():

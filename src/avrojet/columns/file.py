@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeAlias, TypeVar
 
-from avrojet.columns.plan import ColumnPlan
+from avrojet.columns.plan import ColumnPlan, taken
 from avrojet.container.block import RowBudget, decode, located, restore
 from avrojet.container.blockreader import BlockReader
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
@@ -173,7 +173,7 @@ class Part:
         return self._batches(group, min(sum([piece.count for piece in group]), self._batch_rows))
 
     def _batches(self, pieces: Iterable[Piece], rows: int) -> Iterator[Batch]:
-        columns = self._idle.pop() if self._idle else self._plan.column_set()
+        columns = taken(self._idle) or self._plan.column_set()
         try:
             for piece in pieces:
                 if isinstance(piece, Run):

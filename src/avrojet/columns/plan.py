@@ -115,7 +115,7 @@ class ColumnPlan:
             raise ValueError(f"prefix must not be negative: {prefix}")
         if on_error not in ("raise", "null", "skip"):
             raise ValueError(f"on_error must be 'raise', 'null' or 'skip', not {on_error!r}")
-        columns = self._idle.pop() if self._idle else self._message_columns()
+        columns = taken(self._idle) or self._message_columns()
         nullable = nullable or on_error == "null"
         number = 0
         for part in self._message_parts(messages):
@@ -195,6 +195,14 @@ class PlanOptions:
 
 # So a loop over small files makes one plan.
 _plans: PlanCache[ColumnPlan] = PlanCache(32, 512 << 10)
+
+
+def taken(idle: deque[ColumnSet]) -> ColumnSet | None:
+    """Columns that no thread uses, to be used by this one; None if there are none."""
+    try:
+        return idle.pop()
+    except IndexError:  # asking first would not help: another thread may take the last meanwhile
+        return None
 
 
 def _numbered(error: AvroError, number: int) -> AvroError:

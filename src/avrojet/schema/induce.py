@@ -25,8 +25,9 @@ _MOST_PLACES: Final = 38  # digits of a decimal in Arrow's 128 bits
 # What a text may be the text of.
 _NEXT: Final = re.compile(r"\s*(?=\S)")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_TIME: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d{1,6})?\Z")
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?\Z")
+# An hour has two digits up to 23: Python 3.14 and later read 24:00 as the next midnight.
+_TIME: Final = re.compile(r"(?!24)\d\d:\d\d:\d\d(\.\d{1,6})?\Z")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ](?!24)\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?\Z")
 _NANOS: Final = re.compile(r"(\.\d{6})\d+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,18})\Z")

@@ -148,7 +148,7 @@ def _name_floats(root: Step) -> None:
 
 
 def _make_reading(writer: Any, reader: Any, flags: int, unicode_errors: str, wide_floats: bool) -> Reading:
-    table = logical_readers.LOGICAL_READERS
+    table = logical_readers.LOGICAL_READERS.copy()  # other threads may change it
     logical = {key: convert is logical_readers.BUILT_IN.get(key) for key, convert in table.items()}
     wishes = Wishes(logical, wide_floats=wide_floats)
     named: NamedSchemas = {}
@@ -198,7 +198,7 @@ def writing_of(schema: Known, flags: int) -> RowEncoder:
 
 
 def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEncoder:
-    table = logical_writers.LOGICAL_WRITERS
+    table = logical_writers.LOGICAL_WRITERS.copy()  # likewise
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
     wishes = Wishes(logical, wide_floats=wide_floats)

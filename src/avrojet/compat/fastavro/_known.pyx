@@ -6,6 +6,7 @@ unchanged, and otherwise by its content. Results are made from a private copy of
 """
 
 cimport cython
+from cpython.dict cimport PyDict_Copy
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
@@ -120,7 +121,8 @@ cdef int gather(tuple roots, list dicts, list lists) except -1:
         if isinstance(found, dict):
             if add_to(seen, found):
                 dicts.append(found)
-                for part in (<dict>found).values():
+                # A copy is made in one step, also where no GIL keeps other threads from changing it meanwhile.
+                for part in PyDict_Copy(found).values():
                     if type(part) is not str:
                         waiting.append(part)
         elif isinstance(found, list):
@@ -142,7 +144,7 @@ cdef bint add_to(set seen, object found) except -1:
 
 
 cdef tuple entries(object found):
-    return tuple([part for entry in dict.items(found) for part in entry])
+    return tuple([part for entry in PyDict_Copy(found).items() for part in entry])
 
 
 cdef class Seen:
@@ -225,6 +227,7 @@ cdef Py_hash_t hash_of_entries(PyObject* part, int levels, Found* found) except?
         found.size += 4 + PyUnicode_GET_LENGTH(key)
         total = mix(total, name)
         if name != NAMED_HINT_HASH:
+            _held = <object>value        # see same_entries
             total = mix(total, hash_of(value, levels, found))
     return total
 
@@ -271,6 +274,8 @@ cdef bint same_entries(PyObject* part, PyObject* other) except -1:
     while PyDict_Next(part, &position, &key, &value):
         if not PyDict_Next(other, &other_position, &other_key, &other_value):
             return False
+        # Held: waiting for the lock of a dict in it lets go that of this one, and another thread may remove it.
+        _held = <object>value
         if not says_same(key, other_key) or not says_same(value, other_value):
             return False
     return True
@@ -330,10 +335,13 @@ cdef class _Schemas:
     cdef Seen look(self, object root):
         cdef Py_ssize_t i, place = home(root)
         cdef PyObject* slot
+        cdef Seen seen
         for i in range(PROBES):
             slot = self.slots[(place + i) & (SLOTS - 1)]
             if slot != NULL and (<Seen>slot).root is root:
-                return <Seen>slot if (<Seen>slot).watch.same() else None
+                # Held: to look at a dict that another thread has locked, the lock here is let go.
+                seen = <Seen>slot
+                return seen if seen.watch.same() else None
         return None
 
     cdef bint is_often_seen(self, object root):

@@ -5,6 +5,7 @@ an item and moving the place is one step, so an interruption (Ctrl-C, a source t
 next call begins at the same place. A generator would be finished instead.
 """
 
+cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
@@ -57,7 +58,7 @@ cdef class Steps:
             found = None if self.ended else find(self.step, self.place)
             if found is not None:
                 item, at = found
-                self.place.at = at
+                move(self.place, at)
                 return item
             self.ended = True
         finally:
@@ -112,9 +113,17 @@ cdef class Chain:
             if found is None:
                 self.place.ended = True
                 raise StopIteration
-            self.place.current, self.place.at = found
+            self.place.current, at = found
+            move(self.place, at)
             item = next_of(<PyObject*>self.place.current)
         return item
+
+
+cdef inline int move(Place place, object at) except -1:
+    """Set ``at``, which other threads may be reading."""
+    with cython.critical_section(place):
+        place.at = at
+    return 0
 
 
 cdef object find(step, Place place):

@@ -24,3 +24,12 @@ cdef class Plan(Arena):
     cdef list records           # addresses of the OP_RESOLVED nodes
 
     cdef PyObject* own(self, object value)
+
+
+cdef class Planned:
+    cdef Plan plan
+    cdef tuple former
+
+
+cdef int take_plan(Planned user, Plan plan) except -1
+cdef int keep_former(Planned user, object value) except -1

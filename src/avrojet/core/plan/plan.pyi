@@ -8,6 +8,7 @@ from avrojet.plan.steps import Branch, Step
 from avrojet.schema.model import Schema
 
 class Plan(Arena): ...
+class Planned: ...
 
 def freeze(
     step: Step,

@@ -61,6 +61,28 @@ cdef class Plan(Arena):
         return <PyObject*>value
 
 
+cdef class Planned:
+    """What works by a plan, and gets another one if its ``__init__`` is called again: threads may be using it."""
+
+
+cdef int take_plan(Planned user, Plan plan) except -1:
+    # Costs nothing if there is a GIL.
+    with cython.critical_section(user):
+        if user.plan is not plan:
+            keep_former(user, user.plan)
+        user.plan = plan
+    return 0
+
+
+cdef int keep_former(Planned user, object value) except -1:
+    """Keep what an attribute was before, for as long as the user lives, if threads take up attributes without a lock:
+    one may have seen it, and not hold it yet.
+    """
+    if not AVROJET_GIL and value is not None:
+        user.former = value, user.former
+    return 0
+
+
 def freeze(
     object step,
     object shape=None,

@@ -13,7 +13,7 @@ from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, Planned, take_plan
 from avrojet.core.rows.skip cimport skip_value
 from avrojet.errors import SchemaError
 
@@ -235,18 +235,16 @@ COMPARE[<int>OP_NULLABLE] = compare_union
 COMPARE[<int>OP_RECORD] = compare_record
 
 
-cdef class Comparator:
+cdef class Comparator(Planned):
     """Compares data of one plan of plain types. Thread-safe: it keeps no state between calls.
 
     :raises SchemaError: if a map takes part in the order.
     """
 
-    cdef Plan plan
-
     def __init__(self, Plan plan not None):
         if holds_ordered_map(ensure_frozen(plan).root):
             raise SchemaError("maps have no order: a field that holds one needs \"order\": \"ignore\"")
-        self.plan = plan
+        take_plan(self, plan)
 
     def compare(self, left, right):
         """-1, 0 or 1, if the datum ``left`` is less than, equal to or greater than ``right``.

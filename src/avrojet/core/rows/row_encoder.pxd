@@ -2,11 +2,10 @@
 
 from libc.stdint cimport uint8_t
 
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Planned
 
 
-cdef class RowEncoder:
-    cdef Plan plan
+cdef class RowEncoder(Planned):
     cdef int options
 
 

@@ -9,7 +9,7 @@ from types import GenericAlias
 from avrojet.core.ground.objects cimport new_bytes
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, take_plan
 from avrojet.core.rows.block_builder cimport BlockBuilder
 from avrojet.core.rows.encode cimport encode_datum
 from avrojet.core.rows.encode_errors cimport encode_error
@@ -22,7 +22,7 @@ cdef extern from "Python.h":
     Py_ssize_t PyByteArray_GET_SIZE(object)
 
 
-cdef class RowEncoder:
+cdef class RowEncoder(Planned):
     """Encodes values of one plan. Thread-safe: it keeps no state between calls.
 
     :param plan: of the schema, frozen for encoding.
@@ -35,7 +35,7 @@ cdef class RowEncoder:
         return GenericAlias(cls, item)
 
     def __init__(self, Plan plan not None, options=EncodeOptions()):
-        self.plan = ensure_frozen(plan)
+        take_plan(self, ensure_frozen(plan))
         self.options = options_of(options)
 
     def encode(self, value):

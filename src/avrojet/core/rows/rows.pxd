@@ -2,14 +2,14 @@
 
 from libc.stdint cimport uint8_t
 
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, Planned
 
 
-cdef class RowDecoder:
-    cdef Plan plan
+cdef class RowDecoder(Planned):
+    pass
 
 
-cdef class DatumText:
+cdef class DatumText(Planned):
     """Shows a datum as text; implemented only in core.text, which is imported on first use."""
 
     cdef object of_datum(self, data)

@@ -1,5 +1,6 @@
 """The entry points for decoding: one datum, consecutive data, the rows of a block."""
 
+cimport cython
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
 
@@ -12,7 +13,7 @@ from avrojet.core.ground.foreign cimport no_stop
 from avrojet.core.ground.objects cimport PyList_Append, decref
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, keep_former, take_plan
 from avrojet.core.rows.decode cimport decode_datum, decode_value
 from avrojet.core.rows.defaults cimport settle_defaults
 from avrojet.core.rows.skip cimport skip_value
@@ -22,7 +23,7 @@ cdef extern from "capi.h":
     void avrojet_vacate(int*)
 
 
-cdef class RowDecoder:
+cdef class RowDecoder(Planned):
     """Decodes data of one plan. Thread-safe: it keeps no state between calls."""
 
     @classmethod
@@ -32,7 +33,7 @@ cdef class RowDecoder:
 
     def __init__(self, Plan plan not None):
         settle_defaults(ensure_frozen(plan))
-        self.plan = plan
+        take_plan(self, plan)
 
     def decode(self, data):
         """Decode one datum.
@@ -135,7 +136,7 @@ cdef class RowDecoder:
             let_go(&held)
 
 
-cdef class DatumText:
+cdef class DatumText(Planned):
     cdef object of_datum(self, data):
         raise NotImplementedError
 
@@ -145,7 +146,10 @@ cdef class DatumDecoder(RowDecoder):
 
     def __init__(self, Plan plan not None):
         RowDecoder.__init__(self, plan)
-        self.texts = {}
+        with cython.critical_section(self):
+            keep_former(self, self.texts)
+            self.texts = {}
+            self.text = None
 
     def to_json(self, data, *, bint plain=False, decimals="text"):
         """The JSON text of one datum, made directly from its bytes.
@@ -165,12 +169,15 @@ cdef class DatumDecoder(RowDecoder):
         return self.text_by(plain, decimals).of_datum(data)
 
     cdef DatumText text_by(self, bint plain, decimals):
-        cdef DatumText made = self.texts.get((plain, decimals))
+        cdef dict texts = self.texts
+        cdef DatumText made = texts.get((plain, decimals))
         if made is None:
             # The dict keeps the first for the decoder's lifetime: other threads may be calling it.
-            made = self.texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals))
+            made = texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals))
             if not plain and decimals == "text":
-                self.text = made
+                with cython.critical_section(self):
+                    if texts is self.texts:     # else __init__ was called meanwhile
+                        self.text = made
         return made
 
 

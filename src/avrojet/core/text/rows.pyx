@@ -11,7 +11,7 @@ from avrojet.core.ground.error_path cimport trail_innermost, trail_path
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan, open_cursor
 from avrojet.core.plan.node cimport *
-from avrojet.core.plan.plan cimport Plan
+from avrojet.core.plan.plan cimport Plan, Planned, take_plan
 from avrojet.core.text.emit cimport *
 from avrojet.core.text.labels cimport label_for_emitting, label_for_parsing
 from avrojet.core.text.parse cimport PARSE_PLAIN, choose_for_text, parse_value
@@ -55,7 +55,6 @@ cdef class TextDecoder(DatumText):
     :param decimals_as_numbers: instead of strings.
     """
 
-    cdef Plan plan
     cdef int options
 
     def __init__(
@@ -75,7 +74,7 @@ cdef class TextDecoder(DatumText):
             | EMIT_WIDE * wide_floats
             | EMIT_NUMBERS * decimals_as_numbers
         )
-        self.plan = ensure_frozen(plan)
+        take_plan(self, ensure_frozen(plan))
         self.options = options | (EMIT_BEYOND_ASCII if label_for_emitting(plan, options & EMIT_SPACED) else 0)
 
     def text(self, data):
@@ -182,7 +181,7 @@ cdef object text_of(Sink* s):
     return text
 
 
-cdef class TextEncoder:
+cdef class TextEncoder(Planned):
     """Parses JSON to data of one plan, which is frozen for encoding. Thread-safe.
 
     :param plain: values of unions are not tagged and go to the branch that fits best.
@@ -190,13 +189,12 @@ cdef class TextEncoder:
         apply.
     """
 
-    cdef Plan plan
     cdef int options
 
     def __init__(self, Plan plan not None, options=EncodeOptions(), *, bint plain=False):
         label_for_parsing(ensure_frozen(plan))
         choose_for_text(plan)
-        self.plan = plan
+        take_plan(self, plan)
         self.options = PARSE_PLAIN * plain | options_of(options) & OPTIONS
 
     def data(self, text):
