@@ -31,8 +31,9 @@ except ImportError as error:
 
 __all__ = ["read_avro", "scan_avro", "write_avro"]
 
-# Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
-_TYPES = ArrowTypes(decimals="decimal128")
+# Text as polars itself keeps it: other kinds are converted. Most decimals that are declared with more digits have
+# values of fewer: Kafka Connect's have 64.
+_TYPES = ArrowTypes(strings="view", decimals="decimal128")
 
 
 def read_avro(
@@ -63,7 +64,8 @@ def read_avro(
         that polars does not have.
     """
     stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
-    frame = pl.DataFrame(stream).cast(_dtypes(stream))
+    # Not pl.DataFrame, which copies all batches into one.
+    frame = pl.Series(stream).struct.unnest().cast(_dtypes(stream))
     return frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
 
 
