@@ -15,7 +15,8 @@ __version__ = "0.2.0"
 # Where each public name is defined. A module is imported when one of its names is first asked for: a program
 # that decodes messages needs no columns, no IDL and no files. (Type checkers read __init__.pyi instead.)
 _NAMES = {
-    "columns.stream": ("ArrowSchema", "ArrowStream", "IgnoredColumnsWarning"),
+    "columns.files": ("IgnoredColumnsWarning",),
+    "columns.stream": ("ArrowSchema", "ArrowStream"),
     "container.block": ("Block",),
     "container.codecs": ("register_codec",),
     "container.count": ("count_records",),

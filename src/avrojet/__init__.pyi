@@ -1,6 +1,6 @@
+from avrojet.columns.files import IgnoredColumnsWarning as IgnoredColumnsWarning
 from avrojet.columns.stream import ArrowSchema as ArrowSchema
 from avrojet.columns.stream import ArrowStream as ArrowStream
-from avrojet.columns.stream import IgnoredColumnsWarning as IgnoredColumnsWarning
 from avrojet.container.block import Block as Block
 from avrojet.container.codecs import register_codec as register_codec
 from avrojet.container.count import count_records as count_records

@@ -427,7 +427,7 @@ def test_a_class_fits_a_schema_or_says_what_does_not():
         Decoder(schema, classes={"Point": Point})
     with pytest.raises(SchemaError, match=r"annotate int \| None"):
         Decoder({**POINT, "fields": [{"name": "x", "type": ["null", "long"]}]}, classes={"Point": Point})
-    with pytest.raises(SchemaError, match=r"has a field 'y' and Point has not"):
+    with pytest.raises(SchemaError, match=r"has a field 'y', which Point lacks"):
         Decoder({**POINT, "fields": [*POINT["fields"], {"name": "y", "type": "int"}]}, classes=[Point])
     with pytest.raises(SchemaError, match="no member of Color stands for the symbol 'blue'"):
         Decoder({"type": "enum", "name": "Color", "symbols": ["blue"]}, classes=[Color])

@@ -13,17 +13,10 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from avrojet.columns.added import AddedColumns, Constant, long_column, text_column
 from avrojet.columns.file import ensure_batch_rows
+from avrojet.columns.files import Files
+from avrojet.columns.heads import Heads, first_source
 from avrojet.columns.plan import PlanOptions
-from avrojet.columns.stream import (
-    BATCH_ROWS,
-    ArrowSchema,
-    ArrowStream,
-    Heads,
-    ensure_on_error,
-    first_source,
-    named,
-    stream_files,
-)
+from avrojet.columns.stream import BATCH_ROWS, ArrowSchema, ArrowStream, ensure_on_error, named
 from avrojet.container.count import count_records
 from avrojet.container.source import is_reopened
 from avrojet.container.split import Split, path_of, size_of
@@ -262,7 +255,7 @@ class Scan:
         if options.n_rows is not None and options.n_rows <= batch_rows:
             batch_rows = max(1, options.n_rows)
             workers = workers if options.threads is not None else 0  # they would decode unwanted data
-        return stream_files(
+        files = Files(
             [file.source for file in self.files],
             reader,
             PlanOptions(columns, options.logical_types, options.types, limits_in_force(options.limits)),
@@ -275,8 +268,9 @@ class Scan:
             by_name=self._view.by_name,
             added=self._added(),
             most_rows=options.n_rows,
-            origin=self if all(is_reopened(path_of(file.source)) for file in self.files) else None,
         )
+        can_reopen = all(is_reopened(path_of(file.source)) for file in self.files)
+        return files.stream(origin=self if can_reopen else None)
 
     def __arrow_c_schema__(self) -> Any:
         """A capsule ``arrow_schema``: a struct of the columns."""

@@ -37,7 +37,7 @@ def read_json(
 ) -> Any:
     """The JSON data of a schema's text; the text itself if it can only be the name of a type.
 
-    :param comments: take ``/* */`` and ``//``, which JSON has not, as Java's parser of schemas does.
+    :param comments: take ``/* */`` and ``//``, which JSON does not have, as Java's parser of schemas does.
     :param decode: reads JSON text; only where it nests too deep for Python's stack, another does.
     :raises SchemaError: if it is neither.
     :raises LimitError: if it has more characters, or nests deeper, than the limits allow.

@@ -199,45 +199,54 @@ class Fitter:
         if known is not None:
             return known
         shape = self._records[key] = Shape()
-        attributes = self._by_name(kind)
-        chosen = []
-        for field in schema.fields:
-            attribute = attributes.pop(field.name, None)
-            if attribute is None:
-                raise SchemaError(
-                    f"{path}: the record {schema.fullname} has a field {field.name!r} and "
-                    f"{shown(kind.cls)} has not: "
-                    f"add it to the class ({describe(field.type)}), or read with the class as reader schema",
-                    path=f"{path}.{field.name}",
-                    field=field.name,
-                )
-            chosen.append(attribute)
-        for name, attribute in attributes.items():
-            if not attribute.has_default:
-                raise SchemaError(
-                    f"{path}: {shown(kind.cls)} has a field {attribute.name!r} without default, and "
-                    "the record "
-                    f"{schema.fullname} has no {name!r}: give it a default, or read with the class as "
-                    "reader schema",
-                    path=f"{path}.{name}",
-                    field=name,
-                )
+        attributes, is_whole = self._attributes_of(kind, schema, path)
         class_kind = kind_of(kind.cls)
         if class_kind is not None and class_kind.name != "typeddict":
             shape.cls = kind.cls
-            shape.form = form_of(kind.cls, tuple(chosen), whole=not attributes, trusted=self._trusted)
+            shape.form = form_of(kind.cls, attributes, whole=is_whole, trusted=self._trusted)
         variables = variables_of(kind.cls, kind.arguments)
         shape.parts = [
             self._field(attribute, field.type, variables, f"{path}.{attribute.name}")
-            for attribute, field in zip(chosen, schema.fields, strict=True)
+            for attribute, field in zip(attributes, schema.fields, strict=True)
         ]
         for i, field in enumerate(schema.fields):
             null = null_of(field.type)
-            if chosen[i].optional and null is not None:
+            if attributes[i].optional and null is not None:
                 shape.optional[i] = null
         if shape.optional:
             shape.decode = OptionalKeys(tuple(schema.fields[i].name for i in shape.optional))
         return shape
+
+    def _attributes_of(
+        self, kind: Fields, schema: RecordSchema, path: str
+    ) -> tuple[tuple[Attribute, ...], bool]:
+        """The attribute of each field, and whether the class has no others.
+
+        :raises SchemaError: if a field has none, or another attribute needs a value.
+        """
+        left = self._by_name(kind)
+        attributes = []
+        for field in schema.fields:
+            attribute = left.pop(field.name, None)
+            if attribute is None:
+                raise SchemaError(
+                    f"{path}: the record {schema.fullname} has a field {field.name!r}, which "
+                    f"{shown(kind.cls)} lacks: "
+                    f"add it to the class ({describe(field.type)}), or read with the class as reader schema",
+                    path=f"{path}.{field.name}",
+                    field=field.name,
+                )
+            attributes.append(attribute)
+        for name, attribute in left.items():
+            if not attribute.has_default:
+                raise SchemaError(
+                    f"{path}: {shown(kind.cls)} has a field {attribute.name!r} without default, and the "
+                    f"record {schema.fullname} has no {name!r}: give it a default, or read with the class as "
+                    "reader schema",
+                    path=f"{path}.{name}",
+                    field=name,
+                )
+        return tuple(attributes), not left
 
     def _field(self, attribute: Attribute, schema: Schema, variables: Variables, path: str) -> Shape | None:
         meaning = meaning_of(attribute.hint, variables, path)

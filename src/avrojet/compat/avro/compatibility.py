@@ -260,7 +260,7 @@ def check_fixed_size(
 def check_reader_enum_contains_writer_enum(
     reader: schema.EnumSchema, writer: schema.EnumSchema, location: list[str]
 ) -> SchemaCompatibilityResult:
-    """Whether the reader's enum has the writer's symbols, or a default for those that it has not."""
+    """Whether the reader's enum has the writer's symbols, or a default for those that it lacks."""
     missing = set(writer.symbols).difference(reader.symbols)
     if not missing or reader.get_prop("default") in reader.symbols:
         return CompatibleResult

@@ -224,7 +224,7 @@ def _types(types: Sequence[Any], names: Names, validate_names: bool) -> list[sch
     for data in types:
         each = schema.make_avsc_object(data, names, validate_names=validate_names)
         if not isinstance(each, schema.NamedSchema):
-            raise ProtocolParseException(f"the types of a protocol have names, which this has not: {data!r}")
+            raise ProtocolParseException(f"types of a protocol must have names, this has none: {data!r}")
         made.append(each)
     return made
 

@@ -884,7 +884,7 @@ def make_avsc_object(
 def _of_object(data: Mapping[str, Any], names: Names, validate_symbols: bool, validate_names: bool) -> Schema:
     kind = data.get("type")
     if kind is None:
-        raise SchemaParseException(f"a schema has a type, which this has not: {dict(data)!r}")
+        raise SchemaParseException(f"a schema must have a type, and this has none: {dict(data)!r}")
     props = get_other_props(data, SCHEMA_RESERVED_PROPS)
     logical = data.get("logicalType")
     if isinstance(logical, str) and logical and isinstance(kind, str):

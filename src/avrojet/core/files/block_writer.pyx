@@ -71,7 +71,7 @@ cdef class OutgoingBlock:
         return self.framed is not None and self.taken == len(self.framed)
 
     def write_to(self, write, bint none_is_nothing):
-        """Call ``write`` until it has taken all bytes that the file has not.
+        """Call ``write`` until it has taken all bytes that the file lacks.
 
         :param none_is_nothing: what it means if ``write`` returns None: nothing taken, or all.
         :raises DataFileError: if it takes nothing, or says what cannot be.

@@ -577,7 +577,7 @@ cdef object interned(text):
 
 
 cdef object part_of(shape, Py_ssize_t index):
-    """The shape of a part, which a place without shape has not."""
+    """The shape of a part; None where the place itself has no shape."""
     cdef list parts
     if shape is None or index < 0:
         return None

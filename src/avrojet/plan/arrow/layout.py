@@ -244,7 +244,7 @@ class _Layout:
         return self._decimal(type, name, path, nullable=nullable) if type.name == "decimal" else None
 
     def _kept_column(self, schema: Schema, name: str, *, nullable: bool) -> Column | None:
-        """What avrojet itself made of a type of Arrow's that Avro has not."""
+        """What avrojet itself made of a type of Arrow's that Avro lacks."""
         format = duration_format(schema)
         if format is not None:
             return Column(name, "values", format, nullable, 8)
