@@ -1,4 +1,4 @@
-"""Text in each kind of column that Arrow has for it: of every length, up to the end of the data, null, no UTF-8."""
+"""Text in each kind of column that Arrow has for it: of every length, at the data's end, null, malformed."""
 
 from __future__ import annotations
 
