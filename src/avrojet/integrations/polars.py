@@ -48,6 +48,8 @@ def read_avro(
 ) -> pl.DataFrame:
     """Read container files as a data frame.
 
+    The frame has a chunk for each batch that was read; ``frame.rechunk()`` copies them into one.
+
     Enums become polars' Enum. Decimals have 38 digits at most, as polars has no others: a value with more is
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
 
