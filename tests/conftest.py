@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ settings.register_profile("fixed", derandomize=True, **_PATIENT)
 settings.register_profile("fresh", **_PATIENT)
 settings.register_profile("long", max_examples=20_000, **_PATIENT)
 settings.load_profile("fixed")
+
+
+# Processes of the background ignore Ctrl-C, and so would those that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

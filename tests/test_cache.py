@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import gc
 import io
@@ -19,7 +18,6 @@ from avrojet.columns import plan as columns_plan
 from avrojet.compat.fastavro import _compile, _read
 from avrojet.core.plan import plan
 from avrojet.schema import parse
-from tests.interrupts import Interruption, interrupted_everywhere
 from tests.stacks import in_a_small_stack
 
 
@@ -58,24 +56,6 @@ def test_a_plan_that_is_kept_again_counts_once():
     for _ in range(100):
         cache.keep("same", 2, 10)
     assert cache.get("other") == 1
-
-
-def test_an_interruption_anywhere_leaves_it_of_use():
-    for number, _ in enumerate(interrupted_everywhere(keep_interrupted)):
-        assert number < 1000
-
-
-def keep_interrupted(interrupts):
-    cache = PlanCache(4, 100)
-    with contextlib.suppress(Interruption), interrupts.on():
-        for number in range(8):
-            cache.keep(number, number, 1)
-            cache.get(number)
-        cache.clear()
-    kept = threading.Thread(target=cache.keep, args=("after", 1, 1), daemon=True)
-    kept.start()
-    kept.join(20)
-    assert cache.get("after") == 1, interrupts.where
 
 
 def test_a_finalizer_may_come_to_it_while_it_keeps_a_plan():
@@ -130,7 +110,6 @@ def test_large_schemas_of_strangers_do_not_pile_up(use, monkeypatch):
     for module, name in [
         (datum, "_encoders"),
         (datum, "_decoders"),
-        (datum, "_plans"),
         (datum, "_codecs"),
         (order, "_comparators"),
         (parse, "_parsed"),
@@ -161,7 +140,6 @@ def test_every_cache_of_plans_is_one():
         _compile._plans.cache,
         _read._file_schemas,
         datum._codecs,
-        datum._plans,
         parse._parsed,
     ):
         assert isinstance(cache, PlanCache)
@@ -191,7 +169,6 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
-    datum._plans.clear()
     datum._codecs.clear()
     made = plans_made(monkeypatch)
     for _ in range(3):
@@ -204,7 +181,6 @@ def test_a_plan_is_found_again_by_schemas_and_options(form, monkeypatch):
 
 
 def test_files_of_one_schema_share_plans(monkeypatch):
-    datum._plans.clear()
     datum._codecs.clear()
     made = plans_made(monkeypatch)
     for number in range(3):

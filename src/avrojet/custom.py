@@ -1,4 +1,4 @@
-"""Custom logical types, and the register that all codecs look into."""
+"""Custom logical types, and the register used by all codecs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from avrojet.schema.model import Schema
 
 
 class CustomLogicalType(ABC):
-    """A logical type of your own: it says which Python value stands for the plain one.
+    """A logical type of your own: it converts between plain values and Python values.
 
-    It takes effect wherever a schema has ``name`` as its ``logicalType``, before a logical type of the
-    specification of the same name. One object serves all threads.
+    It applies wherever a schema has ``name`` as its ``logicalType``, even if the specification has a logical
+    type of that name. It must be thread-safe.
 
     >>> class Celsius(CustomLogicalType):
     ...     name = "celsius"
@@ -41,15 +41,15 @@ class CustomLogicalType(ABC):
 
 
 class _Register:
-    """The types in force, replaced as a whole so that readers need no lock."""
+    """The registered types, replaced as a whole so that readers need no lock."""
 
     types: Mapping[str, CustomLogicalType] = MappingProxyType({})
 
 
 def register_logical_type(custom: CustomLogicalType) -> None:
-    """Let every Encoder and Decoder that is made from now on use a custom logical type.
+    """Let every Encoder and Decoder made from now on use a custom logical type.
 
-    A later type of the same name takes the place of the earlier one.
+    A later type of the same name replaces the earlier one.
     """
     _Register.types = MappingProxyType({**_Register.types, custom.name: custom})
     defaults_have_changed()
@@ -59,7 +59,7 @@ def logical_types_in_force(
     *,
     wanted: bool | Iterable[CustomLogicalType],
 ) -> Mapping[str, CustomLogicalType]:
-    """The registered types and those that a codec was given: none at all where it wants none."""
+    """The registered types and those that a codec was given; none at all if it wants none."""
     if wanted is False:
         return {}
     if wanted is True:
@@ -71,11 +71,11 @@ Converters = Mapping[str, Callable[[Schema], Callable[[Any], Any]]]
 
 
 def decode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
-    return {name: _bind(custom.decode) for name, custom in types.items()}
+    return {name: _bind(custom.decode) for name, custom in types.items()} if types else {}
 
 
 def encode_converters(types: Mapping[str, CustomLogicalType]) -> Converters:
-    return {name: _bind(custom.encode) for name, custom in types.items()}
+    return {name: _bind(custom.encode) for name, custom in types.items()} if types else {}
 
 
 def _bind(convert: Callable[[Any, Schema], Any]) -> Callable[[Schema], Callable[[Any], Any]]:

@@ -88,31 +88,37 @@ def _made(cls: type, *, kw_only: bool) -> type:
     defaults = {name: namespace.pop(name) for name in names if name in namespace}
     for name in ("__dict__", "__weakref__"):
         del namespace[name]
-    return type(
+    setters: dict[str, Any] = {}
+    made = type(
         cls.__name__,
         (_Value,),
         namespace
         | {
             "__slots__": names,
             "__match_args__": () if kw_only else names,
-            "__init__": _init(cls, names, defaults, kw_only=kw_only),
+            "__init__": _init(cls, names, defaults, setters, kw_only=kw_only),
             "__dataclass_fields__": _Fields(names, defaults, kw_only=kw_only),
             "_values": attrgetter(*names),
         },
     )
+    setters.update({f"_set_{name}": made.__dict__[name].__set__ for name in names})
+    return made
 
 
 def _init(
-    cls: type, names: tuple[str, ...], defaults: dict[str, Any], *, kw_only: bool
+    cls: type, names: tuple[str, ...], defaults: dict[str, Any], space: dict[str, Any], *, kw_only: bool
 ) -> Callable[..., None]:
-    """``__init__`` with the signature that users see."""
+    """``__init__`` with the signature that users see.
+
+    :param space: its global names, to which what sets each field is added as soon as the class has its slots.
+    """
     parameters = [f"{name}=_defaults[{name!r}]" if name in defaults else name for name in names]
     if kw_only:
         parameters.insert(0, "*")
-    lines = [f" _set(self, {name!r}, {name})" for name in names]
+    lines = [f" _set_{name}(self, {name})" for name in names]
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()")
-    space: dict[str, Any] = {"_set": object.__setattr__, "_defaults": defaults}
+    space["_defaults"] = defaults
     exec(f"def __init__(self, {', '.join(parameters)}):\n" + "\n".join(lines), space)  # noqa: S102
     init: Any = space["__init__"]
     init.__qualname__ = f"{cls.__qualname__}.__init__"

@@ -1,4 +1,4 @@
-"""Random values of a schema: the same ones for the same seed, valid for every logical type."""
+"""Random values of a schema: reproducible with a seed, and valid for every logical type."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ def random_values(
     null_rate: float = 0.2,
     depth: int = 6,
 ) -> Iterator[Any]:
-    """Random values that an Encoder of the schema takes, and that its Decoder returns.
+    """Random values that an Encoder of the schema accepts, and that its Decoder returns.
 
-    Numbers are now and then those at the ends of their range. A value of a union is ``(branch name, value)``,
-    but bare where the union is null and one other type.
+    Numbers are sometimes those at the ends of their range. A value of a union is ``(branch name, value)``,
+    but just the value if the union is of null and one other type.
 
     :param schema: a Schema, JSON text or JSON data.
     :param count: how many values.
-    :param seed: the same seed makes the same values; None: others every time.
+    :param seed: the same seed makes the same values; None: different ones each time.
     :param items: the most items of an array or map.
     :param text: the most characters or bytes of a string, bytes or key.
-    :param null_rate: how often, from 0 to 1, a union that has null is null.
-    :param depth: below so many records, arrays and maps values are the smallest that the schema allows.
-    :raises SchemaError: if the schema is not valid, or has no value that ends.
+    :param null_rate: how often, from 0 to 1, a nullable union is null.
+    :param depth: below this many records, arrays and maps, values are the smallest that the schema allows.
+    :raises SchemaError: if the schema is not valid, or has no finite value.
 
     >>> list(random_values("boolean", 3, seed=1))
     [True, False, False]
@@ -183,7 +183,7 @@ class _Generator:
         return round(self.random.uniform(-1e6, 1e6), self.random.randint(0, 9))
 
     def integer(self, bits: int) -> int:
-        """Of any size up to so many bits, small ones as often as large ones."""
+        """Any size up to that many bits; small numbers are as frequent as large ones."""
         return self.signed((1 << self.random.randint(1, bits)) - 1)
 
 
@@ -196,7 +196,7 @@ def _whole(moment: datetime) -> int:
 
 
 def _single(value: float) -> float:
-    """The nearest number that a float of 24 bits holds, for numbers of at most 20 digits."""
+    """The nearest number with the 24 bits of a float, for numbers of at most 20 digits."""
     return float(round(value * 1024)) / 1024
 
 
@@ -213,13 +213,14 @@ _PLAIN: Final[dict[str, Callable[[_Generator], Any]]] = {
 
 
 def smallest_values(root: Schema, leaf: Callable[[Schema], Any]) -> dict[int, tuple[int, Any]]:
-    """By id of a schema, how many parts its smallest value has, and that value; only of those that have one.
+    """By id of a schema, the number of parts of its smallest value, and that value; only for schemas with
+    one.
 
-    The value is of the plain encoding, and branches of unions are named. Values share what they hold.
+    Values have the plain encoding, with branches of unions named. They share their parts.
 
-    :param leaf: the value of a primitive type, an enum with symbols or a fixed.
+    :param leaf: returns a value of a primitive type, an enum with symbols or a fixed.
     """
-    # Knuth's generalisation of Dijkstra's algorithm: what is smallest of all that is open cannot get smaller.
+    # Knuth's generalisation of Dijkstra's algorithm: the smallest of all open ones cannot get smaller.
     schemas = _all_schemas(root)
     found: dict[int, tuple[int, Any]] = {}
     open_: list[tuple[int, int, Schema, Schema]] = []
@@ -262,7 +263,7 @@ def _smallest(
 
 
 def _holders(schemas: list[Schema]) -> dict[int, list[RecordSchema | UnionSchema]]:
-    """By id of a schema, the records and unions that it stands in, as often as it does."""
+    """By id of a schema, the records and unions that contain it, as often as they do."""
     holders: dict[int, list[RecordSchema | UnionSchema]] = {}
     for schema in schemas:
         if isinstance(schema, RecordSchema | UnionSchema):
@@ -272,7 +273,7 @@ def _holders(schemas: list[Schema]) -> dict[int, list[RecordSchema | UnionSchema
 
 
 def _is_leaf(schema: Schema) -> bool:
-    """Whether a value of it needs no other."""
+    """Whether its values contain no other value."""
     match schema:
         case UnionSchema():
             return False

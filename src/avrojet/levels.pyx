@@ -1,8 +1,8 @@
-"""How deep data nest; any module may import this one.
+"""How deeply data are nested; any module may import this one.
 
-Much of Python that is written in C recurs through data: its readers and writers of JSON, ``repr``, ``==``. What
-bounds that differs from one version of Python to the next, and some count to more than a thread's stack holds.
-So it is looked at here first, without recursion.
+Much of CPython's C code is recursive: its readers and writers of JSON, ``repr``, ``==``. The bound on its recursion
+differs between versions, and some allow more than a thread's stack holds. So the depth is checked here first,
+without recursion.
 """
 
 from collections.abc import Mapping
@@ -15,20 +15,42 @@ cdef extern from "Python.h":
     Py_UCS4 PyUnicode_READ(int kind, void* data, Py_ssize_t index) nogil
 
 AT_ONCE = 400
-# Levels that any stack has room for: Python's C code takes up to 250 bytes for one.
+# Levels that fit any stack: CPython's C code takes up to 250 bytes for each.
 
 cdef Py_ssize_t AT_ONCE_IN_C = AT_ONCE
 
 
 def text_is_deep(str text not None):
     """Whether the objects and arrays of a JSON text nest deeper than AT_ONCE."""
-    if text.count("[") + text.count("{") <= AT_ONCE_IN_C:
+    if len(text) <= AT_ONCE_IN_C or openings(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text)) <= AT_ONCE_IN_C:
         return False
-    return levels_exceed(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), AT_ONCE_IN_C)
+    return exceeds(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), AT_ONCE_IN_C, len(text))
 
 
-cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most) noexcept:
-    cdef Py_ssize_t at = 0, levels = 0
+def text_is_wide(str text not None, Py_ssize_t most):
+    """Whether a JSON text, which does not nest deep, has more than so many values beside others: each costs much
+    more memory than the two characters that it may have."""
+    if text.count(",") <= most:
+        return False
+    return exceeds(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), len(text), most)
+
+
+cdef Py_ssize_t openings(int kind, void* data, Py_ssize_t length) noexcept:
+    """How many characters begin an object or an array, or stand in text and look so."""
+    cdef const unsigned char* narrow = <const unsigned char*>data
+    cdef Py_ssize_t at, found = 0
+    if kind == 1:   # by itself, so that processors look at many at a time
+        for at in range(length):
+            found += narrow[at] == c"[" or narrow[at] == c"{"
+        return found
+    for at in range(length):
+        found += PyUnicode_READ(kind, data, at) == c"[" or PyUnicode_READ(kind, data, at) == c"{"
+    return found
+
+
+cdef bint exceeds(int kind, void* data, Py_ssize_t length, Py_ssize_t most_levels, Py_ssize_t most) noexcept:
+    """Whether a JSON text has more levels, or more commas outside of strings."""
+    cdef Py_ssize_t at = 0, levels = 0, commas = 0
     cdef bint quoted = False
     cdef Py_UCS4 character
     while at < length:
@@ -42,7 +64,11 @@ cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most
             quoted = True
         elif character == c"[" or character == c"{":
             levels += 1
-            if levels > most:
+            if levels > most_levels:
+                return True
+        elif character == c",":
+            commas += 1
+            if commas > most:
                 return True
         elif character == c"]" or character == c"}":
             levels -= 1
@@ -51,7 +77,7 @@ cdef bint levels_exceed(int kind, void* data, Py_ssize_t length, Py_ssize_t most
 
 
 def is_deep(data):
-    """Whether dicts, lists, tuples and mappings nest deeper than AT_ONCE; those that contain themselves do."""
+    """Whether dicts, lists, tuples and mappings are nested deeper than AT_ONCE; those that contain themselves are."""
     cdef Py_ssize_t left = AT_ONCE_IN_C
     cdef list level, inner
     cdef set seen
@@ -79,7 +105,7 @@ cdef inline bint nests(object data) except -1:
 
 
 cdef bint add_to(set seen, object found) except -1:
-    """Whether it is new: what is in several places is looked at once in a level."""
+    """Whether it is new: an object in several places is visited once per level."""
     cdef object key = <size_t><PyObject*>found
     if key in seen:
         return False

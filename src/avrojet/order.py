@@ -1,4 +1,4 @@
-"""The order of data (specification: Sort Order), by their bytes alone."""
+"""The order of data (specification: Sort Order), from their bytes alone."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from avrojet.schema.parse import parse_schema
 
 
 def compare(a: Any, b: Any, schema: Any) -> int:
-    """-1, 0 or 1, as the datum `a` sorts before, with or after `b`, without decoding them.
+    """-1, 0 or 1, if the datum `a` sorts before, with or after `b`, without decoding them.
 
-    Fields count in their order, descending ones the other way round, ignored ones not at all; strings go by
+    Fields count in their order, descending ones in reverse, ignored ones not at all; strings are ordered by
     code point, enums by the position of the symbol, unions by that of the branch. Floating-point numbers are
     ordered as in Java: -0.0 before 0.0, NaN after infinity.
 
     :param a: bytes or another buffer with an encoded datum of `schema`.
     :param b: the same.
-    :raises SchemaError: if the schema is not valid, or a map takes part, which has no order.
-    :raises DecodeError: if the part that had to be looked at is not that of a datum of the schema.
+    :raises SchemaError: if the schema is not valid, or a map is compared, which has no order.
+    :raises DecodeError: if the part that had to be examined is not that of a datum of the schema.
 
     >>> compare(b"\\x06foo", b"\\x06bar", "string")
     1
@@ -38,10 +38,10 @@ def compare(a: Any, b: Any, schema: Any) -> int:
 
 
 def sort_key(schema: Any) -> Callable[[Any], Any]:
-    """A key for ``sorted``, ``min`` and the like that puts values of `schema` in its order.
+    """A key function for ``sorted``, ``min`` and the like that puts values of `schema` in its order.
 
-    :returns: a function of one value, as an :class:`avrojet.Encoder` takes it.
-    :raises SchemaError: as :func:`compare`.
+    :returns: a function of one value, of the types that an :class:`avrojet.Encoder` takes.
+    :raises SchemaError: as in :func:`compare`.
 
     >>> sorted(["b", "a", "\\N{GRINNING FACE}"], key=sort_key("string"))[0]
     'a'
@@ -52,8 +52,8 @@ def sort_key(schema: Any) -> Callable[[Any], Any]:
 
 
 def comparator(schema: Any) -> Comparator:
-    """The comparator of a schema's data; kept for the next call."""
-    # A Schema is known by its identity, as it is kept with its comparator: its hash is that of a long text.
+    """The comparator of a schema's data; cached for the next call."""
+    # A Schema is recognized by identity, as it is kept with its comparator: hashing its text takes long.
     known = schema if isinstance(schema, str | Schema) else parse_schema(schema)
     key = known if isinstance(known, str) else id(known)
     found = _comparators.get(key)
@@ -67,13 +67,13 @@ def comparator(schema: Any) -> Comparator:
 _Last: TypeAlias = tuple[Any, Callable[[Any, Any], int]]
 
 _comparators: PlanCache[tuple[Comparator, Schema | str]] = PlanCache()
-# The schema of the last call, and what compares its data: sorting compares many data of one schema.
+# The last call's schema and comparison function: sorting compares many data of one schema.
 _NONE: Final[_Last] = (object(), lambda _a, _b: 0)
 _last = _NONE
 
 
 def _find(schema: Any) -> _Last:
-    """The comparator of a schema's data; kept for the next call, unless the schema may be changed."""
+    """The comparison of a schema's data; cached for the next call, unless the schema is mutable."""
     global _last  # noqa: PLW0603 (set in one step: threads may do it at once)
     found = schema, comparator(schema).compare
     if isinstance(schema, str | Schema):

@@ -1,4 +1,4 @@
-"""Recursion that Python's stack does not bound; any module may import this one."""
+"""Recursion that is not bounded by Python's stack; any module may import this one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 T = TypeVar("T")
 
 Work: TypeAlias = "Generator[T | Work[T], T, T]"
-"""A recursive function as a generator: it yields each of its calls, and is sent what that returns."""
+"""A recursive function as a generator: it yields each recursive call, and is sent the call's result."""
 
 
 def is_work(part: object) -> bool:
@@ -18,12 +18,12 @@ def is_work(part: object) -> bool:
 
 
 def finish(part: T | Work[T]) -> T:
-    """What the generator returns when all that it waits for is done; anything else is returned as it is."""
+    """Run a generator to its end and return its result; anything else is returned unchanged."""
     if not is_work(part):
         return part  # type: ignore[return-value]
     waiting: list[Any] = []
     work: Any = part
-    given: Any = None  # a generator is started with nothing
+    given: Any = None  # a generator is started with None
     try:
         while True:
             try:
@@ -39,7 +39,7 @@ def finish(part: T | Work[T]) -> T:
                     waiting.append(work)
                     work, given = given, None
     except BaseException:
-        # Each may hold the one that it waits for: from the outermost on they would be freed by recursion.
+        # Each may hold the one that it waits for: from the outermost on they would be freed recursively.
         for each in reversed(waiting):
             each.close()
         raise

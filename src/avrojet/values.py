@@ -1,4 +1,4 @@
-"""Values of Avro types that the standard library has no class for; any module may import this one."""
+"""Values of Avro types for which the standard library has no class; any module may import this one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Self, SupportsIndex
 
 
 class Duration(NamedTuple):
-    """A duration (specification: Duration). Three independent amounts, each from 0 to 4294967295.
+    """A duration (specification: Duration): three independent amounts, each from 0 to 4294967295.
 
-    They are not folded into one: a month has no fixed number of days, nor a day of milliseconds.
+    They are not normalized: a month has no fixed number of days, nor a day of milliseconds.
     """
 
     months: int
@@ -18,11 +18,11 @@ class Duration(NamedTuple):
 
 
 class NanoDatetime(datetime):
-    """A datetime with nanoseconds: what ``timestamp-nanos`` and ``local-timestamp-nanos`` are read as.
+    """A datetime with nanoseconds: the type of decoded ``timestamp-nanos`` and ``local-timestamp-nanos``.
 
-    ``nanosecond`` (0 to 999) counts on from ``microsecond``. It takes part in comparison, hashing,
-    text and pickling; adding a timedelta keeps it. A timedelta has no nanoseconds, so the difference
-    of two datetimes is that of their microseconds.
+    ``nanosecond`` (0 to 999) adds to ``microsecond``. It is part of comparison, hashing, text and pickling;
+    adding a timedelta keeps it. A timedelta has no nanoseconds, so the difference of two datetimes ignores
+    them.
 
     >>> NanoDatetime(2026, 1, 2, 3, 4, 5, 678901, nanosecond=234).isoformat()
     '2026-01-02T03:04:05.678901234'
@@ -55,7 +55,7 @@ class NanoDatetime(datetime):
         return self._nanosecond
 
     def to_datetime(self) -> datetime:
-        """The plain datetime, its nanoseconds dropped."""
+        """The plain datetime, without the nanoseconds."""
         return datetime(
             self.year, self.month, self.day, self.hour, self.minute, self.second,
             self.microsecond, self.tzinfo, fold=self.fold,
@@ -69,8 +69,8 @@ class NanoDatetime(datetime):
         return self.from_datetime(self.to_datetime().astimezone(tz), self._nanosecond)
 
     def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
-        """As :meth:`datetime.isoformat`; ``timespec`` may also be ``"nanoseconds"``, and auto is that
-        where there are any.
+        """Like :meth:`datetime.isoformat`; ``timespec`` may also be ``"nanoseconds"``, which ``"auto"`` means
+        if there are any.
         """
         if timespec != "nanoseconds" and (timespec != "auto" or not self._nanosecond):
             return self.to_datetime().isoformat(sep, timespec)
@@ -102,7 +102,7 @@ class NanoDatetime(datetime):
         return self._nanosecond == _nanosecond_of(other) if plain is True else plain
 
     def __ne__(self, other: object) -> bool:
-        # That of datetime does not ask __eq__.
+        # datetime's own does not call __eq__.
         return not self == other
 
     def __lt__(self, other: datetime) -> bool:  # type: ignore[override]

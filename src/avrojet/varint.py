@@ -1,10 +1,10 @@
-"""Numbers of the binary encoding, for what is no hot path."""
+"""Numbers in the binary encoding, for code that is not hot."""
 
 from __future__ import annotations
 
 
 def encode_long(value: int) -> bytes:
-    """An int or long: zig-zag, seven bits a byte, the lowest first (specification: Primitive Types)."""
+    """An int or long: zig-zag, seven bits per byte, the lowest first (specification: Primitive Types)."""
     rest = (value << 1) ^ (value >> 63)
     encoded = bytearray()
     while rest > 0x7F:
@@ -15,9 +15,9 @@ def encode_long(value: int) -> bytes:
 
 
 def decode_long(data: bytes, offset: int) -> tuple[int, int]:
-    """The number that begins at ``offset``, and where it ends.
+    """Decode the number at ``offset``; returns it and the offset after it.
 
-    :raises ValueError: if the data end before it does, or it has more than 64 bits.
+    :raises ValueError: if the data end within it, or it has more than 64 bits.
     """
     rest = shift = 0
     for end in range(offset, min(offset + 10, len(data))):

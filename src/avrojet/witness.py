@@ -1,4 +1,4 @@
-"""Values that show what check_compatibility reports: made along the way to the place, then encoded and
+"""Values that demonstrate what check_compatibility reports: made to reach the place, then encoded and
 read.
 """
 
@@ -19,23 +19,23 @@ from avrojet.plan.reasons import Alteration, Reason, Witness
 from avrojet.schema.model import ArraySchema, Field, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema
 
 Told: TypeAlias = "list[tuple[Reason, Any]]"
-"""Reasons, each with an example: a plain value that has to be at its place, or ANY."""
+"""Reasons, each with an example: a plain value required at its place, or ANY."""
 
 _MOST_PARTS_OF_ALL: Final = 200_000  # thousands of reasons may each need a record of thousands of fields
 _KEY: Final = "key"
-_TRIES: Final = 8  # of random values for a field that is dropped
+_TRIES: Final = 8  # random values tried for a field that is dropped
 _UUID: Final = "00000000-0000-4000-8000-000000000000"
-# What stands where nothing is shown: the reader may see a logical type there that not all values are of.
+# For places that do not matter: the reader may have a logical type there that does not allow all values.
 _TEXTS: Final = ("", _UUID, _UUID)
 _BYTES: Final = (b"", b"\0", b"\x02\0\0")
 
 
 class _NoWitnessError(Exception):
-    """There is no value that shows a reason; the message says why."""
+    """No value demonstrates a reason; the message says why."""
 
 
 class Witnesses:
-    """Finds witnesses for what is reported about two schemas."""
+    """Finds witnesses for the reasons reported about two schemas."""
 
     def __init__(self, writer: Schema, reader: Schema) -> None:
         self._writer = writer
@@ -53,7 +53,7 @@ class Witnesses:
             return replace(reason, unwitnessed=str(why))
         except (LimitError, RecursionError):
             return replace(reason, unwitnessed="a value that reaches the place nests too deep")
-        except AvroError as error:  # of a custom logical type
+        except AvroError as error:  # from a custom logical type
             return replace(reason, unwitnessed=f"no value can be made to show it: {error}")
 
     def _witness(self, reason: Reason, example: Any) -> Witness:
@@ -78,17 +78,17 @@ class Witnesses:
         data, error = failed
         if isinstance(reason.kind, Alteration):
             raise _NoWitnessError(f"no value was found that shows it; the reader refuses them: {error}")
-        # Another mismatch comes before this one in the data.
+        # Another mismatch comes earlier in the data.
         return Witness(self._shown(data), data, error=str(error))
 
     def _is_of(self, reason: Reason, error: AvroError) -> bool:
-        """Whether it is for the reason that a value is refused."""
+        """Whether a value is refused for this reason."""
         if isinstance(reason.kind, Alteration) and reason.kind is not Alteration.UNREADABLE_VALUES:
             return False
         return error is self._decoder or error.path == self._path(reason)
 
     def _path(self, reason: Reason) -> str:
-        """The place in the value that the reader will complain of."""
+        """The path in the value that the reader's error will have."""
         path = ["$"]
         for schema, taken in along(self._reader, reason.reader_path):
             if isinstance(taken, Field):
@@ -97,7 +97,7 @@ class Witnesses:
                 path.append("[0]" if isinstance(schema, ArraySchema) else f"[{_KEY!r}]")
         return "".join(path)
 
-    # -- encoded and read --------------------------------------------------------------------------
+    # -- encoding and reading --------------------------------------------------------------------------
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -105,7 +105,7 @@ class Witnesses:
 
     @cached_property
     def _decoder(self) -> Decoder | AvroError:
-        """What reads the writer's data as the reader, or why nothing can."""
+        """The decoder between the schemas, or the error if nothing can be read."""
         try:
             return Decoder(self._writer, self._reader)
         except ResolutionError as error:
@@ -132,7 +132,7 @@ class Witnesses:
             return error
 
     def _shown(self, data: bytes) -> Any:
-        """The value as a Decoder of the writer shows it, branches named only if an Encoder needs it."""
+        """The value as a Decoder of the writer shows it; branches are named only if an Encoder needs it."""
         try:
             value = self._own_decoder.decode(data)
             if self._own_encoder.encode(value) == data:
@@ -140,14 +140,14 @@ class Witnesses:
             return self._tagged_decoder.decode(data)
         except LimitError:
             raise
-        except AvroError:  # of a custom logical type
+        except AvroError:  # from a custom logical type
             return Decoder(self._writer, logical_types=False, unions="tagged").decode(data)
 
     # -- values ------------------------------------------------------------------------------------
 
     @cached_property
     def _smallest(self) -> list[dict[int, tuple[int, Any]]]:
-        """The smallest values, in which leaves of no consequence are now this, now that."""
+        """The smallest values, in several variants of the leaves that do not matter."""
         return [smallest_values(self._writer, _leaves(style)) for style in range(len(_TEXTS))]
 
     def _data(self, reason: Reason, example: Any) -> Iterator[bytes]:
@@ -164,7 +164,7 @@ class Witnesses:
             if not isinstance(self._decoder, AvroError) or size >= MOST_PARTS or self._left <= 0:
                 raise
             self._left -= size
-            # Nothing at all can be read, so anything shows it.
+            # Nothing at all can be read, so any value demonstrates it.
             yield self._encoder.encode(value)
 
     def _steered(self, reason: Reason, example: Any, smallest: dict[int, tuple[int, Any]]) -> Any:
@@ -201,7 +201,7 @@ class Witnesses:
         return value
 
     def _varied(self, reason: Reason, smallest: dict[int, tuple[int, Any]]) -> Iterator[bytes]:
-        """Data that differ in the place only."""
+        """Data that differ only at the place."""
         end, _ = self._way(reason.writer_path)
         encoder, decoder = Encoder(end), Decoder(end, logical_types=False, unions="tagged")
         for value in random_values(end, _TRIES, seed=1, items=1, text=8, null_rate=0, depth=2):
@@ -209,7 +209,7 @@ class Witnesses:
             yield self._encoder.encode(self._steered(reason, plain, smallest))
 
     def _way(self, path: str) -> tuple[Schema, list[tuple[Schema, Field | int | None]]]:
-        """The writer's schema at a place, and the way there."""
+        """The writer's schema at a place, and the steps to it."""
         if path.startswith("\N{HORIZONTAL ELLIPSIS}"):
             raise _NoWitnessError("the place is too deep in the schema")
         return end_of(self._writer, path), list(along(self._writer, path))
@@ -219,14 +219,14 @@ class Witnesses:
             return f"{describe(schema)} has no symbols"
         return f"{describe(schema)} always contains itself, or an enum without symbols"
 
-    # -- what is altered ---------------------------------------------------------------------------
+    # -- alterations ---------------------------------------------------------------------------
 
     def _alters(self, reason: Reason, data: bytes, read: Any) -> bool:
-        """Whether what was read at the place is not what was written there."""
+        """Whether the value read at the place differs from the one written there."""
         if not isinstance(reason.kind, Alteration):
             return False
         if reason.kind is Alteration.FIELD_DROPPED:
-            # It is lost if data that differ in it only are read as one value.
+            # It is lost if data that differ only in it are read as the same value.
             end, _ = self._way(reason.writer_path)
             plain = self._smallest[0][id(end)][1]
             for smallest in self._smallest:
@@ -261,7 +261,7 @@ _LEAVES: Final = {"null": None, "boolean": False, "int": 0, "long": 0, "float": 
 
 
 def _at(value: Any, way: Iterator[tuple[Schema, Field | int | None]]) -> Any:
-    """What of a decoded value is at a place that it was made to reach."""
+    """The part of a decoded value at a place that it was made to reach."""
     for schema, taken in way:
         if isinstance(taken, Field):
             value = value[taken.name]
@@ -273,5 +273,5 @@ def _at(value: Any, way: Iterator[tuple[Schema, Field | int | None]]) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two values are equal and of equal types: an int is no float, and a date no number."""
+    """Whether two values are equal and of equal types: an int is not a float, nor a date a number."""
     return type(one) is type(other) and one == other

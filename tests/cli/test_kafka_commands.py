@@ -7,13 +7,15 @@ import json
 import subprocess
 import sys
 import time
+import zlib
 from datetime import UTC, datetime
 
 import pytest
 
 import avrojet
 from avrojet import parse_schema
-from avrojet.cli import main
+from avrojet.cli import kafka_begun, kafka_dump, main
+from avrojet.container import codecs
 from avrojet.registry import MemoryRegistry, Serializer
 from avrojet.registry.testing import RegistryServer
 from tests.vectors import record
@@ -291,6 +293,99 @@ def test_a_dump_that_is_killed_goes_on(place, mock, capsys, tmp_path):
     rows = avrojet.read(target)
     assert [row["offset"] for row in rows] == list(range(count))
     assert [row["value"]["id"] for row in rows] == list(range(count))
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def begun(place, mock, capsys, path, topic, numbers):
+    """Data that a dump of some messages has begun: the file that it is to become is not there."""
+    mock.fill(topic, orders(place, topic, numbers), partition=0)
+    run(capsys, "dump", topic, path)
+    return path.rename(path.with_name(f".{path.name}.dump"))
+
+
+def test_a_dump_killed_while_its_header_was_written(place, mock, capsys, tmp_path):
+    target = tmp_path / "o.avro"
+    whole = begun(place, mock, capsys, target, "torn", range(3)).read_bytes()
+    left = tmp_path / ".o.avro.dump"
+    for size in (0, 1, 4, 5, 100, 300):
+        left.write_bytes(whole[:size])
+        run(capsys, "dump", "torn", target)
+        assert [row["offset"] for row in avrojet.read(target)] == [0, 1, 2]
+        assert list(tmp_path.iterdir()) == [target]
+        target.unlink()
+
+
+def test_a_torn_header_beside_a_finished_file(place, mock, capsys, tmp_path):
+    """The file is continued, also from where the topic does not begin any more."""
+    target = tmp_path / "o.avro"
+    left = begun(place, mock, capsys, target, "both", range(3))
+    left.rename(target)
+    left.write_bytes(b"Obj")
+    assert "--append continues" in run(capsys, "dump", "both", target, status=1).err
+    left.write_bytes(b"Obj")
+    mock.fill("both", orders(place, "both", [3]), partition=0)
+    assert "1 more messages" in run(capsys, "dump", "both", target, "--append", "--from", "end").err
+    assert [row["offset"] for row in avrojet.read(target)] == [0, 1, 2, 3]
+
+
+def test_a_begun_dump_whose_codec_is_missing_is_kept(place, mock, capsys, tmp_path, monkeypatch):
+    target = tmp_path / "o.avro"
+    monkeypatch.setattr(codecs._Register, "codecs", codecs._Register.codecs)
+    avrojet.register_codec("of the test", zlib.compress, zlib.decompress)
+    mock.fill("codec", orders(place, "codec", range(3)), partition=0)
+    run(capsys, "dump", "codec", target, "--codec", "of the test")
+    left = target.rename(tmp_path / ".o.avro.dump")
+    data = left.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(codecs._Register, "codecs", {})
+        assert "'of the test'" in run(capsys, "dump", "codec", target, status=1).err
+        assert left.read_bytes() == data
+        assert list(tmp_path.iterdir()) == [left]
+    assert "0 more messages" in run(capsys, "dump", "codec", target).err
+    assert target.read_bytes() == data
+
+
+@pytest.mark.parametrize("append", [(), ("--append",)])
+def test_a_dump_that_is_damaged_is_kept(place, mock, capsys, tmp_path, append):
+    """Whatever is missing in the middle would not be fetched again."""
+    target = tmp_path / "o.avro"
+    topic = f"damaged{len(append)}"
+    mock.fill(topic, orders(place, topic, range(2)), partition=0)
+    run(capsys, "dump", topic, target)
+    mock.fill(topic, orders(place, topic, range(2, 4)), partition=0)
+    run(capsys, "dump", topic, target, "--append")
+    data = bytearray(target.read_bytes())
+    with avrojet.DataFileReader(target) as reader:
+        first = next(reader.blocks()).offset
+    data[first + 5] ^= 0xFF
+    target.write_bytes(data)
+    if not append:
+        target.rename(tmp_path / ".o.avro.dump")
+    before = [each.name for each in tmp_path.iterdir()]
+    assert "is damaged" in run(capsys, "dump", topic, target, *append, status=1).err
+    assert [each.name for each in tmp_path.iterdir()] == before
+
+
+def test_two_dumps_into_one_file(place, mock, capsys, tmp_path, monkeypatch):
+    """The second is refused, and the first not disturbed, in whichever state it is."""
+    target = tmp_path / "o.avro"
+    mock.fill("two", orders(place, "two", range(3)), partition=0)
+    refused = []
+
+    def also():
+        for options in ([], ["--restart"], ["--append"]):
+            command = [sys.executable, "-m", "avrojet", "kafka", "dump", "two", str(target), *options]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            refused.append((done.returncode, done.stderr.strip()))
+
+    def after_others(function):
+        return lambda *arguments, **options: also() or function(*arguments, **options)
+
+    for module, name in ((kafka_begun, "prepare"), (kafka_dump, "Rows")):
+        monkeypatch.setattr(module, name, after_others(getattr(module, name)))
+    run(capsys, "dump", "two", target)
+    assert refused == [(1, f"avrojet: another process is dumping into {target}")] * 6
+    assert [row["offset"] for row in avrojet.read(target)] == [0, 1, 2]
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -170,6 +170,38 @@ def test_locks_of_objects_are_free_in_a_child(tmp_path):
     assert made() is None  # they live no longer than what they are of
 
 
+@pytest.mark.parametrize("kind", ["http", "sasl", "netty"])
+def test_a_server_of_the_parent_survives_a_child_that_closes_it(tmp_path, kind):
+    protocol = avrojet.parse_protocol(
+        {
+            "protocol": "P",
+            "messages": {"again": {"request": [{"name": "x", "type": "int"}], "response": "int"}},
+        }
+    )
+    responder = rpc.Responder(protocol, {"again": lambda x: x})
+    server: Any
+    transport: Any
+    if kind == "http":
+        server = rpc.HttpServer(responder)
+        transport = rpc.HttpTransport(server.url, timeout=20)
+    else:
+        server = rpc.SocketServer(responder, tmp_path / "socket", kind)
+        transport = rpc.SocketTransport(tmp_path / "socket", kind, timeout=20)
+    serving = threading.Thread(target=server.serve)
+    serving.start()
+    try:
+        with server, rpc.Client(protocol, transport) as client:
+            assert client.call("again", {"x": 1}) == 1
+            assert in_child(server.close) == 0
+            for _ in range(3):
+                assert client.call("again", {"x": 2}) == 2
+            client.close()
+            assert client.call("again", {"x": 3}) == 3
+    finally:
+        server.close()
+        serving.join()
+
+
 @pytest.mark.parametrize("read", ["read", "decode_many"])
 def test_the_collector_is_on_in_a_child(read):
     """Also in that of the very thread that has paused it, which goes on there."""

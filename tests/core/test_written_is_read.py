@@ -109,7 +109,7 @@ def given_values(draw: st.DrawFn, schema: Schema, depth: int = 5) -> Any:
         held = given_values(schema.values, depth - 1)
         return draw(st.dictionaries(st.text(max_size=3), held, max_size=max(0, min(4, depth))))
     if schema.logical:
-        return draw(st.one_of(likely(schema), ANY, ANY))
+        return draw(st.one_of(likely(schema), ANY, LEAVES.get(schema.type, ANY)))
     if isinstance(schema, EnumSchema):
         return draw(st.sampled_from(schema.symbols))
     if isinstance(schema, FixedSchema):

@@ -376,7 +376,7 @@ def test_other_answers_that_make_no_sense(registry, monkeypatch):
 
 
 def test_an_answer_without_end(registry, server, monkeypatch):
-    monkeypatch.setattr("avrojet.registry.transport._MOST_BYTES", 1000)
+    monkeypatch.setattr("avrojet.registry.transport.MOST_BYTES", 1000)
     server.registry.register("s", {"type": "string", "doc": "x" * 2000})
     with pytest.raises(UnavailableError, match="longer than 1000 bytes"):
         registry.by_id(1)

@@ -6,8 +6,11 @@ import asyncio
 import gzip
 import json
 import re
+import socket
+import threading
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -19,6 +22,7 @@ from avrojet.registry import (
     ConfluentRegistry,
     DeniedError,
     Deserializer,
+    InvalidSchemaError,
     OAuth,
     RegistryError,
     Retries,
@@ -67,7 +71,8 @@ BOMB = gzip.compress(bytes(1 << 24))
 
 @pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry], ids=["threads", "asyncio"])
 def test_answers_that_are_packed(kind, monkeypatch):
-    monkeypatch.setattr("avrojet.registry.transport._MOST_BYTES", 1000)
+    monkeypatch.setattr("avrojet.registry.transport.MOST_BYTES", 20_000)
+    assert len(BOMB) < 20_000
 
     def by_id(answer):
         found = client(answer, kind).by_id(1)
@@ -86,8 +91,9 @@ def test_answers_that_are_packed(kind, monkeypatch):
         (packed(small, b"more"), "not gzip"),
         (packed(zlib.compress(INT)), "not gzip"),
         (packed(gzip.compress(small), coding="gzip, gzip"), "compressed, unasked"),
-        (packed(BOMB), "longer than 1000 bytes"),
-        (packed(*[gzip.compress(b"")] * 100), "longer than 1000 bytes"),
+        (packed(BOMB), "longer than 20000 bytes"),
+        (packed(BOMB[:5000], BOMB[5000:]), "longer than 20000 bytes"),
+        (packed(*[gzip.compress(b"")] * 2000), "longer than 20000 bytes"),
     ]:
         tracemalloc.start()
         with pytest.raises(UnavailableError, match=why):
@@ -102,6 +108,50 @@ def test_an_answer_that_comes_drop_by_drop(monkeypatch):
     registry = client(packed(*[b" "] * 1000, coding="identity"), timeout=2.0)
     with pytest.raises(UnavailableError, match="takes too long"):
         registry.by_id(1)
+
+
+DRIPS = {
+    "headers": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "interim answers": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b" "),
+    "trailers": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\nX: ", b"x"),
+}
+
+
+@pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry], ids=["threads", "asyncio"])
+@pytest.mark.parametrize("first", DRIPS)
+def test_a_server_that_sends_a_byte_now_and_then(first, kind, monkeypatch):
+    """Each well in time, and for ever: within the headers, before or after them."""
+    monkeypatch.setattr("avrojet.registry.transport._MOST_WAITS", 0.05)
+    over = threading.Event()
+
+    def serve(listening):
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(DRIPS[first][0])
+            while not over.wait(0.01):
+                connection.sendall(DRIPS[first][1])
+
+    async def ask_later(url):
+        async with AsyncConfluentRegistry(url, timeout=20, retries=Retries(0)) as registry:
+            await registry.subjects()
+
+    def ask(url):
+        if kind is AsyncConfluentRegistry:
+            asyncio.run(ask_later(url))
+        with ConfluentRegistry(url, timeout=20, retries=Retries(0)) as registry:
+            registry.subjects()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve, args=(listening,))
+        serving.start()
+        try:
+            with pytest.raises(UnavailableError, match="takes too long"):
+                ask(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        finally:
+            over.set()
+            serving.join()
 
 
 @pytest.mark.parametrize("kind", [ConfluentRegistry, ApicurioRegistry, AsyncConfluentRegistry])
@@ -134,6 +184,28 @@ def test_no_cookies_are_kept(monkeypatch, kind):
             assert registry.subjects() == registry.subjects() == []
     assert sent == [None] * len(sent)
     assert len(sent) >= 2
+
+
+@pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry])
+def test_why_there_is_no_answer_is_not_what_the_caller_was_handling(kind):
+    """Which may be an error of the system as well."""
+
+    def fail(request):
+        raise httpx.ReadError("of a proxy with a password")
+
+    def ask():
+        registry = client(fail, kind)
+        answer = registry.subjects()
+        return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+
+    try:
+        raise OSError(28, "no space is left")
+    except OSError:
+        with pytest.raises(UnavailableError) as caught:
+            ask()
+    assert str(caught.value).endswith(": ReadError")
+    with pytest.raises(UnavailableError, match="ConnectError .*refused"):
+        ConfluentRegistry("http://127.0.0.1:1", retries=Retries(0)).subjects()
 
 
 def test_redirects_are_not_followed_by_any_client():
@@ -273,6 +345,49 @@ def test_nonsense_of_apicurio(monkeypatch):
         registry.by_id(1)
     with pytest.raises(RegistryError, match="'x-registry-artifactid' cannot be sent"):
         client(answer, ApicurioRegistry, version=2).register("a\nb", "int")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_the_pages_of_apicurio_are_bounded_in_bytes(version):
+    """All together, as one answer is; what is not asked for is not kept."""
+    asked = []
+    page = [{"id": "a", "artifactId": "a", "version": 1, "globalId": 1, "description": "d" * 9000}] * 500
+
+    def answer(request):
+        asked.append(request.url.params["offset"])
+        return httpx.Response(200, json={request.url.path.rpartition("/")[2]: page})
+
+    registry = client(answer, ApicurioRegistry, version=version)
+    for ask in (registry.subjects, lambda: registry.versions("s")):
+        asked.clear()
+        with pytest.raises(RegistryError, match="more than 67108864 bytes"):
+            ask()
+        assert asked == [str(500 * number) for number in range(15)]
+
+
+@pytest.mark.parametrize("kind", [ConfluentRegistry, ApicurioRegistry, AsyncConfluentRegistry])
+@pytest.mark.parametrize("many", [b"[" + b"[]," * 1_000_001 + b"1]", b'{"a":[' + b"{}," * 1_000_001 + b"1]}"])
+def test_answers_of_many_small_values(kind, many):
+    """Python's objects take twenty times the bytes of their text."""
+    registry = client(saying(many), kind)
+    for ask in (
+        registry.subjects,
+        lambda: registry.level("s"),
+        lambda: registry.check("s", "int", version=1),
+    ):
+        tracemalloc.start()
+        with pytest.raises((RegistryError, InvalidSchemaError)):
+            found = ask()
+            if asyncio.iscoroutine(found):
+                asyncio.run(found)
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(many)
+        tracemalloc.stop()
+
+
+def test_a_list_of_many_names():
+    with pytest.raises(RegistryError, match="more than 100000"):
+        client(saying(["s"] * 100_001)).subjects()
+    assert len(client(saying(["s"] * 100_000)).subjects()) == 100_000
 
 
 CREDENTIALS = [

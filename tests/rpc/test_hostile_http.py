@@ -29,7 +29,8 @@ from avrojet.rpc.calls import encode_name
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeRequest, HandshakeResponse, Match
 from avrojet.rpc.http1 import HttpSocket
-from avrojet.rpc.http_answers import FastAnswers, PlainAnswers, kind_of_answers
+from avrojet.rpc.http_answers import FastAnswers, PlainAnswers, _noted, kind_of_answers
+from tests.interrupts import Interruption
 from tests.rpc.test_calls import LETTER, REQUEST, SEND, Mail, protocol
 from tests.rpc.test_http import running
 
@@ -389,6 +390,60 @@ def test_bytes_that_are_no_answer(odd, at, size):
     for data in (odd, GOOD[:at] + odd + GOOD[at + len(odd) :], OK + odd):
         with suppress(rpc.RpcError):
             read(data, size)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "data",
+    [
+        OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+        OK + b"Content-Length: 9999\r\n\r\n",
+        OK + b"Transfer-Encoding: gzip\r\n\r\n",
+        OK + b"\r\n" + b"x" * 2000,
+        b"SMTP hi\r\n\r\n",
+        GOOD,
+        GOOD + GOOD,
+    ],
+)
+def test_what_is_wrong_is_told_where_another_exception_is_handled(kind, data):
+    """By a caller that calls again, say: its own exception is not taken for a reason."""
+
+    def told():
+        answers, pieces = kind(1000), Pieces(data, 30)
+        try:
+            return answers.next(lambda: pieces.receive(0))
+        except rpc.RpcError as error:
+            return str(error)
+
+    told_alone = told()
+    try:
+        raise KeyError("of the caller")
+    except KeyError:
+        assert told() == told_alone
+
+
+@pytest.mark.skipif(len(KINDS) < 2, reason="httptools is not installed")
+@pytest.mark.parametrize("method", ["on_message_begin", "on_header", "on_headers_complete", "on_body"])
+def test_an_interruption_while_httptools_calls(method, monkeypatch):
+    """Within a method that it calls, and between the call and the method's first step."""
+
+    def interrupted(*arguments):
+        raise Interruption
+
+    def run():
+        with pytest.raises((Interruption, KeyboardInterrupt)) as caught:
+            FastAnswers(1000).next(lambda: GOOD)
+        return caught.type
+
+    monkeypatch.setattr(FastAnswers, method, _noted(interrupted))
+    assert run() is Interruption
+    try:
+        raise KeyError("of the caller")
+    except KeyError:
+        assert run() is Interruption
+        monkeypatch.setattr(FastAnswers, method, interrupted)
+        assert run() is KeyboardInterrupt  # what it was is not known any more
+    assert run() is Interruption
 
 
 @pytest.mark.parametrize("head", [b"Connection: close\r\n", b"Connection: Close\r\n"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import signal
 import socket
 import ssl
 import subprocess
@@ -133,6 +134,77 @@ def test_a_call_that_is_there_when_the_server_ends_is_answered():
     calling.join()
     assert answers == ['{"to": "ann"}']
     client.close()
+
+
+def test_a_connection_that_is_kept_ends_with_the_server():
+    with running() as server:
+        client = rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=20))
+        client.ping()
+    with pytest.raises(rpc.ConnectionClosedError):
+        client.ping()
+    client.close()
+
+
+class Ending(Mail):
+    """Calls that close their server."""
+
+    server = None
+
+    def send(self, letter):
+        self.server.close(wait=0)
+        return super().send(letter)
+
+
+@pytest.mark.parametrize(
+    "kind", [rpc.HttpServer, lambda responder: rpc.SocketServer(responder, ("127.0.0.1", 0))]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_server_that_never_serves_is_closed(kind, times):
+    with kind(rpc.Responder(protocol(), Mail())) as server:
+        for _ in range(times):
+            server.close()
+        server.serve()
+    server.serve()
+
+
+def test_a_call_closes_its_server():
+    mail = Ending()
+    with running(rpc.Responder(protocol(), mail)) as mail.server:
+        with rpc.Client(protocol(), rpc.HttpTransport(mail.server.url, timeout=20)) as client:
+            assert client.send(letter={"to": "ann"}) == '{"to": "ann"}'
+            with pytest.raises(rpc.ConnectionClosedError):
+                client.ping()
+        mail.server.serve()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system has no such signals")
+def test_a_server_is_closed_by_the_handler_of_a_signal():
+    server = rpc.HttpServer(rpc.Responder(protocol(), Mail()))
+    before = signal.signal(signal.SIGUSR1, lambda *signal: server.close())
+    try:
+        with rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=20)) as client:
+            main = threading.get_ident()
+
+            def call():
+                client.ping()
+                signal.pthread_kill(main, signal.SIGUSR1)
+
+            calling = threading.Thread(target=call)
+            calling.start()
+            server.serve()
+            calling.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_server_serves_again_after_the_last_call():
+    server = rpc.HttpServer(rpc.Responder(protocol(), Mail()))
+    with server, rpc.Client(protocol(), rpc.HttpTransport(server.url, timeout=20)) as client:
+        for _ in range(2):
+            calling = threading.Thread(target=client.ping)
+            calling.start()
+            server.serve(until=lambda: True)
+            calling.join()
 
 
 def test_a_server_that_does_not_answer():

@@ -18,6 +18,7 @@ from avrojet.errors import LimitError, SchemaError
 from avrojet.limits import Limits
 from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.emit import to_python
+from avrojet.schema.jsonreader import read_value
 from avrojet.schema.model import (
     NO_DEFAULT,
     PRIMITIVE_TYPES,
@@ -31,7 +32,6 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.parse import parse_schema
 from avrojet.schema.parser import IgnoredAttributeWarning
-from avrojet.schema.text import _DeepReader
 from tests.cases import for_each
 from tests.stacks import in_a_small_stack
 
@@ -453,7 +453,7 @@ def test_text_deeper_than_the_stack_is_read_as_json_reads_it():
         if count % 2:
             for _ in range(random.randrange(1, 3)):
                 text[random.randrange(len(text))] = random.choice('{}[],:" x1')
-        deeper = lambda text: _DeepReader(text, 100).whole()  # noqa: E731
+        deeper = lambda text: read_value(text, 100)  # noqa: E731
         assert outcome(deeper, "".join(text)) == outcome(json.loads, "".join(text)), "".join(text)
 
 

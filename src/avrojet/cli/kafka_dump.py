@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from avrojet.cli.kafka_begun import PLACE
 from avrojet.cli.registry_show import Command
-from avrojet.errors import AvroError, DataFileError
+from avrojet.errors import AvroError
 
 if TYPE_CHECKING:
     from avrojet.cli.kafka_topic import Topic
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 _TOPIC: Final = "kafka.topic"  # in the metadata of the file
 _KEYS: Final = "kafka.keys"  # likewise: "bytes" or "decoded values"
-_PLACE: Final = {
-    "type": "record",
-    "name": "avrojet.kafka.Message",
-    "fields": [{"name": "partition", "type": "int"}, {"name": "offset", "type": "long"}],
-}
 _HEADERS: Final = {
     "type": "array",
     "items": {
@@ -84,41 +79,34 @@ def _dump(arguments: argparse.Namespace) -> None:
     when it is whole. If a dump is killed or fails, the same command resumes it where it stopped: its
     unfinished data are next to FILE, in .FILE.dump.
     """
-    from avrojet.cli.connections import kafka_settings, registry_of
-    from avrojet.cli.kafka_topic import Topic
+    from avrojet.cli.kafka_begun import begun_beside, claimed, prepare
 
     target = Path(arguments.target)
     if target.suffix not in (".avro", ".parquet"):
         raise AvroError(f"{target} is neither .avro nor .parquet")
-    left = target.parent / f".{target.name}.dump"
-    _prepare(target, left, arguments)
+    left = begun_beside(target)
+    with claimed(target):
+        prepare(target, append=arguments.append, restart=arguments.restart)
+        number = _complete(left, arguments)
+        if target.suffix == ".parquet":
+            _to_parquet(left, target)
+            left.unlink()
+        else:
+            left.replace(target)
+    print(f"{number} more messages in {target}", file=sys.stderr)
+
+
+def _complete(left: Path, arguments: argparse.Namespace) -> int:
+    """Write the missing messages, and return their number."""
+    from avrojet.cli.connections import kafka_settings, registry_of
+    from avrojet.cli.kafka_topic import Topic
+
     settings = kafka_settings(arguments)
     with (
         registry_of(arguments) as registry,
         Topic(settings, arguments.topic, partitions=arguments.partition, lost="error") as topic,
     ):
-        dump = Dump(registry, topic, left, arguments)
-        number = dump.run()
-    if target.suffix == ".parquet":
-        _to_parquet(left, target)
-        left.unlink()
-    else:
-        left.replace(target)
-    print(f"{number} more messages in {target}", file=sys.stderr)
-
-
-def _prepare(target: Path, left: Path, arguments: argparse.Namespace) -> None:
-    """Check that only data exist which the dump may continue."""
-    if arguments.restart:
-        left.unlink(missing_ok=True)
-    if target.exists() and not left.exists():
-        if not arguments.append:
-            raise AvroError(f"{target} exists: --append continues from the offsets at its end")
-        if target.suffix != ".avro":
-            raise AvroError(f"{target}: only Avro files can be continued")
-        unfinished = left.with_suffix(".copy")
-        shutil.copyfile(target, unfinished)
-        unfinished.replace(left)
+        return Dump(registry, topic, left, arguments).run()
 
 
 def _to_parquet(source: Path, target: Path) -> None:
@@ -143,10 +131,11 @@ class Dump:
 
     def run(self) -> int:
         """Write the missing messages, and return their number."""
+        from avrojet.cli.kafka_begun import offsets_after
         from avrojet.cli.progress import Progress
         from avrojet.container.writer import DataFileWriter
 
-        begun = _whole(self._left) if self._left.exists() else None
+        begun = offsets_after(self._left)
         ends = {partition: high for partition, (_, high) in self._topic.ends().items()}
         starts = self._starts(begun)
         schema = self._schema() if begun is None else None
@@ -220,7 +209,7 @@ def file_schema(value: Schema, key: Schema | None = None, *, keeps: bool) -> Sch
 
     time = {"type": "long", "logicalType": "timestamp-millis"}
     fields = [
-        *_PLACE["fields"],
+        *PLACE["fields"],
         {"name": "timestamp", "type": ["null", time]},
         {"name": "key", "type": ["null", "bytes"] if key is None else _or_null(key)},
         {"name": "headers", "type": _HEADERS},
@@ -230,7 +219,7 @@ def file_schema(value: Schema, key: Schema | None = None, *, keeps: bool) -> Sch
         fields += [{"name": "error", "type": ["null", "string"]}, {"name": "raw", "type": ["null", "bytes"]}]
     if keeps and key is not None:
         fields.append({"name": "raw_key", "type": ["null", "bytes"]})
-    return parse_schema({**_PLACE, "fields": fields}, names="lax")
+    return parse_schema({**PLACE, "fields": fields}, names="lax")
 
 
 def _or_null(schema: Schema) -> list[Any]:
@@ -329,31 +318,6 @@ def _itself(failed: FailedMessage) -> FailedMessage:
 
 def _as_bytes(data: bytes | str | None) -> bytes | None:
     return data.encode() if isinstance(data, str) else data
-
-
-def _whole(left: Path) -> dict[int, int] | None:
-    """Return where each partition continues after the complete blocks of an unfinished file; the rest of the
-    file is cut off.
-
-    None if not even the header is complete.
-    """
-    from avrojet.container.reader import DataFileReader
-    from avrojet.container.repair import repair_file
-
-    try:
-        repaired = left.with_suffix(".whole")
-        if repair_file(left, repaired).losses:
-            repaired.replace(left)
-        else:
-            repaired.unlink()
-    except DataFileError:
-        left.unlink()
-        return None
-    found: dict[int, int] = {}
-    with DataFileReader(left, _PLACE) as rows:
-        for row in rows:
-            found[row["partition"]] = max(row["offset"] + 1, found.get(row["partition"], 0))
-    return found
 
 
 def _ensure_same(left: Path, topic: str, keys: str) -> None:

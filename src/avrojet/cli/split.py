@@ -7,6 +7,7 @@ NAME-00000.avro and so on, in the folder OUT. After an error or Ctrl-C none of t
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from avrojet.cli.progress import Progress
     from avrojet.container.reader import DataFileReader
+    from avrojet.errors import DataFileError
 
     folder = Path(arguments.folder)
     stem = "part" if arguments.file == "-" else Path(arguments.file).name.removesuffix(".avro")
@@ -60,32 +62,39 @@ def run(arguments: argparse.Namespace) -> None:
     ):
         folder.mkdir(parents=True, exist_ok=True)
         groups = _by_records(reader, records) if records else _by_size(reader, arguments.size)
-        made: list[Path] = []
+        parts: dict[Path, os.stat_result | None] = {}  # and what was there before
         try:
             for index, group in enumerate(groups):
                 path = folder / f"{stem}-{index:05}.avro"
-                _write(path, reader, group, made, force=arguments.force)
+                before = _there(path)
+                if before is not None and not arguments.force:
+                    raise DataFileError(f"{path} is there already: --force replaces it")
+                parts[path] = before
+                _write(path, reader, group)
         except BaseException:
-            for path in made:
-                path.unlink(missing_ok=True)
+            for path, before in parts.items():
+                now = _there(path)
+                if now is not None and not (before and os.path.samestat(before, now)):
+                    path.unlink()
             raise
-    for path in made:
+    for path in parts:
         print(path)
 
 
-def _write(
-    path: Path, reader: DataFileReader, blocks: Iterator[Block], made: list[Path], *, force: bool
-) -> None:
+def _there(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, reader: DataFileReader, blocks: Iterator[Block]) -> None:
     from avrojet.container.replacing import replacing
     from avrojet.container.transfer import writer_like
-    from avrojet.errors import DataFileError
 
-    if path.exists() and not force:
-        raise DataFileError(f"{path} is there already: --force replaces it")
     with replacing(path, fsync=None) as place, writer_like(reader, place, reader.codec) as writer:
         for block in blocks:
             writer.write_block(block)
-    made.append(path)
 
 
 def _by_records(reader: DataFileReader, most: int) -> Iterator[Iterator[Block]]:

@@ -19,7 +19,7 @@ def text_column(name: str, *, nullable: bool = False) -> Column:
 
 
 def long_column(name: str, *, nullable: bool = False) -> Column:
-    """A column of integers of 64 bits."""
+    """A column of 64-bit integers."""
     return Column(name, "values", "l", nullable, width=8)
 
 
@@ -30,11 +30,11 @@ def date_column(name: str, *, nullable: bool = False) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class AddedColumns:
-    """The columns that stand after those of the data.
+    """The columns after those of the data.
 
-    :ivar columns: those that have one value for all rows of a file.
-    :ivar values: their values, by the source that the file is read from.
-    :ivar number: the column of the row's number, counted from 0 over all files; the last of all.
+    :ivar columns: those with one value for all rows of a file.
+    :ivar values: their values, by the source from which the file is read.
+    :ivar number: the column of the row's number, counted from 0 over all files; the last one.
     """
 
     columns: tuple[Column, ...]
@@ -42,7 +42,7 @@ class AddedColumns:
     number: Column | None = None
 
     def after(self, table: Column) -> Column:
-        """The table with all of them."""
+        """The table with all of them appended."""
         last = () if self.number is None else (self.number,)
         return replace(table, children=(*table.children, *self.columns, *last))
 
@@ -60,7 +60,7 @@ class AddedColumns:
 
 
 def numbered(batches: Iterator[Batch], column: Column) -> Iterator[Batch]:
-    """The batches with the numbers of their rows."""
+    """The batches with a column of row numbers."""
     first = 0
     added = _struct((column,))
     for batch in batches:
@@ -72,7 +72,7 @@ def numbered(batches: Iterator[Batch], column: Column) -> Iterator[Batch]:
 
 
 def limited(batches: Iterator[Batch], rows: int) -> Iterator[Batch]:
-    """The first rows."""
+    """Batches up to a number of rows."""
     while rows > 0 and (batch := next(batches, None)) is not None:
         if len(batch) > rows:
             cut_batch(batch, rows)

@@ -1,6 +1,6 @@
 """The blocks of one container file to Arrow record batches, in order, in threads.
 
-Each worker in its turn reads a piece of the file, and decompresses and decodes it without the GIL.
+Each worker in turn reads a piece of the file, and decompresses and decodes it without the GIL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
 from avrojet.plan.arrow.layout import Column, wide_bytes
 
-# Blocks as they come: one, or many in one piece.
+# Blocks as they are read: one, or many in one piece.
 Piece: TypeAlias = RawBlock | Run
 
 Item = TypeVar("Item")
@@ -42,7 +42,7 @@ _BATCH_BYTES = 64 << 20
 _GROUP_ROWS = 1 << 15
 _GROUP_BYTES = 2 << 20
 
-# The same for the first, so that all threads have something soon.
+# The same for the first group, so that all threads soon have work.
 _FIRST_GROUP_BYTES = 256 << 10
 
 
@@ -53,12 +53,12 @@ def ensure_batch_rows(batch_rows: int) -> None:
 
 
 class Part:
-    """Blocks of one file, and how to make batches of them. Threads may share it.
+    """Blocks of one file, and how to make batches of them. Thread-safe.
 
     :param salvager: finds the blocks that are whole; None: take `blocks`.
-    :param size: bytes of the file, if they are known.
+    :param size: size of the file in bytes, if known.
     :param file: its name, for errors.
-    :param add: adds columns to each batch that no datum has.
+    :param add: adds to each batch the columns that no datum has.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Part:
         self._file = file
         self._limits = limits
         self._budget = RowBudget(limits)
-        # A null of a wide type takes a byte in the file, and as many in its column as any other value.
+        # A null of a wide type takes a byte in the file, but as many in its column as any other value.
         self._batch_rows = max(1, min(batch_rows, _BATCH_BYTES // max(1, wide_bytes(plan.layout))))
         self._size = size
         self._idle: deque[ColumnSet] = deque()
@@ -97,12 +97,12 @@ class Part:
         return self._plan.layout
 
     def begin_at(self, place: Any) -> None:
-        """Begin with the block at a place that the blocks or the salvager returned; else with the first."""
+        """Begin at the block at a place that the blocks or the salvager returned, instead of the first."""
         self._place.at = place
         self._blocks.start_runs(place)
 
     def named(self, error: Exception) -> None:
-        """Let an error say in which file it is."""
+        """Add the file's name to an error."""
         in_file(error, self._file)
 
     def read_ahead(self) -> None:
@@ -111,7 +111,7 @@ class Part:
         self._groups = chain(list(islice(groups, 1)), groups)
 
     def groups(self) -> Iterator[list[Piece]]:
-        """The blocks, as many together as go to one thread."""
+        """The blocks, in groups that each go to one thread."""
         return self._group_pieces() if self._groups is None else self._groups
 
     def _group_pieces(self) -> Iterator[list[Piece]]:
@@ -152,7 +152,7 @@ class Part:
         return (block for block in Steps(step, self._place) if block is not None)
 
     def _pieces(self) -> Iterator[Piece]:
-        """The blocks, as many together as have been read."""
+        """The blocks, in pieces as they are read."""
         if self._salvager is not None:
             yield from self._whole(self._salvager)
             return
@@ -160,7 +160,7 @@ class Part:
             yield run
 
     def all_batches(self) -> Iterator[Batch]:
-        """The batches of all blocks, each block decoded as soon as it is there."""
+        """The batches of all blocks, each block decoded as soon as it is read."""
         pieces = self._pieces()
         for piece in pieces:
             rows = self._batch_rows
@@ -195,7 +195,7 @@ class Part:
         return batch
 
     def _add_run(self, columns: ColumnSet, run: Run, rows: int) -> Iterator[Batch]:
-        """Add blocks to the columns; returns the batches that are full before or by them."""
+        """Add blocks to the columns; returns the batches that are filled before or by them."""
         index, position = run.index, 0
         while True:
             if self._is_plain:
@@ -211,7 +211,7 @@ class Part:
             index += 1
 
     def _add(self, columns: ColumnSet, block: RawBlock, rows: int) -> Iterator[Batch]:
-        """Add a whole block to the columns, or nothing of it; returns the batches that are full before or by
+        """Add a whole block to the columns, or none of it; returns the batches that are filled before or by
         it.
         """
         data = restore(block, self._decompress)
@@ -222,7 +222,7 @@ class Part:
         yield from self._fill(columns, block, data, rows)
 
     def _fill(self, columns: ColumnSet, block: RawBlock, data: Buffer, rows: int) -> Iterator[Batch]:
-        """Add a block's rows to the columns; returns the batches that are full."""
+        """Add a block's rows to the columns; returns the batches that are filled."""
         left = block.count
         position = 0
         before = columns.rows
@@ -243,9 +243,7 @@ class Part:
             raise located(DataFileError("its records do not end where its data end"), block)
 
     def _check(self, block: RawBlock, data: Buffer) -> None:
-        """Make the block's columns, to see that it can be done: otherwise none of its rows may be in a
-        batch.
-        """
+        """Make the block's columns once, to see if that fails: then none of its rows may be in a batch."""
         self._budget.take(block, len(data))
         for _ in self._fill(self._plan.column_set(), block, data, min(block.count, self._batch_rows)):
             pass
@@ -259,7 +257,7 @@ class Part:
 
 
 def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
-    """The batches of all parts in order. A generator: one that is dropped midway ends its threads."""
+    """The batches of all parts in order. A generator: if it is dropped midway, its threads end."""
     if threads == 0:
         for part in parts:
             yield from _naming(part, part.all_batches())
@@ -269,7 +267,7 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
     failure: Exception | None = None
     try:
         ahead.extend(islice(tasks, 2))
-    except Exception as error:  # noqa: BLE001 (raised in its place)
+    except Exception as error:  # noqa: BLE001 (raised in its turn)
         failure = error
     if len(ahead) < 2:
         for part, group in ahead:
@@ -279,7 +277,7 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
                 raise failure
             return
         finally:
-            del failure  # whose traceback leads here
+            del failure  # its traceback refers to this frame
     pool = Pool(_first_batch, threads, "reader")
     try:
         for results in pool.pull(chain(ahead, tasks)):
@@ -289,14 +287,14 @@ def read_batches(parts: Iterable[Part], threads: int) -> Iterator[Batch]:
 
 
 def _first_batch(task: tuple[Part, list[Piece]]) -> Iterable[Batch]:
-    """The work of a thread. Only huge blocks make more than one batch; these are made when asked for."""
+    """The work of a thread. Only huge blocks make more than one batch; these are made on demand."""
     part, group = task
     batches = _naming(part, part.group_batches(group))
     return chain(list(islice(batches, 1)), batches)
 
 
 def _naming(part: Part, items: Iterable[Item]) -> Iterator[Item]:
-    """The same items; errors say in which file they are."""
+    """The same items; errors are given the file's name."""
     try:
         yield from items
     except Exception as error:

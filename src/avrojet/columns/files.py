@@ -1,4 +1,4 @@
-"""Container files, one or many, read as one table: the batches of one after those of the other."""
+"""Container files, one or many, read as one table: one after another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from avrojet.messages import warn
 from avrojet.plan.arrow.properties import SCHEMA_KEY
 from avrojet.schema.model import RecordSchema, Schema
 
-# Plans that a reading keeps, where many files share few schemas.
+# Plans cached by one reading, as many files share few schemas.
 _MOST_PLANS = 16
 
 
@@ -38,13 +38,13 @@ class IgnoredColumnsWarning(UserWarning):
 class Files:
     """Container files that are read as one table, by options that have been checked.
 
-    :param reader: None: the schema of the first file, whatever the others' outermost records are called.
+    :param reader: None: the schema of the first file, whatever the names of the others' outermost records.
     :param heads: headers that have been read.
-    :param skip: what is damaged.
-    :param is_part: there are other files, so that all of these may be skipped; the reader's schema is given.
-    :param choose: what to read of the first file's schema, where that is the reader's; None: what
-        ``options.columns`` say.
-    :param by_name: the files' outermost records have to be called as the reader's.
+    :param skip: skip damage.
+    :param is_part: there are other files, so all of these may be skipped; the reader's schema is given.
+    :param choose: what to read of the first file's schema, if that is the reader's; None:
+        ``options.columns``.
+    :param by_name: the files' outermost records must have the name of the reader's.
     :param added: columns that no datum has.
     :param most_rows: where the batches end; None: with the data.
     """
@@ -87,7 +87,7 @@ class Files:
         self._plan = self._head.planned(options, None if reader is None else self._reader_for(self._head))
         self._plans = {self._head.schema_text: self._plan}
         self._layout = with_metadata(self._plan.layout, self._head.metadata)
-        if reader is not None and options.columns is None:  # whatever the file calls its outermost record
+        if reader is not None and options.columns is None:  # whatever the name of the file's outermost record
             self._layout = replace(self._layout, metadata={**self._layout.metadata, SCHEMA_KEY: reader.json})
 
     def stream(self, origin: Origin | None = None) -> ArrowStream:
@@ -99,11 +99,11 @@ class Files:
         return ArrowStream(layout, self._batches, self._losses, origin)
 
     def _find_head(self, heads: Heads, reader: Schema | None) -> Head:
-        """The header of the first file; where files may be skipped, of the first that is one.
+        """The header of the first file; if files may be skipped, of the first that is a container file.
 
         A file that can be read only once is opened here.
 
-        :param reader: the schema to take if no file is one; None: raise.
+        :param reader: the schema to use if none is a container file; None: raise.
         """
         source, limits = self._sources[0], self._options.limits
         if self._may_skip_files:
@@ -133,9 +133,9 @@ class Files:
     def _parts(self, reading: _Reading) -> Iterator[Part]:
         """The files in their order; each is closed when it has been read.
 
-        :param reading: closes what is open at its end.
+        :param reading: closes what is still open when it ends.
         """
-        # What is skipped is noted in the order of the files, so they are read one by one.
+        # Skipped parts are recorded in the order of the files, so they are read one by one.
         if self._workers == 0 or self._skipped is not None or not _are_several(self._sources):
             return self._one_by_one(reading)
         return self._ahead(reading)
@@ -154,9 +154,9 @@ class Files:
             reading.close_one(file)
 
     def _ahead(self, reading: _Reading) -> Iterator[Part]:
-        """The next files are opened ahead, side by side, and their first groups read.
+        """Open the next files ahead, in parallel, and read their first groups.
 
-        So the waiting time for remote or small files is spent on several of them at once.
+        So the waiting times of several remote or small files overlap.
         """
 
         def open_ahead(source: Any) -> tuple[_File, Part]:
@@ -201,7 +201,7 @@ class Files:
 
 
 def _tell_ignored(first: Schema, file: Head) -> None:
-    """Warn of the columns of a file that the first file lacks."""
+    """Warn of columns of a file that the first file lacks."""
     if isinstance(first, RecordSchema) and isinstance(file.schema, RecordSchema):
         known = {name for field in first.fields for name in (field.name, *field.aliases)}
         ignored = [field.name for field in file.schema.fields if field.name not in known]
@@ -214,7 +214,7 @@ def _tell_ignored(first: Schema, file: Head) -> None:
 
 
 def _named_as(schema: Schema, other: Schema) -> Schema:
-    """The schema, which matches another whatever their outermost records are called."""
+    """The schema, which then matches another whatever the names of their outermost records."""
     if not isinstance(other, RecordSchema) or not isinstance(schema, RecordSchema) or schema.type != "record":
         return schema
     if other.fullname in (schema.fullname, *schema.aliases):
@@ -226,16 +226,16 @@ def _named_as(schema: Schema, other: Schema) -> Schema:
 
 
 def _are_several(sources: Sequence[Any]) -> bool:
-    """Whether there are several files, which can be open at once.
+    """Whether there are several files, which can be open at the same time.
 
-    Where the same opener comes twice, as with splits of a file, it may return the same file each time.
+    If the same opener comes twice, as with splits of a file, it may return the same file each time.
     """
     openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
     return len(sources) > 1 and len(set(openers)) == len(openers)
 
 
 def _whole_file(source: Any, error: AvroError) -> Loss:
-    """The loss of a file that is none."""
+    """The loss of a file that is not a container file."""
     size = size_of(source)
     known = 0 if size == 0 else None
     return Loss(0, size or 0, known, known, error.with_traceback(None), name_of(path_of(source)))
@@ -244,9 +244,8 @@ def _whole_file(source: Any, error: AvroError) -> Loss:
 class _Reading:
     """What one reading has open: files, and the threads that open them.
 
-    They are closed when the reading ends, however that is; a file that a thread opens after that is closed at
-    once. If generators closed them, an error's traceback, or a thread that is in a generator, would keep them
-    open.
+    All are closed when the reading ends, in whatever way; a file that a thread opens later is closed at once.
+    If generators closed them, an error's traceback, or a thread inside a generator, would keep them open.
     """
 
     def __init__(self) -> None:
@@ -254,27 +253,29 @@ class _Reading:
         self._ended = False
 
     def add(self, opened: _File | Pool[Any, Any]) -> None:
-        """Keep a file or pool that was opened, to close it later."""
+        """Keep an open file or pool, to close it later."""
         self._open.add(opened)
         if self._ended:
             self.close()
 
     def close_one(self, opened: _File) -> None:
-        """Close what has been read."""
+        """Close a file that has been read."""
         opened.close()
         self._open.discard(opened)
 
     def close(self) -> None:
-        """Close all, even if that fails for one."""
+        """Close all, even if closing one fails."""
         self._ended = True
         with ExitStack() as stack:
             while self._open:
-                with suppress(KeyError):  # another thread has taken it
+                with suppress(KeyError):  # another thread has closed it
                     stack.callback(self._open.pop().close)
 
 
 def _closing(reading: _Reading, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches; at their end the reading is closed. A generator: being dropped midway is an end too."""
+    """The batches; at their end the reading is closed. A generator, which also ends when it is dropped
+    midway.
+    """
     try:
         yield from batches
     finally:
@@ -284,7 +285,7 @@ def _closing(reading: _Reading, batches: Iterator[Batch]) -> Iterator[Batch]:
 class _File:
     """A container file, read up to the end of its header. Errors say which file it is.
 
-    :param losses: where to note what is skipped; None: raise at damage.
+    :param losses: where to record what is skipped; None: raise at damage.
     """
 
     def __init__(self, source: Readable | Split, limits: Limits, losses: Losses | None) -> None:
@@ -309,7 +310,7 @@ class _File:
                 self._salvager.keep_to(source)
 
     def check_schema(self) -> None:
-        """Close the file if its schema is none."""
+        """Close the file if its schema is invalid."""
         try:
             _ = self.head.schema
         except BaseException:
@@ -319,7 +320,7 @@ class _File:
     def part(self, plan: ColumnPlan, batch_rows: int, add: Callable[[Batch], None] | None) -> Part:
         """Its blocks and how to make batches of them.
 
-        :param add: as that of :class:`Part`.
+        :param add: as in :class:`Part`.
         """
         name = self._file.name
         with errors_in(name):

@@ -1,4 +1,4 @@
-"""What a data frame's own schema says about its columns that their Arrow types do not."""
+"""What a data frame's own schema says about its columns beyond their Arrow types."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from avrojet.errors import SchemaError
 from avrojet.plan.arrow.path import TOP, Path
 from avrojet.plan.arrow.schema import ArrowField
 
-# What polars exports Python's objects as: their addresses, without any mark.
+# What polars exports Python objects as: their addresses, without any mark.
 _ADDRESS: Final = "w:8"
 
 
 def with_frame_types(data: Any, field: ArrowField) -> ArrowField:
-    """The type of the arrays that a frame exports, with what its own schema adds.
+    """The type of the arrays that a frame exports, completed from its own schema.
 
-    That is the values of an enumeration; and that a column is of Python's objects, whose addresses are all
-    that Arrow sees.
+    That is the values of an enumeration, and whether a column holds Python objects, of which Arrow sees only
+    the addresses.
 
-    :raises SchemaError: if a column is of Python's objects.
+    :raises SchemaError: if a column holds Python objects.
     """
     schema = getattr(data, "schema", None)
     if isinstance(schema, Mapping) and field.format == "+s":
         if list(schema) != [child.name for child in field.children]:
             return field
         return _with_children(field, list(schema.values()), [TOP + f".{name}" for name in schema])
-    dtype = getattr(data, "dtype", None)  # of a series
+    dtype = getattr(data, "dtype", None)  # set for a series
     return field if dtype is None else _typed(dtype, field, TOP)
 
 

@@ -1,4 +1,4 @@
-"""The headers of container files, each read once for all that is asked of the files."""
+"""The headers of container files, each read once for all questions about the files."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from avrojet.limits import Limits
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-# Headers that are kept.
+# Headers cached.
 _MOST_HEADS = 16
 
 
 @dataclass(frozen=True)
 class Head:
-    """What the header of a file says of its data.
+    """What the header of a file says about its data.
 
     :ivar source: the file, or a part of it.
-    :ivar name: what messages call it.
+    :ivar name: its name in messages.
     """
 
     source: Any
@@ -40,7 +40,7 @@ class Head:
             return parse_schema(self.schema_text, names="lax", limits=self.limits)
 
     def planned(self, options: PlanOptions, reader: Schema | None) -> ColumnPlan:
-        """How to read the file."""
+        """The plan for reading the file."""
         with errors_in(self.name):
             if "schema" in self.__dict__:
                 return options.compile(self.schema, reader)
@@ -48,15 +48,15 @@ class Head:
 
 
 class Heads:
-    """Headers that have been read: the first one is kept, which all parts of a scan need, and some others."""
+    """Headers that have been read: the first one is kept, as all parts of a scan need it, and some others."""
 
     def __init__(self) -> None:
         self._known: dict[Any, Head] = {}
 
     def of(self, source: Any, limits: Limits) -> Head:
-        """The header of a file that can be read more than once; that of a kept one is not read again."""
+        """The header of a file that can be read more than once; a cached one is not read again."""
         path = path_of(source)
-        key = path if isinstance(path, str) else id(path)  # the head keeps it
+        key = path if isinstance(path, str) else id(path)  # kept alive by the head
         found = self._known.get(key)
         if found is None:
             header, name = file_header(path, limits), name_of(path)
@@ -64,15 +64,16 @@ class Heads:
                 found = Head(source, name, header.schema_text, header.metadata, limits)
             if len(self._known) >= _MOST_HEADS:
                 for old in list(self._known)[1:]:
-                    self._known.pop(old, None)  # another thread may have done it
+                    self._known.pop(old, None)  # another thread may have removed it
             self._known[key] = found
         return found
 
 
 def first_source(sources: Sequence[Any], limits: Limits, heads: Heads) -> Any:
-    """The first file that is one, where others are skipped; one that can be read only once is not tried.
+    """The first file that is a container file, if others are skipped; one that can be read only once is not
+    tried.
 
-    :raises AvroError: that of the first file, if none is one.
+    :raises AvroError: that of the first file, if none is a container file.
     """
     failure: AvroError | None = None
     for source in sources:
@@ -87,4 +88,4 @@ def first_source(sources: Sequence[Any], limits: Limits, heads: Heads) -> Any:
     try:
         raise failure
     finally:
-        del failure  # whose traceback leads here
+        del failure  # its traceback refers to this frame

@@ -1,4 +1,4 @@
-"""Schemas to columns: what is resolved, laid out and compiled once for many batches."""
+"""Schemas to columns: resolved, laid out and compiled once for many batches."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from avrojet.schema.parse import parse_schema
 
 OnMessageError: TypeAlias = Literal["raise", "null", "skip"]
 
-# Columns that are kept for the next messages: compiling them takes longer than a few messages do.
+# Columns kept for the next messages: compiling them takes longer than decoding a few messages.
 _KEPT_SETS = 4
 
 
 class ColumnPlan:
-    """How data of ``writer`` become columns of ``reader``. Threads may share it.
+    """How data of ``writer`` become columns of ``reader``. Thread-safe.
 
     :param reader: None for the writer's schema.
     :param columns: the columns to read, as for :func:`avrojet.project`; None for all.
     :param logical_types: False for the plain encoding. (Custom logical types never apply to columns.)
-    :param types: which Arrow type to choose where several hold the same data.
+    :param types: which Arrow type to choose if several can hold the data.
     :ivar layout: the columns, an :class:`avrojet.plan.arrow.layout.Column`.
     :raises SchemaError: if the reader's schema is recursive, or has no such column.
     :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
@@ -88,13 +88,12 @@ class ColumnPlan:
         return ColumnSet(self._plan, self.layout, is_wrapped(self.reader))
 
     def explain(self, read: Callable[[RowDecoder], object]) -> None:
-        """Decode data that columns cannot be made of as rows: the error of the rows says where and why.
+        """Decode as rows data that could not be made into columns: the error of the rows says where and why.
 
-        These rows refuse what columns refuse, and nothing else, so the error is that of the value that
-        failed.
+        These rows refuse what columns refuse, and nothing else, so the error is about the value that failed.
         """
         if not self._explainers:
-            # The plain encoding, and then the logical types that have not all of its values.
+            # The plain encoding, and then the logical types that do not allow all of its values.
             self._explainers = [
                 RowDecoder(freeze(resolve(self.writer, self.reader, logical=logical), limits=self._limits))
                 for logical in ((False, narrows) if self._logical_types else (False,))
@@ -111,7 +110,7 @@ class ColumnPlan:
         *,
         nullable: bool = False,
     ) -> Batch:
-        """One row for each message; see :meth:`avrojet.Decoder.decode_arrow`."""
+        """One row per message; see :meth:`avrojet.Decoder.decode_arrow`."""
         if prefix < 0:
             raise ValueError(f"prefix must not be negative: {prefix}")
         if on_error not in ("raise", "null", "skip"):
@@ -133,7 +132,7 @@ class ColumnPlan:
         return batch
 
     def _message_columns(self) -> ColumnSet:
-        """Columns that may all have nulls, for the rows of messages that are none."""
+        """Columns that are all nullable, for the rows of missing messages."""
         return ColumnSet(self._plan, nullable_columns(self.layout), is_wrapped(self.reader))
 
     def _message_parts(self, messages: Any) -> Iterator[Messages]:
@@ -149,8 +148,8 @@ class ColumnPlan:
     def _message_error(self, part: Messages, place: int, prefix: int, number: int) -> AvroError:
         """Why a message could not be decoded.
 
-        :param place: of the message in its part, and
-        :param number: among all.
+        :param place: index of the message in its part, and
+        :param number: in all.
         """
         message = part.message(place) or b""
         data = message[prefix:]
@@ -166,7 +165,7 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """How to read files as columns, whatever their schemas are; see :class:`ColumnPlan`."""
+    """How to read files as columns, whatever their schemas; see :class:`ColumnPlan`."""
 
     columns: tuple[ColumnName, ...] | None
     logical_types: bool
@@ -174,7 +173,7 @@ class PlanOptions:
     limits: Limits
 
     def plan(self, text: str, reader: Schema | None) -> ColumnPlan:
-        """The plan of a file with this schema."""
+        """The plan for a file with this schema."""
         if reader is not None:
             return self.compile(text, reader)
         plan = _plans.get((self, text))
@@ -194,7 +193,7 @@ class PlanOptions:
         )
 
 
-# A loop over small files makes one plan.
+# So a loop over small files makes one plan.
 _plans: PlanCache[ColumnPlan] = PlanCache(32, 512 << 10)
 
 

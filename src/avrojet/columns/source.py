@@ -1,4 +1,4 @@
-"""Arrow data to rows of a schema: taken, matched and compiled."""
+"""Arrow data to rows of a schema: imported, matched and compiled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STANDARD = Options()
 
 _Found: TypeAlias = tuple[Hashable, EncodePlan, Schema]
 
-# By type of the rows, schema and options. Sizes are bytes; a column takes some 500.
+# By type of the rows, schema and options. Sizes are in bytes; a column takes about 500.
 _plans: PlanCache[_Found] = PlanCache(64, 2 << 20)
 on_new_defaults(_plans.clear)
 # Readers of messages, by the type of their column.
@@ -32,18 +32,19 @@ on_new_defaults(_message_plans.clear)
 
 
 class ColumnSource:
-    """Tables, batches and columns of any library that knows Arrow. Its arrays can be had once.
+    """Tables, batches and columns of any library that supports Arrow. Its arrays can be iterated once.
 
     :param data: an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
-    :param limits: bounds on what the types may cost; None: the process's.
-    :param failure: what errors of the stream and of the arrays are: of encoding them, or of decoding
-        messages.
+    :param limits: bounds on what the types may cost; None: those of the process.
+    :param failure: the class of errors of the stream and of the arrays: those of encoding them, or of
+        decoding messages.
     :ivar field: the type of the arrays: for a table a struct of its columns.
-    :ivar file_metadata: of the file that the columns are from, if :meth:`schema` is still that file's.
-    :raises TypeError: if `data` is no such object, or its method does not return what it should.
+    :ivar file_metadata: metadata of the file that the columns are from, if :meth:`schema` is still its
+        schema.
+    :raises TypeError: if `data` is not such an object, or its method does not return what it should.
     :raises SchemaError: if the columns' types contradict themselves; the error names the column.
-    :raises LimitError: if there are more than ``limits.columns``, or they nest too deep.
-    :raises EncodeError: here or from the iterator, if the data end in an error of their own, or contradict
+    :raises LimitError: if there are more than ``limits.columns``, or they are nested too deeply.
+    :raises EncodeError: here or from the iterator, if the data end with an error of their own, or contradict
         their types.
     """
 
@@ -57,11 +58,11 @@ class ColumnSource:
         self._found: _Found | None = None
 
     def schema(self, names: NamesOfColumns = "strict") -> Schema:
-        """The schema that the columns give.
+        """The schema derived from the columns.
 
-        :param names: what to do with names that Avro does not take.
-        :raises SchemaError: if no schema can be made of them; the error names the column.
-        :raises LimitError: if it is larger than ``limits.schema_bytes``, or nests too deep.
+        :param names: what to do with names that Avro does not allow.
+        :raises SchemaError: if they have no Avro schema; the error names the column.
+        :raises LimitError: if it exceeds ``limits.schema_bytes``, or is nested too deeply.
         """
         _ensure_names(names)
         try:
@@ -79,11 +80,11 @@ class ColumnSource:
         names: NamesOfColumns = "strict",
         options: Options = _STANDARD,
     ) -> ColumnEncoder:
-        """A plan that writes the rows as ``schema`` says.
+        """A plan that writes the rows by ``schema``.
 
-        :param names: ``"replace"``: columns also go to the fields of the names that stand for theirs.
+        :param names: ``"replace"``: columns also go to the fields with their replacement names.
         :raises SchemaError: if the columns do not fit it; the error names the column.
-        :raises LimitError: if they nest too deep.
+        :raises LimitError: if they are nested too deeply.
         """
         if extra_columns not in ("error", "ignore"):
             raise ValueError(f"extra_columns must be 'error' or 'ignore': {extra_columns!r}")
@@ -102,7 +103,7 @@ class ColumnSource:
     def _plan(
         self, schema: Schema, *, ignore_extra: bool, replace_names: bool, options: Options
     ) -> EncodePlan:
-        """The plan of these rows: the one of the last call, or of other rows of the same type."""
+        """The plan for these rows, cached by their type."""
         key = id(schema), ignore_extra, replace_names, options, self.field.key()
         found = self._found if self._found is not None and self._found[0] == key else _plans.get(key)
         if found is None:
@@ -110,7 +111,7 @@ class ColumnSource:
                 schema, self.field, ignore_extra=ignore_extra, replace_names=replace_names, options=options
             )
             plan = EncodePlan(step)
-            found = key, plan, schema  # which the key names by its address
+            found = key, plan, schema  # identified in the key by its address
             _plans.keep(key, found, plan.size)
         self._found = found
         return found[1]
@@ -118,7 +119,7 @@ class ColumnSource:
     def reader(self) -> ArrayReader:
         """A plan that reads the only column as messages.
 
-        :raises SchemaError: if it is no column of bytes.
+        :raises SchemaError: if it is not a column of bytes.
         """
         key = self.field.key()
         plan = _message_plans.get(key)

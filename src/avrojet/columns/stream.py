@@ -1,4 +1,4 @@
-"""Streams of Arrow record batches: what readers of columns return."""
+"""Streams of Arrow record batches, which readers of columns return."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.properties import to_arrow_metadata
 from avrojet.plan.project import ColumnName, ensure_columns
 
-# Rows of a batch: enough that a batch costs nothing, few enough to stay in the processor's outer cache.
+# Rows per batch: enough that the cost of a batch is negligible, few enough for the processor's outer cache.
 BATCH_ROWS = 1 << 16
 
 
 class ArrowStream:
     """Record batches, in the order of the data, with bounded memory.
 
-    Anything that knows the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
+    Anything that supports the Arrow PyCapsule interface takes it: ``pyarrow.table(stream)``,
     ``polars.DataFrame(stream)``. Iterate it for the single batches; each of them has ``len()``.
 
     An error, in the data or of their source, is raised after the rows of the blocks before it. Asking for
     more raises it again; after an interruption, asking for more raises an error that says so. Consumers of
-    the capsule get its message only, and raise errors of their own.
+    the capsule get only its message, and raise errors of their own.
 
     :ivar layout: the columns, a tree of Arrow types.
-    :ivar losses: what ``on_error="skip"`` has skipped in the last reading, as far as that went.
+    :ivar losses: what ``on_error="skip"`` has skipped so far in the last reading.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Origin(Protocol):
 
 
 def _stream_of(origin: Origin) -> ArrowStream:
-    """A stream that was pickled."""
+    """Unpickles a stream."""
     return origin.to_arrow()
 
 
 class ArrowSchema:
-    """The columns alone. Anything that knows the Arrow PyCapsule interface takes them: ``pyarrow.schema``."""
+    """Only the columns. Anything with the Arrow PyCapsule interface takes them: ``pyarrow.schema``."""
 
     def __init__(self, layout: Column) -> None:
         self._layout = layout
@@ -118,13 +118,13 @@ def stream_part(
 
 
 def ensure_on_error(on_error: str) -> None:
-    """Raise unless it says what to do with damage."""
+    """Raise unless it is a valid choice."""
     if on_error not in ("raise", "skip"):
         raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
 
 
 def named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None:
-    """The columns, in a form that can be compared with others."""
+    """The columns, in a comparable form."""
     if columns is None:
         return None
     ensure_columns(columns)
@@ -132,15 +132,13 @@ def named(columns: Sequence[ColumnName] | None) -> tuple[ColumnName, ...] | None
 
 
 def with_metadata(layout: Column, metadata: Mapping[str, bytes]) -> Column:
-    """The columns, with a file's own metadata beside its schema."""
+    """The columns, with a file's own metadata besides its schema."""
     entries = to_arrow_metadata(metadata)
     return replace(layout, metadata={**layout.metadata, **entries}) if entries else layout
 
 
 class _Lasting:
-    """Batches that end where the data do: after an error there are no more batches, and the error is raised
-    again.
-    """
+    """Batches that remember how they ended: after an error there are none, and the error is raised again."""
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._batches = batches
@@ -156,6 +154,6 @@ class _Lasting:
             batch = next(self._batches, None)
         except BaseException as error:
             self._error = untraced(error)
-            del self  # the error's traceback leads here
+            del self  # the error's traceback refers to this frame
             raise
         return None if batch is None else (batch, None)

@@ -1,4 +1,4 @@
 """Object container files (specification: Object Container Files).
 
-`framing` takes bytes apart, `codecs` restores blocks, `reader` and `writer` do the work of users.
+`framing` parses bytes, `codecs` restores blocks, `reader` and `writer` are what users call.
 """

@@ -12,9 +12,9 @@ from avrojet.limits import Limits
 
 
 def existing_header(target: ByteTarget, limits: Limits) -> Header | None:
-    """The header of a file that can be read; None if it is empty. Afterwards the file stands at its end.
+    """The header of an existing file; None if it is empty. Leaves the file at its end.
 
-    :raises DataFileError: if it is no container file, or does not end with a block.
+    :raises DataFileError: if it is not a container file, or does not end with a whole block.
     """
     try:
         target.take_turn()
@@ -26,7 +26,7 @@ def existing_header(target: ByteTarget, limits: Limits) -> Header | None:
 
 
 def _header_of_whole(file: Any, limits: Limits) -> Header:
-    """The header of a file, once the end of the file is seen to be the end of a block."""
+    """The header of a file, after checking that the file ends with a whole block."""
     file.seek(0)
     header = read_header(ByteSource(file), FileParser(limits))
     check_end(file, header.sync_marker)

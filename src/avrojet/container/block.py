@@ -1,4 +1,4 @@
-"""One block of a container file: its records restored and decoded, its errors raised with their place."""
+"""One block of a container file: its records decompressed and decoded, its errors raised with their place."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from avrojet.failures import Facts
 from avrojet.limits import Limits, excess
 from avrojet.schema.model import Schema
 
-# Bytes of JSON lines that are made at once, where a block has more.
+# Bytes of JSON lines made at once, if a block has more.
 _LINES_BYTES: Final = 1 << 18
 
 
 class RowBudget:
-    """The rows of no bytes that blocks may have together: those that their data cannot account for.
+    """The rows of no bytes that blocks may have together, as their data do not bound them.
 
-    Twenty bytes claim a block of millions. Rows that are iterated cost nothing but time, but a caller may
-    keep them all, so the rows of a whole file have one budget; each counts as much of it as its records take
-    of that of a datum. Threads may share it.
+    Twenty bytes can claim a block of millions. Iterating such rows costs only time, but a caller may keep
+    them all, so there is one budget for the rows of a whole file; each costs as much of it as its records
+    cost of the budget of a datum. Thread-safe.
     """
 
     __slots__ = ("_limits", "_lock", "_state")
@@ -34,10 +34,10 @@ class RowBudget:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._lock = Lock()
-        self._state = limits.empty_items, -1  # rows left, and the offset of the block that was last
+        self._state = limits.empty_items, -1  # rows left, and the offset of the last block
 
     def take(self, block: RawBlock, size: int, cost: Callable[[], int] = lambda: 1) -> None:
-        """Account for the records of a block that has `size` bytes, decompressed. Calling this twice in a row
+        """Account for the records of a block of `size` bytes, decompressed. Calling this twice in a row
         counts once.
 
         :param cost: of one record of no bytes.
@@ -64,10 +64,10 @@ class Block:
     """A block of a container file. Iterate it for its rows, as often as you like.
 
     :ivar index: number of the block, counted from 0, from where reading began.
-    :ivar offset: place of the block in the file, in bytes.
-    :ivar count: records that the block says it has.
-    :ivar size: bytes of `data`.
-    :ivar data: the records as they stand in the file, compressed by the codec.
+    :ivar offset: offset of the block in the file, in bytes.
+    :ivar count: number of records that the block states.
+    :ivar size: size of `data` in bytes.
+    :ivar data: the records as they are in the file, compressed by the codec.
     :ivar codec: name of the codec.
     :ivar schema: the writer's schema.
     """
@@ -114,14 +114,14 @@ class Block:
         """The encoded records.
 
         :raises DataFileError: if they do not decompress.
-        :raises LimitError: if there are more than ``limits.block_bytes``.
+        :raises LimitError: if they exceed ``limits.block_bytes``.
         """
         return restore(self._raw, self._decompress, self._file)
 
     def _accounted(self) -> Buffer:
-        """The same, if there can be as many as the block says.
+        """The same, after checking that there can be as many as the block states.
 
-        :raises LimitError: if more of no bytes would be there than ``limits.empty_items``.
+        :raises LimitError: if records of no bytes exceed ``limits.empty_items``.
         """
         data = self.decompressed()
         try:
@@ -132,11 +132,11 @@ class Block:
         return data
 
     def select(self, numbers: Iterable[int]) -> Block:
-        """Some of the records as a block of their own, which is not compressed.
+        """Some of the records as a block of their own, uncompressed.
 
         >>> writer.write_block(block.select(range(10)))
 
-        :param numbers: of the records, counted from 0 and ascending.
+        :param numbers: indices of the records, counted from 0 and ascending.
         :raises ValueError: if there are no such records, or they do not ascend.
         :raises DecodeError: if a record before the last one chosen is damaged.
         """
@@ -159,7 +159,7 @@ class Block:
         return Block(raw, self.schema, "null", _same, self._decoder, self._limits, self._file)
 
     def __iter__(self) -> Iterator[Any]:
-        """The rows; errors as those of :class:`avrojet.DataFileReader`."""
+        """The rows; errors as for :class:`avrojet.DataFileReader`."""
         budget = RowBudget(self._limits)
         return decode(self._raw, self.decompressed(), self._decoder, budget, file=self._file)
 
@@ -168,12 +168,12 @@ class Block:
 
 
 def _same(data: Buffer) -> Buffer:
-    """The decompression of data that are not compressed."""
+    """Decompression for data that are not compressed."""
     return data
 
 
 def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Numbers that follow one another, as the first of them and that after the last."""
+    """Runs of consecutive numbers, each as its first and the one after its last."""
     if isinstance(numbers, range) and numbers.step == 1:
         yield numbers.start, numbers.stop
         return
@@ -206,12 +206,12 @@ def decode(
     *,
     file: str | None = None,
 ) -> Iterator[Any]:
-    """The rows of a block; `data` is what :func:`restore` returned, `translate` says what to raise for an
-    error.
+    """The rows of a block; `data` is what :func:`restore` returned, `translate` makes the exception to raise
+    for an error.
 
-    :param budget: of the file.
+    :param budget: that of the file.
     :param file: its name, for errors.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
+    :raises DataFileError: if the data do not end with the rows; the last one is then not returned.
     """
     try:
         budget.take(block, len(data), decoder._empty_row_cost)
@@ -232,12 +232,12 @@ def decode(
 def json_lines(
     block: RawBlock, data: Buffer, text: TextDecoder, offset: int, row: int, *, file: str | None = None
 ) -> tuple[bytes, int, int]:
-    """JSON lines of rows of a block, some at once; `data` is what :func:`restore` returned.
+    """JSON lines of some rows of a block; `data` is what :func:`restore` returned.
 
-    :param offset: of the row in the data that comes next.
-    :param row: its number.
-    :returns: the lines, and offset and number after them. Rows before one that is damaged come first.
-    :raises DataFileError: if the rows do not end with the data; the last one is then not returned.
+    :param offset: offset in the data of the next row.
+    :param row: its index.
+    :returns: the lines, and offset and index after them. Rows before a damaged one are returned first.
+    :raises DataFileError: if the data do not end with the rows; the last one is then not returned.
     """
     left = block.count - row
     try:
@@ -261,7 +261,7 @@ def _count_error(block: RawBlock, end: int, size: int, file: str | None) -> Data
 
 
 def miscounted(count: int, end: int, size: int) -> str:
-    """Say that the records of a block do not end where its data end."""
+    """The message that a block's records do not end where its data end."""
     return f"its {count} records end at byte {end} of {size}: the count is wrong"
 
 
@@ -274,7 +274,7 @@ def located(error: AvroError, block: RawBlock | Block) -> AvroError:
 def _locate(
     error: Exception, block: RawBlock | Block, record: int | None = None, file: str | None = None
 ) -> None:
-    """Add to an error where it is."""
+    """Add its place to an error."""
     place = f"block {block.index} at byte {block.offset}"
     if record is not None:
         place += f", record {record}"

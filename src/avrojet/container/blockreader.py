@@ -1,4 +1,4 @@
-"""The blocks of a container file in their order: one by one, or many in one piece."""
+"""The blocks of a container file in order: one by one, or many in one piece."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock, R
 from avrojet.container.source import CHUNK, ByteSource
 from avrojet.errors import AvroError, DataFileError, untraced
 
-# Bytes that are read for a run at once: they make few system calls, cut few blocks, and fill half of an outer
-# cache.
+# Bytes that are read for a run at once: they take few system calls, cut few blocks in two, and fill half of
+# an outer cache.
 _RUN_CHUNK = 512 << 10
 
-# Where a block begins: its offset in the file, and its number. None: where reading begins.
+# Where a block begins: its offset in the file, and its index. None: where reading begins.
 At: TypeAlias = tuple[int, int] | None
 
 
 class BlockReader:
-    """Reads blocks from where they begin. Not for several threads at once.
+    """Reads blocks from any place. Not thread-safe.
 
     Reading from the same place again returns the same block, or raises the same error, whatever has happened
-    in between; so nothing is lost if a caller was interrupted. Only a source that cannot seek, and was
-    interrupted within a step of the parser, cannot be read further.
+    in between; so nothing is lost if a caller is interrupted. Only a source that cannot seek, if interrupted
+    within a step of the parser, cannot be read further.
 
-    :param source: stands after the bytes that the parser has.
+    :param source: its position is after the bytes that the parser has.
     :param begin: finds the first block; None if there is none.
-    :param stop: end before the first block whose sync marker before it does not begin before this offset.
+    :param stop: end before the first block whose preceding sync marker begins at this offset or later.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class BlockReader:
         self._begin = begin
         self._stop = stop
         self._last: tuple[At, tuple[RawBlock | Run, At] | None] | None = (
-            None  # what was found last, and where
+            None  # the last result, and its place
         )
-        self._damage: tuple[At, AvroError] | None = None  # the same
-        self._after_empty = False  # one of nothing was read: perhaps there are many
+        self._damage: tuple[At, AvroError] | None = None  # likewise, if an error
+        self._after_empty = False  # an empty block was read: there may be many
         self._run_at: At = None  # where the next run begins
-        self._failure: Exception | None = None  # of the source, after what it gave
+        self._failure: Exception | None = None  # of the source, after the bytes that it returned
 
     def block_at(self, at: At, stop: int | None = None) -> tuple[RawBlock, At] | None:
-        """The block at a place, and the place after it; None if there are no more.
+        """The block at a place, and the place after it; None at the end.
 
-        :param stop: as the class's; blocks after can be read all the same.
-        :raises DataFileError: and others for damage; errors of the source come as they are.
+        :param stop: as in the class; later blocks can still be read.
+        :raises DataFileError: and others for damage; errors of the source are passed on.
         """
         found = self._find(at, stop, empty=False)
         if found is None:
@@ -62,11 +62,11 @@ class BlockReader:
         return block, after
 
     def blocks_at(self, at: At) -> tuple[RawBlock | Run, At] | None:
-        """The same; but blocks that have neither records nor data come many in one piece."""
+        """The same, but blocks with neither records nor data are returned many in one piece."""
         return self._find(at, None, empty=True)
 
     def place_after(self, offset: int) -> At:
-        """Where the block begins that stands after the first sync marker from an offset of the file on."""
+        """The place of the block after the first sync marker at or after an offset of the file."""
         self._go_to(offset, 0)
         while not self._parser.next_marker():
             if not self._source.read_to(self._parser, CHUNK):
@@ -79,7 +79,7 @@ class BlockReader:
         self._run_at = at
 
     def next_run(self, rows: int, size: int, least: int) -> Run | None:
-        """Many blocks in one piece, see :meth:`FileParser.next_run`; None if there are no more."""
+        """Many blocks in one piece, see :meth:`FileParser.next_run`; None at the end."""
         at = self._first(self._run_at)
         if at is None or self._is_over(at[0], None):
             return None
@@ -90,7 +90,7 @@ class BlockReader:
 
     def _find(self, at: At, stop: int | None, *, empty: bool) -> tuple[RawBlock | Run, At] | None:
         if self._last is not None and self._last[0] == at:
-            return self._last[1]  # the caller was interrupted before it got it
+            return self._last[1]  # the caller was interrupted before it got this
         if self._damage is not None and self._damage[0] == at:
             raise untraced(self._damage[1])
         place = self._first(at)
@@ -108,14 +108,14 @@ class BlockReader:
         if self._begin is not None:
             place = self._begin()
             if place is not None:
-                self._go_to(*place)  # the search has moved the source, which the parser does not know
+                self._go_to(*place)  # the search has moved the source without the parser
             return place
         header = self._parser.header
         assert header is not None
         return header.size, 0
 
     def _stand_at(self, at: At) -> None:
-        """Make the parser wait for the block at a place, as it already does if nothing was interrupted."""
+        """Make the parser expect the block at a place, as it already does if nothing was interrupted."""
         assert at is not None
         if self._parser.steady and self._parser.place == at:
             return
@@ -151,7 +151,7 @@ class BlockReader:
                 return None
 
     def _end(self, at: At) -> None:
-        """See that the file does not end within a block."""
+        """Check that the file does not end within a block."""
         try:
             self._parser.close()
         except AvroError as error:
@@ -162,7 +162,7 @@ class BlockReader:
         parser = self._parser
         while not isinstance(found := parser.next_run(rows, size, least, self._stop), Run):
             if not found:
-                parser.next_event()  # which raises: the next block is damaged
+                parser.next_event()  # raises: the next block is damaged
             elif not self._read_on(max(_RUN_CHUNK, found, least - parser.unread), least):
                 if not least:
                     parser.close()
@@ -171,7 +171,7 @@ class BlockReader:
         return found
 
     def _read_on(self, size: int, least: int) -> bool:
-        """Read more bytes; False if there are none. If some bytes were read, a failure is left to the next
+        """Read more bytes; False if there are none. A failure after some bytes were read is left to the next
         call.
         """
         failure, self._failure = self._failure, None
@@ -183,12 +183,12 @@ class BlockReader:
             if not least:
                 raise
             self._failure = error
-            del self  # the error's traceback leads here
+            del self  # the error's traceback refers to this frame
             return False
         finally:
             del failure  # likewise
 
     def _is_over(self, offset: int, stop: int | None) -> bool:
-        """Whether the block at an offset is after the part that is to be read."""
+        """Whether the block at an offset comes after the part that is to be read."""
         marker = offset - SYNC_SIZE
         return (stop is not None and marker >= stop) or (self._stop is not None and marker >= self._stop)

@@ -1,9 +1,9 @@
 """The codecs of object container files: one table of names, and the library for each.
 
-Specification: Required Codecs, Optional Codecs. lz4 is one that fastavro has too, and
-:func:`register_codec` takes others.
+Specification: Required Codecs, Optional Codecs. lz4 is an extension that fastavro has, too, and
+:func:`register_codec` adds others.
 
-No function here has state that several threads use: each call, or each thread, has a context of its own.
+No function here has state shared by threads: each call, or each thread, has a context of its own.
 Decompression never allocates more than its limit allows, whatever the data claim.
 """
 
@@ -27,20 +27,20 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 Compress: TypeAlias = Callable[[Buffer], Buffer]
 Decompress: TypeAlias = Callable[[Buffer], Buffer]
 
-# Bytes that liblzma may use for one block: the data name the dictionary size, up to 4 GiB, and it is
-# allocated at once. Preset 9, the largest that xz has, takes 65 MiB.
+# Bytes that liblzma may use for one block: the data state the dictionary size, up to 4 GiB, and it is
+# allocated at once. Preset 9, xz's largest, takes 65 MiB.
 _XZ_MEMORY = 128 << 20
 
-# Compressed streams of one block: no writer makes many, and each costs as much as sixteen kilobytes of data.
+# Compressed streams in one block: no writer makes many, and each costs as much as sixteen kilobytes of data.
 _MOST_STREAMS = 1000
 _STREAM_BYTES = 16 << 10
 
-# Bytes that a stream after the first is given first; then twice as many, and so on. What is more than it
-# needs is copied back.
+# Bytes first passed to each stream after the first; then twice as many, and so on. Bytes beyond the stream's
+# end are copied back.
 _FIRST_PIECE = 1 << 10
 
-# Snappy's densest element is a copy of 64 bytes in 3, and a byte of lz4 makes a copy 255 bytes longer:
-# a longer claim is a lie, found before it costs memory.
+# Snappy's densest element is a copy of 64 bytes in 3, and a byte of lz4 makes a copy 255 bytes longer: a
+# larger claim is false, and is detected before it costs memory.
 _SNAPPY_DENSITY = 22
 _LZ4_DENSITY = 255
 # The size of the records, and the token of an empty block.
@@ -53,8 +53,8 @@ class Codec:
 
     :ivar make_compress: level -> function that compresses a block's records.
     :ivar make_decompress: limit in bytes -> function that restores them.
-    :ivar levels: the levels it takes, from fast to small; empty if it has none.
-    :ivar default_level: what None means.
+    :ivar levels: its levels, from fast to small; empty if it has none.
+    :ivar default_level: the level that None means.
     """
 
     make_compress: Callable[[int], Compress]
@@ -66,21 +66,21 @@ class Codec:
 def register_codec(
     name: str, compress: Callable[[bytes], Buffer], decompress: Callable[[bytes], Buffer]
 ) -> None:
-    """Let every reader and writer that is made from now on use a codec of your own.
+    """Let every reader and writer made from now on use a codec of your own.
 
     >>> avrojet.register_codec("brotli", brotli.compress, brotli.decompress)
 
-    A later codec of the same name takes the place of the earlier one. Other readers of Avro need the codec,
-    too. ``limits.block_bytes`` bounds the bytes that `decompress` returns; the memory that it takes for
-    untrusted data before it returns is for `decompress` itself to bound.
+    A later codec of the same name replaces the earlier one. Other readers of the files need the codec, too.
+    ``limits.block_bytes`` bounds the bytes that `decompress` returns; `decompress` itself must bound the
+    memory that it takes for untrusted data before it returns.
 
-    :param name: what files call it, in their entry ``avro.codec``; none of avrojet's own codecs.
-    :param compress: the records of a block -> the bytes for the file. Its exceptions reach the caller of the
-        writer.
-    :param decompress: the reverse. An exception of it means that the block is damaged, and becomes a
+    :param name: its name in files, in the entry ``avro.codec``; not the name of one of avrojet's own codecs.
+    :param compress: the records of a block -> the bytes for the file. Its exceptions are passed to the caller
+        of the writer.
+    :param decompress: the reverse. An exception means that the block is damaged, and becomes a
         DataFileError. Both may be called by several threads at once.
     :raises ValueError: if the name is avrojet's own, or empty.
-    :raises TypeError: if the name is no text, or a function cannot be called.
+    :raises TypeError: if the name is not text, or a function is not callable.
     """
     if not isinstance(name, str):
         raise TypeError(f"the name of a codec must be str, not {type(name).__name__}")
@@ -124,7 +124,7 @@ def _own_decompress(name: str, function: Callable[[bytes], Buffer], limit: int) 
 
 
 def _bytes_of(name: str, data: Any) -> Buffer:
-    """What a function of a registered codec returned, if that is bytes."""
+    """What a function of a registered codec returned, checked to be bytes."""
     if isinstance(data, bytes | bytearray):
         return data
     try:
@@ -136,7 +136,7 @@ def _bytes_of(name: str, data: Any) -> Buffer:
 def make_compress(name: str, level: int | None = None) -> Compress:
     """The function that compresses blocks for the codec `name`.
 
-    :param level: as :class:`avrojet.DataFileWriter` has it.
+    :param level: as for :class:`avrojet.DataFileWriter`.
     :raises CodecError: if the codec is unknown, its library is not installed, or it has no such level.
     """
     codec = codec_of(name)
@@ -166,7 +166,7 @@ def codec_names() -> tuple[str, ...]:
 def codec_of(name: str) -> Codec:
     """The row of a codec.
 
-    :raises CodecError: if there is none of that name.
+    :raises CodecError: if there is no codec of that name.
     """
     found = None
     if isinstance(name, str):
@@ -180,14 +180,14 @@ def codec_of(name: str) -> Codec:
 
 
 def hint_for(name: Any) -> str:
-    """Which codec is probably meant by an unknown name, to be put after it; or nothing."""
+    """A suggestion for an unknown name, to be appended to a message; or nothing."""
     plain = str(name).lower().replace("-", "").replace("_", "")
     meant = plain if plain in codec_names() else _ELSEWHERE.get(plain)
     return f" (did you mean {meant}?)" if meant else ""
 
 
 # Modules that could not be imported. Looking for one takes as long as reading a small file. And an exception
-# that a signal's handler raises within CPython's import system can leave the lock of imports locked for ever.
+# from a signal handler within CPython's import system can leave the import lock locked for ever.
 _absent: set[str] = set()
 
 
@@ -198,7 +198,7 @@ def _installed(*modules: str) -> ModuleType | None:
             try:
                 return import_module(module)
             except ImportError:
-                if module.partition(".")[0] not in sys.modules:  # or else None may stand there for now
+                if module.partition(".")[0] not in sys.modules:  # None may be there temporarily
                     _absent.add(module)
     return None
 
@@ -206,7 +206,7 @@ def _installed(*modules: str) -> ModuleType | None:
 def _required(codec: str, *modules: str) -> Any:
     module = _installed(*modules)
     if module is None:
-        _absent.difference_update(modules)  # it may have been installed meanwhile
+        _absent.difference_update(modules)  # it may have been installed since
         module = _installed(*modules)
     if module is None:
         raise CodecError(f'the codec {codec} needs a library: pip install "avrojet[{codec}]"')
@@ -223,9 +223,9 @@ def check_size(size: int, limit: int) -> None:
 def _restore(
     make: Callable[[], Any], data: Buffer, limit: int, error: type[Exception], *, streams: bool = False
 ) -> bytes:
-    """Decompress with the standard library's decompressor objects, never past the limit.
+    """Decompress with the standard library's decompressor objects, never exceeding the limit.
 
-    :param streams: the data may be several compressed streams in a row.
+    :param streams: the data may be several consecutive compressed streams.
     """
     output = _Output(limit, error)
     stream = make()
@@ -248,7 +248,7 @@ def _restore(
 
 
 class _Output:
-    """What decompressor objects return, never past the limit."""
+    """The output of decompressor objects, never exceeding the limit."""
 
     __slots__ = ("_error", "_limit", "_parts", "_size")
 
@@ -259,7 +259,7 @@ class _Output:
         self._size = 0
 
     def add(self, stream: Any, data: Buffer) -> None:
-        """Give data to a stream, and keep what it makes of them."""
+        """Pass data to a stream, and keep its output."""
         try:
             part = stream.decompress(data, self._limit + 1 - self._size)
         except (self._error, EOFError) as reason:
@@ -279,10 +279,10 @@ def _check_whole(stream: Any) -> None:
 
 
 class _AtOnce:
-    """Decompression by a library that wants room for the whole output: what the blocks before needed.
+    """Decompression by a library that needs room for the whole output: as much as earlier blocks needed.
 
-    It never decides that data are wrong: where it fails, streaming decompression says why or how much.
-    (The room is never 0: libraries then return nothing without a look at the data.)
+    It never decides that data are wrong: if it fails, streaming decompression determines the reason or the
+    size. (The room is never 0: libraries then return nothing without checking the data.)
 
     :param decompress: data, room -> the data restored; raises `error`.
     :param exact: streaming decompression.
@@ -328,12 +328,12 @@ def _null_restore(limit: int) -> Decompress:
     return decompress
 
 
-# deflate: raw RFC 1951 data. Other writers leave bytes of zlib's checksum after them. Readers drop whatever
-# stands there, as those of all implementations do: libdeflate does not even tell.
+# deflate: raw RFC 1951 data. Other writers leave bytes of zlib's checksum after them. Whatever follows is
+# ignored, as by all implementations: libdeflate does not even report it.
 
 
-# libdeflate's levels 5 and 6 leave text up to 8% larger than zlib's do; the next ones leave nothing larger,
-# and still take about two thirds of zlib's time.
+# libdeflate's levels 5 and 6 compress text up to 8% less than zlib's do; the next ones are never worse, and
+# still take about two thirds of zlib's time.
 _LIBDEFLATE_LEVELS = {5: 6, 6: 7}
 
 
@@ -375,7 +375,7 @@ def _inflate(limit: int) -> Decompress:
 
 
 def _crc32() -> Callable[[Any], int]:
-    """CRC-32; libdeflate's takes a tenth of zlib's time, which is a quarter of decompression."""
+    """CRC-32; libdeflate's takes a tenth of the time of zlib's, which is a quarter of decompression."""
     library = _installed("deflate")
     if library is None:
         return zlib.crc32
@@ -443,7 +443,7 @@ def _zstandard_frame(library: Any, limit: int) -> Callable[[Buffer, int], Buffer
     size_of = library.frame_content_size
 
     def decompress(data: Buffer, room: int) -> Buffer:
-        size = size_of(data)  # -1: the frame does not tell
+        size = size_of(data)  # -1: the frame does not say
         if size == 0 or size > limit:
             raise library.ZstdError("nothing, or too much")
         try:
@@ -456,7 +456,8 @@ def _zstandard_frame(library: Any, limit: int) -> Callable[[Buffer, int], Buffer
     return decompress
 
 
-# lz4: the size of the records, four bytes, little-endian, then a block of lz4's own. What fastavro writes.
+# lz4: the size of the records, four bytes, little-endian, then a raw lz4 block. The same format as
+# fastavro's.
 
 
 def _lz4_compress(level: int) -> Compress:
@@ -495,7 +496,7 @@ def _lz4_restore(limit: int) -> Decompress:
 
 
 def _is_lz4(library: Any) -> bool:
-    """Whether it is the library of that name, rather than another that has lz4 too."""
+    """Whether it is the library of that name, rather than another one that includes lz4."""
     return hasattr(library, "LZ4BlockError")
 
 
@@ -539,7 +540,7 @@ _CODECS = {
     "lz4": Codec(_lz4_compress, _lz4_restore),
 }
 
-# What other formats and libraries call them.
+# Names of codecs in other formats and libraries.
 _ELSEWHERE = {
     "": "null",
     "none": "null",

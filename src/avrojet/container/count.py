@@ -1,4 +1,4 @@
-"""Counting the records of a container file by the headers of its blocks."""
+"""Counts the records of a container file by the headers of its blocks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from avrojet.limits import Limits
 
 
 def count_records(source: Readable, *, limits: Limits | None = None) -> int:
-    """How many records the blocks of a file say they have.
+    """The number of records that the blocks of a file state.
 
-    Nothing is decompressed or decoded, and the data of blocks are not even read where `source` (a path, a
-    URL, bytes, or a binary file, read from where it stands) can seek. The block sizes and sync markers are
+    Nothing is decompressed or decoded, and the data of blocks are not even read if `source` (a path, a URL,
+    bytes, or a binary file, read from its current position) can seek. Block sizes and sync markers are
     checked.
 
-    :raises DataFileError: if it is no container file, or damaged.
-    :raises TruncatedError: if it ends anywhere but after a block.
+    :raises DataFileError: if it is not a container file, or is damaged.
+    :raises TruncatedError: if it does not end with a whole block.
     """
     parser = FileParser(limits, skip_data=True, empty_from=sys.maxsize - SYNC_SIZE)
     with closing(ByteSource(source)) as file, errors_in(file.name):

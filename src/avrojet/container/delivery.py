@@ -1,4 +1,4 @@
-"""Blocks on their way into a file: compressed, in threads if there are any, and written in their order."""
+"""Blocks on their way into a file: compressed, possibly in threads, and written in order."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from avrojet.core.files.block_writer import OutgoingBlock
 
 
 class Delivery:
-    """Writes the blocks of a list, the oldest first, and removes what is written.
+    """Writes the blocks of a list, the oldest first, and removes those written.
 
-    A call that is interrupted, or fails, may be followed by another one, which goes on where the first has
-    ended: each step can be done twice, or is one that nothing interrupts.
+    A call that is interrupted, or fails, can be followed by another one, which continues where the first
+    stopped: each step can be repeated, or cannot be interrupted.
 
     :param waiting: the blocks.
-    :param frame: the bytes of a block as the file is to have it, compressed.
+    :param frame: makes the bytes of a compressed block in the file.
     :param threads: threads to do that in.
     """
 
@@ -33,24 +33,24 @@ class Delivery:
         self._pool = Pool(frame, threads, "writer") if threads else None
 
     def advance(self) -> None:
-        """Write the blocks that are ready, and the oldest ones where too many are waiting."""
+        """Write the blocks that are ready, and also the oldest ones if too many are waiting."""
         if self._pool is None:
             self.finish()
             return
         for block in self._waiting:
             if block.framed is None and block.task is None:
-                block.task = self._pool.begin(block)  # again, if an exception comes before it is noted
+                block.task = self._pool.begin(block)  # done again if an exception comes before the assignment
         while self._waiting and (len(self._waiting) >= self._pool.depth or _is_ready(self._waiting[0])):
             self._write_first()
 
     def finish(self) -> None:
-        """Write all."""
+        """Write all blocks."""
         while self._waiting:
             self._write_first()
 
     @property
     def is_lost(self) -> bool:
-        """Whether the file may have a part of a block, and it is not known which."""
+        """Whether an unknown part of a block may be in the file."""
         return bool(self._waiting) and self._target.is_lost(self._waiting[0])
 
     @property
@@ -76,7 +76,7 @@ class Delivery:
         try:
             return self._pool.result_of(block.task)
         except BaseException:
-            if block.task.done():  # else it was the waiting that was interrupted
+            if block.task.done():  # else only the waiting was interrupted
                 block.task = None
             raise
 

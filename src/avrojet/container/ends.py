@@ -9,18 +9,18 @@ from avrojet.container.block import Block
 from avrojet.container.reader import DataFileReader
 from avrojet.errors import AvroError
 
-# Bytes from the end that are read first.
+# Bytes read first, from the end.
 _SPAN = 256 << 10
 
 
 def last_blocks(reader: DataFileReader, size: int | None, records: int) -> list[Block]:
-    """The last blocks of a file that have so many records together, or all of them.
+    """The last blocks of a file that have that many records together, or all of them.
 
-    Blocks are found by the sync markers before them, so only the end of the file is read. Their numbers count
+    Blocks are found by the sync markers before them, so only the end of the file is read. They are numbered
     from the first one that was found.
 
-    :param reader: one that has read no block.
-    :param size: bytes of the file; None: it cannot seek, and is read from the beginning.
+    :param reader: one that has not read any block.
+    :param size: size of the file in bytes; None: it cannot seek, and is read from the beginning.
     :raises DataFileError: if the file is damaged there.
     """
     if not records:
@@ -29,7 +29,7 @@ def last_blocks(reader: DataFileReader, size: int | None, records: int) -> list[
     while size is not None and span < size:
         try:
             found = _enough(reader.blocks(size - span), records)
-        except AvroError:  # what looked like a sync marker was data, or it is real damage, which is met again
+        except AvroError:  # either the sync marker was really data, or real damage will be met again
             found = []
         if sum(block.count for block in found) >= records:
             return found
@@ -38,7 +38,7 @@ def last_blocks(reader: DataFileReader, size: int | None, records: int) -> list[
 
 
 def _enough(blocks: Iterable[Block], records: int) -> list[Block]:
-    """The last of the blocks that are needed for so many records."""
+    """The last of the blocks, as many as have that many records."""
     kept: deque[Block] = deque()
     total = 0
     for block in blocks:

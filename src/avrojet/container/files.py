@@ -28,12 +28,12 @@ def read(source: Readable | Split, reader_schema: Schema | Any = None, **options
 def read(source: Readable | Split, reader_schema: Schema | Any = None, **options: Any) -> list[Any]:
     """All rows of a container file.
 
-    The cyclic garbage collector is off meanwhile if it was on (it works for all threads): walking the rows
-    while they become more and more would take longer than making them.
+    The cyclic garbage collector is paused meanwhile, if it was on (it affects all threads): traversing the
+    growing number of rows would take longer than making them.
 
     :param source: a path or URL, the bytes of a file, a binary file, or anything else that
         :class:`DataFileReader` reads.
-    :param options: those of :class:`DataFileReader`, whose errors this raises too, but for ``on_error``.
+    :param options: those of :class:`DataFileReader`, except ``on_error``; this raises its errors, too.
     """
     if options.get("on_error", "raise") != "raise":
         raise ValueError("a list cannot tell what is missing: use DataFileReader, which has losses")
@@ -51,15 +51,15 @@ def write(
 ) -> None:
     """Write a container file of all `values`.
 
-    A path appears, or is replaced, only when all are written: after an error it is as it was. Until then the
+    A path is created, or replaced, only when all are written: after an error it is as it was. Until then the
     file is in a folder ``.NAME.part`` beside it. If the process is killed, the folder stays until the same
     file is written again.
 
     :param target: a path or a binary file.
     :param values: records, in a list or any other iterable.
-    :param fsync: return when the system has written the file to the disk, so that a power cut does not
-        harm it. None: only if it replaces another, so that one of them is there in any case.
-    :param options: those of :class:`DataFileWriter`, whose errors this raises too.
+    :param fsync: return when the system has written the file to the disk, so that a power cut does not harm
+        it. None: only if it replaces another, so that one of them always survives.
+    :param options: those of :class:`DataFileWriter`; this raises its errors, too.
     """
     with (
         replacing(target, fsync=fsync) as place,
@@ -84,40 +84,40 @@ def write_arrow(
 
     >>> avrojet.write_arrow("orders.avro", polars_frame, codec="zstandard")
 
-    A path appears, or is replaced, only when all are written, as with :func:`write`.
+    A path is created, or replaced, only when all rows are written, as with :func:`write`.
 
     :param target: a path or a binary file.
-    :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
+    :param data: a table, batch, frame or stream of any library with ``__arrow_c_stream__`` or
         ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
-        A column that is no struct makes a file of its values.
-    :param schema: what to write; columns go to the fields of their names. None: the schema that
-        :func:`avrojet.read_arrow` left in the metadata, if the columns are still what it says, else one
-        made of them as docs/reference/arrow.md describes.
-    :param threads: threads that compress while the next rows are encoded; 0: none. None: as many as there
-        are processors, if the codec compresses.
+        A column that is not a struct makes a file of its values.
+    :param schema: the schema of the file; columns are matched to fields by name. None: the schema that
+        :func:`avrojet.read_arrow` left in the metadata, if the columns still match it, else one derived from
+        them as docs/reference/arrow.md describes.
+    :param threads: threads that compress while the next rows are encoded; 0: none. None: one per processor,
+        if the codec compresses.
     :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
-    :param names: what to do with columns whose names Avro does not take (``order id``, ``0``): ``"strict"``
-        refuses them, ``"replace"`` writes them as fields of other names (``order_id``, ``_0``), which keep
-        the columns' own for reading.
-    :param fsync: as that of :func:`write`.
-    :param options: those of :class:`DataFileWriter`, whose errors this raises too. ``truncate_times``,
+    :param names: what to do with columns whose names Avro does not allow (``order id``, ``0``): ``"strict"``
+        refuses them, ``"replace"`` writes them as fields with other names (``order_id``, ``_0``), which
+        record the columns' own for reading.
+    :param fsync: as for :func:`write`.
+    :param options: those of :class:`DataFileWriter`; this raises its errors, too. ``truncate_times``,
         ``naive_datetimes="utc"`` and ``logical_types=False`` apply to columns as to rows. A file's own
-        metadata come along from :func:`avrojet.read_arrow` where its schema does; `metadata` goes before
+        metadata are copied from :func:`avrojet.read_arrow` if its schema is; `metadata` takes precedence over
         them.
     :raises TypeError: if the data have neither method.
-    :raises SchemaError: if the columns give no schema, or do not fit the one that is given, or their types
-        contradict themselves.
+    :raises SchemaError: if no schema can be derived from the columns, or they do not fit the one given, or
+        their types contradict themselves.
     :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or items
         of no bytes in one row, than ``limits.empty_items``.
-    :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
-        over the whole input) and the column's path.
+    :raises EncodeError: at the first row with a value that does not fit, with its index (counted from 0 over
+        the whole input) and the column's path.
     """
     limits = limits_in_force(options.get("limits"))
     from avrojet.columns.source import ColumnSource
 
     source = ColumnSource(data, limits)
     chosen = source.schema(names) if schema is None else parse_schema(schema, limits=limits)
-    # Its errors come before a file is made.
+    # Raise its errors before a file is made.
     source.encoder(chosen, extra_columns, names, column_options(options, limits))
     if source.file_metadata:
         options["metadata"] = {**source.file_metadata, **(options.get("metadata") or {})}

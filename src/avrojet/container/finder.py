@@ -17,16 +17,16 @@ from avrojet.datum import Decoder
 from avrojet.errors import AvroError, errors_in, in_file
 from avrojet.limits import Limits
 
-# Where JSON lines go on: the place of a block, and the offset in its data and the number of the next row.
+# Where JSON lines continue: the place of a block, and the offset in its data and the index of the next row.
 LinesAt: TypeAlias = tuple[Any, int, int]
 
 
 class Finder:
-    """Finds the rows or blocks at a place, and the place after them. Places are those that it returned
-    before; None is the beginning.
+    """Finds the rows or blocks at a place, and the place after them. Places are values returned earlier; None
+    is the beginning.
 
-    It holds no reference to the reader: a reader that is dropped midway ends its threads. Errors say in which
-    file they are.
+    It holds no reference to the reader: if a reader is dropped midway, its threads end. Errors say which file
+    they are about.
 
     :param blocks: reads the blocks, unless there is a `salvager`.
     :param salvager: finds the blocks that are whole.
@@ -54,16 +54,16 @@ class Finder:
         self._threads = threads
         self._budget = RowBudget(limits)
         self._decompress: Decompress | None = None
-        # The block whose lines are being made: its place, itself, its data, the place after it.
+        # The block whose lines are being made: its place, the block, its data, the place after it.
         self._opened: tuple[Any, RawBlock, Buffer, Any] | None = None
-        # Other codecs make something of nothing; a block without data is damaged there.
+        # Other codecs produce some bytes for no data; for them a block without data is damaged.
         self._found_at: Callable[[Any], tuple[RawBlock | Run, Any] | None]
         self._found_at = blocks.blocks_at if codec == "null" else blocks.block_at
         self._restored: Callable[[RawBlock | Run], tuple[RawBlock | Run, Buffer]] | None = None
         self._ahead: ReadAhead[RawBlock | Run, tuple[RawBlock | Run, Buffer]] | None = None
 
     def rows_at(self, at: Any) -> tuple[Iterator[Any], Any] | None:
-        """The rows of the next block; after the last the source is closed."""
+        """The rows of the next block; at the end the source is closed."""
         with self._errors:
             found = self._decoded(at) if self._salvager is None else self._salvaged(self._salvager, at)
             if found is None:
@@ -87,7 +87,7 @@ class Finder:
             return Block(raw, schema, self._codec, decompress, self._decoder, self._limits, self._file), after
 
     def lines_at(self, at: LinesAt, text: TextDecoder) -> tuple[bytes, LinesAt] | None:
-        """JSON lines of the next rows; after the last the source is closed."""
+        """JSON lines of the next rows; at the end the source is closed."""
         with self._errors:
             find = self._lines if self._salvager is None else self._salvaged_lines
             while (found := find(at, text)) is not None and not found[0]:
@@ -97,7 +97,7 @@ class Finder:
             return found
 
     def place_after(self, offset: int) -> Any:
-        """The place after the first sync marker that begins at an offset of the file or after it."""
+        """The place after the first sync marker at or after an offset of the file."""
         with self._errors:
             if self._salvager is not None:
                 return self._salvager.stand_after(offset)
@@ -141,7 +141,7 @@ class Finder:
         return b"" if isinstance(whole, Run) else whole[1], (after, 0, 0)
 
     def _all_lines(self, raw: RawBlock, data: Buffer, text: TextDecoder) -> bytes:
-        """The lines of a block, made before the first is returned: all of them are returned, or none."""
+        """The lines of a block, all made before any is returned: either all are returned, or none."""
         self._take(raw, data)
         pieces: list[bytes] = []
         offset = row = 0
@@ -172,7 +172,7 @@ class Finder:
             return self._ahead.result_at(at)
         if self._restored is None:
             self._restored = _restoring(self._make_decompress(), self._file)
-        if self._threads:  # which do not lead here: if this is dropped, they end at once
+        if self._threads:  # without references to this: if it is dropped, they end at once
             self._ahead = ReadAhead(self._found_at, self._restored, self._threads)
             return self._ahead.result_at(at)
         found = self._found_at(at)
@@ -184,12 +184,12 @@ class Finder:
         return self._decompress
 
     def _all_rows(self, raw: RawBlock, data: Buffer) -> list[Any]:
-        """The rows of a block, made before the first is returned: all of them are returned, or none."""
+        """The rows of a block, all made before any is returned: either all are returned, or none."""
         return list(decode(raw, data, self._decoder, self._budget))
 
 
 def _restoring(
     decompress: Decompress, file: str | None
 ) -> Callable[[RawBlock | Run], tuple[RawBlock | Run, Buffer]]:
-    """What decompresses the records of blocks."""
+    """A function that decompresses the records of blocks."""
     return lambda raw: (raw, b"" if isinstance(raw, Run) else restore(raw, decompress, file))

@@ -1,4 +1,4 @@
-"""The bytes of an object container file: its header and blocks taken apart and put together, no I/O.
+"""The bytes of an object container file: its header and blocks parsed and built, no I/O.
 
 Specification: Object Container Files.
 """
@@ -21,16 +21,16 @@ from avrojet.varint import encode_long
 MAGIC = b"Obj\x01"
 SYNC_SIZE = 16
 
-# Bytes of a zig-zag varint of 64 bits.
+# Size of a zig-zag varint of 64 bits.
 _LONG_SIZE = 10
 
-# Bytes of a block's header at least: two such numbers.
+# Least size of a block's header: two such numbers.
 _LEAST_HEADER = 2
 
 # Bytes after the last entry of the metadata: the end of the map and the sync marker.
 _HEADER_REST = 1 + SYNC_SIZE
 
-# Entries of the metadata that cost nothing; more are bounded by the bytes of memory that each costs at least.
+# Metadata entries that are not counted; more are bounded by the least memory that each takes.
 _MOST_ENTRIES = 1000
 _ENTRY_BYTES = 100
 _MOST_LEFT = 1 << 62
@@ -40,9 +40,9 @@ _MOST_LEFT = 1 << 62
 class Header:
     """The header of a file, before the first block.
 
-    :ivar metadata: every entry of the file metadata, ``avro.*`` included; values as they stand.
+    :ivar metadata: every entry of the file metadata, including ``avro.*``; values are the raw bytes.
     :ivar sync_marker: 16 bytes.
-    :ivar size: bytes of the header, which is the offset of the first block.
+    :ivar size: size of the header in bytes, which is the offset of the first block.
     """
 
     metadata: Mapping[str, bytes]
@@ -51,12 +51,12 @@ class Header:
 
     @property
     def codec(self) -> str:
-        """Name of the codec; ``null`` if the file names none (specification: Required Codecs)."""
+        """Name of the codec; ``null`` if the file does not name one (specification: Required Codecs)."""
         return self.metadata.get("avro.codec", b"null").decode("utf-8", "backslashreplace")
 
     @property
     def schema_text(self) -> str:
-        """The writer's schema as the file has it.
+        """The text of the writer's schema in the file.
 
         :raises DataFileError: if the file has none, or it is not UTF-8.
         """
@@ -69,14 +69,14 @@ class Header:
 
 
 class RawBlock:
-    """A block as it stands in the file. Not `frozen`, only because that triples the cost of making one.
+    """A block as it is in the file. Not `frozen`, because that would triple the cost of making one.
 
     :ivar index: counted from 0, from where reading began.
-    :ivar offset: place of the block in the file.
-    :ivar count: records that the block claims to have; not negative.
-    :ivar size: bytes of `data` in the file.
-    :ivar data: the records as the codec left them; empty where the parser skips data.
-    :ivar data_offset: place of `data` in the file.
+    :ivar offset: offset of the block in the file.
+    :ivar count: number of records that the block states; not negative.
+    :ivar size: size of `data` in the file, in bytes.
+    :ivar data: the records, compressed by the codec; empty if the parser skips data.
+    :ivar data_offset: offset of `data` in the file.
     """
 
     __slots__ = ("count", "data", "data_offset", "index", "offset", "size")
@@ -93,12 +93,12 @@ class RawBlock:
 
 
 class Run:
-    """Whole blocks that follow one another, as they stand in the file.
+    """Consecutive whole blocks, as they are in the file.
 
-    :ivar index: number of the first block.
-    :ivar offset: place of the first block in the file.
-    :ivar blocks: how many they are.
-    :ivar count: records that they claim to have together.
+    :ivar index: index of the first block.
+    :ivar offset: offset of the first block in the file.
+    :ivar blocks: number of blocks.
+    :ivar count: number of records that they state together.
     :ivar data: the blocks, each with its header and the sync marker after it.
     """
 
@@ -113,11 +113,11 @@ class Run:
 
     @property
     def size(self) -> int:
-        """Bytes of `data`."""
+        """Size of `data` in bytes."""
         return len(self.data)
 
     def block(self, index: int, position: int) -> tuple[RawBlock, int]:
-        """The block at a place in `data`, and the place after it."""
+        """The block at a position in `data`, and the position after it."""
         count, start, size = frame(self.data, position)
         end = start + size
         offset = self.offset
@@ -126,10 +126,10 @@ class Run:
 
 
 def metadata_entry(key: Any, value: Any) -> bytes:
-    """An entry of the file's metadata as it is written.
+    """An entry of the file's metadata in the form to be written.
 
-    :raises TypeError: if the key is no text, or the value neither text nor bytes.
-    :raises DataFileError: if they are text that UTF-8 has no bytes for.
+    :raises TypeError: if the key is not text, or the value neither text nor bytes.
+    :raises DataFileError: if they are text that cannot be encoded in UTF-8.
     """
     if not isinstance(key, str):
         raise TypeError(f"the keys of the metadata must be str, not {type(key).__name__}: {short(key)}")
@@ -160,12 +160,12 @@ def build_header(metadata: Mapping[str, bytes], sync_marker: bytes) -> bytes:
 
 
 def build_block(count: int, data: bytes | bytearray | memoryview, sync_marker: bytes) -> bytes:
-    """A block of `count` records; `data` is what the codec made of them."""
+    """A block of `count` records; `data` is the codec's output."""
     return b"".join((encode_long(count), encode_long(len(data)), data, sync_marker))
 
 
 def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
-    """Whole blocks that follow one another, for a file with another sync marker."""
+    """Consecutive whole blocks, with the sync marker of another file."""
     pieces: list[bytes | memoryview] = []
     place, end = 0, len(blocks)
     while place < end:
@@ -175,32 +175,32 @@ def with_marker(blocks: memoryview, sync_marker: bytes) -> bytes:
     return b"".join(pieces)
 
 
-class _Incomplete(Exception):  # noqa: N818 (it is no error)
-    """The buffer ends inside a part that needs so many unread bytes at least."""
+class _Incomplete(Exception):  # noqa: N818 (not an error)
+    """The buffer ends inside a part that needs at least that many unread bytes."""
 
     def __init__(self, wanted: int) -> None:
         self.wanted = wanted
 
 
-# What a parser does next.
+# The next step of a parser.
 _State: TypeAlias = "Callable[[FileParser], Header | RawBlock | None]"
 
 
 class FileParser:
     """Takes a container file as bytes in pieces of any size and returns its header and blocks.
 
-    Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call
-    :meth:`close`, which tells a whole file from a truncated one. After an error the parser cannot go on,
-    until :meth:`go_to` sends it elsewhere.
+    Feed bytes, then ask :meth:`next_event` until it has no more; at the end of the input call :meth:`close`,
+    which detects a truncated file. After an error the parser cannot continue, until :meth:`go_to` sends it
+    elsewhere.
 
     :ivar header: None until it is complete.
     :ivar wanted: unread bytes that the next event needs at least.
-    :ivar steady: whether the last call did all of its work; false within one, and after one that was
+    :ivar steady: whether the last call did all of its work; false during one, and after one that was
         interrupted.
     :param skip_data: return blocks without their data, and let the caller seek over it
         (see :attr:`skippable`).
-    :param empty_from: with `skip_data`, leave out most blocks that have neither records nor data, up to the
-        one whose sync marker before it begins at this offset of the file or after it.
+    :param empty_from: with `skip_data`, leave out most blocks with neither records nor data, up to the one
+        whose preceding sync marker begins at this offset of the file or later.
     """
 
     __slots__ = (
@@ -234,13 +234,13 @@ class FileParser:
         self.header = None
         self.steady = True
         self.wanted = len(MAGIC)
-        self._after = SYNC_SIZE  # bytes that follow those wanted at least
+        self._after = SYNC_SIZE  # least number of bytes after those wanted
         self._limits = limits_in_force(limits)
         self._skip_data = skip_data
         self._empty_from = empty_from
-        self._after_empty = False  # a block of nothing was read: perhaps there are many
+        self._after_empty = False  # an empty block was read: there may be many
         self._buffer = _NO_DATA
-        self._space = _NO_DATA  # the same memory, writable; or none, where the buffer is another's
+        self._space = _NO_DATA  # the same memory, writable; or none, if the buffer is the caller's
         self._position = 0  # of the next unread byte in the buffer
         self._end = 0  # of the bytes in the buffer
         self._offset = 0  # of the buffer's first byte in the file
@@ -249,11 +249,11 @@ class FileParser:
         self._entries_allowed = max(_MOST_ENTRIES, self._limits.header_bytes // _ENTRY_BYTES)
         self._skip = 0  # bytes of data still to skip
         self.next_index = 0
-        self._block: RawBlock | None = None  # whose data or sync marker comes next
+        self._block: RawBlock | None = None  # the block whose data or sync marker comes next
         self._state: _State = FileParser._read_magic
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Add the bytes after those fed before."""
+        """Append bytes to those fed before."""
         if isinstance(data, bytes) and self._position == self._end:
             self.steady = False
             self._drop_input(self.offset)
@@ -263,7 +263,7 @@ class FileParser:
         self.filled(len(data))
 
     def room(self, size: int) -> memoryview:
-        """Where the caller may put the bytes that follow those fed before: at least `size`, writable.
+        """Memory for the next bytes, to be filled by the caller: at least `size`, writable.
 
         Then call :meth:`filled` with the number of bytes put there, before any other method.
         """
@@ -274,15 +274,15 @@ class FileParser:
         return self._space[self._end :]
 
     def filled(self, size: int) -> None:
-        """That many bytes were put at the start of the last :meth:`room`."""
+        """Note how many bytes were put at the start of the last :meth:`room`."""
         self._end += size
         self.steady = True
 
     def next_event(self) -> Header | RawBlock | None:
-        """The header, then the blocks in order; None if more bytes have to be fed for it.
+        """The header, then the blocks in order; None if more bytes have to be fed first.
 
         :raises DataFileError: for damage, with block number and file offset.
-        :raises LimitError: if the header or a block claims more than the limits allow.
+        :raises LimitError: if the header or a block states more than the limits allow.
         """
         self.steady = False
         event = None
@@ -297,10 +297,10 @@ class FileParser:
     def next_run(self, rows: int, size: int, least: int, stop: int | None) -> Run | int:
         """Whole blocks in one piece; or how many bytes have to be fed first, 0 to ask :meth:`next_event`.
 
-        :param rows: the most records that they may have together, if there is more than one block; likewise
+        :param rows: the most records in all, if there is more than one block; likewise
         :param size: bytes.
         :param least: unread bytes to wait for, if more blocks could be added.
-        :param stop: end with the block whose sync marker stands at this place of the file or after it.
+        :param stop: end with the block whose sync marker is at this offset of the file or later.
         """
         assert self.header is not None
         if self._state is not FileParser._read_block_header:
@@ -331,9 +331,9 @@ class FileParser:
         return self._pass(Run(self.next_index, self.offset, blocks, count, self._buffer[start:end]))
 
     def next_empty(self, stop: int | None = None) -> Run | None:
-        """The blocks without records and data that come next, if there are any: a million need no look each.
+        """The next blocks, if they have neither records nor data: a million need not be parsed one by one.
 
-        :param stop: as that of :meth:`next_run`.
+        :param stop: as in :meth:`next_run`.
         """
         if self.header is None or self._state is not FileParser._read_block_header:
             return None
@@ -354,7 +354,7 @@ class FileParser:
         return run
 
     def next_marker(self) -> bool:
-        """Go on at the first sync marker in the unread bytes; False if more have to be fed."""
+        """Continue at the first sync marker in the unread bytes; False if more have to be fed."""
         assert self.header is not None
         found = self._unread_bytes().find(self.header.sync_marker)
         if found < 0:
@@ -364,7 +364,7 @@ class FileParser:
         return True
 
     def close(self) -> None:
-        """The input has ended.
+        """End the input.
 
         :raises TruncatedError: unless it ended right after the header or a block.
         """
@@ -389,47 +389,47 @@ class FileParser:
 
     @property
     def offset(self) -> int:
-        """Place in the file of the next unread byte: after a block, where the next one begins."""
+        """Offset in the file of the next unread byte: after a block, where the next one begins."""
         return self._offset + self._position
 
     @property
     def end(self) -> int:
-        """Place in the file after all the bytes that were fed, or sought over."""
+        """Offset in the file after all bytes that were fed or sought over."""
         return self._offset + self._end
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where the next block begins in the file, or the one that is being read; and its number."""
+        """Offset in the file of the next block, or of the one being read; and its index."""
         return (self.offset if self._block is None else self._block.offset), self.next_index
 
     @property
     def unread(self) -> int:
-        """Bytes that were fed and belong to no event yet."""
+        """Number of bytes that were fed and are not yet part of an event."""
         return self._end - self._position
 
     @property
     def missing(self) -> int:
-        """Bytes that have to be fed at least before the next event: each of them is needed for it."""
+        """Least number of bytes that have to be fed before the next event: it needs each of them."""
         return max(1, self.wanted + self._after - self.unread)
 
     @property
     def skippable(self) -> int:
-        """Bytes after those fed so far that the caller may seek over instead of feeding them."""
+        """Number of bytes after those fed so far that the caller may seek over instead of feeding them."""
         return max(0, self._skip - self.unread)
 
     def skipped(self) -> None:
-        """The caller has sought over all the bytes of :attr:`skippable`."""
+        """Note that the caller has sought over all bytes of :attr:`skippable`."""
         self.steady = False
         self._drop_input(self.offset + self._skip)
         self._skip = 0
         self.steady = True
 
     def go_to(self, offset: int, index: int) -> None:
-        """Go on with the block that begins at `offset` of the file, even after an error.
+        """Continue with the block that begins at `offset` of the file, even after an error.
 
         The next bytes fed are those at `offset`.
 
-        :param index: its number.
+        :param index: the block's index.
         """
         self.steady = False
         self._drop_input(offset)
@@ -440,7 +440,7 @@ class FileParser:
         self.steady = True
 
     def take_unread(self) -> bytes:
-        """The bytes that were fed and belong to no event yet, for another parser to take over."""
+        """The bytes that were fed and are not yet part of an event, for another parser to take over."""
         unread = self._unread_bytes()
         self._drop_input(self.offset + len(unread))
         return unread
@@ -450,9 +450,9 @@ class FileParser:
         """The block whose header was read but whose sync marker was not found where it should be."""
         return self._block
 
-    # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has
-    # taken nothing but what it need not see again. (They are kept unbound: a parser that holds itself would
-    # keep its buffer until the collector comes by.)
+    # The states: each takes its part off the buffer and sets the next. One that raises _Incomplete has taken
+    # nothing that it needs again. (They are kept unbound: a parser that refers to itself would keep its
+    # buffer until the collector runs.)
 
     def _read_magic(self) -> None:
         magic = self._taken(len(MAGIC))
@@ -468,7 +468,7 @@ class FileParser:
             if size < 0:
                 raise self._damage(f"the metadata map has a block of {size} bytes")
         self._position = position
-        self._entries_left = min(count, _MOST_LEFT)  # never to be read, which the limit sees to
+        self._entries_left = min(count, _MOST_LEFT)  # never reached, because of the limit
         if count:
             self._enter(FileParser._read_metadata_entry)
         else:
@@ -493,8 +493,8 @@ class FileParser:
         )
 
     def _read_metadata_entries(self) -> None:
-        """Those that are all there and as they should be."""
-        # What ends after this is over the limit.
+        """Read the entries that are complete and regular."""
+        # Entries that end after this exceed the limit.
         end = max(self._position, min(self._end, self._limits.header_bytes - _HEADER_REST - self._offset))
         self._position, read, self._entries_left = read_entries(
             self._buffer, self._position, end, self._entries_left, self._entries_allowed + 1, self._metadata
@@ -547,7 +547,7 @@ class FileParser:
             raise _Incomplete(_LEAST_HEADER)
 
     def _look_for_header(self) -> None:
-        """Raise if another file begins here, as it does where files were joined byte by byte."""
+        """Raise if another file begins here, as happens if files were joined byte by byte."""
         start = self._buffer[self._position : min(self._end, self._position + len(MAGIC))]
         if start == MAGIC:
             raise self._damage(
@@ -635,11 +635,11 @@ class FileParser:
         return bytes(self._buffer[start : self._position])
 
     def _move(self, size: int) -> None:
-        """Go on in a chunk of its own with the unread bytes and room for `size` more, or more than that.
+        """Continue in a new chunk with the unread bytes and room for `size` more, or more than that.
 
-        Blocks that were returned keep the old one. The room is bounded by the bytes wanted, but a false size
-        may want many: twice the bytes that are there is enough for a block in many pieces to be moved only a
-        few times.
+        Blocks that were returned keep the old chunk. The room is bounded by the bytes wanted, but a false
+        size may want many, so it is at most twice the bytes present: enough that a block in many pieces is
+        moved only a few times.
         """
         unread = self._buffer[self._position : self._end]
         room = max(size, min(self.wanted + self._after - len(unread), 2 * len(unread)))
@@ -663,7 +663,7 @@ class FileParser:
         return DecodeLimitError(message, limit=name, offset=offset, block=block)
 
     def _damage(self, reason: str) -> DataFileError:
-        """The error for damage in the part that is being read."""
+        """The error for damage in the part being read."""
         if self.header is None:
             place = self.offset
             return DataFileError(f"the file's header is damaged at byte {place}: {reason}", offset=place)
@@ -681,7 +681,7 @@ def _not_avro(start: bytes) -> DataFileError:
     return DataFileError(message, offset=0)
 
 
-# Files that are often mistaken for a container file, by their first four bytes.
+# Files that are often mistaken for container files, by their first four bytes.
 _OTHER_FILES = {
     b"\x1f\x8b": "gzip: pass gzip.open(path) instead of the path",
     b"BZh": "bzip2: pass bz2.open(path) instead of the path",

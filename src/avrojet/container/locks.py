@@ -1,6 +1,6 @@
-"""Locks on files, so that processes can take turns at writing to one, or keep others out.
+"""Locks on files, so that processes can take turns writing to one, or keep others out.
 
-They are the system's own (`flock`, on Windows `locking`), end with the process, and bind only programs that
+They are the system's own (`flock`, on Windows `locking`), end with the process, and affect only programs that
 ask for them.
 """
 
@@ -13,10 +13,10 @@ from contextlib import suppress
 
 from avrojet.errors import DataFileError
 
-# Errors of file systems that have no locks.
+# Errors of file systems without locks.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
-# Seconds between two tries: the first, and the longest. A block is written in a fraction of the first.
+# Seconds between two tries: the first pause, and the longest. A block is written in a fraction of the first.
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.02
 
@@ -24,7 +24,7 @@ if sys.platform == "win32":
     import msvcrt
     import os
 
-    # Windows keeps others from reading what is locked: a byte where no file has one.
+    # On Windows others cannot read locked bytes, so lock one where no file has any.
     _PLACE = 1 << 62
 
     def _try_to_lock(fd: int) -> None:
@@ -38,7 +38,7 @@ if sys.platform == "win32":
 else:
     try:
         import fcntl
-    except ImportError:  # a system without them
+    except ImportError:  # a system without file locks
         fcntl = None  # type: ignore[assignment]
 
     def _try_to_lock(fd: int) -> None:
@@ -52,18 +52,18 @@ else:
 
 
 def lock(fd: int, patience: float) -> bool:
-    """Lock a file that is open; its position may be lost.
+    """Lock an open file; its position may be lost.
 
     :param patience: seconds to wait for another process that has the lock.
     :returns: False if the system or the file system has no locks.
-    :raises DataFileError: if another process has it all the time.
+    :raises DataFileError: if another process holds it all that time.
     """
     pause = _FIRST_PAUSE
     end = time.monotonic() + patience
     while True:
         try:
             _try_to_lock(fd)
-        except (BlockingIOError, PermissionError):  # by system: what each raises
+        except (BlockingIOError, PermissionError):  # raised on different systems
             if time.monotonic() >= end:
                 raise DataFileError("the file is locked by another writer") from None
         except OSError as error:
@@ -77,6 +77,6 @@ def lock(fd: int, patience: float) -> bool:
 
 
 def unlock(fd: int) -> None:
-    """Give up the lock, if it is held."""
+    """Release the lock, if it is held."""
     with suppress(OSError):
         _unlock(fd)

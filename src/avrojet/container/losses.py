@@ -1,4 +1,4 @@
-"""What a reader that passes over damage has lost."""
+"""What a reader that skips damage has lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 from avrojet.errors import AvroError
 from avrojet.frozen import frozen
 
-# Damage at every few bytes must not cost more memory than the file itself has: about 3 MB are kept.
+# Damage at every few bytes must not cost more memory than the file itself: about 3 MB are kept.
 _MOST_KEPT = 10_000
 
 
@@ -16,14 +16,14 @@ _MOST_KEPT = 10_000
 class Loss:
     """A stretch of a container file without rows, from the end of a sync marker to the end of the next one.
 
-    That may be the header of another file, where files were joined byte by byte; or, where several files are
-    read, the whole of one that is no container file.
+    That may be the header of another file, if files were joined byte by byte; or, if several files are read,
+    the whole of one that is not a container file.
 
-    :ivar offset: place of its first byte in the file.
-    :ivar size: bytes.
-    :ivar blocks: 1 if it is just one block, whose size is right; 0 if it has none; None if that is not known.
-    :ivar records: records in it; None if the damage may have changed their count too.
-    :ivar error: what would have been raised.
+    :ivar offset: offset of its first byte in the file.
+    :ivar size: size in bytes.
+    :ivar blocks: 1 if it is exactly one block, whose size is right; 0 if it has none; None if unknown.
+    :ivar records: records in it; None if the damage may have changed their count, too.
+    :ivar error: the error that would have been raised.
     :ivar source: path or URL of the file; None if it was read from a file object or from bytes.
     """
 
@@ -46,8 +46,8 @@ class _Totals(NamedTuple):
     size: int
     records: int
     unknown: int
-    reading: object  # whose loss was the last
-    end: int  # the place after that one
+    reading: object  # which had the last loss
+    end: int  # the offset after it
 
 
 _NOTHING = _Totals(0, 0, 0, 0, None, 0)
@@ -56,7 +56,7 @@ _NOTHING = _Totals(0, 0, 0, 0, None, 0)
 class Losses(Sequence[Loss]):
     """The losses of a reader so far, in the order of the file; false if there are none.
 
-    Of more than 10,000 the rest is only counted.
+    Beyond 10,000 they are only counted.
     """
 
     def __init__(self) -> None:
@@ -64,22 +64,22 @@ class Losses(Sequence[Loss]):
         self._totals = _NOTHING
 
     def clear(self) -> None:
-        """Forget all, before another reading."""
+        """Drop all, before another reading."""
         self._kept.clear()
         self._totals = _NOTHING
 
     def add(self, loss: Loss, reading: object = None) -> None:
         """Add a loss, once.
 
-        :param reading: whose losses come in the order of their offsets, so that one that comes again, after
-            an interruption, is seen to be the same.
+        :param reading: its losses come in the order of their offsets, so one that comes again, after an
+            interruption, is recognized.
         """
         totals = self._totals
         if reading is not None and totals.reading is reading and loss.offset < totals.end:
             return
         if totals.total < _MOST_KEPT:
             self._kept[totals.total :] = [loss]
-        self._totals = _Totals(  # all at once, as whatever is done in steps can be interrupted
+        self._totals = _Totals(  # all at once, as separate steps could be interrupted
             totals.total + 1,
             totals.size + loss.size,
             totals.records + (loss.records or 0),
@@ -90,7 +90,7 @@ class Losses(Sequence[Loss]):
 
     @property
     def total(self) -> int:
-        """How many losses there are, those included that are only counted."""
+        """Number of losses, including those that are only counted."""
         return self._totals.total
 
     @property
@@ -100,12 +100,12 @@ class Losses(Sequence[Loss]):
 
     @property
     def records(self) -> int:
-        """Records lost, as far as they are known."""
+        """Records lost, as far as known."""
         return self._totals.records
 
     @property
     def unknown(self) -> int:
-        """Losses of an unknown number of records."""
+        """Number of losses with an unknown number of records."""
         return self._totals.unknown
 
     @overload

@@ -1,4 +1,4 @@
-"""Whether two schemas give the same bytes the same meaning, so that blocks can change files undecoded."""
+"""Whether two schemas give the same bytes the same meaning, so that blocks can be copied undecoded."""
 
 from __future__ import annotations
 

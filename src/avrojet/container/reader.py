@@ -43,30 +43,30 @@ class DataFileReader(Generic[T]):
     >>> with DataFileReader("orders.avro") as orders:
     ...     total = sum(order["total"] for order in orders)
 
-    An error or an interruption (Ctrl-C, a source that times out) leaves a reader where it is: iterating again
-    returns the rows that are still to come, or raises the same error again where the file is damaged.
+    An error or an interruption (Ctrl-C, a source that times out) does not move a reader: iterating again
+    returns the remaining rows, or raises the same error again if the file is damaged.
 
-    :param source: a path or URL (by fsspec); the bytes of a file; or a binary file (or pipe, or anything with
-        ``read(n)``), read from where it stands and not closed; or something with ``open()`` that returns one,
-        as ``fsspec.open`` does; or a :class:`avrojet.Split` of a file. A file opened here is closed after
-        its last row.
-    :param reader_schema: what rows should look like (specification: Schema Resolution); None: as written. A
-        class makes them its instances.
+    :param source: a path or URL (opened with fsspec); the bytes of a file; or a binary file (or pipe, or
+        anything with ``read(n)``), read from its current position and not closed; or an object with
+        ``open()`` that returns one, like those of ``fsspec.open``; or a :class:`avrojet.Split` of a file. A
+        file opened here is closed after its last row.
+    :param reader_schema: the schema to read rows as (specification: Schema Resolution); None: as written.
+        With a class, rows are its instances.
     :param threads: threads that decompress ahead while rows are decoded; none with ``on_error="skip"``.
-    :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each block that is not whole, and go on at
-        the next sync marker. No row of such a block is returned, and :attr:`losses` says what is missing. The
-        header must be whole. Where files were joined byte by byte, reading goes on with those of the same
-        schema and codec.
-    :param limits: bounds on what hostile data may cost; None: the process's.
+    :param on_error: ``"raise"`` at the first damage; or ``"skip"`` each damaged block, and continue at the
+        next sync marker. No row of such a block is returned, and :attr:`losses` says what is missing. The
+        header must be whole. If files were joined byte by byte, those with the same schema and codec are
+        read, too.
+    :param limits: bounds on what hostile data may cost; None: those of the process.
     :param options: those of :class:`avrojet.Decoder`.
     :ivar schema: the writer's schema.
     :ivar codec: name of the codec.
-    :ivar metadata: the file metadata, ``avro.*`` included; values are bytes.
+    :ivar metadata: the file metadata, including ``avro.*``; values are bytes.
     :ivar sync_marker: 16 bytes.
-    :ivar losses: what was skipped so far, a sequence of :class:`avrojet.Loss`.
-    :raises DataFileError: if this is no container file, or it is damaged; with file, block and offset. And in
-        the thread that reads, if another thread closes the reader.
-    :raises TruncatedError: if it ends anywhere but after a block.
+    :ivar losses: what has been skipped so far, a sequence of :class:`avrojet.Loss`.
+    :raises DataFileError: if this is not a container file, or it is damaged; with file, block and offset.
+        Also in the thread that reads, if another thread closes the reader.
+    :raises TruncatedError: if it does not end with a whole block.
     :raises DecodeError: if a row is damaged; the rows before it are returned first.
     :raises LimitError: if a block or the header exceeds the limits.
     :raises CodecError: (at the first block) if the codec is unknown or its library not installed.
@@ -117,7 +117,7 @@ class DataFileReader(Generic[T]):
             reader_schema = parse_schema(reader_schema, limits=limits)
         self._reading: Literal["rows", "columns", "JSON lines"] | None = None
         self._place = Place()
-        self._lines = Place()  # of JSON lines
+        self._lines = Place()  # for JSON lines
         parser = FileParser(limits)
         self._source = ByteSource(path_of(source))
         try:
@@ -145,7 +145,7 @@ class DataFileReader(Generic[T]):
         self._rows: Iterator[Any] = Chain(self._finder.rows_at, self._place)
 
     def __iter__(self) -> Iterator[T]:
-        """The rows. There is one such iterator: a second call goes on where the first stands."""
+        """The rows. There is only one such iterator: a second call continues where the first stopped."""
         self._begin("rows")
         return self._rows
 
@@ -153,14 +153,14 @@ class DataFileReader(Generic[T]):
         return next(self.__iter__())
 
     def blocks(self, start: int | None = None, stop: int | None = None) -> Iterator[Block]:
-        """The blocks from where the reader stands, their rows not yet decoded.
+        """The blocks from the reader's position, their rows not yet decoded.
 
-        With `start` or `stop`, those of a part of the file: a block belongs to the part in which the
-        sync marker before it begins. So parts that do not overlap share no block, and parts that cover
-        the file together have all of them. Such a part's blocks are counted from 0.
+        With `start` or `stop`, those of a part of the file: a block belongs to the part in which its
+        preceding sync marker begins. So parts that do not overlap share no block, and parts that cover the
+        file together have all of them. Such a part's blocks are counted from 0.
 
-        :param start: byte offset, counted from where the source stood at first; needs a source that can
-            seek. None: go on where the reader stands.
+        :param start: byte offset, counted from the source's initial position; needs a source that can seek.
+            None: continue from the reader's position.
         :param stop: byte offset after the part; None: the end of the file.
         :raises DataFileError: (from the iterator) if rows have been read, or the source cannot seek.
         """
@@ -174,7 +174,7 @@ class DataFileReader(Generic[T]):
         threads: int | None = None,
         types: ArrowTypes = STANDARD_TYPES,
     ) -> ArrowStream:
-        """The rows from where the reader stands as Arrow columns, to be read once.
+        """The remaining rows as Arrow columns, to be read once.
 
         >>> with DataFileReader("orders.avro") as orders:
         ...     table = pyarrow.table(orders.to_arrow(["id", "customer.name"]))
@@ -221,7 +221,7 @@ class DataFileReader(Generic[T]):
         spaced: bool = False,
         wide_floats: bool = False,
     ) -> Iterator[bytes]:
-        """The rows from where the reader stands as JSON lines, straight from their bytes and without the GIL.
+        """The remaining rows as JSON lines, directly from their bytes and without the GIL.
 
         >>> with DataFileReader("orders.avro") as orders:
         ...     sys.stdout.buffer.writelines(orders.to_json(plain=True))
@@ -230,9 +230,9 @@ class DataFileReader(Generic[T]):
         :param columns: the fields to show, as for :func:`avrojet.read_arrow`.
         :param spaced: a blank after commas and colons, as Python's json module has them.
         :param wide_floats: floats with all the digits of the doubles that Python has for them.
-        :returns: pieces of UTF-8 text: whole lines, together some 256 KiB at most, or one longer line. There
-            is one such iterator: a second call goes on where the first stands. Errors are those of
-            iterating; the lines of the rows before come first. Custom logical types show their plain
+        :returns: pieces of UTF-8 text: whole lines, about 256 KiB together at most, or one longer line. There
+            is only one such iterator: a second call continues where the first stopped. Errors are those of
+            iteration; the lines of the rows before come first. Custom logical types show their plain
             encoding; ``records``, ``unions`` and ``unicode_errors`` do not apply.
         :raises DataFileError: if rows or columns of this reader have been read.
         :raises SchemaError: if there is no such column.
@@ -279,7 +279,7 @@ class DataFileReader(Generic[T]):
         return self._salvager is not None
 
     def _runs(self, size: int) -> Iterator[Run]:
-        """The blocks from where the reader stands, many in one piece of about so many bytes."""
+        """The remaining blocks, many in one piece of about `size` bytes."""
         self._check("blocks")
         with errors_in(self._source.name):
             self._blocks.start_runs(self._place.at)
@@ -287,7 +287,7 @@ class DataFileReader(Generic[T]):
                 yield run
 
     def _check(self, what: Literal["rows", "blocks", "columns", "JSON lines"]) -> None:
-        """Refuse two ways of reading at once, which would take the file's data from each other."""
+        """Refuse two ways of reading at once, as each would take the file's data from the other."""
         if self._reading is not None and self._reading != what:
             raise DataFileError(
                 f"the {self._reading} of this reader are being read: open another for its {what}"
@@ -300,7 +300,7 @@ class DataFileReader(Generic[T]):
         self._reading = what
 
     def _seek(self, start: int) -> Any:
-        """Stand before the first block of a part; the place."""
+        """Go to the first block of a part; returns its place."""
         if not self._source.seekable:
             raise DataFileError("the source cannot seek: read its blocks from the first one")
         self._place.at = self._finder.place_after(max(start, self._header.size - SYNC_SIZE))
@@ -308,11 +308,11 @@ class DataFileReader(Generic[T]):
 
 
 class _BlockSteps:
-    """Finds the blocks of a part of a file, or from where the reader stands."""
+    """Finds the blocks of a part of a file, or those remaining."""
 
     def __init__(self, reader: DataFileReader[Any], start: int | None, stop: int | None) -> None:
         self._reader = reader
-        self._start = start  # None: the reader stands there
+        self._start = start  # None: the reader is already there
         self._stop = stop
 
     def __call__(self, at: Any) -> tuple[Block, Any] | None:

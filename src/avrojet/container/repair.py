@@ -1,4 +1,4 @@
-"""A damaged file's whole blocks, copied as they stand into a file of their own."""
+"""A damaged file's whole blocks, copied unchanged into a file of their own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from avrojet.limits import Limits, limits_in_force
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-# What is copied of a damaged file.
+# What to copy of a damaged file.
 Kept: TypeAlias = Literal["all", "prior", "after"]
 
 
@@ -32,9 +32,9 @@ Kept: TypeAlias = Literal["all", "prior", "after"]
 class Repair:
     """What a repair has kept and lost.
 
-    :ivar blocks: blocks kept.
-    :ivar records: their records.
-    :ivar size: bytes of the header and of these blocks in the damaged file.
+    :ivar blocks: number of blocks kept.
+    :ivar records: number of their records.
+    :ivar size: size in bytes of the header and of these blocks in the damaged file.
     :ivar losses: what is not kept, a sequence of :class:`avrojet.Loss`; empty if the file is whole.
     """
 
@@ -52,24 +52,24 @@ def repair_file(
     fsync: bool = True,
     limits: Limits | None = None,
 ) -> Repair:
-    """Write the whole blocks of a damaged file into another one.
+    """Copy the whole blocks of a damaged file to another one.
 
-    Blocks are copied as they stand, not compressed anew, once every record of them is seen to decode.
-    Schema, codec, metadata and sync marker are the damaged file's. A path appears only when the file is
-    whole; the damaged file is never changed.
+    Blocks are copied unchanged, not recompressed, once every record in them has been decoded. Schema, codec,
+    metadata and sync marker are the damaged file's. A path is created only when the file is complete; the
+    damaged file is never changed.
 
     >>> repair = repair_file("damaged.avro", "whole.avro")
     >>> print(repair.losses)
     1 loss, bytes: 311, records: 5
 
-    Where files were joined byte by byte, the blocks of those of the same schema and codec are copied too;
+    If files were joined byte by byte, the blocks of those with the same schema and codec are copied, too;
     their headers count as losses of no records.
 
-    :param source: a path or URL, the bytes of a file, or a binary file that is read from where it stands.
+    :param source: a path or URL, the bytes of a file, or a binary file, read from its current position.
     :param target: a path, a URL or a binary file; None: only report.
     :param kept: ``"prior"``: only the blocks before the first damage; ``"after"``: only those after it.
     :param fsync: return when the system has written a path's file to the disk, so that the damaged file can
-        be removed then.
+        then be removed.
     :raises DataFileError: if the header is damaged, or source and target are the same file.
     :raises CodecError: if the codec is unknown or its library not installed.
     :raises SchemaError: if the file's schema is invalid.
@@ -115,8 +115,8 @@ def _pieces(
 
 
 def _checked(salvager: Salvager, schema: Schema, limits: Limits) -> Callable[[Any], Any]:
-    """What finds the blocks of which every record decodes."""
-    # Dates beyond those that Python has are not damage.
+    """A function that finds the blocks of which every record decodes."""
+    # Dates out of Python's range are not damage.
     decoder = Decoder(schema, logical_types=False, limits=limits)
 
     def check(block: RawBlock, data: Buffer) -> None:
@@ -134,9 +134,9 @@ def _write(pieces: Iterator[bytes], target: Writable, *, fsync: bool) -> None:
 
 def _is_same(source: Readable, target: Writable) -> bool:
     if source == target and isinstance(source, str):
-        return True  # as with URLs, which are no paths to be compared
+        return True  # as with URLs, which cannot be compared as paths
     if not isinstance(source, str | os.PathLike) or not isinstance(target, str | os.PathLike):
         return source is target
-    from pathlib import Path  # as in `target`: not worth the time it takes to import
+    from pathlib import Path  # as in `target`: slow to import
 
     return Path(source).exists() and Path(target).exists() and Path(source).samefile(target)

@@ -1,4 +1,4 @@
-"""Whole files, which appear under their names only when all went well, and stay there."""
+"""Whole files, which appear under their names only when complete, and stay there."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from avrojet.errors import DataFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Errors that only writing can meet.
+# Errors that only writing can raise.
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
 
 # The folder beside a target, which users need not know about.
 _PART = re.compile(r"[/\\]\.[^/\\]*\.part[^/\\]*($|[/\\])")
 
-# Names that are tried before one that no other can have: as many writers may make the same file at once.
+# Names tried before a unique one: that many writers may make the same file at once.
 _NAMES = 8
 
 _ALL = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO
 
-# Characters of the file's name in that of the folder: with four bytes each, and more, no file system's limit.
+# Characters of the file's name in that of the folder: even with four bytes each, below every file system's
+# limit.
 _NAME_SIZE = 55
 
 
@@ -37,17 +38,17 @@ _NAME_SIZE = 55
 def replacing(
     target: Writable, *, fsync: bool | None = True, storage_options: Mapping[str, Any] | None = None
 ) -> Iterator[Writable]:
-    """A place for a whole file that appears under its path only if all went well.
+    """A place for a whole file that appears under its path only on success.
 
     For a path the body gets another one, in a folder beside it, which replaces the first when the body ends
     without an exception, and is removed otherwise. For a URL it gets a file that is kept on the same terms,
-    if the store can do that. Other targets, and paths of devices and pipes, are given as they are.
+    if the store can do that. Other targets, and paths of devices and pipes, are passed unchanged.
 
-    The folder is called ``.NAME.part``. Where a process was killed it stays, and goes away when the same
-    file is written again.
+    The folder is called ``.NAME.part``. If the process is killed it stays, and is removed when the same file
+    is written again.
 
     :param fsync: have the system write the file to the disk before it gets its name, and then the name.
-        None: only the former, and only if it replaces another file, so that a power cut leaves one of them.
+        None: only the former, and only if it replaces another file, so that one survives a power cut.
     :param storage_options: of the file system of a URL.
     """
     if is_url(target):
@@ -58,13 +59,13 @@ def replacing(
     if not isinstance(target, str | os.PathLike):
         yield target
         return
-    from pathlib import Path  # here, as it would take a good part of the time of importing avrojet
+    from pathlib import Path  # here, as it would take a large part of the time of importing avrojet
 
     given = Path(target)
     exists = given.exists()
     if exists and not given.is_file():
         with _named(target):
-            yield given  # which may be a link to what has no path, as /dev/stdout is
+            yield given  # may be a link to something without a path, like /dev/stdout
         return
     final = given.resolve()
     owner = os.getpid()
@@ -85,9 +86,7 @@ def replacing(
 
 @contextmanager
 def _named(target: str | os.PathLike[str]) -> Iterator[None]:
-    """Add the target to errors of the system, such as that its disk is full, or that there is no such
-    folder.
-    """
+    """Add the target to errors of the system, such as a full disk or a missing folder."""
     try:
         yield
     except OSError as error:
@@ -103,7 +102,7 @@ def _transaction(url: str, options: Mapping[str, Any]) -> Iterator[Any]:
     """A file at a URL that fsspec commits if the body ends without an exception."""
     opener = open_url(url, "wb", **options)
     shared = opener.fs
-    # Transactions are those of a whole file system: of one that nobody else uses.
+    # A transaction covers a whole file system object, so use one of our own.
     own = type(shared)(*shared.storage_args, skip_instance_cache=True, **shared.storage_options)
     with own.transaction, own.open(opener.path, "wb") as file:
         yield file
@@ -115,25 +114,25 @@ def _folder_beside(final: Path) -> Iterator[Path]:
     folder = _Folder(final)
     with ExitStack() as at_end:
         at_end.callback(folder.release)
-        at_end.callback(folder.remove)  # once more, if an interruption ends the first time
+        at_end.callback(folder.remove)  # again, if an interruption ended the first attempt
         at_end.callback(folder.remove)
         yield folder.take()
 
 
 class _Folder:
-    """A folder beside a file. It can be removed wherever taking it was interrupted."""
+    """A folder beside a file. It can be removed even if taking it was interrupted."""
 
     def __init__(self, final: Path) -> None:
         self._final = final
         self._owner = os.getpid()
-        self._path = final  # until there is one
-        self._descriptor: int | None = None  # holds the lock as long as it is open
+        self._path = final  # until there is a folder
+        self._descriptor: int | None = None  # holds the lock while open
         self._is_ours = False  # whether no other process can have it
 
     def take(self) -> Path:
-        """Make it, or take over one that an ended process left there."""
+        """Make it, or take over one that a dead process has left there."""
         name = f".{self._final.name[:_NAME_SIZE]}.part"
-        if hasattr(os, "O_DIRECTORY"):  # else folders cannot be locked
+        if hasattr(os, "O_DIRECTORY"):  # otherwise folders cannot be locked
             for number in range(_NAMES):
                 self._path = self._final.with_name(f"{name}{number or ''}")
                 if self._lock_path():
@@ -146,7 +145,7 @@ class _Folder:
         return self._path
 
     def _lock_path(self) -> bool:
-        """Make the folder of the path, or take over what is there, if that is possible."""
+        """Make the folder, or take over an existing one, if possible."""
         try:
             self._path.mkdir(0o700)
             made = True
@@ -162,12 +161,12 @@ class _Folder:
         return False
 
     def _open(self) -> bool:
-        with suppress(OSError):  # no folder, another user's, or just removed
+        with suppress(OSError):  # not a folder, another user's, or just removed
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         return self._descriptor is not None
 
     def _is_free(self, *, made: bool = False) -> bool:
-        """Lock the folder; whether it is ours. Others must not be able to change what is in it."""
+        """Lock the folder; returns whether it is ours. Others must not be able to change its contents."""
         assert self._descriptor is not None
         found = os.fstat(self._descriptor)
         if found.st_uid != os.geteuid() or found.st_mode & _ALL != stat.S_IRWXU:
@@ -177,12 +176,12 @@ class _Folder:
         return False
 
     def _is_at_path(self) -> bool:
-        """Whether the folder has not been removed, or replaced, before it was locked."""
+        """Whether the folder was not removed or replaced before it was locked."""
         assert self._descriptor is not None
         return os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path))
 
     def remove(self) -> None:
-        """Remove it with what is in it, if it is there. If it was still being taken, only an empty one that
+        """Remove it and its contents, if it is there. If taking it was not finished, only an empty one that
         no other process has.
         """
         import shutil
@@ -197,7 +196,7 @@ class _Folder:
                 shutil.rmtree(self._path, ignore_errors=True)
 
     def release(self) -> None:
-        """Give up the lock."""
+        """Release the lock."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)

@@ -1,7 +1,7 @@
 """The whole blocks of a damaged container file, and a record of what is lost.
 
-Specification: Object Container Files (the sync
-marker is there "to permit efficient splitting of files" and "to detect corrupt blocks").
+Specification: Object Container Files (the sync marker is there "to permit efficient splitting of files" and
+"to detect corrupt blocks").
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Decode: TypeAlias = Callable[[RawBlock, Buffer], T]
 # Bytes of blocks that may be decoded in vain, as a multiple of those passed; see Salvager._pass_framed.
 _PATIENCE = 4
 
-# What a byte of another file's header costs, as a multiple of one of a block: its schema is parsed.
+# The cost of a byte of another file's header, as a multiple of one of a block: its schema is parsed.
 _HEADER_COST = 16
 
-# Blocks in a row whose sync markers alone are wrong; more are left to the search.
+# Consecutive blocks of which only the sync markers are wrong; more are left to the search.
 _LONGEST_CHAIN = 100
 
 
@@ -47,13 +47,14 @@ class Search(NamedTuple):
 
 
 class Stand(NamedTuple):
-    """How far a file is read. It is one value, which changes at once or not at all: work can be interrupted.
+    """How far a file has been read. A single value, replaced at once or not at all, as work can be
+    interrupted.
 
-    :ivar header: what the blocks belong to; not the file's own one where files were joined.
-    :ivar marker: place of the sync marker that was passed last.
-    :ivar place: where the next block is to begin.
-    :ivar number: that of the block; what is lost counts as one.
-    :ivar search: the search at work; None: the block is looked at next.
+    :ivar header: the header of the blocks; not the file's first one if files were joined.
+    :ivar marker: offset of the last sync marker passed.
+    :ivar place: offset at which the next block should begin.
+    :ivar number: that block's index; a loss counts as one block.
+    :ivar search: the current search; None: the block is examined next.
     """
 
     header: Header
@@ -63,29 +64,29 @@ class Stand(NamedTuple):
     search: Search | None = None
 
     def after(self, marker: int) -> Stand:
-        """After another sync marker."""
+        """The state after another sync marker."""
         return Stand(self.header, marker, marker + SYNC_SIZE, self.number + 1)
 
 
 class Salvager:
     """Returns the blocks of a file that are whole, and adds the bytes between them to `losses`.
 
-    A block is whole if its sync marker stands where its size says and its records decode to the last byte.
-    After damage the next block is looked for from just after the sync marker before it, since the size of
-    a damaged block may be a lie. So whatever stands between the sync markers of two whole blocks is lost
-    whole, and each byte after the header is either in a block that was returned or in a loss. (A codec
-    without a checksum cannot tell damage that decodes: null, deflate and most zstandard files.)
+    A block is whole if its sync marker is where its size says and its records decode to the last byte. After
+    damage the next block is searched for from just after the preceding sync marker, since the size of a
+    damaged block may be false. So everything between the sync markers of two whole blocks is lost together,
+    and each byte after the header is either in a block that was returned or in a loss. (With codecs without a
+    checksum, damage that decodes is not detected: null, deflate and most zstandard files.)
 
-    Where a block should begin, the header of another file may stand: files that were joined byte by byte. It
-    is a loss of no records, and the blocks after it are read on, if its codec is the same and its schema
-    gives data the same meaning.
+    A block may be followed by the header of another file, if files were joined byte by byte. It is a loss of
+    no records, and reading continues with the blocks after it, if its codec is the same and its schema gives
+    data the same meaning.
 
-    At most ``limits.block_bytes`` are held to look for a block's end; the source need not seek. Asking for
-    the same block again returns it again, whatever has happened in between, and notes no loss twice.
+    At most ``limits.block_bytes`` are kept to search for a block's end; the source need not seek. Asking for
+    the same block again returns it again, whatever has happened in between, and records no loss twice.
 
-    :param source: stands after `unread`.
-    :param unread: what has been read of it after the header.
-    :param name: of the file, for losses.
+    :param source: its position is after `unread`.
+    :param unread: bytes read from it after the header.
+    :param name: the file's name, for losses.
     """
 
     def __init__(
@@ -107,21 +108,21 @@ class Salvager:
         self._decompress: Decompress | None = None
         self._window = _Window(source, unread)
         self._now = Stand(header, header.size - SYNC_SIZE, header.size, 0)
-        self._asked: Stand | None = None  # where the caller stands, from where `_now` was reached
-        self._reading = object()  # changes where offsets begin anew
-        self._after_empty = False  # one of nothing was found: perhaps there are many
-        self._tried = 0  # bytes of blocks that were decoded in vain
+        self._asked: Stand | None = None  # the caller's state, from which `_now` was reached
+        self._reading = object()  # replaced when offsets begin anew
+        self._after_empty = False  # an empty block was found: there may be many
+        self._tried = 0  # bytes of blocks decoded in vain
         self._begin = header.size
         self._split: Split | None = None
         self._in_parts = False
 
     def keep_to(self, split: Split) -> None:
-        """Read this part of the file only."""
+        """Read only this part of the file."""
         self._split = split
         self._in_parts = True
 
     def stand_after(self, offset: int) -> Stand:
-        """Where to go on after the first sync marker that begins at `offset` of the file or after it."""
+        """The state after the first sync marker at or after `offset` of the file."""
         self._in_parts = True
         try:
             return self._find_stand(offset)
@@ -131,13 +132,13 @@ class Salvager:
     def block_at(
         self, at: Stand | None, decode: Decode[T], stop: int | None = None
     ) -> tuple[tuple[RawBlock, T], Stand] | None:
-        """The next block that is whole, and where to go on after it; None if there is none.
+        """The next whole block, and the state after it; None if there is none.
 
-        It comes with what `decode` makes of it and of its decompressed records.
+        It is returned with the result of `decode`, which is passed the block and its decompressed records.
 
         :param at: None: the beginning.
         :param decode: raises an :class:`AvroError` if the records are not whole.
-        :param stop: end before the first block whose sync marker before it does not begin before this offset.
+        :param stop: end before the first block whose preceding sync marker begins at this offset or later.
         :raises CodecError: if the codec is unknown or its library not installed.
         """
         found = self._found_at(at, decode, stop, many=False)
@@ -148,7 +149,7 @@ class Salvager:
         return block, after
 
     def blocks_at(self, at: Stand | None, decode: Decode[T]) -> tuple[tuple[RawBlock, T] | Run, Stand] | None:
-        """The same; but blocks that have neither records nor data come many in one piece."""
+        """The same, but blocks with neither records nor data are returned many in one piece."""
         return self._found_at(at, decode, None, many=True)
 
     def _found_at(
@@ -167,16 +168,15 @@ class Salvager:
             raise failure.taken() from None
 
     def _stand_at(self, at: Stand | None) -> None:
-        """Go to a place that was found; or stay at the point that the search for a block from there has
-        reached.
-        """
+        """Go to a state returned earlier; or stay where the search for a block from there has got to."""
         if at is None and self._asked is None:
             if self._split is None:
                 return
             at = self._find_stand(max(self._split.start, self._header.size - SYNC_SIZE))
         if at is None or at is self._asked:
             return
-        # A marker may overlap itself (all its bytes the same, say): bytes of the last one can begin the next.
+        # A marker may overlap itself (if all its bytes are equal, say): bytes of the last one can begin the
+        # next.
         self._window.begin_at(at.marker + 1)
         self._now = at
         self._asked = at
@@ -224,7 +224,7 @@ class Salvager:
         return restore(block, self._decompress)
 
     def _empty(self, stop: int | None) -> Run | None:
-        """The blocks of nothing that come next, as many as are here, if they are more than one."""
+        """The next blocks, if they are empty and more than one, as many as have been read."""
         now, window = self._now, self._window
         if not self._is_plain or not self._after_empty:
             return None
@@ -237,7 +237,7 @@ class Salvager:
         return Run(now.number, now.place, blocks, 0, memoryview(bytes(window.buffer[start:end])))
 
     def _read(self, place: int) -> RawBlock:
-        """The block at a place, its sync marker seen to be right before its data are copied."""
+        """The block at a place, its sync marker checked before its data are copied."""
         parser, window = self._parser, self._window
         parser.header = self._now.header
         parser.go_to(place, self._now.number)
@@ -255,14 +255,14 @@ class Salvager:
                 break
             data = window.get(fed, parser.missing)
             if not data:
-                parser.close()  # raises: the end is inside of a block
+                parser.close()  # raises: the file ends inside a block
             parser.feed(data)
             fed += len(data)
         block.data = memoryview(window.get(block.data_offset, block.size))
         return block
 
     def _pass_unframed(self, error: AvroError, decode: Decode[object]) -> None:
-        """Go on after a place that has no block ending in a sync marker."""
+        """Continue after a place without a block that ends in a sync marker."""
         now = self._now
         if self._pass_header():
             return
@@ -274,7 +274,7 @@ class Salvager:
             self._now = now._replace(search=Search(now.place - SYNC_SIZE + 1, None, None, _bare(error)))
 
     def _pass_header(self) -> bool:
-        """Move past the header of another file, if there is one here whose blocks can be read as this
+        """Move past the header of another file, if there is one here whose blocks can be read like this
         file's.
         """
         now = self._now
@@ -306,7 +306,7 @@ class Salvager:
             while (header := parser.next_event()) is None:
                 data = self._window.get(place + parser.end, max(CHUNK, parser.missing))
                 if not data:
-                    parser.close()  # raises: the end is inside of the header
+                    parser.close()  # raises: the file ends inside the header
                 parser.feed(data)
         finally:
             self._tried += parser.end
@@ -314,7 +314,7 @@ class Salvager:
         return header
 
     def _is_used(self, marker: bytes, offset: int) -> bool:
-        """Whether a marker that was read before `offset` comes again. Else it is damaged, or of no use."""
+        """Whether a marker read before `offset` comes again. If not, it is damaged or useless."""
         window = self._window
         start, reached = offset, window.reaches(offset + 1)
         while reached and start < offset + self._limits.block_bytes:
@@ -327,15 +327,15 @@ class Salvager:
         return window.end == offset  # the file has no blocks
 
     def _same_data(self, text: str) -> bool:
-        """Whether data of a schema mean what they do by that of the file."""
+        """Whether data of a schema have the same meaning by the file's schema."""
         own = self._header.schema_text
         schemas = (parse_schema(each, names="lax", limits=self._limits) for each in (text, own))
         return text == own or same_data(*schemas)
 
     def _chain(self, error: AvroError, decode: Decode[object]) -> tuple[list[Loss], bool]:
-        """Blocks whose sync markers alone are wrong, which tell where the one after them begins.
+        """Blocks of which only the sync markers are wrong, so that they lead to the one after them.
 
-        :returns: them, and whether one that is whole, or the end of the file, follows them.
+        :returns: their losses, and whether a whole block, or the end of the file, follows them.
         """
         lost: list[Loss] = []
         start = after = self._now.place
@@ -374,10 +374,10 @@ class Salvager:
         decode(block, self._restored(block))
 
     def _pass_framed(self, block: RawBlock, records: int | None, error: AvroError) -> None:
-        """Go on after a block that ends in a sync marker, but whose records do not decode.
+        """Continue after a block that ends in a sync marker, but whose records do not decode.
 
-        Its size may be the lie, so blocks inside of it count. A file of blocks within blocks could make
-        that cost the square of its size: past :data:`_PATIENCE` blocks are taken at their word.
+        Its size may be false, so blocks inside it count. In a file of nested blocks that could cost
+        the square of its size: beyond :data:`_PATIENCE`, the stated sizes are believed.
         """
         self._tried += block.size
         start = _end(block) if self._is_impatient() else self._now.place - SYNC_SIZE + 1
@@ -389,7 +389,7 @@ class Salvager:
     def _go_on(self, search: Search) -> None:
         """Search to the end."""
         now, window, block = self._now, self._window, search.block
-        # What the window has dropped was searched before an interruption.
+        # The bytes that the window has dropped were searched before an interruption.
         marker = window.find(now.header.sync_marker, max(search.start, window.offset))
         end = window.end if marker < 0 else marker + SYNC_SIZE
         whole = block is not None and end == _end(block) + SYNC_SIZE
@@ -398,7 +398,7 @@ class Salvager:
         self._lose([loss], now.after(end - SYNC_SIZE))
 
     def _records(self, block: RawBlock, restored: Buffer | None, error: AvroError) -> int | None:
-        """The count of a block whose size is right, unless the damage may be the count's."""
+        """The count of a block whose size is right, unless the count itself may be damaged."""
         if restored is None:
             return block.count if block.count <= self._limits.block_bytes else None
         miscounted = not isinstance(error, DecodeError) or isinstance(error, TruncatedError | LimitError)
@@ -411,7 +411,7 @@ class Salvager:
         return Loss(offset, size, blocks, records, _bare(error), self._name)
 
     def _lose(self, lost: list[Loss], stand: Stand) -> None:
-        """Note losses, and go on after them."""
+        """Record losses, and continue after them."""
         for loss in lost:
             self._losses.add(loss, self._reading)
         self._now = stand
@@ -419,33 +419,33 @@ class Salvager:
 
 
 def _bare(error: AvroError) -> AvroError:
-    """The error without its traceback, which refers to the keeper of the error, and to the block's data."""
+    """The error without its traceback, which refers to the error's keeper and the block's data."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 
 def _end(block: RawBlock) -> int:
-    """Where the block's sync marker is to be."""
+    """Where the block's sync marker should be."""
     return block.data_offset + block.size
 
 
-class _SourceFailure(Exception):  # noqa: N818 (it is none of the file's)
-    """An error of the source that would be taken for damage."""
+class _SourceFailure(Exception):  # noqa: N818 (not an error of the file)
+    """An error of the source that would be mistaken for damage."""
 
     def __init__(self, error: AvroError) -> None:
         super().__init__()
         self._errors = [error]
 
     def taken(self) -> AvroError:
-        """Take the error out: once it is raised, it refers to this one, which must not hold it then."""
+        """Take the error out: once raised, it refers to this exception, which must not refer to it then."""
         self.__cause__ = self.__context__ = None
         return self._errors.pop()
 
 
 class _Window:
-    """The bytes of a source from one offset on, as many of them as were asked for.
+    """The bytes of a source from an offset on, as many of them as have been requested.
 
-    :ivar buffer: the bytes, up to where the source stands.
+    :ivar buffer: the bytes, up to the source's position.
     """
 
     def __init__(self, source: ByteSource, data: bytes = b"") -> None:
@@ -456,12 +456,12 @@ class _Window:
 
     @property
     def offset(self) -> int:
-        """Place of the first byte."""
+        """Offset of the first byte."""
         return self._intake.at - len(self.buffer)
 
     @property
     def end(self) -> int:
-        """Place after the last byte that was read."""
+        """Offset after the last byte read."""
         return self._intake.at
 
     def reaches(self, offset: int) -> bool:
@@ -479,11 +479,11 @@ class _Window:
         return bytes(memoryview(self.buffer)[start : start + size])
 
     def holds(self, marker: bytes, offset: int) -> bool:
-        """Whether a marker is here, from `offset` on."""
+        """Whether the marker is at `offset`."""
         return self.buffer.find(marker, max(0, offset - self.offset)) >= 0
 
     def find(self, marker: bytes, offset: int) -> int:
-        """The first place of `marker` from `offset` on, or -1 at the end. Drops what it passes."""
+        """The first offset of `marker` from `offset` on, or -1 at the end. Drops the bytes before it."""
         while True:
             found = self.buffer.find(marker, max(0, offset - self.offset))
             if found >= 0:
@@ -494,26 +494,26 @@ class _Window:
                 return -1
 
     def drop(self, offset: int) -> None:
-        """Forget the bytes before `offset`."""
+        """Drop the bytes before `offset`."""
         passed = offset - self.offset
         if 0 < passed <= len(self.buffer):
             del self.buffer[:passed]
 
     def begin_at(self, offset: int) -> None:
-        """Have the bytes from `offset` on, which are here already unless others were asked for since."""
+        """Provide the bytes from `offset` on, which are here already unless others were requested since."""
         if self.offset <= offset <= self.end:
             self.drop(offset)
         else:
             self.go_to(offset)
 
     def go_to(self, offset: int) -> None:
-        """Have the bytes from another place on."""
+        """Provide the bytes from another offset on."""
         self.buffer.clear()
         self._source.seek(offset)
         self._ended = False
 
     def _read(self) -> bool:
-        """Read some more; False at the end, after which nothing is asked of the source again."""
+        """Read some more; False at the end, after which the source is not read again."""
         if not self._ended:
             try:
                 self._ended = not self._source.read_onto(self.buffer, CHUNK)

@@ -1,4 +1,6 @@
-"""Sources of container files: paths, URLs, bytes and binary files, whose reads may be short."""
+"""Sources of container files: paths, URLs, bytes and binary files, which may return fewer bytes than asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,11 @@ from avrojet.limits import Limits
 # Large enough that system calls cost nothing, small enough to stay in the processor's cache.
 CHUNK = 256 << 10
 
-# The same where data are sought over. Blocks are about 64 KB: reading more than a few pages would read them.
+# The same if data are skipped by seeking. Blocks are about 64 KB: reading more than a few pages would read
+# them.
 SKIM_CHUNK = 4 << 10
 
-# A block may claim more bytes than there are; no single read asks for more than this at once.
+# A block may state more bytes than there are; no single read asks for more than this at once.
 _MOST_AT_ONCE = 4 << 20
 
 _READ_INTO = (io.FileIO, io.BytesIO)
@@ -35,25 +38,25 @@ class BinaryReadable(Protocol):
 
 
 class Openable(Protocol):
-    """Something to open a binary file with, as often as it is read: what ``fsspec.open`` returns."""
+    """An object with ``open()``, called for each reading, such as ``fsspec.open`` returns."""
 
     def open(self) -> Any: ...
 
 
-# What a file can be read from more than once: a path or URL, all of its bytes, or something that opens it.
+# Sources that can be read more than once: a path or URL, all bytes of a file, or an object that opens it.
 Reopened: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Openable
 Readable: TypeAlias = Reopened | BinaryReadable
 
 
 class ByteSource:
-    """Reads a path, a URL, bytes, what can be opened, or a binary file from where it stands.
+    """Reads a path, a URL, bytes, an object with ``open()``, or a binary file from its current position.
 
-    An error or an interruption in a read loses nothing: the next read goes on where that one began.
+    An error or an interruption in a read loses nothing: the next read continues where that one began.
 
     :ivar seekable: whether :meth:`seek` and :meth:`skip` work.
     :ivar name: path or URL, None if there is none.
-    :ivar intake: the data read and not yet taken, and their place, counted from where the source stood at
-        first.
+    :ivar intake: the data read and not yet taken, and their offset, counted from the source's initial
+        position.
     """
 
     __slots__ = (
@@ -76,9 +79,9 @@ class ByteSource:
         self.intake = Intake()
         file = self._file = _opened(source)
         try:
-            # read1 returns what a pipe or socket has; read would wait until the whole chunk is there.
+            # read1 returns what a pipe or socket has; read would wait for the whole chunk.
             self._read_some = getattr(file, "read1", file.read)
-            # Only for files whose behaviour is known: others may do with the memory what they like.
+            # Only for files whose behaviour is known: others may do anything with the memory.
             self._read_into = file.readinto if type(file) in _READ_INTO else None
             self.seekable = bool(hasattr(file, "seekable") and call(file.seekable))
             self._start: int = call(file.tell) if self.seekable else 0
@@ -98,13 +101,13 @@ class ByteSource:
     def read_to(self, parser: FileParser, size: int) -> int:
         """Feed the parser with about `size` bytes, 4 MiB at most; returns how many, 0 only at the end.
 
-        The parser must have all bytes before. Errors are those of :meth:`read`.
+        The parser must have all bytes before them. Errors are those of :meth:`read`.
         """
         intake = self.intake
         if self._read_into is None:
             data = self._fetch(min(size, _MOST_AT_ONCE))
             count = len(data)
-            if parser.end == intake.at:  # else the parser has them already: an interruption came just then
+            if parser.end == intake.at:  # else the parser got them just before an interruption
                 parser.feed(data)
         else:
             if intake.data is None:
@@ -118,16 +121,16 @@ class ByteSource:
         return count
 
     def read_onto(self, buffer: bytearray, size: int) -> int:
-        """Put up to `size` bytes at the end of a buffer; returns how many, 0 only at the end.
+        """Append up to `size` bytes to a buffer; returns how many, 0 only at the end.
 
-        The buffer has all bytes up to ``intake.at``, also after an error or an interruption.
+        The buffer has all bytes up to ``intake.at``, even after an error or an interruption.
         """
         data = self._fetch(size)
         self.intake.move_to(buffer, data)
         return len(data)
 
     def seek(self, offset: int) -> None:
-        """Go to a place, counted from where the source stood at first."""
+        """Go to an offset, counted from the source's initial position."""
         self._call(self._file.seek, self._start + offset)
         self.intake.go_to(offset)
 
@@ -145,7 +148,7 @@ class ByteSource:
         return os.fstat(self._file.fileno()).st_size if type(self._file) is io.FileIO else None
 
     def close(self) -> None:
-        """Close the file if it was opened here; a thread that is in a read does it when it comes back."""
+        """Close the file if it was opened here; a thread in a read does so when that returns."""
         self._closed = True
         if self._owned and not self._reading:
             call(self._file.close)
@@ -157,7 +160,7 @@ class ByteSource:
         if not data:
             self._call(intake.call, self._read_some, size)
             data = plain_bytes(intake.data)
-        if not data:  # where read1 has nothing now, it says what it says at the end
+        if not data:  # without data for now, read1 returns the same as at the end
             self._call(intake.call, self._file.read, size)
             data = plain_bytes(intake.data)
             if not data:
@@ -180,7 +183,7 @@ class ByteSource:
                 self.close()
 
     def _check_end(self) -> None:
-        """Make sure that the file has ended, and does not only lack data for now."""
+        """Check that the file has ended, and does not only lack data for now."""
         if self.intake.data is None:
             raise DataFileError("the source is non-blocking and has no data now: use one that blocks")
         if (
@@ -196,7 +199,7 @@ class ByteSource:
 
 
 def plain_bytes(data: Any) -> bytes:
-    """The data that a file returned, as bytes, whatever their type says of itself; no bytes for None.
+    """The data that a file returned, as bytes, whatever type they claim to be; no bytes for None.
 
     :raises DataFileTypeError: if it is something else.
     """
@@ -214,23 +217,23 @@ def _closed() -> DataFileError:
 
 
 def is_url(source: Any) -> bool:
-    """Whether it is the text of a URL, which fsspec opens."""
+    """Whether it is a URL as text, to be opened with fsspec."""
     return isinstance(source, str) and _URL.match(source) is not None
 
 
 def open_url(url: str, mode: str = "rb", **options: Any) -> Any:
-    """The opener of the file at a URL.
+    """An opener of the file at a URL.
 
     :param options: of the file system, such as its keys.
-    :raises DataFileError: if fsspec is not installed, or has no way to such files.
+    :raises DataFileError: if fsspec is not installed, or does not support such files.
     """
     return by_fsspec(url, lambda fsspec: fsspec.open(url, mode, **options))
 
 
 def by_fsspec(url: str, work: Callable[[Any], Any]) -> Any:
-    """The result of a function of fsspec's module.
+    """The result of a function that is passed the fsspec module.
 
-    :raises DataFileError: if fsspec is not installed, or has no way to the URL.
+    :raises DataFileError: if fsspec is not installed, or does not support the URL.
     """
     try:
         import fsspec
@@ -258,7 +261,7 @@ def is_reopened(source: Any) -> bool:
 
 
 def name_of(source: Any) -> str | None:
-    """What messages and losses call a source: its path or URL."""
+    """A source's name in messages and losses: its path or URL."""
     if is_path(source):
         return os.fsdecode(source)
     if is_data(source) or not is_reopened(source):
@@ -278,7 +281,7 @@ def _opened(source: Any) -> Any:
     if is_reopened(source):
         file = call(source.open)
         if isinstance(file, io.BytesIO) and hasattr(file, "fs"):
-            # A file that fsspec has in memory is one object, with one position, however often it is opened.
+            # A file in fsspec's memory is a single object, with one position, however often it is opened.
             file = io.BytesIO(file.getvalue())
     elif hasattr(source, "read"):
         file = source
@@ -295,7 +298,7 @@ def _opened(source: Any) -> Any:
 def file_header(source: Readable, limits: Limits | None = None) -> Header:
     """The header of a file, whatever follows it.
 
-    :raises DataFileError: if it is no container file, or its header is damaged.
+    :raises DataFileError: if it is not a container file, or its header is damaged.
     :raises TruncatedError: if it ends inside the header.
     """
     file = ByteSource(source)
@@ -317,7 +320,7 @@ def read_header(source: ByteSource, parser: FileParser, chunk: int = CHUNK) -> H
 
 
 def skim_blocks(source: ByteSource, parser: FileParser) -> Iterator[RawBlock]:
-    """The blocks from here on without their data, which are sought over where the source can seek.
+    """The blocks from here on without their data, which are skipped by seeking if the source can.
 
     :param parser: one that skips data.
     """

@@ -1,6 +1,6 @@
-"""Parts of container files that are read apart from each other, by other threads, processes, machines.
+"""Parts of container files that are read independently, by other threads, processes, machines.
 
-Specification: Object Container Files, whose sync markers are there for this.
+Specification: Object Container Files, whose sync markers serve this purpose.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from avrojet.limits import Limits
 
 SplitSource: TypeAlias = Reopened
 
-# Bytes of a part if nothing else is said: enough that the header, which every part reads, costs nothing.
+# Default size of a part in bytes: large enough that the header, which every part reads, costs nothing.
 SPLIT_SIZE = 64 << 20
 
 
 @frozen
 class Split:
-    """A part of a container file: the blocks whose sync marker before them begins in it.
+    """A part of a container file: the blocks whose preceding sync marker begins in it.
 
-    Splits that do not overlap share no record, and splits that cover a file together have all of them. One
-    can be pickled if its path can. :class:`DataFileReader`, :func:`read` and :func:`read_arrow` take it in
-    the place of a path; they read the file's header and the part.
+    Splits that do not overlap share no record, and splits that cover a file together have all of them. A
+    split can be pickled if its path can. :class:`DataFileReader`, :func:`read` and :func:`read_arrow` accept
+    it in place of a path; they read the file's header and the part.
 
-    :ivar path: the path or URL, the file's bytes, or what opens it: ``fsspec.open("s3://orders/1.avro")``.
-    :ivar start: the first byte.
-    :ivar end: the byte after the last one.
+    :ivar path: the path or URL, the file's bytes, or an opener of it: ``fsspec.open("s3://orders/1.avro")``.
+    :ivar start: offset of the first byte.
+    :ivar end: offset after the last byte.
     """
 
     path: SplitSource
@@ -57,17 +57,17 @@ class Split:
 def splits(
     source: SplitSource | Sequence[SplitSource], *, size: int | None = None, count: int | None = None
 ) -> list[Split]:
-    """Parts of a file, or of several, that can be read apart from each other and have each record once.
+    """Parts of a file, or of several, that can be read independently and together have each record once.
 
     >>> with ProcessPoolExecutor() as pool:
     ...     parts = pool.map(avrojet.read, avrojet.splits("orders.avro", count=8))
 
-    Nothing is read here, only the file's size is asked for. A part has the blocks that begin in it, so parts
+    Nothing is read here; only the file's size is determined. A part has the blocks that begin in it, so parts
     much smaller than a block are mostly empty.
 
-    :param source: a path, a URL, bytes, or something whose ``open()`` returns a binary file which can seek,
-        as the objects of ``fsspec.open`` are; or a list of them.
-    :param size: bytes of a part, the last one may be smaller; 64 MiB unless `count` is given.
+    :param source: a path, a URL, bytes, or an object whose ``open()`` returns a binary file that can seek,
+        like those of ``fsspec.open``; or a list of them.
+    :param size: size of a part in bytes, the last one may be smaller; 64 MiB unless `count` is given.
     :param count: number of parts of each file; fewer if it has fewer bytes.
     """
     if size is not None and count is not None:
@@ -100,10 +100,9 @@ def blocks_of(source: Readable | Split, file: ByteSource, parser: FileParser, li
 def _begin_of(split: Split, source: ByteSource, header: Header, limits: Limits) -> At:
     """The first block of a split; None if it has none. Blocks are counted from it.
 
-    Bytes that equal the sync marker may stand inside a block. Where no whole block follows those that are
-    found, the sizes of all blocks before lead to the true one, or to the damage. (A file made to deceive,
-    with its marker and a whole block inside a block, misleads this function, as it does all readers of
-    splits.)
+    Bytes equal to the sync marker may occur inside a block. If no whole block follows them, the sizes of all
+    blocks before lead to the true one, or to the damage. (A file made to deceive, with its marker and a whole
+    block inside a block, misleads this function, as it does all readers of splits.)
 
     :raises DataFileError: as in reading the whole file.
     """
@@ -116,7 +115,7 @@ def _begin_of(split: Split, source: ByteSource, header: Header, limits: Limits) 
 
 
 def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int | None:
-    """Where the first sync marker begins that begins in the range; not more than that is read."""
+    """The offset of the first sync marker that begins in the range; no more than needed is read."""
     source.seek(start)
     place, window, left = start, b"", end - start + SYNC_SIZE - 1
     while left > 0 and (data := source.read(min(left, CHUNK))):
@@ -131,7 +130,7 @@ def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int
 
 
 def size_of(source: Any) -> int | None:
-    """The size in bytes of a source that can be opened anew, or of a split; None if it is not known."""
+    """The size in bytes of a source that can be reopened, or of a split; None if unknown."""
     if isinstance(source, Split):
         return source.end - source.start
     if not is_reopened(source):
@@ -150,12 +149,12 @@ def _splits_of(source: SplitSource, size: int | None, count: int | None) -> Iter
     else:
         bounds = [total * number // count for number in range(count + 1)]
     parts = [Split(source, start, end) for start, end in pairwise(bounds) if start < end]
-    return iter(parts or [Split(source, 0, 0)])  # of an empty file, so that reading it is an error
+    return iter(parts or [Split(source, 0, 0)])  # an empty file, so that reading it is an error
 
 
 def _file_size(source: Any) -> int:
     if isinstance(source, str | os.PathLike) and not is_url(source):
-        return os.stat(source).st_size  # noqa: PTH116 (pathlib takes long to import)
+        return os.stat(source).st_size  # noqa: PTH116 (pathlib is slow to import)
     file = ByteSource(source)
     try:
         return file.size()
@@ -164,18 +163,18 @@ def _file_size(source: Any) -> int:
 
 
 def _leads_to_block(source: ByteSource, header: Header, limits: Limits, marker: int) -> bool:
-    """Whether a whole block, or the end of the file, stands after what looks like a sync marker."""
+    """Whether a whole block, or the end of the file, follows what looks like a sync marker."""
     blocks = _skim(source, header, limits, marker + SYNC_SIZE)
     try:
         next(blocks, None)
-        next(blocks, None)  # the marker after a block is seen when the next is asked for
+        next(blocks, None)  # the marker after a block is checked when the next is requested
     except AvroError:
         return False
     return True
 
 
 def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: int) -> int | None:
-    """Where the first true sync marker begins at `start` or after it; None if no block follows it."""
+    """Where the first true sync marker at or after `start` begins; None if no block follows it."""
     for block in _skim(source, header, limits, header.size, start):
         if block.offset - SYNC_SIZE >= start:
             return block.offset - SYNC_SIZE
@@ -185,9 +184,9 @@ def _walk_to_marker(source: ByteSource, header: Header, limits: Limits, start: i
 def _skim(
     source: ByteSource, header: Header, limits: Limits, offset: int, empty_from: int = 0
 ) -> Iterator[RawBlock]:
-    """The blocks from a place on without their data, which are sought over.
+    """The blocks from a place on without their data, which are skipped by seeking.
 
-    :param empty_from: as that of :class:`FileParser`.
+    :param empty_from: as in :class:`FileParser`.
     """
     parser = FileParser(limits, skip_data=True, empty_from=empty_from)
     parser.header = header

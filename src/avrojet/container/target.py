@@ -1,8 +1,8 @@
 """Targets of container files: paths, and binary files that the caller has opened.
 
-A block may fail on its way, or be interrupted. Then the next call that writes tries again: for a path with
-the whole block, after the part in the file was cut off; for another file with the rest, if it is known how
-much the file has.
+Writing a block may fail or be interrupted. Then the next call that writes tries again: for a path with the
+whole block, after cutting off the part that is in the file; for another file with the rest, if it is known
+how much has been written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from avrojet.container.source import Openable, is_url, open_url
 from avrojet.core.files.block_writer import OutgoingBlock
 from avrojet.errors import DataFileError, untraced
 
-# Seconds to wait for other writers to finish a block, and for a writer that may have the whole file locked.
+# Seconds to wait for other writers to finish a block, and for a writer that may have locked the whole file.
 _TURN_PATIENCE = 10.0
 _LOCK_PATIENCE = 0.5
 
@@ -37,10 +37,10 @@ Writable: TypeAlias = str | os.PathLike[str] | BinaryWritable | Openable
 
 
 class ByteTarget(ABC):
-    """A file that blocks are written to.
+    """A file to which blocks are written.
 
-    :ivar file: itself.
-    :ivar failure: the last exception of its ``write``, if it is not known how much that has taken.
+    :ivar file: the file object.
+    :ivar failure: the last exception of its ``write``, if it is unknown how much that has taken.
     """
 
     file: Any
@@ -48,10 +48,10 @@ class ByteTarget(ABC):
 
     @abstractmethod
     def write(self, block: OutgoingBlock) -> None:
-        """Write what the file does not have of a block.
+        """Write what the file lacks of a block.
 
         :raises DataFileError: if the file takes nothing, is not binary, or was changed by another writer.
-        :raises OSError: as the file does.
+        :raises OSError: from the file.
         """
 
     def begin(self, header: bytes) -> bool:
@@ -60,14 +60,14 @@ class ByteTarget(ABC):
         return True
 
     def is_lost(self, block: OutgoingBlock) -> bool:
-        """Whether it is unknown how much of the block the file has, so that it cannot be finished."""
+        """Whether it is unknown how much of the block has been written, so that it cannot be finished."""
         return False
 
     def take_turn(self) -> None:  # noqa: B027 (there may be no others)
         """Keep other writers from writing to the same file until :meth:`end_turn`."""
 
     def end_turn(self) -> None:  # noqa: B027
-        """Let the others write; also called where it is not certain that this writer had its turn."""
+        """Let the others write; also called if it is not certain that this writer had its turn."""
 
     def flush(self) -> None:  # noqa: B027 (there may be nothing to do)
         """Flush the file's own buffer."""
@@ -89,11 +89,11 @@ class ByteTarget(ABC):
 class PathTarget(ByteTarget):
     """A file that was opened here.
 
-    :param append: write at its end, wherever that is then. Others may do so too: each waits until the
-        other's block is whole.
+    :param append: write at its current end. Others may do so, too: each waits until the other's block is
+        whole.
     :param locked: no other writer can write to it.
-    :ivar sync_marker: what others end their blocks with; None as long as they are not looked at.
-    :ivar folder: to be synced too, where the file is new in it; or None.
+    :ivar sync_marker: the marker with which others end their blocks; None until it is needed.
+    :ivar folder: to be synced, too, if the file is new in it; or None.
     """
 
     file: io.FileIO
@@ -107,7 +107,7 @@ class PathTarget(ByteTarget):
         self._regular = stat.S_ISREG(found.st_mode)
         self._shared = append and not locked and self._regular
         self._linked = found.st_nlink > 0
-        self._end = found.st_size if self._regular else 0  # of the last block that is known here
+        self._end = found.st_size if self._regular else 0  # of the last block known here
 
     def write(self, block: OutgoingBlock) -> None:
         if block.is_written:
@@ -166,12 +166,12 @@ class PathTarget(ByteTarget):
             raise
 
     def _find_place(self, block: OutgoingBlock) -> None:
-        """Note where the block begins, if the file is as it was left."""
+        """Record where the block begins, if the file is as it was left."""
         if block.taken:
             with suppress(OSError):
                 self._take_back(block)
         size = self._size()
-        if block.taken:  # which could not be taken back
+        if block.taken:  # it could not be taken back
             if size == block.start + block.taken:
                 return
             raise DataFileError(
@@ -182,7 +182,7 @@ class PathTarget(ByteTarget):
         if size < self._end or (size > self._end and not self._append):
             raise _changed(size, self._end)
         if size > self._end and self.sync_marker is not None:
-            check_end(self.file, self.sync_marker)  # of what others have written
+            check_end(self.file, self.sync_marker)  # of the blocks that others have written
         block.start = size
 
     def _size(self) -> int:
@@ -192,9 +192,9 @@ class PathTarget(ByteTarget):
         return found.st_size
 
     def _take_back(self, block: OutgoingBlock) -> None:
-        """Cut off the part of a block that the file has, if nothing follows. Can be repeated.
+        """Cut off the part of a block that is in the file, if nothing follows. Can be repeated.
 
-        A block that is whole stays: an interruption before `taken` is 0 again would pass it off as written.
+        A whole block stays: an interruption before `taken` is 0 again would make it look written.
         """
         if not block.taken or block.is_written:
             return
@@ -204,13 +204,13 @@ class PathTarget(ByteTarget):
             block.go_on_at(0)
 
 
-# Files whose `write` has taken what it says, and nothing if it raises.
+# Files whose `write` has taken what it returns, and nothing if it raises.
 _EXACT = (io.FileIO, io.BytesIO)
 _BUFFERED = (io.BufferedWriter, io.BufferedRandom)
 
 
 class FileTarget(ByteTarget):
-    """A binary file that the caller opened, written from where it stands.
+    """A binary file that the caller opened, written from its current position.
 
     :param append: go to its end; no one else may write there meanwhile.
     """
@@ -219,14 +219,14 @@ class FileTarget(ByteTarget):
         if not hasattr(file, "write"):
             raise DataFileError(f"cannot write to {short(file)}: pass a path or a binary file")
         self.file = file
-        # Files of the system tell how much they have taken, whatever happens; what buffers them does not.
+        # The system's files tell how much they have taken, whatever happens; buffered ones do not.
         self._buffer: Any = file if type(file) in _BUFFERED and type(file.raw) is io.FileIO else None
         taker: Any = file if self._buffer is None else file.raw
         self._write: Callable[[bytes], int | None] = taker.write
         self._is_exact = type(taker) in _EXACT
         self._none_is_nothing = isinstance(taker, io.RawIOBase)
         self._end: int = file.seek(0, os.SEEK_END) if append else 0
-        # Where the system puts all that is written at the end, others may put something there too.
+        # If the system appends all writes at the end, others may append there, too.
         self._keeps_end = append and "a" not in str(getattr(file, "mode", ""))
 
     def write(self, block: OutgoingBlock) -> None:
@@ -269,11 +269,11 @@ class FileTarget(ByteTarget):
             raise
         finally:
             if self._buffer is not None and self._buffer.seekable():
-                self._buffer.tell()  # which looks where the file stands now
+                self._buffer.tell()  # updates the file's position
 
 
 class OwnedTarget(FileTarget):
-    """A file that was opened here, at a URL for example; it can be closed, but writing cannot be undone."""
+    """A file that was opened here, at a URL for example; it can be closed, but writes cannot be undone."""
 
     def close(self) -> None:
         self.file.close()
@@ -290,7 +290,7 @@ def _changed(size: int, expected: int) -> DataFileError:
 
 
 def check_end(file: Any, sync_marker: bytes) -> None:
-    """Go to the end of a file, and see that it is the end of a block."""
+    """Go to the end of a file, and check that it is the end of a block."""
     end = file.seek(0, os.SEEK_END)
     file.seek(end - SYNC_SIZE)
     if file.read(SYNC_SIZE) != sync_marker:
@@ -307,9 +307,9 @@ def _end_of(block: OutgoingBlock) -> int:
 
 
 def open_new(target: Any, *, append: bool = False, only: bool = False) -> ByteTarget:
-    """Open a path, a URL or what opens a file for a new file, or take a binary file as it is.
+    """Open a path, a URL or an opener for a new file; a binary file is used as it is.
 
-    :param append: what another process has put there meanwhile stays.
+    :param append: keep what another process has written there meanwhile.
     :param only: lock the file.
     :raises DataFileError: if it is locked, or cannot be.
     """
@@ -374,13 +374,13 @@ def _unlocked(target: Any, *, only: bool) -> Any:
 def sync_file(file: Any) -> None:
     """Have the system write a file to the disk.
 
-    :raises DataFileError: if it is no file of the system.
+    :raises DataFileError: if it is not a file of the system.
     """
     os.fsync(number_of(file))
 
 
 def number_of(file: Any) -> int:
-    """The system's number of a file.
+    """The system's file descriptor of a file.
 
     :raises DataFileError: if it has none.
     """
@@ -392,12 +392,12 @@ def number_of(file: Any) -> int:
 
 
 def sync_folder(path: str | os.PathLike[str]) -> None:
-    """Have the system write to the disk which names a folder holds, where it can be asked to."""
+    """Have the system write a folder's entries to the disk, if the system supports that."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder
         return
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with suppress(OSError):  # of file systems that have no such thing
+        with suppress(OSError):  # from file systems without support
             os.fsync(folder)
     finally:
         os.close(folder)

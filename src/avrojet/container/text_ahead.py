@@ -1,4 +1,4 @@
-"""JSON lines of a whole file, its blocks decompressed and made text in threads."""
+"""JSON lines of a whole file, its blocks decompressed and converted in threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def lines_ahead(
 ) -> Iterator[bytes]:
     """The lines of a reader's remaining rows, in order; an error comes after the lines of the rows before it.
 
-    :param threads: 1 or more, beside which the reader needs none.
+    :param threads: 1 or more, besides which the reader needs none.
     :param options: and `columns`: those of :meth:`avrojet.DataFileReader.to_json`.
     """
     text = reader._text_decoder(columns, **options)
@@ -40,7 +40,7 @@ def _ahead(reader: DataFileReader, text: TextDecoder, threads: int) -> Iterator[
 
 
 def _in_place(blocks: Iterator[Block]) -> Iterator[Block | Exception]:
-    """The blocks, and what is raised after them: it is met ahead of its turn."""
+    """The blocks, and then the exception raised after them: it is met ahead of its turn."""
     try:
         yield from blocks
     except Exception as error:  # noqa: BLE001 (raised in its turn)

@@ -1,8 +1,8 @@
-"""A function that runs over items in threads, for compression and its reverse, which release the GIL.
+"""Runs a function over items in threads, for compression and decompression, which release the GIL.
 
 An interruption (Ctrl-C) may come anywhere in the main thread. It can leave tools that are written in Python,
 such as the standard library's conditions, executors and threads, locked for ever. So all that threads share
-here is a queue implemented in C, and locks that are taken by one call, where it does no harm if they are
+here is a queue implemented in C, and locks that are taken by a single call, where it does no harm if they are
 never released.
 """
 
@@ -27,16 +27,16 @@ from avrojet.errors import DataFileError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Items of the threads' queue: work, or the signal to end.
+# Entries of the threads' queue: work, or the signal to end.
 Work: TypeAlias = Callable[[], object]
 
-# Items in the hands of each thread: one that it works on, and one that it finds when it is done.
+# Items per thread: one that it works on, and one that it finds when it is done.
 _PER_THREAD = 2
 
-# Seconds after which a caller looks again, in case an interruption swallowed the notification.
+# Seconds after which a caller checks again, in case an interruption swallowed the notification.
 _LOOK_AGAIN = 0.5
 
-# What is drawn after the last item.
+# Drawn after the last item.
 _END: Final[Any] = object()
 
 # In a thread of a pool: the signal that ends it.
@@ -44,7 +44,7 @@ _here = local()
 
 
 def thread_count(threads: int | None) -> int:
-    """How many threads to use. None: as many as processors; none on one, where they could not help."""
+    """How many threads to use. None: one per processor; none if there is one, where they could not help."""
     if threads is None:
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return processors if processors > 1 else 0
@@ -61,28 +61,28 @@ class Task(Generic[Result]):
     """Work that is done in another thread, and its result."""
 
     __slots__ = ("_lock", "_outcome", "_work")
-    _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is asked for
+    _interpreter_ends = staticmethod(sys.is_finalizing)  # modules may be gone when it is called
 
     def __init__(self, work: Callable[[], Result] | None = None) -> None:
         self._work = work
         self._outcome: tuple[Result | None, BaseException | None] | None = None
-        self._lock = Lock()  # released when the outcome is there
+        self._lock = Lock()  # released when there is an outcome
         self._lock.acquire()
 
     def run(self, work: Callable[[], Result] | None = None) -> None:
-        """Do the work, which may be known only now."""
+        """Do the work, which may become known only now."""
         work = work or self._work
         if work is None or self._outcome is not None:
             return
         outcome: tuple[Result | None, BaseException | None]
         try:
             outcome = call(work), None
-        except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
+        except BaseException as error:  # noqa: BLE001 (raised where the result is requested)
             outcome = None, error
         try:
             self._settle(outcome)
         finally:
-            del outcome, self  # the error's traceback leads here
+            del outcome, self  # the error's traceback refers to this frame
 
     def fail(self, error: BaseException) -> None:
         """Give up the work: whoever waits for the result gets the error."""
@@ -102,7 +102,7 @@ class Task(Generic[Result]):
                 raise error
             return result  # type: ignore[return-value]
         finally:
-            del error, self  # the error's traceback leads here
+            del error, self  # the error's traceback refers to this frame
 
     def wait(self) -> None:
         """Wait for the work."""
@@ -111,7 +111,7 @@ class Task(Generic[Result]):
                 self.run()
                 self.fail(DataFileError("the program is ending, and its threads have ended"))
             elif self._lock.acquire(timeout=_LOOK_AGAIN):
-                self._wake()  # another caller waits too
+                self._wake()  # another caller may be waiting, too
 
     def _settle(self, outcome: tuple[Result | None, BaseException | None]) -> None:
         if self._outcome is None:
@@ -120,7 +120,7 @@ class Task(Generic[Result]):
         self._wake()
 
     def _wake(self) -> None:
-        with suppress(RuntimeError):  # another caller has done it
+        with suppress(RuntimeError):  # another caller has done so
             self._lock.release()
 
 
@@ -129,7 +129,7 @@ def _serve(works: SimpleQueue[Work], end: Work) -> None:
     _here.end = end
     while (work := works.get()) is not end:
         work()
-        del work  # its result need not wait for another
+        del work  # not kept while waiting for the next
     works.put(end)
 
 
@@ -139,7 +139,7 @@ class Pool(Generic[Item, Result]):
     They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
     :param owner: the name of the pool's user in errors.
-    :ivar depth: items to have begun before the first result is waited for: memory stays bounded by this.
+    :ivar depth: items to begin before the first result is waited for, which bounds memory.
     """
 
     _interpreter_ends = staticmethod(sys.is_finalizing)
@@ -166,13 +166,13 @@ class Pool(Generic[Item, Result]):
         return task
 
     def result_of(self, task: Task[Result]) -> Result:
-        """Wait for what was begun; raises what the function raised.
+        """Wait for work that was begun; raises what the function raised.
 
         :raises DataFileError: if the pool is closed meanwhile, or its threads are in another process.
         """
         if not task.done():
             self._check_process()
-            if getattr(_here, "end", None) is self._end:  # the owner is collected in a thread of the pool
+            if getattr(_here, "end", None) is self._end:  # the owner is collected in a thread of it
                 task.run()
         try:
             return task.result()
@@ -181,10 +181,10 @@ class Pool(Generic[Item, Result]):
         finally:
             if task.done():
                 self._unsettled.discard(task)
-            del task  # whose error has a traceback that leads here
+            del task  # its error's traceback refers to this frame
 
     def map(self, items: Iterable[Item]) -> Iterator[Result]:
-        """The results for all items in their order, worked on ahead; errors in their place."""
+        """The results for all items in order, computed ahead; errors come in their turn."""
         left = iter(items)
         begun = deque(map(self.begin, islice(left, self.depth)))
         while begun:
@@ -192,7 +192,7 @@ class Pool(Generic[Item, Result]):
             begun.extend(map(self.begin, islice(left, 1)))
 
     def pull(self, items: Iterable[Item]) -> Iterator[Result]:
-        """The results for all items, which the threads draw themselves, one at a time; errors in their place.
+        """The results for all items, which the threads draw themselves, one at a time; errors in their turn.
 
         So what is read for an item is in the cache of the processor that works on it.
         """
@@ -210,16 +210,14 @@ class Pool(Generic[Item, Result]):
             yield result
 
     def close(self) -> None:
-        """Drop the work that has not begun, and wait for the rest. Callers that wait for a result get an
-        error.
-        """
+        """Drop work that has not begun, and wait for the rest. Callers waiting for a result get an error."""
         self._closed = True
         while self._unsettled:
-            with suppress(KeyError):  # another thread has taken it
+            with suppress(KeyError):  # another thread has removed it
                 self._unsettled.pop().fail(_CancelledError())
         self._works.put(self._end)
-        # Threads have ended with the interpreter, or are in the process that this one was forked from. And if
-        # the owner is collected in a thread of a pool, that may be the one that the others wait for.
+        # Threads have ended with the interpreter, or are in the process from which this one was forked. And
+        # if the owner is collected in a thread of a pool, that may be the one that the others wait for.
         if not self._interpreter_ends() and os.getpid() == self._process and not hasattr(_here, "end"):
             for thread in self._threads:
                 thread.wait()
@@ -236,12 +234,12 @@ class Pool(Generic[Item, Result]):
             self._works.put(work)
 
     def _has_threads(self) -> bool:
-        """Whether there are threads, after one more was started if there are not enough."""
+        """Whether there are threads, after starting one more if there are not enough."""
         if len(self._threads) < self._most:
             thread = Task(partial(_serve, self._works, self._end))
             try:
                 start_new_thread(thread.run, ())
-            except RuntimeError:  # the system has no more
+            except RuntimeError:  # the system cannot start more
                 self._most = len(self._threads)
             else:
                 self._threads.append(thread)
@@ -258,7 +256,7 @@ class Pool(Generic[Item, Result]):
 
 
 def _drawing(items: Iterator[Item], undrawn: deque[Task[Any]], function: Callable[[Item], object]) -> Work:
-    """Work that draws an item for the next task, and does it; at the end its result is _END.
+    """Work that draws an item for the next task, and processes it; at the end its result is _END.
 
     :param undrawn: the tasks that have no items yet.
     """
@@ -271,9 +269,9 @@ def _drawing(items: Iterator[Item], undrawn: deque[Task[Any]], function: Callabl
                 return
             try:
                 item = next(items, _END)
-            except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
+            except BaseException as error:  # noqa: BLE001 (raised where the result is requested)
                 task.fail(error)
-                del task  # the error's traceback leads here
+                del task  # the error's traceback refers to this frame
                 return
         task.run(lambda: item if item is _END else function(item))
 
@@ -305,10 +303,10 @@ class _Ahead(Generic[Item, Result]):
 
 
 class ReadAhead(Generic[Item, Result]):
-    """Results of a function for what is found at places that follow one another, worked on ahead by threads.
+    """Results of a function for the items at consecutive places, computed ahead by threads.
 
-    :param find: called with a place; returns an item and the place after it, or None at the end. It is
-        called again with a place where it has raised.
+    :param find: called with a place; returns an item and the place after it, or None at the end. If it
+        raises, it is called again with the same place.
     """
 
     def __init__(
@@ -319,7 +317,7 @@ class ReadAhead(Generic[Item, Result]):
         self._ahead: deque[_Ahead[Item, Result]] = deque()
 
     def result_at(self, at: Any) -> tuple[Result, Any] | None:
-        """The result at a place, and the place after it; None at the end. Errors come in their place.
+        """The result at a place, and the place after it; None at the end. Errors come in their turn.
 
         Asking for the same place again returns the same result again; work that failed is tried again.
         """
@@ -339,11 +337,11 @@ class ReadAhead(Generic[Item, Result]):
                 first.task = self._pool.begin(first.item)
             return self._pool.result_of(first.task), first.after
         except BaseException:
-            if first.task is not None and first.task.done():  # else it was the waiting that was interrupted
+            if first.task is not None and first.task.done():  # else only the waiting was interrupted
                 first.task = None
             raise
         finally:
-            del first  # nothing here holds an error, whose traceback leads here
+            del first  # nothing here keeps an error, whose traceback refers to this frame
 
     def close(self) -> None:
         """End the threads; whoever waits for a result gets an error."""
@@ -356,7 +354,7 @@ class ReadAhead(Generic[Item, Result]):
                 return _Ahead(at)
             item, after = found
             return _Ahead(at, after, item, self._pool.begin(item))
-        except Exception as error:  # noqa: BLE001 (raised in its place)
+        except Exception as error:  # noqa: BLE001 (raised in its turn)
             return _Ahead(at, error=error)
         finally:
-            del self  # an error's traceback leads here
+            del self  # an error's traceback refers to this frame

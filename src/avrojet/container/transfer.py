@@ -1,4 +1,4 @@
-"""Blocks from file to file, their records never decoded."""
+"""Copies blocks from file to file, without decoding their records."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from avrojet.container.writer import DataFileWriter
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
 
-# Bytes of blocks that are copied at once.
+# Bytes of blocks copied at once.
 _RUN_BYTES = 1 << 18
 
 
 def concat_files(
     sources: Iterable[Readable], target: Writable, *, fsync: bool = True, limits: Limits | None = None
 ) -> None:
-    """Write the blocks of all sources, one after the other, into one file.
+    """Write the blocks of all sources, one after another, into one file.
 
-    The first source gives schema, codec and metadata. Blocks are copied as they stand; those of another
-    codec are recompressed. A path appears only when the file is whole.
+    Schema, codec and metadata are the first source's. Blocks are copied unchanged; those with another codec
+    are recompressed. A path is created only when the file is complete.
 
     :param sources: paths or binary files; at least one.
-    :param fsync: return when the system has written a path's file to the disk, so that the sources can be
-        removed then.
+    :param fsync: return when the system has written a path's file to the disk, so that the sources can then
+        be removed.
     :raises DataFileError: if there is no source, one is damaged, or their schemas do not agree.
     """
     limits = limits_in_force(limits)
@@ -55,13 +55,13 @@ def recode_file(
     fsync: bool = True,
     limits: Limits | None = None,
 ) -> None:
-    """Write the records of a file into another one with another codec or level, block by block.
+    """Rewrite a file with another codec or level, block by block.
 
-    A path appears only when the file is whole; it may be the source's.
+    A path is created or replaced only when the file is complete; it may be the source's.
 
-    :param threads: as that of :class:`DataFileWriter`.
-    :param fsync: return when the system has written a path's file to the disk, so that the source can be
-        removed then.
+    :param threads: as for :class:`DataFileWriter`.
+    :param fsync: return when the system has written a path's file to the disk, so that the source can then be
+        removed.
     :raises CodecError: if the codec is unknown, not installed, or has no such level.
     :raises DataFileError: if the source is damaged.
     """
@@ -77,7 +77,7 @@ def recode_file(
 def copied_blocks(
     reader: DataFileReader, writer: DataFileWriter, *, recompress: bool = False
 ) -> Iterator[int]:
-    """Write the blocks that a reader has, some at each step; yields how many records these have.
+    """Write a reader's blocks, some at each step; yields how many records these have.
 
     :param recompress: compress anew even if the codec is the same, for another level.
     """
@@ -104,6 +104,6 @@ def writer_like(
     threads: int = 0,
     limits: Limits | None = None,
 ) -> DataFileWriter:
-    """A writer of the reader's schema and metadata."""
+    """A writer with the reader's schema and metadata."""
     own = {key: value for key, value in reader.metadata.items() if not key.startswith("avro.")}
     return DataFileWriter(target, reader.schema, codec, level, own, threads=threads, limits=limits)

@@ -1,4 +1,4 @@
-"""Whether a container file is whole: each block, each record, each value of it."""
+"""Checks whether a container file is whole: each block, each record, each value in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from avrojet.schema.parse import parse_schema
 
 _MOST_KEPT: Final = 1000
 
-# Checks all records of a block, given their number and their data, and returns the offset after the last.
+# Checks all records of a block, given their count and data, and returns the offset after the last.
 _Check = Callable[[Any, int], int]
 
 
@@ -27,10 +27,10 @@ _Check = Callable[[Any, int], int]
 class Validation:
     """What is wrong with a file.
 
-    :ivar blocks: blocks that are whole.
-    :ivar records: their records.
-    :ivar problems: the errors, in the order of the file; of more than a thousand, the first.
-    :ivar total: how many there are.
+    :ivar blocks: number of whole blocks.
+    :ivar records: number of their records.
+    :ivar problems: the errors, in the order of the file; the first thousand.
+    :ivar total: number of errors.
     """
 
     blocks: int = 0
@@ -43,22 +43,22 @@ class Validation:
         return self.total == 0
 
     def add(self, error: AvroError) -> None:
-        """Note something that is wrong."""
+        """Record an error."""
         self.total += 1
         if self.total <= _MOST_KEPT:
             self.problems.append(untraced(error))
 
 
 def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits | None = None) -> Validation:
-    """Check every value of a file, and go on after damage.
+    """Check every value of a file, continuing after damage.
 
     >>> for error in validate_file("orders.avro").problems:
     ...     print(error)
 
-    :param source: a path or URL, the bytes of a file, or a binary file. One that cannot seek is read to the
-        first damage of its blocks only.
+    :param source: a path or URL, the bytes of a file, or a binary file. If it cannot seek, it is read only up
+        to the first damage of its blocks.
     :param reader_schema: a schema that all records must be readable as; None: the writer's.
-    :returns: what was found; false if something is wrong. What is wrong with the file is never raised.
+    :returns: what was found; false if something is wrong. Errors in the file are never raised.
     :raises OSError: if the file cannot be read.
     """
     limits = limits_in_force(limits)
@@ -79,7 +79,7 @@ def validate_file(source: Readable, reader_schema: Any = None, *, limits: Limits
 
 
 def _validate_blocks(reader: DataFileReader, check: _Check, found: Validation, *, can_seek: bool) -> None:
-    start: int | None = None  # where to look for the next block; None: where the reader stands
+    start: int | None = None  # where to search for the next block; None: at the reader's position
     while True:
         try:
             for block in reader.blocks(start):
@@ -90,7 +90,7 @@ def _validate_blocks(reader: DataFileReader, check: _Check, found: Validation, *
             found.add(error)
             if not can_seek or error.offset is None:
                 return
-            # The marker before the damaged block is passed, and with it the block.
+            # This passes the marker before the damaged block, and with it the block.
             start = error.offset + 1
 
 

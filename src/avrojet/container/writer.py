@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 # Records of no bytes (nulls) would never fill a block; readers refuse blocks with too many of them.
 MOST_RECORDS = 1_000_000
 
-# How often, and after how many seconds, a writer that is in use is tried to be closed when the program ends.
+# How often, and after how many seconds, closing a writer in use is tried again when the program ends.
 _TRIES_AT_EXIT = 1000
 _PAUSE_AT_EXIT = 0.001
 
-# No block has so many bytes: what the interval is at most.
+# More bytes than any block has: the largest interval.
 MOST_BYTES = 1 << 62
 
 Prepared = TypeVar("Prepared")
@@ -61,36 +61,35 @@ class DataFileWriter:
     >>> with DataFileWriter("orders.avro", schema, codec="zstandard") as orders:
     ...     orders.extend(rows)
 
-    A record that cannot be encoded raises and leaves no trace: the records before it stay, and more can
-    be written. Leaving the ``with`` block by an exception finishes the file with them.
+    A record that cannot be encoded raises and leaves no trace: the records before it stay, and more can be
+    written. Leaving the ``with`` block by an exception finishes the file with them.
 
     A record that was taken is written, whatever is raised in between: an error of the target, Ctrl-C, or an
     exception of a signal handler. A write that failed is tried again by the next call that writes, at the
-    latest by :meth:`close`. That holds for paths, files of the system and BytesIO. Of other targets it is not
-    known how much they have taken when their ``write`` raises: then nothing more is written, and
-    :meth:`close` raises and says how many records are missing. (Where ``append`` itself raises such an
+    latest by :meth:`close`. That holds for paths, files of the system and BytesIO. For other targets it is
+    unknown how much they have taken when their ``write`` raises: then nothing more is written, and
+    :meth:`close` raises and says how many records are missing. (If ``append`` itself raises such an
     exception, its record may have been taken.)
 
-    :param target: a path, or a binary file that is written from where it stands and not closed.
-    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written;
-        with ``mode="a"`` None takes the file's. Attributes of unions, and those that stand where a named
-        type is referred to, do not go into the file, which Java could not open then, unless a logical type is
-        among them.
+    :param target: a path, or a binary file, which is written from its current position and not closed.
+    :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with
+        ``mode="a"`` None means the file's. Attributes of unions, and of references to named types, are not
+        written to the file, as Java could not open it then, unless a logical type is among them.
     :param codec: ``null`` (None means that in a new file), ``deflate``, ``snappy``, ``zstandard``,
         ``bzip2`` or ``xz``; ``lz4``, which few others read; or one of :func:`avrojet.register_codec`.
-    :param level: of compression, as the codec counts them; None: its default.
+    :param level: of compression, by the codec's own scale; None: its default.
     :param metadata: more entries for the file metadata, text or bytes; ``avro.*`` is reserved.
-    :param sync_interval: encoded bytes at which a block is finished. Larger blocks compress a little
-        better; smaller ones cost readers less memory and let them skip more finely.
+    :param sync_interval: number of encoded bytes at which a block is finished. Larger blocks compress a
+        little better; smaller ones cost readers less memory and let them skip more finely.
     :param sync_marker: 16 bytes for the same file every time; None: random ones, as the specification
-        wants them.
-    :param mode: ``"w"`` for a new file, which replaces what is at the path once the other arguments are
-        found valid; ``"a"`` to append to one (to ``read``, ``seek`` and ``write``, if it is a file
-        object), which must end with a whole block and agree in schema and codec. Where there is no file,
-        or an empty one, ``"a"`` makes a new one. Several processes may append to one path: each block is
-        written as a whole, at the end that the file then has.
-    :param threads: threads that compress while the next records are encoded; None: as many as there are
-        processors. The target is written by the caller's thread only.
+        requires.
+    :param mode: ``"w"`` for a new file, which replaces an existing one at the path once the other arguments
+        are found valid; ``"a"`` to append to one (with ``read``, ``seek`` and ``write``, if it is a file
+        object), which must end with a whole block and agree in schema and codec. If there is no file, or an
+        empty one, ``"a"`` makes a new one. Several processes may append to one path: each block is written as
+        a whole, at the file's current end.
+    :param threads: threads that compress while the next records are encoded; None: one per processor. Only
+        the caller's thread writes to the target.
     :param lock: until this writer is closed, no other one can append to the path, or lock it.
     :param fsync: have :meth:`flush` and :meth:`close` return when the system has written the file to the
         disk, so that a power cut does not harm it.
@@ -100,19 +99,18 @@ class DataFileWriter:
     :ivar sync_marker: 16 bytes.
     :raises SchemaError: if the schema is invalid.
     :raises CodecError: if the codec is unknown, not installed, or has no such level.
-    :raises DataFileError: for wrong arguments, a file that cannot be appended to, or that is locked.
+    :raises DataFileError: for wrong arguments, a file that cannot be appended to, or one that is locked.
     :raises TypeError: if an entry of the metadata is neither text nor bytes.
     :raises EncodeError: (when writing) if a value does not fit the schema.
-    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits that
-        hold for a datum, or has more bytes than ``limits.block_bytes``; or there are more records of no bytes
-        than ``limits.empty_items``.
+    :raises LimitError: (when writing) if a record could not be read again: it exceeds one of the limits for a
+        datum, or ``limits.block_bytes``; or there are more records of no bytes than ``limits.empty_items``.
 
     Do not share a writer: threads that use it at once may get a ValueError, and the records of that call are
-    not taken then. In a child process, a writer of the parent process raises a DataFileError, and writes
+    then not taken. In a child process, a writer of the parent process raises a DataFileError, and writes
     nothing.
     """
 
-    _closed = True  # what __del__ finds where __init__ has failed
+    _closed = True  # for __del__, if __init__ has failed
 
     def __init__(
         self,
@@ -157,10 +155,10 @@ class DataFileWriter:
         self._column_options = column_options(options, limits)
         self._fsync = fsync
         if fsync and isinstance(self._target, PathTarget):
-            from pathlib import Path  # not worth the time it takes to import, else
+            from pathlib import Path  # slow to import, so only if needed
 
             self._target.folder = Path(self._target.file.name).absolute().parent
-        self._matching: Schema = self.schema  # the last schema of a foreign block that was found to agree
+        self._matching: Schema = self.schema  # the last schema of a foreign block found to agree
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
             self._encoder._block(),
@@ -176,7 +174,7 @@ class DataFileWriter:
             0 if is_plain else threads,
         )
         self._writer.advance = self._delivery.advance
-        self._texts: tuple[TextStream, bool] | None = None  # of a file that is not read to its end
+        self._texts: tuple[TextStream, bool] | None = None  # for a file not read to its end
         self._closed = False
         _open.add(self)
 
@@ -190,7 +188,7 @@ class DataFileWriter:
     def extend(self, values: Iterable[Any]) -> None:
         """Write records.
 
-        :raises EncodeError: at the first one that does not fit the schema, with its number, counted from 0;
+        :raises EncodeError: at the first one that does not fit the schema, with its index, counted from 0;
             those before it are written.
         """
         if isinstance(values, Mapping | str):
@@ -205,21 +203,21 @@ class DataFileWriter:
     ) -> int:
         """Write the rows of Arrow columns, without a Python object for each value.
 
-        Columns go to the fields of their names, in any order, with the promotions that lose nothing; a field
-        without a column takes its default, or null. docs/reference/arrow.md has the table of types.
+        Columns are matched to fields by name, in any order, with lossless promotions; a field without a
+        column takes its default, or null. docs/reference/arrow.md has the table of types.
 
-        :param data: a table, batch, frame or stream of any library that has ``__arrow_c_stream__`` or
+        :param data: a table, batch, frame or stream of any library with ``__arrow_c_stream__`` or
             ``__arrow_c_array__``: pyarrow, polars, pandas, duckdb, nanoarrow, or :func:`avrojet.read_arrow`.
         :param extra_columns: what to do with columns that are not fields: ``"error"`` or ``"ignore"``.
-        :param names: ``"replace"``: columns whose names Avro does not take go to the fields of the names that
-            stand for them.
+        :param names: ``"replace"``: columns with names that Avro does not allow go to the fields with their
+            replacement names.
         :returns: how many rows were written.
         :raises TypeError: if the data have neither method.
-        :raises SchemaError: if a column does not fit the schema, or contradicts itself; no row is written
-            then.
+        :raises SchemaError: if a column does not fit the schema, or contradicts itself; then no row is
+            written.
         :raises LimitError: if there are more columns than ``limits.columns``, or more rows of no bytes, or
             items of no bytes in one row, than ``limits.empty_items``; the rows before them are written.
-        :raises EncodeError: at the first row with a value that does not fit, with its number (counted from 0
+        :raises EncodeError: at the first row with a value that does not fit, with its index (counted from 0
             over the whole input) and the column's path; the rows before it are written.
         """
         return sum(self._arrow_steps(data, extra_columns, names))
@@ -231,9 +229,9 @@ class DataFileWriter:
         names: NamesOfColumns = "strict",
         first_row: int = 0,
     ) -> Iterator[int]:
-        """Write one array of the data at each step; yields how many rows it has.
+        """Write one array of the data at each step; yields its number of rows.
 
-        :param first_row: what errors call the first row.
+        :param first_row: index of the first row, for errors.
         """
         self._writer.settle()
         from avrojet.columns.source import ColumnSource
@@ -248,8 +246,8 @@ class DataFileWriter:
         self._writer.end_call()
 
     def write_json(self, source: Any, *, plain: bool = False) -> int:
-        """Write the records of JSON texts that follow one another: JSON lines, or texts with any white space
-        between them. They become bytes without a Python object for each value.
+        """Write the records of consecutive JSON texts: JSON lines, or texts separated by any white space.
+        They become bytes without a Python object for each value.
 
         >>> with DataFileWriter("orders.avro", schema) as orders, open("orders.jsonl", "rb") as lines:
         ...     orders.write_json(lines, plain=True)
@@ -257,22 +255,22 @@ class DataFileWriter:
 
         The writer's ``defaults``, ``extra_fields``, ``truncate_times`` and ``naive_datetimes="utc"`` apply.
 
-        After Ctrl-C, a timeout or an error of the source, another call with the same file goes on with the
-        record after the last that was taken.
+        After Ctrl-C, a timeout or an error of the source, another call with the same file continues with the
+        record after the last one taken.
 
-        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read piece
-            by piece from where it stands, and not closed.
+        :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, which is read in
+            pieces from its current position, and not closed.
         :param plain: JSON as people write it: a value of a union goes to the branch that it fits best. Else
             the specification's JSON Encoding. See :meth:`avrojet.Decoder.to_json`.
         :returns: how many records were written.
-        :raises DecodeError: at the first text that is not JSON, or not the JSON of a record; ``path``,
+        :raises DecodeError: at the first text that is not JSON, or does not fit the schema; ``path``,
             ``line``, ``column`` and ``offset`` say where in the stream. The records before it are written.
-        :raises LimitError: if a text exceeds a limit, or has more bytes than ``limits.block_bytes``.
+        :raises LimitError: if a text exceeds a limit, or is longer than ``limits.block_bytes``.
         """
         return sum(self._json_steps(source, plain=plain))
 
     def _json_steps(self, source: Any, *, plain: bool, **beginning: Any) -> Iterator[int]:
-        """Write some records of the texts at each step; yields how many they are.
+        """Write some records of the texts at each step; yields their number.
 
         :param beginning: where the source begins, see :class:`avrojet.json.stream.TextStream`.
         """
@@ -291,7 +289,7 @@ class DataFileWriter:
         writer.end_call()
 
     def _texts_of(self, source: Any, *, plain: bool, **beginning: Any) -> TextStream:
-        """What reads the source, which may have been interrupted."""
+        """The reader of the source, which may have been interrupted before."""
         from avrojet.json.stream import TextStream
 
         if self._texts is None or self._texts[1] is not plain or not self._texts[0].goes_on(source):
@@ -303,10 +301,10 @@ class DataFileWriter:
         return Decoder(self.schema, logical_types=False, limits=self._limits)._empty_row_cost()
 
     def write_block(self, block: Block, *, recompress: bool = False) -> None:
-        """Write the records of another file's block, which are not decoded.
+        """Write the records of another file's block, without decoding them.
 
         :param recompress: compress anew even if the codec is the same, for another level.
-        :raises DataFileError: if the schemas give the same bytes another meaning.
+        :raises DataFileError: if the schemas give the same bytes different meanings.
         """
         self._writer.settle()
         self._ensure_same_data(block.schema)
@@ -317,7 +315,7 @@ class DataFileWriter:
             self._hand_over(OutgoingBlock(block.count, None, framed))
 
     def _write_run(self, run: Run, schema: Schema) -> None:
-        """Write blocks of another file that has this one's codec, as they stand there."""
+        """Write blocks of another file with this one's codec, unchanged."""
         self._writer.settle()
         self._ensure_same_data(schema)
         self._hand_over(OutgoingBlock(run.count, None, with_marker(run.data, self.sync_marker)))
@@ -337,9 +335,9 @@ class DataFileWriter:
         self._writer.hold(take)
 
     def flush(self) -> None:
-        """Finish the current block and hand all of them on, so that a reader sees every record so far.
+        """Finish the current block and pass all blocks on, so that a reader sees every record so far.
 
-        With ``fsync`` they are on the disk then.
+        With ``fsync`` they are then on the disk.
         """
         self._writer.hold(self._flush)
 
@@ -347,11 +345,11 @@ class DataFileWriter:
         """Finish the file; close it if it was opened here. A second call does nothing.
 
         An exception meanwhile (Ctrl-C, for example) is raised after the file is finished. If it cannot be
-        finished, the exception has a note of how many records are not in the file, and the writer stays open,
-        so that a later call may finish it.
+        finished, a note on the exception says how many records are not in the file, and the writer stays
+        open, so that a later call may finish it.
 
-        :raises DataFileError: if an earlier write has left half a block, after which nothing can be
-            written; the message says how many records are missing, and the writer is closed.
+        :raises DataFileError: if an earlier write has left half a block, after which nothing can be written;
+            the message says how many records are missing, and the writer is closed.
         """
         self._finish(for_good=False)
 
@@ -385,7 +383,7 @@ class DataFileWriter:
     def _finish(self, *, for_good: bool) -> None:
         """Close the writer.
 
-        :param for_good: also if records cannot be written.
+        :param for_good: even if records cannot be written.
         """
         if self._closed:
             return
@@ -395,7 +393,7 @@ class DataFileWriter:
         self._writer.hold(lambda: self._close(for_good=for_good), refused=True)
 
     def _finish_forgotten(self) -> None:
-        """Close the writer for good, and warn if that was left to be done. A child process does neither."""
+        """Close the writer for good, and warn that the caller has not. A child process does neither."""
         if self._closed:
             return
         is_foreign = self._writer.is_foreign
@@ -445,7 +443,7 @@ class DataFileWriter:
         finally:
             try:
                 self._target.close()
-            except (OSError, ValueError):  # of a file that cannot be flushed, or was closed by others
+            except (OSError, ValueError):  # from a file that cannot be flushed, or was closed by others
                 self._forget()
                 raise
         self._forget()
@@ -522,7 +520,7 @@ class _Request:
 def _open_target(
     target: Writable, request: _Request, prepare: Callable[[Header], Prepared], *, append: bool, only: bool
 ) -> tuple[ByteTarget, Header, Prepared]:
-    """Open a target, which gets a header if it is new, once `prepare` has found nothing wrong.
+    """Open a target, writing a header if it is new, once `prepare` has found nothing wrong.
 
     :param only: lock it.
     """
@@ -559,14 +557,14 @@ _open: WeakSet[DataFileWriter] = WeakSet()
 
 @atexit.register
 def _close_forgotten() -> None:
-    """Afterwards the interpreter takes modules apart, and a file could not be finished any more."""
+    """Close writers at exit, as the interpreter then takes modules apart, and files could not be finished."""
     with ExitStack() as stack:
         for writer in list(_open):
             stack.callback(_close_at_exit, writer)
 
 
 def _close_at_exit(writer: DataFileWriter) -> None:
-    """Close a writer; if a thread that does not end with the program is in a call of it, after that call."""
+    """Close a writer; if a daemon thread is in a call of it, after that call."""
     writer._writer.refusal = "the program ends"
     for _ in range(_TRIES_AT_EXIT):
         try:

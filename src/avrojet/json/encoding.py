@@ -1,8 +1,9 @@
-"""Converters between data of a schema and JSON text, straight from the bytes to the text and back.
+"""Converters between data of a schema and JSON text, directly from bytes to text and back.
 
 There are two kinds of JSON. The specification's (JSON Encoding) names the branch of each value of a union,
-and shows logical types as the plain types under them. Plain JSON is what people and other programs write: no
-branch is named, dates, times and UUIDs are text (ISO 8601, RFC 9562), and decimals are text or numbers.
+and shows logical types as their underlying types. Plain JSON is what people and other programs write:
+branches are not named, dates, times and UUIDs are text (ISO 8601, RFC 9562), and decimals are text or
+numbers.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ def text_decoder(
     wide_floats: bool = False,
     limits: Limits | None = None,
 ) -> TextDecoder:
-    """The decoder that makes JSON of data of `writer`, seen as `reader`.
+    """A decoder from data of `writer`, read as `reader`, to JSON.
 
     :param plain: plain JSON instead of the specification's.
-    :param logical_types: of plain JSON: False shows their plain encoding.
-    :param decimals: of plain JSON: as text, which every JSON library reads exactly, or as a number.
-    :param ascii_only: other characters as escapes.
+    :param logical_types: in plain JSON: False shows their plain encoding.
+    :param decimals: in plain JSON: as text, which every JSON library reads exactly, or as numbers.
+    :param ascii_only: escape all other characters.
     :param spaced: a blank after commas and colons, as Python's json module has them.
     :param wide_floats: floats with all the digits of the doubles that Python has for them.
     :raises ResolutionError: if no data of the writer can be read as the reader's.
@@ -62,7 +63,7 @@ def text_encoder(
     options: EncodeOptions = _NO_OPTIONS,
     limits: Limits | None = None,
 ) -> TextEncoder:
-    """The encoder that makes data of `schema` from JSON text.
+    """An encoder from JSON text to data of `schema`.
 
     :param plain: plain JSON instead of the specification's: a union's value goes to the branch that it fits
         best.

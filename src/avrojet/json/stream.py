@@ -1,4 +1,4 @@
-"""JSON texts that follow one another, to data: read piece by piece, however they are cut."""
+"""Consecutive JSON texts to data: read in pieces, wherever these are cut."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from avrojet.core.text.rows import TextEncoder, moved, whole_characters
 from avrojet.errors import DecodeError, DecodeLimitError, untraced
 from avrojet.limits import Limits, excess
 
-_CHUNK: Final = 1 << 18  # bytes, or characters, that are read at once
+_CHUNK: Final = 1 << 18  # bytes, or characters, read at once
 
 
 class TextStream:
-    """Reads JSON texts with any white space between them: one on a line, or not.
+    """Reads JSON texts with any white space between them, be it line ends or not.
 
-    When an error is raised, the texts before it have been returned, and the next call raises it again. After
-    Ctrl-C, or a timeout of the source, the next call goes on with the text that comes next.
+    An error is raised after the texts before it have been returned, and the next call raises it again. After
+    Ctrl-C, or a timeout of the source, the next call continues with the next text.
 
-    :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from where it stands.
-    :param encoder: makes data of them.
-    :param origin: what errors call the line, column and offset where the source begins, and
-    :param number: its first text.
-    :ivar place: moved by the caller who takes the texts.
+    :param source: text; UTF-8 in bytes or another buffer; or a text or binary file, from its current
+        position.
+    :param encoder: makes data of the texts.
+    :param origin: the line, column and offset at which the source begins, for errors, and
+    :param number: the index of its first text.
+    :ivar place: moved by the caller that takes the texts.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class TextStream:
         self._read = _reading(source)
         self._start = _position(source)
         self._intake = Intake()
-        self._fed = 0  # bytes or characters of the source in `_text`, `_cut` and before
+        self._fed = 0  # bytes or characters taken from the source so far
         self._many = encoder.many
         self._limits = limits
         self._text = b""  # whole characters
@@ -51,12 +52,12 @@ class TextStream:
         self.place.at = (
             0,
             number,
-        )  # offset in `_text` of the text that comes next, and how many were before it
+        )  # offset of the next text in `_text`, and its index
         self._ended = False
-        self._damage: DecodeError | None = None  # after `_text`
+        self._damage: DecodeError | None = None  # found after `_text`
 
     def goes_on(self, source: Any) -> bool:
-        """Whether the source is the same file, and stands where this has read to."""
+        """Whether the source is the same file, at the position up to which this has read."""
         if source is not self._source or not hasattr(source, "read"):
             return False
         kept = self._intake.data
@@ -64,11 +65,11 @@ class TextStream:
         return self._start is None or _position(source) == self._start + read
 
     def next(self, most: int) -> tuple[bytes, int, tuple[int, int]] | None:
-        """The data of some texts, how many they are, and the place after them; None if there are no more.
+        """The data of some texts, their number, and the place after them; None at the end.
 
-        :param most: stop after the text by which there are as many bytes of data.
-        :raises DecodeError: if the next text is not JSON, or not the JSON of a datum of the schema; ``path``,
-            ``line``, ``column`` and ``offset`` say where in the stream.
+        :param most: stop after the text that reaches this many bytes of data.
+        :raises DecodeError: if the next text is not JSON, or does not fit the schema; ``path``, ``line``,
+            ``column`` and ``offset`` say where in the stream.
         :raises LimitError: if it exceeds a limit, or is longer than ``limits.block_bytes``.
         """
         while True:
@@ -91,7 +92,7 @@ class TextStream:
             data, count, self.place.at = found
             if count == 1:
                 yield data
-            else:  # of no bytes
+            else:  # data of no bytes
                 yield from (b"" for _ in range(count))
 
     def _parse(self, most: int) -> tuple[bytes, int, int]:
@@ -111,31 +112,31 @@ class TextStream:
         if len(rest) > self._limits.block_bytes:
             what = f"text {number} of a stream has {len(rest)} bytes and more"
             raise excess(self._limits, "block_bytes", what, error=DecodeLimitError)
-        # As much as there is, so that a long text is not looked at again and again.
+        # Read as much again, so that a long text is not scanned too often.
         intake = self._intake
         if intake.data is None:
             intake.call(self._read, max(_CHUNK, len(rest)))
         taken = len(intake.data)
-        if self._fed == intake.at:  # else it is there, and an interruption came just then
+        if self._fed == intake.at:  # else it was fed just before an interruption
             self._feed(intake.data, rest, offset, number)
         intake.take(taken)
 
     def _feed(self, chunk: Any, rest: bytes, offset: int, number: int) -> None:
-        """Put more of the source after what is not read yet."""
+        """Append a piece of the source to the text not parsed yet."""
         fed = self._fed + len(chunk)
-        if isinstance(chunk, str):  # whose surrogates are no UTF-8, and get that error
+        if isinstance(chunk, str):  # surrogates are not UTF-8, and raise that error
             chunk = chunk.encode("utf-8", "surrogatepass")
         origin = moved(self._origin, self._text[:offset])
         more = self._cut + bytes(chunk)
         size, damage = whole_characters(more, moved(origin, rest), last=not chunk)
         text, cut, ended = rest + more[:size], more[size:], not chunk or damage is not None
-        # All at once: an interruption comes only where something is called.
+        # All at once: interruptions happen only during calls.
         self._text, self._cut, self._origin, self.place.at = text, cut, origin, (0, number)
         self._damage, self._ended, self._fed = damage, ended, fed
 
 
 def _position(source: Any) -> int | None:
-    """Where a binary file stands, if that is known."""
+    """The position of a binary file, if known."""
     if isinstance(source, TextIOBase):
         return None
     try:

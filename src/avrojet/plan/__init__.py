@@ -1,1 +1,1 @@
-"""Plans: what to do with bytes of a writer's schema for a reader who wants another."""
+"""Plans: how to read bytes of a writer's schema for a reader with another schema."""

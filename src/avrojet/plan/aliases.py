@@ -1,8 +1,8 @@
-"""Aliases: which of the reader's names a name of the writer's becomes (specification: Aliases).
+"""Aliases: which of the reader's names a name of the writer's is read as (specification: Aliases).
 
-"The implementation would act as though x were named y": the reader's aliases rename what the writer has. That
-leaves cases in which nobody can say what is meant, and a guess would show the values of one field as those of
-another. They are refused.
+"The implementation would act as though x were named y": the reader's aliases rename the writer's names. That
+leaves ambiguous cases, in which a guess would show the values of one field as those of another. They are
+refused.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _NO_NAME: Final[tuple[None, tuple[str, ...]]] = (None, ())
 
 
 class Renaming:
-    """What a writer's names are read as.
+    """How a writer's names are read.
 
-    :ivar slots: for each name of the writer the position of the reader's that it is read as, or -1.
-    :ivar unclear: why it cannot be said what the reader's name at a position stands for.
-    :ivar unread: why it cannot be said what the writer's name at a position is read as.
-    :ivar notes: what may surprise at the reader's name at a position.
+    :ivar slots: for each name of the writer the index of the reader's name that it is read as, or -1.
+    :ivar unclear: why the meaning of the reader's name at an index is ambiguous.
+    :ivar unread: why it is ambiguous how the writer's name at an index is read.
+    :ivar notes: what may be surprising about the reader's name at an index.
     """
 
     def __init__(self, slots: list[int]) -> None:
@@ -36,7 +36,7 @@ class Renaming:
 
 
 def rename_fields(writer: RecordSchema, reader: RecordSchema) -> Renaming:
-    """What the fields of a writer's record are read as."""
+    """How the fields of a writer's record are renamed."""
     if not any([field.aliases for field in reader.fields]):  # noqa: C419 (a list is faster)
         slots = {field.name: slot for slot, field in enumerate(reader.fields)}
         return Renaming([slots.get(field.name, -1) for field in writer.fields])
@@ -48,9 +48,9 @@ def rename_fields(writer: RecordSchema, reader: RecordSchema) -> Renaming:
 
 
 def rename_branches(writer: Sequence[object], reader: UnionSchema) -> Renaming:
-    """The same for branches of a writer's union, or for a type alone, that a reader's union is to take.
+    """The same for branches of a writer's union, or a single type, to be read as a reader's union.
 
-    Only fullnames count here: a branch that nothing is renamed to may have the unqualified name.
+    Only fullnames count here: a branch to which nothing is renamed may have the unqualified name.
     """
     return _rename(list(_names(writer)), list(_names(reader.branches)), "type")
 
@@ -78,7 +78,7 @@ def _rename(written: Names, wanted: Names, what: str) -> Renaming:
 
 
 class _Aliases:
-    """The aliases that name something of the writer's: ``sources``, by position in the reader's."""
+    """The aliases that match names of the writer's: ``sources``, by index in the reader's."""
 
     def __init__(
         self,
@@ -107,9 +107,9 @@ class _Aliases:
                     renaming.unread[position] = why
 
     def _moved(self, by_name: list[int]) -> set[int]:
-        """Those of the reader's that only an alias can find.
+        """Indices of the reader's names that only an alias can find.
 
-        Either the writer has not their name, or what has it is itself renamed.
+        Either the writer does not have the name, or its bearer is itself renamed.
         """
         moved: set[int] = set()
         waiting = [slot for slot in self._sources if self._wanted[slot][0] not in self._positions]
@@ -149,13 +149,13 @@ class _Aliases:
                 )
 
     def _check_unmoved(self, moved: set[int], by_name: list[int], renaming: Renaming) -> None:
-        """What is found by its name may have an alias that the writer has, too."""
+        """A name that is found may still have an alias that the writer has, too."""
         exchanges: dict[int, list[int]] = {}
         for slot, found in self._sources.items():
             if slot in moved:
                 continue
             own = self._wanted[slot][0]
-            known = frozenset(self._written[self._positions[own]][1])  # the writer's is the renamed one then
+            known = frozenset(self._written[self._positions[own]][1])  # then the writer's is the renamed one
             for position in found:
                 alias = self._written[position][0]
                 other = by_name[position]
@@ -189,7 +189,7 @@ class _Aliases:
 def _on_cycles(edges: dict[int, list[int]]) -> set[int]:
     """The nodes on cycles, and between them."""
     left = {node: set(ends) for node, ends in edges.items()}
-    for _ in range(2):  # what leads to no cycle, then what no cycle leads to
+    for _ in range(2):  # remove what leads to no cycle, then what no cycle leads to
         left = _without_dead_ends(left)
         turned: dict[int, set[int]] = {}
         for node, ends in left.items():

@@ -1,4 +1,4 @@
-"""What becomes of data whose schemas match: what is rounded, replaced, or read as something else."""
+"""How data change although their schemas match: what is rounded, replaced, or read otherwise."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from avrojet.schema.logical import CLOCKS
 from avrojet.schema.model import EnumSchema, FixedSchema, LogicalType, Schema
 
 ANY: Final = object()
-"""For an example: each value shows it."""
+"""For an example: every value demonstrates it."""
 
 
 class Altered(NamedTuple):
     """One alteration of two schemas that match.
 
-    :ivar example: a value of the writer's type that shows it, in the plain encoding; or :data:`ANY`.
+    :ivar example: a value of the writer's type that demonstrates it, in the plain encoding; or :data:`ANY`.
     """
 
     kind: Alteration
@@ -30,13 +30,13 @@ class Altered(NamedTuple):
 
 _RANGES: Final = {"int": (-1 << 31, (1 << 31) - 1), "long": (-1 << 63, (1 << 63) - 1)}
 _EXACT_BITS: Final = {"float": 24, "double": 53}
-_MOST_DIGITS: Final = 1000  # of a decimal that an example is made for
+_MOST_DIGITS: Final = 1000  # of a decimal for which an example is made
 
 
 def alterations(writer: Schema, reader: Schema) -> Iterator[Altered]:
-    """What becomes of values of two schemas that match by themselves; neither is a union.
+    """How values change although two schemas match by themselves; neither is a union.
 
-    What they contain (fields, items, values) is not looked at.
+    Their contents (fields, items, values) are not examined.
     """
     if isinstance(writer, EnumSchema) and isinstance(reader, EnumSchema):
         yield from _replaced_symbols(writer, reader)
@@ -103,7 +103,7 @@ def _changed_meaning(writer: Schema, reader: Schema) -> Iterator[Altered]:
 
 
 def _beyond(theirs: LogicalType, ours: LogicalType) -> Iterator[Altered]:
-    """Of two units: whether the finer one has no number for values of the coarser."""
+    """For two units: whether the finer one cannot represent some values of the coarser."""
     written, wanted = CLOCKS[theirs.name], CLOCKS[ours.name]
     if not written.per_second or wanted.per_second <= written.per_second:
         return
@@ -126,7 +126,7 @@ def _meant_otherwise(writer: Schema, reader: Schema, ours: LogicalType) -> Alter
     return Altered(Alteration.UNREADABLE_VALUES, message, remedy, example)
 
 
-# -- plain values that are none of a logical type ------------------------------------------------------
+# -- plain values outside a logical type ----------------------------------------------------------------
 
 
 def _outside_clock(writer: Schema, reader: Schema) -> Any:
@@ -149,7 +149,7 @@ def _not_a_big_decimal(writer: Schema, reader: Schema) -> Any:
 
 
 def _not_a_decimal(writer: Schema, reader: Schema) -> Any:
-    """A number of more digits than the precision allows."""
+    """A number with more digits than the precision allows."""
     assert reader.logical is not None
     precision = reader.logical.precision
     if isinstance(writer, FixedSchema):

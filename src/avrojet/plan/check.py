@@ -1,4 +1,4 @@
-"""Compatibility of schemas: the walk of resolution with its mismatches collected."""
+"""Compatibility of schemas: the walk of resolution, with its mismatches collected."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ __all__ = [
 ]
 
 _FAILED: Final = Fail("", Read("null"))
-_TYPES_MET_AGAIN: Final = 100_000  # Python data may hold one schema in many places, and those in many more
+_TYPES_MET_AGAIN: Final = 100_000  # Python data may contain one schema in many places, and these in many more
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that prevents nothing, but may surprise: a name that an alias has taken, for example.
+    """A remark on something harmless but perhaps surprising: a name that an alias has taken, for example.
 
     :ivar reader_path: place in the reader's schema, as in a :class:`Reason`.
     """
@@ -60,9 +60,10 @@ class Note:
 class Compatibility:
     """The answer of :func:`check_compatibility`; true if all data of the writer can be read.
 
-    :ivar reasons: what is in the way: at each place, and in a named type once, where the walk first met it.
-    :ivar warnings: what becomes of data that can be read: fields dropped, digits rounded, symbols replaced.
-    :ivar notes: what may surprise.
+    :ivar reasons: why data cannot be read: for each place, and for a named type only where the walk first met
+        it.
+    :ivar warnings: how data that can be read change: fields dropped, digits rounded, symbols replaced.
+    :ivar notes: what may be surprising.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -80,26 +81,26 @@ class Compatibility:
 def check_compatibility(reader: Any, writer: Any, *, witness: bool = False) -> Compatibility:
     """Whether every datum of ``writer`` can be read as ``reader`` (specification: Schema Resolution).
 
-    It is stricter than resolution, which lets mismatches pass that only some data meet: here they are
-    reasons too, be it a branch of the writer's union or a symbol of its enum that the reader cannot take.
-    Logical types of the specification count, custom ones do not. Those of one kind are compatible if the
-    reader's unit is the finer one (timestamp-millis read as timestamp-micros); a value whose digits the
-    coarser one has no room for is an error of the reader.
+    It is stricter than resolution, which allows mismatches that only some data meet: here they are reasons,
+    too, be it a branch of the writer's union or a symbol of its enum that the reader cannot take. Logical
+    types of the specification count, custom ones do not. Those of one kind are compatible if the reader's
+    unit is the finer one (timestamp-millis read as timestamp-micros); a value with more digits than a coarser
+    unit can hold is an error of the reader.
 
-    The reader's aliases rename what the writer has, as the specification words it ("act as though x were
-    named y"): a field with the alias x takes the writer's x if the writer has no field of its own name, or
-    that one is itself renamed; the reader's x, if it has one, is then without data. Where that leaves open
-    what is meant, the schemas do not match: several fields have the alias, the writer has several of a
-    field's aliases or has its name as well, or names are exchanged in a circle. A writer whose schema has the
-    same alias knows the new name, and its fields are read by name. What is read otherwise than by its name
-    although there is a field of that name, and an alias that is of no account, are among the notes.
+    The reader's aliases rename the writer's names, in the specification's words ("act as though x were named
+    y"): a field with the alias x takes the writer's x if the writer has no field of its own name, or that one
+    is itself renamed; the reader's x, if it has one, is then without data. If the meaning is ambiguous, the
+    schemas do not match: several fields have the alias, the writer has several of a field's aliases or its
+    name as well, or names are exchanged in a circle. If the writer's schema has the same alias, it knows the
+    new name, and its fields are read by name. The notes include each field that is not read by its name
+    although there is a field of that name, and each alias that has no effect.
 
-    What the specification lets pass may still lose something; that is among the warnings. One kind of them,
-    ``UNREADABLE_VALUES``, is of types that match and have values that the reader refuses.
+    What the specification allows may still lose something; that is among the warnings. One kind of them,
+    ``UNREADABLE_VALUES``, is for types that match but have values that the reader refuses.
 
-    :param reader: a Schema, JSON text or JSON data; so is ``writer``.
+    :param reader: a Schema, JSON text or JSON data; likewise ``writer``.
     :param witness: find for each reason a value of the writer's that the reader cannot read, and for each
-        warning one that it alters. They are encoded and read to be sure. Custom logical types are in force.
+        warning one that it alters. They are encoded and read to be sure. Custom logical types apply.
     :raises SchemaError: if a schema is not valid.
 
     >>> new = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
@@ -130,13 +131,13 @@ class _Collect(Walk):
         self._names = Names(writer, reader)
         self._again = _TYPES_MET_AGAIN
         self._quiet: set[tuple[int, int]] = set()
-        self._example: Any = ANY  # of the reason that is told next
+        self._example: Any = ANY  # example for the next reason reported
         self.reasons: list[tuple[Reason, Any]] = []
         self.warnings: list[tuple[Reason, Any]] = []
         self.notes: list[Note] = []
 
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
-        """Types without a name are looked at in each place, since each place has to be mended by itself."""
+        """Types without a name are visited in each place, since each place has to be fixed separately."""
         key = id(writer), id(reader)
         if key not in self._steps:
             return super()._step(writer, reader, place)
@@ -146,7 +147,7 @@ class _Collect(Walk):
         told = len(self.reasons) + len(self.warnings)
         step = self._steps[key] = self._new(writer, reader, place)
         if isinstance(writer, PrimitiveSchema) and told == len(self.reasons) + len(self.warnings):
-            self._quiet.add(key)  # there is nothing in it that waits, so nothing will be told
+            self._quiet.add(key)  # nothing in it waits, so nothing will be reported
         return step
 
     def reason(
@@ -188,12 +189,12 @@ class _Collect(Walk):
     def _fail(
         self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
     ) -> Fail:
-        """Nobody will read with these steps."""
+        """Nothing will be read with these steps."""
         self.report(self.reason(kind, message, place, writer, reader), certain=self._certain)
         return _FAILED
 
     def unreadable(self, first: Fail, writer: UnionSchema, reader: Schema, place: Place | None) -> None:
-        """Each branch of the union has given its reason."""
+        """Each branch of the union has reported its reason."""
 
     def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:
         for altered in alterations(writer, reader):
@@ -202,7 +203,7 @@ class _Collect(Walk):
 
     def dropped(self, field: Field, writer: RecordSchema, reader: RecordSchema, place: Place | None) -> None:
         if field.type.type == "null":
-            return  # which says nothing
+            return  # nothing is lost
         message = f"the writer's field {field.name!r} is not in {describe(reader)}: it is dropped"
         advice = f"keep `{field.name}` in the reader's schema if its values matter"
         told = self._told(Alteration.FIELD_DROPPED, message, place, field.type, None, advice)
@@ -214,7 +215,7 @@ class _Collect(Walk):
     def mismatched(
         self, kind: Incompatibility, message: str, writer: Schema, reader: Schema, place: Place | None
     ) -> Step:
-        """What differs in name may differ in more: so all of it can be mended at once."""
+        """Types with other names may differ in more: all is collected, so that all can be fixed at once."""
         step = self._fail(kind, message, writer, reader, place)
         if kind is Incompatibility.NAME_MISMATCH:
             beside = conflict_beside_name(writer, reader)
@@ -229,11 +230,11 @@ def _are_named(writer: Schema, reader: Schema | None) -> bool:
 
 
 def _example(kind: Incompatibility, writer: Schema, reader: Schema | Field) -> Any:
-    """A value that shows a reason which not every value shows."""
+    """A value that demonstrates a reason which not every value demonstrates."""
     if kind is Incompatibility.MISSING_ENUM_SYMBOLS:
         assert isinstance(writer, EnumSchema)
         assert isinstance(reader, EnumSchema)
         return next(symbol for symbol in writer.symbols if symbol not in reader.symbols)
     if kind is Incompatibility.LOGICAL_TYPE_MISMATCH and writer.type in ("int", "long"):
-        return 1  # the least digit, which a coarser unit has no room for; every value of another kind fails
+        return 1  # the last digit, which a coarser unit cannot hold; every value of another kind fails
     return ANY

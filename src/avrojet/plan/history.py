@@ -15,9 +15,9 @@ from avrojet.schema.parse import parse_schema
 class HistoryCheck:
     """One reader and one writer of a history.
 
-    :ivar reader: number of the reader's schema in the history, counted from 0.
-    :ivar writer: number of the writer's.
-    :ivar compatibility: whether the one can read the other.
+    :ivar reader: index of the reader's schema in the history, counted from 0.
+    :ivar writer: index of the writer's.
+    :ivar compatibility: whether the reader's can read the writer's.
     """
 
     reader: int
@@ -34,10 +34,10 @@ class HistoryCheck:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The answer of :func:`check_history`; true if all that the level asks for holds.
+    """The answer of :func:`check_history`; true if everything that the level requires holds.
 
-    :ivar level: what was asked for.
-    :ivar checks: each pair of schemas that it is about, the older schemas first.
+    :ivar level: the level checked.
+    :ivar checks: each pair of schemas that it requires, older schemas first.
     """
 
     level: Level
@@ -51,13 +51,13 @@ class History:
 
 
 def check_history(schemas: Iterable[Any], level: Level = "BACKWARD", *, witness: bool = False) -> History:
-    """Whether each schema of a history keeps the promise of a level towards those before it.
+    """Whether each schema of a history satisfies a level with respect to those before it.
 
     ``BACKWARD``: each schema can read data of the one before it, so that readers are deployed first.
     ``FORWARD``: the one before can read its data, so that writers are. ``FULL``: both. The ``_TRANSITIVE``
-    forms: not only the one before, but all of them. ``NONE`` asks for nothing.
+    forms: not only the one before, but all of them. ``NONE`` requires nothing.
 
-    :param schemas: the oldest first: each a Schema, JSON text or JSON data.
+    :param schemas: oldest first: each a Schema, JSON text or JSON data.
     :param witness: see :func:`avrojet.check_compatibility`.
     :raises ValueError: if there is no such level.
     :raises SchemaError: if a schema is not valid.

@@ -1,4 +1,4 @@
-"""The levels of compatibility that schema registries have: which schemas of a history must read which."""
+"""The levels of compatibility of schema registries: which schemas of a history must read which."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEVELS: Final[tuple[str, ...]] = get_args(Level)
 
 
 def pairs(count: int, level: Level) -> Iterator[tuple[int, int]]:
-    """The numbers of each reader and writer that a level is about, in a history of so many schemas."""
+    """The indices of each reader and writer that a level compares, in a history of that many schemas."""
     for newer in range(1, count):
         first = 0 if level.endswith("_TRANSITIVE") else newer - 1
         for older in range(first, newer):

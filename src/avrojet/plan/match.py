@@ -38,7 +38,7 @@ def conflict(
 ) -> tuple[Incompatibility, str] | None:
     """Why two schemas, neither of them a union, do not match by themselves; None if they do.
 
-    What they contain (fields, items, values) is not looked at.
+    Their contents (fields, items, values) are not examined.
     """
     if type(writer) is not type(reader):
         return Incompatibility.TYPE_MISMATCH, _unreadable(writer, reader)
@@ -68,12 +68,12 @@ def _logical_conflict(writer: Schema, reader: Schema, meaning: Meaning) -> tuple
     reason = meaning.conflict(writer, reader)
     if reason is None:
         return None
-    same = theirs.name == ours.name  # only decimals have more to differ in than the name
+    same = theirs.name == ours.name  # only decimals can differ in more than the name
     return Incompatibility.DECIMAL_MISMATCH if same else Incompatibility.LOGICAL_TYPE_MISMATCH, reason
 
 
 def remedy_of_names(writer: NamedSchema, reader: NamedSchema) -> str:
-    """What would make types match whose names do not."""
+    """How to make types match whose names do not."""
     alias = relative_name(writer.fullname, reader.namespace)
     return f"an alias {show(alias)} in the reader's schema would make them match"
 
@@ -99,7 +99,7 @@ def matches(writer: Schema, reader: Schema, meaning: Meaning = MEANING) -> bool:
 
 
 class Branches:
-    """Finds the branch of a reader's union that matches, without a look at each branch for each writer."""
+    """Finds the branch of a reader's union that matches, without testing every branch for each writer."""
 
     __slots__ = ("_branches", "_indexes", "_meaning", "have_aliases")
 
@@ -121,11 +121,11 @@ class Branches:
         return matches(writer, self._branches[index], self._meaning)
 
     def find(self, writer: Schema) -> int | None:
-        """Index of the branch that ``writer``, which is no union, is read as.
+        """Index of the branch that ``writer``, which is not a union, is read as.
 
-        It is the first that matches, but a branch of the writer's own type (primitive type or fullname)
-        goes before one that needs an alias, another namespace or a promotion. Order alone would read the
-        ints of ``["float", "int"]`` as floats, digits lost, even with the writer's own schema.
+        It is the first that matches, but a branch of the writer's own type (primitive type or fullname) comes
+        before one that needs an alias, another namespace or a promotion. By order alone the ints of
+        ``["float", "int"]`` would be read as floats, losing digits, even with the writer's own schema.
         """
         for key in _wanted(writer):
             for index in self._indexes.get(key, ()):
@@ -142,7 +142,7 @@ class Branches:
 
 
 def _keys(branch: Schema) -> Iterator[tuple[str, str]]:
-    """What a branch of a reader's union can be found by."""
+    """The keys by which a branch of a reader's union can be found."""
     if not isinstance(branch, NamedSchema):
         yield "type", branch.type
         return
@@ -153,7 +153,7 @@ def _keys(branch: Schema) -> Iterator[tuple[str, str]]:
 
 
 def _wanted(writer: Schema) -> tuple[tuple[str, str], ...]:
-    """What a writer's schema looks for, best first."""
+    """The keys that a writer's schema looks for, best first."""
     if isinstance(writer, NamedSchema):
         return ("fullname", writer.fullname), ("alias", writer.fullname), ("name", writer.name)
     return (("type", writer.type),)
@@ -174,7 +174,7 @@ def describe(schema: Schema) -> str:
 
 
 def in_few_words(schema: Schema) -> str:
-    """What a value of a schema is to be, as the core says it: the logical type, if there is one."""
+    """The type of a schema's values, in the core's words: the logical type, if there is one."""
     logical = schema.logical
     if logical is None:
         return describe(schema)

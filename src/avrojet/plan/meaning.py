@@ -1,7 +1,7 @@
-"""What becomes of logical types when schemas are resolved: which match, and how their units convert.
+"""Logical types in resolution: which match, and how their units convert.
 
-The specification has rules for decimals alone. For the rest: values of one kind are shown in the reader's
-unit, and different kinds do not match, as a date is no time of day whatever its number.
+The specification has rules only for decimals. For the rest: values of one kind are shown in the reader's
+unit, and different kinds do not match, as a date is not a time of day whatever its number.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from avrojet.schema.model import LogicalType, Schema
 class Meaning:
     """The logical types of one resolution.
 
-    :ivar custom: names of custom logical types, which go before the specification's of the same name. What
-        they stand for is their own affair: they match everything, and nothing converts to them.
-    :ivar on: False leaves all logical types out, so that numbers and bytes pass as they are.
-    :ivar lenient: values are shown by the writer's logical type where both schemas have one, decimals with
-        all the digits that they have; only the scales of decimals must match then.
+    :ivar custom: names of custom logical types, which take precedence over the specification's. What they
+        mean is up to them: they match everything, and nothing converts to them.
+    :ivar on: False ignores all logical types, so that numbers and bytes pass unchanged.
+    :ivar lenient: values are shown by the writer's logical type if both schemas have one, decimals with all
+        their digits; only the scales of decimals must match then.
     :ivar shown: which logical types of the specification show more than plain values; None: all.
     """
 
@@ -32,9 +32,9 @@ class Meaning:
     shown: Callable[[LogicalType], bool] | None = None
 
     def conflict(self, writer: Schema, reader: Schema) -> str | None:
-        """Why values of the writer's logical type are none of the reader's; None if they are.
+        """Why values of the writer's logical type are not values of the reader's; None if they are.
 
-        Where only one has a logical type, the underlying types decide.
+        If only one has a logical type, the underlying types decide.
         """
         theirs, ours = self._of(writer), self._of(reader)
         if theirs is None or ours is None or theirs == ours:
@@ -50,7 +50,7 @@ class Meaning:
         return f"{_describe(theirs)} cannot be read as {_describe(ours)}: they are different kinds of values"
 
     def convert(self, step: Step, writer: Schema, reader: Schema) -> Step:
-        """The step with what is shown for its plain value."""
+        """The step, converting its plain value to the one shown."""
         if not self.on:
             return step
         shown = writer if self.lenient and self._shows(writer) and self._shows(reader) else reader
@@ -79,7 +79,7 @@ class Meaning:
         )
 
     def _of(self, schema: Schema) -> LogicalType | None:
-        """The logical type of the specification that is in force."""
+        """The logical type of the specification that applies."""
         return schema.logical if self.on and not self._is_custom(schema) else None
 
     def _is_custom(self, schema: Schema) -> bool:

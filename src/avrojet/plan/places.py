@@ -1,4 +1,4 @@
-"""Places in schemas, as reasons have them (``fields[1].type.items``), and in data (``$.orders[]``)."""
+"""Places in schemas, as in reasons (``fields[1].type.items``), and in data (``$.orders[]``)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from avrojet.schema.model import ArraySchema, Field, MapSchema, RecordSchema, Sc
 
 _SEGMENT: Final = re.compile(r"fields\[(\d+)\](\.type)?|items|values|\[(\d+)\]")
 
-_LONGEST: Final = 5_000  # characters of a name of a place
+_LONGEST: Final = 5_000  # characters of a place's name
 
 
 def along(schema: Schema, path: str) -> Iterator[tuple[Schema, Field | int | None]]:
-    """Each schema on the way to a place, and what of it the way takes: a field, a branch, or all there is.
+    """Each schema on the way to a place, and the part of it that the way takes: a field, a branch, or the
+    only one.
 
-    What follows the last schema of a place, such as a place in a default, is no part of the way. Nor is
-    anything a path of which the beginning has been left out.
+    What follows the last schema of a place, such as a place in a default, is not part of the way. Nor is any
+    part of a path whose beginning has been left out.
     """
     position = 0
     while (segment := _SEGMENT.match(path, position)) is not None:
@@ -36,7 +37,7 @@ def along(schema: Schema, path: str) -> Iterator[tuple[Schema, Field | int | Non
 
 
 def inner(schema: Schema, taken: Field | int | None) -> Schema:
-    """The schema that a step of :func:`along` leads to."""
+    """The schema to which a step of :func:`along` leads."""
     if isinstance(taken, Field):
         return taken.type
     match schema:
@@ -58,7 +59,7 @@ def end_of(schema: Schema, path: str) -> Schema:
 
 
 class Names:
-    """The names of places in two schemas: those of the reader's, or of the writer's where it alone has them.
+    """The names of places in two schemas: the reader's, or the writer's if only that has them.
 
     The beginning of very long ones is left out.
     """
@@ -68,7 +69,7 @@ class Names:
         self._known: dict[int, tuple[Place, _Named]] = {}
 
     def of(self, place: Place | None) -> str:
-        """A place in the data, e.g. ``$.items[].price``, as differences and lint name it."""
+        """A place in the data, e.g. ``$.items[].price``, as in differences and lint."""
         above: list[Place] = []
         while place is not None and id(place) not in self._known:
             above.append(place)
@@ -81,7 +82,7 @@ class Names:
 
 
 class _Named(NamedTuple):
-    """:ivar text: what is shown.
+    """:ivar text: the name shown.
     :ivar stem: the part of it that the reader's schema has.
     """
 
@@ -106,7 +107,7 @@ def _below(above: _Named, place: Place) -> _Named:
 
 
 def _segment(schema: Schema, number: int) -> tuple[str, Schema]:
-    """The name of a way on from a schema, and where it leads."""
+    """The name of a step down from a schema, and the schema it leads to."""
     match schema:
         case RecordSchema():
             field = schema.fields[number]

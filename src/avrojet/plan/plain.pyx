@@ -1,23 +1,29 @@
-"""The steps of schemas that are read as themselves, where nothing can be a mismatch."""
+"""The steps of schemas that are read as themselves, so that nothing can mismatch."""
 
-from avrojet.plan.steps cimport Array, Branch, Enum, Field, Fixed, Map, Read, Record, Union, new_field
+from cpython.object cimport PyObject
 
-from avrojet.plan.match import branch_name
-from avrojet.schema.defaults import Defaults
-from avrojet.schema.defaults import describe as describe_problem
-from avrojet.schema.model import (
-    NO_DEFAULT, PRIMITIVE_TYPES, ArraySchema, EnumSchema, FixedSchema, MapSchema, RecordSchema, UnionSchema,
+from avrojet.plan.steps cimport Array, Branch, Convert, Enum, Field, Fixed, Map, Read, Record, Union, new_field
+from avrojet.schema.model cimport (
+    ArraySchema, EnumSchema, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema,
 )
 
+from avrojet.plan.match import MEANING, branch_name
+from avrojet.schema.defaults import Defaults
+from avrojet.schema.defaults import describe as describe_problem
+from avrojet.schema.logical import CLOCKS
+from avrojet.schema.model import NO_DEFAULT, NO_PROPS, PRIMITIVE_TYPES
+
 READS = {type: Read(type) for type in PRIMITIVE_TYPES}
-NOT_YET = Read("null")  # holds the place of a child step until the walk comes to it
+NOT_YET = Read("null")  # placeholder for a child step until the walk reaches it
 
 cdef dict _READS = READS
+cdef dict _CLOCKS = CLOCKS
 cdef object _NOT_YET = NOT_YET
 cdef object _NO_DEFAULT = NO_DEFAULT
+cdef object _NO_PROPS = NO_PROPS
 
 cdef enum:
-    # Places in avrojet.schema.model.Field.
+    # Indices in avrojet.schema.model.Field.
     NAME = 0
     TYPE = 1
     DEFAULT = 2
@@ -25,9 +31,9 @@ cdef enum:
 
 
 cdef class Plain:
-    """Makes the step of each schema once, and once for all unions of the same branches.
+    """Makes the step of each schema once, and only once for all unions of the same branches.
 
-    Nothing recurs: containers wait in a list for their contents, so that schemas may nest to any depth.
+    Nothing is recursive: containers wait in a list for their contents, so schemas may be nested to any depth.
 
     :param meaning: the logical types.
     :param encodes_defaults: see :func:`avrojet.plan.resolve.resolve`.
@@ -35,6 +41,7 @@ cdef class Plain:
 
     def __init__(self, meaning, bint encodes_defaults):
         self.meaning = meaning
+        self.is_usual = meaning is MEANING
         self.encodes_defaults = encodes_defaults
         self.steps = {}
         self.records = {}
@@ -42,25 +49,25 @@ cdef class Plain:
         self.defaults = None
 
     def step(self, schema):
-        """The step of a schema, with all that is in it."""
+        """The step of a schema, with all its contents."""
         step = self.of(schema)
         self.fill()
         return step
 
     def record(self, schema):
         """The step of a record, whatever attributes stand where it is referred to."""
-        step = self.record_of(schema.definition)
+        step = self.record_of(schema)
         self.fill()
         return step
 
     def union(self, schema):
-        """The step of a union, or of another of the same branches, whatever its attributes."""
+        """The step of a union, or of another with the same branches, whatever its attributes."""
         step = self.union_of(schema)
         self.fill()
         return step
 
     def field(self, field, Py_ssize_t slot, step):
-        """The field of a reader's record that a step fills."""
+        """The field of a reader's record with the given step."""
         cdef Field made = new_field(field.name, slot, step, field.order)
         if not self.encodes_defaults or field.default is _NO_DEFAULT:
             return made
@@ -76,7 +83,7 @@ cdef class Plain:
         return self._defaults().encode(field.type, field.default)
 
     def unreadable(self, field):
-        """Why a field's default, which fits the type, has no value of its logical type."""
+        """Why a field's default, which fits the type, is not a value of its logical type."""
         if not self.meaning.on:
             return None
         return self._defaults().verdict(field.type, field.default).unreadable
@@ -86,67 +93,79 @@ cdef class Plain:
             self.defaults = Defaults()
         return self.defaults
 
-    cdef object of(self, schema):
+    cdef object of(self, Schema schema):
         """The step of a schema; its contents may wait."""
-        step = self.steps.get(id(schema))
+        cdef object key = <size_t><PyObject*>schema
+        step = self.steps.get(key)
         if step is None:
             step = self.make(schema)
-            if schema.props or schema.logical is not None:
-                step = self.meaning.convert(step, schema, schema)
-            self.steps[id(schema)] = step
+            if schema.logical is not None or schema.props is not _NO_PROPS:
+                step = self.converted(step, schema)
+            self.steps[key] = step
         return step
 
-    cdef object make(self, schema):
+    cdef object converted(self, step, Schema schema):
+        """What :meth:`avrojet.plan.meaning.Meaning.convert` returns; said again for the usual meaning of a type."""
+        if not self.is_usual:
+            return self.meaning.convert(step, schema, schema)
+        if schema.logical is None:
+            return step
+        return Convert(step, schema.logical, schema, _CLOCKS.get(schema.logical.name))
+
+    cdef object make(self, Schema schema):
         kind = type(schema)
         if kind is RecordSchema:
-            return self.record_of(schema.definition)
+            return self.record_of(schema)
         if kind is UnionSchema:
             return self.union_of(schema)
         if kind is FixedSchema:
-            return Fixed(schema.fullname, schema.size)
+            return Fixed((<FixedSchema>schema).fullname, (<FixedSchema>schema).size)
         if kind is EnumSchema:
-            return Enum(schema.fullname, schema.symbols, schema.symbols)
-        if kind is not ArraySchema and kind is not MapSchema:
+            return Enum((<EnumSchema>schema).fullname, (<EnumSchema>schema).symbols, (<EnumSchema>schema).symbols)
+        if kind is ArraySchema:
+            step = Array(_NOT_YET)
+        elif kind is MapSchema:
+            step = Map(_NOT_YET)
+        else:
             return _READS[schema.type]
-        step = Array(_NOT_YET) if kind is ArraySchema else Map(_NOT_YET)
         self.waiting.append((step, schema))
         return step
 
-    cdef object record_of(self, definition):
-        cdef Record step = self.records.get(id(definition))
-        cdef tuple fields
+    cdef object record_of(self, RecordSchema schema):
+        cdef RecordSchema definition = schema if schema._definition is None else schema._definition
+        cdef object key = <size_t><PyObject*>definition
+        cdef Record step = self.records.get(key)
         if step is None:
-            fields = definition.fields
             step = Record.__new__(Record)
             step.name = definition.fullname
-            step.slots = tuple([(<tuple>field)[NAME] for field in fields])
+            step.slots = tuple([(<tuple>field)[NAME] for field in definition.fields])
             step.fields = []
-            self.records[id(definition)] = step
-            self.waiting.append((step, fields))
+            self.records[key] = step
+            self.waiting.append((step, definition))
         return step
 
-    cdef object union_of(self, schema):
-        cdef tuple branches = schema.branches
-        cdef tuple key = tuple([id(branch) for branch in branches])
+    cdef object union_of(self, UnionSchema schema):
+        cdef tuple key = tuple([<size_t><PyObject*>branch for branch in schema.branches])
+        cdef Py_ssize_t index
         step = self.steps.get(key)
         if step is None:
             steps = [
                 Branch(index, branch_name(branch), branch, self.of(branch))
-                for index, branch in enumerate(branches)
+                for index, branch in enumerate(schema.branches)
             ]
             step = self.steps[key] = Union(tuple(steps))
         return step
 
     cdef int fill(self) except -1:
-        """Give all that waits its contents."""
+        """Fill everything that waits with its contents."""
         while self.waiting:
             step, schema = self.waiting.pop()
             if type(step) is Record:
-                self.fill_record(step, schema)
+                self.fill_record(step, (<RecordSchema?>schema).fields)
             elif type(step) is Array:
-                (<Array>step).items = self.of(schema.items)
+                (<Array>step).items = self.of((<ArraySchema?>schema).items)
             else:
-                (<Map>step).values = self.of(schema.values)
+                (<Map>step).values = self.of((<MapSchema?>schema).values)
         return 0
 
     cdef int fill_record(self, Record record, tuple fields) except -1:

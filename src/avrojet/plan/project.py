@@ -1,4 +1,4 @@
-"""A subset of columns is a narrowed reader's schema: resolution then skips the rest."""
+"""Reads a subset of columns by narrowing the reader's schema: resolution then skips the rest."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from avrojet.schema.parse import parse_schema
 from avrojet.unstacked import Work, finish
 
 ColumnName: TypeAlias = str | Sequence[str]
-"""A field, or a path of fields with dots between; or such a path as a sequence of names."""
+"""A field, or a path of fields separated by dots; or such a path as a sequence of names."""
 
 
 def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
-    """The schema with the fields of ``columns`` only, to be the reader's schema of data of ``schema``.
+    """The schema with only the fields of ``columns``, to be the reader's schema for data of ``schema``.
 
-    A column is a field, or a path of fields, ``"customer.name"``. A path goes through unions, arrays and
-    maps to the records in them: ``"items.price"`` is the price of each item. Of a union with several
-    records, each keeps what it has of the column. Fields come in the order in which they are asked for;
-    names, aliases, defaults and unknown attributes stay.
+    A column is a field, or a path of fields, ``"customer.name"``. A path goes through unions, arrays and maps
+    to the records in them: ``"items.price"`` is the price of each item. In a union of several records, each
+    keeps what it has of the column. Fields come in the order in which they are requested; names, aliases,
+    defaults and unknown attributes stay.
 
-    Old schemas have fields whose names have dots. A field of just the name that is asked for goes before a
-    path; ``("a.b", "c")`` is the field ``c`` of the field ``a.b`` and nothing else. A field that has been
-    renamed for Avro (``arrow.name``) is found by its column's name too.
+    Old schemas have fields whose names have dots. A field with exactly the name requested takes precedence
+    over a path; ``("a.b", "c")`` is the field ``c`` of the field ``a.b`` and nothing else. A field that was
+    renamed for Avro (``arrow.name``) is found by its column's name, too.
 
-    A named type has one definition. Where it is used twice, or in itself, and different columns of it are
-    asked for in different places, all these columns are read in each place.
+    A named type has one definition. If it is used twice, or in itself, and different columns of it are
+    requested in different places, all these columns are read in each place.
 
     :param schema: a Schema, JSON text or JSON data.
     :raises SchemaError: if no record has a field of that name; ``path`` is the column.
@@ -45,10 +45,10 @@ def project(schema: Any, columns: Sequence[ColumnName]) -> Schema:
 
 
 def project_kept(schema: Schema, columns: Sequence[ColumnName]) -> Schema:
-    """As :func:`project`; but if the outermost record also contains itself, only its outermost use is
+    """Like :func:`project`; but if the outermost record also contains itself, only its outermost use is
     narrowed.
 
-    It then has a name of its own, and the record's as an alias.
+    That then has a name of its own, and the record's as an alias.
     """
     narrowed = project(schema, columns)
     if not isinstance(schema, RecordSchema) or not isinstance(narrowed, RecordSchema):
@@ -65,7 +65,7 @@ def project_kept(schema: Schema, columns: Sequence[ColumnName]) -> Schema:
 
 
 def project_without(schema: Any, columns: Sequence[ColumnName]) -> Schema:
-    """The schema without the fields of ``columns``, which are named as for :func:`project`.
+    """The schema without the fields of ``columns``, which are given as for :func:`project`.
 
     :raises SchemaError: if no record has a field of that name; ``path`` is the column.
     """
@@ -81,13 +81,13 @@ def project_without(schema: Any, columns: Sequence[ColumnName]) -> Schema:
 
 
 def first_field(schema: Schema, column: ColumnName) -> str:
-    """The name, as columns have it, of the field of the outermost record that a column is or is in."""
+    """The name, as in columns, of the outermost record's field that a column is or belongs to."""
     (record, field), *_ = _Selection().steps(schema, column)[0]
     return next(name for name, each in zip(column_names(record), record.fields, strict=True) if each is field)
 
 
 def ensure_columns(columns: Sequence[ColumnName]) -> None:
-    """Raise a TypeError, with what is wanted, for anything but names and paths."""
+    """Raise a TypeError, saying what is expected, for anything but names and paths."""
     if isinstance(columns, str | bytes) or not isinstance(columns, Sequence):
         raise TypeError(f"columns must be a sequence of names, such as ['id'], not {columns!r}")
     for column in columns:
@@ -99,19 +99,19 @@ def ensure_columns(columns: Sequence[ColumnName]) -> None:
             )
 
 
-# Names that are told where none is like the one that was asked for.
+# How many names to list if none resembles the one requested.
 _SHOWN = 10
 
 _Key: TypeAlias = int
-"""The id of a record's definition, which the schema that is projected keeps alive."""
+"""The id of a record's definition, which the projected schema keeps alive."""
 
 
 _Found: TypeAlias = list[tuple[RecordSchema, Field]]
-"""The fields of one name, each with the record that it is in."""
+"""The fields with one name, each with its record."""
 
 
 class _Selection:
-    """What is asked of each record: some fields, in order, or all."""
+    """What is requested of each record: some fields, in order, or all."""
 
     def __init__(self) -> None:
         self._fields: dict[_Key, dict[str, Field]] = {}
@@ -132,13 +132,13 @@ class _Selection:
         self._add_whole([field.type for _, field in steps[-1]])
 
     def steps(self, schema: Schema, column: ColumnName) -> list[_Found]:
-        """The fields that the column leads through, level by level."""
+        """The fields through which the column leads, level by level."""
         if not isinstance(column, str):
             return self._walk(schema, list(column), column)
         return self._search(schema, column) or self._walk(schema, column.split("."), column)
 
     def _search(self, schema: Schema, column: str) -> list[_Found]:
-        """A field of just that name, or else the first way to cut it up at its dots that leads to one."""
+        """A field with exactly that name, or else the first way to split it at its dots that leads to one."""
         waiting: list[tuple[list[Schema], int, list[_Found]]] = [([schema], 0, [])]
         tried: set[tuple[int, ...]] = set()
         while waiting:
@@ -176,7 +176,7 @@ class _Selection:
         return [(record, field) for record, field in named if field is not None]
 
     def _add_whole(self, types: list[Schema]) -> None:
-        """A column without further parts is read with all that it contains."""
+        """A column without further parts is read with all its contents."""
         waiting = [record for type in types for record in _records(type)]
         while waiting:
             record = waiting.pop()
@@ -187,7 +187,7 @@ class _Selection:
     def _by_name(self, record: RecordSchema) -> dict[str, Field]:
         names = self._names.get(id(record.definition))
         if names is None:
-            # The columns' names last: where they are others than the fields', they count.
+            # The columns' names last: they take precedence over the fields'.
             names = {field.name: field for field in record.fields}
             names.update(zip(column_names(record), record.fields, strict=True))
             self._names[id(record.definition)] = names
@@ -207,14 +207,14 @@ class _Selection:
             return SchemaError(f"no column {column!r}: {place} has no fields", path=path)
         known = list(dict.fromkeys(name for record in records for name in self._by_name(record)))
         some = ", ".join(map(repr, known[:_SHOWN])) + (", ..." if len(known) > _SHOWN else "")
-        # The whole path too, as names may have dots.
+        # The whole path, too, as names may have dots.
         hint = did_you_mean(name, known) or (did_you_mean(path, known) if not above else "")
         hint = hint or (f"; its fields are {some}" if some else "")
         return SchemaError(f"no column {column!r}: {place} has no field {name!r}{hint}", path=path)
 
 
 class _Rest:
-    """What is left of each record."""
+    """The remaining fields of each record."""
 
     def __init__(self, left_out: set[tuple[_Key, str]]) -> None:
         self._left_out = left_out
@@ -239,7 +239,7 @@ def _dots(text: str, start: int) -> Iterator[int]:
 
 
 def _records(schema: Schema) -> Iterator[RecordSchema]:
-    """The records that a path goes on in."""
+    """The records in which a path continues."""
     waiting = [schema]
     while waiting:
         part = waiting.pop()
@@ -263,14 +263,14 @@ class _Narrowing:
 
     def root(self, schema: Schema) -> Schema:
         narrowed: Schema = finish(self._narrow(schema))
-        for record, copy in self._waiting:  # it grows meanwhile
+        for record, copy in self._waiting:  # grows meanwhile
             selected = self._selection.fields(record)
             fields = [field._replace(type=finish(self._narrow(field.type))) for field in selected]
             copy.close(tuple(fields))
         return narrowed
 
     def _narrow(self, schema: Schema) -> Schema | Work[Schema]:
-        """The schema itself where nothing in it changes."""
+        """The schema itself if nothing in it changes."""
         if isinstance(schema, RecordSchema):
             return schema if self._selection.is_whole(schema) else self._record(schema)
         return self._unnamed(schema)

@@ -1,4 +1,4 @@
-"""What would mend a mismatch, in words that say what to write in the reader's schema."""
+"""How to fix a mismatch, in words that say what to write in the reader's schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from avrojet.schema.model import EnumSchema, Field, FixedSchema, NamedSchema, Sc
 
 
 def remedy(kind: Incompatibility, writer: Schema, reader: Schema | Field) -> str:
-    """What would mend a mismatch of the kind.
+    """How to fix a mismatch of the kind.
 
     :param reader: the reader's type, or the field that gets no value.
     """

@@ -1,7 +1,7 @@
 """How data of a writer's schema become values of a reader's: (writer, reader) -> graph of Steps.
 
-The only file that knows promotion, aliases, defaults and unions as actions; :mod:`avrojet.plan.match`
-holds the rules of what matches.
+The only file that knows promotion, aliases, defaults and unions as actions; the rules of what matches are in
+:mod:`avrojet.plan.match`.
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ if TYPE_CHECKING:
     from avrojet.plan.reasons import Reason
 
 Place: TypeAlias = "tuple[Place | None, str, int | None, int | str | None]"
-"""A way into both schemas: the place above, the form of this segment, and its number in the writer's and
-in the reader's schema, None on a side that stays where it is; of a default, the place in it. Text is made of
-it only for a mismatch."""
+"""A path in both schemas: the place above, the form of this segment, and its index in the writer's and in the
+reader's schema, None on a side that does not descend; for a default, the place in it. Made into text only for
+a mismatch."""
 
 _FIELD: Final = "fields[{}].type"
 _BRANCH: Final = "[{}]"
-_SHOWN_SEGMENTS: Final = 50  # of a path: schemas can nest as deep as they have records
+_SHOWN_SEGMENTS: Final = 50  # of a path: schemas can be nested as deeply as they have records
 
-# The promotion that leaves the value as it is (see steps.Promote).
+# The promotion that does not change the value (see steps.Promote).
 _SAME_VALUE: Final = {("int", "long")}
 
 
@@ -80,20 +80,20 @@ def resolve(
     lenient: bool = False,
     defaults: bool = False,
 ) -> Step:
-    """The plan that reads data of ``writer`` as ``reader`` (specification: Schema Resolution).
+    """The plan for reading data of ``writer`` as ``reader`` (specification: Schema Resolution).
 
     Without a reader, or with the writer's own schema as reader, it is the plain plan of the schema.
 
-    A mismatch raises, unless only some data meet it: within a branch of a union of the writer it becomes
-    a :class:`Fail` at its place, be that an array's items or one field of a record. A union of which no
-    branch matches by itself raises as well: every datum would fail. Symbols that the reader's enum lacks
-    never raise here: data with the other symbols can be read.
+    A mismatch raises, unless only some data meet it: within a branch of a union of the writer it becomes a
+    :class:`Fail` at its place, be that an array's items or one field of a record. A union of which no branch
+    matches by itself also raises: every datum would fail. Symbols that the reader's enum lacks never raise
+    here: data with the other symbols can be read.
 
-    :param custom: names of custom logical types, which go before the specification's of the same name.
-    :param logical: False leaves all logical types out, custom ones included; a function says of which of the
+    :param custom: names of custom logical types, which take precedence over the specification's.
+    :param logical: False ignores all logical types, including custom ones; a function says for which of the
         specification's the values are shown, and not the plain ones.
-    :param lenient: show values by the writer's logical type where both schemas have one, decimals with all
-        the digits that they have, and a default that is no value of its logical type as the plain value.
+    :param lenient: show values by the writer's logical type if both schemas have one, decimals with all their
+        digits, and a default that is not a value of its logical type as the plain value.
     :param defaults: also encode the reader's default of each field (``Field.default``), for an Encoder.
     :raises ResolutionError: if the schemas do not match; ``path`` is the place in the reader's schema.
     :raises SchemaError: if a default that is needed does not fit its schema.
@@ -107,15 +107,15 @@ def resolve(
 
 
 class Walk:
-    """One walk over a writer's and a reader's schema; :meth:`report` says what becomes of mismatches.
+    """One walk over a writer's and a reader's schema; :meth:`report` handles mismatches.
 
-    Each pair of schemas is met once, so that the cost is linear for schemas that use a type many times,
-    and a pair's step exists before the steps it contains, so that a type may contain itself. Nothing
-    recurs: containers wait in a list for their contents, and schemas may nest to any depth. A reader of
-    None stands for a value that is skipped.
+    Each pair of schemas is visited once, so that the cost is linear for schemas that use a type many times,
+    and a pair's step exists before the steps it contains, so that a type may contain itself. Nothing is
+    recursive: containers wait in a list for their contents, and schemas may be nested to any depth. A reader
+    of None means that the value is skipped.
 
-    What every datum meets goes first. Only then come the contents of the writer's unions, so that a
-    pair met both ways is known to be met by all.
+    What every datum meets comes first. Only then come the contents of the writer's unions, so that a pair met
+    both ways is known to be met by every datum.
     """
 
     def __init__(self, meaning: Meaning = MEANING, *, defaults: bool = False) -> None:
@@ -124,20 +124,20 @@ class Walk:
         self._steps: dict[tuple[int, int], Step] = {}
         self._records: dict[tuple[int, int], Record] = {}
         self._branches: dict[int, Branches] = {}
-        self._certain = True  # every datum comes to where the walk is
-        self._bare: Plain | None = None  # which leaves logical types out
+        self._certain = True  # every datum reaches the current place
+        self._bare: Plain | None = None  # ignores logical types
         self._waiting: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
         self._unions: list[tuple[Callable[..., None], Any, Any, Any, Place | None]] = []
 
     def report(self, reason: Reason, *, certain: bool) -> None:
-        """Take note of a mismatch; ``certain`` if every datum meets it."""
+        """Record a mismatch; ``certain`` if every datum meets it."""
         if certain:
             facts = _facts(reason)
             facts["reason"], facts["path"] = reason.message, reason.reader_path
             raise ResolutionError(str(reason), **facts)
 
     def note(self, message: str, place: Place | None) -> None:
-        """Called for what is no mismatch, but may surprise."""
+        """Called for what is not a mismatch, but may be surprising."""
 
     def met(self, writer: Schema, reader: Schema, place: Place | None) -> None:
         """Called for two schemas, neither a union, that match by themselves and are not one object."""
@@ -155,7 +155,7 @@ class Walk:
         writer: Schema,
         reader: Schema | SchemaField,
     ) -> Reason:
-        """The reason of a mismatch; a field of the reader's that gets no value stands for its type."""
+        """The reason of a mismatch; a field of the reader's without a value stands for its type."""
         facts: Facts = {"writer_name": branch_name(writer)}
         if isinstance(reader, SchemaField):
             facts["field"] = reader.name
@@ -174,7 +174,7 @@ class Walk:
         return step
 
     def _fill_waiting(self) -> None:
-        for fill, step, writer, reader, place in self._waiting:  # it grows meanwhile
+        for fill, step, writer, reader, place in self._waiting:  # grows meanwhile
             fill(self, step, writer, reader, place)
 
     def _step(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
@@ -187,7 +187,7 @@ class Walk:
         return step
 
     def _new(self, writer: Schema, reader: Schema | None, place: Place | None) -> Step:
-        """The step for a pair that is met for the first time; its contents wait."""
+        """The step for a pair that is visited for the first time; its contents wait."""
         new = _NEW[type(writer)]
         if reader is None or isinstance(writer, UnionSchema):
             return new(self, writer, reader, place)
@@ -278,7 +278,7 @@ class Walk:
         return branches
 
     def _new_branch(self, writer: Schema, reader: UnionSchema, place: Place | None) -> Step:
-        """The step for a type that stands alone where the reader has a union."""
+        """The step for a single type that the reader has as a union."""
         branches = self._branches_of(reader)
         if isinstance(writer, NamedSchema) and branches.have_alias(writer.fullname):
             return self._renamed_branch(writer, reader, 0, rename_branches((writer,), reader), place)
@@ -306,7 +306,7 @@ class Walk:
         return Branch(index, branch_name(branch), branch, step)
 
     def _why_not(self, writer: Schema, reader: UnionSchema) -> str:
-        """What keeps a branch of the writer's own type from matching."""
+        """What prevents a branch of the writer's own type from matching."""
         for branch in reader.branches:
             if branch.type == writer.type and branch.logical is not None:
                 reason = conflict(writer, branch, self._meaning)
@@ -348,7 +348,7 @@ class Walk:
             self.unreadable(failed[0], writer, reader, place)
 
     def unreadable(self, first: Fail, writer: UnionSchema, reader: Schema, place: Place | None) -> None:
-        """Take note of a union that every datum meets and of which no branch matches."""
+        """Report a union that every datum meets and of which no branch matches."""
         message = f"no branch of the writer's {describe(writer)} can be read as {describe(reader)}"
         message = f"{message}: {first.reason}"
         reason = self.reason(Incompatibility.TYPE_MISMATCH, message, place, writer, reader)
@@ -431,7 +431,7 @@ class Walk:
         return Field(field.name, slot, step)
 
     def _without_logical_types(self, schema: Schema) -> Step:
-        """The plain step of a schema that is to show its plain value."""
+        """The plain step of a schema whose plain value is to be shown."""
         if self._bare is None:
             self._bare = Plain(Meaning(on=False), encodes_defaults=False)
         return self._bare.step(schema)
@@ -454,12 +454,12 @@ def _absent(field: SchemaField, writer: RecordSchema, note: str | None) -> str:
 
 
 def _same_branches(writer: UnionSchema, reader: UnionSchema) -> bool:
-    """By identity: the nodes of plain primitives are often one object, those of equal schemas need not be."""
+    """By identity: nodes of plain primitives are often one object, those of equal schemas need not be."""
     return len(writer.branches) == len(reader.branches) and all(map(is_, writer.branches, reader.branches))
 
 
 def _facts(reason: Reason) -> Facts:
-    """What an error for it knows, beside the place in the reader's schema: errors of data have theirs."""
+    """The facts of an error for it, without the place in the reader's schema: errors of data have theirs."""
     return {"kind": reason.kind, "writer_path": reason.writer_path, **reason.facts}
 
 

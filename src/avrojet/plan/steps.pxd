@@ -1,4 +1,4 @@
-"""The steps as C sees them: walks make them, and freezes read them, by the hundred."""
+"""The steps for C code: walks make them, and freezes read them, by the hundred."""
 
 
 cdef class Read:
@@ -77,7 +77,7 @@ cdef class Fail:
 
 
 cdef inline Field new_field(object name, Py_ssize_t slot, object step, object order):
-    """A field without default, made without the call of its constructor."""
+    """A field without default, made without calling its constructor."""
     cdef Field field = Field.__new__(Field)
     field.name = name
     field.slot = slot

@@ -1,15 +1,15 @@
 """The table of what the engines can do: one class per step, in WRITER order.
 
-``resolve(writer, reader)`` makes a graph of these, ``core.plan.freeze`` turns it into C nodes. A
-recursive schema makes a cyclic graph: ``Record.fields`` is filled after the Record exists, and a step
-that is met again is the same object. Steps are compared by identity and never changed once resolved.
+``resolve(writer, reader)`` makes a graph of these, ``core.plan.freeze`` turns it into C nodes. A recursive
+schema makes a cyclic graph: ``Record.fields`` is filled after the Record exists, and a step that is met
+again is the same object. Steps are compared by identity and never changed once resolved.
 """
 
 cimport cython
 
 
 cdef class Read:
-    """A primitive value as it stands; ``type`` is the specification's name."""
+    """A primitive value as it is; ``type`` is the specification's name."""
 
     __match_args__ = ("type",)
 
@@ -20,8 +20,8 @@ cdef class Read:
 cdef class Promote:
     """A primitive value of the writer's type, shown as the reader's.
 
-    Of the promotions only int to long is none of these: it is a Read of the writer's type. float to double
-    changes no value, but its text: that of a double has more digits.
+    Of the promotions only int to long is not one of these: it is a Read of the writer's type. float to double
+    does not change the value, but its text: a double's has more digits.
     """
 
     __match_args__ = ("writer", "reader")
@@ -42,7 +42,7 @@ cdef class Fixed:
 
 
 cdef class Enum:
-    """Writer index -> reader symbol; None where the reader has neither the symbol nor a default."""
+    """Writer index -> reader symbol; None if the reader has neither the symbol nor a default."""
 
     __match_args__ = ("name", "symbols", "writer_symbols")
 
@@ -70,7 +70,7 @@ cdef class Map:
 
 @cython.freelist(64)
 cdef class Branch:
-    """A value that is a branch of the READER's union; no tag on the wire.
+    """A value that is a branch of the READER's union; it has no index in the input.
 
     ``name`` is the branch's name in the JSON encoding: the fullname of a named type, else the type.
     ``schema`` is the reader's branch.
@@ -87,9 +87,9 @@ cdef class Branch:
 
 @cython.freelist(64)
 cdef class Union:
-    """A tag on the wire chooses the step: one per branch of the WRITER's union.
+    """An index in the input chooses the step: one per branch of the WRITER's union.
 
-    Each is a Branch if the reader has a union too, else the bare step; or Fail.
+    Each is a Branch if the reader has a union, too, else the bare step; or Fail.
     """
 
     __match_args__ = ("branches",)
@@ -99,7 +99,7 @@ cdef class Union:
 
 
 cdef class Default:
-    """A value that is not on the wire: ``data`` holds it encoded, ``step`` decodes it afresh."""
+    """A value that is not in the input: ``data`` holds it encoded, ``step`` decodes it anew each time."""
 
     __match_args__ = ("data", "step")
 
@@ -112,11 +112,11 @@ cdef class Default:
 cdef class Field:
     """One field of the writer's record, or (with a Default step) one that only the reader has.
 
-    :ivar name: the reader's name; the writer's where the field is skipped.
-    :ivar slot: position in the reader's record, or -1: skip it.
-    :ivar default: the reader's default, encoded, where it has one (an Encoder may use it).
-    :ivar order: how the field takes part in sorting, where reader and writer are the same.
-    :ivar unreadable: why that default is of no use: it is no value of its logical type.
+    :ivar name: the reader's name; the writer's if the field is skipped.
+    :ivar slot: index in the reader's record, or -1: skip it.
+    :ivar default: the reader's default, encoded, if it has one (an Encoder may use it).
+    :ivar order: how the field takes part in sorting, if reader and writer are the same.
+    :ivar unreadable: why that default cannot be used: it is not a value of its logical type.
     """
 
     __match_args__ = ("name", "slot", "step", "default", "order", "unreadable")
@@ -148,12 +148,12 @@ cdef class Record:
 
 @cython.freelist(64)
 cdef class Convert:
-    """A logical type over the plain step, which shows its value; ``schema`` is the node that it stands on.
+    """A logical type over the plain step, which shows its value; ``schema`` is its underlying node.
 
     :ivar logical: None for a custom logical type, named by ``schema.props["logicalType"]``.
-    :ivar clock: what it counts, of a logical type of time.
-    :ivar written: the writer's logical type, where that counts in another unit: its number times
-        ``multiplier``, or divided by ``divisor``, is that of ``logical``.
+    :ivar clock: the unit of a logical type of time.
+    :ivar written: the writer's logical type, if it has another unit: its number times ``multiplier``, or
+        divided by ``divisor``, is that of ``logical``.
     """
 
     __match_args__ = ("step", "logical", "schema", "clock", "written", "multiplier", "divisor")
@@ -169,10 +169,9 @@ cdef class Convert:
 
 
 cdef class Fail:
-    """A mismatch that only matters when data meets it (a branch of the writer's union).
+    """A mismatch that only matters when data meet it (a branch of the writer's union).
 
-    ``step`` walks the writer's bytes, so that the value can still be skipped. ``facts`` are those of the
-    error.
+    ``step`` reads the writer's bytes, so that the value can still be skipped. ``facts`` are those of the error.
     """
 
     __match_args__ = ("reason", "step", "facts")

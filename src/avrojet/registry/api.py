@@ -12,7 +12,7 @@ from avrojet.messages import show
 from avrojet.plan.levels import LEVELS, Level
 from avrojet.registry.base import Latest
 from avrojet.registry.errors import NotFoundError, RegistryError, SchemaReferenceError
-from avrojet.registry.exchange import About, Exchange, Exchanger, Request, json_of
+from avrojet.registry.exchange import MOST_BYTES, About, Exchange, Exchanger, Request, json_of
 from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 from avrojet.registry.references import Referred, Source, named_by, resolution
@@ -173,12 +173,17 @@ class HttpApi(Api):
         data = yield from self._json(request, about)
         if not isinstance(data, list) or not all(type(each) is kind for each in data):
             raise self.nonsense(about, f"an array of {kind.__name__} was expected", data)
+        if len(data) > MOST_LISTED:
+            raise too_many(about)
         return data
 
 
 def too_many(about: About) -> RegistryError:
     """Return the error for a list that does not end."""
-    return RegistryError(f"{about.what}: there are more than {MOST_LISTED}", **about.facts())
+    return RegistryError(
+        f"{about.what}: there are more than {MOST_LISTED}, or they have more than {MOST_BYTES} bytes",
+        **about.facts(),
+    )
 
 
 def version_key(subject: str, version: int) -> tuple[Any, ...]:

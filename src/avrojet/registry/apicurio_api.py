@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, NoReturn, TypeAlias, TypeVar
 
 from avrojet.levels import text_is_deep
+from avrojet.limits import limits_in_force
 from avrojet.plan.levels import Level
 from avrojet.registry.api import MOST_LISTED, HttpApi, flag, known_level, quoted, too_many
 from avrojet.registry.base import LATEST, Latest
 from avrojet.registry.errors import IncompatibleError, InvalidSchemaError, NotFoundError, RegistryError
-from avrojet.registry.exchange import About, Answer, Exchange, Exchanger, Request, error_of, json_data
+from avrojet.registry.exchange import (
+    MOST_BYTES,
+    About,
+    Answer,
+    Exchange,
+    Exchanger,
+    Request,
+    error_of,
+    json_data,
+    json_of,
+)
 from avrojet.registry.history import check_next
 from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
@@ -23,6 +34,8 @@ from avrojet.registry.references import Source, own_text, parse_given
 from avrojet.schema.model import Schema
 
 UseId: TypeAlias = Literal["globalId", "contentId"]
+
+T = TypeVar("T")
 
 _PAGE: Final = 500
 _MOST_DIGITS: Final = 18  # of a version
@@ -106,7 +119,8 @@ class ApicurioApi(HttpApi):
             raise error_of(answer, about)
         try:
             text = answer.body.decode()
-            if not text_is_deep(text):  # otherwise parsing it shows whether it is JSON
+            # Otherwise parsing it, which has bounds, shows whether it is JSON.
+            if len(text) <= limits_in_force().schema_bytes and not text_is_deep(text):
                 json.loads(text)
         except (ValueError, RecursionError):
             kind = answer.headers.get("content-type", "no content type")
@@ -147,26 +161,38 @@ class ApicurioApi(HttpApi):
 
     def subjects(self, *, deleted: bool) -> Exchange[list[str]]:
         path = f"groups/{quoted(self._group)}/artifacts"
-        found = yield from self._pages(path, "artifacts", About("the subjects"))
-        return [str(each.get(self.ARTIFACT_ID)) for each in found]
+        about = About("the subjects")
+        return (
+            yield from self._pages(path, "artifacts", about, lambda each: str(each.get(self.ARTIFACT_ID)))
+        )
 
     def versions(self, subject: str, *, deleted: bool) -> Exchange[list[int]]:
         about = About(f"the versions of {subject!r}", subject)
-        found = yield from self._pages(self._path(subject, "versions"), "versions", about)
-        return sorted(self._place(each, about)[1] for each in found)
+        path = self._path(subject, "versions")
+        found = yield from self._pages(path, "versions", about, lambda each: self._place(each, about)[1])
+        return sorted(found)
 
-    def _pages(self, path: str, name: str, about: About) -> Exchange[list[dict[str, Any]]]:
-        found: list[dict[str, Any]] = []
+    def _pages(
+        self, path: str, name: str, about: About, value: Callable[[Mapping[str, Any]], T]
+    ) -> Exchange[list[T]]:
+        """Return a value of each entry of a list that comes in pages.
+
+        :raises RegistryError: if they have more entries, or bytes, than are taken from any registry.
+        """
+        found: list[T] = []
+        size = 0
         while True:
             query = {"limit": str(_PAGE), "offset": str(len(found))}
-            data = yield from self._object(Request("GET", path, query), about)
-            page = data.get(name)
+            answer: Answer = yield from self._exchanger.ask(Request("GET", path, query))
+            data = json_of(answer, about)
+            page = data.get(name) if isinstance(data, dict) else None
             if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
                 raise self.nonsense(about, f"an array of {name} was expected", data)
-            found += page
+            found += map(value, page)
+            size += len(answer.body)
             if len(page) < _PAGE:
                 return found
-            if len(found) > MOST_LISTED:
+            if len(found) > MOST_LISTED or size > MOST_BYTES:
                 raise too_many(about)
 
     # -- levels ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from avrojet.levels import text_is_deep
+from avrojet.levels import text_is_deep, text_is_wide
 from avrojet.messages import shorten
 from avrojet.registry.errors import (
     DeniedError,
@@ -33,6 +33,10 @@ T = TypeVar("T")
 
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LARGEST_SHOWN: Final = 300
+MOST_BYTES: Final = 64 << 20  # of an answer, or a list in many; a schema may have Limits.schema_bytes
+_MOST_VALUES: Final = (
+    1_000_000  # of the JSON data of an answer; ten for each version or subject that is listed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +334,14 @@ def json_of(answer: Answer, about: About) -> Any:
 def json_data(body: bytes) -> Any:
     """Return the data of untrusted JSON text.
 
-    :raises ValueError: if it is not JSON, or is nested deeper than is passed to Python's own parser.
+    :raises ValueError: if it is not JSON, is nested deeper than is passed to Python's own parser, or has
+        more than a million values.
     """
     text = body.decode(json.detect_encoding(body), "surrogatepass")
     if text_is_deep(text):
         raise ValueError("nested too deep")
+    if text_is_wide(text, _MOST_VALUES):
+        raise ValueError("too many values")
     try:
         return json.loads(text)
     except RecursionError:

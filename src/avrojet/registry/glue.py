@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from avrojet.errors import AvroError
 from avrojet.plan.levels import Level
@@ -23,6 +23,8 @@ from avrojet.registry.history import check_next
 from avrojet.registry.kept import Answers
 from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaReference
 from avrojet.registry.references import Source, own_text, parse_given
+
+T = TypeVar("T")
 
 # AWS has other names for the levels.
 _NOT_FOR_GOOD: Final = "delete other than permanently (permanent=True)"
@@ -233,27 +235,33 @@ class GlueApi(GivenApi):
 
     def subjects(self, *, deleted: bool) -> Exchange[list[str]]:
         options = {"RegistryId": {"RegistryName": self._registry}} if self._registry else {}
-        found = yield from self._pages("list_schemas", "Schemas", About("the subjects"), options)
-        return [str(each["SchemaName"]) for each in found]
+        about = About("the subjects")
+        return (yield from self._pages("list_schemas", about, options, lambda each: str(each["SchemaName"])))
 
     def versions(self, subject: str, *, deleted: bool) -> Exchange[list[int]]:
         about = About(f"the versions of {subject!r}", subject)
         options = {"SchemaId": self._schema_id(subject)}
-        found = yield from self._pages("list_schema_versions", "Schemas", about, options)
-        return sorted(int(each["VersionNumber"]) for each in found if each.get("Status") == "AVAILABLE")
+        found = yield from self._pages("list_schema_versions", about, options, _available)
+        return sorted(number for number in found if number is not None)
 
-    def _pages(self, name: str, what: str, about: About, options: Mapping[str, Any]) -> Exchange[list[Any]]:
-        found: list[Any] = []
+    def _pages(
+        self, name: str, about: About, options: Mapping[str, Any], value: Callable[[Any], T]
+    ) -> Exchange[list[T]]:
+        """Return a value of each schema of a list that comes in pages."""
+        found: list[T] = []
         token: dict[str, str] = {}
         for _ in range(MOST_PAGES):
             page = yield from self._call(
                 lambda token=token: getattr(self._client, name)(**options, **token),  # type: ignore[misc]
                 about,
             )
-            listed = page.get(what)
+            listed = page.get("Schemas")
             if not isinstance(listed, list):
-                raise self.nonsense(about, f"a list of {what} was to come", listed)
-            found += listed
+                raise self.nonsense(about, "a list of Schemas was to come", listed)
+            try:
+                found += map(value, listed)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                raise self.nonsense(about, "schemas were to come", listed) from None
             if not page.get("NextToken"):
                 return found
             if len(found) > MOST_LISTED:
@@ -313,3 +321,8 @@ class GlueApi(GivenApi):
             subject = str(found.get("SchemaArn", "")).rpartition("/")[2] or None
         guid, version = str(found.get("SchemaVersionId")), found.get("VersionNumber")
         return RegisteredSchema(schema, None, guid, subject, version, text=text)
+
+
+def _available(version: Any) -> int | None:
+    """Return the number of a version of a schema, if it can be used."""
+    return int(version["VersionNumber"]) if version.get("Status") == "AVAILABLE" else None

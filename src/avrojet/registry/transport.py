@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -12,14 +13,24 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from avrojet.errors import AvroError
 from avrojet.locks import ProcessLock
 from avrojet.messages import shorten
-from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, Step, Wait, shown_url
+from avrojet.registry.deadlines import Deadlines, UnfitError, too_slow
+from avrojet.registry.exchange import (
+    MOST_BYTES,
+    Answer,
+    Call,
+    Exchange,
+    NoAnswer,
+    Send,
+    Step,
+    Wait,
+    shown_url,
+)
 
 if TYPE_CHECKING:
     import ssl
 
 T = TypeVar("T")
 
-_MOST_BYTES: Final = 64 << 20  # bytes of an answer; a schema may have Limits.schema_bytes
 _MOST_WAITS: Final = 60  # how many times Connection.timeout a whole answer may take, piece after piece
 
 
@@ -54,6 +65,10 @@ class Connection:
             "trust_env": True,
             "cookies": no_cookies(),
         }
+
+    def patience(self) -> float | None:
+        """Seconds that a whole answer may take."""
+        return None if self.timeout is None else _MOST_WAITS * self.timeout
 
     def _context(self) -> bool | ssl.SSLContext:
         if isinstance(self.verify, bool) and self.cert is None:
@@ -155,37 +170,46 @@ class Transport(Runner):
     def __init__(self, connection: Connection) -> None:
         self._httpx = import_httpx()
         self._connection = connection
-        self._made: tuple[int, Any] | None = None
+        self._made: tuple[int, Any, Any] | None = None
         self._lock = ProcessLock()
+        self._given = connection.client, Deadlines(None)
         if connection.client is None:
             self._client()  # so that a missing certificate is reported at once
 
     def _done(self, step: Step) -> Any:
         if not isinstance(step, Send):
             return super()._done(step)
+        handled = sys.exception()
+        client, deadlines = self._client()
+        patience = self._connection.patience()
         try:
-            with self._client().stream(
-                step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
-            ) as response:
-                body = _Body(response, self._connection.timeout)
+            with (
+                deadlines.within(patience),
+                client.stream(
+                    step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
+                ) as response,
+            ):
+                body = _Body(response, patience)
                 for piece in body.known or response.iter_raw():
                     body.take(piece)
                 return body.answer(step)
-        except _UnfitError as unfit:
+        except UnfitError as unfit:
             return NoAnswer(str(unfit))
         except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
-            return _no_answer(error)
+            return _no_answer(error, handled)
 
-    def _client(self) -> Any:
+    def _client(self) -> tuple[Any, Any]:
+        """The client, and what bounds its time, which a user's own client is not changed for."""
         if self._connection.client is not None:
-            return self._connection.client
+            return self._given
         made = self._made
         if made is None or made[0] != os.getpid():  # connections are not to be shared with a child
             with self._lock.lock:
                 made = self._made
                 if made is None or made[0] != os.getpid():
-                    made = self._made = os.getpid(), self._httpx.Client(**self._connection.options())
-        return made[1]
+                    client = self._httpx.Client(**self._connection.options())
+                    made = self._made = os.getpid(), client, Deadlines(client)
+        return made[1:]
 
     def close(self) -> None:
         """Close the connections, if they are its own."""
@@ -206,21 +230,30 @@ class AsyncTransport(AsyncRunner):
     async def _done(self, step: Step) -> Any:
         if not isinstance(step, Send):
             return await super()._done(step)
+        from asyncio import timeout
+
+        handled = sys.exception()
         try:
-            async with self._client().stream(
-                step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
-            ) as response:
-                body = _Body(response, self._connection.timeout)
-                for piece in body.known:
-                    body.take(piece)
-                if not body.known:
-                    async for piece in response.aiter_raw():
-                        body.take(piece)
-                return body.answer(step)
-        except _UnfitError as unfit:
+            async with timeout(self._connection.patience()):
+                return await self._answer(step)
+        except UnfitError as unfit:
             return NoAnswer(str(unfit))
+        except TimeoutError:
+            return NoAnswer(str(too_slow()))
         except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
-            return _no_answer(error)
+            return _no_answer(error, handled)
+
+    async def _answer(self, step: Send) -> Answer:
+        async with self._client().stream(
+            step.method, step.url, headers=_asked(step), content=step.content, follow_redirects=False
+        ) as response:
+            body = _Body(response, self._connection.patience())
+            for piece in body.known:
+                body.take(piece)
+            if not body.known:
+                async for piece in response.aiter_raw():
+                    body.take(piece)
+            return body.answer(step)
 
     def _client(self) -> Any:
         import asyncio
@@ -239,10 +272,6 @@ class AsyncTransport(AsyncRunner):
             await made[1].aclose()
 
 
-class _UnfitError(Exception):
-    """An answer was refused; the message says why."""
-
-
 def _asked(step: Send) -> dict[str, str]:
     return {**step.headers, "accept-encoding": "gzip"}
 
@@ -254,9 +283,9 @@ class _Body:
         decompressed.
     """
 
-    def __init__(self, response: Any, timeout: float | None) -> None:
+    def __init__(self, response: Any, seconds: float | None) -> None:
         self._response = response
-        self._ends = None if timeout is None else time.monotonic() + _MOST_WAITS * timeout
+        self._ends = None if seconds is None else time.monotonic() + seconds
         self._data = bytearray()
         self._came = 0
         self.known: tuple[bytes, ...] = (response.content,) if response.is_stream_consumed else ()
@@ -265,15 +294,15 @@ class _Body:
         if coding in ("gzip", "x-gzip") and not self.known:
             self._gzip = _gunzip()
         elif coding not in ("identity", "") and not self.known:
-            raise _UnfitError(f"the answer is compressed, unasked: content-encoding is {shorten(coding, 40)}")
+            raise UnfitError(f"the answer is compressed, unasked: content-encoding is {shorten(coding, 40)}")
 
     def take(self, piece: bytes) -> None:
         """Add bytes that have arrived."""
         self._came += len(piece)
-        if self._came > _MOST_BYTES:
+        if self._came > MOST_BYTES:
             raise _too_long()
         if self._ends is not None and time.monotonic() > self._ends:
-            raise _UnfitError("the answer takes too long: longer than 60 times the timeout")
+            raise too_slow()
         if self._gzip is None:
             self._data += piece
         else:
@@ -284,17 +313,17 @@ class _Body:
             while piece:
                 if self._gzip.eof:  # there may be several in a row
                     self._gzip = _gunzip()
-                self._data += self._gzip.decompress(piece, _MOST_BYTES + 1 - len(self._data))
-                if len(self._data) > _MOST_BYTES:
+                self._data += self._gzip.decompress(piece, MOST_BYTES + 1 - len(self._data))
+                if len(self._data) > MOST_BYTES:
                     raise _too_long()
                 piece = self._gzip.unconsumed_tail or self._gzip.unused_data
         except zlib.error:
-            raise _UnfitError("the answer is not gzip, as its header says") from None
+            raise UnfitError("the answer is not gzip, as its header says") from None
 
     def answer(self, step: Send) -> Answer:
         """Return the answer, once no more bytes come."""
         if self._gzip is not None and self._came and not self._gzip.eof:
-            raise _UnfitError("the answer ends early")
+            raise UnfitError("the answer ends early")
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Answer(self._response.status_code, headers, bytes(self._data), shown_url(step.url))
 
@@ -303,16 +332,19 @@ def _gunzip() -> Any:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
 
 
-def _no_answer(error: Exception) -> NoAnswer:
-    """Return why there is no answer. httpx's own message is not shown, as it may contain a proxy's URL."""
+def _no_answer(error: Exception, handled: BaseException | None) -> NoAnswer:
+    """Return why there is no answer. httpx's own message is not shown, as it may contain a proxy's URL.
+
+    :param handled: the exception that the caller is handling, which is the context of the first of httpx's.
+    """
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
+    while cause is not None and cause is not handled and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     kind = type(error).__name__
-    if isinstance(cause, OSError) and cause.strerror:
+    if isinstance(cause, OSError) and cause is not handled and cause.strerror:
         return NoAnswer(f"{kind} ({cause.strerror})")
     return NoAnswer(kind)
 
 
-def _too_long() -> _UnfitError:
-    return _UnfitError(f"the answer is longer than {_MOST_BYTES} bytes")
+def _too_long() -> UnfitError:
+    return UnfitError(f"the answer is longer than {MOST_BYTES} bytes")

@@ -10,7 +10,7 @@ import http.client
 import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, wraps
 from typing import Final, NamedTuple, Protocol
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError
@@ -67,6 +67,20 @@ def kind_of_answers() -> type[Answers]:
     return FastAnswers
 
 
+def _noted(method: Callable[..., None]) -> Callable[..., None]:
+    """A method for httptools to call, which keeps what it raises: see :meth:`FastAnswers._reason`."""
+
+    @wraps(method)
+    def noted(self: FastAnswers, *arguments: bytes) -> None:
+        try:
+            method(self, *arguments)
+        except BaseException as error:
+            self._raised = error
+            raise
+
+    return noted
+
+
 class FastAnswers:
     """Answers that httptools parses: it calls the methods that begin with ``on_``."""
 
@@ -76,6 +90,8 @@ class FastAnswers:
         self._most = most
         self._parser = httptools.HttpResponseParser(self)
         self._errors = httptools.HttpParserError, httptools.HttpParserUpgrade
+        self._error_of_method = httptools.HttpParserCallbackError
+        self._raised: BaseException | None = None
 
     def is_empty(self) -> bool:
         return True  # an answer that something follows is the last one
@@ -98,20 +114,37 @@ class FastAnswers:
         return Answer(self._status, bytes(self._body), self._is_last)
 
     def _feed(self, came: bytes) -> None:
+        handled = sys.exception()
         try:
             self._parser.feed_data(came)
         except self._errors as error:
-            reason = error.__context__  # what a method that httptools has called raised
+            reason = self._reason(error, handled)
             if not self._is_whole or not isinstance(reason, RpcError | None):
                 raise reason or _no_answer() from None
             self._is_last = True
 
+    def _reason(self, error: Exception, handled: BaseException | None) -> BaseException | None:
+        """What a method that httptools has called raised; None if it was not that.
+
+        httptools tells it as the context of its own error. But Python puts the exception there that the
+        caller is handling, if there is one.
+        """
+        if not isinstance(error, self._error_of_method):
+            return None
+        if self._raised is None:  # it was a signal's, before the method's first step
+            context = error.__context__
+            return KeyboardInterrupt() if context in (None, handled) else context
+        raised, self._raised = self._raised, None
+        return raised
+
+    @_noted
     def on_message_begin(self) -> None:
         if self._is_whole:
             raise _no_answer()  # to nothing that was asked
         self._lengths: list[str] = []
         self._codings: list[str] = []
 
+    @_noted
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         if name == b"content-length":
@@ -119,6 +152,7 @@ class FastAnswers:
         elif name == b"transfer-encoding":
             self._codings.append(value.decode("latin-1"))
 
+    @_noted
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
         if not self._parser.get_http_version().startswith("1."):
@@ -130,10 +164,12 @@ class FastAnswers:
             length = _length(self._lengths, self._codings, self._most)
             self._is_until_end = length is None and not self._codings
 
+    @_noted
     def on_body(self, piece: bytes) -> None:
         self._body += piece
         _check_size(len(self._body), self._most)
 
+    @_noted
     def on_message_complete(self) -> None:
         if self._status >= 200:
             self._is_whole, self._is_last = True, not self._parser.should_keep_alive()

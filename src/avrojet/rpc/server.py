@@ -5,19 +5,24 @@ another server.
 from __future__ import annotations
 
 import io
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from avrojet.locks import ProcessLock
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.wsgi import WsgiApplication
 
 if TYPE_CHECKING:
-    import socket
     import ssl
+
+_LOOK: Final = 0.1  # seconds after which the loop looks whether it is to end
 
 
 class HttpServer:
@@ -61,24 +66,18 @@ class HttpServer:
         return f"{self._scheme}://{host!s}:{port}/"
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Answer until :meth:`close` is called, from another thread.
+        """Answer until :meth:`close` is called, from another thread; not at all if it was called before.
 
         :param until: called after each answer; returns whether that was the last.
         """
-        self._server.until = until
-        self._server.serve_forever(poll_interval=0.1)
+        self._server.serve(until)
 
     def close(self, wait: float = 10.0) -> None:
-        """Stop, and release the port. Call it from another thread than :meth:`serve`.
+        """Stop, and release the port. Connections end after the call that is being answered on them.
 
         :param wait: seconds to wait for calls that are already being answered.
         """
-        self._server.shutdown()
-        self._end(wait)
-
-    def _end(self, wait: float = 10.0) -> None:
-        self._server.server_close()
-        self._server.calls.wait_for_none(wait)
+        self._server.end(wait)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +85,7 @@ class HttpServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.close()
 
 
 class _Calls:
@@ -111,20 +110,62 @@ class _Calls:
             self._changed.wait_for(lambda: not self._count, seconds)
 
 
+class _EndedError(Exception):
+    """Leaves the loop of the server, whose own ``shutdown`` would wait for ever if it was never begun."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
     def __init__(self, *arguments: Any) -> None:
         self.calls = _Calls()
+        self.is_ending = False
+        self._owner = os.getpid()
+        self._connections: set[Any] = set()
+        self._until: Callable[[], bool] = bool
+        self._was_last = False
+        self._serving = ProcessLock()
         super().__init__(*arguments)
 
-    until: Callable[[], bool] = staticmethod(lambda: False)
+    def serve(self, until: Callable[[], bool]) -> None:
+        """Accept connections until the end, or the last answer."""
+        with self._serving.lock, suppress(_EndedError):
+            self._until, self._was_last = until, False
+            self.service_actions()
+            self.serve_forever(_LOOK)
+
+    def service_actions(self) -> None:
+        """Look whether the loop is to end, which calls this now and then."""
+        if self.is_ending or self._was_last:
+            raise _EndedError
 
     def answered(self) -> None:
         """An answer was sent."""
-        if self.until():
-            threading.Thread(target=self.shutdown, daemon=True).start()
+        self._was_last = self._was_last or self._until()
+
+    def end(self, wait: float) -> None:
+        """Accept no connections any more, and let those that there are end."""
+        self.is_ending = True
+        with self._serving.lock:
+            self.server_close()
+        if os.getpid() != self._owner:  # the connections are the parent's
+            return
+        for each in list(self._connections):
+            with suppress(OSError):
+                # Not SSLSocket's own method: after it, an answer would be sent unencrypted.
+                socket.socket.shutdown(each, socket.SHUT_RD)
+        self.calls.wait_for_none(wait)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, in a thread."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that disconnects is not an error; exceptions of a handler are in its answer and in the
@@ -179,6 +220,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         with self.server.calls:
+            if self.server.is_ending:  # the request came after the end
+                self.close_connection = True
+                return
             self._respond()
         self.server.answered()
 

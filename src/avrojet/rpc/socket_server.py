@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import selectors
 import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread, current_thread
+from threading import Thread, current_thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from avrojet.errors import AvroError
 from avrojet.limits import limits_in_force
+from avrojet.locks import ProcessLock
 from avrojet.rpc.addresses import SocketAddress, place_of, send_at_once
 from avrojet.rpc.responder import Responder
 from avrojet.rpc.sasl import Authenticate
@@ -81,7 +83,8 @@ class SocketServer:
         self._workers: set[Thread] = set()
         self._until: Callable[[], bool] = lambda: False
         self._is_closing = False
-        self._serving = Lock()
+        self._serving = ProcessLock()
+        self._owner = os.getpid()
         place = place_of(address)
         self._listening = place.listen()
         self._listening.settimeout(0)
@@ -101,12 +104,14 @@ class SocketServer:
         return self._place.path or f"avro://{self._place}"
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Answer until :meth:`close` is called, from another thread.
+        """Answer until :meth:`close` is called, from another thread; not at all if it was called before.
 
         :param until: called after each answer; returns whether that was the last.
         """
         self._until = until
-        with self._serving, selectors.DefaultSelector() as selector:
+        with self._serving.lock, selectors.DefaultSelector() as selector:
+            if self._is_closing:
+                return
             selector.register(self._listening, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while not self._is_closing:
@@ -174,13 +179,17 @@ class SocketServer:
         """
         deadline = time.monotonic() + grace
         self._is_closing = True
+        is_owner = os.getpid() == self._owner  # else the parent's server goes on, with its connections
         with suppress(OSError):
-            self._waker.send(b"\0")
-        with self._serving:
-            if self._listening.fileno() >= 0:
+            if is_owner:
+                self._waker.send(b"\0")
+        with self._serving.lock:
+            if is_owner and self._listening.fileno() >= 0:
                 self._place.remove()
             for made in (self._listening, self._woken, self._waker):
                 made.close()
+        if not is_owner:
+            return
         for connection in list(self._open):
             connection.finish()
         for thread in list(self._open.values()):

@@ -1,14 +1,18 @@
+# cython: annotation_typing=False, wraparound=True
 """What a schema is: immutable nodes, one class per kind of Avro type. Knows no bytes and no JSON text.
 
 A named type is one node, however often it is referred to; a recursive schema is a graph with cycles.
 Nodes are built by :mod:`avrojet.schema.parse` only.
+
+This is compiled: model.pxd has the members that nodes have in C. They are assigned past ``__setattr__``,
+which sees what Python code assigns. No class derives from one that stands for a type of Avro.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, Self, final
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from avrojet.derived import derived
 from avrojet.frozen import frozen
@@ -129,7 +133,6 @@ class Schema:
         return restore_schema, (self.json,)
 
 
-@final
 class PrimitiveSchema(Schema):
     """null, boolean, int, long, float, double, bytes or string."""
 
@@ -141,56 +144,45 @@ class PrimitiveSchema(Schema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
-        attributes = self.__dict__
-        attributes["type"] = type
-        attributes["props"] = props
-        attributes["logical"] = logical
+        self.type = type
+        self.props = props
+        self.logical = logical
 
 
-@final
 class ArraySchema(Schema):
     """A sequence of ``items``."""
 
     items: Schema
 
     def __init__(self, items: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        attributes = self.__dict__
-        attributes["type"] = "array"
-        attributes["props"] = props
-        attributes["logical"] = None
-        attributes["items"] = items
+        self.type = "array"
+        self.props = props
+        self.logical = None
+        self.items = items
 
 
-@final
 class MapSchema(Schema):
     """String keys to ``values``."""
 
     values: Schema
 
     def __init__(self, values: Schema, props: Mapping[str, Any] = NO_PROPS) -> None:
-        attributes = self.__dict__
-        attributes["type"] = "map"
-        attributes["props"] = props
-        attributes["logical"] = None
-        attributes["values"] = values
+        self.type = "map"
+        self.props = props
+        self.logical = None
+        self.values = values
 
 
-@final
 class UnionSchema(Schema):
     """One of ``branches``; no two of one unnamed type, none a union."""
 
     branches: tuple[Schema, ...]
 
     def __init__(self, branches: tuple[Schema, ...], props: Mapping[str, Any] = NO_PROPS) -> None:
-        attributes = self.__dict__
-        attributes["type"] = "union"
-        attributes["props"] = props
-        attributes["logical"] = None
-        attributes["branches"] = branches
-
-
-_OPEN: Final = "_open"
-"""Where a record keeps the references to it until its fields are set: they get the fields as well."""
+        self.type = "union"
+        self.props = props
+        self.logical = None
+        self.branches = branches
 
 
 class NamedSchema(Schema):
@@ -209,7 +201,8 @@ class NamedSchema(Schema):
     aliases: tuple[str, ...]
     doc: str | None
 
-    _reference: Mapping[str, Any] = NO_PROPS
+    _definition: NamedSchema | None
+    _reference: Mapping[str, Any] | None
 
     @property
     def name(self) -> str:
@@ -224,13 +217,12 @@ class NamedSchema(Schema):
     @property
     def definition(self) -> NamedSchema:
         """The type as it is defined; another node than this for a reference with attributes."""
-        definition: NamedSchema = self.__dict__.get("_definition", self)
-        return definition
+        return self if self._definition is None else self._definition
 
     @property
     def reference(self) -> Mapping[str, Any]:
         """The attributes that stand where the type is referred to; none at its definition."""
-        return self._reference
+        return NO_PROPS if self._reference is None else self._reference
 
     def referred(
         self, reference: Mapping[str, Any], props: Mapping[str, Any], logical: LogicalType | None
@@ -240,15 +232,17 @@ class NamedSchema(Schema):
         :param props: those of the definition and of the place.
         :param logical: the logical type that they make.
         """
-        copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
-        for own in ("json", "_portable_json", "canonical_form", _OPEN):
-            copy.__dict__.pop(own, None)
-        copy.__dict__.update(props=props, logical=logical, _reference=reference, _definition=self.definition)
-        return copy
+        copy: Any = self._again(props)
+        copy.logical = logical
+        copy._reference = reference
+        copy._definition = self.definition
+        return copy  # type: ignore[no-any-return]
+
+    def _again(self, props: Mapping[str, Any]) -> NamedSchema:
+        """A node of the same type with other attributes."""
+        raise NotImplementedError
 
 
-@final
 class FixedSchema(NamedSchema):
     """``size`` bytes."""
 
@@ -263,17 +257,18 @@ class FixedSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
-        attributes = self.__dict__
-        attributes["type"] = "fixed"
-        attributes["fullname"] = fullname
-        attributes["size"] = size
-        attributes["aliases"] = aliases
-        attributes["doc"] = doc
-        attributes["props"] = props
-        attributes["logical"] = logical
+        self.type = "fixed"
+        self.fullname = fullname
+        self.size = size
+        self.aliases = aliases
+        self.doc = doc
+        self.props = props
+        self.logical = logical
+
+    def _again(self, props: Mapping[str, Any]) -> FixedSchema:
+        return FixedSchema(self.fullname, self.size, self.aliases, self.doc, props)
 
 
-@final
 class EnumSchema(NamedSchema):
     """One of ``symbols``; ``default`` (a symbol or None) stands for symbols that a reader does not know."""
 
@@ -289,22 +284,27 @@ class EnumSchema(NamedSchema):
         doc: str | None = None,
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
-        attributes = self.__dict__
-        attributes["type"] = "enum"
-        attributes["fullname"] = fullname
-        attributes["symbols"] = symbols
-        attributes["default"] = default
-        attributes["aliases"] = aliases
-        attributes["doc"] = doc
-        attributes["props"] = props
-        attributes["logical"] = None
+        self.type = "enum"
+        self.fullname = fullname
+        self.symbols = symbols
+        self.default = default
+        self.aliases = aliases
+        self.doc = doc
+        self.props = props
+        self.logical = None
+
+    def _again(self, props: Mapping[str, Any]) -> EnumSchema:
+        return EnumSchema(self.fullname, self.symbols, self.default, self.aliases, self.doc, props)
 
 
-@final
 class RecordSchema(NamedSchema):
     """Named fields in order. ``type`` is ``"error"`` for the errors of protocols, else ``"record"``."""
 
+    type: Literal["record", "error"]
     fields: tuple[Field, ...]
+    _definition: RecordSchema | None
+    _open: list[RecordSchema] | None
+    """The references to it until its fields are set: they get the fields as well."""
 
     def __init__(
         self,
@@ -314,35 +314,37 @@ class RecordSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
         type: Literal["record", "error"] = "record",
     ) -> None:
-        attributes = self.__dict__
-        attributes["type"] = type
-        attributes["fullname"] = fullname
-        attributes["aliases"] = aliases
-        attributes["doc"] = doc
-        attributes["props"] = props
-        attributes["logical"] = None
+        self.type = type
+        self.fullname = fullname
+        self.aliases = aliases
+        self.doc = doc
+        self.props = props
+        self.logical = None
 
     @property
     def is_closed(self) -> bool:
         """Whether the fields are set; those of a parsed schema always are."""
-        return "fields" in self.__dict__
+        return self.fields is not None
 
     def close(self, fields: tuple[Field, ...]) -> None:
         """Set the fields, once: they may refer to this record, so it exists before them."""
-        attributes = self.__dict__
-        if "fields" in attributes:
+        if self.fields is not None:
             raise AttributeError("a schema is immutable: its fields are set")
-        attributes["fields"] = fields
-        if _OPEN in attributes:
-            for reference in attributes.pop(_OPEN):
-                reference.__dict__["fields"] = fields
+        self.correct(fields)
+        self._open = None
 
-    def referred(
-        self, reference: Mapping[str, Any], props: Mapping[str, Any], logical: LogicalType | None
-    ) -> Self:
-        copy = super().referred(reference, props, logical)
-        if not self.is_closed:
-            self.definition.__dict__.setdefault(_OPEN, []).append(copy)
+    def correct(self, fields: tuple[Field, ...]) -> None:
+        """Set the fields again, of a record that nobody has seen yet."""
+        self.fields = fields
+        for reference in self._open or ():
+            reference.fields = fields
+
+    def _again(self, props: Mapping[str, Any]) -> RecordSchema:
+        copy = RecordSchema(self.fullname, self.aliases, self.doc, props, self.type)
+        copy.fields = self.fields
+        if self.fields is None:
+            definition = self if self._definition is None else self._definition
+            definition._open = [*(definition._open or ()), copy]
         return copy
 
 

@@ -1,4 +1,8 @@
-"""Names: what is one, and what a name in a schema means (specification: Names)."""
+# cython: annotation_typing=False, wraparound=True
+"""Names: what is one, and what a name in a schema means (specification: Names).
+
+This is compiled: names.pxd says what is C in it.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,16 @@ def is_name(text: str) -> bool:
 
 
 def are_names(texts: Sequence[str]) -> bool:
-    """:func:`is_name` of all, at the price of a few.
+    """:func:`is_name` of all.
 
     :raises TypeError: if one is no str.
     """
-    return all(map(str.isidentifier, texts)) and "".join(texts).isascii()
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"a name is a str, not {type(text).__name__}")
+        if not is_name(text):
+            return False
+    return True
 
 
 def are_texts(texts: Sequence[str]) -> bool:

@@ -2,6 +2,12 @@
 
 cimport cython
 
+from avrojet.schema.model cimport (
+    ArraySchema, EnumSchema, FixedSchema, MapSchema, NamedSchema, PrimitiveSchema, RecordSchema, Schema, UnionSchema,
+)
+from avrojet.schema.names cimport are_names, fullname, is_fullname, namespace_of
+from avrojet.schema.shared cimport new_field, shared, usual_field
+
 
 cdef class Parser:
     cdef bint _strict
@@ -34,7 +40,7 @@ cdef class Parser:
     cdef object _is_known(self, named, place)
     cdef object _define(self, source, namespace, place)
     cdef object _own_namespace(self, namespace, inherited, place)
-    cdef object _remember(self, made, place)
+    cdef object _remember(self, NamedSchema made, place)
     cdef object _primitive(self, kind, source, place)
     cdef object _array(self, source, namespace, place, long long depth)
     cdef object _map(self, source, namespace, place, long long depth)
@@ -46,9 +52,9 @@ cdef class Parser:
     cdef object _record(self, source, namespace, place, long long depth)
 
     @cython.locals(fields=list, names=list, kinds=list, index=Py_ssize_t)
-    cdef object _with_fields(self, record, sources, place, long long depth)
-    cdef object _agreed(self, record, place)
-    cdef object _field(self, record, name, schema, source, place, Py_ssize_t index)
+    cdef object _with_fields(self, RecordSchema record, sources, place, long long depth)
+    cdef object _agreed(self, RecordSchema record, place)
+    cdef object _field(self, RecordSchema record, name, schema, source, place, Py_ssize_t index)
     cdef object _field_problem(self, sources, place)
     cdef object _check_defaults(self)
     cdef object _without_default(self, field, problem, place)

@@ -44,7 +44,7 @@ from avrojet.schema.model import (
 )
 from avrojet.schema.names import are_names, are_texts, fullname, is_fullname, namespace_of
 from avrojet.schema.places import TOO_DEEP, Place, invalid, render
-from avrojet.schema.shared import PRIMITIVES, shared, usual_field
+from avrojet.schema.shared import PRIMITIVES, new_field, shared, usual_field
 from avrojet.unstacked import Work, finish
 
 NameMode = Literal["strict", "lax"]
@@ -137,7 +137,7 @@ class Parser:
         self._later = None
         try:
             made = self._schema(source, namespace, place, 0)
-            schema: Schema = finish(made)
+            schema: Schema = made if isinstance(made, Schema) else finish(made)  # type: ignore[arg-type]
             return schema
         except RecursionError:
             raise SchemaLimitError(TOO_DEEP) from None
@@ -655,7 +655,7 @@ class Parser:
         self, record: RecordSchema, name: str, schema: Schema, source: Any, place: Place | None, index: int
     ) -> Field:
         if len(source) == 2:
-            return Field(name, schema)
+            return new_field(name, schema, NO_DEFAULT, None, "ascending", (), NO_PROPS)
         default = source.get("default", NO_DEFAULT)
         place = place, "fields[{}]", index
         if default is not NO_DEFAULT:
@@ -671,7 +671,7 @@ class Parser:
         if props:
             self._logical("a field itself, only with its type", props, place)
         order = "ascending" if order is None else order.lower()
-        return Field(name, schema, default, doc, order, tuple(aliases or ()), props)
+        return new_field(name, schema, default, doc, order, tuple(aliases or ()), props)
 
     def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
         """Which field has no good name or no type."""
@@ -711,9 +711,9 @@ class Parser:
             if field is not record.fields[index]:
                 changed.setdefault(id(record), (record, list(record.fields)))[1][index] = field
         for record, fields in changed.values():
-            record.__dict__["fields"] = tuple(fields)  # nobody has seen it yet
+            record.correct(tuple(fields))
         for reference, record in self._references:
-            reference.__dict__["fields"] = record.fields
+            reference.correct(record.fields)
 
     def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
         """The field as one without default, in the lax mode."""

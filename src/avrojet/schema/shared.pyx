@@ -9,16 +9,23 @@ from avrojet.schema.model import (
 
 cdef extern from *:
     """
-    /* A NamedTuple of the items of a tuple, without the call of its own constructor. */
-    static PyObject *avrojet_named_tuple(PyObject *type, PyObject *items) {
-        PyObject *arguments = PyTuple_Pack(1, items), *made;
-        if (arguments == NULL) return NULL;
-        made = PyTuple_Type.tp_new((PyTypeObject *)type, arguments, NULL);
-        Py_DECREF(arguments);
+    /* A NamedTuple of seven items, without the call of its own constructor. */
+    static PyObject *avrojet_seven(PyObject *type, PyObject *a, PyObject *b, PyObject *c, PyObject *d, PyObject *e,
+                                   PyObject *f, PyObject *g) {
+        PyObject *items[7] = {a, b, c, d, e, f, g};
+        PyObject *made = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 7);
+        Py_ssize_t i;
+        if (made == NULL) return NULL;
+        for (i = 0; i < 7; i++) {
+            Py_INCREF(items[i]);
+            PyTuple_SET_ITEM(made, i, items[i]);
+        }
         return made;
     }
     """
-    object avrojet_named_tuple(object type, object items)
+    object avrojet_seven(
+        object type, object name, object schema, object default, object doc, object order, object aliases, object props
+    )
 
 # Schemas may share nodes, which are immutable.
 PRIMITIVES = {type: PrimitiveSchema(type) for type in PRIMITIVE_TYPES}
@@ -83,7 +90,7 @@ cdef object shared_collection(dict collections, inner):
     return collections.get(inner) if type(inner) is str else None
 
 
-def usual_field(name, kind, source, bint nested):
+cpdef object usual_field(name, kind, source, bint nested):
     """The field of JSON data of a shared schema, and of no more than that, a name, and null for a default.
 
     None if there is more.
@@ -103,6 +110,10 @@ def usual_field(name, kind, source, bint nested):
     return field(name, schema, None) if id(schema) in _TAKE_NULL else None
 
 
+cpdef object new_field(name, schema, default, doc, order, aliases, props):
+    """A Field, made without the call of its own constructor."""
+    return avrojet_seven(_Field, name, schema, default, doc, order, aliases, props)
+
+
 cdef object field(name, schema, default):
-    """In the order of Field's own members."""
-    return avrojet_named_tuple(_Field, (name, schema, default, None, "ascending", (), _NO_PROPS))
+    return new_field(name, schema, default, None, "ascending", (), _NO_PROPS)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Any, Final
 
 from avrojet.errors import SchemaError
 from avrojet.levels import is_deep, text_is_deep
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
-from avrojet.unstacked import Work, finish
+from avrojet.schema.jsonreader import read_value
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_DECODER: Final = json.JSONDecoder()
-_decode: Final = _DECODER.decode
-_scan: Final[Callable[[str, int], tuple[Any, int]]] = make_scanner(_DECODER)  # type: ignore[arg-type]
-_JSON_BLANKS: Final = " \t\n\r"
+_decode: Final = json.JSONDecoder().decode
 _JSON_BEGINS: Final = frozenset('{["')
 # A string, or a comment. What has no end goes on to that of the text, so that nothing is looked at twice.
 _COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|(/\*.*?(?:\*/|\Z)|//[^\r\n]*)', re.DOTALL)
@@ -49,14 +45,12 @@ def read_json(
             text = text.decode()
         except ValueError as error:
             raise SchemaError(f"the schema is not JSON: {error}") from error
-    deep = text_is_deep(text)
-    if decode is _decode and text[:1] in _JSON_BEGINS and not deep:
+    if decode is _decode and text[:1] in _JSON_BEGINS:
         try:
-            data, end = _scan(text, 0)
-            if end == len(text) or not text[end:].strip(_JSON_BLANKS):
-                return data
-        except (RecursionError, ValueError, StopIteration):
+            return read_value(text, 3 * limits.depth + _MORE_LEVELS)
+        except (RecursionError, ValueError):
             pass  # what is wrong is told below
+    deep = text_is_deep(text)
     text = text.removeprefix("\N{BYTE ORDER MARK}")
     name = text.strip()
     if not name:
@@ -119,9 +113,9 @@ def _commented(text: str, place: int) -> SchemaError:
 
 # -- depth -----------------------------------------------------------------------------------------
 
-_blanks: Final = re.compile(r"[ \t\n\r]*").match
 # Attributes and defaults may nest on their own.
 _MORE_LEVELS: Final = 1000
+_MOST_LEVELS: Final = 1 << 40
 
 
 def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any:
@@ -137,7 +131,7 @@ def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any
             return decode(text)
     except RecursionError:
         pass
-    return _DeepReader(text, levels + _MORE_LEVELS).whole()
+    return read_value(text, min(levels, _MOST_LEVELS) + _MORE_LEVELS)
 
 
 def dumps(data: Any, encode: Callable[[Any], str]) -> str:
@@ -169,80 +163,3 @@ def _reversed_parts(begin: str, members: Iterable[tuple[str, Any]], end: str) ->
         parts += (True, f"{', ' if len(parts) > 1 else ''}{name}"), (False, each)
     parts.append((True, end))
     return parts[::-1]
-
-
-class _DeepReader:
-    """Reads JSON much as :mod:`json` does, though several times as slow."""
-
-    def __init__(self, text: str, levels: int) -> None:
-        self._text = text
-        self._levels = levels
-        self._at = 0
-
-    def whole(self) -> Any:
-        data = finish(self._value())
-        if self._peek():
-            raise self._error("Extra data")
-        return data
-
-    def _value(self) -> Any | Work[Any]:
-        begin = self._peek()
-        if begin == "{":
-            return self._object()
-        if begin == "[":
-            return self._array()
-        try:
-            value, self._at = _scan(self._text, self._at)
-        except StopIteration:
-            raise self._error("Expecting value") from None
-        return value
-
-    def _array(self) -> Work[Any]:
-        self._enter()
-        items: list[Any] = []
-        while not self._skip("]"):
-            if items and not self._skip(","):
-                raise self._error("Expecting ',' delimiter")
-            items.append((yield self._value()))
-        self._levels += 1
-        return items
-
-    def _object(self) -> Work[Any]:
-        self._enter()
-        members: dict[str, Any] = {}
-        first = True
-        while not self._skip("}"):
-            if not first and not self._skip(","):
-                raise self._error("Expecting ',' delimiter")
-            first = False
-            if self._peek() != '"':
-                raise self._error("Expecting property name enclosed in double quotes")
-            key, self._at = _scan(self._text, self._at)
-            if not self._skip(":"):
-                raise self._error("Expecting ':' delimiter")
-            members[key] = yield self._value()
-        self._levels += 1
-        return members
-
-    def _enter(self) -> None:
-        self._levels -= 1
-        if self._levels < 0:
-            raise RecursionError
-        self._at += 1
-
-    def _peek(self) -> str:
-        """The next character that is no blank, or none."""
-        found = _blanks(self._text, self._at)
-        assert found is not None
-        self._at = found.end()
-        return self._text[self._at : self._at + 1]
-
-    def _skip(self, character: str) -> bool:
-        """Whether the character comes next; it is passed then."""
-        if self._peek() != character:
-            return False
-        self._at += 1
-        return True
-
-    def _error(self, problem: str) -> ValueError:
-        return json.JSONDecodeError(problem, self._text, self._at)

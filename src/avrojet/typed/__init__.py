@@ -9,12 +9,18 @@ from types import GenericAlias, UnionType
 from typing import Any, Final, Literal, get_args, get_origin
 
 _FORMS: Final = (type, GenericAlias, UnionType)
-_MARKS: Final = ("__origin__", "__supertype__", "__type_params__")  # of typing's forms, NewType, type aliases
+_DATA: Final = {str, dict, list}  # of most schemas
 
 
 def is_annotation(source: Any) -> bool:
     """Whether it is a class, or an annotation made of classes, and no schema."""
-    return isinstance(source, _FORMS) or any(hasattr(source, mark) for mark in _MARKS)
+    if type(source) in _DATA:
+        return False
+    return isinstance(source, _FORMS) or (
+        hasattr(source, "__origin__")  # of typing's forms
+        or hasattr(source, "__supertype__")  # NewType
+        or hasattr(source, "__type_params__")  # type aliases
+    )
 
 
 def annotation_key(source: Any) -> Hashable:

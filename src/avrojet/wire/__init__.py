@@ -1,1 +1,1 @@
-"""Messages that say which schema wrote them: bytes to a schema and a datum, and back; no I/O."""
+"""Messages that say which schema wrote them: from bytes to a schema and a datum, and back; no I/O."""

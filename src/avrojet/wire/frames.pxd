@@ -1,10 +1,10 @@
-"""The beginnings of messages: what says which schema wrote them."""
+"""The frames of messages, which say which schema wrote them."""
 
 from libc.stdint cimport uint8_t
 
 
 cdef enum Form:
-    # Forms that a message may have, as bits: what a framing reads is a set of them.
+    # Forms of frames, as bits: a framing reads a set of them.
     CONFLUENT_HEADERS = 1       # __value_schema_id
     APICURIO_HEADERS = 2        # apicurio.value.globalId
     CONTENT_TYPE = 4            # content-type: avro/binary+<32 hexadecimal digits>
@@ -14,7 +14,7 @@ cdef enum Form:
     AZURE_PREAMBLE = 64         # 00 00 00 00, 32 hexadecimal digits
     ID_8 = 128                  # 00, 8 bytes
     ID_4 = 256                  # 00, 4 bytes
-    BARE = 512                  # nothing: the datum alone
+    BARE = 512                  # no frame: only the datum
 
 
 cdef object find_frame(

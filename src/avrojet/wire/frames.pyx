@@ -1,7 +1,7 @@
-"""What a message begins with, or has in its headers, found for each message.
+"""Finds the frame of a message, in the bytes or in its headers.
 
-A frame is told by a *mark*: the bytes of the frame, or what a header says. Equal marks name the same schema and
-the same way of writing, so a dict of marks finds what reads a message.
+A frame is identified by a *mark*: the bytes of the frame, or what a header says. Equal marks mean the same schema
+and the same encoding, so a dict from marks finds what reads a message.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -25,7 +25,7 @@ FORMS = {
     "BARE": BARE,
 }
 
-# Names of headers: of values, of keys.
+# Names of headers: for values, for keys.
 CONFLUENT_NAMES = "__value_schema_id", "__key_schema_id"
 GLOBAL_ID_NAMES = "apicurio.value.globalId", "apicurio.key.globalId"
 CONTENT_ID_NAMES = "apicurio.value.contentId", "apicurio.key.contentId"
@@ -37,7 +37,7 @@ cdef str CONFLUENT_VALUE = CONFLUENT_NAMES[0]
 cdef str CONFLUENT_KEY = CONFLUENT_NAMES[1]
 
 cdef enum:
-    # Of a frame, by which the bytes of a mark are told apart.
+    # Sizes of frames, which tell the marks that are bytes apart.
     UUID_BYTES = 16
     ID_4_BYTES = 1 + 4
     ID_8_BYTES = 1 + 8
@@ -50,7 +50,7 @@ cdef enum:
 def find(int forms, data, headers, bint is_key):
     """The mark of a message, and the offset of its datum.
 
-    :param forms: the forms that it may have, a sum of :data:`FORMS`.
+    :param forms: the forms allowed, a sum of :data:`FORMS`.
     :param headers: a list of pairs, a dict, or None.
     :raises DecodeError: if it has none of them.
     """
@@ -66,7 +66,7 @@ def find(int forms, data, headers, bint is_key):
 cdef object find_frame(
     int forms, const uint8_t* data, Py_ssize_t size, object headers, bint is_key, Py_ssize_t* offset
 ):
-    """The mark of a message; None where its form is to have none."""
+    """The mark of a message; None for a bare datum."""
     offset[0] = 0
     if headers is not None and forms & (CONFLUENT_HEADERS | APICURIO_HEADERS | CONTENT_TYPE):
         mark = in_headers(forms, headers, is_key)
@@ -93,7 +93,7 @@ cdef object in_headers(int forms, object headers, bint is_key):
 
 
 cdef object header(object headers, str name):
-    """The value of the first header of a name, None if there is none."""
+    """The value of the first header with a name, or None."""
     if isinstance(headers, dict):
         return (<dict>headers).get(name)
     for each in headers:
@@ -116,7 +116,7 @@ cdef bytes as_bytes(object value):
 
 
 cdef bytes confluent_mark(bytes value):
-    """What is in the header stands in front of the datum elsewhere: 01 and a GUID, or 00 and an id."""
+    """The header has the same bytes that otherwise precede the datum: 01 and a GUID, or 00 and an id."""
     cdef Py_ssize_t size = PyBytes_GET_SIZE(value)
     cdef int magic = <uint8_t>PyBytes_AS_STRING(value)[0] if size else -1
     if not (magic == 1 and size == GUID_BYTES or magic == 0 and size == ID_4_BYTES):
@@ -125,7 +125,7 @@ cdef bytes confluent_mark(bytes value):
 
 
 cdef tuple apicurio_mark(object headers, bint is_key):
-    """Whether it is the id of the content, whether the datum is JSON, and the id."""
+    """Whether it is a content id, whether the datum is JSON, and the id."""
     cdef bint of_content = False
     cdef bint is_text = False
     cdef bytes found
@@ -195,7 +195,7 @@ cdef bytes mark_of(const uint8_t* data, Py_ssize_t size, Py_ssize_t width, Py_ss
 
 
 cdef bint is_preamble(const uint8_t* data, Py_ssize_t size) noexcept:
-    """Whether it begins with four zeros and 32 hexadecimal digits."""
+    """Whether the data begin with four zeros and 32 hexadecimal digits."""
     cdef Py_ssize_t i
     if size < AZURE_BYTES:
         return False

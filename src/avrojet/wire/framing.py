@@ -1,4 +1,4 @@
-"""The frames of messages: what says in front of a datum, or in the headers, which schema wrote it; no I/O.
+"""The frames of messages: the bytes before a datum, or headers, that say which schema wrote it; no I/O.
 
 >>> from avrojet.wire.framing import frame, unframe
 >>> frame(7, b"\\x0a")
@@ -52,11 +52,11 @@ _MOST_ID_8: Final = (1 << 63) - 1
 
 
 class SchemaId(NamedTuple):
-    """What a message says of its schema.
+    """What a message says about its schema.
 
-    :ivar kind: ``"id"``, a number; ``"global_id"`` or ``"content_id"``, where Apicurio's headers say which of
-        its numbers it is; ``"guid"``, a UUID with its hyphens, or what else a registry has for one (Azure: 32
-        digits); ``"fingerprint"``, the 8 bytes of the single-object encoding.
+    :ivar kind: ``"id"``, a number; ``"global_id"`` or ``"content_id"``, if Apicurio's headers say which of
+        its numbers it is; ``"guid"``, a UUID with its hyphens, or a registry's equivalent (Azure: 32 digits);
+        ``"fingerprint"``, the 8 bytes of the single-object encoding.
     :ivar value: int, str or bytes.
     """
 
@@ -72,13 +72,13 @@ AnyId: TypeAlias = SchemaId | int | str | bytes | UUID | None
 
 
 class Unframed(NamedTuple):
-    """What :func:`unframe` finds.
+    """The result of :func:`unframe`.
 
-    :ivar schema_id: which schema wrote the message; None where nothing says it.
+    :ivar schema_id: the schema that wrote the message; None if nothing says it.
     :ivar offset: where the datum begins.
     :ivar encoding: of the datum: Avro's binary encoding, or its JSON encoding as text.
     :ivar compressed: the datum is a zlib stream; see :func:`datum_of`.
-    :ivar bare_bytes: a datum of a schema of type bytes has no length in front.
+    :ivar bare_bytes: data of a schema of type bytes are written without their length.
     """
 
     schema_id: SchemaId | None
@@ -95,10 +95,10 @@ Head: TypeAlias = tuple[bytes, tuple[tuple[str, bytes], ...]]
 class Framing:
     """A way of framing messages.
 
-    :ivar name: what options call it.
+    :ivar name: its name in options.
     :ivar forms: the forms of frames that it reads, a sum of :data:`avrojet.wire.frames.FORMS`.
-    :ivar kind: what it has to know of a schema to write; None if it cannot write, or needs nothing.
-    :ivar head: what stands in front of the datum, and in the headers.
+    :ivar kind: the kind of id needed for writing; None if it cannot write, or needs none.
+    :ivar head: makes the bytes before the datum, and the headers.
     :ivar compresses: the datum is written as a zlib stream.
     :ivar bare_bytes: a datum of a schema of type bytes is written without its length.
     """
@@ -116,7 +116,7 @@ class Framing:
         return self.name in _IN_HEADERS
 
 
-# What is written
+# Writing frames
 
 
 def _id_4(value: Any, field: Field) -> Head:
@@ -223,9 +223,9 @@ _IN_HEADERS: Final = {"confluent-headers", "apicurio-headers", "apicurio-content
 
 
 def framing_of(name: str | Sequence[str]) -> Framing:
-    """The framing of a name, or one that reads what several read.
+    """The framing of a name, or one that reads the frames of several.
 
-    :raises ValueError: if there is none of that name, or the bytes would not tell them apart.
+    :raises ValueError: if there is no such name, or the bytes would not tell them apart.
     """
     names = (name,) if isinstance(name, str) else tuple(name)
     if not names or not set(names) <= FRAMINGS.keys():
@@ -263,13 +263,13 @@ def frame(
     *,
     field: Field = "value",
 ) -> tuple[bytes | None, list[tuple[str, bytes]]]:
-    """The message of a datum, and the headers that it needs.
+    """The message of a datum, and its headers.
 
     :param schema_id: the id of the schema: a number, a UUID, or whatever the framing uses.
     :param datum: an encoded datum; None, a tombstone, stays None and gets no headers.
     :param framing: a name of :data:`FRAMINGS` that can be written.
     :param field: whether it is the key or the value of a message: headers have different names.
-    :raises EncodeError: if the framing has no place for such an id.
+    :raises EncodeError: if the framing cannot hold such an id.
     """
     way = framing_of(framing)
     if way.head is None:
@@ -288,11 +288,11 @@ def unframe(
     *,
     field: Field = "value",
 ) -> Unframed:
-    """Which schema wrote a message, and where its datum begins.
+    """Find which schema wrote a message, and where its datum begins.
 
     :param data: bytes or another buffer.
     :param headers: the headers of the message: pairs of name and value, or a dict.
-    :param framing: a name of :data:`FRAMINGS`, or several; ``"auto"``: what bytes and headers tell.
+    :param framing: a name of :data:`FRAMINGS`, or several; ``"auto"``: detected from bytes and headers.
     :raises DecodeError: if it has no such frame.
     """
     mark, offset = find(framing_of(framing).forms, data, headers, field == "key")
@@ -300,7 +300,7 @@ def unframe(
 
 
 def unframe_mark(mark: Any) -> Unframed:
-    """What a mark of :func:`avrojet.wire.frames.find` says."""
+    """The meaning of a mark of :func:`avrojet.wire.frames.find`."""
     if mark is None:
         return Unframed(None, 0)
     if isinstance(mark, str):
@@ -338,7 +338,7 @@ def _of_preamble(mark: bytes) -> Unframed:
     return Unframed(SchemaId("guid", mark[4:].decode()), 36)
 
 
-# Marks of bytes, each form with a length of its own.
+# Marks that are bytes: the length tells the form.
 _BY_LENGTH: Final[Mapping[int, Callable[[bytes], Unframed]]] = {
     5: _of_id_4,
     9: _of_id_8,
@@ -350,10 +350,10 @@ _BY_LENGTH: Final[Mapping[int, Callable[[bytes], Unframed]]] = {
 
 
 def datum_of(data: Any, unframed: Unframed, *, limits: Limits | None = None) -> bytes:
-    """The datum of a message, decompressed if it has to be.
+    """The datum of a message, decompressed if necessary.
 
     :raises DecodeError: if the zlib stream is damaged, or something follows it.
-    :raises LimitError: if it would have more than ``limits.block_bytes``.
+    :raises LimitError: if it would exceed ``limits.block_bytes``.
     """
     datum = memoryview(data)[unframed.offset :]
     return _inflate(datum, limits_in_force(limits).block_bytes) if unframed.compressed else bytes(datum)

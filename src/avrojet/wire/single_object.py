@@ -29,7 +29,7 @@ _HEADER: Final = len(MARKER) + 8
 
 
 class Writer:
-    """Encodes values of one schema as messages. Threads may share it.
+    """Encodes values of one schema as messages. Thread-safe.
 
     :param schema: a Schema, JSON text or JSON data.
     :param store: the schema is added to it, if it has a method ``add``.
@@ -62,14 +62,14 @@ class Writer:
 
 
 class Reader:
-    """Decodes messages of any schemas that a store knows. Threads may share it.
+    """Decodes messages of all schemas that a store knows. Thread-safe.
 
-    A schema is looked up and compiled when its first message comes, and kept.
+    A schema is looked up and compiled when its first message comes, and cached.
 
     :param store: schemas; a :class:`MemoryStore` or :class:`FolderStore`; or a function of a fingerprint (8
-        bytes) that returns a schema, or None where it knows none.
-    :param reader_schema: what to see all messages as, or a class of which they become instances; None: each
-        as its own schema has it.
+        bytes) that returns a schema, or None for an unknown one.
+    :param reader_schema: the schema to read all messages as, or a class of which they become instances; None:
+        each by its own schema.
     :param options: those of :class:`avrojet.Decoder`.
     :raises SchemaError: if the reader's schema is not valid.
     """
@@ -90,8 +90,8 @@ class Reader:
         """The value of a message.
 
         :param message: bytes or another buffer.
-        :raises DecodeError: if it is no message of this kind, if its schema is not known, or if its datum is
-            none of that schema.
+        :raises DecodeError: if it is not a message of this kind, if its schema is not known, or if its datum
+            does not fit that schema.
         :raises ResolutionError: if its schema cannot be read as the reader's.
         """
         header = bytes(message[:_HEADER])
@@ -99,7 +99,7 @@ class Reader:
         return decoder.decode(memoryview(message)[_HEADER:])
 
     def decoder(self, message: Any) -> Decoder:
-        """What decodes the datum of a message, which begins at its tenth byte."""
+        """The decoder of a message's datum, which begins at its tenth byte."""
         header = bytes(message[:_HEADER])
         return self._decoders.get(header) or self._new_decoder(header)
 
@@ -135,7 +135,7 @@ def fingerprint_of(message: Any) -> bytes:
 
 
 def finder(store: Any) -> Callable[[bytes], Any]:
-    """The function of a fingerprint that a store is, or has."""
+    """The look-up function that a store is, or has."""
     if hasattr(store, "find"):
         return store.find  # type: ignore[no-any-return]
     return store if callable(store) else MemoryStore(store).find

@@ -1,4 +1,4 @@
-"""Where the schemas of messages are found by their fingerprints."""
+"""Stores that find the schemas of messages by their fingerprints."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from avrojet.schema.load import load_schema
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parse import parse_schema
 
-_RESCAN_SECONDS = 1.0  # so that messages of unknown schemas do not list the folder each time
+_RESCAN_SECONDS = 1.0  # so that not every message of an unknown schema lists the folder
 
 
 class SchemaStore(Protocol):
-    """What finds schemas by fingerprint. A function that does the same serves as well."""
+    """Finds schemas by fingerprint. A function that does the same will also do."""
 
     def find(self, fingerprint: bytes) -> Schema | None:
         """The schema of a CRC-64-AVRO fingerprint (8 bytes, little-endian), or None."""
 
 
 class MemoryStore:
-    """Schemas kept in memory. Threads may share it.
+    """Schemas kept in memory. Thread-safe.
 
-    :param schemas: the first ones: Schemas, JSON texts or JSON data.
+    :param schemas: the initial ones: Schemas, JSON texts or JSON data.
 
     >>> store = MemoryStore(["string"])
     >>> store.find(parse_schema("string").fingerprint())
@@ -42,7 +42,7 @@ class MemoryStore:
     def add(self, schema: Any) -> bytes:
         """Add a schema; returns its fingerprint.
 
-        :raises SchemaError: if it is not valid, or another schema of the same fingerprint is known.
+        :raises SchemaError: if it is not valid, or another schema with the same fingerprint is known.
         """
         parsed = parse_schema(schema)
         fingerprint = parsed.fingerprint()
@@ -54,7 +54,7 @@ class MemoryStore:
         return fingerprint
 
     def find(self, fingerprint: bytes) -> Schema | None:
-        """The schema of a fingerprint, or None."""
+        """The schema with a fingerprint, or None."""
         return self._schemas.get(bytes(fingerprint))
 
     def __len__(self) -> int:
@@ -65,10 +65,10 @@ class MemoryStore:
 
 
 class FolderStore:
-    """The schemas of a folder's ``.avsc`` files, which may refer to one another; subfolders are searched too.
+    """The schemas of a folder's ``.avsc`` files, which may refer to each other; subfolders are searched, too.
 
-    Files are read when a schema is first asked for, and again, at most once a second, when an unknown one is
-    asked for, so that new files are found. Threads may share it.
+    Files are read when a schema is first requested, and again, at most once a second, when an unknown one is,
+    so that new files are found. Thread-safe.
 
     :param folder: path of the folder.
     """
@@ -81,9 +81,9 @@ class FolderStore:
         self._lock = ProcessLock()
 
     def find(self, fingerprint: bytes) -> Schema | None:
-        """The schema of a fingerprint, or None.
+        """The schema with a fingerprint, or None.
 
-        :raises SchemaError: if a file has no valid schema; the message names it.
+        :raises SchemaError: if a file does not contain a valid schema; the message names it.
         :raises OSError: if the folder cannot be read.
         """
         found = self._memory.find(fingerprint)
@@ -94,9 +94,9 @@ class FolderStore:
         return found
 
     def add(self, schema: Any) -> bytes:
-        """Add a schema, as a file of its own where it is new; returns its fingerprint.
+        """Add a schema, as a file of its own if it is new; returns its fingerprint.
 
-        The file is named after the schema and its fingerprint, and is there whole or not at all.
+        The file is named after the schema and its fingerprint, and is written whole or not at all.
         """
         parsed = parse_schema(schema)
         fingerprint = parsed.fingerprint()

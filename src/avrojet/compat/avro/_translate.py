@@ -166,7 +166,7 @@ def _check_defaults(record: RecordSchema, fields: Any) -> None:
         for field in record.fields
     ]
     if any(new is not old for new, old in zip(checked, record.fields, strict=True)):
-        record.__dict__["fields"] = tuple(checked)
+        record.correct(tuple(checked))
 
 
 def aliases(source: Any) -> tuple[str, ...]:

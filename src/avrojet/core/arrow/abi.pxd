@@ -1,4 +1,4 @@
-"""The structs by which libraries hand Arrow data to one another (Arrow C data and C stream interface)."""
+"""The structs with which libraries exchange Arrow data (Arrow C data and C stream interface)."""
 
 from libc.stdint cimport int64_t
 

@@ -1,4 +1,4 @@
-"""Columns that no datum has: one value for all rows, or the rows' numbers; and batches that end early.
+"""Columns that no datum has: one value for all rows, or the rows' numbers; and truncation of batches.
 
 They are added only to batches that have not been exported: once a batch is exported, its memory is shared.
 """
@@ -18,10 +18,10 @@ cdef extern from "columns.h":
 def add_columns(ArrowColumn batch not None, layout, added, tuple values not None):
     """Append columns to a batch.
 
-    :param layout: of the batch then, an ``avrojet.plan.arrow.layout.Column``.
-    :param added: the same of a struct of the new columns alone: text, or integers of 32 or 64 bits.
-    :param values: what each of the new columns has in all rows: str, int or None, for a null; or a range, of which
-        each row has the next number.
+    :param layout: of the extended batch, an ``avrojet.plan.arrow.layout.Column``.
+    :param added: the same for a struct of only the new columns: text, or integers of 32 or 64 bits.
+    :param values: each new column's value in all rows: str, int or None, for a null; or a range, for consecutive
+        numbers.
     :raises LimitError: if a column of text would exceed 2 GiB.
     """
     cdef Column* root = fresh(batch)
@@ -42,7 +42,7 @@ def add_columns(ArrowColumn batch not None, layout, added, tuple values not None
 
 
 def cut_batch(ArrowColumn batch not None, int64_t rows):
-    """Leave out all but the first rows of a batch."""
+    """Keep only the first rows of a batch."""
     cdef Column* root = fresh(batch)
     if not 0 <= rows <= root.length:
         raise ValueError(f"{rows} rows of {root.length}")
@@ -104,7 +104,7 @@ cdef int fill_short_numbers(int32_t* values, int64_t rows, value) except -1:
 
 
 cdef int append(Column* root, Column* added) except -1:
-    """Move the children of one struct after those of another, which are as long."""
+    """Move the children of one struct after those of another of the same length."""
     cdef Py_ssize_t count = root.count + added.count
     cdef Column* children = <Column*>memory_take(max(count, 1) * sizeof(Column))
     if children == NULL:
@@ -120,7 +120,7 @@ cdef int append(Column* root, Column* added) except -1:
 
 
 cdef void recount(Column* column, int64_t rows) noexcept:
-    """The nulls that are left, in all that is within."""
+    """Count the remaining nulls, in all columns within, too."""
     cdef Py_ssize_t i
     column.nulls = 0 if column.validity == NULL else avrojet_count_zeros(column.validity, rows)
     for i in range(column.count):

@@ -1,6 +1,6 @@
 /* The loop that encodes a row of columns: a program of nodes, one for each leaf of the schema.
 
-   The types of nearly all data are written here; all else is a call, in `encode_columns.pyx`.
+   The types of nearly all data are written here; everything else is a call, in `encode_columns.pyx`.
    `decode_columns.h` says how one node leads to the next. */
 #ifndef AVROJET_ARRAY_READER_H
 #define AVROJET_ARRAY_READER_H
@@ -12,29 +12,29 @@ typedef struct AvrojetArrowNode AvrojetArrowNode;
 
 typedef struct {
     void *sink;
-    uint8_t *end;       /* of the room that there is */
+    uint8_t *end;       /* end of the room */
     AvrojetArrowNode *at;     /* where it failed, and why */
     int error;
     int64_t number;
     const char *reason;
     int64_t work;       /* values that may be written before the next check for Ctrl-C */
-    int64_t empty_items; /* of no bytes, that the row may still have */
+    int64_t empty_items; /* items of no bytes still allowed in the row */
 } AvrojetOutput;
 
 typedef uint8_t *(*AvrojetArrowRoutine)(AvrojetArrowNode *node, int64_t i, uint8_t *pos, AvrojetOutput *out);
 
 enum {
-    CODE_CALL,          /* null or not, by call */
+    CODE_CALL,          /* null or not, by a call */
     CODE_END,
     CODE_STRUCT,        /* never null; the fields follow */
-    CODE_TAGGED,        /* no nulls in a union: plain says how to go on after the tag */
+    CODE_TAGGED,        /* no nulls in a union: plain is the code after the tag */
     CODE_INT64,
     CODE_INT32,
     CODE_FLOAT,
     CODE_DOUBLE,
     CODE_BOOLEAN,
-    CODE_BYTES,         /* offsets of 32 bits; call: what is long, or has no room or slack */
-    CODE_VIEW,          /* call: what is long, or not ASCII */
+    CODE_BYTES,         /* 32-bit offsets; call: long values, or those without room or slack */
+    CODE_VIEW,          /* call: values that are long, or not ASCII */
     CODE_NULLABLE_INT64,
     CODE_NULLABLE_INT32,
     CODE_NULLABLE_DOUBLE,
@@ -49,20 +49,20 @@ struct AvrojetArrowNode {
     int plain;
     int tag_size;
     int null_size;              /* -1: null is not allowed */
-    uint8_t tags[2][4];         /* in front of a null, and of a value */
+    uint8_t tags[2][4];         /* before a null, and before a value */
     int64_t need;               /* bytes that must be free before the value */
-    /* Of the array; indexes of rows, or of the items of all lists, have the array's offset added already. */
+    /* Of the array; indices of rows, or of the items of all lists, include the array's offset. */
     const uint8_t *validity;    /* NULL: no nulls */
     int64_t shift;              /* the offset, for bits */
     const uint8_t *values;
     const uint8_t *data;
     const uint8_t *data_end;
-    int64_t last_short;         /* offset in data: what begins up to here may be read in steps */
+    int64_t last_short;         /* offset in data: values that begin up to here may be read in chunks */
     AvrojetArrowRoutine call;
-    AvrojetArrowNode **program; /* what writes a value: this node, and after one that is a struct its fields */
+    AvrojetArrowNode **program; /* writes a value: this node, and if it is a struct, its fields */
     AvrojetArrowNode **fields;        /* the same without the record itself */
-    int64_t extent;             /* values that may be asked for, counted from the first of the array */
-    int64_t limit;              /* items, runs or dictionary values that there are */
+    int64_t extent;             /* values that may be requested, counted from the first of the array */
+    int64_t limit;              /* number of items, runs or dictionary values */
     int64_t run;                /* where the last value was found */
     const int64_t *sizes;       /* of the buffers of views */
     const void **buffers;
@@ -71,39 +71,39 @@ struct AvrojetArrowNode {
     int op;
     int store;
     int text;
-    int column;                 /* position in the array around; -1: none, -2: its dictionary */
-    int64_t columns;            /* that the array has */
+    int column;                 /* index in the enclosing array; -1: none, -2: its dictionary */
+    int64_t columns;            /* number of columns in the array */
     int has_dictionary;
-    int empty;                  /* its values have no bytes */
+    int empty;                  /* whether its values have no bytes */
     int64_t empty_cost;         /* what records of no bytes in each value count against Limits.empty_items */
-    int64_t weight;             /* nodes in it, itself among them */
+    int64_t weight;             /* number of nodes in it, including itself */
     Py_ssize_t width;
     Py_ssize_t size;
     int64_t factor;
     int64_t divisor;
-    int truncate;               /* leave out what the divisor does */
+    int truncate;               /* drop what the divisor cuts off */
     int64_t low;
     int64_t high;
     uint64_t bound[4];          /* 10 ** precision */
     int64_t digits;             /* precision */
-    int64_t exponent;           /* of ten, by which a decimal's number is multiplied */
+    int64_t exponent;           /* power of ten by which a decimal's number is multiplied */
     const uint8_t *constant;
     Py_ssize_t constant_size;
     int32_t *slots;             /* hash table of symbols */
     uint32_t mask;
-    int32_t *ends;              /* of the symbols' texts in constant */
+    int32_t *ends;              /* ends of the symbols' texts in constant */
     int8_t *branches;           /* type id -> child */
     Py_ssize_t count;
     AvrojetArrowNode *children;
-    PyObject *place;            /* tuple: path, what the schema has there */
+    PyObject *place;            /* tuple: path, the schema's type there */
 };
 
 static inline int avrojet_bit(const uint8_t *bits, int64_t i) { return bits[i >> 3] >> (i & 7) & 1; }
 
-/* Bytes that are written with their length in one byte. */
+/* Bytes whose length is written in one byte. */
 #define AVROJET_SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
-/* Whether bytes are few, and can be copied together with what stands after them. There is room for them. */
+/* Whether bytes are few enough to be copied in one step, together with bytes after them. Room is reserved. */
 static inline int avrojet_is_short(const AvrojetArrowNode *p, int32_t start, int64_t size) {
     return (uint64_t)size < AVROJET_SHORT_SIZE && start <= p->last_short;
 }
@@ -139,8 +139,8 @@ static inline uint8_t *avrojet_put_short(uint8_t *pos, const uint8_t *data, int6
     } while (0)
 #endif
 
-/* A value or a null. A processor cannot predict which it is: both are written, and one is then written over.
-   Below a null there is some value; of bytes none is taken there. */
+/* A value or a null. Which it is cannot be predicted: both are written, and one is then overwritten. Below a null
+   there is some value, which is not used if it is bytes. */
 #define AVROJET_NULLABLE                                                        \
     int64_t valid = avrojet_bit(p->validity, i + p->shift);                     \
     uint8_t *begin = pos + p->tag_size;                                         \
@@ -200,7 +200,7 @@ next:
     }
 
     AVROJET_PUT(CODE_VIEW) {
-        /* Its own bytes are followed by zeros: all twelve are looked at and copied. */
+        /* Its own bytes are padded with zeros: all twelve are checked and copied. */
         const uint8_t *view = p->values + 16 * i;
         uint32_t size = avrojet_item_u32(view, 0);
         uint64_t joined = avrojet_item_u64(view + 4, 0) | avrojet_item_u32(view + 12, 0);

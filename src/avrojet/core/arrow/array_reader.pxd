@@ -1,4 +1,4 @@
-"""ArrayReader: how the values of an Arrow array become Avro's, frozen to C, and where the array has them."""
+"""ArrayReader: how the values of an Arrow array become Avro's, frozen to C, and where they are in the array."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -18,17 +18,17 @@ cdef extern from "encode_columns.h":
 
 
 cdef enum:
-    # Rows whose text is checked, and the next of which are fetched, at once: what they read stays in the cache.
+    # Rows whose text is checked, and the next of which are prefetched, at once: what they read stays cached.
     ROWS_AT_ONCE = 128
 
 
 cdef enum ArrowOp:
-    # Those that the loop itself writes, see `set_code`.
-    ARROW_INT64                   # of any int64 an Avro long
-    ARROW_INT32                   # of any int32 an Avro int or long
+    # Written by the loop itself, see `set_code`.
+    ARROW_INT64                   # any int64 as an Avro long
+    ARROW_INT32                   # any int32 as an Avro int or long
     ARROW_DOUBLE
     ARROW_BOOLEAN
-    ARROW_SHORT_BYTES             # offsets of 32 bits, and text that is known to be UTF-8
+    ARROW_SHORT_BYTES             # 32-bit offsets, and text known to be UTF-8
     ARROW_VIEW
     ARROW_NULL
     ARROW_ABSENT                  # never a value
@@ -43,9 +43,9 @@ cdef enum ArrowOp:
     ARROW_BYTES                   # any bytes; text: only UTF-8
     ARROW_FIXED                   # size
     ARROW_SYMBOL                  # symbols
-    ARROW_UUID_TEXT               # of 16 bytes the text
-    ARROW_UUID_CHECKED            # of text its canonical form
-    ARROW_UUID_RAW                # of text the 16 bytes
+    ARROW_UUID_TEXT               # 16 bytes as text
+    ARROW_UUID_CHECKED            # text in its canonical form
+    ARROW_UUID_RAW                # text as 16 bytes
     ARROW_DECIMAL                 # size (of the fixed, -1: bytes), width, bound
     ARROW_DECIMAL_SCALED          # the same, and exponent
     ARROW_INTEGER_DECIMAL         # size, bound, exponent
@@ -59,9 +59,9 @@ cdef enum ArrowOp:
     ARROW_INTERVAL_LENGTH         # factor, divisor; width is 16
     ARROW_RECORD                  # children
     ARROW_LIST                    # children (one)
-    ARROW_MEMBERS                 # children, of which one has a value
+    ARROW_MEMBERS                 # children, one of which has a value
     ARROW_UNION                   # children, branches
-    ARROW_FIRST                   # children, of one array
+    ARROW_FIRST                   # children, all of the same array
     ARROW_DICTIONARY              # children (one)
     ARROW_RUNS                    # children (one)
     ARROW_CONSTANT                # data, size
@@ -69,7 +69,7 @@ cdef enum ArrowOp:
 
 
 cdef enum Store:
-    # How the values of an array lie.
+    # How the values of an array are stored.
     STORED_NOT
     STORED_BITS
     STORED_I8
@@ -174,15 +174,15 @@ cdef extern from "array_reader.h":
         int8_t* branches
         Py_ssize_t count
         ArrowNode* children
-        PyObject* place             # tuple: path, what the schema has there
+        PyObject* place             # tuple: path, the schema's type there
     bint bit "avrojet_bit"(const uint8_t*, int64_t) nogil
 
 
 cdef class ArrowPlan:
-    cdef ArrowNode* nodes        # the root, and all within it
+    cdef ArrowNode* nodes        # the root, followed by its descendants
     cdef Py_ssize_t count
-    cdef Py_ssize_t compiled    # how many have their place
-    cdef ArrowNode** programs   # of the nodes, one after the other
+    cdef Py_ssize_t compiled    # how many are compiled
+    cdef ArrowNode** programs   # the programs of the nodes, one after another
     cdef Py_ssize_t entries
     cdef list owned
 
@@ -193,12 +193,12 @@ cdef class ArrowPlan:
 
 
 cdef class ArrayReader:
-    cdef ArrowNode* root              # and after it the others, and their programs
+    cdef ArrowNode* root              # followed by the other nodes, and their programs
     cdef ArrowPlan plan
     cdef object failure         # class of its errors
     cdef ArrowData data
-    cdef public int64_t before  # rows of the arrays before this one
-    cdef int64_t row            # the next in this one
+    cdef public int64_t before  # rows in the arrays before this one
+    cdef int64_t row            # the next row in this one
     cdef int64_t prepared       # rows that are ready to be written
 
     cdef void prepare(self) noexcept nogil
@@ -216,12 +216,12 @@ cdef uint8_t* enlarge(Output* out, const ArrowNode* p, uint8_t* pos, int64_t siz
 
 
 cdef inline uint8_t* reserve(Output* out, const ArrowNode* p, uint8_t* pos, int64_t size) noexcept nogil:
-    """Room for ``size`` bytes; the new position, or NULL with an error."""
+    """Reserve ``size`` bytes; returns the new position, or NULL with an error."""
     return pos if likely(out.end - pos >= size) else enlarge(out, p, pos, size)
 
 
 cdef inline int64_t load_integer(const ArrowNode* p, int64_t i) noexcept nogil:
-    """An integer of any width but an unsigned one of 64 bits that is too large."""
+    """An integer of any width, except an unsigned one of 64 bits that is too large."""
     if p.store == STORED_I8:
         return (<const int8_t*>p.values)[i]
     elif p.store == STORED_I16:

@@ -1,6 +1,6 @@
-"""ArrayReader: compiled once, then bound to array after array, which sets the pointers that values are read by.
+"""ArrayReader: compiled once, then bound to array after array, by setting the pointers through which values are read.
 
-What can be checked for a whole array is checked here, so that a value costs little.
+What can be checked for a whole array is checked here, so that each value costs little.
 """
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
@@ -38,7 +38,7 @@ cdef dict OPS = {
     "record": ARROW_RECORD, "list": ARROW_LIST, "members": ARROW_MEMBERS, "union": ARROW_UNION, "first": ARROW_FIRST,
     "dictionary": ARROW_DICTIONARY, "runs": ARROW_RUNS, "constant": ARROW_CONSTANT,
 }
-# Arrow's words for types (C data interface: Data type description) -> how values lie, bytes of one.
+# Arrow's format strings (C data interface: Data type description) -> how values are stored, bytes per value.
 cdef dict STORES = {
     "n": (STORED_NOT, 0), "b": (STORED_BITS, 1), "c": (STORED_I8, 1), "C": (STORED_U8, 1),
     "s": (STORED_I16, 2), "S": (STORED_U16, 2), "i": (STORED_I32, 4), "I": (STORED_U32, 4),
@@ -48,7 +48,7 @@ cdef dict STORES = {
     "+vL": (STORED_LIST_VIEWS_64, 8), "+w": (STORED_LIST_SIZED, 0), "+s": (STORED_STRUCT, 0),
     "+ud": (STORED_DENSE, 1), "+us": (STORED_SPARSE, 1), "+r": (STORED_RUNS, 0), "": (STORED_NOT, 0),
 }
-# Bytes that each op writes at most, without those that it asks for itself.
+# Bytes that each op writes at most, without those that it reserves itself.
 cdef dict ROOMS = {
     "null": 0, "absent": 0, "boolean": 1, "int32": 10, "int64": 10, "integer": 10, "integer to float": 4,
     "integer to double": 8, "float": 4, "double": 8, "half to float": 4, "half to double": 8,
@@ -57,7 +57,7 @@ cdef dict ROOMS = {
     "uuid of text": 16, "interval": 12, "interval to length": 10, "list": 11,
 }
 
-# Each op's stores, in the words of STORES. The loops read values as an op says, and look at nothing.
+# Each op's stores, as keys of STORES. The loops read values as an op says, without checks.
 cdef frozenset INTEGERS = frozenset("cCsSiIlL")
 cdef frozenset STRINGS = frozenset(["z", "Z", "vz"])
 cdef dict READS = {
@@ -73,26 +73,26 @@ cdef dict READS = {
     "list": {"+l", "+L", "+vl", "+vL", "+w"}, "members": {"+s"}, "union": {"+ud", "+us"},
     "dictionary": INTEGERS, "runs": {"+r"}, "constant": {""}, "first": {""},
 }
-# Ops that have as many children; the others have none.
+# The number of children of each op; the others have none.
 cdef dict CHILDREN = {
     "list": 1, "dictionary": 1, "runs": 1, "record": None, "members": None, "union": None, "first": None,
 }
-# Bytes that the values of an op may have, where its store does not say it.
+# Bytes that the values of an op may have, if its store does not say so.
 cdef frozenset DECIMALS = frozenset([4, 8, 16, 32])
 cdef dict WIDTHS = {
     "decimal": DECIMALS, "decimal scaled": DECIMALS, "decimal to big": DECIMALS, "interval": {4, 8, 16},
     "interval to length": {16}, "runs": {2, 4, 8},
 }
-# Ops that write a decimal as a fixed, or as bytes (size -1).
+# Ops that write a decimal to a fixed, or to bytes (size -1).
 cdef frozenset TO_DECIMAL = frozenset(
     ["decimal", "decimal scaled", "integer to decimal", "text to decimal", "bytes to decimal"]
 )
-# Those of them that compare the number with a power of ten.
+# Those that compare the number with a power of ten.
 cdef frozenset BOUNDED = frozenset(["decimal", "decimal scaled", "integer to decimal"])
 
 
 cdef bint is_sound(plan):
-    """Whether the routines and loops can do what a node says, if the array is what it says."""
+    """Whether the routines and loops can do what a node says, if the array matches its type."""
     children = plan.children
     if plan.store not in READS[plan.op] or len(plan.tag) > TAG_SLACK or len(plan.null or b"") > TAG_SLACK:
         return False
@@ -125,12 +125,12 @@ cdef void* zeroed(size_t size) except NULL:
 
 
 cdef enum:
-    TAG_SLACK = 4               # tags are written as four bytes, however many count
+    TAG_SLACK = 4               # tags are written as four bytes, however long they are
 
 
 cdef class ArrowPlan:
-    """How arrays of one type are read: a tree of nodes that no array is bound to. Immutable once it is made: threads
-    share it, and each call has a copy of the tree, `ArrayReader`.
+    """How arrays of one type are read: a tree of nodes bound to no array. Immutable once made: threads share it, and
+    each call has a copy of the tree, `ArrayReader`.
 
     :param plan: an ``avrojet.plan.arrow.encoding.ArrowNode``.
     """
@@ -153,7 +153,7 @@ cdef class ArrowPlan:
 
     @property
     def size(self):
-        """The bytes of the tree and its programs, which each call copies."""
+        """The size in bytes of the tree and its programs, which each call copies."""
         return self.count * sizeof(ArrowNode) + self.entries * sizeof(ArrowNode*)
 
     cdef const uint8_t* own(self, bytes data):
@@ -203,7 +203,7 @@ cdef class ArrowPlan:
         return 0
 
     cdef int compile_children(self, ArrowNode* p, plan, int64_t after, int64_t room) except -1:
-        """Compile what is within, and add up how many bytes must be free and how many nodes there are."""
+        """Compile the children, and add up how many bytes must be free and how many nodes there are."""
         cdef Py_ssize_t k
         cdef list children = list(plan.children)
         cdef int64_t rest = after
@@ -227,7 +227,7 @@ cdef class ArrowPlan:
         return 0
 
     cdef int index_symbols(self, ArrowNode* p, tuple symbols) except -1:
-        """A hash table of open addressing, half empty at least."""
+        """Make a hash table with open addressing, at least half empty."""
         cdef int32_t position = 0
         cdef uint32_t slot
         cdef bytes text
@@ -252,7 +252,7 @@ cdef class ArrowPlan:
 
 
 cdef Py_ssize_t count_of(plan) except -1:
-    """How many nodes a node has within, itself among them."""
+    """The number of nodes in a node, including itself."""
     cdef Py_ssize_t count = 1
     for child in plan.children:
         count += count_of(child)
@@ -262,7 +262,7 @@ cdef Py_ssize_t count_of(plan) except -1:
 cdef class ArrayReader:
     """A plan's nodes, for one caller, bound to one array after another.
 
-    :param plan: of the type of the arrays.
+    :param plan: for the type of the arrays.
     :param failure: the class of errors in the arrays.
     """
 
@@ -276,9 +276,9 @@ cdef class ArrayReader:
         PyMem_Free(self.root)
 
     def bind(self, ArrowData data not None):
-        """Go on with the rows of another array, whose type is that of the plan.
+        """Continue with the rows of another array, whose type is that of the plan.
 
-        :raises EncodeError: if the array is not what its type says.
+        :raises EncodeError: if the array contradicts its type.
         """
         cdef Output out
         cdef bint done
@@ -297,14 +297,14 @@ cdef class ArrayReader:
         return output_error(out, row, self.failure)
 
     cdef void prepare(self) noexcept nogil:
-        """Make the next rows ready, which begin where the last ended."""
+        """Prepare the next rows, from where the last ended."""
         cdef int64_t end = min(self.prepared + ROWS_AT_ONCE, self.data.array.length)
         prepare(self.root, self.prepared, end)
         self.prepared = end
 
 
 cdef void copy_nodes(ArrowPlan plan, ArrowNode* nodes) noexcept:
-    """Copy the nodes and, after them, the programs of a plan, so that they point to each other."""
+    """Copy the nodes of a plan and, after them, its programs, so that the copies point to each other."""
     cdef ArrowNode** programs = <ArrowNode**>(nodes + plan.count)
     cdef Py_ssize_t i
     cdef ArrowNode* p
@@ -318,12 +318,12 @@ cdef void copy_nodes(ArrowPlan plan, ArrowNode* nodes) noexcept:
             p.fields = programs + (p.fields - plan.programs)
     for i in range(plan.entries):
         p = plan.programs[i]
-        # What ends a program is not of the plan.
+        # The end of a program is not part of the plan.
         programs[i] = nodes + (p - plan.nodes) if plan.nodes <= p < plan.nodes + plan.count else p
 
 
 cdef bint is_empty(const ArrowNode* p) noexcept:
-    """Whether its values have no bytes (in Avro it is all values of a type or none), once its children are compiled."""
+    """Whether its values have no bytes (in Avro all values of a type, or none), once its children are compiled."""
     cdef Py_ssize_t k
     if p.tag_size or p.null_size > 0:
         return False
@@ -338,7 +338,7 @@ cdef bint is_empty(const ArrowNode* p) noexcept:
 
 
 cdef int64_t empty_cost(const ArrowNode* p) noexcept:
-    """What rows count for records of no bytes: one, and one for each field. Of those that may be null nothing."""
+    """What rows count for records of no bytes: one, plus one for each field. Nothing for nullable records."""
     cdef int64_t cost = 0
     cdef Py_ssize_t k
     if p.null_size > 0 or (p.op != ARROW_RECORD and p.op != ARROW_DICTIONARY and p.op != ARROW_RUNS):
@@ -350,7 +350,7 @@ cdef int64_t empty_cost(const ArrowNode* p) noexcept:
 
 # Binding to an array
 
-cdef uint8_t NOWHERE[16]        # what pointers to nothing point to: they are never NULL
+cdef uint8_t NOWHERE[16]        # the target of pointers to nothing, which are never NULL
 
 
 cdef bint invalid(Output* out, const ArrowNode* p, const char* reason) noexcept nogil:
@@ -362,7 +362,7 @@ cdef bint invalid(Output* out, const ArrowNode* p, const char* reason) noexcept 
 cdef bint bind(
     ArrowNode* p, const ArrowArray* array, int64_t base, int64_t low, int64_t high, Output* out
 ) noexcept nogil:
-    """Let a node read the values ``low`` to ``high`` of an array, counted from its value ``base``."""
+    """Bind a node to the values ``low`` to ``high`` of an array, counted from its value ``base``."""
     cdef Py_ssize_t k
     if p.op == ARROW_FIRST:
         p.extent = high
@@ -393,7 +393,7 @@ cdef int64_t MOST_ADDRESSES = <int64_t>1 << 57  # that a process can have, on an
 cdef bint is_valid(
     const ArrowNode* p, const ArrowArray* array, int64_t children, int64_t width, Output* out
 ) noexcept nogil:
-    """Whether an array of values of ``width`` bytes does not contradict itself, as is seen without its buffers."""
+    """Whether an array of values of ``width`` bytes is consistent, as far as can be seen without its buffers."""
     if array == NULL or array.release == NULL:
         return invalid(out, p, "it is missing, or has been released")
     if array.length < 0 or array.offset < 0:
@@ -409,7 +409,7 @@ cdef bint is_valid(
     return True
 
 
-# What the loop does itself: op -> the code for a value, and for a value or a null.
+# Ops that the loop itself performs: op -> the code for a value, and for a value or a null.
 cdef int[2][ARROW_OP_COUNT] CODES
 CODES[0][<int>ARROW_INT64], CODES[1][<int>ARROW_INT64] = CODE_INT64, CODE_NULLABLE_INT64
 CODES[0][<int>ARROW_INT32], CODES[1][<int>ARROW_INT32] = CODE_INT32, CODE_NULLABLE_INT32
@@ -421,7 +421,7 @@ CODES[0][<int>ARROW_VIEW] = CODE_VIEW
 
 
 cdef bint is_struct(const ArrowNode* p) noexcept nogil:
-    """Whether it is a record that writes nothing of its own, so that its fields stand in the program around."""
+    """Whether it is a record that writes nothing of its own, so that its fields are part of the enclosing program."""
     return p.op == ARROW_RECORD and p.null_size < 0 and p.tag_size == 0
 
 
@@ -440,7 +440,7 @@ cdef void set_code(ArrowNode* p) noexcept nogil:
 cdef bint bind_validity(ArrowNode* p, const ArrowArray* array, Output* out) noexcept nogil:
     cdef int64_t count = buffers_of(p.store)
     if p.store == STORED_NOT:
-        # Some libraries give them a validity bitmap, as Arrow had it before its version 1.0.
+        # Some libraries export a validity bitmap for them, as Arrow did before version 1.0.
         return True
     if p.store == STORED_VIEWS:
         if array.n_buffers < count:
@@ -458,7 +458,7 @@ cdef bint bind_validity(ArrowNode* p, const ArrowArray* array, Output* out) noex
 
 
 cdef int64_t buffers_of(int store) noexcept nogil:
-    """How many buffers an array has; of views, without those of the data."""
+    """The number of buffers of an array; for views, without those of the data."""
     if store == STORED_NOT or store == STORED_RUNS:
         return 0
     if store == STORED_STRUCT or store == STORED_SPARSE or store == STORED_LIST_SIZED:
@@ -481,7 +481,7 @@ cdef bint bind_values(ArrowNode* p, const ArrowArray* array, int64_t low, int64_
         if p.width:
             return invalid(out, p, "its values are missing")
         values = NOWHERE
-    # Bits are found by the shift.
+    # Bits are located by the shift.
     p.values = values if p.store == STORED_BITS else values + p.shift * value_bytes(p)
     if p.store == STORED_OFFSETS_32 or p.store == STORED_OFFSETS_64:
         return bind_bytes(p, array, low, high, out)
@@ -543,7 +543,7 @@ cdef bint in_order(int store) noexcept nogil:
 
 
 cdef bint ascend(const ArrowNode* p, int64_t low, int64_t high, int64_t* first, int64_t* last) noexcept nogil:
-    """Whether the offsets of some values are what they should be; the first and the last of them."""
+    """Whether the offsets of some values are valid; returns the first and the last of them."""
     cdef bint descends = False
     cdef int64_t i
     if p.width == 4:
@@ -619,7 +619,7 @@ cdef bint bind_runs(ArrowNode* p, const ArrowArray* array, int64_t high, Output*
 # Preparing rows
 
 cdef void prepare(ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
-    """Check the text of values, and fetch those that follow them."""
+    """Check the text of values, and prefetch those that follow them."""
     cdef Py_ssize_t k
     cdef int64_t width = value_bytes(p)
     if low == high or p.column == -1:
@@ -650,9 +650,9 @@ cdef void prepare(ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
 
 
 cdef bint is_text(const ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
-    """Whether all strings are UTF-8. Joined they must be, and each begins with a character's first byte.
+    """Whether all strings are UTF-8: well-formed joined, with each beginning at a character's first byte.
 
-    The bytes below a null may be anything: if this returns False, the strings are checked one by one.
+    The bytes below a null may be invalid: if this returns False, the strings are checked one by one.
     """
     cdef int64_t i
     cdef int32_t start
@@ -669,10 +669,10 @@ cdef bint is_text(const ArrowNode* p, int64_t low, int64_t high) noexcept nogil:
     return True
 
 
-# Room, for what an op writes beyond what its node has reserved
+# Room for what an op writes beyond what its node has reserved
 
 cdef uint8_t* enlarge(Output* out, const ArrowNode* p, uint8_t* pos, int64_t size) noexcept nogil:
-    """Room for ``size`` bytes; the new position."""
+    """Reserve ``size`` bytes; returns the new position."""
     cdef Sink* s = <Sink*>out.sink
     s.pos = pos
     cdef int error
@@ -684,10 +684,10 @@ cdef uint8_t* enlarge(Output* out, const ArrowNode* p, uint8_t* pos, int64_t siz
     return s.pos
 
 
-# Bytes, wherever they lie
+# Bytes, wherever they are stored
 
 cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Output* out) noexcept nogil:
-    """The bytes of a value, wherever they lie; NULL with an error if they are nowhere."""
+    """The bytes of a value, wherever they are stored; NULL with an error if they cannot be found."""
     cdef int64_t start
     if p.store == STORED_WIDE:
         size[0] = p.width
@@ -704,7 +704,7 @@ cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Out
 
 
 cdef const uint8_t* find_view(const ArrowNode* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil:
-    """A view holds up to 12 bytes itself, or says where more are (Arrow: Variable-size Binary View Layout)."""
+    """A view holds up to 12 bytes itself, or the place of more (Arrow: Variable-size Binary View Layout)."""
     cdef int64_t buffer = item_i32(view, 2)
     cdef int64_t start = item_i32(view, 3)
     size[0] = item_i32(view, 0)
@@ -728,7 +728,7 @@ cdef uint8_t* put_failed(Output* out, const ArrowNode* p, int error, int64_t num
 cdef object output_error(Output* out, int64_t row, failure=EncodeError):
     """The error for a row, counted from 0 over all arrays.
 
-    :param failure: the class of errors of the data: messages are read from them.
+    :param failure: the class for errors of the data, if messages are read from them.
     """
     cdef Failure code = write_failure(out.error)
     if out.error == WRITE_PYTHON:
@@ -756,7 +756,7 @@ cdef object output_error(Output* out, int64_t row, failure=EncodeError):
 
 
 cdef dict details_of(Output* out):
-    """What the text of the failure is made of."""
+    """What the message of the failure is made of."""
     cdef double real
     memcpy(&real, &out.number, 8)
     number = int(out.number)

@@ -1,8 +1,8 @@
-"""Arrow data of other libraries: their capsules are taken, and released once (Arrow PyCapsule interface).
+"""Arrow data from other libraries: their capsules are consumed, and released once (Arrow PyCapsule interface).
 
-What a schema says of itself is checked here and by the function that is called for each type; what an array
-says of itself, by ``array_reader``. Addresses are trusted, and so are the sizes of what is there: the C data
-interface has nothing to check them by.
+What a schema states is checked here and by the function called for each type; what an array states, by
+``array_reader``. Addresses are trusted, and so are the sizes of buffers: the C data interface offers no way to
+check them.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
@@ -16,22 +16,22 @@ from avrojet.failures import DecodeFailure, EncodeFailure
 from avrojet.limits import excess
 
 cdef enum:
-    # Each level costs a C call here and in encoding; as deep as Limits lets schemas be by default.
+    # Each level costs a C call here and in encoding; the same depth as Limits allows for schemas by default.
     MOST_LEVELS = 400
 
 
 # Schemas
 
 cdef struct Place:
-    # A schema and those around it. Text is made of them only for an error.
+    # A schema and those around it. Made into text only for an error.
     const Place* above
     const ArrowSchema* schema
-    int64_t index               # among the children of the one above; -1: it is its dictionary
+    int64_t index               # among the children of the parent; -1: its dictionary
 
 
 cdef struct Walk:
-    int64_t left                # columns that there may still be
-    int levels                  # that there may still be below
+    int64_t left                # columns still allowed
+    int levels                  # still allowed below
 
 
 cdef object describe(const Place* at, make, Walk* walk, limits):
@@ -107,7 +107,7 @@ cdef str text_of(const char* text, const Place* at):
 
 
 cdef str path_of(const Place* at):
-    """The place, as ``$.items[].price``."""
+    """The path, like ``$.items[].price``."""
     cdef list parts = []
     while at.above != NULL:
         parts.append(part_of(at))
@@ -178,15 +178,15 @@ cdef class ArrowData:
 cdef class ArrowInput:
     """An iterator over the arrays of an object with ``__arrow_c_stream__`` or ``__arrow_c_array__``.
 
-    :param data: the object. What its capsules hold is taken at once, and released with this object or with
-        the arrays that it returns.
+    :param data: the object. The contents of its capsules are taken at once, and released with this object or
+        with the arrays that it returns.
     :param make: called as ``make(format, name, nullable, metadata, children, dictionary)`` for each type; it may
         raise a SchemaError, to which the place is added.
-    :param limits: bound the columns.
-    :param failure: the class of errors in the arrays, and of the stream.
+    :param limits: bound the number of columns.
+    :param failure: the class of errors in the arrays and from the stream.
     :ivar field: what ``make`` returned for the type of the arrays.
     :raises TypeError: if the object has neither method, or one that does not return what it should.
-    :raises ValueError: if the capsules are of another kind, or have been taken.
+    :raises ValueError: if the capsules are of another kind, or have been consumed.
     :raises SchemaError: if the type of the arrays contradicts itself.
     :raises LimitError: if it has too many columns, or is nested too deep.
     """
@@ -247,8 +247,7 @@ cdef class ArrowInput:
         return 0
 
     cdef object failed(self, int error):
-        """The exception for a stream that returned an error number; one of a signal handler takes
-        precedence."""
+        """The exception for an error code from a stream; a signal handler's exception takes precedence."""
         cdef const char* text = NULL
         if self.stream.get_last_error != NULL:
             text = self.stream.get_last_error(&self.stream)
@@ -259,7 +258,7 @@ cdef class ArrowInput:
         return self.error(f"the Arrow stream failed: {message}")
 
     cdef object error(self, str message):
-        """The exception for data that are not as they should be."""
+        """The exception for invalid data."""
         return self.failure(message, kind=(DecodeFailure if self.failure is DecodeError else EncodeFailure).ARROW)
 
     def __iter__(self):
@@ -272,7 +271,7 @@ cdef class ArrowInput:
             with nogil:
                 error = self.stream.get_next(&self.stream, &data.array)
             if error:
-                # What a stream leaves when it fails is not to be released.
+                # What a failed stream leaves must not be released.
                 data.array.release = NULL
                 raise self.failed(error)
         else:

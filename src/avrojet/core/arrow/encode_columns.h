@@ -28,8 +28,8 @@ static inline int avrojet_bit_length(uint64_t value) {
 #define AVROJET_BIT_LENGTH(value) avrojet_bit_length(value)
 #endif
 
-/* Write a varint where 10 bytes are reserved; the position after it. Lengths that change from value to value
-   would make a loop's branches unforeseeable: 7-bit groups are spread over a word, which is stored whole. */
+/* Write a varint where 10 bytes are reserved; returns the position after it. Lengths that vary from value to value
+   would be mispredicted in a loop: 7-bit groups are spread over a word, which is stored whole. */
 static inline uint8_t *avrojet_spread_varint(uint8_t *out, uint64_t value) {
     uint64_t spread;
     int top;
@@ -47,7 +47,7 @@ static inline uint8_t *avrojet_spread_varint(uint8_t *out, uint64_t value) {
     return out + (top >> 3) + 1;
 }
 
-/* The same for numbers of which most are small. */
+/* The same for numbers that are mostly small. */
 static inline uint8_t *avrojet_put_varint(uint8_t *out, uint64_t value) {
     if (value >= 0x80) return avrojet_spread_varint(out, value);
     *out = (uint8_t)value;
@@ -58,7 +58,7 @@ static inline uint8_t *avrojet_spread_long(uint8_t *out, int64_t value) {
     return avrojet_spread_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
-/* `yes` or `no`, without a branch that a processor would have to foresee. */
+/* `yes` or `no`, without a branch that might be mispredicted. */
 static inline uint8_t *avrojet_choose(int64_t condition, uint8_t *yes, uint8_t *no) {
     return no + (-condition & (yes - no));
 }
@@ -67,7 +67,7 @@ static inline uint8_t *avrojet_put_long(uint8_t *out, int64_t value) {
     return avrojet_put_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
-/* Ask for memory before it is read: rows of many columns read at more places than processors foresee. */
+/* Prefetch memory: rows of many columns read from more places than processors prefetch themselves. */
 static inline void avrojet_fetch(const uint8_t *data, int64_t size) {
 #if defined(__GNUC__)
     for (int64_t i = 0; i < size; i += 64) __builtin_prefetch(data + i);
@@ -86,7 +86,7 @@ static inline uint32_t avrojet_half_to_float(uint32_t half) {
     return sign | exponent << 23 | (digits & 0x3FF) << 13;
 }
 
-/* The number of `width` bytes (4, 8, 16 or 32) in the machine's order as four limbs, the lowest first. */
+/* The number of `width` bytes (4, 8, 16 or 32) in the machine's order as four 64-bit limbs, the lowest first. */
 static inline void avrojet_wide_load(const uint8_t *data, Py_ssize_t width, uint64_t *limbs) {
     Py_ssize_t count = width / 8;
     int64_t top;
@@ -109,7 +109,7 @@ static inline Py_ssize_t avrojet_wide_size(const uint64_t *limbs) {
     Py_ssize_t i = 3;
     uint64_t rest;
     while (i > 0 && limbs[i] == (uint64_t)top) i--;
-    /* The bits of the highest limb that matters, and one for the sign. */
+    /* The bits of the highest significant limb, and one for the sign. */
     rest = limbs[i] ^ (uint64_t)top;
     return 8 * i + (rest ? AVROJET_BIT_LENGTH(rest) / 8 + 1 : 1);
 }
@@ -120,13 +120,13 @@ static inline Py_ssize_t avrojet_narrow_size(int64_t value) {
     return AVROJET_BIT_LENGTH(rest | 1) / 8 + 1;
 }
 
-/* The number as `size` big-endian bytes, 8 at most; 8 are written. */
+/* The number as `size` big-endian bytes, at most 8; always writes 8. */
 static inline void avrojet_narrow_put(int64_t value, uint8_t *out, Py_ssize_t size) {
     uint64_t bits = (uint64_t)value << 8 * (8 - size);
     for (int i = 0; i < 8; i++) out[i] = (uint8_t)(bits >> 8 * (7 - i));
 }
 
-/* The number as `size` big-endian bytes, of which it needs no more. */
+/* Write the number as `size` big-endian bytes, which suffice. */
 static inline void avrojet_wide_put(const uint64_t *limbs, uint8_t *out, Py_ssize_t size) {
     uint8_t sign = (uint8_t)((int64_t)limbs[3] >> 63);
     for (Py_ssize_t k = 0; k < size; k++) {

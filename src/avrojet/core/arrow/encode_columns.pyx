@@ -1,6 +1,6 @@
 """Arrow columns to bytes without the GIL, row by row: one routine per op; the table is at the end.
 
-A routine writes one value of an array, for which there is room. Values are read by what ``put`` has bound.
+A routine writes one value of an array, for which room is reserved. Values are read through the pointers bound.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -52,14 +52,14 @@ cdef extern from "encode_columns.h":
 # Checking for Ctrl-C
 
 cdef enum:
-    # Values between two checks: some milliseconds, and seldom enough for other threads to run Python code.
+    # Values between two checks: several milliseconds, rare enough for other threads to run Python code.
     LOOK_VALUES = 1 << 20
-    # Items that are written at once, without a check.
+    # Items written at once, without a check.
     ITEMS_AT_ONCE = 1024
 
 
 cdef inline bint spend(Output* out, const ArrowNode* p, int64_t values) noexcept nogil:
-    """Call this before so many values are written; False if a signal handler has raised."""
+    """Call this before writing that many values; False if a signal handler has raised."""
     out.work -= values
     return likely(out.work >= 0) or look(out, p)
 
@@ -88,7 +88,7 @@ cdef uint8_t* put_absent(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noe
 
 
 cdef uint8_t* put_integer(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """An integer, a date or a time in the unit of the schema."""
+    """An integer, a date or a time, in the unit of the schema."""
     cdef int64_t value = load_integer(p, i)
     if p.store == STORED_U64 and value < 0:
         return put_failed(out, p, WRITE_UNSIGNED, value)
@@ -152,7 +152,7 @@ cdef uint8_t* put_float_double(ArrowNode* p, int64_t i, uint8_t* pos, Output* ou
 
 
 cdef uint8_t* put_double_float(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The nearest float; what is beyond all of them is refused, as in rows."""
+    """The nearest float; values out of range are refused, as in rows."""
     cdef double value
     memcpy(&value, p.values + 8 * i, 8)
     if isfinite(value) and not isfinite(<float>value):
@@ -184,7 +184,7 @@ cdef uint8_t* put_boolean(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) no
 cdef inline uint8_t* put_data(
     const ArrowNode* p, const uint8_t* data, int64_t size, const uint8_t* data_end, uint8_t* pos, Output* out
 ) noexcept nogil:
-    """Length and bytes. Nothing is read from ``data_end`` on; NULL: after the bytes."""
+    """Write length and bytes. Nothing is read from ``data_end`` on; NULL: after the bytes."""
     pos = reserve(out, p, pos, size + p.need)
     if not likely(pos != NULL):
         return NULL
@@ -216,7 +216,7 @@ cdef uint8_t* put_view(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexc
 
 
 cdef uint8_t* put_bytes(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Bytes as the bound array has them, text checked where it is not known to be UTF-8."""
+    """Bytes of the bound array; text is checked unless it is known to be UTF-8."""
     cdef int64_t size
     if p.op == ARROW_SHORT_BYTES:
         return put_short_bytes(p, i, pos, out)
@@ -268,7 +268,7 @@ cdef int32_t find_symbol(const ArrowNode* p, const uint8_t* data, int64_t size) 
 # Logical types
 
 cdef uint8_t* put_uuid_text(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The 36 characters of 16 bytes in network order."""
+    """16 bytes in network order as 36 characters."""
     cdef int64_t size
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     if data == NULL:
@@ -290,7 +290,7 @@ cdef uint8_t* put_uuid(uint8_t* pos, const uint8_t* data) noexcept nogil:
 
 
 cdef uint8_t* put_uuid_checked(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text of 32 or 36 characters that decoders take, as it is; of other text of a UUID its canonical form."""
+    """Text of 32 or 36 characters that decoders accept, unchanged; other text of a UUID in its canonical form."""
     cdef int64_t size
     cdef uint8_t raw[16]
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
@@ -312,7 +312,7 @@ cdef uint8_t* put_uuid_raw(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) n
 
 
 cdef bint read_uuid(const uint8_t* text, int64_t size, uint8_t* raw) noexcept nogil:
-    """What Python's UUID takes too: in braces, as a URN, with hyphens anywhere."""
+    """Other forms that Python's UUID accepts: braces, a URN, hyphens anywhere."""
     cdef uint8_t digits[32]
     cdef int count = 0
     cdef int64_t k
@@ -360,7 +360,7 @@ cdef uint8_t* put_interval(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) n
 
 
 cdef uint8_t* put_interval_length(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """An interval of nanoseconds alone, in the unit of the schema."""
+    """An interval of only nanoseconds, in the unit of the schema."""
     cdef const uint8_t* value = p.values + i * p.width
     if item_i64(value, 0):
         return put_failed(out, p, WRITE_LENGTH)
@@ -374,7 +374,7 @@ cdef uint8_t* put_record(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noe
 
 
 cdef uint8_t* put_list(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The items as one block; a map's are its entries."""
+    """The items as one block; the items of a map are its entries."""
     cdef int64_t start, count
     cdef ArrowNode* child = p.children
     if p.store == STORED_LIST_32:
@@ -447,7 +447,7 @@ cdef uint8_t* put_union(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noex
 
 
 cdef uint8_t* put_members(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The member that is set, if there is just one."""
+    """The member that is set, if there is exactly one."""
     cdef Py_ssize_t k
     cdef ArrowNode* found = NULL
     for k in range(p.count):
@@ -464,7 +464,7 @@ cdef uint8_t* put_members(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) no
 
 
 cdef uint8_t* put_first(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The first of the children that takes the value. If none does, the error is that of the first, the best."""
+    """The first child that takes the value. If none does, the error is that of the first, the best."""
     cdef Sink* s = <Sink*>out.sink
     cdef Py_ssize_t mark = pos - s.start
     cdef int64_t empty_items = out.empty_items
@@ -486,7 +486,7 @@ cdef uint8_t* put_first(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noex
 
 
 cdef bint is_fatal(int error) noexcept nogil:
-    """What another branch could not mend."""
+    """Whether no other branch could avoid the error."""
     return (
         error == WRITE_MEMORY or error == WRITE_BYTES or error == WRITE_PYTHON or error == WRITE_ARRAY
         or error == WRITE_EMPTY_ITEMS or error == WRITE_INDEX or error == WRITE_VIEW or error == WRITE_LIST
@@ -495,7 +495,7 @@ cdef bint is_fatal(int error) noexcept nogil:
 
 
 cdef bint is_null(ArrowNode* p, int64_t i) noexcept nogil:
-    """False for what is not valid: writing it raises the error."""
+    """False for invalid values: writing them raises the error."""
     cdef int64_t place
     if p.op == ARROW_NULL or p.store == STORED_NOT and p.op == ARROW_ABSENT:
         return True
@@ -512,7 +512,7 @@ cdef bint is_null(ArrowNode* p, int64_t i) noexcept nogil:
     return False
 
 
-# What leads to a value elsewhere
+# Values found elsewhere in the array
 
 cdef uint8_t* put_dictionary(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t place = load_integer(p, i)
@@ -526,7 +526,7 @@ cdef uint8_t* put_runs(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexc
 
 
 cdef int64_t find_run(ArrowNode* p, int64_t i) noexcept nogil:
-    """The run that the value is in; binding has seen that there is one."""
+    """The run that contains the value; binding has checked that there is one."""
     cdef int64_t low = 0
     cdef int64_t high = p.limit - 1
     cdef int64_t middle
@@ -598,7 +598,7 @@ END.code = CODE_END
 
 
 cdef class EncodePlan(ArrowPlan):
-    """How the rows of arrays of one type are encoded. Immutable once it is made, as any plan."""
+    """How the rows of arrays of one type are encoded. Immutable once made, like any plan."""
 
     def __cinit__(self, plan):
         cdef Py_ssize_t i
@@ -618,7 +618,7 @@ cdef class EncodePlan(ArrowPlan):
             self.nodes[i].call = ROUTINES[self.nodes[i].op]
 
     cdef list link(self, Py_ssize_t i, list nodes, dict places):
-        """Add the programs of a node and of all within it; returns the node's own without its end."""
+        """Add the programs of a node and all its descendants; returns the node's own without its end."""
         cdef Py_ssize_t k
         cdef ArrowNode* p = &self.nodes[i]
         cdef list fields = []
@@ -645,9 +645,9 @@ cdef class ColumnEncoder(ArrayReader):
         self.work = LOOK_VALUES
 
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
-        """Encode rows after those of the block, until it has ``limit`` bytes or ``most`` rows.
+        """Append rows to the block, until it has ``limit`` bytes or ``most`` rows.
 
-        :returns: True if it has, False if the array has no more rows.
+        :returns: True if it has, False if the array is exhausted.
         :raises EncodeError: if a row does not fit; the rows before it stay.
         """
         cdef Output out
@@ -668,9 +668,9 @@ cdef class ColumnEncoder(ArrayReader):
         return s.pos - s.start >= limit or block.count >= most
 
     def fill_frames(self, BlocksBuilder frames not None, int64_t limit, int64_t most, Py_ssize_t size):
-        """Encode rows into blocks of ``limit`` bytes or ``most`` rows, until all have ``size`` bytes.
+        """Encode rows into blocks of ``limit`` bytes or ``most`` rows, until they have ``size`` bytes together.
 
-        :returns: True if they have, False if the array has no more rows: the last block is not ended then.
+        :returns: True if they have, False if the array is exhausted: the last block is unfinished then.
         :raises EncodeError: if a row does not fit; the rows before it stay.
         """
         cdef Output out
@@ -709,9 +709,9 @@ cdef bint put_frames(
 cdef bint put_rows(
     ColumnEncoder encoder, Py_ssize_t begin, int64_t limit, int64_t most, int64_t* empty_rows, Output* out
 ) noexcept nogil:
-    """Rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it.
+    """Write rows until the sink has ``limit`` bytes from ``begin`` on; a row that fails leaves nothing in it.
 
-    :param empty_rows: what rows of no bytes may still count in the file.
+    :param empty_rows: budget left for rows of no bytes in the file.
     """
     cdef ArrowNode* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
@@ -738,7 +738,7 @@ cdef bint put_rows(
         if not likely(pos != NULL):
             break
         mark = pos - s.start
-        # The sink's own memory is not asked for by any bound.
+        # The sink's initial buffer is filled without such a check.
         if not likely(mark <= s.most):
             mark = s.most - value_bytes
             pos = put_failed(out, root, WRITE_BYTES)
@@ -754,12 +754,12 @@ cdef bint put_rows(
 
 
 cdef int64_t allowed_rows(const ArrowNode* root, int64_t empty_rows, int64_t wanted) noexcept nogil:
-    """How many of the rows may follow: those of no bytes, which cost an array nothing, are bounded."""
+    """How many of the rows may follow: rows of no bytes, which cost an array nothing, are bounded."""
     return min(wanted, empty_rows // (1 + root.empty_cost)) if root.empty else wanted
 
 
 cdef bint prepare_rows(ColumnEncoder encoder, Output* out) noexcept nogil:
-    """Make the next rows ready; False if a signal's handler has raised."""
+    """Prepare the next rows; False if a signal handler has raised."""
     encoder.prepare()
     return spend(out, encoder.root, ROWS_AT_ONCE * encoder.root.weight)
 
@@ -767,16 +767,16 @@ cdef bint prepare_rows(ColumnEncoder encoder, Output* out) noexcept nogil:
 # Messages
 
 cdef enum:
-    # Messages are put together here before they are moved to their column, whose size is known better then.
+    # Messages are collected here before they are moved to their column, whose size is known better then.
     MESSAGE_CHUNK = 65536
-    # Messages that there is room for from the beginning: an array can say that it has more without any memory.
+    # Messages for which room is reserved at the start: an array can claim to have more without any memory.
     MESSAGES_AT_ONCE = 1 << 20
 
 
 cdef bint put_messages(
     ColumnEncoder encoder, Column* column, const uint8_t* prefix, Py_ssize_t size, int64_t* empty_rows, Output* out
 ) noexcept nogil:
-    """The rows of the array as values of a column of bytes, each after a prefix."""
+    """Encode the rows of the array as values of a column of bytes, each after a prefix."""
     cdef ArrowNode* root = encoder.root
     cdef Sink* s = <Sink*>out.sink
     cdef uint8_t* pos = s.pos
@@ -822,7 +822,7 @@ cdef bint put_messages(
 cdef int add_finished(
     ColumnEncoder encoder, Column* data, Column* messages, bytes prefix, finish, Output* out
 ) except -1:
-    """What a function makes of each of the data as values of a column of bytes, each after a prefix."""
+    """Add the result of a function of each datum to a column of bytes, each after a prefix."""
     cdef int64_t i, begin, end
     cdef Py_ssize_t size
     cdef bytes message
@@ -864,11 +864,11 @@ def encode_messages(
 
     :param arrays: an iterator over ArrowData.
     :param layout: an ``avrojet.plan.arrow.layout.Column`` of bytes.
-    :param finish: called with each datum: the bytes that follow the prefix instead.
+    :param finish: called with each datum; returns the bytes that follow the prefix instead.
     :param most: the most bytes of a message; 0: any.
     :returns: an :class:`avrojet.core.arrow.producer.ArrowColumn`.
     :raises EncodeError: if a row does not fit.
-    :raises LimitError: if the messages have more than 2 GiB, or one has more than `most` bytes.
+    :raises LimitError: if the messages exceed 2 GiB, or one exceeds `most` bytes.
     """
     cdef Sink s
     cdef Output out

@@ -1,7 +1,7 @@
-"""Numbers, text and bytes of Arrow columns as Avro's decimals, exactly or not at all: one routine per op.
+"""Numbers, text and bytes of Arrow columns as Avro decimals, exactly or not at all: one routine per op.
 
 A decimal is its unscaled number in big-endian two's complement, in bytes or in a fixed (specification: Decimal);
-a big-decimal is bytes that hold such bytes and the scale.
+a big-decimal is bytes that contain such bytes and the scale.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int64_t, uint8_t, uint32_t, uint64_t
@@ -22,9 +22,9 @@ cdef extern from "encode_columns.h":
     void avrojet_wide_put(const uint64_t*, uint8_t*, Py_ssize_t) nogil
 
 cdef enum:
-    # Numbers of up to some 600 digits have their limbs on the stack.
+    # Numbers of up to about 600 digits have their limbs on the stack.
     NEAR_LIMBS = 64
-    # Bytes of a number's length, or its scale; some are written in steps of eight.
+    # Bytes of a number's length, or its scale; some are written in chunks of eight.
     VARINT_ROOM = 16
 
 
@@ -32,7 +32,7 @@ cdef inline int64_t most_bytes(const Output* out) noexcept nogil:
     return (<Sink*>out.sink).bounds.decimal_bytes
 
 
-# Writing a number, for which there is the room that its node has reserved
+# Writing a number in the room that its node has reserved
 
 cdef inline uint8_t* put_wide(const ArrowNode* p, const uint64_t* number, uint8_t* pos) noexcept nogil:
     cdef Py_ssize_t size = p.size
@@ -77,19 +77,19 @@ cdef uint8_t* put_whole(const ArrowNode* p, const Whole* number, uint8_t* pos, O
 # Decimals
 
 cdef uint8_t* put_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """A decimal of the schema's scale."""
+    """A decimal with the schema's scale."""
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     if not avrojet_wide_within(number, p.bound):
         return put_failed(out, p, WRITE_PRECISION)
     if p.bound[0] < <uint64_t>1 << 63 and p.bound[1] == 0 and p.size <= 8:
-        # Up to 18 digits: the number has 64 bits.
+        # Up to 18 digits fit 64 bits.
         return put_narrow(p, <int64_t>number[0], pos)
     return put_wide(p, number, pos)
 
 
 cdef uint8_t* put_decimal_scaled(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """A decimal of another scale."""
+    """A decimal with another scale."""
     cdef uint64_t number[4]
     avrojet_wide_load(p.values + i * p.width, p.width, number)
     return put_scaled(p, number, pos, out)
@@ -108,7 +108,7 @@ cdef void load_wide_integer(const ArrowNode* p, int64_t i, uint64_t* number) noe
 
 
 cdef uint8_t* put_scaled(const ArrowNode* p, const uint64_t* number, uint8_t* pos, Output* out) noexcept nogil:
-    """A number times 10 to the exponent, which is below zero where digits are to be left out: they must be zeros."""
+    """A number times 10**exponent; if the exponent is negative, the digits dropped must be zeros."""
     cdef uint32_t near[NEAR_LIMBS]
     cdef Whole whole
     cdef int64_t value
@@ -141,7 +141,7 @@ cdef inline bint is_narrow(const uint64_t* number) noexcept nogil:
 
 
 cdef bint scale_narrow(int64_t* number, int64_t exponent) noexcept nogil:
-    """Multiply by 10 to the exponent, exactly and within 64 bits; or say that this is not how."""
+    """Multiply by 10**exponent, exactly and within 64 bits; False if that cannot be done."""
     cdef int64_t factor
     if number[0] == 0 or exponent == 0:
         return True
@@ -160,7 +160,7 @@ cdef bint scale_narrow(int64_t* number, int64_t exponent) noexcept nogil:
 
 
 cdef uint8_t* put_text_decimal(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text as the number that it says, never as its bytes."""
+    """Text as the number that it spells, never as its bytes."""
     cdef DecimalText text
     cdef int64_t size, digits
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
@@ -255,7 +255,7 @@ cdef uint8_t* put_wide_big(const ArrowNode* p, const uint64_t* number, uint8_t* 
 
 
 cdef uint8_t* put_text_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """Text as the number that it says, with the scale that it is written with."""
+    """Text as the number that it spells, with the scale that it is written with."""
     cdef uint32_t near[NEAR_LIMBS]
     cdef DecimalText text
     cdef Whole whole
@@ -298,7 +298,7 @@ cdef uint8_t* put_big(const ArrowNode* p, const Whole* number, int64_t scale, ui
 
 
 cdef uint8_t* put_bytes_big(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
-    """The encoded number and scale, if they are that."""
+    """The encoded number and scale, if the bytes are that."""
     cdef int64_t size, digits, scale
     cdef const uint8_t* data = find_bytes(p, i, &size, out)
     cdef const uint8_t* start

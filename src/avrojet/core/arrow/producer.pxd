@@ -1,10 +1,10 @@
-"""Columns handed to other libraries."""
+"""Columns exported to other libraries."""
 
 from avrojet.core.columns.column cimport Column
 
 
 cdef struct Shared:
-    # A column, of an ArrowColumn and of each array that shows it or a part of it.
+    # A column, shared by an ArrowColumn and each array that shows it or a part of it.
     long references
     Column* root
 

@@ -1,7 +1,7 @@
-"""Columns handed to other libraries (Arrow C data interface, Arrow PyCapsule interface).
+"""Columns exported to other libraries (Arrow C data interface, Arrow PyCapsule interface).
 
-Arrays share the memory of their batch, which is freed when the last of them is released, in whatever thread
-that happens: releasing takes no GIL. Schemas and streams hold no such memory.
+Arrays share the memory of their batch, which is freed when the last of them is released, in any thread: releasing
+takes no GIL. Schemas and streams hold no such memory.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING
@@ -50,7 +50,7 @@ cdef bytes encode_metadata(metadata):
 
 cdef int export_schema(ArrowSchema* out, layout) except -1:
     """The type that an ``avrojet.plan.arrow.layout.Column`` describes."""
-    # Released like any other if it fails halfway: what is not there yet is NULL.
+    # Released like any other if it fails halfway: members not yet set are NULL.
     out.release = release_schema
     out.format = copied(layout.format.encode())
     out.name = copied(layout.name.encode())
@@ -110,7 +110,7 @@ def schema_capsule(layout):
 cdef struct View:
     Shared* shared
     const void* buffers[4]
-    int64_t used                # bytes of a view's data, which is a buffer too
+    int64_t used                # bytes of a view's data; the sizes are a buffer, too
 
 
 cdef void drop_shared(Shared* shared) noexcept nogil:
@@ -143,7 +143,7 @@ cdef int export_array(ArrowArray* out, const Column* column, Shared* shared) exc
 
 
 cdef void export_buffers(ArrowArray* out, const Column* column, View* view) noexcept:
-    """The buffers in the order of the type (Arrow columnar format: Buffer Listing for Each Layout)."""
+    """Add the buffers in the order of the type (Arrow columnar format: Buffer Listing for Each Layout)."""
     if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
         add_buffer(out, view, column.values)
     elif column.storage != STORE_NULL:
@@ -186,7 +186,7 @@ cdef void drop_array_capsule(object capsule) noexcept:
 
 
 cdef class ArrowColumn:
-    """A column that nothing is added to any more. Any library that knows the Arrow PyCapsule interface takes it."""
+    """A finished column. Any library that supports the Arrow PyCapsule interface can take it."""
 
     def __dealloc__(self):
         drop_shared(self.shared)
@@ -215,7 +215,7 @@ cdef class ArrowColumn:
 
 
 cdef int arrow_take(ArrowColumn taker, Column* column, layout) except -1:
-    """Let an array have the rows of a column, which is empty then."""
+    """Move the rows of a column, which is empty then, to an array."""
     cdef Shared* shared = <Shared*>zeroed(sizeof(Shared))
     try:
         shared.root = column_take(column)
@@ -233,7 +233,7 @@ cdef class Batch(ArrowColumn):
     """Rows as Arrow columns: a struct of them.
 
     :param columns: their rows are taken; they are empty then, and ready for the next batch.
-    :param layout: to show them by, if it is not their own: one without nulls, where there are none.
+    :param layout: the layout to export, if not their own: one without nulls, if there are none.
     """
 
     def __init__(self, ColumnSet columns not None, layout=None):
@@ -246,10 +246,10 @@ cdef struct Source:
     PyObject* layout
     PyObject* batches           # an iterator
     PyObject* error             # bytes: the last error's message; NULL: UNTOLD
-    int failed                  # the number of the error that ended the batches; 0: none has
+    int failed                  # the code of the error that ended the batches, or 0
 
 
-# The message for an exception whose own cannot be had.
+# The message for an exception whose own cannot be obtained.
 cdef bytes UNTOLD = b"an exception that cannot be shown"
 
 
@@ -273,8 +273,8 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
     cdef Batch batch
     memset(out, 0, sizeof(ArrowArray))
     if source.failed:
-        # After a failure the batches are at their end: a consumer that asks again must not take that for the
-        # end of the data.
+        # After a failure the iterator is finished: a consumer that asks again must not take that for the end of the
+        # data.
         return source.failed
     try:
         batch = next(<object>source.batches, None)
@@ -286,7 +286,7 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
             out.release(out)
         failure = note_error(source, error)
     source.failed = failure.number
-    # Nobody asks for them again; their own code must not be what meets the signal.
+    # The iterator is not used again; its code must not be the first to see the signal.
     batches = source.batches
     source.batches = NULL
     Py_XDECREF(batches)
@@ -294,17 +294,17 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
 
 
 cdef struct Failure:
-    int number                  # of the interface; never 0, which is success
-    bint interrupted            # it is Ctrl-C
+    int number                  # an errno code; never 0, which is success
+    bint interrupted            # whether it is Ctrl-C
 
 
 cdef Failure note_error(Source* source, error) noexcept:
-    """Keep the message of an exception, and say what kind of error it is."""
+    """Keep the message of an exception, and determine the kind of error."""
     cdef PyObject* before = source.error
     cdef Failure failure = Failure(EIO, False)
     source.error = NULL
     Py_XDECREF(before)
-    # C calls this, and can take no exception, whatever the exception's own code does.
+    # Called from C, which cannot take an exception, whatever the exception's own code does.
     try:
         failure.interrupted = isinstance(error, KeyboardInterrupt)
         if isinstance(error, MemoryError):
@@ -320,9 +320,9 @@ cdef Failure note_error(Source* source, error) noexcept:
 
 
 cdef int told(const Failure* failure) noexcept:
-    """The number. Consumers make exceptions of their own of it, even of Ctrl-C: so Ctrl-C is set again, for
-    the caller of the consumer. That is done last, when the exception and all that it held are gone, as their
-    code would see it first.
+    """The error code. Consumers turn it into exceptions of their own, even for Ctrl-C: so Ctrl-C is raised again, for
+    the consumer's caller. That comes last, when the exception and all that it held are gone, as their code would
+    see it first.
     """
     if failure.interrupted:
         PyErr_SetInterrupt()
@@ -352,9 +352,9 @@ cdef void drop_stream_capsule(object capsule) noexcept:
 
 
 def stream_capsule(layout, batches):
-    """A capsule ``arrow_array_stream`` with the batches of an iterator as they come.
+    """A capsule ``arrow_array_stream`` that draws batches from an iterator.
 
-    The consumer calls the iterator in its own thread, and drops it when it has enough.
+    The consumer calls the iterator in its own thread, and drops it when it needs no more.
     """
     cdef ArrowArrayStream* stream = <ArrowArrayStream*>zeroed(sizeof(ArrowArrayStream))
     cdef Source* source

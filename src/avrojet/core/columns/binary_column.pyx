@@ -1,6 +1,6 @@
-"""Messages, one datum each, to columns: without the GIL, whether they are in an Arrow column or Python's objects.
+"""Messages, one datum each, to columns, without the GIL: from an Arrow column or from Python objects.
 
-Of a message that fails, only its number is noted. To find out why, decode it by itself.
+If a message fails, only its index is recorded. To find out why, decode it by itself.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -19,8 +19,8 @@ from avrojet.errors import DecodeError
 
 
 cdef enum Policy:
-    # What becomes of a message that fails.
-    STOP                        # it ends the reading
+    # What happens to a message that fails.
+    STOP                        # reading ends
     NULL_ROW
     LEAVE_OUT
 
@@ -29,7 +29,7 @@ cdef dict POLICIES = {"raise": STOP, "null": NULL_ROW, "skip": LEAVE_OUT}
 cdef enum:
     # Messages that are found at once.
     SLICES = 64
-    # Values of no bytes that take as long as a byte.
+    # Values of no bytes that take as long as one byte.
     EMPTY_PER_BYTE = 16
 
 
@@ -40,39 +40,39 @@ cdef struct Slice:
 
 
 cdef struct Reading:
-    # What is done with messages, and what has become of them.
+    # Parameters and results of reading messages.
     int64_t prefix
-    int64_t least               # bytes of a message, its prefix among them
+    int64_t least               # fewest bytes of a message, including its prefix
     int64_t most_nulls
     Policy policy
-    bint check_each             # whether text is UTF-8, for which all messages are looked at together else
-    int64_t* failed             # numbers of the messages that have failed
+    bint check_each             # check text per message, instead of for all messages together
+    int64_t* failed             # indices of the messages that have failed
     int64_t failures
     int64_t room
-    int64_t nulls               # rows of nulls
+    int64_t nulls               # number of rows of nulls
     int64_t work                # bytes that may be read before the next check for Ctrl-C
-    const Column* column        # that the cursor's error is about
+    const Column* column        # the column with the cursor's error
     Cursor cursor
 
 
 cdef class Messages:
-    """Messages in their order."""
+    """A sequence of messages."""
 
     cdef int64_t count
     cdef readonly int64_t nulls
 
     cdef bint find(self, int64_t first, int64_t count, Slice* slices) noexcept nogil:
-        """Find some of the messages; False if they are nowhere."""
+        """Find some of the messages; False if they cannot be found."""
         return False
 
     cdef object nowhere(self):
-        """The error for messages that are nowhere."""
+        """The error for messages that cannot be found."""
 
     def __len__(self):
         return self.count
 
     def message(self, int64_t number):
-        """The bytes of a message; None if there is none."""
+        """The bytes of a message, or None."""
         cdef Slice slice
         if not 0 <= number < self.count:
             raise IndexError(f"message {number} of {self.count}")
@@ -81,11 +81,11 @@ cdef class Messages:
         return None if slice.data == NULL else (<const char*>slice.data)[:slice.size]
 
     def fill(self, ColumnSet columns not None, int64_t prefix, policy):
-        """Decode the messages into new rows, each from ``prefix`` on; what is no message becomes a row of nulls.
+        """Decode the messages into new rows, each from ``prefix`` on; a missing message becomes a row of nulls.
 
-        :param policy: ``"raise"``: end at the first message that fails; ``"null"``: have a row of nulls instead;
-            ``"skip"``: have none.
-        :returns: the numbers of the messages that failed; ``nulls`` are the rows of nulls.
+        :param policy: ``"raise"``: end at the first message that fails; ``"null"``: make a row of nulls instead;
+            ``"skip"``: make none.
+        :returns: the indices of the messages that failed; ``nulls`` are the rows of nulls.
         :raises LimitError: if a column becomes too large.
         """
         cdef Reading reading
@@ -98,7 +98,7 @@ cdef class Messages:
             with nogil:
                 done = read_messages(self, columns, &reading)
                 if not done and reading.cursor.error == READ_UNFIT:
-                    # Some text is not UTF-8: message by message it is found where it is.
+                    # Some text is not UTF-8: check message by message to find it.
                     column_cut(columns.root, before, columns.root.length)
                     reading.check_each = True
                     done = read_messages(self, columns, &reading)
@@ -112,8 +112,8 @@ cdef class Messages:
 
 
 cdef bint read_messages(Messages messages, ColumnSet columns, Reading* reading) noexcept nogil:
-    """Returns False if reading ended early for a reason other than a message: with the cursor's error, or
-    without one if some messages cannot be found."""
+    """Returns False if reading ended early other than by a message's failure: with the cursor's error, or without
+    one if some messages cannot be found."""
     cdef Slice slices[SLICES]
     cdef Column* root = columns.root
     cdef int64_t first = 0
@@ -143,7 +143,7 @@ cdef bint check_text(Column* root, Reading* reading) noexcept nogil:
 
 
 cdef int64_t some_rows(const Slice* slices, int64_t count, const Reading* reading) noexcept nogil:
-    """How many rows come of some messages at most: those that are too short will be none."""
+    """The most rows that some messages make: those that are too short make none."""
     cdef int64_t rows = 0
     cdef int64_t i
     for i in range(count):
@@ -152,8 +152,8 @@ cdef int64_t some_rows(const Slice* slices, int64_t count, const Reading* readin
 
 
 cdef inline bint read_message(ColumnSet columns, const Slice* slice, int64_t number, Reading* reading) noexcept nogil:
-    """Add a message's row. False with the cursor's error if reading cannot go on; False without one if it
-    must not."""
+    """Add a message's row. False with the cursor's error if reading cannot go on; False without one if it must
+    end."""
     cdef Column* root = columns.root
     if slice.data == NULL:
         return add_null(root, reading)
@@ -190,7 +190,7 @@ cdef inline bint read_datum(ColumnSet columns, const Slice* slice, Reading* read
 
 
 cdef inline bint add_null(Column* root, Reading* reading) noexcept nogil:
-    """Rows of nulls are of no bytes, and so bounded by what they take."""
+    """Rows of nulls take no input, and so are limited by number."""
     if reading.nulls >= reading.most_nulls:
         return cur_fail(&reading.cursor, READ_FULL)
     column_null(root, root.length)
@@ -200,7 +200,7 @@ cdef inline bint add_null(Column* root, Reading* reading) noexcept nogil:
 
 
 cdef inline bint spend(Reading* reading, int64_t size, int64_t empty_items) noexcept nogil:
-    """Account for a message; False if it was time to look for Ctrl-C, and a signal's handler has raised."""
+    """Account for a message; False if it was time to check for Ctrl-C, and a signal handler has raised."""
     reading.work -= size + 1 + (empty_items - reading.cursor.empty_items) // EMPTY_PER_BYTE
     if expected(reading.work > 0):
         return True
@@ -226,7 +226,7 @@ cdef bint note_failure(Reading* reading, int64_t number) noexcept nogil:
 cdef class MessageColumn(Messages):
     """The values of an array of bytes.
 
-    :param reader: of bytes, or of a record with the only column, bound to the array.
+    :param reader: of bytes, or of a record with that as its only column, bound to the array.
     """
 
     cdef ArrayReader reader
@@ -262,14 +262,14 @@ cdef class MessageColumn(Messages):
 # Python's objects
 
 cdef class MessageList(Messages):
-    """Bytes, or anything else with a contiguous buffer, which is held as long as this is; None for no message.
+    """Bytes, or other contiguous buffers, which are held as long as this exists; None for no message.
 
     :param messages: an iterable of them.
     """
 
     cdef list held
     cdef Slice* slices
-    cdef Py_buffer* views       # of what is not bytes
+    cdef Py_buffer* views       # of messages that are not bytes
     cdef Py_ssize_t exported
 
     def __cinit__(self, messages):
@@ -291,7 +291,7 @@ cdef class MessageList(Messages):
         PyMem_Free(self.slices)
 
     cdef int take(self, message, Py_ssize_t count) except -1:
-        """The next message. Plain bytes cannot change, and need no export."""
+        """Add a message. Plain bytes cannot change, and need no export."""
         cdef Slice* slice = &self.slices[self.count]
         if PyBytes_CheckExact(message):
             slice.data = <const uint8_t*>PyBytes_AS_STRING(message)

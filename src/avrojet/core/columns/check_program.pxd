@@ -1,4 +1,4 @@
-"""What the loop over rows assumes about a program, checked once where the program is made."""
+"""The loop's assumptions about a program, checked once when the program is made."""
 
 from avrojet.core.columns.decode_columns cimport ColumnOp
 

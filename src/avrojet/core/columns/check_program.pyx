@@ -1,8 +1,8 @@
-"""What the loop over rows assumes about a program, checked once where the program is made.
+"""The loop's assumptions about a program, checked once when the program is made.
 
-The loop writes into columns as an op says, and checks nothing: an op with the wrong column would write
-through a NULL, or out of bounds. No data can lead to that, only a mistake in ``compile_columns``, which is
-found here, before any data are read.
+The loop writes into columns as an op says, without checks: an op with the wrong column would write through
+a NULL, or out of bounds. No data can lead to that, only a mistake in ``compile_columns``, which is found
+here, before any data are read.
 """
 
 from libc.stdint cimport int64_t, uint16_t
@@ -26,21 +26,21 @@ cdef enum:
 
 
 cdef enum:
-    # What an op needs beside a column, as a set too.
+    # What an op needs besides a column, also as a set.
     NODE = 1
     POSITIONS = 2
-    ITEMS = 4                   # a program for the rows of its column's child; of no column, where it has none
+    ITEMS = 4                   # a program for the rows of its column's child; for no column, if it has none
     SAME_ROW = 8                # a program for the same row
-    BRANCHES = 16               # as many of these as its count
-    MEMBER = 32                 # its count is a child of its column, whose rows its program fills
-    OTHERS = 64                 # its count is a child of its column
+    BRANCHES = 16               # as many programs as its count
+    MEMBER = 32                 # its count is the index of a child, whose rows its program fills
+    OTHERS = 64                 # its count is the index of a child
 
 
 cdef struct Demand:
-    # What an op needs.
-    Call call                   # NULL: it calls nothing
-    int storages                # that its column may have; 0: it uses none
-    int64_t widths              # that its column may have
+    # The requirements of an op.
+    Call call                   # NULL: no call
+    int storages                # allowed for its column; 0: it uses none
+    int64_t widths              # allowed for its column
     int parts
 
 
@@ -52,7 +52,7 @@ cdef Demand demand(int storages, int64_t widths=ALL, Call call=NULL, int parts=0
     return Demand(call, storages, widths, parts)
 
 
-# What the loop does itself, by code.
+# Ops that the loop itself performs, by code.
 cdef Demand CODES[FILL_CODES]
 CODES[<int>FILL_END] = demand(0)
 CODES[<int>FILL_BOOLEAN] = demand(BITS)
@@ -79,7 +79,7 @@ CODES[<int>PASS_NULLABLE_FIXED] = demand(0)
 CODES[<int>PASS_NULLABLE_BYTES] = demand(0)
 CODES[<int>PASS_LIST] = demand(0, ALL, pass_list, ITEMS)
 
-# What FILL_CALL calls.
+# Functions that FILL_CALL calls.
 cdef enum:
     MOST_CALLS = 32
 cdef Demand[MOST_CALLS] CALLS
@@ -119,10 +119,10 @@ called(demand(0, ALL, too_deep))
 
 
 cdef int ensure_program(const ColumnOp* ops, Py_ssize_t count, int table) except -1:
-    """Raise if one of the ops would do what the loop must not.
+    """Raise if one of the ops would break the loop's assumptions.
 
-    :param count: of the ops, their end counted.
-    :param table: whose rows the program is for, see ``column``.
+    :param count: number of ops, including the end.
+    :param table: whose rows the program fills, see ``column``.
     """
     cdef Py_ssize_t i
     for i in range(count):
@@ -184,12 +184,12 @@ cdef bint has_parts(const ColumnOp* op, int parts) noexcept:
 
 
 cdef bint has_program(const ColumnOp* op, Py_ssize_t i, int table) noexcept:
-    """Whether a program of the op is there, and of the rows of that table."""
+    """Whether the op has that program, and it fills the rows of that table."""
     return op.programs != NULL and op.programs[i] != NULL and op.programs[i].table == <uint16_t>table
 
 
 cdef bint is_sound_jump(const ColumnOp* op, Py_ssize_t left) noexcept:
-    """Whether what an op leaves out, or does itself for the next, is there, and of the same column."""
+    """Whether the ops that an op skips, or performs itself, are there, and on the same column."""
     if op.code == FILL_NULLABLE:
         return 0 <= op.count < left and is_sound_null(op)
     if op.code == FILL_NULLABLE_BOOLEAN:
@@ -210,7 +210,7 @@ cdef bint is_sound_jump(const ColumnOp* op, Py_ssize_t left) noexcept:
 
 
 cdef bint is_fused(const ColumnOp* op, Py_ssize_t left, int code) noexcept:
-    """Whether the next op is the only one that a null leaves out, and writes the same column."""
+    """Whether the next op is the only one that a null skips, and writes the same column."""
     return (
         left > 1 and op.count == 1 and op[1].code == code and op[1].column == op.column
         and op.column.nullable and is_sound_null(op)
@@ -218,7 +218,7 @@ cdef bint is_fused(const ColumnOp* op, Py_ssize_t left, int code) noexcept:
 
 
 cdef bint is_sound_null(const ColumnOp* op) noexcept:
-    """Whether the column is such that its nulls are written without a call, where the op says so."""
+    """Whether the column's nulls can be written without a call, if the op says so."""
     cdef const Column* column = op.column
     if op.null_kind == NULL_NUMBER:
         return column.nullable and column.storage == STORE_VALUES and column.width == 8

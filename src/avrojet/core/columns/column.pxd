@@ -1,7 +1,7 @@
-"""A column that is being filled: Arrow's buffers, and a tree of columns for nested types.
+"""A column being filled: Arrow's buffers, and a tree of columns for nested types.
 
-The table and a list's items count their rows in ``length``. What a struct has within is as long as the
-struct, so that a row of a table has one number in all columns but those within lists.
+The table and a list's items count their rows in ``length``. The columns within a struct are as long as the
+struct, so that a row of a table has the same index in all columns but those within lists.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
@@ -14,11 +14,11 @@ cdef enum Storage:
     STORE_BITS                  # values: one bit each
     STORE_VALUES                # values: width bytes each
     STORE_BYTES                 # values: offsets of width bytes into data
-    STORE_VIEWS                 # values: 16 bytes each: short text, or where in data it is
+    STORE_VIEWS                 # values: 16 bytes each: short text, or its place in data
     STORE_LIST                  # values: offsets of width bytes into the child
     STORE_STRUCT
-    STORE_MEMBERS               # a union as a struct of which one member at most is not null
-    STORE_SPARSE                # a union: values: one byte each, the member that counts
+    STORE_MEMBERS               # a union as a struct with at most one member that is not null
+    STORE_SPARSE                # a union: values: one byte each, the active member
     STORE_DENSE                 # the same, and data: int32 offsets into that member
 
 
@@ -63,14 +63,14 @@ cdef bint column_check_text(Column* column, int64_t length) noexcept nogil
 
 
 cdef inline int64_t column_offset(const Column* column, int64_t row) noexcept nogil:
-    """Where the value of a row begins, in data or the child."""
+    """The offset of a row's value, in data or the child."""
     if column.width == 8:
         return (<const int64_t*>column.values)[row]
     return (<const int32_t*>column.values)[row]
 
 
 cdef inline void column_end(Column* column, int64_t row, int64_t end) noexcept nogil:
-    """Where the value of a row ends."""
+    """Set where the value of a row ends."""
     if column.width == 8:
         (<int64_t*>column.values)[row + 1] = end
     else:

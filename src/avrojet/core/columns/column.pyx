@@ -1,4 +1,4 @@
-"""A column's memory: sized by what the batch before and the rows so far have needed, nulls, text."""
+"""A column's memory, sized by the previous batch and the rows so far; its nulls and text."""
 
 from libc.stdint cimport INT32_MAX, INT64_MAX
 from libc.string cimport memcpy, memset
@@ -11,10 +11,10 @@ cdef extern from "columns.h":
     int64_t avrojet_count_zeros(const uint8_t*, int64_t) nogil
 
 cdef enum:
-    # Values or bytes that are asked for at once: a buffer's pages cost nothing until they are used. Beyond,
-    # at most four times what is sure to be needed: the first values may be nothing like the rest.
+    # Values or bytes that are allocated at once: a buffer's pages cost nothing until they are used. Beyond this, at
+    # most four times the known need: the first values may not be typical.
     SURE = 67108864
-    # Bytes of the widest types that are no strings of bytes: decimals of 38 digits, UUIDs, views.
+    # The widest types that are not strings of bytes: decimals of 38 digits, UUIDs, views; in bytes.
     NARROW = 16
 
 cdef dict STORAGE = {
@@ -27,7 +27,7 @@ cdef dict STORAGE = {
 # Making and freeing
 
 cdef Column* new_columns(Py_ssize_t count) except NULL:
-    # Whole cache lines: a thread that fills its columns should not slow down others that fill theirs.
+    # Whole cache lines: a thread that fills its columns should not slow down other threads.
     cdef Column* columns = <Column*>memory_take(count * sizeof(Column))
     if columns == NULL:
         raise MemoryError
@@ -48,7 +48,7 @@ cdef Column* column_new(object layout) except NULL:
 
 
 cdef int describe(Column* column, layout, int* tables) except -1:
-    """Set what does not change. ``column.table`` is set; ``tables`` counts them."""
+    """Set what does not change. ``column.table`` is set; ``tables`` counts tables."""
     cdef Py_ssize_t i
     cdef object bound = 10 ** layout.precision
     column.storage = STORAGE[layout.kind]
@@ -93,7 +93,7 @@ cdef int add_bytes(Column* column, bytes value) except -1:
 
 
 cdef Column* column_take(Column* column) except NULL:
-    """A column with the rows of this one, which is empty then and expects as many again."""
+    """Move the rows of a column to a new one; the old one is empty then, and expects as many again."""
     cdef Column* taken = new_columns(1)
     try:
         copy_shape(taken, column)
@@ -107,7 +107,7 @@ cdef Column* column_take(Column* column) except NULL:
 
 
 cdef int copy_shape(Column* copy, const Column* column) except -1:
-    """All but the rows."""
+    """Copy everything but the rows."""
     cdef Py_ssize_t i
     copy[0] = column[0]
     forget(copy)
@@ -142,7 +142,7 @@ cdef int copy_bytes(Column* copy, const Column* column) except -1:
 
 
 cdef int complete(Column* column, int64_t length) noexcept nogil:
-    """Buffers for the columns that have never had a value, as Arrow wants them."""
+    """Allocate buffers for columns that have never had a value, as Arrow requires."""
     cdef Py_ssize_t i
     cdef int fault = 0
     if column.capacity == 0:
@@ -197,7 +197,7 @@ cdef void drop(Column* column) noexcept nogil:
 # Growing
 
 cdef int64_t column_row_bytes(const Column* column) noexcept nogil:
-    """Bytes that each row takes, without what lists and strings consist of."""
+    """Bytes per row, without the contents of lists and strings."""
     cdef int64_t bytes = column.width
     cdef Py_ssize_t i
     for i in range(column.count if column.storage != STORE_LIST else 0):
@@ -206,8 +206,8 @@ cdef int64_t column_row_bytes(const Column* column) noexcept nogil:
 
 
 cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogil:
-    """Room for ``more`` values, or a ReadError; where there is none, for ``aim`` in all at least."""
-    # Of wide types as much as of strings.
+    """Reserve room for ``more`` values, or return a ReadError; if it has to grow, to at least ``aim`` in all."""
+    # Wide types are bounded like strings.
     cdef int64_t most = INT32_MAX // max(column.wide, <int64_t>1)
     cdef int64_t needed = column.length + more
     cdef int64_t ample = max(needed + needed // 2, min(aim, max(4 * needed, SURE)), column.expected)
@@ -221,7 +221,7 @@ cdef int column_reserve(Column* column, int64_t more, int64_t aim) noexcept nogi
 
 
 cdef int resize(Column* column, int64_t length, int64_t capacity) noexcept nogil:
-    """Room for ``capacity`` values, of which there are ``length``."""
+    """Allocate room for ``capacity`` values, of which there are ``length``."""
     cdef Py_ssize_t i
     cdef int fault = 0
     cdef bint fresh = column.capacity == 0
@@ -248,9 +248,9 @@ cdef int resize(Column* column, int64_t length, int64_t capacity) noexcept nogil
 
 
 cdef int enlarge(uint8_t** memory, int64_t kept, int64_t size, int fill) noexcept nogil:
-    """More memory with the first bytes kept and the others set to ``fill``, if that is not negative.
+    """Enlarge memory, keeping the first bytes and setting the others to ``fill``, if that is not negative.
 
-    The first byte is there even where nothing is asked for, so that no buffer is NULL.
+    At least one byte is allocated, so that no buffer is NULL.
     """
     cdef uint8_t* larger = <uint8_t*>memory_take(max(size, 1))
     if larger == NULL:
@@ -265,7 +265,7 @@ cdef int enlarge(uint8_t** memory, int64_t kept, int64_t size, int fill) noexcep
 
 
 cdef int column_reserve_data(Column* column, int64_t row, int64_t more) noexcept nogil:
-    """Room for ``more`` bytes: for all rows that there is room for, if they are like those so far."""
+    """Reserve room for ``more`` bytes: enough for all rows reserved, if they are like those so far."""
     cdef int64_t needed = column.used + more
     cdef int64_t aim = 0
     if needed <= column.room:
@@ -293,7 +293,7 @@ cdef int resize_data(Column* column, int64_t size) noexcept nogil:
 # Values
 
 cdef void column_null(Column* column, int64_t row) noexcept nogil:
-    """A null; in a column without nulls, a value to stand below the null of a struct around it."""
+    """Store a null; in a column without nulls, a value below the null of an enclosing struct."""
     cdef Py_ssize_t i
     cdef Column* member
     if column.validity != NULL:
@@ -318,10 +318,10 @@ cdef void column_null(Column* column, int64_t row) noexcept nogil:
 
 
 cdef void column_cut(Column* column, int64_t length, int64_t touched) noexcept nogil:
-    """Leave out the rows from ``length`` on, in time that their number takes.
+    """Remove the rows from ``length`` on, in time proportional to their number.
 
-    :param touched: rows that may have been begun, those whose data failed among them. The rows of the columns
-        within are known by their own lengths, which count an item before it is read.
+    :param touched: rows that may have been begun, including a failed one. The rows of columns within lists are
+        known by their own lengths, which count an item before it is read.
     """
     cdef Py_ssize_t i
     if column.capacity == 0 or touched <= length:
@@ -353,7 +353,7 @@ cdef void cut_bits(uint8_t* bits, int64_t length, int64_t touched, uint8_t fill)
 
 
 cdef void cut_members(Column* column, int64_t length) noexcept nogil:
-    """The same of a dense union's members: each row that has been begun is one more of one of them."""
+    """The same for a dense union's members: each row begun is one more in one of them."""
     cdef int64_t removed[128]
     cdef int64_t begun = 0
     cdef int64_t row
@@ -370,7 +370,7 @@ cdef void cut_members(Column* column, int64_t length) noexcept nogil:
 cdef bint column_check_text(Column* column, int64_t length) noexcept nogil:
     """Whether the strings added since the last check are UTF-8, in this column and those within.
 
-    They are joined: well-formed as a whole, and each begins with a character's first byte.
+    Checked as a whole; and each string must begin with a character's first byte.
     """
     cdef Py_ssize_t i
     for i in range(column.count):

@@ -1,4 +1,4 @@
-"""The columns of a batch that is being filled; ``arrow`` takes them."""
+"""The columns of a batch being filled, which ``core.arrow`` exports."""
 
 from libc.stdint cimport int64_t
 

@@ -1,4 +1,4 @@
-"""Columns of one batch after the other, filled from Python."""
+"""Columns of one batch after another, filled from Python."""
 
 from libc.stdint cimport int64_t, uint8_t
 
@@ -13,7 +13,7 @@ from avrojet.core.columns.compile_columns cimport compile_program
 
 
 cdef class ColumnSet:
-    """Columns that rows are added to. Not safe to share between threads; plans are.
+    """Columns to which rows are added. Not thread-safe; plans are.
 
     :param plan: frozen with the branches of unions tagged, and without converters.
     :param layout: the columns of the reader's schema, an ``avrojet.plan.arrow.layout.Column``.
@@ -39,18 +39,18 @@ cdef class ColumnSet:
 
     @property
     def rows(self):
-        """Rows in the batch so far."""
+        """Number of rows in the batch so far."""
         return self.root.length
 
     @property
     def bytes(self):
-        """Bytes that they were decoded from."""
+        """Number of bytes that they were decoded from."""
         return self.taken
 
     def fill(self, data, Py_ssize_t count, Py_ssize_t offset, int64_t aim):
-        """Decode ``count`` data that follow one another from ``offset`` into new rows: all, or none.
+        """Decode ``count`` consecutive data from ``offset`` into new rows: all, or none.
 
-        :param aim: rows that the batch is going to have, as far as is known.
+        :param aim: the expected number of rows in the batch.
         :returns: the offset just after the last one.
         :raises DecodeError: if the bytes are not such data; the error does not say where.
         """
@@ -77,14 +77,14 @@ cdef class ColumnSet:
             let_go(&held)
 
     def fill_run(self, data, Py_ssize_t offset, int64_t rows, Py_ssize_t size, int64_t aim):
-        """Decode blocks, as they stand one after the other in a file without compression, into new rows.
+        """Decode consecutive blocks of an uncompressed file into new rows.
 
-        Ends before the block that needs a closer look: that does not fit, or that :meth:`fill` would refuse.
+        Ends before a block that needs a closer look: that does not fit, or that :meth:`fill` would refuse.
 
         :param data: of a ``Run``, whose first block begins at ``offset``.
-        :param rows: that the batch may have; and
-        :param size: bytes that they may be decoded from.
-        :param aim: rows that the batch is going to have, as far as is known.
+        :param rows: the most rows in the batch; and
+        :param size: the most bytes that they are decoded from.
+        :param aim: the expected number of rows in the batch.
         :returns: the number of blocks taken and the offset after them.
         """
         cdef Held held
@@ -103,13 +103,13 @@ cdef class ColumnSet:
             let_go(&held)
 
     def cut(self, int64_t rows):
-        """Keep the first ``rows`` rows only."""
+        """Keep only the first ``rows`` rows."""
         if not 0 <= rows <= self.root.length:
             raise ValueError(f"{rows} rows of {self.root.length}")
         column_cut(self.root, rows, self.root.length)
 
     cdef tuple place(self, const Column* column):
-        """Where in a row the column is: path and innermost field; None if it is not known."""
+        """The column's place in a row: path and innermost field; None if unknown."""
         if column == NULL:
             return None
         if self.wrapped:
@@ -129,7 +129,7 @@ cdef bint add_frame(
     cdef Run run
     if frame_at(pos[0], end, &frame, &missing) != BLOCK_WHOLE:
         return False
-    # Rows of no bytes have a budget of the whole file's.
+    # Rows of no bytes have a budget for the whole file.
     if frame.count > frame.size or frame.count > rows - before or (before and frame.size > size - taken):
         return False
     cur_init(&c, frame.data, frame.size, &columns.program.plan.bounds)
@@ -167,12 +167,12 @@ cdef bint add_rows(ColumnSet columns, Cursor* c, Py_ssize_t count, int64_t aim, 
 
 
 cdef int64_t begun(const Column* root, int64_t before, int64_t count) noexcept nogil:
-    """Rows that ``count`` rows after ``before`` may have begun: those that there is room for."""
+    """How many of ``count`` rows after ``before`` may have been begun: those that fit the capacity."""
     return before + min(count, root.capacity - before)
 
 
 cdef tuple place_of(const Column* column, layout, const Column* wanted, str path, str field):
-    """The place of a column within this one, in the words of rows but for the numbers of items; else None."""
+    """The place of a column within this one, in the form of rows but without indices of items; else None."""
     cdef Py_ssize_t i
     if column == wanted:
         return path, field
@@ -192,8 +192,8 @@ cdef tuple place_of(const Column* column, layout, const Column* wanted, str path
 cdef object fault_error(Cursor* c, str what, int64_t row, tuple place):
     """The error for the failure in the cursor.
 
-    :param row: number of the datum; -1 if it is not known.
-    :param place: path and innermost field of the column that it is about, if that is known.
+    :param row: index of the datum; -1 if unknown.
+    :param place: path and innermost field of the column that it is about, if known.
     """
     cdef Failure failure
     if c.error != READ_MEMORY and c.error != READ_FULL and c.error != READ_MALFORMED and c.error != READ_UNFIT:

@@ -22,27 +22,27 @@
 #define AVROJET_LITTLE_ENDIAN 1
 #endif
 
-/* A column that is being filled. What the loop over rows writes by stands first, in one cache line. */
+/* A column being filled. The members that the loop over rows uses come first, in one cache line. */
 typedef struct AvrojetColumn AvrojetColumn;
 struct AvrojetColumn {
     uint8_t *values;
-    uint8_t *validity; /* bits, set beyond length; NULL: not nullable, or no room yet */
+    uint8_t *validity; /* bits, set beyond length; NULL: not nullable, or not allocated yet */
     uint8_t *data;
     int64_t used;      /* bytes of data */
-    int64_t room;      /* bytes that data has, less slack for copies in chunks */
-    int64_t nulls;     /* once it is complete */
-    int64_t length;    /* of the table, of a list's items: what a struct has within follows it */
-    int64_t capacity;  /* values that values, validity and the children of a struct have room for */
+    int64_t room;      /* bytes allocated for data, less slack for copies in chunks */
+    int64_t nulls;     /* set when it is complete */
+    int64_t length;    /* of the table or a list's items; columns within a struct follow it */
+    int64_t capacity;  /* values for which values, validity and a struct's children have room */
     int storage;
     int text;
     int nullable;
     int precision;
     Py_ssize_t width;
-    int null_member;   /* of a union: the member that a null is put into: null, or the first */
-    int table;         /* columns of one number have their rows in common; a list's items are another table */
-    int64_t wide;      /* bytes that each row takes in wide types: nulls too */
-    int64_t checked;   /* strings known to be UTF-8 */
-    int64_t expected;  /* length and used of the batch before */
+    int null_member;   /* of a union: the member that takes a null: null, or the first */
+    int table;         /* columns of the same table share their rows; a list's items are another table */
+    int64_t wide;      /* bytes that each row takes in wide types, even for nulls */
+    int64_t checked;   /* strings checked to be UTF-8 */
+    int64_t expected;  /* length and used of the previous batch */
     int64_t expected_data;
     uint64_t bound[4]; /* 10 ** precision */
     Py_ssize_t count;
@@ -50,7 +50,7 @@ struct AvrojetColumn {
     AvrojetColumn *dictionary; /* the symbols of an enum, else NULL */
 };
 
-/* Copy in steps that have no call: most strings take one. */
+/* Copy in chunks without a call: most strings take one. */
 static inline void avrojet_copy(uint8_t *to, const uint8_t *from, Py_ssize_t size) {
     memcpy(to, from, AVROJET_COPY_SLACK);
     if (AVROJET_UNLIKELY(size > AVROJET_COPY_SLACK))
@@ -95,7 +95,7 @@ static inline int avrojet_long_view(AvrojetColumn *column, int64_t row, const ui
     return 1;
 }
 
-/* Zeros among the first `count` bits. */
+/* Counts zeros in the first `count` bits. */
 static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
     int64_t ones = 0, i = 0;
     for (; i + 64 <= count; i += 64) {
@@ -109,15 +109,15 @@ static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
     return count - ones;
 }
 
-/* The big-endian two's complement number of 1 to 8 bytes. */
+/* The value of 1 to 8 bytes of big-endian two's complement. */
 static inline int64_t avrojet_narrow_number(const uint8_t *data, Py_ssize_t size) {
     uint64_t bits = 0;
     for (Py_ssize_t i = 0; i < size; i++) bits = bits << 8 | data[i];
     return (int64_t)(bits << 8 * (8 - size)) >> 8 * (8 - size);
 }
 
-/* The big-endian two's complement number in `data` as the four limbs of a 256-bit one, the lowest first.
-   0 where it needs more than 256 bits. */
+/* The big-endian two's complement number in `data` as four 64-bit limbs, the lowest first. 0 if it needs more
+   than 256 bits. */
 static inline int avrojet_wide_number(const uint8_t *data, Py_ssize_t size, uint64_t *limbs) {
     uint8_t sign = data[0] & 0x80 ? 0xFF : 0;
     int i;
@@ -151,7 +151,7 @@ static inline int avrojet_wide_within(const uint64_t *number, const uint64_t *bo
     return 0;
 }
 
-/* The number's lowest `width` bytes, in the machine's order. */
+/* Store the number's lowest `width` bytes, in the machine's order. */
 static inline void avrojet_wide_store(const uint64_t *limbs, uint8_t *out, Py_ssize_t width) {
     Py_ssize_t count = width / 8;
     for (Py_ssize_t i = 0; i < count; i++)

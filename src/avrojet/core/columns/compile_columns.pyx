@@ -1,8 +1,8 @@
 """Compiling: a plan's nodes and their columns to ops, one routine per kind of node; the table is at the end.
 
-A record has no op of its own: its fields stand in the program of the row that it is in. Whatever may
-come more often than once for a row, or not at all, has a program of its own: the items of a list, a
-branch of a writer's union, a default.
+A record has no op of its own: its fields are part of the program of the enclosing row. Whatever may come
+more than once per row, or not at all, has a program of its own: the items of a list, a branch of a
+writer's union, a default.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
@@ -17,7 +17,7 @@ from avrojet.core.columns.decode_records cimport *
 from avrojet.core.plan.node cimport *
 
 cdef enum:
-    # Values that are passed over by ops of their own: records that hold one another twice have no end of them.
+    # Values skipped by ops of their own: records that contain each other twice need exponentially many.
     MOST_PASSED = 1000
 
 ctypedef int (*Routine)(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1
@@ -31,14 +31,14 @@ cdef struct Draft:
 
 
 cdef class Program(Arena):
-    """The ops that fill the columns of a ColumnSet. It points into the plan and into the columns."""
+    """The ops that fill the columns of a ColumnSet. It points into the plan and the columns."""
 
 
 cdef Program compile_program(Plan plan, Column* column, layout):
-    """The program of a row.
+    """The program for a row.
 
-    :param column: of the plan's root; it keeps its place for as long as the program is run.
-    :param layout: the ``avrojet.plan.arrow.layout.Column`` that it was made of.
+    :param column: of the plan's root; it does not move as long as the program is run.
+    :param layout: the ``avrojet.plan.arrow.layout.Column`` from which it was made.
     """
     cdef Program program = Program()
     cdef Draft draft = Draft(NULL, 0, 0)
@@ -57,9 +57,9 @@ cdef Program compile_program(Plan plan, Column* column, layout):
 
 
 cdef const ColumnOp* compile_part(Program program, const Node* node, Column* column, layout, int depth) except NULL:
-    """A program for values that come more often than once for a row, or not at all.
+    """A program for values that come more than once per row, or not at all.
 
-    Each is made once: unions of records that hold such unions lead to it in ways that double per level.
+    Each is made once: nested unions of records lead to it by ways that double at each level.
     """
     cdef Draft draft = Draft(NULL, 0, 0)
     cdef const ColumnOp* ops
@@ -77,9 +77,9 @@ cdef const ColumnOp* compile_part(Program program, const Node* node, Column* col
 
 
 cdef const ColumnOp* finish(Program program, Draft* draft, int table) except NULL:
-    """The draft's ops and an end, in the program's memory.
+    """Copy the draft's ops, and an end, to the program's memory.
 
-    :param table: of the columns that it fills.
+    :param table: that of the columns that it fills.
     """
     cdef ColumnOp* ops
     add(draft, FILL_END)
@@ -91,7 +91,7 @@ cdef const ColumnOp* finish(Program program, Draft* draft, int table) except NUL
 
 
 cdef ColumnOp* add(Draft* draft, int code, Column* column=NULL) except NULL:
-    """One more op. It stands where it is until the next is added."""
+    """Append an op. It may move when the next is added."""
     cdef ColumnOp* ops
     cdef Py_ssize_t room = 2 * draft.room + 8
     if draft.count == draft.room:
@@ -131,7 +131,7 @@ cdef int compile_null(Program program, Draft* draft, const Node* node, Column* c
 
 
 cdef int compile_leaf(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    """What the loop itself does."""
+    """Types that the loop itself handles."""
     cdef int code
     if node.op == OP_BOOLEAN:
         code = FILL_BOOLEAN
@@ -168,7 +168,7 @@ cdef int compile_fixed(Program program, Draft* draft, const Node* node, Column* 
 
 
 cdef int compile_enum(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    """The reader's positions of the writer's symbols; -1 where it has none."""
+    """Maps the writer's symbols to the reader's; -1 if it does not have them."""
     cdef Py_ssize_t i
     cdef int32_t* positions = <int32_t*>program.allocate(node.count * sizeof(int32_t) + 1)
     places = {symbol: place for place, symbol in enumerate(layout.symbols)}
@@ -212,7 +212,7 @@ cdef int compile_record(Program program, Draft* draft, const Node* node, Column*
 
 
 cdef int compile_kept(Program program, Draft* draft, const Node* node, Column* column, int depth) except -1:
-    """A record that stays one value, as it contains itself."""
+    """A record that is kept as one value, as it contains itself."""
     program.budgets = True
     add_call(draft, fill_record_text if column.text else fill_record_bytes, column, node,
              program.plan.bounds.depth - depth)
@@ -257,7 +257,7 @@ cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_by
 
 
 cdef bint descend(Program program, Draft* draft, int* depth) except -1:
-    """Enter another level; returns True where the limits allow no more: data that get there fail."""
+    """Enter another level; returns True if the limits allow no more: data that get there fail."""
     depth[0] += 1
     if depth[0] <= program.plan.bounds.depth:
         return False
@@ -268,11 +268,11 @@ cdef bint descend(Program program, Draft* draft, int* depth) except -1:
 # Unions
 
 cdef int compile_nullable(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    """A union of null and one other type. Its ops stand in the row's program, and a null jumps over them."""
+    """A union of null and one other type. Its ops are in the row's program, and a null skips them."""
     cdef Py_ssize_t place = draft.count
     cdef ColumnOp* op
     if column.storage == STORE_SPARSE or column.storage == STORE_DENSE:
-        # Of a reader's union of more types: null is a member like the other.
+        # The reader's union has more types: null is a member like any other.
         return compile_union(program, draft, node, column, layout, depth)
     op = add(draft, FILL_NULLABLE, column)
     op.null_tag = <uint8_t>(2 - 2 * node.index)
@@ -284,14 +284,14 @@ cdef int compile_nullable(Program program, Draft* draft, const Node* node, Colum
     compile_value(program, draft, node.child, column, layout, depth)
     op = &draft.ops[place]
     op.count = draft.count - place - 1
-    # A record leaves no op, so that the only one may be of a column within.
+    # A record leaves no op, so the only op may be for a column within.
     if op.count == 1 and column.nullable and op[1].column == column:
         op.code = nullable_code(op[1].code)
     return 0
 
 
 cdef int nullable_code(int code) noexcept:
-    """The op for a nullable value of another one's kind."""
+    """The op for a nullable value, for the op of the value itself."""
     if code == FILL_BOOLEAN:
         return FILL_NULLABLE_BOOLEAN
     if code == FILL_DOUBLE:
@@ -331,7 +331,7 @@ cdef int compile_member(
     return 0
 
 
-# What is not in the data, and what is not in the columns
+# Values not in the data, and values not in the columns
 
 cdef int compile_default(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     cdef const ColumnOp** programs = <const ColumnOp**>program.allocate(sizeof(ColumnOp*))
@@ -350,7 +350,7 @@ cdef int compile_child(Program program, Draft* draft, const Node* node, Column* 
 
 
 cdef int compile_pass(Program program, Draft* draft, const Node* node, int depth) except -1:
-    """A value that no column wants."""
+    """A value that goes to no column."""
     if node.fixed_bytes >= 0:
         add(draft, PASS_FIXED).count = node.fixed_bytes
     elif node.op == OP_INT:
@@ -432,7 +432,7 @@ cdef int compile_duration(Program program, Draft* draft, const Node* node, Colum
 
 
 cdef int compile_decimal(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
-    """As a decimal, as text, as a double, or the plain encoding: as the column is."""
+    """As a decimal, text, a double, or the plain encoding, depending on the column."""
     cdef bint is_bytes = column.storage == STORE_BYTES or column.storage == STORE_VIEWS
     if column.precision:
         add_call(draft, fill_decimal, column, node)

@@ -1,8 +1,8 @@
-/* The loop that fills columns: for each row a program of ops, one for each leaf of the schema.
+/* The loop that fills columns: for each row it runs a program of ops, one for each leaf of the schema.
 
    The types of nearly all data are handled here, in one function, with the position in a register. An op
-   goes straight to the next one where the compiler can jump to a label in a variable: that predicts better
-   than a switch. All else is a call, in `decode_columns.pyx`. */
+   jumps straight to the next one if the compiler supports computed goto, which is better predicted than a
+   switch. Everything else is a call, in `decode_columns.pyx`. */
 #ifndef AVROJET_FILL_H
 #define AVROJET_FILL_H
 
@@ -15,10 +15,10 @@ typedef struct {
     const uint8_t *end;
     int64_t value_bytes; /* the most one string or bytes may have */
     int64_t items;       /* the most one list may have */
-    int64_t wanted;      /* bytes of data that a call for more room is for */
+    int64_t wanted;      /* bytes of data that a call for more room asks for */
     int64_t row;         /* the row that failed */
-    int damaged;         /* 1: the data are not what the program says, 2: they end; calls tell the cursor */
-    const AvrojetColumn *column; /* that a call failed for, or NULL */
+    int damaged;         /* 1: the data do not fit the program, 2: they end; calls set the cursor */
+    const AvrojetColumn *column; /* for which a call failed, or NULL */
     void *cursor;        /* for calls */
 } AvrojetRun;
 
@@ -36,34 +36,34 @@ enum {
     FILL_BYTES,    /* call: more room */
     FILL_LARGE,    /* the same with offsets of 64 bits */
     FILL_VIEW,     /* call: the whole value */
-    FILL_NULLABLE, /* null_tag, count: ops after this one that a null leaves out; call: the null */
-    FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that data could make unforeseeable */
+    FILL_NULLABLE, /* null_tag, count: ops after this one that a null skips; call: the null */
+    FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that might be mispredicted */
     FILL_NULLABLE_DOUBLE,
     FILL_NULLABLE_BYTES,
     FILL_NULLABLE_VIEW,
     FILL_LIST,     /* programs[0]: the items'; count: fewest bytes of an item, not 0; call: the whole value, or
                       the blocks that follow the items of this row */
-    PASS_INT,      /* these leave a value out of the columns */
+    PASS_INT,      /* these skip a value */
     PASS_LONG,
     PASS_BYTES,
     PASS_FIXED,    /* count: bytes */
     PASS_NULLABLE, /* null_tag, count */
-    PASS_NULLABLE_FIXED, /* the same where the one op left out is of that kind */
+    PASS_NULLABLE_FIXED, /* the same where the only op skipped is of that kind */
     PASS_NULLABLE_BYTES,
     PASS_LIST,     /* programs[0], count as for FILL_LIST; call: the whole value */
     FILL_CODES
 };
 
-/* The first byte of a length that is copied in one step at most. */
+/* The greatest first byte of a length that is copied in one step. */
 #define SHORT_SIZE (2 * AVROJET_COPY_SLACK)
 
-enum { NULL_CALL, NULL_NUMBER, NULL_BYTES }; /* what stands below a null: as the call says, 8 bytes, an offset */
+enum { NULL_CALL, NULL_NUMBER, NULL_BYTES }; /* what is stored for a null: by the call, 8 bytes, an offset */
 
 struct AvrojetOp {
     int code;
-    uint8_t null_tag;  /* of a union's two tags, in one byte each: 0 or 2 */
+    uint8_t null_tag;  /* the union's index of null as one byte: 0 or 2 */
     uint8_t null_kind;
-    uint16_t table;    /* whose rows the program is of, see `columns.h`: to check programs by */
+    uint16_t table;    /* whose rows the program fills, see `columns.h`: to check programs */
     int64_t count;
     AvrojetColumn *column;
     AvrojetCall call;
@@ -73,9 +73,9 @@ struct AvrojetOp {
     const int32_t *positions;   /* the reader's, by the writer's */
 };
 
-/* The zig-zag varint of at most `longest` bytes, of which the first goes on. After it, or NULL.
+/* A zig-zag varint of at most `longest` bytes, whose first has a continuation bit. The position after it, or NULL.
 
-   Each byte that goes on has a bit too much, which is taken off where the next is added. */
+   Each continuation bit is added, and subtracted again with the next byte. */
 static inline const uint8_t *avrojet_longer(const uint8_t *pos, const uint8_t *end, int longest, int64_t *out) {
     uint64_t value = pos[0];
     int64_t most = end - pos < longest ? end - pos : longest;
@@ -126,12 +126,12 @@ static inline void avrojet_null(const AvrojetOp *op, const uint8_t *pos, int64_t
         ((int32_t *)column->values)[row + 1] = ((int32_t *)column->values)[row];
 }
 
-/* Whether a row has a value, in a column that is nullable. */
+/* Mark whether a row of a nullable column has a value. */
 static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t there) {
     column->validity[row >> 3] &= (uint8_t)~((1 - there) << (row & 7));
 }
 
-/* A long or int from `pos` to `out`, or to the label `failed`. */
+/* Read a long or int at `pos` into `out`, or go to the label `failed`. */
 #define AVROJET_TAKE(out, longest)                                              \
     do {                                                                        \
         if (AVROJET_UNLIKELY(pos >= end)) goto truncated;                       \
@@ -153,8 +153,8 @@ static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t ther
         if (AVROJET_UNLIKELY(end - pos < (int64_t)(size))) goto truncated;      \
     } while (0)
 
-/* The length of a string or bytes to `value`, and that many bytes are there. One that is even and has one
-   byte is its double; a negative one is huge. */
+/* Read the length of a string or bytes to `value`, and check that many bytes follow. An even single byte is
+   twice the length; a negative length is huge. */
 #define AVROJET_TAKE_SIZE                                                       \
     do {                                                                        \
         if (AVROJET_UNLIKELY(pos >= end)) goto truncated;                       \
@@ -166,7 +166,7 @@ static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t ther
         AVROJET_NEED(value);                                                    \
     } while (0)
 
-/* The tag of a union of two branches: go on if it is the one of a value, leave `count` ops out if not. */
+/* Read the index of a union of two branches; for a null, skip `count` ops. */
 #define AVROJET_TAG(on_null)                                                    \
     do {                                                                        \
         int64_t tag;                                                            \
@@ -232,7 +232,7 @@ static inline int avrojet_trailing_zeros(uint64_t value) {
 
 static inline int64_t avrojet_unzigzag(uint64_t value) { return (int64_t)(value >> 1) ^ -(int64_t)(value & 1); }
 
-/* width: of a column, 0 where the number is in none */
+/* width: of the column's values, 0 if the number goes to none */
 static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, int64_t value) {
     if (width == 8)
         ((int64_t *)values)[i] = value;
@@ -240,11 +240,10 @@ static inline void avrojet_store_number(uint8_t *values, int width, int64_t i, i
         ((int32_t *)values)[i] = (int32_t)value;
 }
 
-/* Ints or longs that follow one another: `count` of them, or fewer, up to one that needs a closer look.
-   Returns how many.
+/* Read consecutive ints or longs: `count` of them, or fewer, up to one that needs a closer look. Returns how many.
 
-   The numbers of a list are alike, but whether one has a byte more than the other cannot be predicted. So
-   eight of one byte each are taken at once, and any other as a word, without a branch for its length. */
+   The numbers of a list are alike, but which takes a byte more than the last cannot be predicted. So eight of one
+   byte each are read at once, and any other as a word, without a branch on its length. */
 static inline int64_t avrojet_fill_numbers(
     uint8_t *values, int width, int is_int, const uint8_t **start, const uint8_t *end, int64_t count
 ) {
@@ -275,13 +274,13 @@ static inline int64_t avrojet_fill_numbers(
     return done;
 }
 
-/* Decode the first items of a list: numbers, as far as they are regular. Returns how many. */
+/* Decode the first items of a list, if they are numbers in the usual form. Returns how many. */
 static inline int64_t avrojet_fill_number_items(
     const AvrojetOp *program, const AvrojetColumn *items, const uint8_t **pos, int64_t count, const AvrojetRun *run
 ) {
     uint8_t *values = items->values + items->width * items->length;
     int code = program[0].code;
-    if (code == FILL_END) return count; /* they are of no bytes, and in no memory */
+    if (code == FILL_END) return count; /* they have no bytes, and take no memory */
     if (program[0].column != items) return 0; /* they are records */
     if (code == FILL_LONG) return avrojet_fill_numbers(values, 8, 0, pos, run->end, count);
     if (code == FILL_INT) return avrojet_fill_numbers(values, 4, 1, pos, run->end, count);
@@ -292,7 +291,7 @@ static inline int64_t avrojet_fill_number_items(
     return count;
 }
 
-/* The same of items that are in no column. */
+/* The same for items that go to no column. */
 static inline int64_t avrojet_pass_number_items(
     const AvrojetOp *program, const uint8_t **pos, int64_t count, const AvrojetRun *run
 ) {
@@ -301,7 +300,7 @@ static inline int64_t avrojet_pass_number_items(
     return avrojet_fill_numbers(NULL, 0, code == PASS_INT, pos, run->end, count);
 }
 
-/* The items of a block, for which there is room. */
+/* Decode the items of a block, for which room is reserved. */
 static inline const uint8_t *avrojet_fill_items(
     const AvrojetOp *program, AvrojetColumn *items, const uint8_t *pos, int64_t count, AvrojetRun *run
 ) {
@@ -311,8 +310,8 @@ static inline const uint8_t *avrojet_fill_items(
     return pos;
 }
 
-/* Decode `count` rows from `pos` into the columns of the program, which have room for them, from row
-   `row` on. The position after them, or NULL. */
+/* Decode `count` rows from `pos` into the columns of the program, which have room for them, from row `row` on.
+   Returns the position after them, or NULL. */
 static inline const uint8_t *avrojet_fill(
     const AvrojetOp *program, const uint8_t *pos, int64_t row, int64_t count, AvrojetRun *run
 ) {
@@ -445,7 +444,7 @@ next:
     }
 
     AVROJET_OP(FILL_LIST) {
-        /* Nearly all have one block with a count of one byte, or none. */
+        /* Nearly all lists have one block with a count of one byte, or none. */
         AvrojetColumn *items = op->column->children;
         AVROJET_NEED(1);
         value = *pos >> 1;

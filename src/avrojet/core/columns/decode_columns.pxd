@@ -1,4 +1,4 @@
-"""Programs that fill columns: their ops, the loop that runs them, and what it calls for the rarer ones."""
+"""Programs that fill columns: their ops, the loop that runs them, and the functions it calls for rarer ops."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 
@@ -59,7 +59,7 @@ cdef extern from "decode_columns.h":
 ctypedef const uint8_t* (*Call)(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 
-# For ops: NULL, with an error about the column.
+# For ops: returns NULL, with an error about the column.
 cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept nogil
 
 # Calls of the loop's own ops.
@@ -67,7 +67,7 @@ cdef const uint8_t* more_room(const ColumnOp* op, const uint8_t* pos, int64_t ro
 cdef const uint8_t* fill_null(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
-# Ops of their own. Each adds a value to the column, and returns the position after it or NULL.
+# Ops implemented as calls. Each adds a value to the column, and returns the position after it or NULL.
 cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_enum(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_int_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
@@ -95,7 +95,7 @@ cdef const uint8_t* fill_rows(
 
 
 cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
-    """A run over what is left of the cursor's data."""
+    """A run over the rest of the cursor's data."""
     run.end = c.end
     run.value_bytes = c.value_bytes
     run.items = c.items
@@ -105,7 +105,7 @@ cdef inline void run_init(Run* run, Cursor* c) noexcept nogil:
 
 
 cdef inline bint run_failed(const Run* run, Cursor* c) noexcept nogil:
-    """Returns False, after noting in the cursor a failure that the loop itself has met."""
+    """Returns False, after recording in the cursor a failure that the loop itself has met."""
     if run.damaged == 2:
         return cur_fail(c, READ_TRUNCATED)
     return cur_fail(c, READ_MALFORMED) if run.damaged else False

@@ -1,8 +1,8 @@
-"""Rows to columns, without the GIL: the loop of ``decode_columns.h``, and what it calls for the rarer types.
+"""Rows to columns, without the GIL: the loop of ``decode_columns.h``, and the functions it calls for rarer types.
 
-A call adds one value to its column, for which there is room, and returns the position after the value,
-or NULL. Where and why it failed does not matter here: rows that fail are decoded again by ``decode``, which
-says it.
+A call adds one value to its column, for which there is room, and returns the position after the value, or
+NULL. Where and why it failed does not matter here: rows that fail are decoded again by ``decode``, which
+reports it.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, uint32_t, uint64_t
@@ -39,12 +39,12 @@ cdef enum:
 cdef const uint8_t* fill_rows(
     const ColumnOp* program, const uint8_t* pos, int64_t row, int64_t count, Run* run
 ) noexcept nogil:
-    """``count`` rows, for which there is room; NULL leaves the number of the failed one in ``run``."""
+    """Decode ``count`` rows, for which there is room; NULL leaves the index of the failed one in ``run``."""
     return avrojet_fill(program, pos, row, count, run)
 
 
 cdef inline Cursor* cursor_at(const uint8_t* pos, Run* run) noexcept nogil:
-    """The cursor, for what other operations share."""
+    """The cursor, for code shared with other operations."""
     cdef Cursor* c = <Cursor*>run.cursor
     c.pos = pos
     return c
@@ -79,8 +79,7 @@ cdef inline const uint8_t* take_int(const uint8_t* pos, Run* run, int64_t* out) 
 
 
 cdef inline const uint8_t* take_sized(const uint8_t* pos, Py_ssize_t fixed, Run* run, int64_t* size) noexcept nogil:
-    """Whether the bytes of a fixed, or of a bytes or string if ``fixed`` is -1, are all there from here
-    on."""
+    """Check that the bytes of a fixed, or of a bytes or string if ``fixed`` is -1, are all there."""
     cdef Cursor* c = cursor_at(pos, run)
     size[0] = fixed
     if fixed < 0:
@@ -108,7 +107,7 @@ cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t r
     pos = take_sized(pos, column.width, run, &size)
     if pos == NULL:
         return NULL
-    if size:  # values of no bytes have no memory
+    if size:  # values of no bytes take no memory
         memcpy(column.values + row * size, pos, size)
     return pos + size
 
@@ -188,7 +187,7 @@ cdef const uint8_t* fill_long_as_real(const ColumnOp* op, const uint8_t* pos, in
     if pos == NULL:
         return NULL
     if op.column.width == 4:
-        # Straight to 24 digits: by way of a double it would be rounded twice.
+        # Directly to 24 bits: by way of a double it would be rounded twice.
         (<float*>op.column.values)[row] = <float>value
     else:
         put_real(op.column, row, <double>value)
@@ -207,7 +206,7 @@ cdef const uint8_t* fill_float_as_double(const ColumnOp* op, const uint8_t* pos,
 # Arrays and maps
 
 cdef const uint8_t* fill_list(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A list of items, or what follows its first block; a map is one of entries, with all that it has."""
+    """A list, or what follows its first block; a map is a list of entries."""
     cdef Column* items = &op.column.children[0]
     cdef Cursor* c = <Cursor*>run.cursor
     cdef int64_t first = column_offset(op.column, row)
@@ -236,7 +235,7 @@ cdef const uint8_t* fill_items(
     cdef double aim
     cdef int fault
     if items.length + count > items.capacity:
-        # For those of all lists, if they are like those so far.
+        # Enough for all lists, if they are like those so far.
         aim = <double>(items.length + count) * <double>op.column.capacity / <double>(row + 1)
         fault = column_reserve(items, count, <int64_t>aim)
         if fault:
@@ -247,7 +246,7 @@ cdef const uint8_t* fill_items(
 # Unions
 
 cdef const uint8_t* fill_union(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A union of the writer's: its tag says which program reads the value."""
+    """A union of the writer's: its index says which program reads the value."""
     cdef int64_t index
     pos = take_int(pos, run, &index)
     if pos == NULL:
@@ -279,10 +278,10 @@ cdef const uint8_t* fill_dense(const ColumnOp* op, const uint8_t* pos, int64_t r
     return pos
 
 
-# What is not on the wire, and what is not in the columns
+# Values not in the input, and values not in the columns
 
 cdef const uint8_t* fill_default(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A value from the schema, not from the wire."""
+    """A value from the schema, not from the input."""
     cdef const Node* node = <const Node*>op.node
     cdef Cursor* c = <Cursor*>run.cursor
     cdef const uint8_t* end = run.end
@@ -317,7 +316,7 @@ cdef const uint8_t* pass_over(const ColumnOp* op, const uint8_t* pos, int64_t ro
 
 
 cdef const uint8_t* renew(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """The budget of another datum."""
+    """Reset the budget for another datum."""
     (<Cursor*>run.cursor).empty_items = op.count
     return pos
 
@@ -349,7 +348,7 @@ cdef const uint8_t* fill_time(const ColumnOp* op, const uint8_t* pos, int64_t ro
 
 
 cdef const uint8_t* fill_rescaled(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A time in the writer's unit as one in the reader's, which is the finer or has no room for fewer bits."""
+    """A time in the writer's unit, converted to the reader's, which must hold it exactly."""
     cdef const Node* node = <const Node*>op.node
     cdef bint of_day = node.child.op == OP_TIME
     cdef const uint8_t* start = pos
@@ -380,7 +379,7 @@ cdef const uint8_t* fill_decimal(const ColumnOp* op, const uint8_t* pos, int64_t
     if pos == NULL:
         return NULL
     if size == 0:
-        # Some writers have no bytes for 0.
+        # Some writers encode 0 as no bytes.
         memset(column.values + row * column.width, 0, column.width)
         return pos
     if LITTLE_ENDIAN and size <= 8 and column.width == 16 and column.precision <= 18:
@@ -397,7 +396,7 @@ cdef const uint8_t* fill_decimal(const ColumnOp* op, const uint8_t* pos, int64_t
 
 
 cdef const uint8_t* fill_uuid(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A uuid that is written as a string."""
+    """A UUID encoded as a string."""
     cdef int64_t size
     pos = take_sized(pos, -1, run, &size)
     if pos == NULL:

@@ -1,4 +1,4 @@
-"""Decimals as text or doubles: ops of ``decode_columns`` for what is wider than a consumer's decimals.
+"""Decimals as text or doubles: ops of ``decode_columns`` for decimals wider than a consumer's.
 
 The text is that of JSON and of Python's Decimal; a double is the nearest one.
 """
@@ -28,7 +28,7 @@ cdef extern from "numbers.h":
     bint avrojet_nearest_double(const AvrojetPower*, uint64_t, int, double*) nogil
 
 cdef enum:
-    MOST_DIGITS = 18            # that 64 bits surely hold, and one more number
+    MOST_DIGITS = 18            # that fit 64 bits, even plus one
     MOST_EXPONENT = 400
     EXPONENT_ROOM = 24
 
@@ -60,7 +60,7 @@ cdef const uint8_t* fill_decimal_double(const ColumnOp* op, const uint8_t* pos, 
 cdef const uint8_t* emit_number(
     const ColumnOp* op, const uint8_t* pos, Run* run, int64_t scale, Sink* text
 ) noexcept nogil:
-    """The decimal's text, its number times 10 to the minus ``scale``; the position after it, or NULL."""
+    """The decimal's text, its number times 10**-scale; returns the position after it, or NULL."""
     cdef const Node* node = <const Node*>op.node
     cdef Cursor* c = <Cursor*>run.cursor
     cdef int64_t size = node.size
@@ -77,13 +77,13 @@ cdef const uint8_t* emit_number(
 
 
 cdef void free_text(Sink* text) noexcept nogil:
-    """Emitting leaves no objects in a sink."""
+    """Emitting leaves no objects in a sink, only memory."""
     if text.start != text.small:
         PyMem_RawFree(text.start)
 
 
 cdef bint add_text(const ColumnOp* op, int64_t row, Run* run, const uint8_t* text, int64_t size) noexcept nogil:
-    """After offsets, or in a view: the size, then short text itself, or its first bytes and where all is."""
+    """Into offsets and data, or as a view: the size, then short text itself, or its first bytes and its place."""
     cdef Column* column = op.column
     cdef bint in_view = column.storage == STORE_VIEWS
     cdef int32_t* view
@@ -106,7 +106,7 @@ cdef bint add_text(const ColumnOp* op, int64_t row, Run* run, const uint8_t* tex
 
 
 cdef bint read_double(Sink* text, int64_t scale, double* value) noexcept nogil:
-    """The nearest double of the number in the text times 10 to the minus ``scale``; False if it is beyond all."""
+    """The double nearest to the number in the text times 10**-scale; False if it is out of range."""
     cdef DecimalText number
     read_decimal(text.start, text.pos - text.start, &number)
     if number.count == 0:
@@ -117,7 +117,7 @@ cdef bint read_double(Sink* text, int64_t scale, double* value) noexcept nogil:
 
 
 cdef bint read_leading_digits(const DecimalText* number, int64_t exponent, double* value) noexcept nogil:
-    """The double that 18 digits tell. What is left out lies between them and the next number."""
+    """The double of the first 18 digits, if the rest cannot change it."""
     cdef DecimalText leading = number[0]
     cdef double above
     cdef uint64_t digits
@@ -140,7 +140,7 @@ cdef bint read_leading_digits(const DecimalText* number, int64_t exponent, doubl
 
 
 cdef bint read_all_digits(Sink* text, int64_t exponent, double* value) noexcept nogil:
-    """The C library's reader, which heeds no locale where there is no point."""
+    """By the C library's parser; without a point it ignores the locale."""
     if not sink_reserve(text, EXPONENT_ROOM):
         return False
     snprintf(<char*>text.pos, EXPONENT_ROOM, "e%lld", <long long>exponent)

@@ -1,4 +1,4 @@
-"""Records as text or bytes: ops of ``decode_columns`` for those that contain themselves."""
+"""Records as text or bytes: ops of ``decode_columns`` for records that contain themselves."""
 
 from libc.stdint cimport int64_t, uint8_t
 

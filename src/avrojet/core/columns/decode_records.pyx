@@ -1,7 +1,7 @@
-"""Records as text or bytes: ops of ``decode_columns`` for those that contain themselves.
+"""Records as text or bytes: ops of ``decode_columns`` for records that contain themselves.
 
-The text is JSON as people write it, without the names of unions' branches; the bytes are the datum as it is
-in the data. The ``count`` of an op is the levels that are left at its place.
+The text is JSON as people write it, without the names of unions' branches; the bytes are those of the encoded
+datum. The ``count`` of an op is the number of levels still allowed there.
 """
 
 from libc.stdint cimport int64_t, uint8_t
@@ -18,7 +18,7 @@ from avrojet.core.text.labels cimport label_for_emitting
 
 
 def prepare_text(Plan plan not None):
-    """Give a plan the names that stand in text, before it is shared."""
+    """Add to a plan the names that text contains, before it is shared."""
     label_for_emitting(plan, False)
 
 

@@ -1,7 +1,7 @@
-"""Records on their way into a container file: collected in blocks, and kept until the file has them.
+"""Records on their way into a container file: collected in blocks, and kept until they are written.
 
 An exception can come between any two steps of Python code: Ctrl-C, a timeout, a file that fails. Work that
-must not be interrupted is one step here: no signal handler runs within it.
+must not be interrupted is one step here: no signal handler runs during it.
 """
 
 from libc.stdint cimport int64_t, uint8_t
@@ -18,10 +18,10 @@ cdef extern from "capi.h":
     void avrojet_vacate(int*)
 
 cdef enum:
-    # Bytes of blocks without compression that are written at once: the system takes them faster than single ones.
+    # Bytes of uncompressed blocks that are written at once: the system takes them faster than single ones.
     WRITE_SIZE = 262144
 
-# How many forks lie between this process and the first: a writer is of use only in the process that made it.
+# The number of forks between the first process and this one: a writer works only in the process that made it.
 cdef int generation = 0
 
 
@@ -39,15 +39,15 @@ class InUseError(ValueError):
 
 
 cdef class OutgoingBlock:
-    """A block, or several in a row, that a file is to have.
+    """One or several consecutive blocks to be written to a file.
 
-    :ivar count: its records.
-    :ivar data: their bytes, where they are still to be compressed.
-    :ivar task: what a thread makes `framed` in; None if there is none.
-    :ivar framed: the bytes that the file is to have; None before they are compressed.
-    :ivar start: where in the file they begin, -1 before that is known.
-    :ivar taken: how many of them the file has taken,
-    :ivar sure: and whether that is all: not after a call of ``write`` that raised.
+    :ivar count: number of records.
+    :ivar data: their bytes, if they are still to be compressed.
+    :ivar task: the task of a thread that makes `framed`, or None.
+    :ivar framed: the bytes to write; None before they are compressed.
+    :ivar start: their offset in the file, -1 before it is known.
+    :ivar taken: how many of them have been written,
+    :ivar sure: and whether that is certain: it is not after a call of ``write`` that raised.
     """
 
     cdef readonly Py_ssize_t count
@@ -67,14 +67,14 @@ cdef class OutgoingBlock:
 
     @property
     def is_written(self):
-        """Whether the file has all of it."""
+        """Whether all of it has been written."""
         return self.framed is not None and self.taken == len(self.framed)
 
     def write_to(self, write, bint none_is_nothing):
-        """Call ``write`` until it has taken all bytes that the file lacks.
+        """Call ``write`` until all remaining bytes are written.
 
-        :param none_is_nothing: what it means if ``write`` returns None: nothing taken, or all.
-        :raises DataFileError: if it takes nothing, or says what cannot be.
+        :param none_is_nothing: what None returned by ``write`` means: nothing was taken, or all.
+        :raises DataFileError: if it takes nothing, or returns an impossible number.
         """
         cdef Py_ssize_t size = len(self.framed)
         while self.taken < size:
@@ -92,35 +92,35 @@ cdef class OutgoingBlock:
             self.sure = True
 
     def go_on_at(self, Py_ssize_t taken):
-        """The file has taken so many bytes, for sure."""
+        """Note how many bytes have been written, with certainty."""
         self.taken = taken
         self.sure = True
 
 
 cdef class BlockWriter:
-    """Takes records, and has them written whenever they fill a block; used by one caller at a time.
+    """Takes records, and has them written whenever they fill a block; for one caller at a time.
 
-    A record that was taken stays here, in the builder or in ``waiting``, until the file has it, whatever is
-    raised meanwhile. A write that failed is tried again before another record is taken.
+    A record that was taken stays here, in the builder or in ``waiting``, until it is written, whatever exceptions
+    come. A write that failed is tried again before another record is taken.
 
-    :param advance: writes of ``waiting`` what is ready, the oldest first, and removes what is written.
+    :param advance: writes the blocks of ``waiting`` that are ready, oldest first, and removes those written.
     :param limit: bytes of records that make a block.
-    :param most: records that make a block.
+    :param most: number of records that make a block.
     :param marker: the file's sync marker, if its blocks are not compressed; None: ``advance`` frames them.
     :ivar waiting: a list of :class:`OutgoingBlock`; for callers that :meth:`hold` the writer.
     :ivar refusal: why nothing more is taken, or None.
     """
 
     cdef BlockBuilder block
-    cdef BlocksBuilder frames    # holds rows of columns while the block is empty; None where blocks are compressed
+    cdef BlocksBuilder frames    # holds rows of columns while the block is empty; None if blocks are compressed
     cdef readonly list waiting
     cdef public object advance
     cdef public int64_t limit
     cdef int64_t most
-    cdef int64_t most_bytes     # of a block, as the limits have it
+    cdef int64_t most_bytes     # of a block, by the limits
     cdef bytes marker
     cdef public object refusal
-    cdef bint late              # something has to be caught up on before a record is taken
+    cdef bint late              # unfinished work must be done before a record is taken
     cdef int busy
     cdef int generation
 
@@ -137,17 +137,17 @@ cdef class BlockWriter:
 
     @property
     def count(self):
-        """Records of the block that is being filled."""
+        """Number of records in the block being filled."""
         return self.block.count
 
     @property
     def size(self):
-        """Their bytes."""
+        """Their size in bytes."""
         return self.block.size
 
     @property
     def unwritten(self):
-        """Records that were taken and are not in the file, or not yet."""
+        """Number of records taken that are not, or not yet, in the file."""
         cdef int64_t count = self.block.count
         if self.frames is not None:
             count += self.frames.ended + self.frames.count
@@ -164,7 +164,7 @@ cdef class BlockWriter:
         """Take a record.
 
         :raises EncodeError: if it does not fit the schema; nothing of it is taken.
-        :raises ValueError: if the writer is in use by another caller; nothing is taken.
+        :raises ValueError: if another caller is using the writer; nothing is taken.
         """
         self.enter()
         try:
@@ -180,7 +180,7 @@ cdef class BlockWriter:
     def extend(self, values):
         """Take the records of an iterable.
 
-        :raises EncodeError: at the first that does not fit, with its number; those before it are taken.
+        :raises EncodeError: at the first that does not fit, with its index; those before it are taken.
         """
         cdef int64_t number = 0
         cdef bint mine = False
@@ -209,15 +209,15 @@ cdef class BlockWriter:
         self.end_call()
 
     def fill(self, encoder):
-        """Take the rows of the array that a ColumnEncoder is bound to; :meth:`settle` after the last array.
+        """Take the rows of the array that a ColumnEncoder is bound to; call :meth:`settle` after the last array.
 
-        :raises EncodeError: at the first that does not fit, with its number; those before it are taken.
+        :raises EncodeError: at the first that does not fit, with its index; those before it are taken.
         """
         self.enter()
         try:
             if self.waiting:
                 self.advance()
-            # What stands in the frames goes before the block, which is empty as long as something does.
+            # Rows in the frames come before the block, which stays empty as long as there are any.
             while (self.frames is None or self.block.count) and encoder.fill(self.block, self.limit, self.most):
                 self.end_block()
             if self.frames is not None and not self.block.count:
@@ -232,13 +232,13 @@ cdef class BlockWriter:
             avrojet_vacate(&self.busy)
 
     def adopt(self, Py_ssize_t count, bytes data not None, place, at, int64_t empty_cost=0):
-        """Take records that were encoded elsewhere, and move the place that they were found at, in one step.
+        """Take records that were encoded elsewhere, and move the place where they were found, in one step.
 
         :param place: a :class:`avrojet.core.ground.exclusive.Place`.
-        :param at: what it is after them.
-        :param empty_cost: of each of them, if they have no bytes.
-        :raises LimitError: if they have more bytes than a block may have, or there are too many of no bytes;
-            nothing is taken.
+        :param at: its position after them.
+        :param empty_cost: what each of them costs, if they have no bytes.
+        :raises LimitError: if they have more bytes than a block may have, or too many have no bytes; nothing is
+            taken.
         """
         cdef BlockBuilder block = self.block
         cdef Py_ssize_t size = len(data)
@@ -259,7 +259,7 @@ cdef class BlockWriter:
             avrojet_vacate(&self.busy)
 
     def settle(self):
-        """Write what is ready, and has not been written because of an exception."""
+        """Write what is ready but was not written because of an exception."""
         self.enter()
         try:
             self.bring_up()
@@ -267,7 +267,7 @@ cdef class BlockWriter:
             avrojet_vacate(&self.busy)
 
     def end_call(self):
-        """After many records were taken: the same, where no other caller has done it or is about to.
+        """The same after many records were taken, unless another caller has done it or is about to.
 
         :raises DataFileError: in a child process.
         """
@@ -283,7 +283,7 @@ cdef class BlockWriter:
     def hold(self, work, bint refused=False):
         """Call ``work`` while no other caller can use the writer; returns its result.
 
-        :param refused: also if there is a ``refusal``.
+        :param refused: even if there is a ``refusal``.
         """
         self.enter(refused)
         try:
@@ -292,13 +292,13 @@ cdef class BlockWriter:
             avrojet_vacate(&self.busy)
 
     def move(self):
-        """Put all records so far into ``waiting``. For callers that hold the writer."""
+        """Move all records so far to ``waiting``. For callers that hold the writer."""
         self.take_in_frames()
         if self.block.count:
             self.move_block()
 
     def clear(self):
-        """Drop the records of the block that is being filled."""
+        """Drop the records of the block being filled."""
         self.enter()
         self.block.empty()
         avrojet_vacate(&self.busy)
@@ -311,7 +311,7 @@ cdef class BlockWriter:
             raise InUseError(
                 "the writer is in use, by another thread or by code that it calls: each thread needs one of its own"
             )
-        if self.refusal is not None and not refused:  # since it was looked at
+        if self.refusal is not None and not refused:  # set since the check
             avrojet_vacate(&self.busy)
             self.check()
         return 0
@@ -324,7 +324,7 @@ cdef class BlockWriter:
         return 0
 
     cdef int take(self, value) except -1:
-        """Add a record to the block. A block has no more bytes than its readers allow."""
+        """Add a record to the block, which may not have more bytes than its readers allow."""
         cdef BlockBuilder block = self.block
         cdef Py_ssize_t mark = block.sink.pos - block.sink.start
         block.add(value)
@@ -333,7 +333,7 @@ cdef class BlockWriter:
         return 0
 
     cdef int split_off(self, Py_ssize_t mark) except -1:
-        """End the block before its last record, whose bytes begin at ``mark``; or take that out, if it is too long."""
+        """End the block before its last record, whose bytes begin at ``mark``; or drop that, if it is too long."""
         cdef BlockBuilder block = self.block
         cdef bytes record = block.collected()[mark:]
         block.sink.pos = block.sink.start + mark
@@ -352,7 +352,7 @@ cdef class BlockWriter:
         return block.sink.pos - block.sink.start >= self.limit or block.count >= self.most
 
     cdef int end_block(self) except -1:
-        """Have the block written, which is full."""
+        """Have the block written, as it is full."""
         self.late = True
         self.move_block()
         self.advance()
@@ -360,7 +360,7 @@ cdef class BlockWriter:
         return 0
 
     cdef int bring_up(self) except -1:
-        """Do what was not done because of an exception, before another record is taken."""
+        """Do what an exception has prevented, before another record is taken."""
         if not self.late:
             return 0
         self.take_in_frames()
@@ -370,7 +370,7 @@ cdef class BlockWriter:
         self.late = False
         return 0
 
-    # Each of these is done as a whole or not at all.
+    # Each of these is done completely or not at all.
 
     cdef int move_block(self) except -1:
         cdef BlockBuilder block = self.block
@@ -384,14 +384,14 @@ cdef class BlockWriter:
         return 0
 
     cdef int move_frames(self) except -1:
-        """The blocks without compression that are ended."""
+        """Move the finished uncompressed blocks to ``waiting``."""
         if self.frames.begin:
             self.waiting.append(OutgoingBlock.__new__(OutgoingBlock, self.frames.ended, None, self.frames.whole()))
             self.frames.drop_whole()
         return 0
 
     cdef int take_in_frames(self) except -1:
-        """All that columns have left in the frames; the block is empty as long as there is something."""
+        """Take in all rows that columns have left in the frames; the block is empty while there are any."""
         cdef BlocksBuilder frames = self.frames
         if frames is None:
             return 0

@@ -1,6 +1,6 @@
-"""Blocks as they stand in a container file, many at a time: found in a piece of one, and made.
+"""Finds and makes blocks in the format of a container file, many at a time.
 
-Irregular blocks are left to the parser in Python, which says what is wrong.
+Irregular blocks are left to the parser in Python, which reports what is wrong.
 """
 
 from libc.stdint cimport INT64_MAX
@@ -17,9 +17,9 @@ cdef Bounds no_bounds
 
 
 cdef BlockState frame_at(const uint8_t* pos, const uint8_t* end, BlockFrame* frame, int64_t* missing) noexcept nogil:
-    """The block that begins at ``pos``; how many bytes are missing at least, where it is cut.
+    """The block that begins at ``pos``; if it is truncated, how many bytes are missing at least.
 
-    Its marker is not looked at.
+    Its marker is not checked.
     """
     cdef Cursor c
     cur_init(&c, pos, end - pos, &no_bounds)
@@ -47,14 +47,14 @@ def scan(
     data, Py_ssize_t start, Py_ssize_t end, bytes marker not None,
     int64_t most, int64_t rows, Py_ssize_t size, Py_ssize_t stop,
 ):
-    """Whole blocks that follow one another between ``start`` and ``end``, each with its marker after it.
+    """Count consecutive whole blocks between ``start`` and ``end``, each followed by its marker.
 
-    :param most: bytes of data that a block may have.
-    :param rows: records that they may have together, if there is more than one block; likewise
+    :param most: the most bytes of data in a block.
+    :param rows: the most records in all, if there is more than one block; likewise
     :param size: bytes.
-    :param stop: no block begins here or after.
-    :returns: how many they are; their records; the place after them; and why there is not one more: how many
-        bytes of it are missing at least, 0 if it is not regular, or -1 if it is not asked for.
+    :param stop: no block begins here or later.
+    :returns: the number of blocks and of their records; the offset after them; and why they end: how many bytes are
+        missing at least of the next block, 0 if it is irregular, or -1 if it was not asked for.
     """
     cdef Held held
     cdef BlockFrame frame
@@ -96,10 +96,10 @@ def scan(
 
 
 def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py_ssize_t stop):
-    """Blocks of no records and no data that follow one another from ``start`` on.
+    """Count consecutive blocks of no records and no data from ``start`` on.
 
-    :param stop: no block begins here or after.
-    :returns: how many they are, and the place after them.
+    :param stop: no block begins here or later.
+    :returns: their number, and the offset after them.
     """
     cdef Held held
     cdef BlockFrame frame
@@ -129,7 +129,7 @@ def pass_empty(data, Py_ssize_t start, Py_ssize_t end, bytes marker not None, Py
 
 
 def frame(data, Py_ssize_t start):
-    """The block at a place where :func:`scan` found one: its records, the place and the bytes of its data."""
+    """A block that :func:`scan` has found: its records, and the offset and size of its data."""
     cdef Held held
     cdef BlockFrame found
     cdef int64_t missing
@@ -145,7 +145,7 @@ def frame(data, Py_ssize_t start):
 
 
 cdef class BlocksBuilder:
-    """Makes blocks without compression, of values that a ``ColumnEncoder`` encodes into it. Not for several threads."""
+    """Makes uncompressed blocks from values that a ``ColumnEncoder`` encodes into it. Not thread-safe."""
 
     def __cinit__(self, bytes marker not None, limits):
         sink_init(&self.sink, 0)
@@ -158,19 +158,19 @@ cdef class BlocksBuilder:
         sink_free(&self.sink)
 
     cdef Py_ssize_t values(self) noexcept nogil:
-        """Where the values of the block begin in the sink."""
+        """The offset in the sink of the block's first value."""
         return self.begin + self.head
 
     cdef bint end_block(self) noexcept nogil:
         """Put a header before the values and the marker after them. False if memory is short.
 
-        Headers nearly always have as many bytes as the one before, which were left free.
+        Headers nearly always have the same size as the one before, which was reserved.
         """
         cdef Sink* s = &self.sink
         cdef uint8_t header[20]
         cdef Py_ssize_t size = (s.pos - s.start) - self.values()
         cdef Py_ssize_t head = put_long(put_long(header, self.count), size) - header
-        # Room for a header here that is longer, for the marker and for the next header: no value's bytes.
+        # Room here for a longer header, for the marker and for the next header; no value uses it.
         s.most = s.pos - s.start + 2 * <int64_t>sizeof(header) + SYNC_SIZE
         if not sink_reserve(s, 2 * sizeof(header) + SYNC_SIZE):
             return False
@@ -187,11 +187,11 @@ cdef class BlocksBuilder:
         return True
 
     cdef bytes whole(self):
-        """The blocks that are ended, as the file is to have them."""
+        """The finished blocks, in the format of the file."""
         return <bytes>self.sink.start[:self.begin]
 
     cdef void drop_whole(self) noexcept:
-        """Go on without them."""
+        """Drop the finished blocks."""
         cdef Sink* s = &self.sink
         memmove(s.start, s.start + self.begin, s.pos - s.start - self.begin)
         s.pos -= self.begin
@@ -199,6 +199,6 @@ cdef class BlocksBuilder:
         self.ended = 0
 
     cdef void drop_rest(self) noexcept:
-        """Go on without the values of the block that is not ended."""
+        """Drop the values of the unfinished block."""
         self.sink.pos = self.sink.start + self.values()
         self.count = 0

@@ -1,6 +1,6 @@
 """The metadata of a container file's header, many entries at a time (specification: Object Container Files).
 
-Irregular or incomplete entries are left to the parser in Python, which says what is wrong.
+Irregular or incomplete entries are left to the parser in Python, which reports what is wrong.
 """
 
 from libc.stdint cimport INT64_MIN, int64_t
@@ -13,14 +13,14 @@ no_bounds.value_bytes = (<int64_t>1) << 62
 
 
 def read_entries(data, Py_ssize_t start, Py_ssize_t end, int64_t left, int64_t most, dict metadata not None):
-    """Put the entries of a map between ``start`` and ``end`` into a dict, keys as text and values as bytes.
+    """Read the entries of a map between ``start`` and ``end`` into a dict, keys as text and values as bytes.
 
-    It stops before the first entry or block of the map that is irregular or cut off, and before the end of
+    It stops before the first entry or block of the map that is irregular or truncated, and before the end of
     the map.
 
-    :param left: entries that are left of the current block of the map.
+    :param left: entries left in the map's current block.
     :param most: entries to read at most.
-    :returns: the place after what was read; how many entries were read; and how many are left of the block there.
+    :returns: the offset after what was read; the number of entries read; and the number left in the block there.
     """
     cdef Held held
     cdef Cursor c

@@ -1,4 +1,4 @@
-"""Memory that lives as long as its owner: what C structs that point at one another are made of."""
+"""Memory that lives as long as its owner, for C structs that point at one another."""
 
 from libc.stdint cimport uint8_t
 

@@ -4,8 +4,8 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 
 cdef extern from *:
     """
-    /* What small allocations share: with its head as much as Python's allocator hands out from pages of its own, so
-       that the plans of many schemas are close together. A sanitizer sees to each by itself. */
+    /* The cell that small allocations share: with its header as large as the largest block of Python's small-object
+       allocator, so that the plans of many schemas lie close together. Sanitizers get one cell per allocation. */
     #ifdef __SANITIZE_ADDRESS__
     #define AVROJET_SHARED_CELL 0
     #else
@@ -19,7 +19,7 @@ cdef enum:
 
 
 cdef class Arena:
-    """Not safe to share between threads while something is allocated."""
+    """Not thread-safe while something is allocated."""
 
     def __dealloc__(self):
         cdef Cell* cell = self.cells

@@ -1,4 +1,4 @@
-"""The one walker of the blocks that arrays and maps consist of (specification: Arrays, Maps)."""
+"""The one walker of the blocks that make up arrays and maps (specification: Arrays, Maps)."""
 
 from libc.stdint cimport INT64_MIN, int64_t, uint8_t
 
@@ -13,9 +13,9 @@ cdef inline bint block_open(
 ) noexcept nogil:
     """Read the head of the block after ``before`` items; ``count`` 0 closes the collection.
 
-    ``item_bytes`` is the fewest bytes of an item: a count that the bytes left cannot hold ends here,
-    before anything is allocated for it. ``end`` is where a block that states its size must end, else
-    NULL; a skip may jump there.
+    ``item_bytes`` is the fewest bytes of an item: a count that cannot fit the bytes left fails here, before
+    anything is allocated for it. ``end`` is where a block that states its size must end, else NULL; a skip may
+    jump there.
     """
     cdef const uint8_t* start = c.pos
     if block_head(c, item_bytes, before, count, end):
@@ -56,5 +56,5 @@ cdef inline bint block_head(
 
 
 cdef inline bint block_close(Cursor* c, const uint8_t* end) noexcept nogil:
-    """A block that states its size ends just there."""
+    """Check that a block that states its size ends exactly there."""
     return end == NULL or c.pos == end or cur_fail(c, READ_BLOCK_SIZE)

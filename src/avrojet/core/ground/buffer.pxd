@@ -1,4 +1,4 @@
-"""The bytes of a caller's object, held while C code looks at them."""
+"""The bytes of a caller's object, held while C code reads them."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t
 cdef struct Held:
     const uint8_t* data
     Py_ssize_t size
-    bint exported               # view is to be released
+    bint exported               # view must be released
     Py_buffer view
 
 

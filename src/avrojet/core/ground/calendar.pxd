@@ -13,7 +13,7 @@ cdef enum:
 
 
 cdef inline int64_t floor_div(int64_t value, int64_t by) noexcept nogil:
-    """Towards minus infinity, as the time before 1970 wants it; ``by`` is positive."""
+    """Rounds towards minus infinity, as times before 1970 need; ``by`` is positive."""
     cdef int64_t quotient = value // by
     return quotient - (value - quotient * by < 0)
 
@@ -41,12 +41,12 @@ cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil
 
 cdef enum Rescaling:
     RESCALED
-    RESCALED_LOST               # digits that the unit has no room for
-    RESCALED_BEYOND             # what 64 bits cannot hold
+    RESCALED_LOST               # the unit cannot hold all digits
+    RESCALED_BEYOND             # overflows 64 bits
 
 
 cdef inline Rescaling rescale(const Node* node, int64_t* number) noexcept nogil:
-    """The number of the writer's unit in the reader's, exactly; ``node`` is an OP_RESCALED."""
+    """Convert the writer's unit to the reader's, exactly; ``node`` is an OP_RESCALED."""
     if number[0] % node.size != 0:
         return RESCALED_LOST
     number[0] //= node.size

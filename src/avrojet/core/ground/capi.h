@@ -25,7 +25,7 @@ PyAPI_FUNC(int) _PyDict_SetItem_KnownHash(PyObject *, PyObject *, PyObject *, Py
 #define AVROJET_GIL 1
 #endif
 
-/* For what one caller at a time may use: 1 for the first, and 0 until it is free again. */
+/* Claim what one caller at a time may use: 1 if it was free, else 0. */
 static inline int avrojet_occupy(int *busy) {
 #ifdef Py_GIL_DISABLED
     return !_Py_atomic_exchange_int(busy, 1);
@@ -51,7 +51,7 @@ static inline PyObject *avrojet_dict_new(Py_ssize_t size) {
     return PyDict_New();
 }
 
-/* Set an item of a dict that no other thread sees yet. 0, or -1 with an exception. */
+/* Set an item of a dict that no other thread can see yet. 0, or -1 with an exception. */
 static inline int avrojet_dict_set(PyObject *dict, PyObject *key, PyObject *value, Py_hash_t hash) {
 #if AVROJET_KNOWN_HASH
     return _PyDict_SetItem_KnownHash(dict, key, value, hash);
@@ -61,7 +61,7 @@ static inline int avrojet_dict_set(PyObject *dict, PyObject *key, PyObject *valu
 #endif
 }
 
-/* A new reference to the item, or NULL: without an exception if there is none. */
+/* A new reference to the item, or NULL: without an exception if the key is missing. */
 static inline PyObject *avrojet_dict_get(PyObject *dict, PyObject *key, Py_hash_t hash) {
 #if PY_VERSION_HEX < 0x030D0000
     PyObject *value = _PyDict_GetItem_KnownHash(dict, key, hash);
@@ -76,7 +76,7 @@ static inline PyObject *avrojet_dict_get(PyObject *dict, PyObject *key, Py_hash_
 }
 
 /* The entry after *position in insertion order, if its key is this very object: a new reference to
-   its value, else NULL. Saves the look-up where a dict's keys come in the order of the schema. */
+   its value, else NULL. Saves the look-up where a dict's keys are in the order of the schema. */
 static inline PyObject *avrojet_dict_next(PyObject *dict, Py_ssize_t *position, PyObject *key) {
 #if AVROJET_GIL
     PyObject *found, *value;
@@ -139,7 +139,7 @@ static inline PyObject *avrojet_long_from_bytes(const uint8_t *data, Py_ssize_t 
 #endif
 }
 
-/* Write an int that is not negative as `size` big-endian bytes. 0, or -1 with an exception. */
+/* Write a non-negative int as `size` big-endian bytes. 0, or -1 with an exception. */
 static inline int avrojet_long_to_bytes(PyObject *value, uint8_t *out, Py_ssize_t size) {
 #if PY_VERSION_HEX >= 0x030D0000
     int flags = Py_ASNATIVEBYTES_BIG_ENDIAN | Py_ASNATIVEBYTES_UNSIGNED_BUFFER | Py_ASNATIVEBYTES_REJECT_NEGATIVE;

@@ -1,17 +1,17 @@
 """The cyclic garbage collector, paused while values are made that are all kept.
 
-It would walk the fresh values again and again, and none of them can be garbage yet. It is one for the whole process:
-a thread that finds it off leaves it off, and a process that is forked meanwhile has it on.
+It would traverse the new values again and again, though none can be garbage yet. There is one per process: a thread
+that finds it off leaves it off, and a process forked meanwhile has it on.
 """
 
 import os
 
 cdef extern from "Python.h":
-    int PyGC_Disable()          # whether it was on; likewise
+    int PyGC_Disable()          # returns whether it was on; likewise
     int PyGC_Enable()
 
-cdef int is_paused = 0          # by the caller that switched it off here
-cdef int process = 1            # changes with a fork: a pause that began in another process is not ended here
+cdef int is_paused = 0          # by a caller of collector_pause
+cdef int process = 1            # changes with a fork: a pause begun in the parent is not ended here
 
 
 cdef int collector_pause() noexcept:
@@ -24,7 +24,7 @@ cdef int collector_pause() noexcept:
 
 
 cdef void collector_resume(int paused) noexcept:
-    """Switch it on again, if it was switched off by the pause that returned this."""
+    """Switch it back on, if the pause that returned ``paused`` switched it off."""
     global is_paused
     if paused == process:
         is_paused = 0
@@ -32,7 +32,7 @@ cdef void collector_resume(int paused) noexcept:
 
 
 def keep_all(items):
-    """A list of all items, made without the collector."""
+    """A list of all items, made while the collector is paused."""
     cdef int paused = collector_pause()
     try:
         return list(items)
@@ -41,7 +41,7 @@ def keep_all(items):
 
 
 def forked():
-    """The thread that paused the collector may not be there in the child, and would never end it."""
+    """End the pause: the thread that began it may not exist in the child, and so would never end it."""
     global is_paused, process
     if is_paused:
         is_paused = 0

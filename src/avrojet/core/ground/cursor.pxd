@@ -16,9 +16,9 @@ cdef extern from *:
 
 
 cdef enum:
-    # Bytes between checks for Ctrl-C. The slowest values take about half a microsecond a byte.
+    # Bytes between checks for Ctrl-C. The slowest values take about half a microsecond per byte.
     LOOK_BYTES = 1 << 20
-    # Items of one collection between checks, less one. Items that are collections check themselves.
+    # Items of one collection between checks, minus one. Items that are collections check for themselves.
     LOOK_ITEMS = 1023
 
 
@@ -34,18 +34,18 @@ cdef struct Cursor:
     const uint8_t* start
     const uint8_t* pos
     const uint8_t* end
-    const uint8_t* look         # after here it is time to check for Ctrl-C
+    const uint8_t* look         # past here, check for Ctrl-C
     int error
-    int depth                   # levels left
-    int64_t empty_items         # items of no bytes left
+    int depth                   # levels still allowed
+    int64_t empty_items         # items of no bytes still allowed
     int64_t items               # the most one array or map may have
     int64_t value_bytes         # the most one string, bytes or fixed may have
     const Bounds* bounds        # for errors
     const char* unicode_errors  # NULL: strict
     PyObject** keys             # the plan's cache of map keys, or NULL
     PyObject* exception         # owned
-    const Node* node            # where a mismatch was met
-    bint in_default             # what is read is a default of the reader's schema
+    const Node* node            # where a mismatch was found
+    bint in_default             # a default of the reader's schema is being read
     int64_t number              # the offending count, length, index or value
     Trail trail
 
@@ -67,7 +67,7 @@ cdef object cur_trailing(Cursor* c, str advice=*)
 
 
 cdef inline void cur_renew(Cursor* c, const Bounds* bounds) noexcept nogil:
-    """The budgets of another datum."""
+    """Reset the budgets for another datum."""
     c.depth = bounds.depth
     c.empty_items = bounds.empty_items
 
@@ -97,24 +97,24 @@ cdef inline bint cur_fail(Cursor* c, int error, int64_t number=0) noexcept nogil
 
 
 cdef inline bint cur_look(Cursor* c) noexcept:
-    """Call this wherever much may have been read; False if a signal handler has raised."""
+    """Check for Ctrl-C when due, wherever much may be read; False if a signal handler has raised."""
     return expected(c.pos <= c.look) or cur_signals(c)
 
 
 cdef inline bint cur_look_nogil(Cursor* c) noexcept nogil:
-    """As cur_look, with or without the GIL."""
+    """Like cur_look, with or without the GIL."""
     return expected(c.pos <= c.look) or cur_signals_nogil(c)
 
 
 cdef inline bint cur_need(Cursor* c, int64_t size) noexcept nogil:
-    """Whether there are ``size`` more bytes. Compared in 64 bits, never added to a pointer first."""
+    """Whether ``size`` more bytes are left. Compared in 64 bits, never added to a pointer first."""
     if size <= c.end - c.pos:
         return True
     return cur_fail(c, READ_TRUNCATED)
 
 
 cdef inline bint cur_long(Cursor* c, int64_t* out) noexcept nogil:
-    """A zig-zag varint of at most 10 bytes (specification: Primitive Types)."""
+    """Read a zig-zag varint of at most 10 bytes (specification: Primitive Types)."""
     cdef uint64_t low
     if c.pos < c.end:
         low = c.pos[0]
@@ -126,7 +126,7 @@ cdef inline bint cur_long(Cursor* c, int64_t* out) noexcept nogil:
 
 
 cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
-    """A zig-zag varint of at most 5 bytes that fits 32 bits."""
+    """Read a zig-zag varint of at most 5 bytes that fits 32 bits."""
     cdef const uint8_t* start = c.pos
     cdef uint64_t low
     if c.pos < c.end:
@@ -144,7 +144,7 @@ cdef inline bint cur_int(Cursor* c, int64_t* out) noexcept nogil:
 
 
 cdef inline bint cur_index(Cursor* c, int64_t count, int error, int64_t* out) noexcept nogil:
-    """The index of a symbol or branch, one of so many."""
+    """Read the index of a symbol or branch, less than ``count``."""
     cdef const uint8_t* start = c.pos
     if not cur_int(c, out):
         return False
@@ -155,7 +155,7 @@ cdef inline bint cur_index(Cursor* c, int64_t count, int error, int64_t* out) no
 
 
 cdef inline bint cur_length(Cursor* c, int64_t* out) noexcept nogil:
-    """The length of a string or bytes, and that many bytes are there."""
+    """Read the length of a string or bytes; that many bytes must follow."""
     cdef const uint8_t* start = c.pos
     if not cur_long(c, out):
         return False

@@ -1,4 +1,4 @@
-"""The cold half of the cursor: long varints and the making of errors."""
+"""The cold half of the cursor: long varints, and building errors."""
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
@@ -12,7 +12,7 @@ from avrojet.failures import DecodeFailure
 
 
 cdef Bounds bounds_of(object limits):
-    """The limits that data are held to, as C numbers."""
+    """The limits that data must obey, as C numbers."""
     cdef Bounds bounds
     bounds.depth = limits.depth
     bounds.empty_items = limits.empty_items
@@ -32,12 +32,12 @@ cdef void cur_clear(Cursor* c) noexcept:
 
 
 cdef void cur_look_later(Cursor* c) noexcept nogil:
-    """Check for Ctrl-C the next time after some more bytes; never, if there are no more."""
+    """Next check for Ctrl-C after some more bytes; never, if fewer are left."""
     c.look = c.pos + min(<Py_ssize_t>LOOK_BYTES, c.end - c.pos)
 
 
 cdef bint cur_signals(Cursor* c) noexcept:
-    """Run the handlers of signals that have come; False if one raised."""
+    """Run the handlers of pending signals; False if one raised."""
     cur_look_later(c)
     try:
         PyErr_CheckSignals()
@@ -61,7 +61,7 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
     while pos < last:
         byte = pos[0]
         pos += 1
-        # The tenth byte has room for one bit more.
+        # The tenth byte has room for only one bit.
         if shift == 63 and byte > 1:
             return cur_fail(c, READ_VARINT)
         value |= (byte & 0x7F) << shift
@@ -78,7 +78,7 @@ cdef bint cur_long_slow(Cursor* c, int64_t* out, int longest) noexcept nogil:
 cdef void* cur_caught(Cursor* c, object exception, int error=READ_PYTHON) noexcept:
     """Keep an exception that a conversion raised; NULL, so that a routine can return it.
 
-    :param error: what it means that a conversion of the house raises.
+    :param error: the code of an exception that our own conversion raises.
     """
     cdef PyObject* old = c.exception
     kept = no_stop(exception)
@@ -95,7 +95,7 @@ cdef int reraise() except -1:
 
 
 cdef void* cur_raised(Cursor* c, int error=READ_PYTHON) noexcept:
-    """Keep the exception that a C API call has set; `error` as that of :func:`cur_caught`."""
+    """Keep the exception that a C API call has set; `error` as in :func:`cur_caught`."""
     try:
         reraise()
     except BaseException as exception:
@@ -106,9 +106,9 @@ cdef void* cur_raised(Cursor* c, int error=READ_PYTHON) noexcept:
 cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* begin=NULL, tuple place=None):
     """The exception for a failed read of ``what``, to be raised by the caller; clears the cursor.
 
-    :param row: number of the datum, if it is one of many.
-    :param begin: where it began, if it is known: without a byte from there on, there is no datum.
-    :param place: path and innermost field, for callers that do not note them while the failure unwinds.
+    :param row: index of the datum, if it is one of many.
+    :param begin: where it began, if known: if no byte follows, there is no datum.
+    :param place: path and innermost field, for callers that do not record them while the failure unwinds.
     """
     cdef Py_ssize_t offset = c.pos - c.start
     cdef bint no_data = c.error == READ_TRUNCATED and begin != NULL and begin == c.end
@@ -129,10 +129,10 @@ cdef object cur_error(Cursor* c, str what, Py_ssize_t row=-1, const uint8_t* beg
 
 
 cdef tuple cur_take_failure(Cursor* c):
-    """What failed, why in words, the facts that the cursor knows besides the place, and the cause; clears the
-    cursor.
+    """What failed, the reason in words, the facts that the cursor knows besides the place, and the cause; clears
+    the cursor.
 
-    Without the first, the cause is to be raised as it is.
+    If the first is None, the cause is to be raised as it is.
     """
     cdef Failure failure
     cdef dict facts = facts_of(c)
@@ -160,7 +160,7 @@ cdef bint is_of_value(int error, cause):
 
 
 cdef dict facts_of(Cursor* c):
-    """What the number and the node say of the failure."""
+    """What the cursor's number and node say about the failure."""
     cdef Failure failure = read_failure(c.error)
     cdef dict facts = {}
     if failure.counts(failure.text):
@@ -183,7 +183,7 @@ cdef dict facts_of(Cursor* c):
 
 
 cdef object text_error(Cursor* c):
-    """CPython's error for the text at the cursor, which is not UTF-8."""
+    """CPython's error for the text at the cursor, which is not valid UTF-8."""
     cdef int64_t size
     cur_length(c, &size)
     try:
@@ -193,7 +193,7 @@ cdef object text_error(Cursor* c):
 
 
 cdef object bound_of(const Bounds* bounds, str name):
-    """The value of a limit that data are held to."""
+    """The value of a limit that data must obey."""
     if name == "depth":
         return bounds.depth
     if name == "empty_items":
@@ -206,7 +206,7 @@ cdef object bound_of(const Bounds* bounds, str name):
 
 
 cdef int cur_seek(Cursor* c, Py_ssize_t offset) except -1:
-    """Go to the offset where a caller says that data begin."""
+    """Go to the offset at which the caller says that the data begin."""
     if offset < 0 or offset > c.end - c.start:
         raise ValueError(f"offset {offset} is outside of the data's {c.end - c.start} bytes")
     c.pos = c.start + offset

@@ -1,4 +1,4 @@
-"""What decoding and encoding decimals share."""
+"""Shared by the decoding and encoding of decimals."""
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -30,7 +30,7 @@ cdef extern from "digits.h":
 
 
 cdef inline uint32_t* take_limbs(uint32_t* near, int64_t room, int64_t count) noexcept nogil:
-    """Memory for so many limbs: the memory at hand if it has room, else new; NULL if there is none."""
+    """Memory for that many limbs: the memory at hand if it is large enough, else new; NULL if out of memory."""
     return near if count <= room else <uint32_t*>PyMem_RawMalloc(4 * count)
 
 
@@ -40,12 +40,12 @@ cdef inline void free_limbs(uint32_t* near, uint32_t* limbs) noexcept nogil:
 
 
 cdef inline int64_t fewest_decimal_bytes(int64_t digits) noexcept nogil:
-    """The bytes that a number of so many digits has at least."""
+    """The fewest bytes that a number of that many digits takes."""
     return (digits - 1) * 33219 // 80000
 
 
 cdef inline void drop_sign_bytes(const uint8_t** data, Py_ssize_t* size) noexcept nogil:
-    """Leave the fewest bytes that hold the big-endian two's-complement number."""
+    """Trim a big-endian two's-complement number to the fewest bytes that hold it."""
     while size[0] > 1 and (
         data[0][0] == 0 and data[0][1] < 0x80 or data[0][0] == 0xFF and data[0][1] >= 0x80
     ):

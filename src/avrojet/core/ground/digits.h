@@ -1,7 +1,7 @@
-/* Whole numbers of any length, as decimals have them: from and to text, Arrow's words and Avro's bytes.
+/* Integers of any length, for decimals: from and to text, Arrow's words and Avro's bytes.
 
-   A number has a sign and limbs of 32 bits, the lowest first, without zeros on top: 0 has none. The caller
-   has made sure of the room. */
+   A number has a sign and 32-bit limbs, the lowest first, without leading zeros: 0 has none. The caller has
+   reserved the room. */
 #ifndef AVROJET_DIGITS_H
 #define AVROJET_DIGITS_H
 
@@ -13,7 +13,7 @@ typedef struct {
     int negative;
 } AvrojetWhole;
 
-/* Limbs that hold so many decimal digits: nine of them have less than 30 bits. */
+/* Limbs that hold that many decimal digits: nine digits have less than 30 bits. */
 static inline int64_t avrojet_limbs_of(int64_t digits) { return digits / 9 + 2; }
 
 static inline void avrojet_whole_step(AvrojetWhole *n, uint32_t factor, uint32_t more) {
@@ -26,7 +26,7 @@ static inline void avrojet_whole_step(AvrojetWhole *n, uint32_t factor, uint32_t
     if (carry) n->limbs[n->count++] = (uint32_t)carry;
 }
 
-/* The remainder. */
+/* Returns the remainder. */
 static inline uint32_t avrojet_whole_divide(AvrojetWhole *n, uint32_t divisor) {
     uint64_t rest = 0;
     for (Py_ssize_t i = n->count - 1; i >= 0; i--) {
@@ -42,20 +42,20 @@ static const uint32_t AVROJET_POWERS[10] = {
     1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
 };
 
-/* Times 10 to the exponent. */
+/* Multiply by 10**exponent. */
 static inline void avrojet_whole_raise(AvrojetWhole *n, int64_t exponent) {
     for (; exponent >= 9; exponent -= 9) avrojet_whole_step(n, AVROJET_POWERS[9], 0);
     avrojet_whole_step(n, AVROJET_POWERS[exponent], 0);
 }
 
-/* Divided by 10 to the exponent; 0 if that leaves a remainder. */
+/* Divide by 10**exponent; 0 if that leaves a remainder. */
 static inline int avrojet_whole_lower(AvrojetWhole *n, int64_t exponent) {
     for (; n->count && exponent > 0; exponent -= 9)
         if (avrojet_whole_divide(n, AVROJET_POWERS[exponent < 9 ? exponent : 9])) return 0;
     return 1;
 }
 
-/* The four limbs of a 256-bit number; room for eight. */
+/* The four words of a 256-bit number; needs eight limbs. */
 static inline void avrojet_whole_of_wide(AvrojetWhole *n, const uint64_t *wide) {
     uint64_t carry = 1;
     n->negative = (wide[3] >> 63) != 0;
@@ -72,7 +72,7 @@ static inline void avrojet_whole_of_wide(AvrojetWhole *n, const uint64_t *wide) 
     while (n->count && n->limbs[n->count - 1] == 0) n->count--;
 }
 
-/* Big-endian two's complement; room for size / 4 + 1. */
+/* Big-endian two's complement; needs size / 4 + 1 limbs. */
 static inline void avrojet_whole_of_bytes(AvrojetWhole *n, const uint8_t *data, Py_ssize_t size) {
     uint32_t carry = 1;
     uint8_t sign = size && data[0] & 0x80 ? 0xFF : 0;
@@ -99,7 +99,7 @@ static inline Py_ssize_t avrojet_whole_size(const AvrojetWhole *n) {
     bits = 32 * (n->count - 1);
     for (; top; top >>= 1) bits++;
     if (n->negative) {
-        /* A power of two needs a bit less below zero. */
+        /* A negative power of two needs one bit less. */
         top = n->limbs[n->count - 1];
         for (i = 0; i < n->count - 1 && n->limbs[i] == 0; i++) {}
         if (i == n->count - 1 && (top & (top - 1)) == 0) bits--;
@@ -107,7 +107,7 @@ static inline Py_ssize_t avrojet_whole_size(const AvrojetWhole *n) {
     return bits / 8 + 1;
 }
 
-/* As `size` big-endian bytes, of which it needs no more. */
+/* Write as `size` big-endian bytes, which suffice. */
 static inline void avrojet_whole_put(const AvrojetWhole *n, uint8_t *out, Py_ssize_t size) {
     uint32_t carry = 1;
     for (Py_ssize_t place = 0; place < size; place++) {
@@ -120,20 +120,20 @@ static inline void avrojet_whole_put(const AvrojetWhole *n, uint8_t *out, Py_ssi
     }
 }
 
-/* A decimal number as text has it: its digits, times 10 to the exponent. */
+/* A decimal number in text: its digits, times 10**exponent. */
 typedef struct {
-    const uint8_t *digits; /* of which one may be a point; the first is no zero */
+    const uint8_t *digits; /* one may be a point; the first is not zero */
     int64_t count;         /* without the point; 0 for zero */
     int64_t exponent;
     int negative;
 } AvrojetDecimalText;
 
-/* Beyond this an exponent only has to be far from all that is possible. */
+/* Larger exponents need not be exact: they are far out of range anyway. */
 #define AVROJET_FAR (INT64_C(1) << 40)
 
 static inline int avrojet_is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
-/* The exponent from `text` on, to *exponent; 0 if it is none. */
+/* Parse the exponent at `text` into *exponent; 0 if there is none. */
 static inline int avrojet_read_exponent(const uint8_t *text, const uint8_t *end, int64_t *exponent) {
     int64_t value = 0;
     int negative = text < end && *text == '-';
@@ -147,8 +147,8 @@ static inline int avrojet_read_exponent(const uint8_t *text, const uint8_t *end,
     return 1;
 }
 
-/* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but for spaces, underscores and what is not a number.
-   0 if it is none. All zeros after the first other digit count. */
+/* Read `-12.50`, `.5`, `1e-3`: what Python's Decimal takes, but no spaces, underscores or special values.
+   0 if it is no such number. All zeros after the first other digit count. */
 static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, AvrojetDecimalText *out) {
     const uint8_t *end = text + size, *first = NULL;
     int64_t exponent = 0;
@@ -175,7 +175,7 @@ static inline int avrojet_read_decimal(const uint8_t *text, Py_ssize_t size, Avr
     return 1;
 }
 
-/* Leave the zeros at the end to the exponent. */
+/* Move trailing zeros to the exponent. */
 static inline void avrojet_drop_text_zeros(AvrojetDecimalText *d) {
     const uint8_t *last = d->digits;
     if (d->count == 0) return;
@@ -187,7 +187,7 @@ static inline void avrojet_drop_text_zeros(AvrojetDecimalText *d) {
     }
 }
 
-/* The digits as a number, for which there are limbs. */
+/* The digits as a number, which has enough limbs. */
 static inline void avrojet_whole_of_text(AvrojetWhole *n, const AvrojetDecimalText *d) {
     const uint8_t *digit = d->digits;
     int64_t left = d->count;
@@ -206,7 +206,7 @@ static inline void avrojet_whole_of_text(AvrojetWhole *n, const AvrojetDecimalTe
     }
 }
 
-/* The same of at most 18 digits. */
+/* The same for at most 18 digits. */
 static inline int64_t avrojet_small_of_text(const AvrojetDecimalText *d) {
     int64_t value = 0, left = d->count;
     for (const uint8_t *digit = d->digits; left; digit++) {
@@ -217,8 +217,8 @@ static inline int64_t avrojet_small_of_text(const AvrojetDecimalText *d) {
     return d->negative ? -value : value;
 }
 
-/* Whether |number| < 10^precision, of a big-endian two's complement number and `most`, the bytes of
-   10^precision - 1 without a sign. */
+/* Whether |number| < 10**precision, for a big-endian two's complement number; `most` holds the bytes of
+   10**precision - 1 without a sign. */
 static inline int avrojet_bytes_within(const uint8_t *data, Py_ssize_t size, const uint8_t *most, Py_ssize_t most_size) {
     uint8_t sign = size && data[0] & 0x80 ? 0xFF : 0;
     while (size && *data == sign) {
@@ -228,7 +228,7 @@ static inline int avrojet_bytes_within(const uint8_t *data, Py_ssize_t size, con
     if (size != most_size) return size < most_size;
     for (Py_ssize_t i = 0; i < size; i++)
         if ((data[i] ^ sign) != most[i]) return (data[i] ^ sign) < most[i];
-    /* Below zero the bytes without their sign are one less than the number. */
+    /* The inverted bytes of a negative number are its magnitude less one. */
     return sign == 0;
 }
 

@@ -6,7 +6,7 @@ from avrojet.core.plan.node cimport Field
 
 
 cdef enum:
-    # The innermost places and the outermost one are kept; what lies between is elided.
+    # The innermost places and the outermost one are kept; those between them are elided.
     TRAIL_LENGTH = 32
 
 

@@ -55,7 +55,7 @@ cdef str trail_path(Trail* trail):
 
 
 cdef str trail_innermost(Trail* trail):
-    """Name of the innermost field; None if there is none."""
+    """Name of the innermost field, or None."""
     cdef Py_ssize_t i
     for i in range(min(trail.length, TRAIL_LENGTH)):
         if trail.places[i].field != NULL:
@@ -68,7 +68,7 @@ cdef str show_place(Place* place):
         return "." + <str>place.field.name
     if place.index >= 0:
         return f"[{place.index}]"
-    # A str subclass may have code of its own; its text is what is wanted.
+    # A str subclass may run its own code; only its text is wanted.
     key = PyUnicode_FromObject(<object>place.key)
     text = key if len(key) <= 40 else key[:39] + "\N{HORIZONTAL ELLIPSIS}"
     return f"[{text!r}]"

@@ -1,8 +1,8 @@
-"""Iterators that can be asked again after an error, and that refuse a thread while another one is in them.
+"""Iterators that can be resumed after an error, and that refuse a thread while another one is using them.
 
-They draw on a function of a place, which does the same again when it is called with the same place. Handing
-over an item and moving the place is one step. So an interruption (Ctrl-C, a source that times out) loses
-nothing: the next call begins at the same place. A generator would be at its end instead.
+They call a function of a place, which returns the same again when it is called with the same place. Handing over
+an item and moving the place is one step, so an interruption (Ctrl-C, a source that times out) loses nothing: the
+next call begins at the same place. A generator would be finished instead.
 """
 
 from cpython.object cimport PyObject
@@ -11,7 +11,7 @@ from cpython.ref cimport Py_DECREF
 from avrojet.core.ground.foreign cimport no_stop
 
 cdef extern from "Python.h":
-    PyObject* next_of "PyIter_Next"(PyObject*)      # NULL: none is left, or an error is set
+    PyObject* next_of "PyIter_Next"(PyObject*)      # NULL: exhausted, or an error is set
     PyObject* PyErr_Occurred()
 
 cdef extern from "capi.h":
@@ -24,7 +24,7 @@ cdef class Place:
 
     Iterators may share one, but not at the same time: a second caller gets a ValueError.
 
-    :ivar at: what the function that reads from there makes of it; None: at the beginning.
+    :ivar at: an opaque position that the reading function understands; None: at the beginning.
     """
 
     cdef public object at
@@ -34,9 +34,9 @@ cdef class Place:
 
 
 cdef class Steps:
-    """The items that a function finds, one after the other.
+    """Iterates over the items that a function finds.
 
-    :param step: called with ``place.at``; returns an item and what the place is after it, or None at the end.
+    :param step: called with ``place.at``; returns an item and the place after it, or None at the end.
     """
 
     cdef object step
@@ -66,12 +66,12 @@ cdef class Steps:
 
 
 cdef class Chain:
-    """The items of iterators that a function finds, one iterator after the other.
+    """Iterates over the items of iterators that a function finds, one after the other.
 
-    An error of an iterator leaves it where it is: the next call asks it again. Another Chain of the same place goes
-    on where this one stands.
+    An error of an iterator does not end it: the next call asks it again. Another Chain of the same place continues
+    where this one stopped.
 
-    :param step: called with ``place.at``; returns an iterator and what the place is after it, or None at the end.
+    :param step: called with ``place.at``; returns an iterator and the place after it, or None at the end.
     """
 
     cdef object step
@@ -88,7 +88,7 @@ cdef class Chain:
         cdef PyObject* found = NULL
         if not avrojet_occupy(&self.place.busy):
             raise in_use()
-        # The usual item costs no clean-up: next_of leaves its error to be found.
+        # The common case costs no clean-up: next_of leaves its error set.
         if self.place.current is not None:
             found = next_of(<PyObject*>self.place.current)
         if found == NULL:
@@ -103,7 +103,7 @@ cdef class Chain:
         return item
 
     cdef PyObject* look_further(self) except NULL:
-        """The first item of the next iterator that has one; or the error that is set."""
+        """The first item of the next iterator that has one; NULL if an error is set."""
         cdef PyObject* item = NULL
         while item == NULL:
             raise_any()
@@ -125,7 +125,7 @@ cdef object find(step, Place place):
 
 
 cdef int raise_any() except? -1:
-    """Raise the error that is set, if one is."""
+    """Raise the error that is set, if any."""
     return -1 if PyErr_Occurred() != NULL else 0
 
 

@@ -1,4 +1,4 @@
-/* The code that headers set themselves; failures.pxd goes on from it. */
+/* The code that headers set themselves; failures.pxd continues from it. */
 #ifndef AVROJET_FAILURES_H
 #define AVROJET_FAILURES_H
 

@@ -5,7 +5,7 @@ A routine that fails leaves a code in its cursor, sink or output. `failures.pyx`
 
 cdef extern from "failures.h":
     enum:
-        WRITE_NULL "AVROJET_WRITE_NULL"     # null where the schema has none
+        WRITE_NULL "AVROJET_WRITE_NULL"     # null where the schema does not allow it
 
 
 cdef enum ReadError:
@@ -33,27 +33,27 @@ cdef enum ReadError:
     READ_DIGITS
     READ_BIG_DECIMAL
     READ_UUID
-    READ_NO_TIME                # Python has no such date or time: exception says why
-    READ_NO_VALUE               # the logical type has no such value: exception says why
-    READ_PYTHON                 # exception holds what a conversion raised
-    READ_CLASS                  # node: the record of a class; exception holds what making an instance raised
+    READ_NO_TIME                # not a date or time in Python: exception says why
+    READ_NO_VALUE               # not a value of the logical type: exception says why
+    READ_PYTHON                 # exception: raised by a conversion
+    READ_CLASS                  # node: the record of a class; exception: raised by making an instance
     READ_MEMORY
     # Columns.
-    READ_FULL                   # offsets have 32 bits
+    READ_FULL                   # 32-bit offsets overflow
     READ_UNFIT                  # the column's type cannot hold a value of the Avro type
     READ_MALFORMED              # the rows are not encoded data of the schema
-    # Text. The cursor stands where a line and a column can be determined.
-    TEXT_WANTED                 # number: the address of what should stand here
+    # Text. The cursor is where the line and column can be determined.
+    TEXT_WANTED                 # number: the address of what is expected here
     TEXT_END                    # likewise
     TEXT_ESCAPE
     TEXT_SURROGATE
-    TEXT_KIND                   # node: what the schema has here
+    TEXT_KIND                   # node: what the schema expects here
     TEXT_RANGE
     TEXT_SYMBOL
     TEXT_BRANCH
     TEXT_SIZE
     TEXT_CODE_POINT
-    TEXT_FORM                   # number: the address of the form that the text should have
+    TEXT_FORM                   # number: the address of the expected form
     TEXT_MISSING
     TEXT_DUPLICATE
     TEXT_EXTRA
@@ -62,7 +62,7 @@ cdef enum ReadError:
 
 cdef enum WriteError:
     WRITE_OK = 0
-    WRITE_NOT_NULL = WRITE_NULL + 1     # a value where the schema has null only
+    WRITE_NOT_NULL = WRITE_NULL + 1     # a value where the schema allows only null
     WRITE_TYPE
     WRITE_RANGE
     WRITE_SIZE
@@ -82,8 +82,8 @@ cdef enum WriteError:
     WRITE_ITEMS
     WRITE_DECIMAL_BYTES
     WRITE_MEMORY
-    WRITE_CONVERTER             # exception holds what a custom logical type raised
-    WRITE_PYTHON                # exception holds what the value's own code raised, or a signal's handler
+    WRITE_CONVERTER             # exception: raised by a custom logical type
+    WRITE_PYTHON                # exception: raised by the value's own code or a signal handler
     # Columns.
     WRITE_UNSIGNED
     WRITE_UNIT
@@ -103,20 +103,20 @@ cdef enum WriteError:
     WRITE_VIEW
     WRITE_LIST
     WRITE_UNION_TYPE
-    WRITE_ARRAY                 # a whole array: reason says why
-    WRITE_FULL                  # of a column of messages
+    WRITE_ARRAY                 # about a whole array: reason says why
+    WRITE_FULL                  # a column of messages
 
 
 cdef class Failure:
-    """What is said of a code.
+    """What a failure code means.
 
-    :ivar kind: of the error.
+    :ivar kind: the error's kind.
     :ivar error: its class.
-    :ivar text: why, as a template that facts and details fill in; of a limit, what exceeds it.
+    :ivar text: the reason, as a template filled from facts and details; for a limit, what exceeds it.
     :ivar in_column: the same for a value of an Arrow array, where that differs.
     :ivar brief: the same where the value is known.
-    :ivar number: the fact that the number of the failure is, if it has one.
-    :ivar limit: the limit that is exceeded, if it is one that can be set.
+    :ivar number: the fact that holds the failure's number, if it has one.
+    :ivar limit: the limit that is exceeded, if it can be set.
     """
 
     cdef readonly object kind

@@ -1,4 +1,4 @@
-"""What each code of a failure says: the kind, the exception and the words. Nothing else makes text of a code."""
+"""What each failure code means: its kind, exception and text. All text made from codes comes from here."""
 
 from avrojet.errors import (
     DecodeError, DecodeLimitError, EncodeError, EncodeLimitError, EncodeTypeError, LimitError, ResolutionError,
@@ -25,15 +25,15 @@ cdef class Failure:
         return "{" + self.number in template
 
     cdef str say(self, str template, dict details, bound):
-        """Why, in words, with what the template asks for from the details; ``bound`` is the limit's value."""
+        """The reason in words: the template filled from the details; ``bound`` is the limit's value."""
         reason = template.format_map(details)
         return reason if self.limit is None else exceeded(self.limit, bound, reason)
 
     cdef object raised(self, str place, str reason, dict facts, cause, error=None):
-        """The exception, to be raised by the caller, which knows the facts: they are added to.
+        """The exception, to be raised by the caller, which adds the facts that it knows.
 
-        :param place: what the message begins with.
-        :param error: its class, if it is not the usual one.
+        :param place: how the message begins.
+        :param error: its class, if not the usual one.
         """
         if self.error is MemoryError:
             return MemoryError()

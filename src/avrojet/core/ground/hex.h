@@ -6,12 +6,12 @@
 
 #define AVROJET_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The bytes of `text` that are at least `least` and less than `beyond`, as their high bits. All are ASCII. */
+/* Sets the high bit of each byte of `text` that is at least `least` and less than `beyond`. All must be ASCII. */
 static inline uint64_t avrojet_bytes_between(uint64_t text, unsigned least, unsigned beyond) {
     return (text + AVROJET_EACH(0x80 - least)) & ~(text + AVROJET_EACH(0x80 - beyond)) & AVROJET_EACH(0x80);
 }
 
-/* Eight digits in either case, the first in the lowest byte, to four bytes. 0 where one is none. */
+/* Eight digits in either case, the first in the lowest byte, to four bytes. 0 if one is not a hex digit. */
 static inline int avrojet_from_hex(uint64_t text, uint8_t *out) {
     uint64_t digits = avrojet_bytes_between(text, '0', '9' + 1);
     uint64_t letters = avrojet_bytes_between(text | AVROJET_EACH(0x20), 'a', 'f' + 1);
@@ -22,12 +22,12 @@ static inline int avrojet_from_hex(uint64_t text, uint8_t *out) {
     return !(text & AVROJET_EACH(0x80)) && (digits | letters) == AVROJET_EACH(0x80);
 }
 
-/* Two pieces of four digits each. */
+/* Two runs of four digits each. */
 static inline uint64_t avrojet_hex_of(const uint8_t *first, const uint8_t *second) {
     return (uint64_t)avrojet_load32le(first) | (uint64_t)avrojet_load32le(second) << 32;
 }
 
-/* A UUID's 36 characters, of which the hyphens are not looked at, or its 32 digits. 0 where one is none. */
+/* A UUID's 36 characters, ignoring its hyphens, or its 32 digits. 0 if one is not a hex digit. */
 static inline int avrojet_uuid_from_hex(const uint8_t *text, Py_ssize_t size, uint8_t *out) {
     int hyphens = size == 36;
     return avrojet_from_hex(avrojet_load64le(text), out)
@@ -36,7 +36,7 @@ static inline int avrojet_uuid_from_hex(const uint8_t *text, Py_ssize_t size, ui
         & avrojet_from_hex(avrojet_load64le(text + 24 + 4 * hyphens), out + 12);
 }
 
-/* The two digits of each of `count` bytes. */
+/* Two digits for each of `count` bytes. */
 static inline void avrojet_to_hex(const uint8_t *data, Py_ssize_t count, uint8_t *out) {
     static const char digits[] = "0123456789abcdef";
     for (Py_ssize_t i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-"""A piece of input: memory from the recycled store, seen through the buffer protocol."""
+"""A piece of input: recycled memory, exposed through the buffer protocol."""
 
 from cpython.buffer cimport PyBuffer_FillInfo
 
@@ -6,7 +6,7 @@ from avrojet.core.ground.memory cimport memory_give, memory_take
 
 
 cdef class InputBuffer:
-    """Writable bytes with any content. Their memory is released when no view of them is left.
+    """Writable, uninitialized bytes. Their memory is released with the last view of them.
 
     :param size: bytes, at least 1.
     """

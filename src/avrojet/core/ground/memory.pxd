@@ -1,8 +1,8 @@
-"""Memory of columns: aligned, recycled, allocated and released in any thread without the GIL."""
+"""Memory for columns: aligned, recycled, allocated and released in any thread without the GIL."""
 
 
 cdef enum:
-    # What Arrow recommends, and what a cache line has (Arrow columnar format: Buffer Alignment and Padding).
+    # Arrow's recommendation, and the size of a cache line (Arrow columnar format: Buffer Alignment and Padding).
     ALIGNMENT = 64
 
 

@@ -1,7 +1,7 @@
-"""Memory of columns, kept for the next batch: the first touch of a fresh page costs more than decoding into it.
+"""Memory for columns, kept for the next batch: touching a fresh page costs more than decoding into it.
 
-Slabs of one size class are kept in a stack. The memory kept is bounded, and nothing waits for it: while the
-lock is held, by another thread or by one that a fork has lost, memory comes from the allocator.
+Slabs of one size class are kept in a stack. The memory kept is bounded, and no one waits for the lock: while another
+thread (or one lost in a fork) holds it, memory comes from the allocator.
 """
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
@@ -11,16 +11,16 @@ from cpython.pythread cimport (
 from libc.stdint cimport uintptr_t
 
 cdef enum:
-    # Smaller slabs are the allocator's business, which keeps pages for them anyway.
+    # Smaller slabs are left to the allocator, which keeps pages for them anyway.
     SMALLEST_KEPT = 32768
-    # Four classes from each power of two to the next: at most a quarter of a slab is not asked for.
+    # Four classes per power of two: at most a quarter of a slab is unused.
     CLASSES = 256
     # Two batches of a wide file; a process that has read its files keeps no more.
     MOST_KEPT = 134217728
 
 
 cdef struct Slab:
-    # Stands in the 64 bytes before the data.
+    # Stored in the 64 bytes before the data.
     void* origin
     size_t room
     int size_class              # -1: not kept
@@ -39,7 +39,7 @@ cdef inline Slab* slab_of(void* data) noexcept nogil:
 
 
 cdef int classify(size_t size, size_t* room) noexcept nogil:
-    """The class whose slabs have room for ``size`` bytes, and how much that is."""
+    """The smallest class whose slabs hold ``size`` bytes, and their room in bytes."""
     cdef size_t step = SMALLEST_KEPT // 4
     cdef int size_class = 0
     while size > step * 8:
@@ -50,7 +50,7 @@ cdef int classify(size_t size, size_t* room) noexcept nogil:
 
 
 cdef void* memory_take(size_t size) noexcept nogil:
-    """Aligned memory of at least ``size`` bytes with any content; NULL if there is none."""
+    """Aligned, uninitialized memory of at least ``size`` bytes; NULL if out of memory."""
     cdef size_t room
     cdef int size_class = -1
     cdef Slab* slab = NULL
@@ -123,7 +123,7 @@ cdef bint push(Slab* slab) noexcept nogil:
 
 
 cdef void evict(size_t bound, int wanted) noexcept nogil:
-    """Free slabs of other classes than the one that is wanted now, the largest first."""
+    """Free slabs of classes other than the one wanted now, the largest first."""
     global kept_bytes
     cdef int size_class = CLASSES - 1
     cdef Slab* slab

@@ -1,5 +1,5 @@
-"""CPython's objects by raw pointers, whose references are counted by hand: leaves take none, and a routine
-that fails releases its own."""
+"""CPython's objects as raw pointers, with references counted by hand: leaves take none, and a routine that fails
+releases its own."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport uint32_t

@@ -1,24 +1,24 @@
-/* Rows as copies of a template dict. The only header that needs CPython's internals, the layout of dicts; it is
-   for the freezing of records and for the decoding of rows, and has a fallback for where that is not known. */
+/* Rows as copies of a template dict. The only header that needs the layout of CPython's dicts; used to freeze
+   records and to decode rows, with a fallback for versions whose layout is unknown. */
 #ifndef AVROJET_ROWDICT_H
 #define AVROJET_ROWDICT_H
 
 #include "capi.h"
 
-/* Where the layout of dicts is known, a row's values are stored into the entries of the copy without a look-up,
-   which saves a sixth of the time of decoding. */
+/* Where the layout of dicts is known, a row's values are stored straight into the entries of the copy, without a
+   look-up, which saves a sixth of the decoding time. */
 #if AVROJET_KNOWN_HASH
 #define AVROJET_ROW_ENTRIES 1
 #define Py_BUILD_CORE 1
-#undef _PyGC_FINALIZED  /* 3.12 has a macro and a function of that name, and no source but its own sees both */
+#undef _PyGC_FINALIZED  /* 3.12 has a macro and a function of that name, and only CPython's own sources take both */
 #include "internal/pycore_dict.h"
 #undef Py_BUILD_CORE
 #else
 #define AVROJET_ROW_ENTRIES 0
 #endif
 
-/* Whether copies of a template have its `size` keys as their entries, in order: then rows take values by
-   position. Asked once for each record of a plan, so that a dict of another kind is never written into. */
+/* Whether copies of a template have its `size` keys as their entries, in order, so that values can be stored by
+   position. Checked once for each record of a plan: a dict of any other layout is never written into. */
 static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, Py_ssize_t size) {
 #if AVROJET_ROW_ENTRIES
     int same = 0;
@@ -41,7 +41,7 @@ static inline int avrojet_row_has_entries(PyObject *template, PyObject **keys, P
 #endif
 }
 
-/* The table of a dict that avrojet_row_has_entries, and its bytes up to the last entry. */
+/* The key table of a dict that passed avrojet_row_has_entries, and its bytes up to the last entry. */
 static inline const void *avrojet_row_table(PyObject *dict, Py_ssize_t *size) {
 #if AVROJET_ROW_ENTRIES
     PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
@@ -53,8 +53,8 @@ static inline const void *avrojet_row_table(PyObject *dict, Py_ssize_t *size) {
 #endif
 }
 
-/* Set the value of an entry of a row that no one else sees yet; takes the reference. Returns whether the value
-   may be part of a cycle, so that the collector must know the finished row: dicts of plain values need none. */
+/* Set the value of an entry of a row that nothing else refers to yet; takes the reference. Returns whether the value
+   may be part of a cycle: then the collector must track the row; dicts of plain values are left untracked. */
 static inline int avrojet_row_fill(PyObject *row, Py_ssize_t entry, PyObject *value) {
 #if AVROJET_ROW_ENTRIES
     PyObject **place = &DK_UNICODE_ENTRIES(((PyDictObject *)row)->ma_keys)[entry].me_value;

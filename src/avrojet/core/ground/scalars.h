@@ -1,4 +1,4 @@
-/* Numbers and short texts as they lie in memory: words, varints, little-endian scalars, bits of floats. */
+/* Numbers and short text in memory: words, varints, little-endian scalars, bits of floats. */
 #ifndef AVROJET_SCALARS_H
 #define AVROJET_SCALARS_H
 
@@ -12,7 +12,7 @@ static inline uint64_t avrojet_load64(const uint8_t *data) {
     return word;
 }
 
-/* The number of the lowest byte that is not 0. */
+/* The index of the lowest byte that is not 0. */
 static inline int avrojet_low_byte(uint64_t word) {
 #if defined(__GNUC__)
     return __builtin_ctzll(word) >> 3;
@@ -23,11 +23,11 @@ static inline int avrojet_low_byte(uint64_t word) {
 #endif
 }
 
-/* The bits of a varint that begins in a word of 8 bytes, the first the lowest, and its size; 0 if it is longer. */
+/* Decode a varint at the start of an 8-byte word: its payload bits and its size; 0 if it is longer than that. */
 static inline int avrojet_varint_in_word(uint64_t word, uint64_t *bits) {
     uint64_t stop = ~word & UINT64_C(0x8080808080808080);
     if (stop == 0) return 0;
-    word &= stop ^ (stop - 1); /* up to the first byte without the bit that says there are more */
+    word &= stop ^ (stop - 1); /* up to the first byte without the continuation bit */
     word &= UINT64_C(0x7F7F7F7F7F7F7F7F);
     word = (word & UINT64_C(0x007F007F007F007F)) | (word & UINT64_C(0x7F007F007F007F00)) >> 1;
     word = (word & UINT64_C(0x00003FFF00003FFF)) | (word & UINT64_C(0x3FFF00003FFF0000)) >> 2;
@@ -35,7 +35,7 @@ static inline int avrojet_varint_in_word(uint64_t word, uint64_t *bits) {
     return avrojet_low_byte(stop) + 1;
 }
 
-/* A hash of a short key by its size and its first and last bytes, which is enough for a cache. */
+/* A hash of a short key by its size and its first and last bytes: good enough for a cache. */
 static inline uint32_t avrojet_key_hash(const uint8_t *data, Py_ssize_t size) {
     uint64_t first = 0, last = 0;
     if (size >= 8) {
@@ -44,13 +44,13 @@ static inline uint32_t avrojet_key_hash(const uint8_t *data, Py_ssize_t size) {
     } else {
         for (Py_ssize_t i = 0; i < size; i++) first = first << 8 | data[i];
     }
-    /* A product carries upwards only, so the last bytes, which differ most, are turned to the bottom. */
+    /* A product carries only upwards, so the last bytes, which differ most, are rotated to the bottom. */
     first = (first ^ (uint64_t)size) * UINT64_C(0x9E3779B97F4A7C15);
     first ^= first >> 32 ^ (last >> 32 | last << 32);
     return (uint32_t)((first * UINT64_C(0xC2B2AE3D27D4EB4F)) >> 40);
 }
 
-/* memcmp(a, b, size) == 0, without the call for short texts: two words that overlap are all of up to 16. */
+/* memcmp(a, b, size) == 0, without the call for short texts: two overlapping words cover up to 16 bytes. */
 static inline int avrojet_same_bytes(const uint8_t *a, const uint8_t *b, Py_ssize_t size) {
     if (size > 16 || size < 8) return memcmp(a, b, (size_t)size) == 0;
     return avrojet_load64(a) == avrojet_load64(b) && avrojet_load64(a + size - 8) == avrojet_load64(b + size - 8);
@@ -87,7 +87,7 @@ static inline void avrojet_store64le(uint8_t *p, uint64_t v) {
     avrojet_store32le(p + 4, (uint32_t)(v >> 32));
 }
 
-/* Bit patterns; a signalling NaN must keep its payload, which a plain conversion would quiet. */
+/* Bit patterns; a plain conversion would quiet a signalling NaN, which must keep its payload. */
 static inline double avrojet_bits_to_double(uint64_t bits) {
     double value;
     memcpy(&value, &bits, 8);

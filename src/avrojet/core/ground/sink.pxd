@@ -1,6 +1,6 @@
 """A growing buffer for output. A failed write sets ``error`` and returns False, as reads do.
 
-It begins in memory of its own, on the caller's stack, and moves to the heap when that is full.
+It begins in memory on the caller's stack, and moves to the heap when that is full.
 """
 
 from cpython.object cimport PyObject
@@ -24,15 +24,15 @@ cdef enum Option:
     NAIVE_IS_UTC = 128
     NAIVE_IS_LOCAL = 256
     LENIENT = 512
-    # Set while a union's branches are tried: what would be changed by the type does not fit.
+    # Set while a union's branches are tried: a value that the type would change does not fit.
     EXACT_TYPES = 1024
-    # Set within a branch that a union chose by the value, where LENIENT takes no other type.
+    # Set within a branch that a union chose by the value: there LENIENT accepts no other type.
     CHOSEN_BRANCH = 2048
 
 
 cdef enum:
-    # Each try of a branch costs at most the encoding of one value: unions in unions of values that
-    # almost fit would otherwise double the work with every level.
+    # Each trial of a branch costs at most the encoding of one value; nested unions whose values almost fit
+    # would otherwise double the work with each level.
     MOST_TRIALS = 100000
 
 
@@ -43,10 +43,10 @@ cdef struct Sink:
     int error
     int options
     int depth                   # levels left
-    Py_ssize_t look             # with more bytes than these it is time to check for Ctrl-C
-    int trials                  # union branches that may still be tried in vain
-    int64_t empty_items         # records of no bytes left
-    int64_t most                # bytes that it may hold
+    Py_ssize_t look             # when more bytes than this are written, check for Ctrl-C
+    int trials                  # failed trials of union branches still allowed
+    int64_t empty_items         # records of no bytes still allowed
+    int64_t most                # the most bytes it may hold
     int64_t number              # the offending count or size
     const Bounds* bounds        # for errors
     const Node* node            # what was expected
@@ -79,17 +79,17 @@ cdef str way_out(Sink* s)
 
 
 cdef inline bint takes_alike(const Sink* s) noexcept nogil:
-    """Whether the same value in another type is accepted."""
+    """Whether the same value as another Python type is accepted."""
     return s.options & (LENIENT | CHOSEN_BRANCH) == LENIENT
 
 
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:
-    """Room for ``size`` more bytes."""
+    """Make room for ``size`` more bytes."""
     return s.end - s.pos >= size or sink_grow(s, size)
 
 
 cdef inline bint fills_missing(const Field* field, const Sink* s) noexcept nogil:
-    """Whether a field that a value does not have takes its default."""
+    """Whether a field that is missing from a value takes its default."""
     return (
         field.default != NULL
         and field.default.data != NULL
@@ -98,12 +98,12 @@ cdef inline bint fills_missing(const Field* field, const Sink* s) noexcept nogil
 
 
 cdef inline bint sink_look(Sink* s) noexcept:
-    """Call this wherever much may have been written; False if a signal handler has raised."""
+    """Check for Ctrl-C when due, wherever much may be written; False if a signal handler has raised."""
     return s.pos - s.start <= s.look or sink_signals(s)
 
 
 cdef inline void put_number(Sink* s, int64_t value) noexcept nogil:
-    """A zig-zag varint, at most 10 bytes, which the caller has reserved."""
+    """Write a zig-zag varint, at most 10 bytes, which the caller has reserved."""
     cdef uint64_t rest = (<uint64_t>value << 1) ^ <uint64_t>(value >> 63)
     while rest > 0x7F:
         s.pos[0] = <uint8_t>(rest | 0x80)

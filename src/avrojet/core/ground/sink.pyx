@@ -1,4 +1,4 @@
-"""The cold half of the sink: growing, and the making of errors."""
+"""The cold half of the sink: growing, and building errors."""
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
@@ -18,11 +18,11 @@ from avrojet.errors import EncodeError, EncodeTypeError
 from avrojet.messages import readable
 
 cdef enum:
-    MOST_NAMES = 20             # of a union's branches in a message
+    MOST_NAMES = 20             # branch names listed in a message
 
 
 cdef int options_of(object options) except -1:
-    """An encoder's `EncodeOptions` as the bits of `Option`."""
+    """An encoder's `EncodeOptions` as bits of `Option`."""
     return (
         TUPLE_TAGS * bool(options.tuple_tags)
         | TYPE_KEYS * bool(options.type_keys)
@@ -54,7 +54,7 @@ cdef void sink_init(Sink* s, int options) noexcept nogil:
 
 
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
-    """The budgets of another datum, after what the sink holds."""
+    """Reset the budgets for another, appended datum."""
     s.most = (s.pos - s.start) + bounds.value_bytes
     s.depth = bounds.depth
     s.empty_items = bounds.empty_items
@@ -72,7 +72,7 @@ cdef void sink_free(Sink* s) noexcept:
 
 
 cdef void sink_forgive(Sink* s) noexcept:
-    """Clear the state of a failed write, so that another may be tried."""
+    """Clear the state of a failed write, so that another can be tried."""
     cdef PyObject* value = s.value
     cdef PyObject* exception = s.exception
     cdef PyObject* union_value = s.union_value
@@ -92,7 +92,7 @@ cdef void sink_forgive(Sink* s) noexcept:
 
 
 cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil:
-    """Make room for ``size`` more bytes: half as much again, at least."""
+    """Make room for ``size`` more bytes: grow by half at least."""
     cdef Py_ssize_t used = s.pos - s.start
     cdef int64_t wanted = <int64_t>used + size
     cdef uint8_t* moved
@@ -135,7 +135,7 @@ cdef bint sink_caught(Sink* s, int error, object exception) noexcept:
 
 
 cdef bint sink_signals(Sink* s) noexcept:
-    """Run the handlers of signals that have come; False if one raised."""
+    """Run the handlers of pending signals; False if one raised."""
     s.look = (s.pos - s.start) + LOOK_BYTES
     try:
         PyErr_CheckSignals()
@@ -181,8 +181,8 @@ cdef object sink_error(Sink* s):
 
 
 cdef tuple sink_reason(Sink* s):
-    """Whether it is an error of the value, and in a few words why; clears the failure. If it is not, the
-    second is an exception that has to be raised as it is.
+    """Whether the value is to blame, and why in a few words; clears the failure. If it is not, the second is an
+    exception to raise as it is.
     """
     cdef Failure failure
     cause = <object>s.exception if s.exception != NULL else None
@@ -201,7 +201,7 @@ cdef tuple sink_reason(Sink* s):
 
 
 cdef void sink_note_reasons(Sink* s, str reasons) noexcept:
-    """Say why no branch of a union takes the value, for the error to come."""
+    """Record why no branch of a union takes the value, for the error to come."""
     Py_INCREF(reasons)
     s.reasons = <PyObject*>reasons
 
@@ -232,7 +232,7 @@ cdef dict facts_of(Sink* s, Failure failure):
 
 
 cdef dict details_of(Sink* s, dict facts, cause):
-    """The facts, and what else the text is made of."""
+    """The facts, and what else the message is made of."""
     cdef dict details = dict(facts)
     if cause is not None:
         details["cause"] = str(cause)
@@ -250,7 +250,7 @@ cdef dict details_of(Sink* s, dict facts, cause):
 
 
 cdef object class_of(Sink* s, Failure failure, cause):
-    """The class of the exception, if facts about the value decide on it; else None."""
+    """The exception's class, if facts about the value determine it; else None."""
     if s.error == WRITE_CONVERTER:
         return EncodeTypeError if isinstance(cause, TypeError) else EncodeError
     if s.error == WRITE_BRANCH and s.reasons != NULL:
@@ -263,12 +263,12 @@ cdef object limit_of(Sink* s, Failure failure):
 
 
 cdef bint is_tag(Sink* s, value):
-    """Whether it is a tuple of the name of a union's branch and a value."""
+    """Whether it is a tuple of a branch's name and a value."""
     return type(value) is tuple and len(value) == 2 and type(value[0]) is str and s.options & TUPLE_TAGS
 
 
 cdef str hint_of_missing(object value):
-    """What to do about a value that other libraries use for a missing one."""
+    """Advice on a value that other libraries use for a missing one."""
     try:
         name = type(value).__name__
         is_nan = (isinstance(value, float) or name in ("float32", "float16", "longdouble")) and value != value
@@ -281,7 +281,7 @@ cdef str hint_of_missing(object value):
 
 
 cdef str hint_of_union(Sink* s):
-    """What to do about a union's value that names its branch in a way that only JSON uses."""
+    """Advice on a union's value that names its branch the way JSON does."""
     if s.union_node == NULL:
         return ""
     names = [name for name in <tuple>s.union_node.names if name is not None]
@@ -300,7 +300,7 @@ cdef str hint_of_union(Sink* s):
 
 
 cdef str hint_of_name(str given, list names):
-    """For a tuple that names no branch; it may be no tag, but a value."""
+    """Advice on a tuple that names no branch; it may be a value and not a tag."""
     if given in names:
         return ""
     likely = [name for name in names if last_part(name) == last_part(given)]
@@ -314,7 +314,7 @@ cdef str last_part(str name):
 
 
 cdef str way_out(Sink* s):
-    """What may be done about a field that a value lacks."""
+    """Advice on a field that is missing from a value."""
     cdef const FieldDefault* default = NULL if s.field == NULL else s.field.default
     if default != NULL and default.unreadable != NULL:
         return f"the schema's default cannot be used: {<str>default.unreadable}"
@@ -330,15 +330,15 @@ cdef tuple extra_keys(const Node* node, object value):
     return tuple([str(key) for key in value if key not in fields][:10])
 
 
-# It looks into containers for three levels and a few items only: a value may be deeper than the stack is, and
-# its whole repr longer than memory.
+# Looks only three levels and a few items into containers: a value may be nested deeper than the stack allows, and
+# its whole repr may not fit in memory.
 cdef object SHORT = Repr()
 SHORT.maxlevel = 3
 SHORT.maxstring = SHORT.maxother = 60
 
 
 cdef str show(object value):
-    """Type and value, cut short; a repr that raises is left out."""
+    """Type and value, truncated; a repr that raises is left out."""
     try:
         text = readable(SHORT.repr(value))
     except Exception:
@@ -360,7 +360,7 @@ cdef dict OP_NAMES = {
 
 
 cdef str type_name(const Node* node):
-    """What the schema calls the type, e.g. ``enum org.foo.Suit`` or ``union of null, long``."""
+    """The schema's name for the type, e.g. ``enum org.foo.Suit`` or ``union of null, long``."""
     cdef str name = OP_NAMES[node.op]
     if node.op == OP_UNION or node.op == OP_NULLABLE:
         names = [str(branch) for branch in <tuple>node.names]

@@ -1,6 +1,6 @@
-/* UTF-8 to the array of a str and back, character by character.
+/* UTF-8 to the array of a str and back, one character at a time.
 
-   Encoding leaves no copy with the str, as PyUnicode_AsUTF8AndSize would. Lone surrogates have no UTF-8. */
+      Encoding caches no copy in the str, as PyUnicode_AsUTF8AndSize would. Lone surrogates cannot be encoded. */
 #ifndef AVROJET_UTF8_H
 #define AVROJET_UTF8_H
 
@@ -13,7 +13,7 @@
 #define AVROJET_INLINE static inline __attribute__((always_inline))
 #endif
 
-/* The array's element type is `width` bytes wide; callers pass a constant, which picks one store. */
+/* `width` is the size of the array's elements in bytes; callers pass a constant, which selects one store. */
 AVROJET_INLINE void avrojet_store(void *array, Py_ssize_t i, uint32_t code, int width) {
     if (width == 1) ((Py_UCS1 *)array)[i] = (Py_UCS1)code;
     else if (width == 2) ((Py_UCS2 *)array)[i] = (Py_UCS2)code;
@@ -26,15 +26,15 @@ AVROJET_INLINE uint32_t avrojet_load(const void *array, Py_ssize_t i, int width)
     return ((const Py_UCS4 *)array)[i];
 }
 
-/* Sums are kept in one byte over this many elements, so that compilers add them 16 or more at a time. */
+/* Sums are kept in one byte over this many elements, so that compilers add 16 or more at a time. */
 #define AVROJET_STRIDE 64
 
 AVROJET_INLINE uint32_t avrojet_load4(const uint8_t *p) {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Decode the character that the four bytes begin with, by one mask and compare per form (RFC 3629). The
-   bytes it takes, or 0 where they are not well-formed or do not fit the array's width. */
+/* Decode the character that the four bytes begin with, by one mask and compare per length (RFC 3629). Returns
+   its size in bytes, or 0 if it is malformed or does not fit the array's width. */
 AVROJET_INLINE int avrojet_utf8_next(uint32_t four, void *array, Py_ssize_t i, int width) {
     uint32_t code;
     if ((four & 0x80) == 0) {
@@ -59,7 +59,7 @@ AVROJET_INLINE int avrojet_utf8_next(uint32_t four, void *array, Py_ssize_t i, i
     return 0;
 }
 
-/* Decode into an array that has room for every leading byte. 1, or 0 where the bytes are not well-formed. */
+/* Decode into an array that has room for every leading byte. 1, or 0 if the bytes are malformed. */
 AVROJET_INLINE int avrojet_utf8_fill(const uint8_t *p, const uint8_t *end, void *array, int width) {
     uint8_t rest[8] = {0};
     Py_ssize_t i = 0;
@@ -69,7 +69,7 @@ AVROJET_INLINE int avrojet_utf8_fill(const uint8_t *p, const uint8_t *end, void 
         if (taken == 0) return 0;
         p += taken;
     }
-    /* Zeros after the last bytes end a character that is cut off. */
+    /* Zeros after the last bytes make a truncated character malformed. */
     memcpy(rest, p, (size_t)(end - p));
     for (int k = 0; k < end - p; k += taken) {
         taken = avrojet_utf8_next(avrojet_load4(rest + k), array, i++, width);
@@ -111,8 +111,8 @@ static inline void avrojet_utf8_put_narrow(const Py_UCS1 *array, Py_ssize_t leng
     }
 }
 
-/* Other text mixes lengths, so this has no branch: four bytes are written for every character, and those
-   that are not its own are overwritten by the next (AVROJET_UTF8_SLACK). */
+/* Other text mixes lengths, so this has no branch: four bytes are written for every character, and the excess
+   ones are overwritten by the next (AVROJET_UTF8_SLACK). */
 AVROJET_INLINE void avrojet_utf8_put_wide(const void *array, Py_ssize_t length, uint8_t *out, int width) {
     static const uint8_t marks[4] = {0, 0xC0, 0xE0, 0xF0};
     for (Py_ssize_t i = 0; i < length; i++) {
@@ -128,10 +128,10 @@ AVROJET_INLINE void avrojet_utf8_put_wide(const void *array, Py_ssize_t length, 
     }
 }
 
-/* Room that encoding wants after the bytes of a str. */
+/* Room that encoding needs after the bytes of a str. */
 #define AVROJET_UTF8_SLACK 4
 
-/* Bytes that a str takes in UTF-8, or -1 if it holds a lone surrogate. */
+/* Size of a str in UTF-8, in bytes, or -1 if it has a lone surrogate. */
 static inline Py_ssize_t avrojet_utf8_size(PyObject *text) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     switch (PyUnicode_KIND(text)) {
@@ -141,7 +141,7 @@ static inline Py_ssize_t avrojet_utf8_size(PyObject *text) {
     }
 }
 
-/* Write a str where its UTF-8 size and AVROJET_UTF8_SLACK are reserved. */
+/* Write a str as UTF-8; its size and AVROJET_UTF8_SLACK are reserved. */
 static inline void avrojet_utf8_write(PyObject *text, uint8_t *out) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     switch (PyUnicode_KIND(text)) {
@@ -151,7 +151,7 @@ static inline void avrojet_utf8_write(PyObject *text, uint8_t *out) {
     }
 }
 
-/* Before 3.12 a str made by an old extension may not have its array yet. 0, or -1 with an exception. */
+/* Before 3.12 a str made by an old extension may lack its array. 0, or -1 with an exception. */
 static inline int avrojet_utf8_ready(PyObject *text) {
 #if PY_VERSION_HEX < 0x030C0000
     return PyUnicode_READY(text);

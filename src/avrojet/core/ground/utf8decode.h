@@ -1,9 +1,9 @@
 /* UTF-8 to str: a first pass without branches counts the characters and finds the widest one, so that the str
-   is made at its right size and width at once.
+   is allocated once, with its final length and width.
 
-   Where the processor has AVX2, longer text is decoded eight bytes at a time: each byte as if a character began
-   there, and then those kept where one does. What has characters of several sizes is decoded about five times as fast
-   by that, since a processor that goes from one to the next cannot foresee the size. */
+   With AVX2, longer text is decoded eight bytes at a time: each byte is decoded as if a character began there, and
+   only the lanes where one does are kept. Text that mixes character sizes is decoded about five times as fast by
+   that, since a loop over characters mispredicts the size of each. */
 #ifndef AVROJET_UTF8DECODE_H
 #define AVROJET_UTF8DECODE_H
 
@@ -16,7 +16,7 @@
 #define AVROJET_HAS_LANES() __builtin_cpu_supports("avx2")
 #define AVROJET_LANES_INLINE AVROJET_LANES_TARGET AVROJET_INLINE
 
-/* The numbers of the bits that are set in a row's number, as places of 32-bit lanes: what a shuffle moves to the front. */
+/* Row r holds the 32-bit lanes whose bits are set in r: the shuffle that moves those lanes to the front. */
 #define LANE(n) 4 * (n), 4 * (n) + 1, 4 * (n) + 2, 4 * (n) + 3
 static const uint8_t AVROJET_LANES_KEPT[16][16] = {
     {0}, {LANE(0)}, {LANE(1)}, {LANE(0), LANE(1)}, {LANE(2)}, {LANE(0), LANE(2)}, {LANE(1), LANE(2)},
@@ -26,12 +26,12 @@ static const uint8_t AVROJET_LANES_KEPT[16][16] = {
 };
 #undef LANE
 
-/* The code points of the characters that begin at the first eight of the bytes, of which eleven count. Where none
-   begins, a lane has no meaning. */
+/* The code points of the characters that begin at the first eight bytes; eleven bytes are read. A lane where no
+   character begins is meaningless. */
 AVROJET_LANES_INLINE __m256i avrojet_code_points(__m128i bytes) {
     const __m256i windows = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6,
                                              4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
-    /* By the first byte's high nibble: its bits that count, and by how much a code point of four bytes is too long. */
+    /* By the first byte's high nibble: its payload bits, and how far to shift the sum of four bytes to the right. */
     const __m256i bits = _mm256_broadcastsi128_si256(_mm_setr_epi8(
         0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x1F, 0x1F, 0x0F, 0x07));
     const __m256i excess = _mm256_broadcastsi128_si256(_mm_setr_epi8(
@@ -47,7 +47,7 @@ AVROJET_LANES_INLINE __m256i avrojet_code_points(__m128i bytes) {
     return _mm256_srlv_epi32(wholes, _mm256_shuffle_epi8(excess, nibble));
 }
 
-/* Put the lanes whose bits are set; writes four elements. How many count. */
+/* Store the lanes whose bits are set, writing four elements; returns how many count. */
 AVROJET_LANES_INLINE int avrojet_put_lanes(__m128i lanes, int set, void *array, Py_ssize_t i, int width) {
     __m128i kept = _mm_shuffle_epi8(lanes, _mm_loadu_si128((const __m128i *)AVROJET_LANES_KEPT[set]));
     if (width == 1) {
@@ -61,7 +61,7 @@ AVROJET_LANES_INLINE int avrojet_put_lanes(__m128i lanes, int set, void *array, 
     return __builtin_popcount((unsigned)set);
 }
 
-/* Put sixteen characters of ASCII. */
+/* Store sixteen ASCII characters. */
 AVROJET_LANES_INLINE void avrojet_put_ascii(__m128i bytes, void *array, Py_ssize_t i, int width) {
     const __m128i none = _mm_setzero_si128();
     if (width == 1) {
@@ -75,8 +75,8 @@ AVROJET_LANES_INLINE void avrojet_put_ascii(__m128i bytes, void *array, Py_ssize
     }
 }
 
-/* Decode well-formed text into an array of `length` elements, as far as whole vectors can be read and written: where the
-   rest begins. Adds to *i what was put. */
+/* Decode well-formed text into an array of `length` elements, as long as whole vectors can be read and written;
+   returns where the rest begins. Adds what was stored to *i. */
 AVROJET_LANES_INLINE const uint8_t *avrojet_utf8_lanes(
     const uint8_t *p, const uint8_t *end, void *array, Py_ssize_t length, Py_ssize_t *i, int width) {
     while (end - p >= 16 && length - *i >= 16) {
@@ -93,7 +93,7 @@ AVROJET_LANES_INLINE const uint8_t *avrojet_utf8_lanes(
         *i += avrojet_put_lanes(_mm256_extracti128_si256(lanes, 1), leads >> 4 & 15, array, *i, width);
         p += 8;
     }
-    while (p < end && (*p & 0xC0) == 0x80) p++; /* of a character that was put */
+    while (p < end && (*p & 0xC0) == 0x80) p++; /* the rest of the last character stored */
     return p;
 }
 
@@ -112,10 +112,10 @@ AVROJET_LANES_TARGET static const uint8_t *avrojet_utf8_lanes_4(
     return avrojet_utf8_lanes(p, end, array, length, i, 4);
 }
 
-#define AVROJET_LEAST_LANES 48 /* bytes of text from which on it gains */
+#define AVROJET_LEAST_LANES 48 /* bytes of text from which the vectors pay off */
 #endif
 
-/* Decode into an array of `length` elements, one for every leading byte. 1, or 0 where the bytes are not well-formed. */
+/* Decode into an array of `length` elements, one for every leading byte. 1, or 0 if the bytes are malformed. */
 AVROJET_INLINE int avrojet_utf8_all(const uint8_t *data, Py_ssize_t size, void *array, Py_ssize_t length, int width) {
     const uint8_t *p = data;
     Py_ssize_t i = 0;
@@ -132,7 +132,7 @@ AVROJET_INLINE int avrojet_utf8_all(const uint8_t *data, Py_ssize_t size, void *
     return avrojet_utf8_fill(p, data + size, (uint8_t *)array + i * width, width);
 }
 
-/* A str of UTF-8; NULL without an exception where it is not well-formed. */
+/* A str from UTF-8; NULL without an exception if it is malformed. */
 static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size) {
     Py_ssize_t length = 0;
     uint8_t widest = 0;
@@ -142,7 +142,7 @@ static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size
         Py_ssize_t i, end = size - begin < AVROJET_STRIDE ? size : begin + AVROJET_STRIDE;
         uint8_t leads = 0;
         for (i = begin; i < end; i++) {
-            leads += (int8_t)data[i] >= -64; /* any but a tail, 10xxxxxx */
+            leads += (int8_t)data[i] >= -64; /* any but a continuation, 10xxxxxx */
             widest = data[i] > widest ? data[i] : widest;
         }
         length += leads;

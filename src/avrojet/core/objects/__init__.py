@@ -1,1 +1,1 @@
-"""Records as instances of classes: how they are made of values, and how their fields are read."""
+"""Records as instances of classes: how they are made from values, and how their fields are read."""

@@ -1,4 +1,4 @@
-"""Conversions of values that Python has in another class than they are decoded as, one call each."""
+"""Conversions for values that Python represents by another class than decoding does, one call each."""
 
 from collections.abc import Set
 from datetime import timedelta
@@ -17,14 +17,14 @@ def positions(dict record not None):
 
 
 def items(value):
-    """The list of what a set holds; any other value as it is."""
+    """The elements of a set as a list; any other value unchanged."""
     return list(value) if isinstance(value, Set) else value
 
 
 def from_duration(value):
     """The timedelta of a duration.
 
-    :raises ValueError: if it has months, which have no length, or more days than a timedelta has.
+    :raises ValueError: if it has months, whose length varies, or more days than a timedelta can hold.
     """
     months, days, milliseconds = value
     if months:
@@ -36,9 +36,9 @@ def from_duration(value):
 
 
 def to_duration(value):
-    """The duration of a timedelta; any other value as it is.
+    """The duration of a timedelta; any other value unchanged.
 
-    :raises ValueError: if it is negative or no whole number of milliseconds, which Avro has no room for.
+    :raises ValueError: if it is negative or not a whole number of milliseconds, which Avro cannot express.
     """
     if not isinstance(value, timedelta):
         return value
@@ -50,9 +50,9 @@ def to_duration(value):
 
 
 cdef class OneOf:
-    """Takes the values of a Literal only.
+    """Accepts only the values of a Literal.
 
-    Python's 1, 1.0 and True are equal: the class counts too.
+    Python's 1, 1.0 and True are equal, so the class is compared, too.
     """
 
     cdef frozenset pairs
@@ -69,7 +69,7 @@ cdef class OneOf:
 
 
 cdef class OptionalKeys:
-    """Leaves keys out of a dict where the record has null, which stands for a missing key."""
+    """Removes from a dict the keys for which the record has null, which stands for a missing key."""
 
     cdef tuple names
 
@@ -85,7 +85,7 @@ cdef class OptionalKeys:
 
 
 cdef class TrustedModel:
-    """Makes pydantic models without validating their values, as ``model_construct`` does."""
+    """Makes pydantic models without validating their values, like ``model_construct``."""
 
     cdef object cls
     cdef object fields

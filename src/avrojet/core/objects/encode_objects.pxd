@@ -1,4 +1,4 @@
-"""What encoding asks of a value's class."""
+"""Queries of encoding about a value's class."""
 
 from cpython.object cimport PyObject
 

@@ -1,4 +1,4 @@
-"""What encoding asks of a value's class: which branch of a union it stands for, and which symbol of an enum."""
+"""Queries of encoding about a value's class: which branch of a union it stands for, which symbol of an enum."""
 
 from cpython.object cimport PyObject
 
@@ -11,7 +11,7 @@ from avrojet.core.plan.node cimport *
 
 
 cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) except -2:
-    """The branch of a union for values of this class, or of the nearest class above it; -1 if there is none.
+    """The branch of a union for values of this class or its nearest base that has one; -1 if there is none.
 
     An exception of a metaclass's ``__hash__`` is passed on, except a TypeError: the class has no branch then.
     """
@@ -31,7 +31,7 @@ cdef Py_ssize_t branch_of_class(PyObject* table, PyObject* value) except -2:
 
 
 cdef Py_ssize_t member_index(const Node* node, PyObject* value) noexcept:
-    """The number of the symbol that a member of the enum's class stands for; -1 for any other value."""
+    """The index of the symbol for a member of the enum's class; -1 for any other value."""
     cdef Py_ssize_t i
     for i in range(node.count):
         if node.objects[i] == value:
@@ -40,7 +40,7 @@ cdef Py_ssize_t member_index(const Node* node, PyObject* value) noexcept:
 
 
 cdef bint is_absent(object value, object name, object error) except -1:
-    """Whether an exception says that a value has no such attribute, and not that code of its own has failed."""
+    """Whether an exception says that a value lacks the attribute, and not that its own code has failed."""
     if not isinstance(error, AttributeError):
         return False
     if error.name is not None and error.name != name:
@@ -50,8 +50,7 @@ cdef bint is_absent(object value, object name, object error) except -1:
 
 
 cdef dict entries_of(const Node* node, object value, bint attributes):
-    """A Mapping as a dict, or the attributes that are fields, if the options allow that; None for anything
-    else."""
+    """A Mapping as a dict, or the attributes that are fields, if the options allow; None for anything else."""
     cdef Py_ssize_t i
     if isinstance(value, Mapping):
         return dict(value)

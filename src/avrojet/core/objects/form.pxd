@@ -5,14 +5,14 @@ from cpython.object cimport PyObject
 from avrojet.core.ground.arena cimport Arena
 from avrojet.core.objects.object_form cimport ObjectForm
 
-cdef object READ_MRO            # of a class: its bases as CPython has them, with no code run
+cdef object READ_MRO            # of a class: its bases as CPython has them, without running code
 
 
 cdef class Form(Arena):
     cdef ObjectForm form
     cdef readonly object cls
     cdef readonly tuple names
-    cdef readonly tuple order   # the place of each field among the values that make an instance
+    cdef readonly tuple order   # each field's index among the values that make an instance
     cdef list owned
 
     cdef PyObject* own(self, object value)

@@ -1,7 +1,7 @@
-"""Form: how instances of a class are made and read, found out once for each class. Shape: where they stand.
+"""Form: how instances of a class are made and read, determined once for each class. Shape: where they occur.
 
-Nothing that a class says of itself is trusted: the memory of instances is accessed by CPython's own
-description of the class only, and all other instances go through ``object.__setattr__`` and ``getattr``.
+Nothing that a class claims is trusted: the memory of instances is accessed only by CPython's own description of
+the class, and all other instances go through ``object.__setattr__`` and ``getattr``.
 """
 
 cimport cython
@@ -42,7 +42,7 @@ cdef extern from "Python.h":
 cdef tuple WAYS = ("setting", "slots", "values", "dict", "items", "call", "entries")
 
 cdef enum:
-    MOST_SHARED = 30            # keys that the instances of one class can share
+    MOST_SHARED = 30            # the most keys that instances of a class can share
 
 cdef object READ_MRO = type.__dict__["__mro__"].__get__
 cdef object READ_DICT = type.__dict__["__dict__"].__get__
@@ -53,7 +53,7 @@ cdef object NOWHERE = object()
 
 
 def find_attribute(cls, str name not None, default=None):
-    """The attribute of a class, as it is in its ``__dict__`` or that of a base; no code of the class runs."""
+    """The attribute of a class, from its ``__dict__`` or that of a base; no code of the class runs."""
     for base in READ_MRO(cls):
         found = READ_DICT(base).get(name, NOWHERE)
         if found is not NOWHERE:
@@ -61,7 +61,7 @@ def find_attribute(cls, str name not None, default=None):
     return default
 
 
-# A form points into what it owns: the garbage collector may free it, but not empty it before.
+# A form points into what it owns: the garbage collector may free it, but must not clear it first.
 @cython.no_gc_clear
 cdef class Form(Arena):
     """How instances of ``cls`` are made and read.
@@ -69,10 +69,10 @@ cdef class Form(Arena):
     :param names: the attributes, in the order of the record's fields.
     :param call: what makes an instance, a class or a function; None: its attributes are set, and no code of
         the class runs.
-    :param arguments: the attributes that `call` is given by position, in its order.
-    :param keywords: those that it is given by name: from attribute to keyword.
-    :param entries: `call` is given one dict instead, with these keys, one for each attribute.
-    :param after: the name of a method that each new instance is called with.
+    :param arguments: the attributes passed to `call` by position, in its order.
+    :param keywords: those passed by name: from attribute to keyword.
+    :param entries: `call` is passed one dict instead, with these keys, one for each attribute.
+    :param after: the name of a method to call on each new instance.
     :param after_arguments: its argument, if it has one.
     """
 
@@ -111,12 +111,12 @@ cdef class Form(Arena):
 
     @property
     def making(self):
-        """In which way instances are made."""
+        """How instances are made."""
         return WAYS[self.form.making]
 
     @property
     def reading(self):
-        """In which way their fields are read."""
+        """How their fields are read."""
         return WAYS[self.form.reading]
 
     cdef PyObject* own(self, object value):
@@ -160,7 +160,7 @@ cdef class Form(Arena):
         return True
 
     cdef bint is_kept_in_dict(self) except -1:
-        """Whether no attribute goes elsewhere: to a slot, a property or another descriptor."""
+        """Whether every attribute goes there: none to a slot, a property or another descriptor."""
         if not has_own_dict(<PyTypeObject*>self.cls):
             return False
         for name in self.names:
@@ -186,7 +186,7 @@ cdef class Form(Arena):
         return 0
 
     cdef bint find_values(self) except -1:
-        """Whether new instances keep the attributes in values of known places; tried out on two of them."""
+        """Whether new instances keep the attributes at known indices; tried out on two of them."""
         cdef PyObject* values[MOST_SHARED]
         cdef Py_ssize_t i
         cdef PyObject* made
@@ -249,18 +249,17 @@ cdef extern from *:
 
 
 cdef int raise_again() except -1:
-    """Hand the exception that the C API has set to Cython."""
+    """Pass the exception that the C API has set to Cython."""
     return -1
 
 
 cdef bint has_plain_getattribute(cls) except -1:
-    """Whether a class has no ``__getattribute__`` of its own; it may have ``__getattr__``, for missing
-    attributes."""
+    """Whether a class has no ``__getattribute__`` of its own; ``__getattr__``, for missing attributes, is allowed."""
     return find_attribute(cls, "__getattribute__") is find_attribute(object, "__getattribute__")
 
 
 cdef bint has_items(cls, tuple names) except -1:
-    """Whether the attributes of a tuple's class are its items, as those of a NamedTuple are."""
+    """Whether the attributes of a tuple subclass are its items, as in a NamedTuple."""
     for i, name in enumerate(names):
         getter = find_attribute(cls, name)
         if type(getter) is not ITEM_GETTER or getter.__reduce__()[1][0] != i:
@@ -269,16 +268,16 @@ cdef bint has_items(cls, tuple names) except -1:
 
 
 cdef class Shape:
-    """The Python type for a place of the reader's schema, if it is not the one used without classes.
+    """The Python type at a place of the reader's schema, if it is not the one used without classes.
 
-    :ivar cls: the class by which a union knows the values of this branch, or None.
+    :ivar cls: the class by which a union recognizes the values of this branch, or None.
     :ivar form: of a record: that of its class.
-    :ivar parts: shapes, or None for what is as usual: of an array its items, of a map its values, of a union its
+    :ivar parts: shapes, or None for the usual types: of an array its items, of a map its values, of a union its
         branches, of a record its fields in the reader's order.
     :ivar members: of an enum: from symbol to member.
-    :ivar decode: a function of a decoded value, what it is shown as; or None.
-    :ivar encode: a function of a value, what is encoded in its place; or None.
-    :ivar optional: of a record: by the number of a field that a value may be without, what is encoded then.
+    :ivar decode: a function from a decoded value to the one shown; or None.
+    :ivar encode: a function from a value to the one encoded in its place; or None.
+    :ivar optional: of a record: by index of a field that a value may lack, what is encoded then.
     """
 
     def __init__(self, cls=None, *, Form form=None, list parts=None, dict members=None, decode=None, encode=None):

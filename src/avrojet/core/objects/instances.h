@@ -1,7 +1,7 @@
-/* Instances of one class: how they are made of the values of their fields, and how the fields are read.
+/* Instances of one class: how they are made from the values of their fields, and how the fields are read.
 
-   `Form` (form.pyx) finds out once for each class what is true of it, and fills this in. Nothing here trusts what a
-   class says of itself: an instance's memory is touched only where CPython's own description of the class leads. */
+   `Form` (form.pyx) examines each class once and fills this in. Nothing here trusts what a class claims: an
+   instance's memory is accessed only where CPython's own description of the class leads. */
 #ifndef AVROJET_INSTANCES_H
 #define AVROJET_INSTANCES_H
 
@@ -26,7 +26,7 @@ static inline void avrojet_drop_values(PyObject **values, Py_ssize_t count) {
 }
 
 #if AVROJET_VALUES
-/* The values of an instance that has no dict of its own, or NULL. */
+/* The values of an instance without a materialized dict, or NULL. */
 static inline PyDictValues *avrojet_values_of(PyObject *object) {
 #if PY_VERSION_HEX >= 0x030D0000
     PyDictValues *values;
@@ -44,7 +44,7 @@ static inline PyDictValues *avrojet_values_of(PyObject *object) {
 #endif
 }
 
-/* The dict of an instance that has one of its own, or NULL. */
+/* The dict of an instance that has one, or NULL. */
 static inline PyObject *avrojet_dict_of(PyObject *object) {
     if (!(Py_TYPE(object)->tp_flags & Py_TPFLAGS_MANAGED_DICT)) return NULL;
 #if PY_VERSION_HEX >= 0x030D0000
@@ -57,7 +57,7 @@ static inline PyObject *avrojet_dict_of(PyObject *object) {
 #endif
 }
 
-/* The value of a name: a new reference, or NULL, without an exception if it is not there. */
+/* The value of a name: a new reference, or NULL, without an exception if it is missing. */
 static inline PyObject *avrojet_kept_value(const AvrojetForm *form, PyObject *object, Py_ssize_t i) {
     PyDictValues *values = form->reading == AVROJET_BY_VALUES ? avrojet_values_of(object) : NULL;
     PyObject *dict, *value;
@@ -67,16 +67,15 @@ static inline PyObject *avrojet_kept_value(const AvrojetForm *form, PyObject *ob
     }
     dict = avrojet_dict_of(object);
     if (dict == NULL) return NULL;
-    Py_INCREF(dict); /* a key that is no str may replace it while it is compared with the name */
+    Py_INCREF(dict); /* comparing a key that is not a str may replace it */
     value = avrojet_dict_get(dict, form->names[i], form->hashes[i]);
     Py_DECREF(dict);
     return value;
 }
 #endif
 
-/* The number of the value that a new instance keeps under each name, once it has been given all of them in this
-   order; 0 if that is not so. Numbers are those of the keys that the instances of a class share, which are never
-   taken back. */
+/* Find the index under which a new instance keeps the value of each name, when they are set in this order; 0 if it
+   has none. Indices are those of the keys shared by the instances of a class, which are never removed. */
 static inline int avrojet_number_values(AvrojetForm *form, PyObject *object) {
 #if AVROJET_VALUES
     PyDictValues *values = avrojet_values_of(object);
@@ -97,7 +96,7 @@ static inline int avrojet_number_values(AvrojetForm *form, PyObject *object) {
 #endif
 }
 
-/* The offset of the slot that a descriptor is of, if it is one of the type or of a base; else -1. */
+/* The offset of a descriptor's slot, if it belongs to the type or a base; else -1. */
 static inline Py_ssize_t avrojet_slot_of(PyTypeObject *type, PyObject *descriptor) {
     PyMemberDef *member;
     if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) return -1;
@@ -109,13 +108,13 @@ static inline Py_ssize_t avrojet_slot_of(PyTypeObject *type, PyObject *descripto
     return member->offset;
 }
 
-/* Whether instances may be made as object.__new__ makes them. */
+/* Whether instances may be made the way object.__new__ makes them. */
 static inline int avrojet_is_plain(PyTypeObject *type) {
     return type->tp_new == PyBaseObject_Type.tp_new && type->tp_alloc == PyType_GenericAlloc && type->tp_itemsize == 0
         && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) && !(type->tp_flags & Py_TPFLAGS_IS_ABSTRACT);
 }
 
-/* The same for a tuple's. */
+/* The same for a tuple's class. */
 static inline int avrojet_is_plain_tuple(PyTypeObject *type) {
     return PyType_IsSubtype(type, &PyTuple_Type) && type->tp_alloc == PyType_GenericAlloc
         && type->tp_itemsize == PyTuple_Type.tp_itemsize && (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
@@ -128,7 +127,7 @@ static inline int avrojet_is_finalized(PyTypeObject *type) { return type->tp_fin
 
 static inline int avrojet_reads_plainly(PyTypeObject *type) { return type->tp_getattro == PyObject_GenericGetAttr; }
 
-/* The dict of a new instance; takes the values. Without hashes of the keys the entries take them by position. */
+/* The dict of a new instance; takes the values. Without hashes of the keys, its entries take them by position. */
 static inline PyObject *avrojet_entries(const AvrojetForm *form, PyObject **values) {
     PyObject *dict = PyDict_Copy(form->template_);
     if (form->key_hashes == NULL && dict != NULL) {
@@ -157,7 +156,7 @@ static inline PyObject *avrojet_set_attributes(const AvrojetForm *form, PyObject
 static inline PyObject *avrojet_fill_slots(const AvrojetForm *form, PyObject *object, PyObject **values) {
     for (Py_ssize_t i = 0; i < form->count; i++) {
         PyObject **slot = (PyObject **)((char *)object + form->places[i]);
-        PyObject *old = *slot; /* where two names lead to one slot */
+        PyObject *old = *slot; /* set if two names lead to one slot */
         *slot = values[i];
         Py_XDECREF(old);
     }
@@ -180,7 +179,7 @@ static inline PyObject *avrojet_fill_values(const AvrojetForm *form, PyObject *o
 }
 
 static inline PyObject *avrojet_set_dict(const AvrojetForm *form, PyObject *object, PyObject **values) {
-    /* By the attribute: PyObject_GenericSetDict leaves the inline values of 3.13 in force. */
+    /* By the attribute: PyObject_GenericSetDict leaves the inline values of 3.13 in effect. */
     PyObject *dict = avrojet_entries(form, values);
     PyObject *name = PyUnicode_InternFromString("__dict__");
     if (dict == NULL || name == NULL || PyObject_GenericSetAttr(object, name, dict) < 0) Py_CLEAR(object);
@@ -217,7 +216,7 @@ static inline PyObject *avrojet_call_with_entries(const AvrojetForm *form, PyObj
 }
 
 static inline PyObject *avrojet_made_plain(const AvrojetForm *form, PyObject **values) {
-    /* object.__new__ also makes the place for the values of an instance, which tp_alloc alone does not before 3.13. */
+    /* object.__new__ also reserves the place for an instance's values, which tp_alloc alone does not before 3.13. */
     PyObject *object = form->making == AVROJET_BY_SLOTS ? form->type->tp_alloc(form->type, 0)
                                                          : PyBaseObject_Type.tp_new(form->type, form->no_arguments, NULL);
     if (object == NULL) {
@@ -230,7 +229,7 @@ static inline PyObject *avrojet_made_plain(const AvrojetForm *form, PyObject **v
     return avrojet_set_attributes(form, object, values);
 }
 
-/* A new instance, or NULL with an exception. Takes the references of the values, all of which are there. */
+/* A new instance, or NULL with an exception. Takes the references of the values, all of which are set. */
 static inline PyObject *avrojet_object_new(const AvrojetForm *form, PyObject **values) {
     PyObject *object, *done;
     if (form->making == AVROJET_BY_CALL) object = avrojet_call_class(form, values);
@@ -253,7 +252,8 @@ static inline int avrojet_have_same_class(const AvrojetForm *one, const AvrojetF
     return one != NULL && other != NULL && one->type == other->type;
 }
 
-/* Field i of a value as getattr finds it, a new reference, or NULL with an exception; read from the instance's memory, if it is of the very class. What is not there may still be the class's. */
+/* Field i of a value, as getattr finds it: a new reference, or NULL with an exception. Read from the instance's memory
+   if it is of exactly this class. What the instance lacks may still be found in the class. */
 static inline PyObject *avrojet_object_item(const AvrojetForm *form, PyObject *value, Py_ssize_t i) {
     PyObject *found = NULL;
     if (Py_TYPE(value) != form->type || !AVROJET_GIL) return PyObject_GetAttr(value, form->names[i]);

@@ -1,4 +1,4 @@
-"""Making an instance of the values of its fields, and reading them back."""
+"""Making an instance from the values of its fields, and reading them back."""
 
 from cpython.object cimport PyObject
 
@@ -6,7 +6,7 @@ from avrojet.core.objects.object_form cimport ObjectForm
 
 
 cdef extern from "instances.h":
-    # A new instance; takes the values' references. NULL with an exception.
+    # Makes a new instance; takes the values' references. NULL with an exception.
     PyObject* object_new "avrojet_object_new"(const ObjectForm*, PyObject**)
     # A new reference to a field's value, or NULL with an exception.
     PyObject* object_item "avrojet_object_item"(const ObjectForm*, PyObject*, Py_ssize_t)

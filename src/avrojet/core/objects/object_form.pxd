@@ -1,4 +1,4 @@
-"""How instances of a class are made of the values of their fields, and how the fields are read."""
+"""How instances of a class are made from the values of their fields, and how the fields are read."""
 
 from cpython.object cimport PyObject
 

@@ -1,7 +1,7 @@
-"""The lines of the processor's cache that decoding by a plan reads.
+"""The cache lines of the processor that decoding with a plan reads.
 
 In a topic of thousands of schemas the plan of each message is in none of the nearer caches. Its lines lead from one
-to the next; to wait for each of them takes longer than decoding. So all are fetched at once.
+to the next, and waiting for each in turn takes longer than decoding, so all are fetched at once.
 """
 
 from libc.stdint cimport uintptr_t
@@ -20,12 +20,12 @@ cdef extern from *:
 
 cdef enum:
     LINE_BYTES = 64
-    MOST_SPANS = 16             # of a plan, the first that are read
-    MOST_LINES = 12             # of a span; the processor expects those that follow them
+    MOST_SPANS = 16             # per plan, those read first
+    MOST_LINES = 12             # per span; the processor prefetches those that follow
 
 
 cdef struct Lines:
-    # Spans: the address of the first line, and in its lowest bits how many follow. 0: there are no more.
+    # Spans: the address of the first line, its lowest bits the number of lines that follow. 0: no more spans.
     uintptr_t spans[MOST_SPANS]
 
 

@@ -10,8 +10,8 @@ cdef extern from "rowdict.h":
     const void* avrojet_row_table(PyObject*, Py_ssize_t*)
 
 cdef enum:
-    MOST_VISITS = 64            # of nodes; types that contain themselves have no end
-    HEAD_BYTES = 48             # of an object, that copying it reads
+    MOST_VISITS = 64            # nodes; types that contain themselves never end
+    HEAD_BYTES = 48             # the part of an object that copying it reads
 
 
 cdef struct Search:
@@ -57,7 +57,7 @@ cdef void add_node(Search* search, const Node* node) noexcept:
 
 
 cdef void add_names(Search* search, const Node* node) noexcept:
-    """Names of fields: a row refers to each. They come last, as schemas share many of them."""
+    """Names of fields, which each row refers to. They come last, as schemas share many of them."""
     cdef Py_ssize_t i
     if not visits(search, node):
         return
@@ -70,7 +70,7 @@ cdef void add_names(Search* search, const Node* node) noexcept:
 
 
 cdef bint visits(Search* search, const Node* node) noexcept:
-    """Whether to go on with a node. All plans share those of primitive types, which are near."""
+    """Whether to visit a node. Those of primitive types are shared by all plans, and so are cached."""
     if node.op < OP_FIXED or not search.visits or search.used == MOST_SPANS:
         return False
     search.visits -= 1

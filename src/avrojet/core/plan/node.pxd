@@ -10,7 +10,7 @@ from avrojet.core.objects.object_form cimport ObjectForm
 
 
 cdef enum Op:
-    # Values that stand in the bytes as they are.
+    # Values that are used as encoded.
     OP_NULL
     OP_BOOLEAN
     OP_INT
@@ -26,20 +26,20 @@ cdef enum Op:
     OP_UNION            # count, children, names, fitting, object (dict: class -> branch), index (1: some share one)
     OP_NULLABLE         # child, index (the branch that is not null), names
     OP_RECORD           # fields in the order of the dict, object (template dict), by_entry, form; children (to decode)
-    # The same for a reader whose schema or wishes differ.
+    # The same for a reader whose schema or options differ.
     OP_RESOLVED         # fields in writer order with slots, object (template dict), by_entry
     OP_TUPLE            # fields in writer order with slots, size (slots), quiet
-    OP_OBJECT           # as OP_TUPLE, slots in the order that form makes an instance of
+    OP_OBJECT           # as OP_TUPLE, slots in the order in which form takes values
     OP_INT_TO_FLOAT
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
     OP_LONG_TO_DOUBLE
-    OP_RESCALED         # child (its first and last, not its bytes), count (multiplier), size (divisor), label, narrow
+    OP_RESCALED         # child (only its first and last), count (multiplier), size (divisor), label, narrow
     OP_TAGGED           # child, object (branch name)
     OP_CONSTANT         # object; nothing on the wire
     OP_DEFAULT          # child, data, size; nothing on the wire
     OP_FAIL             # child (the writer's bytes), object (reason)
-    # Logical types. Those of time read a varint from first to last, which counts units; narrow: it is an int.
+    # Logical types. Those of time read a varint from first to last, in units; narrow: it is an int.
     OP_DATE
     OP_TIME
     OP_TIMESTAMP        # local
@@ -52,7 +52,7 @@ cdef enum Op:
 
 
 cdef enum Kind:
-    # What a Python value is, as far as choosing a union's branch needs to know.
+    # The kinds of Python values that choosing a union's branch distinguishes.
     KIND_NONE
     KIND_BOOL
     KIND_INT
@@ -83,17 +83,17 @@ cdef enum FieldOrder:
 
 
 cdef struct FieldDefault:
-    const uint8_t* data         # encoded; NULL: there is none to encode
+    const uint8_t* data         # encoded; NULL: none to encode
     Py_ssize_t size
-    PyObject* unreadable        # why there is none though the schema has one, or NULL
-    bint unasked                # it is encoded whether defaults are asked for or not
+    PyObject* unreadable        # why the schema's default cannot be encoded, or NULL
+    bint unasked                # encoded even if defaults are not asked for
 
 
 cdef struct Field:
     Node* node
     PyObject* name              # interned
     Py_hash_t hash
-    int32_t slot                # in the reader's record; -1: skip
+    int32_t slot                # index in the reader's record; -1: skip
     int32_t order
     const FieldDefault* default     # only in plans for encoding; NULL: none
 
@@ -104,20 +104,20 @@ cdef struct Text:
 
 
 cdef struct NameTable:
-    # Finds a name's number by its bytes; see core.text.labels.
+    # Looks up a name's index by its bytes; see core.text.labels.
     const Text* names
-    int32_t* slots              # numbers of names, -1: free
+    int32_t* slots              # indices of names, -1: free
     uint32_t mask
 
 
 cdef struct Node:
-    # What rows are decoded by comes first: it is one line of the processor's cache, and topics of thousands of
-    # schemas have to read it from memory for each message.
+    # What rows are decoded with comes first, in one cache line of the processor: topics of thousands of schemas
+    # have to read it from memory for each message.
     int op
     uint8_t narrow
-    uint8_t quiet               # no code of Python's runs while items or fields are decoded
+    uint8_t quiet               # no Python code runs while items or fields are decoded
     uint8_t by_entry            # copies of the record's template take values by position
-    uint8_t local               # a timestamp of the local clock, not of UTC
+    uint8_t local               # a timestamp in local time, not UTC
     Py_ssize_t count
     Py_ssize_t index
     Node* child
@@ -128,16 +128,16 @@ cdef struct Node:
     Py_ssize_t size
     PyObject** objects
     PyObject* names             # tuple: enum symbols of the writer, branch names
-    BranchList* fitting         # KIND_COUNT entries: which branches a Python value may belong to
-    PyObject* label             # what the type is called in messages
+    BranchList* fitting         # KIND_COUNT entries: the branches that fit each kind of Python value
+    PyObject* label             # the type's name in messages
     int64_t min_bytes           # fewest bytes of one value
-    int64_t fixed_bytes         # bytes of every value, or -1 where they differ
-    int64_t weight              # what a record of no bytes counts against Limits.empty_items, for its memory
+    int64_t fixed_bytes         # bytes of every value, or -1 if they differ
+    int64_t weight              # how much a record of no bytes counts against Limits.empty_items
     int precision
     int scale
     int64_t first
     int64_t last
-    int64_t unit                # in a second
-    const Text* texts           # only in plans for text: what stands before a field's or a branch's value, symbols
+    int64_t unit                # units per second
+    const Text* texts           # only in plans for text: what precedes the value of a field or branch; symbols
     const NameTable* table      # only in plans for text: names of fields, branches or symbols
     const uint8_t* data

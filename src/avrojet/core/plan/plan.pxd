@@ -8,7 +8,7 @@ from avrojet.core.plan.node cimport Node
 
 
 cdef enum:
-    # Slots of the cache of map keys: a power of two, 16 KiB a plan that has maps.
+    # Slots of the cache of map keys: a power of two; 16 KiB for each plan that has maps.
     KEY_SLOTS = 2048
 
 
@@ -17,7 +17,7 @@ cdef class Plan(Arena):
     cdef Node* root
     cdef PyObject** keys        # KEY_SLOTS references, or NULL
     cdef const char* unicode_errors     # NULL: strict
-    cdef bint expands           # values can be of more objects than their bytes account for
+    cdef bint expands           # values can have more objects than their bytes account for
     cdef Bounds bounds
     cdef list owned
     cdef list defaults          # addresses of the OP_DEFAULT nodes

@@ -31,19 +31,18 @@ cdef extern from "rowdict.h":
     bint avrojet_row_has_entries(PyObject*, PyObject**, Py_ssize_t)
 
 
-# Records that hold one another twice at each level would overflow a sum of sizes; no data has as many
-# bytes as this.
+# The sizes of records that contain each other twice per level would overflow; no data has as many bytes as this.
 cdef int64_t MOST_BYTES = <int64_t>1 << 60
 
 cdef enum:
-    # Widths travel up one use of a type defined elsewhere per round.
+    # Each round carries widths through one use of a type defined elsewhere.
     MOST_ROUNDS = 64
 
 
-# Nodes point into what is owned: the garbage collector may free a plan, but not empty it before.
+# Nodes point into what is owned: the garbage collector may free a plan, but must not clear it first.
 @cython.no_gc_clear
 cdef class Plan(Arena):
-    """The C nodes of one (writer, reader) pair as one operation's options want them."""
+    """The C nodes of one (writer, reader) pair for one operation's options."""
 
     def __cinit__(self):
         self.owned = []
@@ -76,15 +75,15 @@ def freeze(
 ):
     """Turn a graph of steps into a Plan.
 
-    :param shape: a Shape, of what Python has for the value; None: for a value without classes.
+    :param shape: a Shape: the Python classes of the value; None: a value without classes.
     :param encoding: freeze for encoding: unions get their table of branches by Python type.
-    :param first_fit: of the branches that a value fits choose the first instead of the best.
+    :param first_fit: choose the first branch that a value fits instead of the best.
     :param tuples: show records as tuples in the reader's order instead of dicts.
-    :param tagged: which branches of a reader's union to show as ``(name, value)``: a function
-        ``Branch -> bool``, or None for none.
+    :param tagged: which branches of a reader's union to show as ``(name, value)``: a function ``Branch -> bool``, or
+        None for none.
     :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
     :param unicode_errors: an ``errors`` name for :meth:`bytes.decode`, or None for strict.
-    :param limits: None: the process's.
+    :param limits: None: those of the process.
     :raises LimitError: if a fixed is larger than ``limits.value_bytes``.
     """
     limits = limits_in_force(limits)
@@ -112,7 +111,7 @@ cdef dict PROMOTIONS = {
     ("string", "bytes"): OP_BYTES, ("bytes", "string"): OP_STRING, ("float", "double"): OP_FLOAT,
 }
 cdef dict ORDERS = {"ascending": ORDER_ASCENDING, "descending": ORDER_DESCENDING, "ignore": ORDER_IGNORE}
-# By the kind of what a logical type counts, or by its name.
+# By the kind of quantity that a logical type counts, or by its name.
 cdef dict LOGICAL = {
     "date": OP_DATE, "time": OP_TIME, "timestamp": OP_TIMESTAMP, "local-timestamp": OP_TIMESTAMP,
     "duration": OP_DURATION, "decimal": OP_DECIMAL, "big-decimal": OP_BIG_DECIMAL, "uuid": OP_UUID,
@@ -120,7 +119,7 @@ cdef dict LOGICAL = {
 
 
 cdef int64_t width_of(int op) noexcept:
-    """Bytes of every value of a primitive type; -1 if they differ, and then there is one at least."""
+    """Bytes of every value of a primitive type; -1 if they differ, and then there is at least one."""
     if op == OP_NULL:
         return 0
     if op == OP_BOOLEAN:
@@ -136,16 +135,16 @@ cdef void fill_primitive(Node* node, int op) noexcept:
     node.min_bytes = 1 if node.fixed_bytes < 0 else node.fixed_bytes
 
 
-# The one node of each primitive type, for all plans: no plan adds anything to what the type is.
+# One node per primitive type, shared by all plans, as plans add nothing to these types.
 cdef Node PRIMITIVE_NODES[OP_COUNT]
 for primitive_op in PRIMITIVES.values():
     fill_primitive(&PRIMITIVE_NODES[<int>primitive_op], primitive_op)
 
 
 cdef class _Freezer:
-    """One freeze, in three rounds: make every node, measure them, rewrite what that lets be rewritten.
+    """One freeze, in three rounds: make every node, measure them, make the rewrites that their widths allow.
 
-    No round recurs, as schemas may refer on from record to record for as long as they like.
+    No round is recursive, as a chain of records in a schema may be of any length.
     """
 
     cdef Plan plan
@@ -192,7 +191,7 @@ cdef class _Freezer:
     # Round 1: nodes
 
     cdef Node* node(self, step, shape=None) except NULL:
-        """The node of a step, filled at once if it is a leaf, else later."""
+        """The node of a step: a leaf is filled at once, all others later."""
         if shape is not None and self.converter_of(shape) is not None:
             return self.converted(step, shape)
         return self.plain_node(step, shape)
@@ -201,7 +200,7 @@ cdef class _Freezer:
         return shape.encode if self.encoding else shape.decode
 
     cdef Node* converted(self, step, Shape shape) except NULL:
-        """What Python has for a value that is not what it is decoded as."""
+        """A node for a value that Python represents otherwise than it is decoded."""
         cdef Node* node
         known = self.memo.get((id(step), id(shape), True))
         if known is not None:
@@ -246,8 +245,8 @@ cdef class _Freezer:
         return node
 
     cdef object key_of(self, step, shape):
-        """The key by which a node is found again: unions of the same primitive types are one node, wherever
-        they stand."""
+        """The key under which a node is shared: unions of the same primitive types are one node, wherever they
+        occur."""
         if shape is not None:
             return id(step), id(shape)
         if type(step) is not Union or self.tagged is not None:
@@ -270,7 +269,7 @@ cdef class _Freezer:
         return node
 
     cdef bint is_transparent(self, step) except -1:
-        """A branch that is shown as it is, or a custom logical type that is not registered."""
+        """Whether it is a branch shown without its name, or an unregistered custom logical type."""
         kind = type(step)
         if kind is Branch:
             return self.tagged is None or is_null((<Branch>step).step) or not self.tagged(step)
@@ -329,9 +328,9 @@ cdef class _Freezer:
         return 0
 
     cdef int convert(self, Node* node, Convert step) except -1:
-        """A logical type of the specification stands on a leaf, a custom one on anything."""
+        """A logical type of the specification has a leaf below it, a custom one any type."""
         if step.logical is None:
-            # The op comes before the child, which may lead back here.
+            # Set op before making the child, which may lead back here.
             node.op = OP_CUSTOM
             node.object = self.plan.own(self.converters[custom_name(step)](step.schema))
             node.child = self.node(step.step)
@@ -424,7 +423,7 @@ cdef class _Freezer:
         return 0
 
     cdef const FieldDefault* default_of(self, FieldStep source, bytes unasked) except? NULL:
-        """What is encoded for a field that a value does not have."""
+        """What is encoded for a field that a value lacks."""
         cdef FieldDefault* default
         cdef bytes data = source.default if unasked is None else unasked
         if data is None and source.unreadable is None:
@@ -440,7 +439,7 @@ cdef class _Freezer:
         return default
 
     cdef int object(self, Node* node, Form form) except -1:
-        """A record that instances of a class stand for."""
+        """A record represented by instances of a class."""
         cdef Py_ssize_t i
         if form.form.count != (node.count if self.encoding else node.size):
             raise ValueError(f"a form of {form.form.count} attributes for another record")
@@ -483,7 +482,7 @@ cdef class _Freezer:
         return 0
 
     cdef int classes(self, Node* node, Shape shape) except -1:
-        """Which branch of a union each class of values belongs to."""
+        """Record which branch of a union the values of each class belong to."""
         cdef dict branches = {}
         for i, part in enumerate(shape.parts):
             if part is not None and (<Shape>part).cls is not None:
@@ -495,10 +494,10 @@ cdef class _Freezer:
     # Round 2: widths
 
     cdef int measure(self) except -1:
-        """Set the widths of what has children: from the children up, again until nothing changes.
+        """Set the widths of nodes with children, from the children up, until nothing changes.
 
-        Too small a ``min_bytes`` is safe (a count is then held against more data than there need be),
-        so a type that contains itself ends after a few rounds at what is known by then.
+        Too small a ``min_bytes`` is safe (a count is then checked less strictly against the bytes left), so for
+        types that contain themselves what is known after a few rounds is enough.
         """
         cdef Node* node
         cdef int64_t low, all
@@ -530,7 +529,7 @@ cdef class _Freezer:
         return 0
 
     cdef BranchList* table(self, const Node* node) except NULL:
-        """For each kind of Python value the branches that may take it; unions of like branches share it."""
+        """The branches that may take each kind of Python value; unions of like branches share the table."""
         cdef Py_ssize_t i
         cdef BranchList* fitting
         key = tuple([branch_of(node.children[i]) for i in range(node.count)])
@@ -560,15 +559,15 @@ cdef class _Freezer:
 
 
 cdef tuple branch_of(const Node* node):
-    """What the choice of a union's branch needs to know of it."""
+    """What the choice of a union's branch depends on."""
     return node.op, node.local, node.unit
 
 
 cdef object interned(text):
-    """Python's own string of that text."""
+    """Python's interned string of that text."""
     cdef PyObject* found = <PyObject*>text
     if type(text) is not str:
-        return sys.intern(text)     # which refuses it
+        return sys.intern(text)     # which refuses subclasses
     Py_INCREF(text)
     PyUnicode_InternInPlace(&found)
     result = <object>found
@@ -577,7 +576,7 @@ cdef object interned(text):
 
 
 cdef object part_of(shape, Py_ssize_t index):
-    """The shape of a part; None where the place itself has no shape."""
+    """The shape of a part; None if the whole has no shape."""
     cdef list parts
     if shape is None or index < 0:
         return None
@@ -594,7 +593,7 @@ cdef object custom_name(Convert step):
 
 
 cdef void measure_node(const Node* node, int64_t* low, int64_t* all) noexcept:
-    """The widths of a node by those of its children; what has none keeps its own."""
+    """Compute the widths of a node from those of its children; a leaf keeps its own."""
     cdef Py_ssize_t i
     cdef const Node* child
     if node.op == OP_ARRAY or node.op == OP_MAP:
@@ -632,7 +631,7 @@ cdef bint has_quiet_items(const Node* node, Plan plan) noexcept:
 
 
 cdef bint is_quiet(const Node* node, Plan plan) noexcept:
-    """Leaves, and unions of leaves: they make no object that could set the garbage collector off."""
+    """Leaves, and unions of leaves: they make no object that could trigger the garbage collector."""
     cdef Py_ssize_t i
     if node.op != OP_UNION and node.op != OP_NULLABLE:
         return is_leaf(node, plan)
@@ -644,12 +643,12 @@ cdef bint is_quiet(const Node* node, Plan plan) noexcept:
 
 cdef bint is_leaf(const Node* node, Plan plan) noexcept:
     if node.op == OP_STRING:
-        return plan.unicode_errors == NULL      # a handler of errors is Python's code
+        return plan.unicode_errors == NULL      # an error handler is Python code
     return node.op <= OP_ENUM or OP_INT_TO_FLOAT <= node.op <= OP_LONG_TO_DOUBLE
 
 
 cdef int join_skips(Plan plan, Node* node) except -1:
-    """Skipped fields of fixed size in a row are one longer skip."""
+    """Merge consecutive skipped fields of fixed size into one longer skip."""
     cdef Py_ssize_t i, used = 0
     cdef Field* last
     cdef Field* field

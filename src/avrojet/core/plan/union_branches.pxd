@@ -1,4 +1,4 @@
-"""Which branches of a union a kind of Python value may belong to."""
+"""Which branches of a union fit each kind of Python value."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -6,7 +6,7 @@ from avrojet.core.plan.node cimport Node
 
 
 cdef struct Fit:
-    # The lowest fits best.
+    # Lower fits better.
     int64_t first
     bint local
     int64_t coarseness

@@ -1,12 +1,12 @@
-"""Which branches of a union a kind of Python value may belong to: the table that a freeze makes once."""
+"""Which branches of a union fit each kind of Python value: the table that a freeze makes once."""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport qsort
 
 from avrojet.core.plan.node cimport *
 
-# Which ops take which kind of Python value, best fit first: an exact type before a wider one, the
-# plain encoding of a logical type (an int for a date, say) after both.
+# The ops that take each kind of Python value, best first: an exact type before a wider one, the plain encoding of
+# a logical type (say, an int for a date) after both.
 cdef dict RANKS = {
     KIND_NONE: ((OP_NULL,),),
     KIND_BOOL: ((OP_BOOLEAN,),),
@@ -21,13 +21,13 @@ cdef dict RANKS = {
     KIND_LIST: ((OP_ARRAY,),),
     KIND_TUPLE: ((OP_DURATION,), (OP_RECORD, OP_RESOLVED, OP_TUPLE), (OP_ARRAY,)),
     KIND_DATETIME: ((OP_TIMESTAMP,), (OP_DATE,)),
-    KIND_DATE: ((OP_DATE,), (OP_TIMESTAMP,)),       # the first moment of a day, for numpy's dates
+    KIND_DATE: ((OP_DATE,), (OP_TIMESTAMP,)),       # midnight, for numpy's dates
     KIND_TIME: ((OP_TIME,),),
     KIND_DECIMAL: ((OP_DECIMAL,), (OP_BIG_DECIMAL,)),
     KIND_UUID: ((OP_UUID,),),
 }
 
-# The same by kind and op: 0 is best, -1 no fit.
+# The same by kind and op: 0 is best, -1 does not fit.
 cdef int[KIND_COUNT][OP_COUNT] RANK
 
 
@@ -46,9 +46,9 @@ set_ranks()
 
 
 cdef int candidates(Node* const* branches, int32_t count, int kind, bint first_fit, Fit* fits) noexcept:
-    """The branches that may take a kind of value, best fit first; how many they are.
+    """The branches that may take a kind of value, best fit first; returns how many they are.
 
-    :param fits: room for one of each branch.
+    :param fits: room for one entry per branch.
     """
     cdef int32_t i
     cdef int how_well, found = 0
@@ -61,7 +61,7 @@ cdef int candidates(Node* const* branches, int32_t count, int kind, bint first_f
             if first_fit:
                 fits[found].first = place(branches, count, kind, i)
             elif KIND_DATETIME <= kind <= KIND_TIME:
-                # Of the clocks the one of UTC and the finest, which loses nothing.
+                # Prefer UTC, then the finest unit, which loses nothing.
                 fits[found].local = node.local
                 fits[found].coarseness = -node.unit
             found += 1
@@ -83,7 +83,7 @@ cdef int compare_fits(const void* one, const void* other) noexcept nogil:
 
 
 cdef int rank(int kind, int op) noexcept:
-    """How well an op takes a kind of value, 0 best; -1: not at all.
+    """How well an op takes a kind of value: 0 is best, -1 not at all.
 
     A custom logical type decides for itself, and so does every type for a value of unknown kind.
     """
@@ -93,9 +93,9 @@ cdef int rank(int kind, int op) noexcept:
 
 
 cdef int64_t place(Node* const* branches, int32_t count, int kind, int32_t i) noexcept:
-    """Where a branch stands if the first fit counts, 0 first.
+    """A branch's rank if the first fit counts; 0 is first.
 
-    Even then a double goes before a float, and a branch that would lose something after all others.
+    Even then a double comes before a float, and a branch that would lose something after all others.
     """
     cdef int32_t j
     cdef int op = branches[i].op
@@ -109,7 +109,7 @@ cdef int64_t place(Node* const* branches, int32_t count, int kind, int32_t i) no
 
 
 cdef bint is_lossy(int kind, int op) noexcept:
-    """A date has no time of day; an int that is no decimal comes back as one."""
+    """A date loses the time of day; an int is read back without its decimal type."""
     if kind == KIND_DATETIME:
         return op == OP_DATE
     return kind == KIND_INT and (op == OP_DECIMAL or op == OP_BIG_DECIMAL)

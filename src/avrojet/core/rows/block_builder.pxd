@@ -11,10 +11,10 @@ cdef class BlockBuilder:
     cdef readonly Py_ssize_t count
     cdef Sink sink
     cdef int busy
-    cdef int64_t empty_rows     # what rows of no bytes may still count
+    cdef int64_t empty_rows     # budget left for rows of no bytes
 
     cdef bint count_row(self, Py_ssize_t mark) noexcept
-    # For callers that make sure that no one else uses the block.
+    # For callers that ensure that no one else uses the block.
     cdef int add(self, value) except -1
     cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1
     cdef int spend(self, Py_ssize_t count, int64_t cost) except -1

@@ -1,4 +1,4 @@
-"""Encoded values, collected until they make a block of a container file."""
+"""Encoded values, collected until they fill a block of a container file."""
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
@@ -18,19 +18,19 @@ cdef extern from "capi.h":
     void avrojet_vacate(int*)
 
 cdef enum:
-    SIGNAL_ROWS = 4096          # rows between checks for Ctrl-C, however few bytes they have
-    MOST_HEAD = 20              # bytes before the values of a container file's block: two longs
+    SIGNAL_ROWS = 4096          # rows between checks for Ctrl-C, however short
+    MOST_HEAD = 20              # bytes before the values of a block: two longs
 
 
 cdef class BlockBuilder:
-    """Collects encoded values. A value that does not fit leaves nothing behind. Not for several threads.
+    """Collects encoded values. A value that does not fit leaves nothing behind. Not thread-safe.
 
     :param plan: of the schema, frozen for encoding.
     :param options: of the encoder, as bits.
     """
 
     def __cinit__(self, Plan plan not None, int options):
-        # First, as __dealloc__ frees the sink whatever happens here.
+        # First, as __dealloc__ frees the sink whatever fails here.
         sink_init(&self.sink, options)
         self.plan = ensure_frozen(plan)
         self.empty_rows = self.plan.bounds.empty_items
@@ -44,9 +44,9 @@ cdef class BlockBuilder:
         return self.sink.pos - self.sink.start
 
     def append(self, value):
-        """Encode one value after the others.
+        """Encode and append one value.
 
-        :raises EncodeError: if it does not fit the schema; the block stays as it was.
+        :raises EncodeError: if it does not fit the schema; the block is unchanged.
         """
         self.occupy()
         try:
@@ -57,9 +57,9 @@ cdef class BlockBuilder:
     def extend(self, iterator, int64_t limit):
         """Append values of an iterator until the block has ``limit`` bytes.
 
-        :returns: True if the limit was reached, False if the iterator has no more values.
-        :raises EncodeError: as :meth:`append`, with the number of the value, counted from 0; the values
-            before it stay, and the iterator can go on.
+        :returns: True if the limit was reached, False if the iterator is exhausted.
+        :raises EncodeError: as in :meth:`append`, with the value's index, counted from 0; the values before it stay,
+            and the iterator can be continued.
         """
         cdef Sink* s = &self.sink
         cdef int64_t number = 0
@@ -84,7 +84,7 @@ cdef class BlockBuilder:
         return False
 
     def adopt(self, Py_ssize_t count, bytes data not None):
-        """Add values that were encoded elsewhere, after the others."""
+        """Append values that were encoded elsewhere."""
         self.occupy()
         try:
             self.add_encoded(count, <const uint8_t*><const char*>data, len(data))
@@ -92,7 +92,7 @@ cdef class BlockBuilder:
             avrojet_vacate(&self.busy)
 
     def take(self):
-        """The collected bytes; the block is empty afterwards."""
+        """Return the collected bytes, and empty the block."""
         self.occupy()
         try:
             data = self.collected()
@@ -101,10 +101,10 @@ cdef class BlockBuilder:
         finally:
             avrojet_vacate(&self.busy)
 
-    # For callers that make sure that no one else uses the block.
+    # For callers that ensure that no one else uses the block.
 
     cdef int add(self, value) except -1:
-        """As :meth:`append`."""
+        """Like :meth:`append`."""
         cdef Sink* s = &self.sink
         cdef Py_ssize_t mark = s.pos - s.start
         if not encode_datum(self.plan, <PyObject*>value, s) or not self.count_row(mark):
@@ -114,7 +114,7 @@ cdef class BlockBuilder:
         return 0
 
     cdef int add_encoded(self, Py_ssize_t count, const uint8_t* data, Py_ssize_t size) except -1:
-        """As :meth:`adopt`."""
+        """Like :meth:`adopt`."""
         cdef Sink* s = &self.sink
         sink_renew(s, &self.plan.bounds)
         s.most += size
@@ -130,7 +130,7 @@ cdef class BlockBuilder:
         return new_bytes(<const char*>self.sink.start, self.sink.pos - self.sink.start)
 
     cdef bytes framed(self, bytes sync_marker):
-        """The block as a file without compression has it, made with one copy.
+        """The block in the form of an uncompressed file, made with one copy.
 
         Specification: Object Container Files.
         """
@@ -138,7 +138,7 @@ cdef class BlockBuilder:
         cdef Py_ssize_t size = s.pos - s.start
         cdef Py_ssize_t head
         cdef char* out
-        # What comes first is put after the values for a moment, where there is room.
+        # The header is written after the values for a moment, where there is room.
         s.most = size + MOST_HEAD
         if not (put_long(s, self.count) and put_long(s, size)):
             s.pos = s.start + size
@@ -153,7 +153,7 @@ cdef class BlockBuilder:
         return made
 
     cdef int spend(self, Py_ssize_t count, int64_t cost) except -1:
-        """Account for records of no bytes that were encoded elsewhere; ``cost`` is that of each."""
+        """Account for records of no bytes that were encoded elsewhere; ``cost`` is for each of them."""
         if cost and count > self.empty_rows // cost:
             sink_renew(&self.sink, &self.plan.bounds)
             self.sink.error = WRITE_EMPTY_ITEMS
@@ -162,7 +162,7 @@ cdef class BlockBuilder:
         return 0
 
     cdef bint count_row(self, Py_ssize_t mark) noexcept:
-        """Readers allow so many rows of no bytes in one file, and a file is what comes out of one builder."""
+        """Count a row of no bytes: readers limit them per file, and one builder makes one file."""
         cdef Sink* s = &self.sink
         cdef int64_t cost = self.plan.bounds.empty_items - s.empty_items + 1
         if s.pos - s.start > mark:
@@ -179,7 +179,7 @@ cdef class BlockBuilder:
         self.count = 0
 
     cdef int look(self) except -1:
-        """Run the handlers of signals that have come, where many values were added since the last check."""
+        """Run the handlers of pending signals, if many values were added since the last check."""
         cdef Sink* s = &self.sink
         if s.pos - s.start > s.look or self.count % SIGNAL_ROWS == 0:
             s.look = s.pos - s.start + LOOK_BYTES
@@ -193,7 +193,7 @@ cdef class BlockBuilder:
 
 
 cdef int add_number(object error, int64_t number) except -1:
-    """Add to an error which of many values it is about."""
+    """Add to an error the index of the value that it is about."""
     if isinstance(error, Exception):
         tell_place(error, f"record {number}", row=number)
     else:

@@ -7,9 +7,9 @@ from avrojet.core.plan.node cimport *
 
 cdef enum:
     NO_SUCH_RECORD = -2
-    # Of these functions, if code of the value has raised: the exception is set.
+    # Returned if code of the value has raised: the exception is set.
     RAISED = -3
-    # A kind that only attributes of the value tell: see `foreign_kind`.
+    # A kind that only attributes of the value reveal: see `foreign_kind`.
     KIND_FOREIGN = -1
 
 

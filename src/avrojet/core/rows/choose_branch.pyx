@@ -18,7 +18,7 @@ cdef Py_hash_t TYPE_KEY_HASH = hash(TYPE_KEY)
 # By kind
 
 cdef int other_kind(PyObject* value) noexcept:
-    """The kind of a value that is of none of the built-in types itself; it runs no code of the value."""
+    """The kind of a value whose class is not a built-in type itself; runs no code of the value."""
     if is_tuple(value):
         return KIND_TUPLE
     if is_str(value):
@@ -36,7 +36,7 @@ cdef int other_kind(PyObject* value) noexcept:
 
 
 cdef int foreign_kind(PyObject* value) except -1:
-    """The kind of a value of no class that is known here: numpy's scalars are told by their dtype."""
+    """The kind of a value of an unknown class: numpy's scalars are recognized by their dtype."""
     if is_datetime64(<object>value):
         return kind_of_datetime64(<object>value)
     if is_numpy(<object>value, "b"):
@@ -47,8 +47,8 @@ cdef int foreign_kind(PyObject* value) except -1:
 
 
 cdef bint is_numpy(object value, str kind) except -1:
-    """A numpy scalar of a kind, known without numpy by its dtype. Errors of a value's own dtype say that it is
-    none, but interruptions pass."""
+    """Whether it is a numpy scalar of a kind, recognized by its dtype without importing numpy. Errors of a value's
+    own dtype mean no, but interruptions pass."""
     try:
         return getattr(getattr(value, "dtype", None), "kind", None) == kind
     except MemoryError:
@@ -60,7 +60,7 @@ cdef bint is_numpy(object value, str kind) except -1:
 # By name
 
 cdef Py_ssize_t find_name(const Node* node, PyObject* name) noexcept:
-    """The branch with a name, or -1. Compares text itself, as a str's own __eq__ might do anything."""
+    """The branch with a name, or -1. Compares the text itself, as a str subclass's __eq__ might do anything."""
     cdef Py_ssize_t i
     if is_str(name):
         for i in range(node.count):
@@ -85,7 +85,7 @@ cdef bint holds_record(const Node* node) noexcept:
 
 
 cdef int is_of_type(const Node* node, PyObject* value) noexcept:
-    """Whether a dict does not say under ``-type`` that it is another record, or RAISED."""
+    """Whether a dict does not name another record under ``-type``, or RAISED."""
     cdef PyObject* name = avrojet_dict_get(value, <PyObject*>TYPE_KEY, TYPE_KEY_HASH)
     cdef bint same
     if name == NULL:
@@ -102,7 +102,7 @@ cdef bint is_record(const Node* node) noexcept:
 
 
 cdef int fields_are_keys(const Node* node, PyObject* value) noexcept:
-    """Whether a dict has the fields of a record as its keys, and no others, or RAISED."""
+    """Whether a dict's keys are exactly the fields of a record, or RAISED."""
     cdef Py_ssize_t i
     cdef Py_ssize_t position = 0
     cdef bint ordered = True
@@ -121,7 +121,7 @@ cdef int fields_are_keys(const Node* node, PyObject* value) noexcept:
 
 
 cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) except -2:
-    """How many fields of the record are keys of the dict; -1 for what is no record."""
+    """The number of fields of the record that are keys of the dict; -1 if it is not a record."""
     cdef Py_ssize_t i, shared = 0
     cdef PyObject* item
     if not is_record(node):
@@ -137,9 +137,9 @@ cdef Py_ssize_t shared_keys(const Node* node, PyObject* value) except -2:
 
 
 cdef list order_of(const Node* node, const BranchList* fitting, PyObject* value):
-    """The candidates, best fit first; for a dict by falling number of shared keys, then maps.
+    """The candidates, best fit first; for a dict by descending number of shared keys, then maps.
 
-    Records that have none of its keys come after them: they would leave out all that is in it.
+    Records that share no key come after maps: they would lose everything in the dict.
     """
     cdef Py_ssize_t i
     cdef list scored = []

@@ -1,7 +1,7 @@
 """Compare: the order of two data without decoding them (specification: Sort Order); the table is at the end.
 
-A routine walks over both values to the first difference and says in ``order`` which is the smaller one; where
-they are equal, to the end of both. It returns False with the error in the cursor of the datum that has it.
+A routine reads both values up to the first difference and sets ``order`` to show which is smaller; if they are
+equal, it reads both to the end. It returns False with the error in the cursor of the datum that has it.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -79,7 +79,7 @@ cdef bint compare_long(const Node* node, Cursor* a, Cursor* b, int* order) noexc
 
 
 cdef inline int64_t ranked(uint64_t bits, int width) noexcept nogil:
-    """The bits of a float as a number that is ordered like it: -0.0 before 0.0, and NaN last, whatever its bits."""
+    """The bits of a float as an int with the same order: -0.0 before 0.0, and NaN last, whatever its bits."""
     cdef uint64_t top = <uint64_t>1 << width - 1
     cdef uint64_t infinite = <uint64_t>0x7F800000 if width == 32 else <uint64_t>0x7FF0000000000000
     if bits & (top - 1) > infinite:
@@ -112,7 +112,7 @@ cdef bint compare_double(const Node* node, Cursor* a, Cursor* b, int* order) noe
 
 
 cdef bint compare_bytes(const Node* node, Cursor* a, Cursor* b, int* order) noexcept nogil:
-    """As unsigned bytes; for UTF-8 that is the order of the code points."""
+    """Ordered as unsigned bytes; for UTF-8 that is the order of the code points."""
     cdef int64_t left, right
     if not cur_length(a, &left) or not cur_length(b, &right):
         return False
@@ -142,14 +142,14 @@ cdef bint compare_enum(const Node* node, Cursor* a, Cursor* b, int* order) noexc
 
 
 cdef struct Items:
-    # The items of an array that are still to come in its block.
+    # The items of an array still to come in its block.
     int64_t left
     int64_t before
     const uint8_t* end
 
 
 cdef inline bint next_item(const Node* node, Cursor* c, Items* items) noexcept nogil:
-    """Go to the next item; ``items.left`` 0: there is none."""
+    """Go to the next item; ``items.left`` is 0 if there is none."""
     if items.left > 0:
         items.left -= 1
         if items.left > 0:
@@ -236,7 +236,7 @@ COMPARE[<int>OP_RECORD] = compare_record
 
 
 cdef class Comparator:
-    """Compares data of one plan of plain types. Safe to share between threads: it holds no state of a call.
+    """Compares data of one plan of plain types. Thread-safe: it keeps no state between calls.
 
     :raises SchemaError: if a map takes part in the order.
     """
@@ -249,13 +249,13 @@ cdef class Comparator:
         self.plan = plan
 
     def compare(self, left, right):
-        """-1, 0 or 1, as the datum ``left`` is less than, equal to or greater than ``right``.
+        """-1, 0 or 1, if the datum ``left`` is less than, equal to or greater than ``right``.
 
-        Data are read up to the first difference; nothing after it is looked at.
+        Data are read up to the first difference; nothing after it is examined.
 
         :param left: bytes or another buffer that begins with a datum.
         :param right: the same.
-        :raises DecodeError: if the part that is looked at is not that of a datum of the schema.
+        :raises DecodeError: if the part examined is not that of a datum of the schema.
         """
         cdef Cursor a, b
         cdef Held first, second
@@ -277,7 +277,7 @@ cdef class Comparator:
 
 
 cdef object failure(Cursor* a, Cursor* b):
-    """The error of the one that failed; both have noted the path."""
+    """The error of the one that failed; both have recorded the path."""
     if a.error == READ_OK:
         cur_clear(a)
         return cur_error(b, "the second datum")

@@ -1,8 +1,8 @@
 """Decode: bytes to Python values, one routine per op; the table at the end lists them.
 
 A routine returns a new reference, or NULL with ``Cursor.error`` set and the cursor where the failing
-value began. Containers note their place on the way out, so that only failures pay for the path.
-The ways in are `core.rows.rows`.
+value began. Containers record their place while a failure unwinds, so that only failures pay for the path.
+The entry points are in `core.rows.rows`.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
@@ -44,16 +44,16 @@ cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
 
 cdef enum:
-    LONGEST_KEY = 32            # bytes; longer keys are seldom the same again
-    MOST_PRESIZED = 65536       # entries that a map gets room for on the word of its count alone
+    LONGEST_KEY = 32            # bytes; longer keys seldom recur
+    MOST_PRESIZED = 65536       # entries reserved for a map by its count alone
     LARGE_DATUM = 65536         # bytes
-    FEW_FIELDS = 16             # whose values wait on the stack until an instance is made of them
+    FEW_FIELDS = 16             # whose values are on the stack until an instance is made
 
 ctypedef PyObject* (*Routine)(const Node*, Cursor*) noexcept
 
 
 cdef PyObject* decode_datum(Plan plan, Cursor* c) noexcept:
-    """One value. Where its bytes do not bound its objects, the collector is paused while they are made."""
+    """One value. If its bytes do not bound its objects, the collector is paused while they are made."""
     cdef int paused = 0
     cdef PyObject* value
     if plan.expands or c.end - c.pos > LARGE_DATUM:
@@ -69,7 +69,7 @@ cdef PyObject* decode_value(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline PyObject* decode_inline(const Node* node, Cursor* c) noexcept:
-    """One value. The most common types are tested for here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, to save the indirect call."""
     if node.op == OP_STRING:
         return decode_string(node, c)
     if node.op == OP_LONG:
@@ -85,7 +85,7 @@ cdef inline PyObject* new_ref(PyObject* value) noexcept:
 
 
 cdef inline PyObject* checked(PyObject* value, Cursor* c) noexcept:
-    """A new value from the C API, which fails only if memory runs out."""
+    """Check a new value from the C API, which fails only if memory runs out."""
     return value if value != NULL else <PyObject*>cur_raised(c)
 
 
@@ -171,7 +171,7 @@ cdef inline PyObject* decode_text(Cursor* c, Py_ssize_t size) noexcept:
 
 
 cdef PyObject* mend_text(Cursor* c, const uint8_t* data, Py_ssize_t size) noexcept:
-    """Text that is not UTF-8, as ``unicode_errors`` asks for."""
+    """Decode text that is not UTF-8, as ``unicode_errors`` says."""
     if c.unicode_errors != NULL:
         return checked(PyUnicode_DecodeUTF8(<const char*>data, size, c.unicode_errors), c)
     cur_fail(c, READ_TEXT)
@@ -197,7 +197,7 @@ cdef PyObject* decode_enum(const Node* node, Cursor* c) noexcept:
     return new_ref(node.objects[index])
 
 
-# Promotions (specification: Schema Resolution). A float has 24 bits of an int's or long's digits.
+# Promotions (specification: Schema Resolution). A float keeps 24 bits of an int or long.
 
 cdef PyObject* decode_int_to_float(const Node* node, Cursor* c) noexcept:
     cdef int64_t value
@@ -235,7 +235,7 @@ cdef inline bint enter(Cursor* c) noexcept:
 
 
 cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
-    """The first block's count makes the list, which is right for all of it in nearly every file."""
+    """The list is allocated for the first block's count, which in nearly every file is all of it."""
     cdef const Node* child = node.child
     cdef const uint8_t* end
     cdef int64_t count
@@ -246,7 +246,7 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
     items = PyList_New(count)
     if items == NULL:
         return <PyObject*>cur_raised(c)
-    # Code that runs meanwhile, such as a converter or a signal handler, must not find it with the gc module.
+    # Code that runs meanwhile, such as a converter or a signal handler, must not find the list with the gc module.
     hidden = count > LOOK_ITEMS or (count > 0 and not node.quiet)
     if hidden:
         PyObject_GC_UnTrack(items)
@@ -261,7 +261,7 @@ cdef PyObject* decode_array(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline bint fill_list(const Node* child, Cursor* c, PyObject* items, Py_ssize_t count) noexcept:
-    """The items of a block for a fresh list of as many."""
+    """The items of a block, stored into a new list of that length."""
     cdef PyObject* item = NULL
     cdef Py_ssize_t i = 0
     cdef Py_ssize_t stop
@@ -310,7 +310,7 @@ cdef bint append_blocks(const Node* child, Cursor* c, PyObject* items, Py_ssize_
 
 
 cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
-    """The first block's count sizes the dict, which is right for all of it in nearly every file."""
+    """The dict is sized for the first block's count, which in nearly every file is all of it."""
     cdef const uint8_t* end
     cdef int64_t count
     cdef int64_t before = 0
@@ -334,7 +334,7 @@ cdef PyObject* decode_map(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint decode_entries(const Node* child, Cursor* c, PyObject* entries, int64_t count) noexcept:
-    """One block's keys and values."""
+    """Keys and values of one block."""
     cdef PyObject* key
     cdef PyObject* value
     cdef int failed
@@ -360,7 +360,7 @@ cdef bint decode_entries(const Node* child, Cursor* c, PyObject* entries, int64_
 
 
 cdef PyObject* decode_key(Cursor* c) noexcept:
-    """A map's key. Keys recur from datum to datum: short ones are kept, with their hash, in the plan.
+    """A map's key. Keys recur from datum to datum: short ones are cached in the plan, with their hash.
 
     The cache has no lock, so plans of free-threaded builds have none.
     """
@@ -379,7 +379,7 @@ cdef PyObject* decode_key(Cursor* c) noexcept:
 
 
 cdef inline PyObject* cached_key(Cursor* c, Py_ssize_t size) noexcept:
-    """A key has two places; a new one takes the first, whose key moves to the second."""
+    """A key has two possible slots; a new one takes the first, whose key moves to the second."""
     cdef PyObject** first = &c.keys[avrojet_key_hash(c.pos, size) & (KEY_SLOTS - 1)]
     cdef PyObject** second = &c.keys[(first - c.keys) ^ 1]
     cdef PyObject* key
@@ -416,7 +416,7 @@ cdef PyObject* decode_union(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_nullable(const Node* node, Cursor* c) noexcept:
-    """A union of null and one other type: its tag is one byte, 0 or 2."""
+    """A union of null and one other type: its index is one byte, 0 or 2."""
     if c.pos < c.end and c.pos[0] == 2 * node.index:
         c.pos += 1
         return decode_inline(node.child, c)
@@ -445,16 +445,16 @@ cdef PyObject* decode_fail(const Node* node, Cursor* c) noexcept:
 # Records
 
 cdef bint count_empty(const Node* node, Cursor* c) noexcept:
-    """Records of no bytes take memory all the same: a schema can hold one in another, twice at each level."""
+    """Records of no bytes still take memory: a schema can nest them, two in one at each level."""
     c.empty_items -= node.weight
     if c.empty_items < 0:
         return cur_fail(c, READ_EMPTY_ITEMS)
-    # No bytes move the cursor on to where it checks for Ctrl-C.
+    # Without bytes, the cursor never reaches its next check for Ctrl-C.
     return c.empty_items & LOOK_ITEMS > node.weight or cur_signals(c)
 
 
 cdef PyObject* decode_record(const Node* node, Cursor* c) noexcept:
-    """A record as a dict: a copy of the template, the value of each field put in."""
+    """A record as a dict: a copy of the template, with the value of each field stored."""
     cdef Py_ssize_t i
     cdef const uint8_t* start = c.pos
     cdef PyObject* row
@@ -498,7 +498,7 @@ cdef PyObject* decode_tuple(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint is_tuple) noexcept:
-    """Read the fields in the writer's order into a fresh row; takes the reference and returns it."""
+    """Read the fields in the writer's order into a new row; takes the reference and returns it."""
     cdef Py_ssize_t i
     cdef const Field* field
     cdef const uint8_t* start = c.pos
@@ -534,7 +534,7 @@ cdef inline PyObject* fill_row(const Node* node, Cursor* c, PyObject* row, bint 
 cdef inline PyObject* finish_row(
     const Node* node, Cursor* c, PyObject* row, const uint8_t* start, bint hidden
 ) noexcept:
-    """The row, whole; takes the reference and returns it.
+    """The completed row; takes the reference and returns it.
 
     :param hidden: the garbage collector does not track it yet.
     """
@@ -548,7 +548,7 @@ cdef inline PyObject* finish_row(
 
 
 cdef bint put_value(Cursor* c, PyObject* row, const Field* field, PyObject* value) noexcept:
-    """The same by look-up, where the layout of dicts is not known; takes the reference."""
+    """Store a value by look-up, if the layout of dicts is not known; takes the reference."""
     cdef int failed = avrojet_dict_set(row, field.name, value, field.hash)
     decref(value)
     if failed:
@@ -557,7 +557,7 @@ cdef bint put_value(Cursor* c, PyObject* row, const Field* field, PyObject* valu
 
 
 cdef PyObject* decode_object(const Node* node, Cursor* c) noexcept:
-    """A record as an instance of its class, made when all of its values are there."""
+    """A record as an instance of its class, made once all of its values are read."""
     cdef PyObject* few[FEW_FIELDS]
     cdef PyObject** values = few
     cdef PyObject* made
@@ -593,7 +593,7 @@ cdef inline PyObject* make_object(const Node* node, Cursor* c, PyObject** values
 
 
 cdef inline bint fill_values(const Node* node, Cursor* c, PyObject** values) noexcept:
-    """Read the fields in the writer's order, each into its place."""
+    """Read the fields in the writer's order, each into its slot."""
     cdef Py_ssize_t i
     cdef const Field* field
     for i in range(node.count):
@@ -615,7 +615,7 @@ cdef PyObject* decode_constant(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_default(const Node* node, Cursor* c) noexcept:
-    """A value from the schema, not from the wire: decoded afresh, so that no two rows share it."""
+    """A value from the schema, not from the input: decoded anew each time, so that no two rows share it."""
     cdef const uint8_t* start = c.start
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* end = c.end

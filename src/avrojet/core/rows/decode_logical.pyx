@@ -1,7 +1,7 @@
 """Decode routines of the logical types (specification: Logical Types).
 
-What Python cannot hold exactly (a year past 9999, more digits than the precision) is an error, never
-a near value; Decoder(logical_types=False) shows the plain encoding of such data.
+What Python cannot represent exactly (a year past 9999, more digits than the precision) is an error, never
+rounded; Decoder(logical_types=False) shows the plain encoding of such data.
 """
 
 from cpython.datetime cimport (
@@ -48,7 +48,7 @@ cdef extern from "capi.h":
 cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
 
-# Exact: every digit that fits memory, every exponent.
+# Exact: all digits that fit in memory, all exponents.
 cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 cdef object new_uuid = UUID.__new__
 cdef object SAFE_UNKNOWN = SafeUUID.unknown
@@ -120,7 +120,7 @@ cdef PyObject* decode_timestamp(const Node* node, Cursor* c) noexcept:
 
 
 cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
-    """A time in the writer's unit as one in the reader's."""
+    """A time in the writer's unit, converted to the reader's."""
     cdef const uint8_t* start = c.pos
     cdef int64_t value, written
     cdef Rescaling done
@@ -176,7 +176,7 @@ cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint read_sized(const Node* node, Cursor* c, int64_t* size) noexcept:
-    """The size of a value on bytes or string (its length stands before it) or on fixed."""
+    """The size of a value on bytes or string (whose length precedes it) or on fixed."""
     if node.size < 0:
         return cur_length(c, size)
     size[0] = node.size
@@ -199,7 +199,7 @@ cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept:
 
 
 cdef inline bint is_short_enough(Cursor* c, const uint8_t* start, const uint8_t* data, Py_ssize_t size) noexcept:
-    """Whether a number may be converted to decimal digits; those of many bytes take long."""
+    """Whether a number may be converted to decimal digits, which takes quadratic time."""
     if size <= c.bounds.decimal_bytes:
         return True
     drop_sign_bytes(&data, &size)
@@ -237,9 +237,9 @@ cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept:
 
 
 cdef object make_decimal(const uint8_t* data, Py_ssize_t size, int64_t scale, int precision):
-    """The big-endian two's-complement number in ``data``, times 10 to the minus ``scale``, exactly.
+    """The big-endian two's-complement number in ``data``, times 10**-scale, exactly.
 
-    No bytes are 0: some writers have no others for it. ``precision`` bounds the digits; 0 does not.
+    No bytes mean 0, as some writers encode it. ``precision`` bounds the digits; 0: no bound.
     """
     cdef char text[64]
     cdef int64_t unscaled
@@ -274,7 +274,7 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
             raise ValueError("not the text of a UUID")
         c.pos += size
         value = new_uuid(UUID)
-        # UUID forbids setting attributes; its own constructor goes this way too, but slowly.
+        # UUID forbids setting attributes; its own constructor does the same, but slowly.
         set_attribute(value, "int", avrojet_long_from_bytes(raw, 16, 0))
         set_attribute(value, "is_safe", SAFE_UNKNOWN)
         return reference_to(value)
@@ -284,8 +284,8 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:
-    """8-4-4-4-12 hexadecimal digits in either case; some writers leave the hyphens out, some put the URN's
-    prefix or braces around them."""
+    """8-4-4-4-12 hexadecimal digits in either case; some writers omit the hyphens, or add the URN's prefix or
+    braces."""
     if size > 33 and size != 36:
         text = without_frame(text, &size)
     if size == 36 and not (text[8] == text[13] == text[18] == text[23] == c"-"):
@@ -294,7 +294,7 @@ cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcep
 
 
 cdef const uint8_t* without_frame(const uint8_t* text, Py_ssize_t* size) noexcept nogil:
-    """What is left of ``urn:uuid:...`` (specification: UUID, by RFC 4122, section 3) or ``{...}``."""
+    """The text inside ``urn:uuid:...`` (specification: UUID, by RFC 4122, section 3) or ``{...}``."""
     if memcmp(text, b"urn:uuid:", 9) == 0:
         size[0] -= 9
         return text + 9

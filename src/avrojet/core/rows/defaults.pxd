@@ -1,4 +1,4 @@
-"""What defaults of a reader's schema are made of once."""
+"""Values made once from the defaults of a reader's schema."""
 
 from avrojet.core.plan.plan cimport Plan
 

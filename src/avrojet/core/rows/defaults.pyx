@@ -1,4 +1,4 @@
-"""What is made once of the defaults that a reader's schema has for fields of its own; then the plan is immutable."""
+"""Makes the values of a reader's defaults that rows can share; after that the plan is immutable."""
 
 from cpython.object cimport PyObject
 
@@ -13,22 +13,22 @@ from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.decode cimport decode_value
 
-# Types whose values no caller can change, so that rows may share them.
+# Types whose values are immutable, so that rows may share them.
 cdef frozenset SHAREABLE = frozenset(
     (type(None), bool, int, float, str, bytes, Decimal, UUID, date, time, datetime)
 )
 
 
 def settled(Plan plan not None):
-    """The plan itself, its defaults made: from then on it does not change, and threads may share it."""
+    """The plan itself, with its defaults made: from now on it does not change, and threads may share it."""
     settle_defaults(plan)
     return plan
 
 
 cdef int settle_defaults(Plan plan) except -1:
-    """Defaults that cannot change are made once; those of dicts' last fields go into the template.
+    """Make immutable defaults once; those of the last fields of dicts go into the template.
 
-    A list, map or record as default stays a Default: each row gets its own.
+    A list, map or record as default stays an OP_DEFAULT: each row gets its own.
     """
     cdef Cursor c
     cdef Node* node
@@ -42,7 +42,7 @@ cdef int settle_defaults(Plan plan) except -1:
             error = cur_error(&c, "a default")
             if not isinstance(error, Exception):
                 raise error
-            continue        # only code that needs the default gets the error
+            continue        # only data that need the default raise the error
         made = <object>value
         decref(value)
         if type(made) in SHAREABLE:
@@ -63,6 +63,6 @@ cdef int fold_constants(Node* node) except -1:
             break
         (<dict>node.object)[<object>field.name] = <object>field.node.object
         node.count -= 1
-    # Copies are found by the collector as their template is: rows only once they are finished.
+    # Copies are tracked by the collector if their template is: rows shall be only once they are finished.
     PyObject_GC_UnTrack(node.object)
     return 0

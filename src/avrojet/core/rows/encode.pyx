@@ -1,9 +1,9 @@
 """Encode: Python values to bytes, one routine per op; the table at the end lists them.
 
-A routine returns True, or False with ``Sink.error`` set; what it wrote until then is for the caller to
-roll back. Values are borrowed: code that takes one out of a container holds it while it is encoded, as
-the code of a value may change the container. The ways in are `core.rows.row_encoder` and
-`core.rows.block_builder`.
+A routine returns True, or False with ``Sink.error`` set; the caller rolls back what it has written. Values are
+borrowed: code that takes one out of a container owns a reference while it is encoded, as the value's own code may
+change the container. The entry points are `core.rows.row_encoder` and `core.rows.block_builder`.
+
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
@@ -53,12 +53,12 @@ ctypedef bint (*Routine)(const Node*, PyObject*, Sink*) noexcept
 
 
 cdef bint encode_datum(Plan plan, PyObject* value, Sink* s) noexcept:
-    """One value with budgets of its own, after what the sink holds."""
+    """Encode one value with budgets of its own, appending to the sink."""
     cdef Py_ssize_t begin = s.pos - s.start
     sink_renew(s, &plan.bounds)
     if not encode_inline(plan.root, value, s):
         return False
-    # The sink's own memory is not asked for by any bound.
+    # The sink's initial buffer is filled without a check of the bound.
     if s.pos - s.start - begin > plan.bounds.value_bytes:
         s.error = WRITE_BYTES
         return False
@@ -70,7 +70,7 @@ cdef bint encode_value(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef inline bint encode_inline(const Node* node, PyObject* value, Sink* s) noexcept:
-    """One value. The most common types are tested for here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, to save the indirect call."""
     if node.op == OP_STRING:
         return encode_string(node, value, s)
     if node.op == OP_LONG:
@@ -102,7 +102,7 @@ cdef bint encode_boolean(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint read_truth(const Node* node, PyObject* value, bint* truth, Sink* s) noexcept:
-    """A boolean of numpy's, or a number where numbers are taken for one."""
+    """A numpy boolean, or a number if numbers are accepted as booleans."""
     cdef int64_t number
     try:
         if is_numpy(<object>value, "b"):
@@ -117,12 +117,12 @@ cdef bint read_truth(const Node* node, PyObject* value, bint* truth, Sink* s) no
 
 
 cdef bint is_number(PyObject* value) except -1:
-    """Whether a value that is no int may be one."""
+    """Whether a value that is not an int may be a number."""
     return is_float(value) or is_numpy(<object>value, "f") or is_numpy(<object>value, "b")
 
 
 cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
-    """The number of an int, or of what has __index__; a bool is not a number (specification: Primitive Types)."""
+    """The value of an int, or of an object with __index__; a bool is not a number (specification: Primitive Types)."""
     cdef PyObject* index
     cdef bint fits
     if type_of(value) == &PyLong_Type:
@@ -138,7 +138,7 @@ cdef inline bint read_int(const Node* node, PyObject* value, int64_t* number, Si
 
 
 cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A value whose own code has failed to make it a number; one of the wrong type says so itself."""
+    """Record that a value's own code failed to make it a number; if the value has the wrong type, say that."""
     if PyErr_ExceptionMatches(TypeError):
         PyErr_Clear()
         return sink_fail(s, WRITE_TYPE, node, value)
@@ -146,7 +146,7 @@ cdef bint not_a_number(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint read_whole(const Node* node, PyObject* value, int64_t* number, Sink* s) noexcept:
-    """The number of what is no int, where numbers of other types are taken for one."""
+    """The value of a number that is not an int, if other types are accepted."""
     try:
         if takes_alike(s) and whole_of(value, number):
             return True
@@ -156,8 +156,8 @@ cdef bint read_whole(const Node* node, PyObject* value, int64_t* number, Sink* s
 
 
 cdef bint whole_of(PyObject* value, int64_t* number) except -1:
-    """Whether a value is an integer of any class, a float or Decimal without fraction, or numpy's bool, and
-    which. Errors of its own code say that it is none, but interruptions pass."""
+    """Whether a value is an integer of any class, a float or Decimal without fraction, or a numpy bool, and its
+    number. Errors of its own code mean no, but interruptions pass."""
     try:
         given = <object>value
         if not (has_index(value) or isinstance(given, float) or isinstance(given, Decimal)):
@@ -211,7 +211,7 @@ cdef bint read_float_slow(const Node* node, PyObject* value, double* number, Sin
     except OverflowError:
         return sink_fail(s, WRITE_RANGE, node, value)
     except TypeError:
-        return sink_fail(s, WRITE_TYPE, node, value)    # an array of several numbers, say
+        return sink_fail(s, WRITE_TYPE, node, value)    # such as an array of several numbers
     except BaseException as exception:
         return sink_caught(s, WRITE_PYTHON, exception)
 
@@ -294,7 +294,7 @@ cdef inline bint put_sized(Sink* s, const void* data, Py_ssize_t size, bint leng
 
 
 cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
-    """Bytes or fixed from a bytearray, memoryview or other buffer, a strided one copied in order."""
+    """Bytes or fixed from a bytearray, memoryview or other buffer; a strided one is copied in order."""
     cdef Py_buffer view
     cdef bint done
     if not PyObject_CheckBuffer(<object>value):
@@ -317,7 +317,7 @@ cdef bint encode_buffer(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint is_number_of_numpy(object value):
-    """A number or time, which is not the bytes that it lies in."""
+    """A numpy number or time, which is not to be taken for its bytes."""
     dtype = getattr(value, "dtype", None)
     return dtype is not None and value.shape == () and dtype.kind not in "SV"
 
@@ -374,7 +374,7 @@ cdef bint encode_array(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
-    """The items of a list or tuple, which must not change its size meanwhile."""
+    """The items of a list or tuple, whose size must not change meanwhile."""
     cdef const Node* child = node.child
     cdef Py_ssize_t i
     cdef Py_ssize_t count = size_of(items)
@@ -407,7 +407,7 @@ cdef bint encode_items(const Node* node, PyObject* items, Sink* s) noexcept:
 
 
 cdef inline bint count_items(const Node* child, Py_ssize_t count, Sink* s) noexcept:
-    """What reading allows: so many items in one array or map, and of no bytes so many in one datum."""
+    """Enforce what readers allow: items in one array or map, and items of no bytes in one datum."""
     if count > s.bounds.items:
         s.number = count
         s.error = WRITE_ITEMS
@@ -424,7 +424,7 @@ cdef bint count_empty(int64_t weight, Sink* s) noexcept:
 
 
 cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexcept:
-    """The floats that an array begins with, all room for them reserved at once; returns how many.
+    """Write the floats that an array begins with, reserving room for all at once; returns how many.
 
     No code of a value runs here, so the items can be borrowed where there is a GIL.
     """
@@ -440,7 +440,7 @@ cdef Py_ssize_t encode_doubles(PyObject* items, Py_ssize_t count, Sink* s) noexc
 
 
 cdef Py_ssize_t encode_longs(PyObject* items, Py_ssize_t count, bint narrow, Sink* s) noexcept:
-    """The same for ints that are in range."""
+    """The same for ints in range."""
     cdef PyObject** values = items_of(items)
     cdef Py_ssize_t i = 0
     cdef int64_t number
@@ -457,7 +457,7 @@ cdef Py_ssize_t encode_longs(PyObject* items, Py_ssize_t count, bint narrow, Sin
 
 
 cdef inline PyObject** items_of(PyObject* items) noexcept:
-    """The array of a list or tuple; NULL where another thread could change it."""
+    """The array of a list or tuple; NULL if another thread could change it."""
     return PySequence_Fast_ITEMS(items) if AVROJET_GIL else NULL
 
 
@@ -466,7 +466,7 @@ cdef inline Py_ssize_t size_of(PyObject* items) noexcept:
 
 
 cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
-    """Any other sequence, and arrays of numbers, as the list of their items."""
+    """Any other sequence, and arrays of numbers, by their list of items."""
     try:
         items = list_of(<object>value, takes_alike(s))
     except BaseException as exception:
@@ -477,16 +477,16 @@ cdef bint encode_sequence(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef list list_of(object value, bint any_iterable):
-    """None for what is no sequence: text, bytes, mappings and, unless the options ask for them, sets and
-    iterators."""
-    # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for a yes.
+    """The items; None for text, bytes, mappings and, unless the options allow them, sets and iterators: they are
+    not sequences."""
+    # One class at a time: Cython 3 takes an exception of isinstance(x, (str, Class)) for True.
     if isinstance(value, (str, bytes, bytearray)) or isinstance(value, Mapping):
         return None
     if isinstance(value, Sequence):
         return list(value)
     convert = getattr(value, "tolist", None)    # numpy arrays, array.array, memoryview
     if is_numpy(value, "M"):
-        return list(value) if getattr(value, "shape", ()) else None     # else nanoseconds would come as plain ints
+        return list(value) if getattr(value, "shape", ()) else None     # tolist() would return nanoseconds as ints
     if convert is None:
         return list(value) if any_iterable and isinstance(value, Iterable) else None
     made = convert()
@@ -506,7 +506,7 @@ cdef bint encode_map(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
-    """The entries of a dict, which must not change its size meanwhile."""
+    """The entries of a dict, whose size must not change meanwhile."""
     cdef Py_ssize_t count = dict_size(entries)
     cdef Py_ssize_t position = 0, seen = 0
     cdef PyObject* key
@@ -543,7 +543,7 @@ cdef bint encode_entries(const Node* node, PyObject* entries, Sink* s) noexcept:
 # Unions
 
 cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A union of null and one other type: its tag is one byte, 0 or 2. (encode_inline took the null.)"""
+    """A union of null and one other type: its index is one byte, 0 or 2. (encode_inline has handled null.)"""
     cdef const Node* child = node.child
     if is_tag(value, s):
         return encode_union(node, value, s)
@@ -559,7 +559,7 @@ cdef bint encode_nullable(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_chosen(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A value within a union that does not name its branch: it must be of the branch's own type."""
+    """A value in a union that does not name its branch: it must have the branch's own type."""
     cdef bint done
     s.options |= CHOSEN_BRANCH
     done = encode_inline(node, value, s)
@@ -568,7 +568,7 @@ cdef bint encode_chosen(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The branch that a tag names; without one, that which fits."""
+    """The branch that a tag names; without a tag, the branch that fits."""
     cdef Py_ssize_t branch
     cdef bint done
     if is_tag(value, s) and PyTuple_GET_SIZE(value) == 2:
@@ -586,12 +586,12 @@ cdef bint encode_union(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef inline bint is_tag(PyObject* value, const Sink* s) noexcept:
-    """Whether a tuple names its branch. A namedtuple does where names bind, else it is a record's row."""
+    """Whether a tuple names its branch. A namedtuple does if names are binding, else it is a record's row."""
     return s.options & TUPLE_TAGS and (is_exact_tuple(value) or (s.options & TYPE_KEYS and is_tuple(value)))
 
 
 cdef bint encode_fitting(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The branch that the value's type fits, from a table; several are tried in turn, best fit first."""
+    """The branch for the value's type, from a table; several are tried in turn, best fit first."""
     cdef const BranchList* fitting
     cdef Py_ssize_t branch
     cdef int kind
@@ -630,7 +630,7 @@ cdef bint find_kind(PyObject* value, int* kind, Sink* s) noexcept:
 
 
 cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink* s) noexcept:
-    """The branch that the value's class belongs to, -1 for none."""
+    """The branch for the value's class, -1 if there is none."""
     try:
         branch[0] = branch_of_class(node.object, value)
         return True
@@ -639,7 +639,7 @@ cdef bint find_class(const Node* node, PyObject* value, Py_ssize_t* branch, Sink
 
 
 cdef bint encode_of_class(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
-    """The branch of the value's class. Box[int] and Box[str] are one class: of these the first that takes it."""
+    """The branch for the value's class. Box[int] and Box[str] are one class: the first that takes the value."""
     cdef Py_ssize_t i
     if node.index:
         for i in range(branch + 1, node.count):
@@ -655,7 +655,7 @@ cdef bint encode_of_class(const Node* node, Py_ssize_t branch, PyObject* value, 
 
 
 cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The innermost union around what failed: its value may be written as the JSON encoding has it, say."""
+    """Record the innermost union around the failure: its value may be in the form of the JSON encoding, say."""
     if s.union_node == NULL:
         s.union_node = node
         incref(value)
@@ -664,10 +664,10 @@ cdef bint note_union(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_other(const Node* node, const BranchList* fitting, PyObject* value, Sink* s) noexcept:
-    """A value of no known kind: a Mapping is looked into as a dict is."""
+    """A value of no known kind; a Mapping is examined like a dict."""
     cdef Py_ssize_t i
     for i in range(node.count):
-        if node.children[i].op == OP_CUSTOM:      # which has to see the value as it is
+        if node.children[i].op == OP_CUSTOM:      # which must get the value itself
             return try_branches(node, fitting, value, s)
     try:
         entries = dict(<object>value) if isinstance(<object>value, Mapping) else None
@@ -683,7 +683,7 @@ cdef inline bint encode_branch(const Node* node, Py_ssize_t branch, PyObject* va
 
 
 cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A dict that names no record of the union under ``-type``: to a map that is a key as any other."""
+    """A dict whose ``-type`` names no record of the union: to a map that is a key like any other."""
     cdef Py_ssize_t i
     for i in range(node.count):
         if node.children[i].op != OP_MAP and (node.children[i].op != OP_CUSTOM or holds_record(node.children[i])):
@@ -697,11 +697,11 @@ cdef bint encode_as_map(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint try_branches(const Node* node, const BranchList* fitting, PyObject* value, Sink* s) noexcept:
-    """Encode as each candidate until one takes the value: to fit is to encode without error.
+    """Try each candidate until one takes the value: a value fits if it encodes without error.
 
-    For a dict, records whose fields are just its keys come first, of these the ones that keep its values'
-    types before the ones that widen them, then those that share most keys, maps, and records that share none.
-    If nothing fits, the error of such a record tells more than that of the union.
+    For a dict, records whose fields are exactly its keys come first: those that keep its values' types, then those
+    that widen them. Then come those that share the most keys, maps, and records that share none. If nothing fits,
+    the error of a record with exactly these keys says more than that of the union.
     """
     cdef Py_ssize_t branch
     cdef Py_ssize_t matching = -1
@@ -734,7 +734,7 @@ cdef bint try_branches(const Node* node, const BranchList* fitting, PyObject* va
 cdef bint try_records(
     const Node* node, const BranchList* fitting, PyObject* value, Py_ssize_t* matching, Sink* s
 ) noexcept:
-    """Try the records whose fields are just the keys of a dict; the last of them is noted in ``matching``."""
+    """Try the records whose fields are exactly the keys of a dict; ``matching`` is set to the last of them."""
     cdef Py_ssize_t i, branch
     cdef int same
     for i in range(fitting.count):
@@ -752,7 +752,7 @@ cdef bint try_records(
 
 
 cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink* s) noexcept:
-    """Encode as one branch; if it does not fit, nothing stays written."""
+    """Encode as one branch; if it does not fit, everything it wrote is removed."""
     cdef Py_ssize_t mark = s.pos - s.start
     cdef int depth = s.depth
     sink_forgive(s)
@@ -768,7 +768,7 @@ cdef bint try_branch(const Node* node, Py_ssize_t branch, PyObject* value, Sink*
 
 
 cdef bint is_fatal(const Sink* s) noexcept:
-    """Errors that another branch could not mend."""
+    """Whether no other branch could avoid the error."""
     return s.error in (
         WRITE_PYTHON, WRITE_DEPTH, WRITE_TRIALS, WRITE_BYTES, WRITE_MEMORY, WRITE_EMPTY_ITEMS, WRITE_ITEMS,
         WRITE_CHANGED,
@@ -799,7 +799,7 @@ cdef bint encode_record(const Node* node, PyObject* value, Sink* s) noexcept:
 cdef inline bint encode_dict(const Node* node, PyObject* value, PyObject* owner, Sink* s) noexcept:
     """The entries of a dict, without look-ups as long as they come in the order of the fields.
 
-    ``owner`` is the value that they were taken from, to be named in errors.
+    ``owner`` is the value that they were taken from, for errors.
     """
     cdef Py_ssize_t i
     cdef Py_ssize_t position = 0, found = 0
@@ -839,7 +839,7 @@ cdef bint has_type(const Node* node, PyObject* value, PyObject* owner, Sink* s) 
 
 
 cdef bint encode_missing(const Field* field, PyObject* value, Sink* s) noexcept:
-    """A field that the value lacks: its default or null where the options say so, else an error."""
+    """A field that the value lacks: its default or null if the options allow, else an error."""
     cdef const Node* node = field.node
     if PyErr_Occurred() != NULL:
         return sink_raised(s, WRITE_PYTHON)
@@ -867,7 +867,7 @@ cdef bint encode_row(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_instance(const Node* node, PyObject* value, Sink* s) noexcept:
-    """An instance of the record's class, of a class below it, or what has the same attributes."""
+    """An instance of the record's class or a subclass, or an object with the same attributes."""
     cdef Py_ssize_t i
     cdef PyObject* item
     cdef bint done
@@ -888,7 +888,7 @@ cdef bint encode_instance(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint lacks(const Node* node, PyObject* value, Py_ssize_t i, Sink* s) noexcept:
-    """Whether the exception that is set says just that an instance lacks field i; then it is forgotten."""
+    """Whether the exception that is set only means that an instance lacks field i; then it is cleared."""
     sink_raised(s, WRITE_PYTHON)
     try:
         if not is_absent(<object>value, <object>node.form.names[i], <object>s.exception):
@@ -900,8 +900,7 @@ cdef bint lacks(const Node* node, PyObject* value, Py_ssize_t i, Sink* s) noexce
 
 
 cdef bint encode_alike(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A value that is not an instance of the record's class: a Mapping, or an object with the attributes of
-    an instance."""
+    """A value that is not an instance of the record's class: a Mapping, or an object with the same attributes."""
     try:
         entries = entries_of(node, <object>value, True)
     except BaseException as exception:
@@ -912,7 +911,7 @@ cdef bint encode_alike(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A Mapping, or any object's attributes if the encoder was asked to look at them."""
+    """A Mapping, or the attributes of any object if the encoder was asked to read them."""
     try:
         entries = entries_of(node, <object>value, s.options & READ_ATTRIBUTES)
     except BaseException as exception:
@@ -922,7 +921,7 @@ cdef bint encode_object(const Node* node, PyObject* value, Sink* s) noexcept:
     return encode_dict(node, <PyObject*>entries, value, s)
 
 
-# Logical types, whose plain encoding is taken too
+# Logical types, whose plain encoding is accepted, too
 
 cdef bint may_be_number(PyObject* value, bint* may, Sink* s) noexcept:
     try:
@@ -951,7 +950,7 @@ cdef bint encode_temporal(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
-    """decimal, big-decimal, duration and uuid, which stand on bytes, fixed and string."""
+    """decimal, big-decimal, duration and uuid, whose underlying types are bytes, fixed and string."""
     if s.options & EXACT_TYPES and (is_bytes(value) or is_int(value) or is_str(value)):
         return sink_fail(s, WRITE_TYPE, node, value)
     if is_bytes(value) and (node.size >= 0 or node.op != OP_UUID):
@@ -968,7 +967,7 @@ cdef bint encode_sized(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint encode_plain(const Node* node, PyObject* value, Sink* s) noexcept:
-    """The plain bytes of a logical type, if it has a value for them."""
+    """The underlying bytes of a logical type, if they are a value of it."""
     cdef Py_ssize_t start = s.pos - s.start
     if not put_sized(s, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), node.size < 0):
         return False
@@ -977,7 +976,7 @@ cdef bint encode_plain(const Node* node, PyObject* value, Sink* s) noexcept:
     return can_be_read(node, start, value, s)
 
 
-# What a converter raises for a value that is not its own; anything else is passed on as it is.
+# What a converter raises for a value that it does not take; anything else is passed on unchanged.
 cdef tuple REFUSALS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 
 

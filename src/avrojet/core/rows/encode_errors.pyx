@@ -1,4 +1,4 @@
-"""The errors of encoding: that of the sink, and for a union why no branch takes the value."""
+"""The errors of encoding: the sink's own, and for a union the reasons why no branch takes the value."""
 
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
@@ -6,12 +6,12 @@ from avrojet.core.rows.choose_branch cimport KIND_FOREIGN, foreign_kind, kind_of
 from avrojet.core.rows.encode cimport encode_value
 
 cdef enum:
-    MOST_REASONS = 5            # branches of a union whose reasons are in an error
-    FEW_TRIALS = 1000           # of branches of the unions within, to find such a reason
+    MOST_REASONS = 5            # branches of a union whose reasons an error gives
+    FEW_TRIALS = 1000           # of branches of nested unions, to find such a reason
 
 
 cdef object encode_error(Sink* s):
-    """The exception for a failed write. Why no branch of a union takes a value is found out only here."""
+    """The exception for a failed write. Why no branch of a union takes a value is determined only here."""
     if s.error == WRITE_BRANCH and s.node.fitting != NULL:
         interrupted = explain_union(s)
         if interrupted is not None:
@@ -20,7 +20,7 @@ cdef object encode_error(Sink* s):
 
 
 cdef object explain_union(Sink* s):
-    """Note why each branch that a value might belong to does not take it; or what interrupted this search."""
+    """Record why each branch that might fit a value does not take it; returns what interrupted this, or None."""
     cdef const Node* node = s.node
     cdef int kind = kind_of(s.value)
     cdef const BranchList* fitting

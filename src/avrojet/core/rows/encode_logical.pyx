@@ -1,7 +1,7 @@
 """Encode routines of the logical types (specification: Logical Types).
 
-A value that the type cannot hold exactly is an error: microseconds in a timestamp-millis, more digits
-after the point than a decimal's scale. Only Encoder(truncate_times=True) drops digits of time.
+A value that the type cannot represent exactly is an error: microseconds in a timestamp-millis, more digits
+after the point than a decimal's scale. Only Encoder(truncate_times=True) drops digits of a time.
 """
 
 from cpython.datetime cimport (
@@ -42,12 +42,12 @@ cdef extern from "scalars.h":
 
 cdef type DECIMAL = Decimal
 cdef type UUID_TYPE = UUID
-# Exact: every digit, every exponent.
+# Exact: all digits, all exponents.
 cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 cdef int logical_kind(PyObject* value) noexcept:
-    """The Kind of a value that is none of the built-in types, by its class."""
+    """The Kind of a value that is not of a built-in type, by its class."""
     cdef object it = <object>value
     if PyDateTime_Check(it):
         return KIND_DATETIME
@@ -55,7 +55,7 @@ cdef int logical_kind(PyObject* value) noexcept:
         return KIND_DATE
     if PyTime_Check(it):
         return KIND_TIME
-    # By its real type: a value's __class__ might be code that raises.
+    # By its real type: looking up a value's __class__ might run code that raises.
     if PyObject_TypeCheck(it, <PyTypeObject*>DECIMAL):
         return KIND_DECIMAL
     if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
@@ -107,8 +107,8 @@ cdef bint encode_timestamp(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef bint is_datetime64(object value) except -1:
-    """A scalar of numpy's, known without numpy by its dtype. Errors of a value's own dtype say that it is none,
-    but interruptions pass."""
+    """Whether it is a numpy scalar, recognized by its dtype without importing numpy. Errors of a value's own dtype
+    mean no, but interruptions pass."""
     try:
         dtype = getattr(value, "dtype", None)
         return dtype is not None and dtype.kind == "M" and value.shape == ()
@@ -119,7 +119,7 @@ cdef bint is_datetime64(object value) except -1:
 
 
 cdef int kind_of_datetime64(object value) except -1:
-    """One that counts days or more is a date first."""
+    """A unit of days or longer makes it a date first."""
     try:
         unit = DATETIME64_UNIT(value.dtype.str)
         return KIND_DATE if unit is not None and unit[2] in "YMWD" else KIND_DATETIME
@@ -130,9 +130,9 @@ cdef int kind_of_datetime64(object value) except -1:
 
 
 cdef bint encode_datetime64(const Node* node, PyObject* value, Sink* s) noexcept:
-    """A date or timestamp that counts from 1970 as Avro's do: in UTC, or on the local clock for a local one.
+    """A date or timestamp counted from 1970, like Avro's: in UTC, or in local time for a local one.
 
-    Any other value is of the wrong type.
+    Any other value has the wrong type.
     """
     try:
         if not is_datetime64(<object>value):
@@ -157,7 +157,7 @@ cdef dict DATETIME64_SECONDS = {
 
 
 cdef object units_of_datetime64(object value, const Node* node, bint truncate):
-    """Its number in the units of the type, exactly, as an int of any size."""
+    """Its number in units of the Avro type, exact, as an int of any size."""
     count = int(value.view("i8"))
     unit = DATETIME64_UNIT(value.dtype.str)
     if count == NOT_A_TIME or unit is None:
@@ -183,7 +183,7 @@ cdef object units_of_datetime64(object value, const Node* node, bint truncate):
 
 
 cdef int64_t count_units(const Node* node, object value, int options) except? -1:
-    """Units of the timestamp type since 1970, in UTC or on the local clock."""
+    """Units of the timestamp type since 1970, in UTC or local time."""
     cdef int64_t unit = node.unit
     cdef int64_t fraction = 1000000000 // unit
     cdef int64_t seconds, nanos
@@ -220,7 +220,7 @@ cdef int64_t count_units(const Node* node, object value, int options) except? -1
 
 
 cdef object local_offset(object value):
-    """By how much the machine's zone is before UTC; subclasses (pandas' Timestamp) may refuse to tell."""
+    """The machine's offset from UTC at that time; subclasses (pandas' Timestamp) may refuse to tell it."""
     plain = datetime(
         datetime_year(value), datetime_month(value), datetime_day(value),
         datetime_hour(value), datetime_minute(value), datetime_second(value), fold=value.fold,
@@ -232,7 +232,7 @@ cdef object local_offset(object value):
 
 
 cdef int nanosecond_of(object value) except -1:
-    """What a subclass of datetime has after its microsecond: NanoDatetime, pandas' Timestamp."""
+    """The nanoseconds after the microsecond in a subclass of datetime: NanoDatetime, pandas' Timestamp."""
     nanosecond = getattr(value, "nanosecond", 0)
     if not 0 <= nanosecond <= 999:
         raise ValueError(f"its nanosecond is not in 0..999: {nanosecond}")
@@ -258,7 +258,7 @@ cdef bint refuse(const Node* node, PyObject* value, Sink* s, str reason) noexcep
 
 
 cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
-    """Months, days and milliseconds, each 32 bits, from a Duration or any such tuple."""
+    """Months, days and milliseconds, 32 bits each, from a Duration or a tuple of that form."""
     cdef int64_t parts[3]
     cdef Py_ssize_t i
     cdef object it = <object>value
@@ -283,7 +283,7 @@ cdef bint encode_duration(const Node* node, PyObject* value, Sink* s) noexcept:
 
 
 cdef object integer_of(object value):
-    """The int that an integer of any class is (numpy's, say); None for what is none, and for a bool."""
+    """The int value of an integer of any class (numpy's, say); None for any other value, and for a bool."""
     if isinstance(value, bool) or not PyIndex_Check(value):
         return None
     try:
@@ -324,16 +324,16 @@ cdef bint encode_decimal(const Node* node, PyObject* value, Sink* s) noexcept:
         return sink_caught(s, WRITE_PYTHON, exception)
 
 
-# To turn a number into decimal digits or back takes time that grows with the square of its length, so that is
-# judged before.
+# Converting a number to decimal digits or back takes time that grows with the square of its length, so the length
+# is checked first.
 
 cdef object places_of_int(object number):
-    """The power of ten that the number reaches at least: for an int of many digits one cannot say more at once."""
+    """An exponent of ten that the number reaches at least; for a long int the exact one takes too long."""
     return max(number.bit_length() - 1, 0) * 30102 // 100000
 
 
 cdef object fewest_bytes(object places, const Node* node):
-    """The bytes that the unscaled number has at least; a ValueError if it has more digits than the precision."""
+    """The fewest bytes that the unscaled number can take; a ValueError if it exceeds the precision."""
     places += node.scale
     if places >= node.precision:
         raise ValueError(f"it has more digits than the precision {node.precision} leaves before the point")
@@ -346,7 +346,7 @@ cdef bint too_long(const Node* node, PyObject* value, Sink* s, int64_t size) noe
 
 
 cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
-    """The fewest big-endian bytes that hold the number and its sign, or the fixed's."""
+    """The fewest big-endian bytes that hold the number and its sign, or those of the fixed."""
     cdef Py_ssize_t size = node.size
     cdef Py_ssize_t i
     if size < 0:
@@ -364,8 +364,8 @@ cdef bint put_unscaled(const Node* node, int64_t number, Sink* s) noexcept:
 
 
 cdef bint unscale_small(object value, int scale, int precision, int64_t* number) except -1:
-    """The unscaled number of a Decimal of at most 18 digits, read off its text, which is quicker than
-    arithmetic; False for any other value, and for one that will turn out an error."""
+    """The unscaled number of a Decimal of at most 18 digits, read from its text, which is faster than arithmetic;
+    False for any other value, and for one that will turn out to be an error."""
     cdef const char* text
     cdef Py_ssize_t size, i = 0
     cdef int digits = 0, exponent = 0, point = -1
@@ -379,7 +379,7 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
     while i < size:
         if c"0" <= text[i] <= c"9":
             total = total * 10 + (text[i] - c"0")
-            # Zeros in front are no digits, but 18 characters of them are few enough.
+            # Leading zeros are not digits, but 18 characters of them are few enough.
             digits += 1
             if digits > 18:
                 return False
@@ -406,7 +406,7 @@ cdef bint unscale_small(object value, int scale, int precision, int64_t* number)
 
 
 cdef object unscale(object number, int scale):
-    """A Decimal times 10 to the ``scale``, exactly, as an int."""
+    """A Decimal times 10**scale, exact, as an int."""
     if not number:
         return 0
     try:
@@ -461,12 +461,12 @@ cdef bint encode_big_decimal(const Node* node, PyObject* value, Sink* s) noexcep
 
 
 cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink* s) noexcept:
-    """Whether the decoder takes what stands from ``start`` on for a decimal: one rule for both directions."""
+    """Whether the decoder accepts the bytes from ``start`` on as a decimal: one rule for both directions."""
     cdef Cursor c
     cdef PyObject* made
     cdef Node loose = node[0]
     if s.options & LENIENT:
-        loose.precision = 0     # as readers that are as lenient do
+        loose.precision = 0     # as equally lenient readers do
         node = &loose
     cur_init(&c, s.start + start, s.pos - s.start - start, s.bounds)
     made = decode_decimal(node, &c) if node.op == OP_DECIMAL else decode_big_decimal(node, &c)
@@ -477,14 +477,14 @@ cdef bint can_be_read(const Node* node, Py_ssize_t start, PyObject* value, Sink*
     if c.error == READ_DECIMAL_BYTES:
         cur_clear(&c)
         return sink_fail(s, WRITE_DECIMAL_BYTES, node, value)
-    _, reason, _, cause = cur_take_failure(&c)
-    if cause is not None and not isinstance(cause, Exception):
+    failure, reason, _, cause = cur_take_failure(&c)
+    if failure is None:     # an interruption, or want of memory
         return sink_caught(s, WRITE_PYTHON, cause)
     return refuse(node, value, s, reason)
 
 
 cdef int varint_size(int64_t value) noexcept:
-    """Bytes that put_number takes."""
+    """Bytes that put_number writes."""
     cdef uint64_t rest = (<uint64_t>value << 1) ^ <uint64_t>(value >> 63)
     cdef int size = 1
     while rest > 0x7F:
@@ -493,7 +493,7 @@ cdef int varint_size(int64_t value) noexcept:
     return size
 
 
-# Python's constructor takes what int() takes, spaces and underscores, too.
+# Python's constructor accepts what int() accepts, including spaces and underscores.
 cdef frozenset UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-{}urn:id")
 
 

@@ -1,9 +1,8 @@
-"""Measure: what the values of each place of a schema are, one routine per op; the table is at the end.
+"""Measure: statistics of the values at each place of a schema, one routine per op; the table is at the end.
 
-A place is a field, the items of an array, a branch of a union. For each there is a tally: values and bytes are
-counted, the least and the greatest kept, and the different ones estimated (HyperLogLog: Flajolet et al., 2007).
-A record that holds itself has one tally for all its levels. Data are walked over without making values, and
-without the GIL.
+A place is a field, the items of an array, a branch of a union. Each has a tally: values and bytes are counted, the
+least and the greatest kept, and the distinct ones estimated (HyperLogLog: Flajolet et al., 2007). A record that
+contains itself has one tally for all its levels. Data are traversed without making values, and without the GIL.
 
 The plan is one for text, which shows the values that were kept.
 """
@@ -38,16 +37,16 @@ cdef extern from "capi.h":
     void avrojet_vacate(int*)
 
 cdef enum:
-    KEPT = 64                   # bytes of the least and the greatest value that are kept
-    REGISTERS = 2048            # of an estimate, whose error is some 2 percent
+    KEPT = 64                   # bytes kept of the least and the greatest value
+    REGISTERS = 2048            # of an estimate, whose error is about 2 percent
     INDEX_BITS = 11
-    MOST_TALLIES = 10000        # places of one schema
-    MOST_LEVELS = 400           # of places within places, of which each takes some stack
+    MOST_TALLIES = 10000        # the most places of one schema
+    MOST_LEVELS = 400           # of nested places, each of which takes some stack
 
 cdef struct Bound:
-    # The least or the greatest value: its content, without the length before it.
+    # The least or the greatest value: its content, without its length.
     bint known
-    Py_ssize_t size             # of the value; more than KEPT: the rest is not there
+    Py_ssize_t size             # of the value; if more than KEPT, the rest is not kept
     int64_t number
     double real
     uint8_t data[64]
@@ -59,8 +58,8 @@ cdef struct Tally:
     int64_t bytes
     Bound least
     Bound most
-    uint8_t* registers          # NULL: no values, or none that are counted
-    Tally** parts               # of fields, branches, or the items
+    uint8_t* registers          # NULL: no values, or distinct ones are not counted
+    Tally** parts               # for fields, branches or items
     Py_ssize_t part_count
 
 ctypedef bint (*Routine)(const Node*, Cursor*, Tally*) noexcept nogil
@@ -87,7 +86,7 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 # What is kept of a value
 
 cdef inline uint64_t mixed(uint64_t hash) noexcept nogil:
-    """The finish of splitmix64."""
+    """The finalizer of splitmix64."""
     hash = (hash ^ hash >> 30) * <uint64_t>0xBF58476D1CE4E5B9
     hash = (hash ^ hash >> 27) * <uint64_t>0x94D049BB133111EB
     return hash ^ hash >> 31
@@ -110,7 +109,7 @@ cdef inline uint64_t hash_of(const uint8_t* data, Py_ssize_t size) noexcept nogi
 
 
 cdef bint note_hash(Tally* t, Cursor* c, uint64_t hash) noexcept nogil:
-    """Let a value take part in the estimate of different ones."""
+    """Add a value to the estimate of distinct ones."""
     cdef uint8_t rank = 1
     cdef uint64_t rest = hash << INDEX_BITS | <uint64_t>1 << INDEX_BITS - 1
     if t.registers == NULL:
@@ -153,7 +152,7 @@ cdef inline bint note_real(Tally* t, Cursor* c, double real, const uint8_t* star
 
 
 cdef inline int order_of(const uint8_t* data, Py_ssize_t size, const Bound* bound) noexcept nogil:
-    """Bytes against those that were kept, unsigned: by the bytes that were kept, where these are cut."""
+    """Compares bytes with those that were kept, unsigned; if these are truncated, only by the part kept."""
     cdef Py_ssize_t common = min(min(size, bound.size), <Py_ssize_t>KEPT)
     cdef int order = memcmp(data, bound.data, common)
     if order or common == KEPT:
@@ -162,7 +161,7 @@ cdef inline int order_of(const uint8_t* data, Py_ssize_t size, const Bound* boun
 
 
 cdef bint note_content(Tally* t, Cursor* c, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """Text or bytes, in the order of their bytes."""
+    """Text or bytes, ordered by their bytes."""
     if not t.least.known or order_of(data, size, &t.least) < 0:
         keep(&t.least, data, size)
     if not t.most.known or order_of(data, size, &t.most) > 0:
@@ -171,13 +170,13 @@ cdef bint note_content(Tally* t, Cursor* c, const uint8_t* data, Py_ssize_t size
 
 
 cdef bint note_unscaled(Tally* t, Cursor* c, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """A number in two's complement, its highest byte first, without the bytes that say nothing."""
+    """A big-endian two's-complement number, without redundant leading bytes."""
     while size > 1 and (
         (data[0] == 0 and data[1] < 0x80) or (data[0] == 0xFF and data[1] >= 0x80)
     ):
         data += 1
         size -= 1
-    if size <= KEPT:        # others are no numbers of which any is the least
+    if size <= KEPT:        # longer numbers are not compared
         if not t.least.known or unscaled_order(data, size, &t.least) < 0:
             keep(&t.least, data, size)
         if not t.most.known or unscaled_order(data, size, &t.most) > 0:
@@ -264,7 +263,7 @@ cdef bint measure_decimal(const Node* node, Cursor* c, Tally* t) noexcept nogil:
 
 
 cdef bint measure_big_decimal(const Node* node, Cursor* c, Tally* t) noexcept nogil:
-    """The same number has other bytes in other scales: only different ones are counted."""
+    """One number has other bytes in other scales: only distinct encodings are counted."""
     cdef int64_t size
     if not cur_length(c, &size):
         return False
@@ -273,7 +272,7 @@ cdef bint measure_big_decimal(const Node* node, Cursor* c, Tally* t) noexcept no
 
 
 cdef bint measure_enum(const Node* node, Cursor* c, Tally* t) noexcept nogil:
-    """In the order of the symbols."""
+    """Ordered by the symbols' positions."""
     cdef const uint8_t* start = c.pos
     cdef int64_t index
     return cur_index(c, node.count, READ_ENUM, &index) and note_number(t, c, index, start)
@@ -282,7 +281,7 @@ cdef bint measure_enum(const Node* node, Cursor* c, Tally* t) noexcept nogil:
 # Arrays, maps, unions and records
 
 cdef void note_items(Tally* t, int64_t items) noexcept nogil:
-    """The least and the greatest number of items."""
+    """Update the least and the greatest number of items."""
     if not t.least.known or items < t.least.number:
         t.least.number = items
     if not t.most.known or items > t.most.number:
@@ -386,19 +385,19 @@ MEASURE[<int>OP_BIG_DECIMAL] = measure_big_decimal
 MEASURE[<int>OP_UUID] = measure_sized
 
 
-# The way in from Python
+# The entry from Python
 
 cdef class Measure:
-    """Tallies of all places of one plan. Not for several threads.
+    """Tallies of all places of one plan. Not thread-safe.
 
-    :raises SchemaError: if the schema has too many places, as one does whose records hold one another twice.
+    :raises SchemaError: if the schema has too many places, as one whose records contain each other twice has.
     """
 
     cdef Plan plan
     cdef Arena arena
     cdef Tally* root
     cdef list made              # addresses of all tallies
-    cdef list names             # of each: the name of the place
+    cdef list names             # the name of each one's place
     cdef int busy
 
     def __cinit__(self, Plan plan not None):
@@ -417,9 +416,9 @@ cdef class Measure:
                 PyMem_RawFree((<Tally*><size_t>address).registers)
 
     cdef Tally* tally(self, const Node* node, str name, dict above, int level) except NULL:
-        """A tally and those of its parts.
+        """A tally, with those of its parts.
 
-        :param above: of the records around it, which a record that holds itself goes on with.
+        :param above: tallies of the records around it, which a record that contains itself shares.
         """
         cdef Tally* made
         cdef Py_ssize_t i
@@ -459,9 +458,9 @@ cdef class Measure:
         return 0
 
     def add(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Measure data that follow one another; returns the offset after the last one.
+        """Measure consecutive data; returns the offset after the last one.
 
-        :raises DecodeError: at the first that is no datum of the schema. Parts of it may have been counted.
+        :raises DecodeError: at the first that is not a datum of the schema. Parts of it may have been counted.
         """
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")
@@ -483,7 +482,7 @@ cdef class Measure:
                 raise ValueError(f"offset {offset} is outside of the {held.size} bytes")
             cur_init(&c, held.data, held.size, &plan.bounds)
             c.pos += offset
-            if plan.root.fixed_bytes == 0:      # of which there may be any number
+            if plan.root.fixed_bytes == 0:      # however many there are
                 self.root.count += min(count, INT64_MAX - self.root.count)
                 self.root.nulls = self.root.count if plan.root.op == OP_NULL else 0
                 return offset
@@ -500,11 +499,11 @@ cdef class Measure:
             let_go(&held)
 
     def rows(self):
-        """For each place: name, type, values, nulls, bytes, the least and the greatest value as JSON text or None,
-        and how many different ones there are, or None.
+        """For each place: name, type, values, nulls, bytes, the least and the greatest value as JSON text or None, and
+        the number of distinct ones, or None.
 
-        Of arrays and maps the least and the greatest number of items. A type that may be null has the place of
-        the other type. Bytes are those of the encoding, the parts included.
+        For arrays and maps the least and the greatest are numbers of items. A nullable type shares the place of the
+        type itself. Bytes are those of the encoding, including the parts.
         """
         cdef list found = []
         cdef Tally* t
@@ -542,8 +541,7 @@ cdef class Measure:
         return self.text(t.node, content)
 
     cdef object text(self, const Node* node, bytes data):
-        """The JSON text of a datum; one that has not been checked, and has no JSON text, is shown as
-        bytes."""
+        """The JSON text of a datum; one that was not checked and has no JSON text is shown as bytes."""
         cdef Cursor c
         cdef Sink s
         cur_init(&c, <const uint8_t*><const char*>data, len(data), &self.plan.bounds)
@@ -566,7 +564,7 @@ cdef object beginning(bytes data, bint is_text):
 
 
 cdef object estimate(const Tally* t):
-    """How many different values there were; None of what is not counted."""
+    """The number of distinct values; None if they are not counted."""
     cdef double total = 0, size = REGISTERS, guess
     cdef Py_ssize_t i, free = 0
     if t.registers == NULL:

@@ -1,4 +1,4 @@
-"""The entry points for encoding: one value, or several to one bytes object."""
+"""The entry points for encoding: one value, or several into one bytes object."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX, uint8_t
@@ -23,7 +23,7 @@ cdef extern from "Python.h":
 
 
 cdef class RowEncoder:
-    """Encodes values of one plan. Safe to share between threads: it holds no state of a call.
+    """Encodes values of one plan. Thread-safe: it keeps no state between calls.
 
     :param plan: of the schema, frozen for encoding.
     :param options: `EncodeOptions`.
@@ -47,13 +47,13 @@ cdef class RowEncoder:
         return encode_after(self, NULL, 0, value)
 
     def encode_many(self, values):
-        """Encode the values of an iterable one after the other."""
+        """Encode the values of an iterable, one after another."""
         cdef BlockBuilder block = BlockBuilder(ensure_plan(self.plan), self.options)
         block.extend(iter(values), INT64_MAX)
         return block.take()
 
     def encode_into(self, bytearray target not None, value):
-        """Append one value's bytes to ``target``, which stays as it was if the value does not fit."""
+        """Append one value's bytes to ``target``, which is unchanged if the value does not fit."""
         cdef bytes data = self.encode(value)
         cdef Py_ssize_t size = PyByteArray_GET_SIZE(target)
         PyByteArray_Resize(target, size + len(data))
@@ -65,7 +65,7 @@ cdef class RowEncoder:
 
 
 cdef object encode_after(RowEncoder encoder, const uint8_t* head, Py_ssize_t size, value):
-    """A value's bytes after a few others; see :meth:`RowEncoder.encode`."""
+    """A value's bytes, preceded by a few others; see :meth:`RowEncoder.encode`."""
     cdef Sink s
     cdef Plan plan = ensure_plan(encoder.plan)
     sink_init(&s, encoder.options)

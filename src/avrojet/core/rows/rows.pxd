@@ -10,7 +10,7 @@ cdef class RowDecoder:
 
 
 cdef class DatumText:
-    """What shows a datum as text; core.text has the only one, which is not imported before it is asked for."""
+    """Shows a datum as text; implemented only in core.text, which is imported on first use."""
 
     cdef object of_datum(self, data)
 

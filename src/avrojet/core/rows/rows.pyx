@@ -1,4 +1,4 @@
-"""The entry points for decoding: one datum, data that follow one another, the rows of a block."""
+"""The entry points for decoding: one datum, consecutive data, the rows of a block."""
 
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t
@@ -23,7 +23,7 @@ cdef extern from "capi.h":
 
 
 cdef class RowDecoder:
-    """Decodes data of one plan. Safe to share between threads: it holds no state of a call."""
+    """Decodes data of one plan. Thread-safe: it keeps no state between calls."""
 
     @classmethod
     def __class_getitem__(cls, item):
@@ -37,9 +37,9 @@ cdef class RowDecoder:
     def decode(self, data):
         """Decode one datum.
 
-        :param data: bytes, bytearray, memoryview or another buffer that holds just the datum.
+        :param data: bytes, bytearray, memoryview or another buffer that holds exactly one datum.
         :returns: the value.
-        :raises DecodeError: if the bytes are not a datum of the schema, or go on after it.
+        :raises DecodeError: if the bytes are not a datum of the schema, or do not end with it.
         """
         cdef Held held
         hold(data, &held)
@@ -49,10 +49,10 @@ cdef class RowDecoder:
             let_go(&held)
 
     def decode_from(self, data, Py_ssize_t offset=0):
-        """Decode the datum that begins at ``offset``; bytes after it are left.
+        """Decode the datum that begins at ``offset``; bytes after it are ignored.
 
         :returns: ``(value, end)``, where ``end`` is the offset just after the datum.
-        :raises DecodeError: as :meth:`decode`.
+        :raises DecodeError: as in :meth:`decode`.
         """
         cdef Cursor c
         cdef Held held
@@ -72,18 +72,18 @@ cdef class RowDecoder:
             let_go(&held)
 
     def decode_many(self, data):
-        """Decode data that follow one another to the last byte.
+        """Decode consecutive data up to the last byte.
 
         :returns: the list of values.
-        :raises DecodeError: as :meth:`decode`; the message says which datum it was.
+        :raises DecodeError: as in :meth:`decode`; the message says which datum it was.
         """
         return decode_rows(ensure_plan(self.plan), data, -1, 0)[0]
 
     def _decode_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Decode ``count`` data that follow one another from ``offset``.
+        """Decode ``count`` consecutive data from ``offset``.
 
         :returns: ``(values, end)``, where ``end`` is the offset just after the last one.
-        :raises DecodeError: as :meth:`decode`; the message says which datum it was.
+        :raises DecodeError: as in :meth:`decode`; the message says which datum it was.
         """
         cur_count(count)
         return decode_rows(ensure_plan(self.plan), data, count, offset)
@@ -93,9 +93,9 @@ cdef class RowDecoder:
         return RowIterator(self, data, count, complain)
 
     def _empty_row_cost(self):
-        """What a row of no bytes counts against ``Limits.empty_items``.
+        """How much a row of no bytes counts against ``Limits.empty_items``.
 
-        :raises LimitError: if that is more than the limit.
+        :raises LimitError: if it exceeds the limit.
         """
         cdef Cursor c
         cdef PyObject* value
@@ -109,7 +109,7 @@ cdef class RowDecoder:
         return cost_of_row(plan, &c)
 
     def _skip_block(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Walk over ``count`` data from ``offset`` without making values; returns the end's offset."""
+        """Skip ``count`` data from ``offset`` without making values; returns the offset after them."""
         cdef Cursor c
         cdef Held held
         cdef Py_ssize_t i
@@ -122,7 +122,7 @@ cdef class RowDecoder:
             open_cursor(&c, plan, held.data, held.size)
             cur_seek(&c, offset)
             with nogil:
-                # Rows of no bytes need no walk.
+                # Rows of no bytes need no skipping.
                 for i in range(count if root.fixed_bytes != 0 else 0):  # no-cython-lint (told below)
                     cur_renew(&c, &plan.bounds)
                     if not cur_look_nogil(&c) or not skip_value(root, &c):
@@ -141,21 +141,21 @@ cdef class DatumText:
 
 
 cdef class DatumDecoder(RowDecoder):
-    """A RowDecoder that shows data as JSON text as well, by what a subclass makes of the options of to_json."""
+    """A RowDecoder that also shows data as JSON text, by a subclass's handling of the options of to_json."""
 
     def __init__(self, Plan plan not None):
         RowDecoder.__init__(self, plan)
         self.texts = {}
 
     def to_json(self, data, *, bint plain=False, decimals="text"):
-        """The JSON text of one datum, made straight from its bytes.
+        """The JSON text of one datum, made directly from its bytes.
 
-        :param data: bytes or another buffer that holds just the datum.
-        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
-            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
-            the plain encoding of logical types. NaN and infinities are strings in both.
-        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
-        :raises DecodeError: if the bytes are not just a datum of the schema.
+        :param data: bytes or another buffer that holds exactly one datum.
+        :param plain: JSON as people write it: branches of unions are not named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, with the plain
+            encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: in plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not exactly one datum of the schema.
 
         >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
@@ -167,7 +167,7 @@ cdef class DatumDecoder(RowDecoder):
     cdef DatumText text_by(self, bint plain, decimals):
         cdef DatumText made = self.texts.get((plain, decimals))
         if made is None:
-            # The dict keeps the first for as long as the decoder lives: other threads may be calling it.
+            # The dict keeps the first for the decoder's lifetime: other threads may be calling it.
             made = self.texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals))
             if not plain and decimals == "text":
                 self.text = made
@@ -175,9 +175,9 @@ cdef class DatumDecoder(RowDecoder):
 
 
 cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str advice):
-    """The one datum that the bytes are; see :meth:`RowDecoder.decode`.
+    """Decode bytes that are exactly one datum; see :meth:`RowDecoder.decode`.
 
-    :param advice: what to add to the error for bytes that follow it.
+    :param advice: appended to the error for bytes after the datum.
     """
     cdef Cursor c
     cdef PyObject* value
@@ -193,18 +193,17 @@ cdef object decode_whole(Plan plan, const uint8_t* data, Py_ssize_t size, str ad
 
 
 cdef inline PyObject* decode_row(Plan plan, Cursor* c) noexcept:
-    """The same where other data follow, so that the size of the bytes says nothing about the size of the
-    datum."""
+    """Like decode_whole, but other data follow, so the size of the bytes says nothing about the datum's."""
     return decode_datum(plan, c) if plan.expands else decode_value(plan.root, c)
 
 
 cdef inline int64_t cost_of_row(Plan plan, const Cursor* c) noexcept:
-    """What a row that turned out to have no bytes has used of the budget, and one for itself."""
+    """How much of the budget a row that had no bytes has used, counting the row itself."""
     return plan.bounds.empty_items - c.empty_items + 1
 
 
 cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
-    """``count`` values, or all to the end of the data if it is negative, and the end's offset."""
+    """``count`` values, or all up to the end of the data if it is negative, and the offset after them."""
     cdef Cursor c
     cdef Held held
     cdef int paused
@@ -224,7 +223,7 @@ cdef tuple decode_rows(Plan plan, data, Py_ssize_t count, Py_ssize_t offset):
 
 
 cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -1:
-    """Append ``count`` values, or all that there are. Rows of no bytes are bounded as items of none are."""
+    """Append ``count`` values, or all there are. Rows of no bytes are bounded like items of no bytes."""
     cdef const Node* root = plan.root
     cdef const uint8_t* start
     cdef PyObject* value
@@ -253,23 +252,22 @@ cdef int fill_rows(Plan plan, Cursor* c, list values, Py_ssize_t count) except -
 
 
 cdef class RowIterator:
-    """The data of a block one at a time, so that a row which the caller drops is freed before the next is
-    made.
+    """The data of a block one at a time, so that a row which the caller drops is freed before the next is made.
 
-    That keeps the memory warm, and the cyclic garbage collector, which counts what is made and not
-    yet freed, from running at all. Not for several threads.
+    That keeps the memory in the cache, and never triggers the cyclic garbage collector, which counts objects made
+    and not yet freed. Not thread-safe.
 
-    An error leaves it before the datum that failed: the next call tries that again.
+    After an error it stays before the datum that failed: the next call tries that again.
 
-    :param data: a buffer, held until the iterator is gone.
-    :param count: how many data fill it.
-    :param complain: what to raise instead of an error: called with the error and the number of the datum,
-        or, where the last datum is not the end of the data, with None and the offset that it ends at.
-        That datum is then not returned.
+    :param data: a buffer, held as long as the iterator exists.
+    :param count: how many data it holds.
+    :param complain: makes the exception to raise instead of an error: called with the error and the datum's index,
+        or, if the data do not end with the last datum, with None and the offset at which that ends. That datum is
+        then not returned.
     """
 
     cdef Plan plan
-    cdef object source          # plain bytes are held by this reference alone
+    cdef object source          # plain bytes are held only by this reference
     cdef Held held
     cdef Cursor cursor
     cdef Py_ssize_t count
@@ -293,7 +291,7 @@ cdef class RowIterator:
         return self
 
     def __length_hint__(self):
-        """Data that are still to come, if none of them fails."""
+        """The number of data still to come, if none of them fails."""
         return self.count - self.number
 
     def __next__(self):
@@ -316,7 +314,7 @@ cdef class RowIterator:
         if value == NULL:
             error = cur_error(c, "the block", -1, start)
             c.pos = start
-            # An interruption says nothing about the data.
+            # An interruption is not an error in the data.
             raise no_stop(self.complain(error, self.number)) if isinstance(error, Exception) else error
         row = <object>value
         decref(value)

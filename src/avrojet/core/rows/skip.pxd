@@ -1,4 +1,4 @@
-"""Walk over values without making them."""
+"""Skip values without making them."""
 
 from libc.stdint cimport uint8_t
 

@@ -1,7 +1,7 @@
-"""Skip: walk over values without making them, and without the GIL; the table is at the end.
+"""Skip: pass values without making them, and without the GIL; the table is at the end.
 
-A skip checks what it must to find the end: lengths, counts, tags. Text and booleans are not
-tested, and what has a fixed or a stated size is passed in one step.
+A skip checks only what it needs to find the end: lengths, counts, branch indices. Text and booleans are not
+checked, and values of a fixed or stated size are skipped in one step.
 """
 
 from cpython.object cimport PyObject
@@ -115,7 +115,7 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 
 
 cdef void note_key(Cursor* c, const uint8_t* start) noexcept nogil:
-    """The key that stands at ``start``, for the path of an error."""
+    """Record the key that begins at ``start``, for the path of an error."""
     cdef const uint8_t* failed = c.pos
     cdef int error = c.error
     cdef int64_t number = c.number

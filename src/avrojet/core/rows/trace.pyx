@@ -1,10 +1,10 @@
 """Trace: what each byte of a datum is, one routine per op; the table is at the end.
 
-A routine notes the parts that a value consists of: a length and its content, the index of a branch, the count
-of a block. Parts follow one another without a gap, so that those of a datum cover each of its bytes once. Each
-knows its place in the datum and its node, which is what makes its name and its text when they are asked for.
+A routine notes the parts of a value: a length and the content, the index of a branch, the count of a block. Parts
+are contiguous, so that those of a datum cover each of its bytes exactly once. Each refers to its place in the datum
+and its node, from which its name and text are made on request.
 
-The plan is one for text, of plain types and logical ones. Values are refused where their JSON text is.
+The plan is one for text, of plain and logical types. Values whose JSON text is refused are refused here.
 """
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawRealloc
@@ -26,15 +26,15 @@ cdef extern from "columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
 
 cdef enum:
-    MOST_NOTES = 100000000      # parts and places of one trace: some gigabytes
-    SHOWN_BYTES = 256           # of a value that is shown whole
+    MOST_NOTES = 100000000      # parts and places of one trace: several gigabytes
+    SHOWN_BYTES = 256           # of a value shown in full
 
 cdef enum Kind:
     VALUE
     LENGTH                      # of text or bytes
     CONTENT                     # the text or bytes themselves
-    COUNT                       # items in a block of an array or map
-    SIZE                        # bytes of such a block
+    COUNT                       # number of items in a block of an array or map
+    SIZE                        # size of such a block in bytes
     END                         # the count 0 after the last block
     KEY_LENGTH
     KEY
@@ -43,8 +43,8 @@ cdef enum Kind:
 KINDS = ("value", "length", "content", "count", "size", "end", "key length", "key", "branch")
 
 cdef struct Spot:
-    # A place in the datum, as a step from the one around it.
-    int64_t around              # number of that place, -1 for the datum itself
+    # A place in the datum, as a step from the enclosing one.
+    int64_t around              # index of that place, -1 for the datum itself
     int64_t depth               # steps from the datum
     const Field* field          # the field of a record, or
     int64_t index               # the index of an array's item, or
@@ -59,18 +59,18 @@ cdef struct Part:
     int kind
 
 cdef struct Notes:
-    # What a trace has noted, in memory that grows.
+    # What a trace has noted, in growing memory.
     Part* parts
     Spot* spots
     Py_ssize_t part_count
     Py_ssize_t spot_count
     Py_ssize_t part_room
     Py_ssize_t spot_room
-    Py_ssize_t most             # parts and spots together; 0: none are noted
-    int64_t spot                # the place that the walk is at
+    Py_ssize_t most             # the most parts and spots together; 0: none are noted
+    int64_t spot                # the current place
     bint full
     bint keep
-    Sink* scratch               # for text that is made to see whether it can be
+    Sink* scratch               # for text made only to see whether it can be
 
 ctypedef bint (*Routine)(const Node*, Cursor*, Notes*) noexcept nogil
 
@@ -91,7 +91,7 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 # Notes
 
 cdef void* grown(void* old, Py_ssize_t* room, size_t size) noexcept nogil:
-    """Room for more; NULL: there is no memory, and the old is as it was."""
+    """Make room for more; NULL if out of memory, with the old unchanged."""
     cdef Py_ssize_t wanted = room[0] + room[0] // 2 + 64
     cdef void* made = PyMem_RawRealloc(old, wanted * size)
     if made != NULL:
@@ -132,7 +132,7 @@ cdef bint note(
 
 
 cdef Spot* go_into(Cursor* c, Notes* n) noexcept nogil:
-    """A place within the one that the walk is at, where it is then; NULL: there is no room."""
+    """Enter a place within the current one; NULL if there is no room."""
     cdef Spot* spot
     if not has_room(n):
         return NULL
@@ -155,7 +155,7 @@ cdef Spot* go_into(Cursor* c, Notes* n) noexcept nogil:
 # Leaves
 
 cdef inline const uint8_t* varint_end(const uint8_t* start) noexcept nogil:
-    """After a number that was read from there."""
+    """The end of a varint that has been read."""
     while start[0] >= 0x80:
         start += 1
     return start + 1
@@ -193,7 +193,7 @@ cdef bint trace_width(const Node* node, Cursor* c, Notes* n) noexcept nogil:
 cdef inline bint note_sized(
     const Node* node, Cursor* c, Notes* n, const uint8_t* start, int length, int content
 ) noexcept nogil:
-    """The length and the content of what was read from there on."""
+    """The length and the content of a value that was read from ``start`` on."""
     cdef const uint8_t* text = varint_end(start)
     return note(node, c, n, length, start, text) and note(node, c, n, content, text, c.pos)
 
@@ -233,7 +233,7 @@ cdef bint trace_enum(const Node* node, Cursor* c, Notes* n) noexcept nogil:
 
 
 cdef bint trace_logical(const Node* node, Cursor* c, Notes* n) noexcept nogil:
-    """A logical type, refused where it has no text; on bytes or string (size -1), on a number or on fixed."""
+    """A logical type, refused if it has no text; on bytes or string (size -1), on a number or on fixed."""
     cdef const uint8_t* start = c.pos
     cdef Sink* s = n.scratch
     s.pos = s.start
@@ -249,7 +249,7 @@ cdef bint trace_logical(const Node* node, Cursor* c, Notes* n) noexcept nogil:
 cdef bint trace_block(
     const Node* node, Cursor* c, Notes* n, int64_t item_bytes, int64_t before, int64_t* count, const uint8_t** end
 ) noexcept nogil:
-    """The head of a block of items: its count, its size if it states one; or the end."""
+    """Note the head of a block of items: its count, and its size if it states one; or the end."""
     cdef const uint8_t* start = c.pos
     cdef const uint8_t* counted
     if not block_open(c, item_bytes, before, count, end):
@@ -400,16 +400,16 @@ TRACE[<int>OP_BIG_DECIMAL] = trace_logical
 TRACE[<int>OP_UUID] = trace_logical
 
 
-# The way in from Python
+# The entry from Python
 
 cdef class Trace:
-    """The parts of data that were traced, in the order of their bytes.
+    """The parts of the traced data, in the order of their bytes.
 
     :ivar start: where the first datum begins.
-    :ivar end: after the last byte that has a part: that of the last datum, or where the error is.
-    :ivar count: data that are whole.
-    :ivar error: why the next one is none, or None. Its offset is ``end``.
-    :ivar is_cut: whether there would have been more parts than were asked for.
+    :ivar end: after the last byte that has a part: the end of the last datum, or where the error is.
+    :ivar count: number of whole data.
+    :ivar error: why the next one is not a datum, or None. Its offset is ``end``.
+    :ivar is_cut: whether there were more parts than requested.
     """
 
     cdef Plan plan
@@ -435,8 +435,8 @@ cdef class Trace:
     def parts(self, Py_ssize_t first=0, Py_ssize_t most=MOST_NOTES):
         """Some parts, as tuples: start, end, kind (one of `KINDS`), path, type, and the text of the value.
 
-        The text is JSON: a number for lengths and counts, the value of a leaf, the name of a branch. A long
-        value is cut short and ends in an ellipsis.
+        The text is JSON: a number for lengths and counts, the value of a leaf, the name of a branch. A long value
+        is truncated and ends in an ellipsis.
         """
         cdef list found = []
         cdef Py_ssize_t i
@@ -452,7 +452,7 @@ cdef class Trace:
         return found
 
     cdef str path(self, int64_t spot):
-        """The way from the datum to a place; of a long one the middle is left out, as in errors."""
+        """The path from the datum to a place; the middle of a long one is left out, as in errors."""
         cdef list steps = []
         cdef Spot* found
         while spot >= 0:
@@ -500,7 +500,7 @@ cdef class Trace:
         cdef bint done
         if part.kind == KEY:
             return quoted((<const char*>self.held.data + start)[:part.end - start].decode())
-        if part.kind == CONTENT:        # the length before it belongs to the value
+        if part.kind == CONTENT:        # the length before it is part of the value
             start = (part - 1).start
         cur_init(&c, self.held.data + start, part.end - start, &self.plan.bounds)
         sink_init(&s, 0)
@@ -513,7 +513,7 @@ cdef class Trace:
             sink_free(&s)
 
     cdef str beginning(self, const Part* part):
-        """The beginning of a long value: of text if it is some, else of the bytes."""
+        """The beginning of a long value: as text if it is text, else as bytes."""
         cdef bytes data = (<const char*>self.held.data + part.start)[:SHOWN_BYTES]
         if part.kind == KEY or part.node.op == OP_STRING:
             return quoted(data.decode("utf-8", "ignore"))[:-1] + "\N{HORIZONTAL ELLIPSIS}"
@@ -527,12 +527,12 @@ cdef str quoted(str text):
 
 
 cdef str type_of(const Part* part):
-    """What the schema calls the type of the value that a part belongs to."""
+    """The schema's name for the type of the value that a part belongs to."""
     return "string" if part.kind == KEY or part.kind == KEY_LENGTH else type_name(part.node)
 
 
 cdef class Tracer:
-    """Traces data of one plan for text. Safe to share between threads: it holds no state of a call."""
+    """Traces data of one plan for text. Thread-safe: it keeps no state between calls."""
 
     cdef Plan plan
 
@@ -543,14 +543,14 @@ cdef class Tracer:
         self.plan = plan
 
     def trace(self, data, Py_ssize_t offset=0, Py_ssize_t count=1, *, Py_ssize_t most=MOST_NOTES):
-        """The parts of some data that follow one another.
+        """The parts of consecutive data.
 
-        Damage raises no exception here: the data before it have parts, and the trace says what is wrong.
+        Corrupt data raise no exception: the data before them have parts, and the trace says what is wrong.
 
-        :param data: a buffer, which the trace holds.
+        :param data: a buffer, which the trace keeps.
         :param offset: where the first datum begins.
         :param count: how many there are.
-        :param most: parts to stop at, the places in the data counted as well.
+        :param most: the most parts, plus places in the data, before it stops.
         """
         cdef Trace made = Trace.__new__(Trace)
         cdef Sink scratch
@@ -587,10 +587,10 @@ cdef class Tracer:
         return made
 
     def check(self, data, Py_ssize_t count, Py_ssize_t offset=0):
-        """Walk over data that follow one another and see that each value is one of its type.
+        """Check that each value of consecutive data is valid for its type.
 
         :returns: the offset after the last one.
-        :raises DecodeError: at the first that is not a datum of the schema; the error has its number.
+        :raises DecodeError: at the first that is not a datum of the schema; the error has its index.
         """
         cdef Notes notes
         cdef Sink scratch
@@ -623,7 +623,7 @@ cdef class Tracer:
 
 
 cdef Py_ssize_t walk(Plan plan, Cursor* c, Notes* n, Py_ssize_t count) noexcept:
-    """Trace data; how many are whole."""
+    """Trace data; returns how many are whole."""
     cdef Py_ssize_t i = 0
     n.spot = -1
     with nogil:
@@ -637,7 +637,7 @@ cdef Py_ssize_t walk(Plan plan, Cursor* c, Notes* n, Py_ssize_t count) noexcept:
 
 
 cdef object refusal(Cursor* c, Sink* s, str what, Py_ssize_t row):
-    """The exception for data that were refused; an interruption is raised as it is."""
+    """The exception for refused data; an interruption is raised unchanged."""
     if s.error != WRITE_OK:
         cur_clear(c)
         raise MemoryError
@@ -648,6 +648,6 @@ cdef object refusal(Cursor* c, Sink* s, str what, Py_ssize_t row):
 
 
 cdef void drop_unfinished(Notes* n, int64_t end) noexcept:
-    """Forget the parts of a value that was refused after they were noted."""
+    """Drop the parts of a value that was refused after they were noted."""
     while n.part_count > 0 and n.parts[n.part_count - 1].end > end:
         n.part_count -= 1

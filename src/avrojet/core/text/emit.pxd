@@ -9,12 +9,12 @@ from avrojet.core.plan.node cimport Node
 cdef enum EmitOption:
     # Kept in Sink.options.
     EMIT_SPACED = 1             # a blank after commas and colons, as Python's json module has them
-    EMIT_ASCII = 2              # other characters as escapes
-    EMIT_BARE = 4               # NaN and infinities as bare words, which are no JSON, instead of strings
-    EMIT_WIDE = 8               # floats as the doubles that they are
+    EMIT_ASCII = 2              # escape all other characters
+    EMIT_BARE = 4               # NaN and infinities as bare words, which are not JSON, instead of strings
+    EMIT_WIDE = 8               # floats with the digits of the equal doubles
     EMIT_NUMBERS = 16           # decimals as numbers instead of strings
-    EMIT_UNTAGGED = 128         # values of unions without the branches' names, which the plan has
-    # The text is Latin-1, which bytes are shown in as they are; cleared where text beyond ASCII makes it UTF-8.
+    EMIT_UNTAGGED = 128         # values of unions without their branches' names, though the plan has them
+    # The text is Latin-1, in which bytes can be emitted unchanged; cleared when text beyond ASCII makes it UTF-8.
     EMIT_LATIN = 256
     # Set while emitting: not all of the text is ASCII.
     EMIT_BEYOND_ASCII = 32

@@ -1,8 +1,8 @@
 """Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the end.
 
-The plan says which JSON it is. Where it is frozen of plain types and tagged branches, that is the
-specification's JSON encoding; with logical types and bare branches it is what people write. A routine
-returns False with ``Cursor.error`` or ``Sink.error`` set.
+The plan determines the form of JSON. Frozen with plain types and tagged branches, it emits the specification's
+JSON encoding; with logical types and bare branches, JSON as people write it. A routine returns False with
+``Cursor.error`` or ``Sink.error`` set.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
@@ -49,9 +49,9 @@ cdef extern from "json_strings.h":
     int avrojet_character(const uint8_t*, uint32_t*) nogil
 
 cdef enum:
-    INT_BYTES = 5               # of the longest int
-    ESCAPE_ROOM = 32            # a surrogate pair's twelve characters, and what copying writes too far
-    LABEL_ROOM = 64             # a comma, a number, and what copying a label writes too far
+    INT_BYTES = 5               # bytes of the longest int
+    ESCAPE_ROOM = 32            # a surrogate pair's twelve characters, and what copying writes beyond
+    LABEL_ROOM = 64             # a comma, a number, and what copying a label writes beyond
 
 cdef const AvrojetPower* POWERS = powers_of_ten()
 
@@ -67,7 +67,7 @@ cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint emit_inline(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """One value. The most common types are tested for here, which saves them the indirect call."""
+    """One value. The most common types are tested for here, to save the indirect call."""
     if node.op == OP_STRING:
         return emit_string(node, c, s)
     if node.op == OP_LONG:
@@ -119,7 +119,7 @@ cdef bint emit_boolean(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint read_long(Cursor* c, int64_t* value) noexcept nogil:
-    """As cur_long, for a varint that ends within the next 8 bytes read at once."""
+    """Like cur_long, for a varint that ends within the next 8 bytes, read at once."""
     cdef uint64_t bits
     cdef int size
     if c.end - c.pos >= 8:
@@ -144,7 +144,7 @@ cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if read_long(c, &value) and c.pos - start <= INT_BYTES and INT32_MIN <= value <= INT32_MAX:
         return emit_number(value, s)
     c.pos = start
-    return cur_int(c, &value)       # which says what is wrong
+    return cur_int(c, &value)       # reports what is wrong
 
 
 cdef inline bint emit_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:
@@ -183,7 +183,7 @@ cdef bint emit_floating(double value, Sink* s) noexcept nogil:
 
 
 cdef bint emit_special(double value, Sink* s) noexcept nogil:
-    """NaN and the infinities, which JSON has no numbers for: strings, as in defaults of schemas."""
+    """NaN and the infinities, which are not JSON numbers: strings, as in schema defaults."""
     cdef const char* text = b'"NaN"' if value != value else b'"Infinity"' if value > 0 else b'"-Infinity"'
     cdef Py_ssize_t size = 5 if value != value else 10 if value > 0 else 11
     if s.options & EMIT_BARE:
@@ -226,7 +226,7 @@ cdef inline bint emit_string(const Node* node, Cursor* c, Sink* s) noexcept nogi
 
 
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """A JSON string of text that has yet to be checked for UTF-8."""
+    """A JSON string of text that has not been checked for UTF-8 yet."""
     cdef uint64_t seen = 0
     cdef Py_ssize_t begin = s.pos - s.start
     return put_string(s, data, size, &seen) and (
@@ -235,7 +235,7 @@ cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) no
 
 
 cdef inline bint put_string(Sink* s, const uint8_t* text, Py_ssize_t size, uint64_t* seen) noexcept nogil:
-    """The bytes of a text as a JSON string; `seen` as that of avrojet_copy_plain."""
+    """The bytes of a text as a JSON string; `seen` as in avrojet_copy_plain."""
     cdef Py_ssize_t done
     if not sink_reserve(s, size + ESCAPE_ROOM):
         return False
@@ -257,7 +257,7 @@ cdef inline bint put_string(Sink* s, const uint8_t* text, Py_ssize_t size, uint6
 
 
 cdef bint settle_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, Py_ssize_t begin) noexcept nogil:
-    """The rest of emit_text for text beyond ASCII, which has been put from ``begin`` on."""
+    """The rest of emit_text for text beyond ASCII, which has been written from ``begin`` on."""
     cdef uint64_t seen = 0
     if not avrojet_utf8_valid(data, size):
         return cur_fail(c, READ_TEXT)
@@ -273,7 +273,7 @@ cdef bint settle_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, 
 
 
 cdef bint leave_latin(Sink* s) noexcept nogil:
-    """Turn what the sink holds to UTF-8, which all that follows is put as."""
+    """Convert what the sink holds to UTF-8; all that follows is written as UTF-8."""
     cdef Py_ssize_t size = s.pos - s.start
     cdef Py_ssize_t more
     s.options &= ~EMIT_LATIN
@@ -288,7 +288,7 @@ cdef bint leave_latin(Sink* s) noexcept nogil:
 
 
 cdef bint emit_ascii(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """A JSON string of UTF-8, all that is not ASCII as escapes."""
+    """A JSON string of UTF-8 text, with all characters beyond ASCII escaped."""
     cdef const uint8_t* end = data + size
     cdef uint32_t code
     if not put_byte(s, c'"'):
@@ -324,7 +324,7 @@ cdef bint emit_fixed(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_code_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """Bytes as the characters of their values (specification: JSON Encoding)."""
+    """Bytes as the characters with those code points (specification: JSON Encoding)."""
     cdef uint64_t seen = 0
     if not s.options & EMIT_LATIN:
         return emit_wide_points(s, data, size)
@@ -454,7 +454,7 @@ cdef bint emit_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 # Records
 
 cdef bint emit_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Members in the reader's order, which need not be that of the bytes."""
+    """Members in the reader's order, which may differ from that of the encoded fields."""
     if not enter(c) or not put_byte(s, c"{"):
         return False
     if not (emit_shuffled(node, c, s) if node.index else emit_fields(node, c, s, NULL)):
@@ -464,13 +464,13 @@ cdef bint emit_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """As emit_fields, and put in order. What it needs per field is not on the stack, which records nest on."""
+    """Emit the fields, then sort them. Per-field state is not kept on the stack, as records nest."""
     cdef Member* members = <Member*>malloc(node.size * sizeof(Member) + 1)
     cdef bint done
     if members == NULL:
         s.error = WRITE_MEMORY
         return False
-    # Else the places that are noted would move with what stands in front of them.
+    # Otherwise the offsets noted would shift when the text before them is converted to UTF-8.
     done = not s.options & EMIT_LATIN or leave_latin(s)
     done = done and emit_fields(node, c, s, members) and put_in_order(node, s, members)
     free(members)
@@ -478,7 +478,7 @@ cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_fields(const Node* node, Cursor* c, Sink* s, Member* members) noexcept nogil:
-    """The fields in the order of the bytes; notes in ``members`` where each stands, by its slot."""
+    """Emit the fields in their encoded order; notes in ``members`` where each is, by its slot."""
     cdef Py_ssize_t i, start
     cdef const Field* field
     cdef const Text* text
@@ -512,7 +512,7 @@ cdef bint emit_fields(const Node* node, Cursor* c, Sink* s, Member* members) noe
 
 
 cdef bint put_in_order(const Node* node, Sink* s, const Member* members) noexcept nogil:
-    """Rewrite the members that stand at the end of the sink in the order of their slots."""
+    """Reorder the members at the end of the sink by their slots."""
     cdef Py_ssize_t i
     cdef Py_ssize_t comma = 2 if s.options & EMIT_SPACED else 1
     cdef Py_ssize_t start = s.pos - s.start
@@ -536,7 +536,7 @@ cdef bint put_in_order(const Node* node, Sink* s, const Member* members) noexcep
 
 
 cdef bint emit_default(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """A value from the schema, not from the wire."""
+    """A value from the schema, not from the input."""
     cdef const uint8_t* start = c.start
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* end = c.end

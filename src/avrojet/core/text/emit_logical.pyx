@@ -1,7 +1,7 @@
-"""Emit routines of the logical types, as people write them: ISO 8601 for dates, times and durations, decimals in
-the notation of Python's Decimal, UUIDs in lower case.
+"""Emit routines of the logical types, as people write them: ISO 8601 for dates, times and durations, the notation of
+Python's Decimal for decimals, lower case for UUIDs.
 
-Text has room for every year, so dates before year 1 or after 9999 are shown with a sign (ISO 8601, 4.1.2.4).
+Text can express every year: dates before year 1 or after 9999 are written with a sign (ISO 8601, 4.1.2.4).
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -30,7 +30,7 @@ cdef extern from "numbers.h":
 cdef enum:
     MOMENT_ROOM = 64            # characters of a timestamp of any year, in quotes
     DURATION_ROOM = 64
-    LIMBS_AT_HAND = 16          # 32-bit limbs of a number that is converted without a call for memory
+    LIMBS_AT_HAND = 16          # 32-bit limbs of a number converted without allocating
     PLACES = 9                  # decimal digits that a division by PLACE_VALUE splits off
     PLACE_VALUE = 1000000000
 
@@ -61,7 +61,7 @@ cdef inline uint8_t* put_date(int64_t days, uint8_t* out) noexcept nogil:
 
 
 cdef inline uint8_t* put_time(int64_t seconds, int64_t fraction, int64_t unit, uint8_t* out) noexcept nogil:
-    """Hours to seconds, and micro- or nanoseconds where there are any, as isoformat() shows them."""
+    """Hours to seconds, with micro- or nanoseconds if they are not 0, like isoformat()."""
     avrojet_put_digits(seconds // 3600, 2, out)
     out[2] = c":"
     avrojet_put_digits(seconds // 60 % 60, 2, out + 3)
@@ -135,7 +135,7 @@ cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil
 
 
 cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """A time in the writer's unit as one in the reader's."""
+    """A time in the writer's unit, converted to the reader's."""
     cdef const uint8_t* start = c.pos
     cdef int64_t value, written
     cdef Rescaling done
@@ -156,7 +156,7 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Months, days and seconds, each left out where it is 0; ``PT0S`` for none."""
+    """Months, days and seconds, each left out if 0; ``PT0S`` if all are."""
     cdef const uint8_t* data = c.pos
     cdef uint32_t months, days, millis
     if not cur_skip(c, 12) or not sink_reserve(s, DURATION_ROOM):
@@ -231,9 +231,9 @@ cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 cdef bint emit_unscaled(
     Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, int64_t scale, int precision
 ) noexcept nogil:
-    """The big-endian two's complement number in ``data``, times 10 to the minus ``scale``.
+    """The big-endian two's complement number in ``data``, times 10**-scale.
 
-    ``precision`` bounds its digits; 0 leaves only the bound on time.
+    ``precision`` bounds its digits; 0 bounds only the time taken.
     """
     cdef bint negative = size > 0 and data[0] >= 0x80
     cdef uint64_t small
@@ -242,7 +242,7 @@ cdef bint emit_unscaled(
     drop_sign_bytes(&data, &size)
     if size > c.bounds.decimal_bytes:
         return cur_fail(c, READ_DECIMAL_BYTES, size)
-    # A byte is at most 2.41 digits; in front of them come a quote, a sign, zeros and a point, after them an exponent.
+    # A byte takes at most 2.41 digits; a quote, a sign, zeros and a point come before them, an exponent after them.
     room = size * 5 // 2 + 64
     if not sink_reserve(s, room):
         return False
@@ -274,10 +274,10 @@ cdef bint emit_unscaled(
 
 
 cdef int put_large(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """The decimal digits of the magnitude of a number of more than 8 bytes; how many, or -1 without memory."""
+    """Write the decimal digits of a number of more than 8 bytes; returns how many, or -1 if out of memory."""
     cdef uint32_t at_hand[LIMBS_AT_HAND]
     cdef Whole number
-    cdef uint8_t* end = s.pos + size * 5 // 2 + PLACES      # digits are put from the last to the first
+    cdef uint8_t* end = s.pos + size * 5 // 2 + PLACES      # digits are written from the last to the first
     cdef uint8_t* out = end
     number.limbs = take_limbs(at_hand, LIMBS_AT_HAND, size // 4 + 1)
     if number.limbs == NULL:
@@ -296,7 +296,7 @@ cdef int put_large(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
 cdef void place_point(Sink* s, int count, int64_t scale) noexcept nogil:
     """Turn the ``count`` digits at the sink's end into a decimal, in the notation of Python's Decimal: plain, but
     with an exponent where zeros would have to be added after the digits, or more than five after the point."""
-    cdef int64_t before = count - scale         # digits in front of the point
+    cdef int64_t before = count - scale         # digits before the point
     cdef uint8_t* digits = s.pos
     if 0 <= scale and before > -6:
         if scale == 0:

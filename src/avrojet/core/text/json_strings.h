@@ -1,4 +1,4 @@
-/* Text between UTF-8 and the strings of JSON (RFC 8259, section 7). */
+/* Conversion between UTF-8 text and JSON strings (RFC 8259, section 7). */
 #ifndef AVROJET_JSON_STRINGS_H
 #define AVROJET_JSON_STRINGS_H
 
@@ -10,8 +10,8 @@
 
 #define AVROJET_BYTES_OF(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The high bit of each byte that a JSON string cannot hold as it is: a quote, a backslash, a control
-   character. On little-endian machines a bit above the lowest one set may be wrong, but is not used. */
+/* Sets the high bit of each byte that must be escaped in a JSON string: a quote, a backslash, a control
+   character. On little-endian machines bits above the lowest one set may be wrong, but are not used. */
 static inline uint64_t avrojet_specials(uint64_t word) {
     uint64_t quote = word ^ AVROJET_BYTES_OF('"'), slash = word ^ AVROJET_BYTES_OF('\\');
     uint64_t found = (quote - AVROJET_BYTES_OF(1)) & ~quote;
@@ -22,15 +22,15 @@ static inline uint64_t avrojet_specials(uint64_t word) {
 
 static inline int avrojet_is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
 
-/* Up to 7 bytes as a word, blanks after them. */
+/* Up to 7 bytes as a word, padded with blanks. */
 static inline uint64_t avrojet_load_few(const uint8_t *data, Py_ssize_t size) {
     uint64_t word = AVROJET_BYTES_OF(' ');
     memcpy(&word, data, (size_t)size);
     return word;
 }
 
-/* Copy text up to the first special character, or to its end; `seen` collects bits of what was copied, the
-   highest of a byte if there is anything but ASCII. Writes up to 16 bytes more than it copies. */
+/* Copy text up to the first special character, or to its end; `seen` collects the bits of what was copied: the
+   high bit of a byte is set if any is not ASCII. Writes up to 16 bytes more than it copies. */
 static inline Py_ssize_t avrojet_copy_plain(const uint8_t *data, Py_ssize_t size, uint8_t *out, uint64_t *seen) {
     Py_ssize_t i = 0;
 #if defined(__SSE2__)
@@ -92,19 +92,19 @@ static inline const uint8_t *avrojet_to_special(const uint8_t *pos, const uint8_
     return pos;
 }
 
-/* Whether a text, of which so many bytes are left, begins with a label, after which there are 8 bytes to read. */
+/* Whether a text of `left` bytes begins with a label, which is padded with 8 readable bytes. */
 static inline int avrojet_begins_with(const uint8_t *text, Py_ssize_t left, const uint8_t *label, Py_ssize_t size) {
     if (size > 16 || left < 16) return left >= size && memcmp(text, label, (size_t)size) == 0;
     if (size >= 8) return avrojet_same_bytes(text, label, size);
     return (avrojet_load64le(text) ^ avrojet_load64le(label)) << (64 - 8 * size) == 0;
 }
 
-/* How many lines of a text end. */
+/* The number of line ends in a text. */
 static inline Py_ssize_t avrojet_count_lines(const uint8_t *text, Py_ssize_t size) {
     Py_ssize_t count = 0;
     while (size > 0) {
         Py_ssize_t few = size < 255 * 16 ? size : 255 * 16;
-        uint8_t counts[16] = {0}; /* each is of a sixteenth: compilers make vectors of them */
+        uint8_t counts[16] = {0}; /* one per lane, so that compilers vectorize it */
         Py_ssize_t i = 0;
         for (; i + 16 <= few; i += 16)
             for (int k = 0; k < 16; k++) counts[k] = (uint8_t)(counts[k] + (text[i + k] == '\n'));
@@ -118,7 +118,7 @@ static inline Py_ssize_t avrojet_count_lines(const uint8_t *text, Py_ssize_t siz
 
 #define AVROJET_SEEN_HIGH(seen) (((seen) & AVROJET_BYTES_OF(0x80)) != 0)
 
-/* The escape of a UTF-16 unit: six characters. */
+/* Write the escape of a UTF-16 unit: six characters. */
 static inline uint8_t *avrojet_put_unit(unsigned unit, uint8_t *out) {
     static const char digits[] = "0123456789abcdef";
     out[0] = '\\';
@@ -130,7 +130,7 @@ static inline uint8_t *avrojet_put_unit(unsigned unit, uint8_t *out) {
     return out + 6;
 }
 
-/* A special character, escaped: at most six characters. */
+/* Write the escape of a special character: at most six characters. */
 static inline uint8_t *avrojet_put_escape(uint8_t byte, uint8_t *out) {
     static const char letters[] = "btn?fr"; /* from 8 to 13 */
     if (byte >= 8 && byte <= 13 && byte != 11) {
@@ -146,7 +146,7 @@ static inline uint8_t *avrojet_put_escape(uint8_t byte, uint8_t *out) {
     return avrojet_put_unit(byte, out);
 }
 
-/* The character that begins at `data`, which is well-formed UTF-8, and its size. */
+/* Decode the character at `data`, which is well-formed UTF-8; returns its size in bytes. */
 static inline int avrojet_character(const uint8_t *data, uint32_t *code) {
     if (data[0] < 0x80) {
         *code = data[0];
@@ -165,14 +165,14 @@ static inline int avrojet_character(const uint8_t *data, uint32_t *code) {
     return 4;
 }
 
-/* A code point as escapes: one, or a surrogate pair. */
+/* Write a code point as escapes: one, or a surrogate pair. */
 static inline uint8_t *avrojet_put_code(uint32_t code, uint8_t *out) {
     if (code < 0x10000) return avrojet_put_unit(code, out);
     code -= 0x10000;
     return avrojet_put_unit(0xDC00 | (code & 0x3FF), avrojet_put_unit(0xD800 | code >> 10, out));
 }
 
-/* A code point as UTF-8. */
+/* Write a code point as UTF-8. */
 static inline uint8_t *avrojet_put_utf8(uint32_t code, uint8_t *out) {
     if (code < 0x80) {
         *out++ = (uint8_t)code;
@@ -192,7 +192,7 @@ static inline uint8_t *avrojet_put_utf8(uint32_t code, uint8_t *out) {
     return out;
 }
 
-/* Four hexadecimal digits, or -1. */
+/* Reads four hexadecimal digits; -1 if invalid. */
 static inline int avrojet_hex_unit(const uint8_t *text) {
     int unit = 0;
     for (int i = 0; i < 4; i++) {
@@ -213,7 +213,7 @@ static inline Py_ssize_t avrojet_count_high(const uint8_t *data, Py_ssize_t size
     return count;
 }
 
-/* Turn Latin-1 to UTF-8 where it stands, in `more` bytes more: as many as have their high bit set. */
+/* Convert Latin-1 to UTF-8 in place; it grows by `more` bytes, one for each byte with its high bit set. */
 static inline void avrojet_widen_latin(uint8_t *text, Py_ssize_t size, Py_ssize_t more) {
     uint8_t *out = text + size + more;
     for (const uint8_t *in = text + size; in < out;) {

@@ -1,4 +1,4 @@
-"""Names as the bytes that stand for them in JSON text, and the search for a name by its bytes."""
+"""Names as their bytes in JSON text, and look-up of a name by those bytes."""
 
 from libc.stdint cimport int64_t, uint8_t
 

@@ -1,6 +1,6 @@
-"""Names as the bytes that stand for them in JSON text, and the search for a name by its bytes.
+"""Names as their bytes in JSON text, and look-up of a name by those bytes.
 
-Plans for text get them once, when they are made; nothing else of a plan is changed.
+Plans for text get them once, when they are made; nothing else in a plan changes.
 """
 
 from libc.stdint cimport int32_t, uint32_t, uint64_t
@@ -16,15 +16,15 @@ cdef extern from "scalars.h":
 cdef extern from "columns.h":
     int COPY_SLACK "AVROJET_COPY_SLACK"
 
-# Different in every process, so that no one can make a schema whose names all fall into one slot.
+# Different in every process, so that no one can craft a schema whose names all hash to one slot.
 cdef uint64_t SEED = <uint64_t>(hash("avrojet") & 0xFFFFFFFFFFFFFFFF) | 1
 
 
 cdef int label_for_emitting(Plan plan, bint spaced) except -1:
-    """Give records, tagged branches and enums the texts that stand in their JSON.
+    """Give records, tagged branches and enums the text that stands for them in JSON.
 
     :param spaced: a blank after each colon.
-    :returns: whether a text is not ASCII alone.
+    :returns: whether any text is beyond ASCII.
     """
     cdef Node* node
     cdef Py_ssize_t i
@@ -53,7 +53,7 @@ cdef int label_for_emitting(Plan plan, bint spaced) except -1:
 
 
 cdef int label_for_parsing(Plan plan) except -1:
-    """Give records, unions and enums the tables by which their names are found in JSON, and records their keys."""
+    """Give records, unions and enums the tables that look their names up in JSON, and records their keys."""
     cdef Node* node
     cdef Py_ssize_t i
     cdef bint beyond = False
@@ -99,7 +99,7 @@ cdef bint is_record(const Node* node) noexcept:
 
 
 cdef bint slots_ascend(const Node* node) noexcept:
-    """Whether the fields that are shown stand in the reader's order."""
+    """Whether the fields that are shown are in the reader's order."""
     cdef Py_ssize_t i, last = -1
     for i in range(node.count):
         if node.fields[i].slot >= 0:
@@ -129,7 +129,7 @@ cdef Text text_of(Plan plan, str text, bint* beyond) except *:
 
 
 cdef NameTable* table_of(Plan plan, list names) except NULL:
-    """At least half of the slots stay free, so that a search ends soon."""
+    """A hash table; at least half of its slots stay free, so that searches are short."""
     cdef NameTable* table = <NameTable*>plan.allocate(sizeof(NameTable))
     cdef Py_ssize_t count = len(names)
     cdef Py_ssize_t size = 4
@@ -173,7 +173,7 @@ cdef inline uint64_t mix(uint64_t value) noexcept nogil:
 
 
 cdef Py_ssize_t find_name(const NameTable* table, const uint8_t* data, Py_ssize_t size) noexcept nogil:
-    """The number of the name of these bytes, or -1."""
+    """The index of the name with these bytes, or -1."""
     cdef uint64_t slot = hash_of(data, size) & table.mask
     cdef int32_t found
     cdef const Text* name

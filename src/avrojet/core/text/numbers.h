@@ -1,8 +1,8 @@
-/* Numbers to decimal text and back, exactly: what is printed is the shortest text that is read as the same
-   number, what is read is the nearest number.
+/* Numbers to decimal text and back, exactly: prints the shortest text that reads back as the same number, and
+   reads the nearest number.
 
    Doubles and floats are printed by Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles").
-   Both ways multiply by a power of ten of 128 bits, which `core.text.powers` computes when it is imported. */
+   Both ways multiply by a 128-bit power of ten, which `core.text.powers` computes on import. */
 #ifndef AVROJET_NUMBERS_H
 #define AVROJET_NUMBERS_H
 
@@ -11,9 +11,9 @@
 
 #define AVROJET_LEAST_POWER (-292)
 #define AVROJET_MOST_POWER 324
-#define AVROJET_NUMBER_ROOM 48 /* characters that the longest int or double has room in, and is copied in */
+#define AVROJET_NUMBER_ROOM 48 /* holds the longest int or double, with what copying writes beyond */
 
-/* 10**k as a number of 128 bits whose highest is set, rounded up: g[k] = ceil(10**k * 2**-e(k)). */
+/* 10**k scaled to 128 bits with the highest one set, rounded up: g[k] = ceil(10**k * 2**-e(k)). */
 typedef struct {
     uint64_t high, low;
 } AvrojetPower;
@@ -53,8 +53,8 @@ static inline int avrojet_trailing_zeros(uint64_t value) {
 }
 #endif
 
-/* floor(log2(10**k)) and floor(log10(2**q)), for all exponents of doubles. Shifts of negative numbers keep
-   the sign with every compiler that CPython builds with. */
+/* floor(log2(10**k)) and floor(log10(2**q)), for all exponents of doubles. Right shifts of negative numbers keep
+   the sign with every compiler that CPython supports. */
 static inline int avrojet_log2_of_power(int k) { return (k * 1741647) >> 19; }
 static inline int avrojet_log10_of_two(int q) { return (q * 1262611) >> 22; }
 static inline int avrojet_log10_of_three_quarters(int q) { return (q * 1262611 - 524031) >> 22; }
@@ -65,7 +65,7 @@ static const char avrojet_pairs[201] =
     "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
     "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
-/* Decimal digits of a number; 1 for 0. A bit is 1233/4096 of a digit, or one digit less. */
+/* Decimal digits of a number; 1 for 0. Bits times 1233/4096 are its digits, or one too few. */
 static inline int avrojet_count_digits(uint64_t value) {
     static const uint64_t powers[] = {
         0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, UINT64_C(10000000000),
@@ -82,7 +82,7 @@ static inline int avrojet_count_digits(uint64_t value) {
 #define AVROJET_BIG_ENDIAN 0
 #endif
 
-/* Eight digits of a number below 10**8, the first in the lowest byte: halves, then pairs, then digits. */
+/* Eight digits of a number below 10**8, the first in the lowest byte: split into halves, pairs, digits. */
 static inline uint64_t avrojet_eight_digits(uint32_t value) {
     uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
     uint64_t hundreds = ((halves * 10486) >> 20) & UINT64_C(0x7F0000007F);
@@ -100,7 +100,7 @@ static inline void avrojet_put_eight(uint32_t value, uint8_t *out) {
 #endif
 }
 
-/* The last `count` digits of a number, zeros in front. */
+/* Write the last `count` digits of a number, padded with zeros. */
 static inline void avrojet_put_digits(uint64_t value, int count, uint8_t *out) {
     while (count >= 8) {
         count -= 8;
@@ -123,7 +123,7 @@ static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
     return out + count;
 }
 #else
-/* A number below 10**8: eight digits, and zeros in front shifted out. Writes eight characters. */
+/* Write a number below 10**8: eight digits with leading zeros shifted out. Always writes eight characters. */
 static inline uint8_t *avrojet_put_short(uint32_t value, uint8_t *out) {
     uint64_t digits = avrojet_eight_digits(value);
     int zeros = avrojet_trailing_zeros(digits | UINT64_C(1) << 56) >> 3;
@@ -132,8 +132,8 @@ static inline uint8_t *avrojet_put_short(uint32_t value, uint8_t *out) {
     return out + 8 - zeros;
 }
 
-/* No branch depends on the number of digits but whether there are more than 8, or 16: numbers of different
-   lengths follow one another. Writes up to eight characters too far. */
+/* Branches only on more than 8 or 16 digits, as numbers of different lengths follow one another. Writes up to
+   eight characters too far. */
 static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
     if (value < 100000000) return avrojet_put_short((uint32_t)value, out);
     uint64_t high = value / 100000000;
@@ -150,7 +150,7 @@ static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
 #endif
 
 static inline uint8_t *avrojet_put_integer(int64_t value, uint8_t *out) {
-    uint64_t negative = (uint64_t)value >> 63; /* no branch: signs are hard to foresee */
+    uint64_t negative = (uint64_t)value >> 63; /* no branch: signs are hard to predict */
     *out = '-';
     return avrojet_put_unsigned(((uint64_t)value ^ (0 - negative)) + negative, out + negative);
 }
@@ -162,7 +162,7 @@ typedef struct {
     int exponent; /* of the last digit */
 } AvrojetDecimal;
 
-/* The product of a power of ten and a number, its last bit set where anything was cut off. */
+/* The product of a power of ten and a number, with its last bit set if anything was cut off. */
 static inline uint64_t avrojet_round_to_odd(AvrojetPower power, uint64_t number) {
     AvrojetWide low = avrojet_multiply(power.low, number);
     AvrojetWide high = avrojet_multiply(power.high, number);
@@ -170,9 +170,9 @@ static inline uint64_t avrojet_round_to_odd(AvrojetPower power, uint64_t number)
     return (high.high + (middle < high.low)) | (middle > 1);
 }
 
-/* The shortest decimal among those that round to c * 2**q, the nearest of these.
+/* The shortest decimal among those that round to c * 2**q, and of these the nearest.
 
-   `closer` says that the number below is but half as far away as the one above: c is a power of two. */
+   `closer` says that the next number below is only half as far away as the one above: c is a power of two. */
 static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64_t c, int q, int closer) {
     int odd = (int)(c & 1);
     int k = closer ? avrojet_log10_of_three_quarters(q) : avrojet_log10_of_two(q);
@@ -199,10 +199,10 @@ static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64
     return found;
 }
 
-/* Drop the zeros at the end of a number that is not 0. */
+/* Drop the trailing zeros of a nonzero number. */
 static inline void avrojet_drop_zeros(AvrojetDecimal *decimal) {
     static const uint32_t powers[] = {100000000, 10000, 100, 10};
-    if (decimal->digits % 10) return; /* as most that are long */
+    if (decimal->digits % 10) return; /* as for most long numbers */
     for (int i = 0, zeros = 8; i < 4; i++, zeros /= 2) {
         if (decimal->digits % powers[i] == 0) {
             decimal->digits /= powers[i];
@@ -211,7 +211,7 @@ static inline void avrojet_drop_zeros(AvrojetDecimal *decimal) {
     }
 }
 
-/* As Python's repr() shows a float: plain from 1e-4 up to 1e16, else with an exponent. Copies of fixed sizes
+/* In the format of Python's repr(): plain from 1e-4 up to 1e16, else with an exponent. Copies of fixed sizes
    write up to 16 characters too far. */
 static inline uint8_t *avrojet_put_decimal(AvrojetDecimal decimal, uint8_t *out) {
     uint8_t digits[40];
@@ -269,7 +269,7 @@ static inline uint8_t *avrojet_put_double(const AvrojetPower *powers, double val
     return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);
 }
 
-/* A finite float, by its bits: its own shortest text, not that of the double of the same value. */
+/* A finite float, by its bits: the shortest text for a float, not that of the equal double. */
 static inline uint8_t *avrojet_put_float(const AvrojetPower *powers, uint32_t bits, uint8_t *out) {
     uint32_t fraction = bits & 0x7FFFFF;
     int exponent = (int)(bits >> 23 & 0xFF);
@@ -289,7 +289,7 @@ static inline double avrojet_exact_power(int k) {
     return exact[k];
 }
 
-/* Whether all bytes of a word are decimal digits, and the number that they are, the first the lowest byte. */
+/* Whether all bytes of a word are decimal digits, and the number that they spell, the first in the lowest byte. */
 static inline int avrojet_are_digits(uint64_t word) {
     return ((word & UINT64_C(0xF0F0F0F0F0F0F0F0))
             | (((word + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0)) >> 4))
@@ -315,8 +315,8 @@ static inline const uint8_t *avrojet_read_digits(const uint8_t *pos, const uint8
     return pos;
 }
 
-/* A number of JSON with no exponent and no more than 19 digits, as most are: where it ends; NULL if it is another, or
-   none, or the text ends with it. */
+/* Read a JSON number with no exponent and at most 19 digits, the usual case: returns where it ends; NULL if it is
+   another kind of number, or none, or the text ends with it. */
 static inline const uint8_t *avrojet_read_plain(const uint8_t *pos, const uint8_t *end, uint64_t *digits, int *exponent) {
     const uint8_t *first = pos;
     *digits = 0;
@@ -335,16 +335,16 @@ static inline const uint8_t *avrojet_read_plain(const uint8_t *pos, const uint8_
     return count > 19 || (*pos | 0x20) == 'e' ? NULL : pos;
 }
 
-/* The 53 bits that a product of 192 bits, whose highest 128 these are, rounds to: half to even where all of
-   the rest is seen, which `more` says is not so. */
+/* Rounds a 192-bit product, given its highest 128 bits, to 53 bits: half to even if these are all of it; `more`
+   says that lower bits may be set. */
 static inline uint64_t avrojet_round_product(uint64_t high, uint64_t low, int drop, int more) {
     uint64_t kept = high >> drop, rest = high & ((UINT64_C(1) << drop) - 1), half = UINT64_C(1) << (drop - 1);
     int tail = low != 0 || more;
     return kept + (rest > half || (rest == half && (tail || (kept & 1))));
 }
 
-/* digits * 10**exponent to the nearest double, if that can be told from 128 bits of the power of ten; digits
-   is not 0. Else 0: a number between two doubles, or none that is normal. */
+/* digits * 10**exponent as the nearest double, if 128 bits of the power of ten determine it; digits is not 0. Else
+   0: too close to the middle of two doubles, or not a normal number. */
 static inline int avrojet_nearest_double(const AvrojetPower *powers, uint64_t digits, int exponent, double *value) {
     if (digits <= UINT64_C(1) << 53 && -22 <= exponent && exponent <= 22) {
         *value = exponent < 0 ? (double)digits / avrojet_exact_power(-exponent)

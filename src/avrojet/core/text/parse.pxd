@@ -9,8 +9,8 @@ from avrojet.core.plan.plan cimport Plan
 from avrojet.core.text.scan cimport Token
 
 cdef enum ParseOption:
-    # Beside sink.Option in Sink.options.
-    PARSE_PLAIN = 1 << 16       # unions without tags: the branch that fits best
+    # In addition to sink.Option in Sink.options.
+    PARSE_PLAIN = 1 << 16       # unions without tags: choose the branch that fits best
 
 cdef bint refuse_at(Cursor* c, const uint8_t* start, const Node* node, int error) noexcept nogil
 cdef bint parse_number(const Node* node, Cursor* c, Sink* s) noexcept nogil

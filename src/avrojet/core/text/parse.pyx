@@ -1,8 +1,8 @@
 """Parse JSON: text to Avro bytes, one routine per op, without the GIL; the table is at the end.
 
-The cursor stands in the text, the sink takes the bytes, which are those that an Encoder makes of the same value.
-A routine begins at the first character of its value and ends after the last one; it returns False with
-``Cursor.error`` or ``Sink.error`` set, the cursor where the failing value began.
+The cursor is in the text, the sink takes the bytes, the same that an Encoder makes of the value. A routine begins at
+the first character of its value and ends after the last one; it returns False with ``Cursor.error`` or
+``Sink.error`` set, the cursor where the failing value began.
 """
 
 from cpython.object cimport PyObject
@@ -36,7 +36,7 @@ cdef extern from "json_strings.h":
     bint avrojet_begins_with(const uint8_t*, Py_ssize_t, const uint8_t*, Py_ssize_t) nogil
 
 cdef enum:
-    SHORT_TEXT = 32             # bytes that are copied at once, whether there are as many or not
+    SHORT_TEXT = 32             # bytes copied at once, even if the text is shorter
 
 ctypedef bint (*Routine)(const Node*, Cursor*, Sink*) noexcept nogil
 
@@ -46,7 +46,7 @@ cdef bint parse_value(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint parse_inline(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """A value, white space before it left out."""
+    """Parse a value after any white space."""
     peek(c)
     if node.op == OP_STRING:
         return parse_string(node, c, s)
@@ -63,8 +63,7 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
 
 
 cdef bint refuse(Cursor* c, const Node* node, int error) noexcept nogil:
-    """Note that the token at the cursor is no value for the node; at the end of the text, note only that it
-    ends."""
+    """Record that the token at the cursor does not fit the node; at the end of the text, only that it ends."""
     if c.pos >= c.end:
         return text_fail(c, TEXT_END, b"a value")
     c.node = node
@@ -116,7 +115,7 @@ cdef bint read_integer(const Node* node, Cursor* c, int64_t least, int64_t most,
 
 
 cdef inline bint read_short_integer(Cursor* c, int64_t* value) noexcept nogil:
-    """An integer of up to 18 digits with a comma or a bracket after it; False if it needs a closer look."""
+    """An integer of up to 18 digits followed by a comma or a bracket; False if it needs a closer look."""
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* first
     cdef int64_t digits = 0
@@ -172,7 +171,7 @@ cdef bint parse_number(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint put_moment(const Node* node, const uint8_t* start, int64_t value, Cursor* c, Sink* s) noexcept nogil:
-    """A date or time that a reader can show; ``start`` is where its text stands."""
+    """Write a date or time that readers can show; ``start`` is where its text begins."""
     if not node.first <= value <= node.last:
         return refuse_at(c, start, node, TEXT_RANGE)
     return put_long(s, value)
@@ -206,7 +205,7 @@ cdef bint read_double(const Node* node, Cursor* c, double* value) noexcept nogil
 
 
 cdef bint read_rare_double(Cursor* c, const Number* number, double* value) noexcept nogil:
-    """A number whose nearest double 128 bits do not tell: CPython's own reader does."""
+    """A number whose nearest double 128 bits do not determine: left to CPython's own parser."""
     with gil:
         return read_by_python(c, number, value)
 
@@ -221,7 +220,7 @@ cdef bint read_by_python(Cursor* c, const Number* number, double* value) noexcep
 
 
 cdef bint read_special(const Node* node, Cursor* c, double* value) noexcept nogil:
-    """NaN and infinities: strings, or the bare words of other writers."""
+    """NaN and infinities: strings, or the bare words that some writers use."""
     cdef const uint8_t* start = c.pos
     cdef bint in_quotes = c.pos[0] == c'"'
     c.pos += in_quotes
@@ -248,7 +247,7 @@ cdef bint word_comes(Cursor* c, const char* word, Py_ssize_t size) noexcept nogi
 
 
 cdef inline bint read_plain_double(Cursor* c, double* value) noexcept nogil:
-    """A number of the usual form; False if it needs a closer look."""
+    """A number in the usual form; False if it needs a closer look."""
     cdef uint64_t digits
     cdef int exponent
     cdef bint negative = c.pos < c.end and c.pos[0] == c"-"
@@ -298,7 +297,7 @@ cdef inline bint parse_string(const Node* node, Cursor* c, Sink* s) noexcept nog
 
 
 cdef inline bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogil:
-    """A string's text, its length before it."""
+    """Write a string's length and text."""
     cdef uint8_t* begin
     cdef Py_ssize_t size
     if not sink_reserve(s, token.size + 20 + SHORT_TEXT):
@@ -322,7 +321,7 @@ cdef inline bint put_token(Cursor* c, Sink* s, const Token* token) noexcept nogi
 
 
 cdef bint text_of(Cursor* c, Sink* s, const Token* token, const uint8_t** data, Py_ssize_t* size) noexcept nogil:
-    """A string's text; where it has escapes, it stands after the sink's end until the sink is next used."""
+    """A string's text; if it has escapes, it stands after the sink's end until the sink is next used."""
     data[0] = token.data
     size[0] = token.size
     if not token.escaped:
@@ -367,7 +366,7 @@ cdef bint parse_fixed(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef Py_ssize_t put_code_points(Cursor* c, Sink* s, const Token* token, uint8_t* out) noexcept nogil:
-    """The bytes of a string's characters (specification: JSON Encoding); how many, or -1."""
+    """Write a string's code points as bytes (specification: JSON Encoding); returns how many, or -1."""
     cdef uint8_t* text = out
     cdef uint8_t* begin = out
     cdef const uint8_t* pos = token.data
@@ -448,9 +447,9 @@ cdef inline bint one_item(const Node* child, Cursor* c, Sink* s, int64_t count) 
 
 
 cdef bint close_block(Sink* s, Py_ssize_t begin, int64_t count) noexcept nogil:
-    """Put the count where a byte was left for it, and the closing zero.
+    """Put the count where a byte was reserved for it, and the closing zero.
 
-    Items move only where there are 64 or more: within one another so few times that it costs next to nothing.
+    Items move only if there are 64 or more; in nested arrays so few times that it costs next to nothing.
     """
     cdef Py_ssize_t size = s.pos - s.start - begin - 1
     cdef Py_ssize_t width = 1
@@ -500,7 +499,7 @@ cdef bint parse_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint read_key(Cursor* c, Token* token) noexcept nogil:
-    """A key and the colon after it."""
+    """Read a key and the colon after it."""
     if peek(c) != c'"':
         return text_fail(c, TEXT_WANTED, b"a key in quotes")
     return scan_string(c, token) and take(c, c":", b"a colon after the key")
@@ -521,7 +520,7 @@ cdef bint parse_union(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint parse_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """null, or an object whose one key names the branch (specification: JSON Encoding)."""
+    """null, or an object whose only key names the branch (specification: JSON Encoding)."""
     cdef const uint8_t* start = c.pos
     cdef Token token
     cdef const uint8_t* name
@@ -547,7 +546,7 @@ cdef bint parse_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef enum TextKind:
-    # What JSON text is, as far as choosing a union's branch needs to know; fits in Node.fitting.
+    # The kinds of JSON text that choosing a union's branch distinguishes; index Node.fitting.
     TEXT_NULL
     TEXT_BOOLEAN
     TEXT_INTEGER
@@ -558,7 +557,7 @@ cdef enum TextKind:
     TEXT_KINDS
 
 
-# The ops that take text of each kind, best first: what has a form of its own before what takes any text.
+# The ops that take text of each kind, best first: types with a form of their own before those that take any text.
 cdef tuple NUMBERS = (
     OP_INT, OP_LONG, OP_DECIMAL, OP_BIG_DECIMAL, OP_DOUBLE, OP_FLOAT, OP_DATE, OP_TIME, OP_TIMESTAMP,
 )
@@ -578,7 +577,7 @@ cdef tuple FITS = (
 
 
 cdef int choose_for_text(Plan plan) except -1:
-    """Give each union the branches that text of each kind may belong to, the best fit first."""
+    """Give each union the branches that fit text of each kind, the best first."""
     cdef Node* node
     cdef Py_ssize_t i
     cdef int kind
@@ -624,9 +623,9 @@ cdef int kind_of(Cursor* c) noexcept nogil:
 
 
 cdef bint parse_best(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Of the branches that take text of this kind the first that it fits.
+    """The first branch that the text fits, of those that take text of its kind.
 
-    Records are tried three times: just its fields, then with its defaults, then without the keys that it lacks.
+    Objects are tried three times: without defaults or extra keys, then with defaults, then with extra keys too.
     """
     cdef const uint8_t* start
     cdef int kind = kind_of(c)
@@ -679,7 +678,7 @@ cdef bint first_fit(const Node* node, const BranchList* fitting, Cursor* c, Sink
 
 
 cdef bint is_trial(Cursor* c) noexcept nogil:
-    """Whether what failed says only that the text is no value of this branch."""
+    """Whether the failure only means that the text does not fit this branch."""
     return TEXT_ESCAPE < c.error < TEXT_TRIALS and c.error != TEXT_SURROGATE
 
 
@@ -694,8 +693,8 @@ cdef void forget(Cursor* c, Py_ssize_t length) noexcept nogil:
 # Records
 
 cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Members in the order of the schema are parsed as they come; from the first that is out of order on, the
-    places of all are noted, and then they are parsed in the order of the schema."""
+    """Members are parsed as they come while in the schema's order; from the first one out of order on, the positions
+    of all are noted first, and then they are parsed in the schema's order."""
     cdef Py_ssize_t i = 0
     cdef const uint8_t* member
     cdef const Text* label
@@ -732,7 +731,7 @@ cdef bint parse_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef inline bint end_record(const Node* node, Cursor* c, Sink* s, Py_ssize_t i) noexcept nogil:
-    """The closing brace, and what the fields from ``i`` on are without a member."""
+    """Read the closing brace; handle the fields from ``i`` on, which have no member."""
     while i < node.count:
         if not put_missing(node, i, c, s):
             return False

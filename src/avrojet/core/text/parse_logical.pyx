@@ -1,5 +1,5 @@
-"""Parse routines of the logical types: what `core.text.emit_logical` shows, and the other forms of ISO 8601 that people
-write. A number is taken for the plain encoding of a date or a time.
+"""Parse routines of the logical types: what `core.text.emit_logical` emits, and the other forms of ISO 8601 that people
+write. A number is read as the plain encoding of a date or a time.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, UINT32_MAX, intptr_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -22,11 +22,11 @@ cdef extern from "hex.h":
     void avrojet_uuid_to_hex(const uint8_t*, uint8_t*) nogil
 
 cdef enum:
-    LIMBS_AT_HAND = 8           # 32-bit limbs of a number that needs no call for memory: 76 digits
+    LIMBS_AT_HAND = 8           # 32-bit limbs of a number that needs no allocation: 76 digits
     MOST_YEAR_DIGITS = 9        # so that days of any year fit 64 bits
 
 
-# What is left of a text; a function that finds nothing of its kind returns False wherever it stands.
+# The rest of a text; a function that does not find what it reads returns False, wherever it has got to.
 cdef struct Rest:
     const uint8_t* pos
     const uint8_t* end
@@ -78,7 +78,7 @@ cdef bint read_amount(Rest* rest, int most_digits, int64_t* value, int* digits) 
 # Dates and times
 
 cdef bint read_date(Rest* rest, int64_t* days) noexcept nogil:
-    """Year, month and day; years of other than four digits have a sign (ISO 8601, 4.1.2.4)."""
+    """Year, month and day; years that do not have four digits have a sign (ISO 8601, 4.1.2.4)."""
     cdef bint negative = False, signed_ = False
     cdef int64_t year
     cdef int month, day, digits
@@ -106,7 +106,7 @@ cdef inline int days_of_month(int64_t year, int month) noexcept nogil:
 
 
 cdef bint read_time(Rest* rest, int64_t unit, bint truncate, int64_t* value) noexcept nogil:
-    """Hours, minutes, and mostly seconds with a fraction; in units. Digits that the unit has no room for are zeros."""
+    """Hours, minutes and usually seconds with a fraction; in units. Digits finer than the unit must be zeros."""
     cdef int hours, minutes, seconds = 0
     cdef int64_t place = unit
     cdef const uint8_t* start
@@ -207,7 +207,7 @@ cdef bint parse_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 
 cdef bint join(int64_t seconds, int64_t fraction, int64_t unit, int64_t* value) noexcept nogil:
-    """Seconds and a fraction of one in units; False where that does not fit 64 bits."""
+    """Seconds and a fraction of a second in units; False if that overflows 64 bits."""
     cdef uint64_t half = <uint64_t>1 << 63
     if seconds < 0:
         if 0 - <uint64_t>seconds > (half + <uint64_t>fraction) // <uint64_t>unit:
@@ -221,7 +221,7 @@ cdef bint join(int64_t seconds, int64_t fraction, int64_t unit, int64_t* value) 
 # Durations
 
 cdef bint parse_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """Months, days and milliseconds (specification: Duration), of ISO 8601's larger and smaller units too."""
+    """Months, days and milliseconds (specification: Duration), also from ISO 8601's larger and smaller units."""
     cdef const uint8_t* start = c.pos
     cdef int64_t amounts[3]
     cdef Rest rest
@@ -300,7 +300,7 @@ cdef bint add_amount(Rest* rest, bint in_time, int64_t amount, int64_t millis, i
 # Decimals
 
 cdef bint read_digits(const Node* node, Cursor* c, Sink* s, DecimalText* digits) noexcept nogil:
-    """A decimal from a string or a number."""
+    """Read a decimal from a string or a number."""
     cdef const uint8_t* start = c.pos
     cdef Number number
     cdef Rest rest
@@ -320,7 +320,7 @@ cdef bint read_digits(const Node* node, Cursor* c, Sink* s, DecimalText* digits)
 
 
 cdef bint is_short_enough(Cursor* c, const uint8_t* start, int64_t digits) noexcept nogil:
-    """Whether a number of so many digits may be converted to bytes; that of many takes long."""
+    """Whether a number of that many digits may be converted to bytes, which takes quadratic time."""
     cdef int64_t bytes_ = (digits * 33219 + 79999) // 80000 + 1     # log2(10) / 8 a digit, and the sign
     if bytes_ <= c.bounds.decimal_bytes + 1:
         return True
@@ -329,7 +329,7 @@ cdef bint is_short_enough(Cursor* c, const uint8_t* start, int64_t digits) noexc
 
 
 cdef bint parse_underlying(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    """The JSON of the type below, of which nothing may be written that a reader cannot show."""
+    """The JSON of the underlying type; a value that no reader could show is an error."""
     cdef const uint8_t* start = c.pos
     cdef Py_ssize_t begin = s.pos - s.start
     if not parse_value(node.child, c, s):
@@ -346,7 +346,7 @@ cdef bint is_readable(const Node* node, Py_ssize_t begin, Cursor* c, Sink* s) no
     cdef uint8_t raw[16]
     cdef int64_t length
     cdef bint done
-    # What is emitted for the test stands after the end, which does not move meanwhile.
+    # The text emitted for this test goes after the end, and the buffer must not move meanwhile.
     if not sink_reserve(s, size * 3 + 256):
         return False
     cur_init(&written, s.start + begin, size, c.bounds)
@@ -393,7 +393,7 @@ cdef bint parse_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil
         return refuse_at(c, start, node, TEXT_RANGE)
     if not is_short_enough(c, start, digits.count):
         return False
-    # The digits may stand after the sink's end, so the size, of two bytes at the most, gets its place afterwards.
+    # The digits may stand after the sink's end, so the size, two bytes at most, is inserted afterwards.
     if not put_decimal(s, &digits, 0, -1) or not put_long(s, -digits.exponent):
         return False
     size = s.pos - s.start - begin
@@ -405,7 +405,7 @@ cdef bint insert_size(Sink* s, Py_ssize_t begin, Py_ssize_t size) noexcept nogil
     if not put_long(s, size):
         return False
     width = s.pos - s.start - begin - size
-    # The varint stands after the bytes; turn both round, then the whole.
+    # The varint stands after the bytes; reverse both, then the whole.
     reverse(s.start + begin, size)
     reverse(s.start + begin + size, width)
     reverse(s.start + begin, size + width)
@@ -422,8 +422,8 @@ cdef void reverse(uint8_t* data, Py_ssize_t size) noexcept nogil:
 
 
 cdef bint put_decimal(Sink* s, const DecimalText* digits, int64_t zeros, Py_ssize_t fixed) noexcept nogil:
-    """The digits and so many zeros as a two's complement number: the fewest bytes after their length, or ``fixed``
-    bytes. False without an error where these do not hold it."""
+    """Write the digits and then ``zeros`` as a two's complement number: the fewest bytes after their length, or
+    ``fixed`` bytes. False without an error if it does not fit these."""
     cdef uint32_t at_hand[LIMBS_AT_HAND]
     cdef Whole number
     cdef bint done

@@ -1,4 +1,4 @@
-"""The powers of ten that numbers and their text are multiplied by."""
+"""Powers of ten for converting numbers from and to text."""
 
 cdef extern from "numbers.h":
     int AVROJET_LEAST_POWER

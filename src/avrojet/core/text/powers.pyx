@@ -1,4 +1,4 @@
-"""The powers of ten that numbers and their text are multiplied by, computed once when this is imported."""
+"""Powers of ten for converting numbers from and to text, computed once on import."""
 
 from libc.stdint cimport uint64_t
 

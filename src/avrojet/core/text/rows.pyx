@@ -1,5 +1,4 @@
-"""The entry points for JSON text: one datum or a block of them to text, one text or a stream of them to
-data."""
+"""The entry points for JSON text: one datum or a block of data to text, one text or a stream of texts to data."""
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
@@ -23,9 +22,9 @@ from avrojet.errors import AvroError, DecodeError, tell_place
 from avrojet.failures import DecodeFailure
 
 cdef enum:
-    MOST_TEXTS = 1000000        # that one call encodes, which may be of no bytes
-    LONGEST_WORD = 12           # "-Infinity" in quotes, and one
-    UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1, and labels beyond ASCII are UTF-8
+    MOST_TEXTS = 1000000        # encoded by one call, as they may take no bytes
+    LONGEST_WORD = 12           # "-Infinity" in quotes, and one more
+    UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1; labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
 cdef extern from "Python.h":
@@ -47,12 +46,12 @@ cdef extern from "columns.h":
 
 
 cdef class TextDecoder(DatumText):
-    """Emits data of one plan as JSON. Safe to share between threads: it holds no state of a call.
+    """Emits data of one plan as JSON. Thread-safe: it keeps no state between calls.
 
     :param spaced: a blank after commas and colons, as Python's json module has them.
-    :param ascii_only: other characters as escapes.
-    :param bare_floats: NaN and infinities as words, which are no JSON, instead of strings.
-    :param wide_floats: floats with the digits of the doubles that they are.
+    :param ascii_only: escape all other characters.
+    :param bare_floats: NaN and infinities as bare words, which are not JSON, instead of strings.
+    :param wide_floats: floats with the digits of the equal doubles.
     :param decimals_as_numbers: instead of strings.
     """
 
@@ -82,7 +81,7 @@ cdef class TextDecoder(DatumText):
     def text(self, data):
         """The JSON text of one datum.
 
-        :raises DecodeError: if the bytes are not just a datum of the schema.
+        :raises DecodeError: if the bytes are not exactly one datum of the schema.
         """
         return self.of_datum(data)
 
@@ -109,13 +108,13 @@ cdef class TextDecoder(DatumText):
             let_go(&held)
 
     def lines(self, data, Py_ssize_t count, Py_ssize_t offset=0, Py_ssize_t most=PY_SSIZE_T_MAX):
-        """JSON lines of data that follow one another, made without the GIL: the text of each and a newline.
+        """JSON lines of consecutive data, made without the GIL: the text of each and a newline.
 
         :param count: how many to make at most.
         :param offset: where in the data to begin.
-        :param most: stop after the line by which there are as many bytes of text.
-        :returns: the lines, how many they are, and the offset after the last one. They end before what is no
-            datum of the schema.
+        :param most: stop after the line that reaches this many bytes of text.
+        :returns: the lines, how many they are, and the offset after the last one. They end before bytes that are not
+            a datum of the schema.
         :raises DecodeError: if the first is not.
         """
         cdef Cursor c
@@ -148,7 +147,7 @@ cdef class TextDecoder(DatumText):
                             break
                         made += 1
                 if not done:
-                    # An exception of a signal handler does not come again.
+                    # An exception of a signal handler is not raised again.
                     if made == 0 or c.exception != NULL or s.exception != NULL:
                         raise failed(&c, &s, "the data")
                     go_back(&c, &s, start, begin)
@@ -160,7 +159,7 @@ cdef class TextDecoder(DatumText):
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
-    """Go to where the datum that failed began: the next call finds it first, and says why."""
+    """Go back to the start of the datum that failed: the next call meets it first, and raises."""
     cur_clear(c)
     sink_forgive(s)
     c.pos = start
@@ -168,13 +167,13 @@ cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) no
 
 
 cdef object text_of(Sink* s):
-    """What a sink holds as str."""
+    """The contents of a sink as str."""
     cdef Py_ssize_t size = s.pos - s.start
     cdef PyObject* made
     if s.options & EMIT_BEYOND_ASCII and not s.options & EMIT_LATIN:
         made = avrojet_utf8_decode(s.start, size)
         if made == NULL:
-            return PyUnicode_DecodeUTF8(<const char*>s.start, size, NULL)      # raises what is wrong
+            return PyUnicode_DecodeUTF8(<const char*>s.start, size, NULL)      # raises the error
         text = <object>made
         Py_DECREF(text)
         return text
@@ -184,9 +183,9 @@ cdef object text_of(Sink* s):
 
 
 cdef class TextEncoder:
-    """Parses JSON to data of one plan, which is frozen for encoding. Safe to share between threads.
+    """Parses JSON to data of one plan, which is frozen for encoding. Thread-safe.
 
-    :param plain: a value of a union is not tagged and goes to the branch that it fits best.
+    :param plain: values of unions are not tagged and go to the branch that fits best.
     :param options: `EncodeOptions`, of which `fill_defaults`, `refuse_extra`, `truncate_times` and `naive_is_utc`
         apply.
     """
@@ -204,7 +203,7 @@ cdef class TextEncoder:
         """The encoded datum of one JSON text.
 
         :param text: str, or UTF-8 in bytes or another buffer.
-        :raises DecodeError: if it is not JSON, or not the JSON of a datum of the schema; ``path``, ``line``
+        :raises DecodeError: if it is not JSON, or does not fit the schema; ``path``, ``line``
             and ``column`` say where.
         """
         cdef Cursor c
@@ -227,15 +226,15 @@ cdef class TextEncoder:
             let_go(&held)
 
     def many(self, text, Py_ssize_t offset, Py_ssize_t most, *, bint last, number=0, tuple origin=(1, 1, 0)):
-        """The encoded data of JSON texts that follow one another, with any white space between them.
+        """The encoded data of consecutive JSON texts, with any white space between them.
 
-        :param text: UTF-8 in a buffer, of which :meth:`whole_characters` has been asked.
+        :param text: UTF-8 in a buffer, checked with :meth:`whole_characters`.
         :param offset: where in it to begin.
-        :param most: stop after the datum by which there are as many bytes of data, or a million data.
-        :param last: the text ends here; else a datum that it breaks off in is left for the next call.
-        :param number: of the first text, for errors.
+        :param most: stop after the datum that reaches this many bytes of data, or after a million data.
+        :param last: the text ends here; else a datum cut off at its end is left for the next call.
+        :param number: index of the first text, for errors.
         :param origin: where the buffer begins in the whole text: line, column and offset, for errors.
-        :returns: the data, how many they are, and the offset after the last one. They end before what is no
+        :returns: the data, how many they are, and the offset after the last one. They end before text that is not a
             datum of the schema.
         :raises DecodeError: if the first is not.
         """
@@ -284,10 +283,10 @@ cdef class TextEncoder:
 
 
 def whole_characters(bytes text not None, tuple origin, *, bint last):
-    """The bytes of a text up to its last whole character of UTF-8, and an error for what comes then, or None.
+    """The bytes of a text up to its last whole UTF-8 character, and an error for what follows, or None.
 
     :param origin: where the text begins: line, column and offset, for the error.
-    :param last: the text ends here; else its last character may be cut.
+    :param last: the text ends here; else its last character may be truncated.
     """
     cdef const uint8_t* data = <const uint8_t*><const char*>text
     cdef Py_ssize_t size = len(text)
@@ -305,12 +304,12 @@ def whole_characters(bytes text not None, tuple origin, *, bint last):
 
 
 cdef inline bint may_go_on(const Cursor* c) noexcept nogil:
-    """Whether the text breaks off, so that nothing need be wrong: in a value, or in a word such as ``-Infinity``."""
+    """Whether the error may only be that the text is cut off, in a value or in a word such as ``-Infinity``."""
     return c.error == READ_OK or c.error == TEXT_END or (c.error >= TEXT_WANTED and c.end - c.pos < LONGEST_WORD)
 
 
 cdef inline bint ends_itself(const uint8_t* start) noexcept nogil:
-    """Whether a value tells by its last character that it is whole; a number may go on in the next piece."""
+    """Whether the value's last character shows that it is whole; a number may go on in the next piece."""
     return start[0] == c"{" or start[0] == c"[" or start[0] == c'"'
 
 
@@ -323,13 +322,13 @@ cdef inline void open_both(
 
 
 cdef inline Py_ssize_t mark_size(const Held* held) noexcept:
-    """The bytes of a byte order mark at the beginning, which is no part of the text."""
+    """The size of a byte order mark at the beginning, which is not part of the text."""
     cdef const uint8_t* data = held.data
     return 3 if held.size >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
 
 
 cdef int hold_text(text, Held* held) except -1:
-    """The UTF-8 of a text, which is well-formed for sure."""
+    """Hold the UTF-8 of a text, checked to be well-formed."""
     if isinstance(text, str):
         held.exported = False
         try:
@@ -365,7 +364,7 @@ cdef object not_utf8(bytes text, tuple origin):
 cdef object failed(Cursor* c, Sink* s, str what, const uint8_t* begin=NULL):
     """The exception for what failed in bytes, or in writing their text; clears both.
 
-    Parameters as those of `cur_error`.
+    Parameters as in `cur_error`.
     """
     if s.error != WRITE_OK:
         cur_clear(c)
@@ -408,7 +407,7 @@ cdef object text_failed(Cursor* c, Sink* s, str what, tuple origin, Py_ssize_t r
 
 
 cdef dict details_of(Cursor* c, Sink* s, dict facts):
-    """What the words are made of; what is expected goes to the facts, too."""
+    """What the message is made of; what is expected is added to the facts, too."""
     has_node = TEXT_KIND <= c.error < TEXT_TRIALS and c.error != TEXT_DUPLICATE
     expected = type_name(c.node) if has_node else None
     if expected is not None:
@@ -440,7 +439,7 @@ def moved(tuple origin, bytes text not None):
 
 
 def count_lines(bytes text not None):
-    """How many lines of a text end in it; bytes.count() takes longer where lines are short."""
+    """The number of line ends in a text; bytes.count() is slower for short lines."""
     return avrojet_count_lines(<const uint8_t*><const char*>text, len(text))
 
 
@@ -449,7 +448,7 @@ cdef str named(Cursor* c):
 
 
 cdef str shown(Cursor* c):
-    """The token at the cursor, cut short."""
+    """The token at the cursor, truncated."""
     text = (<const char*>c.pos)[:min(c.end - c.pos, 61)].decode("utf-8", "replace")
     cdef str token = text[:1]
     if token == '"':

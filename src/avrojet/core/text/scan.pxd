@@ -1,4 +1,4 @@
-"""The tokens of JSON text (RFC 8259): the cursor stands in UTF-8 that is known to be well-formed."""
+"""The tokens of JSON text (RFC 8259): the cursor is in UTF-8 that is known to be well-formed."""
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
@@ -11,18 +11,18 @@ cdef extern from "json_strings.h":
     const uint8_t* avrojet_to_special(const uint8_t*, const uint8_t*) nogil
 
 cdef struct Token:
-    # A string without its quotes. Where it has escapes, its text is yet to be made of it.
+    # A string without its quotes. If it has escapes, they have not been replaced yet.
     const uint8_t* data
     Py_ssize_t size
     bint escaped
 
 cdef struct Number:
-    # digits * 10**exponent; `whole` where no point and no exponent was written.
+    # digits * 10**exponent; `whole` if written without a point and an exponent.
     uint64_t digits
     int64_t exponent
     bint negative
     bint whole
-    bint exact                  # all digits are in `digits`
+    bint exact                  # `digits` holds all digits
     const uint8_t* start
     Py_ssize_t size
 
@@ -34,7 +34,7 @@ cdef bint text_fail(Cursor* c, int error, const char* what) noexcept nogil
 
 
 cdef inline bint scan_string(Cursor* c, Token* token) noexcept nogil:
-    """A string with its quotes; the cursor stands at the first."""
+    """Scan a string with its quotes; the cursor is at the first."""
     cdef const uint8_t* pos = avrojet_to_special(c.pos + 1, c.end)
     token.data = c.pos + 1
     token.escaped = False
@@ -51,7 +51,7 @@ cdef inline void skip_space(Cursor* c) noexcept nogil:
 
 
 cdef inline uint8_t peek(Cursor* c) noexcept nogil:
-    """The next character that is no white space; 0 at the end."""
+    """The next character that is not white space; 0 at the end."""
     if c.pos < c.end and c.pos[0] > c" ":
         return c.pos[0]
     skip_space(c)
@@ -59,7 +59,7 @@ cdef inline uint8_t peek(Cursor* c) noexcept nogil:
 
 
 cdef inline bint take(Cursor* c, uint8_t char, const char* wanted) noexcept nogil:
-    """This character comes next; ``wanted`` names it for the error."""
+    """Consume this character; ``wanted`` names it for the error."""
     if peek(c) != char:
         return text_fail(c, TEXT_WANTED, wanted)
     c.pos += 1

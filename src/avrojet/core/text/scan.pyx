@@ -9,18 +9,18 @@ cdef extern from "json_strings.h":
     uint8_t* avrojet_put_utf8(uint32_t, uint8_t*) nogil
 
 cdef enum:
-    MOST_DIGITS_AT_HAND = 19    # decimal digits that 64 bits always hold
+    MOST_DIGITS_AT_HAND = 19    # decimal digits that always fit 64 bits
 
 
 cdef bint text_fail(Cursor* c, int error, const char* what) noexcept nogil:
-    """``what`` is static text: what is wanted at the cursor."""
+    """``what`` is static text: what is expected at the cursor."""
     if error == TEXT_WANTED and c.pos >= c.end:
         error = TEXT_END
     return cur_fail(c, error, <int64_t><intptr_t>what)
 
 
 cdef bint scan_rare_string(Cursor* c, Token* token, const uint8_t* pos) noexcept nogil:
-    """The rest of a string, from the first special character that is no quote."""
+    """Scan the rest of a string, from its first special character that is not a quote."""
     while True:
         if pos >= c.end:
             c.pos = c.end
@@ -37,7 +37,7 @@ cdef bint scan_rare_string(Cursor* c, Token* token, const uint8_t* pos) noexcept
 
 
 cdef Py_ssize_t unescape(Cursor* c, const Token* token, uint8_t* out) noexcept nogil:
-    """The text of a string with escapes, never longer than the string; returns its size, or -1."""
+    """Write the text of a string with escapes, never longer than the string; returns its size, or -1."""
     cdef const uint8_t* pos = token.data
     cdef const uint8_t* end = pos + token.size
     cdef uint8_t* begin = out
@@ -92,7 +92,7 @@ cdef Py_ssize_t failed_at(Cursor* c, const uint8_t* pos, int error) noexcept nog
 
 
 cdef bint scan_number(Cursor* c, Number* number) noexcept nogil:
-    """A number as JSON has it: no plus, no leading zeros, digits on both sides of a point."""
+    """Scan a JSON number: no plus sign, no leading zeros, digits on both sides of a point."""
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* first
     cdef int64_t exponent = 0
@@ -139,7 +139,7 @@ cdef bint scan_number(Cursor* c, Number* number) noexcept nogil:
 cdef inline const uint8_t* scan_digits(
     const uint8_t* pos, const uint8_t* end, Number* number, bint fraction
 ) noexcept nogil:
-    """Digits of the number; those that its 64 bits cannot hold change the exponent alone."""
+    """Scan digits of the number; those that do not fit its 64 bits change only the exponent."""
     cdef uint64_t digits = number.digits
     while pos < end and c"0" <= pos[0] <= c"9":
         if digits < <uint64_t>1000000000000000000:

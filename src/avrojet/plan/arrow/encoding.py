@@ -12,11 +12,11 @@ from avrojet.plan.arrow.path import Path
 
 Op = Literal[
     "null",
-    "absent",  # never a value: null, if it is set, or nothing at all
+    "absent",  # never a value: null, if that is set, or nothing at all
     "boolean",
     "int32",  # any int32 as an int or long
     "int64",  # any int64 as a long
-    "integer",  # times factor, or divided by divisor (truncate: without what is left over); from low to high
+    "integer",  # times factor, or divided by divisor (truncate: dropping the remainder); from low to high
     "integer to float",  # the nearest
     "integer to double",
     "float",
@@ -46,7 +46,7 @@ Op = Literal[
     "list",  # children (one); a map's is the record of its entries
     "members",  # children, of which one has a value
     "union",  # children, branches
-    "first",  # children, for one and the same array: the first that takes the value
+    "first",  # children, all of the same array: the first that takes the value
     "dictionary",  # children (one)
     "runs",  # children (one)
     "constant",  # data, whatever the columns hold
@@ -57,18 +57,19 @@ INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ArrowStep:
-    """One place of the schema, and the array that its values come from.
+    """One place of the schema, and the array from which its values come.
 
     :ivar path: place in the schema, for messages; and
-    :ivar expected: what the schema has there.
-    :ivar store: how the array's values lie, in Arrow's words without parameters; bytes and text alike.
-    :ivar width: bytes of a value, or items of a list, where ``store`` does not say it.
-    :ivar column: position of the array among the children of the array around it; -1: there is none, -2:
-        it is that array's dictionary.
-    :ivar columns: children that the array has.
-    :ivar tag: what stands in front of a value: the encoded position of its branch.
-    :ivar null: what stands for a null; None if there must not be one.
-    :ivar distance: how far the column's type is from the schema's, for those who choose between branches.
+    :ivar expected: the schema's type there.
+    :ivar store: how the array's values are stored, as a format string without parameters; bytes and text
+        alike.
+    :ivar width: bytes of a value, or items of a list, if ``store`` does not say so.
+    :ivar column: index of the array among the children of its parent; -1: there is none, -2: it is the
+        parent's dictionary.
+    :ivar columns: number of children of the array.
+    :ivar tag: the bytes before a value: the encoded index of its branch.
+    :ivar null: the bytes of a null; None if nulls are not allowed.
+    :ivar distance: how far the column's type is from the schema's, for choosing between branches.
     :ivar branches: for each of Arrow's type ids, the child that has its values, or -1.
     """
 

@@ -1,4 +1,4 @@
-"""How Arrow columns are written as a schema says: by name, and by the table of pairs."""
+"""How Arrow columns are written by a schema: matched by name, and by the table of pairs."""
 
 from __future__ import annotations
 
@@ -50,11 +50,10 @@ def fit(
     replace_names: bool = False,
     options: Options = _STANDARD,
 ) -> ArrowStep:
-    """What writes the rows of a table, a struct of its columns, or of an array of another type.
+    """The step that writes the rows of a table, a struct of its columns, or of an array of another type.
 
-    :param ignore_extra: leave out columns that are no field of the schema; else they are an error.
-    :param replace_names: a column whose name Avro does not take goes to the field of the name that stands for
-        it.
+    :param ignore_extra: leave out columns that are not fields of the schema; else they are an error.
+    :param replace_names: a column whose name Avro does not allow goes to the field with its replacement name.
     :raises SchemaError: if a column does not fit, or one is missing that has no default; the error has the
         path.
     """
@@ -68,9 +67,9 @@ def fit(
 
 
 def fit_messages(table: ArrowField) -> ArrowStep:
-    """What reads the only column of a table, or an array, as bytes.
+    """The step that reads the only column of a table, or an array, as bytes.
 
-    :raises SchemaError: if there are more columns, or it is of another type.
+    :raises SchemaError: if there are more columns, or it has another type.
     """
     column, path = table, TOP
     if table.format == "+s":
@@ -86,7 +85,7 @@ def fit_messages(table: ArrowField) -> ArrowStep:
 
 
 class _Tags:
-    """What stands in front of a value of a union, and what for a null."""
+    """The bytes before a value of a union, and the bytes of a null."""
 
     __slots__ = ("null", "tag")
 
@@ -105,14 +104,14 @@ class _Fit:
         self._known: dict[tuple[int, int, int, bytes, bytes | None], ArrowStep | SchemaError] = {}
 
     def place(self, schema: Schema, field: ArrowField, column: int, path: Path, tags: _Tags) -> ArrowStep:
-        """The put of a field that is child number ``column`` of what is around it.
+        """The step of a field that is child number ``column`` of its parent.
 
-        Each is made once: branches of unions in unions lead to the same in ways that double per level.
+        Each is made once: nested unions lead to the same field in ways that double per level.
         """
         key = id(schema), id(field), column, tags.tag, tags.null
         known = self._known.get(key)
         if isinstance(known, SchemaError):
-            raise copy(known)  # a new one: its traceback would hold this table, and the data
+            raise copy(known)  # a new one: its traceback would keep this table, and the data
         if known is None:
             try:
                 known = self._new(schema, field, column, path, tags)
@@ -141,7 +140,7 @@ class _Fit:
         return self._plain(schema, field, column, path, tags)
 
     def _indirect(self, op: Op, store: str, field: ArrowField, column: int, values: ArrowStep) -> ArrowStep:
-        """Indexes, or run ends: the values write their own tags, here only nulls are met."""
+        """Indices, or run ends: the values write their own tags, so only nulls matter here."""
         width = {"s": 2, "i": 4, "l": 8}[field.children[0].format] if op == "runs" else 0
         return ArrowStep(
             op=op,
@@ -196,7 +195,7 @@ class _Fit:
     def _member(
         self, schema: UnionSchema, child: ArrowField, position: int, path: Path, null: bytes | None
     ) -> ArrowStep:
-        """A member of Arrow's union: the branch of its name, as reading calls it, or the best fit."""
+        """A member of an Arrow union: the branch of its name, as named by reading, or the best fit."""
         if child.format == "n":
             return self._union(schema, child, position, path)
         for index, branch in enumerate(schema.branches):
@@ -212,7 +211,7 @@ class _Fit:
         path: Path,
         null: bytes | None,
     ) -> ArrowStep:
-        """The struct that reading makes of a union: a member for each branch."""
+        """The struct that reading makes of a union, with a member for each branch."""
         children = [
             self.place(branch, child, position, path + f".{child.name}", _Tags(encode_long(index)))
             for position, ((index, branch), child) in enumerate(zip(others, field.children, strict=True))
@@ -230,7 +229,7 @@ class _Fit:
     def _branch(
         self, schema: UnionSchema, field: ArrowField, column: int, path: Path, null: bytes | None
     ) -> ArrowStep:
-        """The branches that take the column, the best first, up to one that takes every value."""
+        """The branches that take the column, best first, up to one that takes every value."""
         problem: SchemaError | None = None
         tries = 0
         found: list[ArrowStep] = []
@@ -252,7 +251,7 @@ class _Fit:
         certain = next((number for number, step in enumerate(found) if step.distance <= 1), len(found) - 1)
         if certain == 0:
             return found[0]
-        # What the best cannot hold another may.
+        # A value that the best cannot hold may fit another.
         children = tuple(found[: certain + 1])
         return ArrowStep(
             op="first", path=path, column=column, null=null, children=children, distance=children[-1].distance
@@ -341,19 +340,19 @@ class _Fit:
 # Parts
 
 
-# Types of timestamps that the zone alone keeps a column from: by whether it has one.
+# The timestamp types that a column misses only because of its zone: by whether it has one.
 _ZONES: Final = tuple(
     [{f"{start}timestamp-{unit}" for unit in ("millis", "micros", "nanos")} for start in ("", "local-")]
 )
 
 
 def _within(children: tuple[ArrowStep, ...]) -> dict[str, Any]:
-    """The children, and the farthest of them from the schema."""
+    """The children, and the largest distance of one from the schema."""
     return {"children": children, "distance": max([1, *[child.distance for child in children]])}
 
 
 def _missing(field: Field, path: Path) -> ArrowStep:
-    """What is written where there is no column: the default, or null."""
+    """What is written if there is no column: the default, or null."""
     if field.default is not NO_DEFAULT:
         data = encode_default(field.type, field.default)
     elif field.type.type == "null":
@@ -377,7 +376,7 @@ def _store_of(field: ArrowField) -> dict[str, Any]:
 
 
 def _items(schema: ArraySchema, field: ArrowField) -> ArrowField | None:
-    """The items of a list, or the entries of a map where the schema has records of them."""
+    """The items of a list, or the entries of a map if the schema has records of them."""
     if field.format != "+m" or not isinstance(schema.items, RecordSchema):
         return field.items
     entries = field.children[0]
@@ -386,7 +385,7 @@ def _items(schema: ArraySchema, field: ArrowField) -> ArrowField | None:
 
 
 def _entries(field: ArrowField) -> ArrowField | None:
-    """Keys and values of a map, or of the list of structs of them that some libraries have instead."""
+    """Keys and values of a map, or of the list of structs that some libraries use instead."""
     if field.format == "+m":
         return field.children[0]
     items = field.items
@@ -407,14 +406,14 @@ def _are_members(field: ArrowField, count: int) -> bool:
 
 
 def _distance(verdict: Verdict, schema: Schema, field: ArrowField) -> int:
-    """How far a column is from a type that takes it: 0 for its own, 1 where every value stays as it is."""
+    """How far a column is from a type that takes it: 0 for its own, 1 if every value is unchanged."""
     if field.simple == schema.type and schema.logical is None:
         return 0
     return {"exact": 1, "checked": 2, "rounded": 3}[verdict]
 
 
 def _natural(schema: Schema) -> str:
-    """What to cast a column to that does not fit."""
+    """The type to cast a column to that does not fit."""
     if isinstance(schema, UnionSchema):
         return (
             " or ".join([_natural(branch) for branch in schema.branches[:20] if branch.type != "null"])

@@ -1,4 +1,4 @@
-"""What an Arrow type says of itself (C data interface: Data type description), checked before it is used."""
+"""What an Arrow type states (C data interface: Data type description), checked before it is used."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from avrojet.errors import SchemaError
 from avrojet.plan.arrow.schema import ArrowField
 
 _INT32: Final = 1 << 31
-_TYPE_IDS: Final = 128  # type ids are bytes that are not negative
+_TYPE_IDS: Final = 128  # type ids are non-negative bytes
 _INDEXES: Final = frozenset("cCsSiIlL")
 _RUN_ENDS: Final = frozenset("sil")
-# Digits that a decimal of so many bits has room for.
+# Digits that fit a decimal of that many bits.
 _DIGITS: Final = {32: 9, 64: 18, 128: 38, 256: 76}
 
 _PLAIN: Final = re.compile(r"[nbcCsSiIlLefgzZuU]|v[zu]|td[Dm]|t[tD][smun]|ti[MDn]|ts[smun]:.*", re.DOTALL)
@@ -21,7 +21,7 @@ _SIZED: Final = re.compile(r"\+?w:([0-9]{1,10})")
 _DECIMAL: Final = re.compile(r"d:([0-9]{1,10}),(-?[0-9]{1,10})(?:,([0-9]{1,4}))?")
 _UNION: Final = re.compile(r"\+u[ds]:((?:[0-9]{1,3}(?:,[0-9]{1,3})*)?)")
 _CHILDREN: Final = {"+l": 1, "+L": 1, "+vl": 1, "+vL": 1, "+m": 1, "+r": 2}
-# A type that begins so and has not been found in the above is malformed; one that begins otherwise is new.
+# A type with such a beginning that is not found above is malformed; any other is new.
 _KNOWN: Final = ("t", "d", "w", "v", "+l", "+L", "+v", "+m", "+r", "+w", "+u", "+s")
 
 
@@ -33,11 +33,11 @@ def checked_field(
     children: tuple[ArrowField, ...],
     dictionary: ArrowField | None,
 ) -> ArrowField:
-    """The field, if it does not contradict itself.
+    """The field, if it is consistent.
 
-    A type that this version of avrojet does not know passes: it may be that of a column that is left out.
+    A type unknown to this version of avrojet passes: its column may be left out.
 
-    :raises SchemaError: if it does; the path is the caller's to add.
+    :raises SchemaError: if it is not; the caller adds the path.
     """
     problem = _of_dictionary(format, children) if dictionary is not None else _of_type(format, children)
     if problem is not None:
@@ -76,7 +76,7 @@ def _of_count(format: str, children: tuple[ArrowField, ...], wanted: int) -> str
 
 
 def _of_parts(format: str, children: tuple[ArrowField, ...]) -> str | None:
-    """What the children of maps and of run ends are."""
+    """Check the children of maps and of run ends."""
     first = children[0]
     if format == "+m" and (first.format != "+s" or len(first.children) != 2 or first.dictionary is not None):
         return "the child of a map is not a struct of keys and values"

@@ -1,4 +1,4 @@
-"""Records that stay one value of bytes in columns, which are the writer's and have to be the reader's too."""
+"""Records kept as bytes in columns: the writer's encoding, which must be the reader's, too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from avrojet.schema.model import RecordSchema, Schema
 
 
 def ensure_as_written(writer: Schema, table: Column) -> None:
-    """See that records that are kept as bytes are encoded alike in both schemas.
+    """Check that records kept as bytes are encoded alike in both schemas.
 
     :raises SchemaError: if one is not.
     """

@@ -1,6 +1,6 @@
-"""Which Arrow columns hold data of a schema: the one place that knows the mapping.
+"""The Arrow columns for data of a schema: the one place that knows the mapping.
 
-It is the reader's schema that makes columns; docs/reference/arrow.md shows the mapping as a table.
+The reader's schema determines the columns; docs/reference/arrow.md shows the mapping as a table.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ from avrojet.schema.model import (
 
 Kind = Literal["null", "bits", "values", "bytes", "views", "list", "struct", "members", "sparse", "dense"]
 
-# The column of data whose schema is no record.
+# The column for data whose schema is not a record.
 VALUE = "value"
 # Bytes of the widest numbers: decimals of 38 digits.
 _NARROW = 16
-# Digits that a decimal128 and a decimal256 have room for.
+# Digits that fit a decimal128 and a decimal256.
 _DECIMAL_128, _DECIMAL_256 = 38, 76
 _UUID = {"ARROW:extension:name": "arrow.uuid", "ARROW:extension:metadata": ""}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """An Arrow field, and how its values lie in memory.
+    """An Arrow field, and how its values are stored.
 
-    :ivar kind: how values lie: bits, ``values`` of ``width`` bytes, ``bytes`` that offsets point to, or
+    :ivar kind: how values are stored: bits, ``values`` of ``width`` bytes, ``bytes`` located by offsets, or
         children.
-    :ivar format: the type in Arrow's words (Arrow C data interface: Data type description).
+    :ivar format: the type as a format string (Arrow C data interface: Data type description).
     :ivar text: bytes that must be UTF-8.
     :ivar precision: digits of a decimal, else 0.
-    :ivar branches: of a union, the names of the branches that the children hold (as in the JSON encoding).
-    :ivar symbols: of an enum, which is a dictionary with the symbols' positions as values.
-    :ivar dictionary: of text that was a dictionary when it was written, the values that it could have, as
-        far as they are known.
-    :ivar record: that stays one value, as text or bytes, as it contains itself.
+    :ivar branches: of a union, the names of the branches of its children (as in the JSON encoding).
+    :ivar symbols: of an enum, which is a dictionary with the symbols' indices as values.
+    :ivar dictionary: of text that was a dictionary when it was written, the values that it could have, as far
+        as known.
+    :ivar record: the record that is kept as one value, as text or bytes, as it contains itself.
     """
 
     name: str
@@ -82,12 +82,12 @@ def table_column(
 ) -> Column:
     """The struct whose members are the columns: the fields of a record, or else one column ``value``.
 
-    Its metadata hold the schema.
+    Its metadata contain the schema.
 
     :param logical: False for the plain encoding of logical types.
-    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or there is a decimal that
-        ``types`` has no type for.
-    :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
+    :raises SchemaError: if the schema is recursive, which Arrow's types cannot be, or it has a decimal for
+        which ``types`` has no type.
+    :raises LimitError: if it has more columns than ``limits.columns``, or is nested too deeply.
     """
     layout = _Layout(logical=logical, types=types, limits=limits_in_force(limits))
     try:
@@ -102,13 +102,13 @@ def table_column(
 
 
 def wide_bytes(column: Column) -> int:
-    """Bytes that each row has in types wider than numbers are, without what lists consist of."""
+    """Bytes per row in types wider than numbers, without the contents of lists."""
     within = () if column.kind == "list" else column.children
     return (column.width if column.width > _NARROW else 0) + sum([wide_bytes(child) for child in within])
 
 
 def nullable_columns(table: Column) -> Column:
-    """The same table with columns that may all have nulls; of Arrow's unions it is their members that do."""
+    """The same table with all columns nullable; in Arrow's unions it is their members that are."""
     children = [
         child if child.kind in ("sparse", "dense") else replace(child, nullable=True)
         for child in table.children
@@ -119,7 +119,7 @@ def nullable_columns(table: Column) -> Column:
 def narrows(logical: LogicalType) -> bool:
     """Whether the plain encoding has values that the column of the logical type cannot hold.
 
-    Dates and timestamps are any number; in Python they end with the year 9999.
+    Dates and timestamps may be any number; in Python they end with the year 9999.
     """
     return logical.name in ("time-millis", "time-micros", "uuid") or (
         logical.name == "decimal" and logical.precision <= _DECIMAL_256
@@ -180,7 +180,7 @@ class _Layout:
         return Column(name, kind, format, nullable or kind == "null", width)
 
     def _is_within_itself(self, record: RecordSchema) -> bool:
-        """Whether it is around this place, or some columns of it are (:func:`avrojet.plan.project_kept`)."""
+        """Whether it encloses this place, or some columns of it do (:func:`avrojet.plan.project_kept`)."""
         return id(record.definition) in self._above or record.fullname in self._outermost
 
     def fields(self, record: RecordSchema, path: str) -> tuple[Column, ...]:
@@ -222,13 +222,13 @@ class _Layout:
         return Column(name, "list", "+m", nullable, 4, children=(entries,))
 
     def _map_of_records(self, schema: ArraySchema, name: str, path: str, *, nullable: bool) -> Column:
-        """A map whose keys are no strings: records of keys and values."""
+        """A map whose keys are not strings: records of keys and values."""
         assert isinstance(schema.items, RecordSchema)
         entries = Column("entries", "struct", "+s", children=self.fields(schema.items, f"{path}[]"))
         return Column(name, "list", "+m", nullable, 4, children=(entries,))
 
     def _logical_column(self, schema: Schema, name: str, path: str, *, nullable: bool) -> Column | None:
-        """None where Arrow has no such type: the plain encoding is shown then."""
+        """None if Arrow has no such type: the plain encoding is shown then."""
         type = schema.logical
         if type is None:
             return self._kept_column(schema, name, nullable=nullable)
@@ -244,7 +244,7 @@ class _Layout:
         return self._decimal(type, name, path, nullable=nullable) if type.name == "decimal" else None
 
     def _kept_column(self, schema: Schema, name: str, *, nullable: bool) -> Column | None:
-        """What avrojet itself made of a type of Arrow's that Avro lacks."""
+        """The column of an Arrow type that Avro lacks, from what avrojet wrote for it."""
         format = duration_format(schema)
         if format is not None:
             return Column(name, "values", format, nullable, 8)
@@ -293,7 +293,7 @@ class _Layout:
         return Column(name, "members", "+s", nullable, children=members, branches=_branch_names(others))
 
     def _arrow_union(self, schema: UnionSchema, name: str, path: str) -> Column:
-        """A union of Arrow's, which has no nulls of its own."""
+        """An Arrow union, which has no nulls of its own."""
         kind = self._types.unions
         assert kind != "struct"
         branches = _branch_names(schema.branches)
@@ -315,7 +315,7 @@ class _Layout:
 
 
 def _may_be_null(schema: ArraySchema) -> bool:
-    """Whether the keys of a map may be null, which Arrow's may not."""
+    """Whether the keys of a map are nullable, which is not allowed in Arrow."""
     assert isinstance(schema.items, RecordSchema)
     key = schema.items.fields[0].type
     return isinstance(key, UnionSchema) or key.type == "null"
@@ -326,13 +326,13 @@ def _branch_names(branches: Iterable[Schema]) -> tuple[str, ...]:
     return tuple([branch.fullname if isinstance(branch, NamedSchema) else branch.type for branch in branches])
 
 
-# Of strings and bytes: how they lie, the formats of bytes and of text, and the width.
+# For strings and bytes: how they are stored, the formats of bytes and of text, and the width.
 _BYTES: dict[str, tuple[Kind, tuple[str, str], int]] = {
     "small": ("bytes", ("z", "u"), 4),
     "large": ("bytes", ("Z", "U"), 8),
     "view": ("views", ("vz", "vu"), 16),
 }
-# What holds a record that contains itself.
+# The type that holds a record that contains itself.
 _KEPT: dict[str, str] = {"json": "string", "bytes": "bytes"}
 # Arrow columnar format: Union Layout; types are signed bytes.
 _MOST_MEMBERS = 128

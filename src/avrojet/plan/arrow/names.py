@@ -1,4 +1,4 @@
-"""Names that Avro takes for columns whose own it does not."""
+"""Replacement names for columns whose names Avro does not allow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_]")
 def replaced_names(names: Sequence[str]) -> list[str]:
     """The names of fields for columns of one record: ``order id`` becomes ``order_id``, ``0`` becomes ``_0``.
 
-    Names that Avro takes stay. Where two would be the same, the later has a number: ``order_id_2``.
+    Names that Avro allows stay. If two would be the same, the later one gets a number: ``order_id_2``.
     """
     taken = {name for name in names if is_name(name)}
     numbers: dict[str, int] = {}

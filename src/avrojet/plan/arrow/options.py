@@ -1,4 +1,4 @@
-"""What a caller may choose about columns; any module may know it without the rest of the room."""
+"""A caller's options for columns; any module may import them without the rest of the room."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ NamesOfColumns = Literal["strict", "replace"]
 
 @frozen(kw_only=True)
 class ArrowTypes:
-    """Which Arrow type to choose where several hold the same data.
+    """Which Arrow type to choose if several can hold the data.
 
     >>> orders = avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
 
-    :ivar strings: of strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
-        whose offsets have 64 bits, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
-    :ivar unions: of unions of several types beside null. ``"struct"``: a struct of nullable members, of which
-        one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their order,
-        null among them; at most 128.
+    :ivar strings: for strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
+        with 64-bit offsets, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar unions: for unions of several types besides null. ``"struct"``: a struct of nullable members, of
+        which one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their
+        order, including null; at most 128.
     :ivar durations: ``"fixed"``: the 12 bytes of the specification. ``"interval"``: months, days and
         nanoseconds.
-    :ivar decimals: of decimals of more than 38 digits. ``"exact"``: decimal256; of more than 76 digits: the
-        plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all digits that it has (38 or 76)
-        and the schema's scale, where each value must fit. ``"text"``: the number in decimal digits.
-        ``"double"``: the nearest double.
-    :ivar recursion: of records within themselves, which no Arrow type can be. ``"error"``. ``"json"``: JSON
-        text, without the names of unions' branches. ``"bytes"``: the record as Avro encodes it, in the schema
+    :ivar decimals: for decimals of more than 38 digits. ``"exact"``: decimal256; for more than 76 digits: the
+        plain encoding. ``"decimal128"``, ``"decimal256"``: that type with all its digits (38 or 76) and the
+        schema's scale, in which each value must fit. ``"text"``: the number in decimal digits. ``"double"``:
+        the nearest double.
+    :ivar recursion: for records within themselves, which no Arrow type can be. ``"error"``. ``"json"``: JSON
+        text, without the names of unions' branches. ``"bytes"``: the record in Avro's encoding, by the schema
         of the file, which must be the reader's there.
     """
 
@@ -63,9 +63,9 @@ STANDARD_TYPES = ArrowTypes()
 class Options:
     """What the caller allows beyond the table.
 
-    :ivar logical: False writes plain encodings only, as if no schema had a logical type.
-    :ivar truncate_times: digits of a second that the schema's unit has no room for are left out.
-    :ivar naive_is_utc: timestamps without zone are instants of UTC.
+    :ivar logical: False writes only plain encodings, as if no schema had a logical type.
+    :ivar truncate_times: digits of a second finer than the schema's unit are dropped.
+    :ivar naive_is_utc: timestamps without zone are in UTC.
     :ivar decimal_bytes: ``Limits.decimal_bytes``.
     """
 
@@ -76,7 +76,7 @@ class Options:
 
 
 def column_options(options: Mapping[str, Any], limits: Limits) -> Options:
-    """Those options of an Encoder that columns have a use for."""
+    """The options of an Encoder that apply to columns."""
     return Options(
         logical=options.get("logical_types", True) is not False,
         truncate_times=bool(options.get("truncate_times", False)),

@@ -1,7 +1,7 @@
-"""Which Arrow types go to which Avro types that have no parts, and how: the table of all pairs is at the end.
+"""Which Arrow types fit which Avro types without parts, and how: the table of all pairs is at the end.
 
-docs/reference/arrow.md shows it, and a test holds the two together. Types with parts are matched part by part
-(``fit``).
+docs/reference/arrow.md shows it, and a test keeps the two in agreement. Types with parts are matched part by
+part (``fit``).
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ ArrowKind = Literal[
 
 _INT: Final = (-(1 << 31), (1 << 31) - 1)
 _LONG: Final = (-(1 << 63), (1 << 63) - 1)
-# What the integers of each Arrow type can be.
+# The range of the integers of each Arrow type.
 INTEGERS: Final = {
     "c": (-(1 << 7), (1 << 7) - 1), "C": (0, (1 << 8) - 1),
     "s": (-(1 << 15), (1 << 15) - 1), "S": (0, (1 << 16) - 1),
     "i": _INT, "I": (0, (1 << 32) - 1),
     "l": _LONG, "L": (0, (1 << 64) - 1),
 }  # fmt: skip
-_REALS: Final = {"e": "s", "f": "i", "g": "l"}  # of a type the integers that lie as its values do
+_REALS: Final = {"e": "s", "f": "i", "g": "l"}  # of a type the integers that are stored like its values
 _INTERVALS: Final = {"tiM": 4, "tiD": 8, "tin": 16}
 _PER_SECOND: Final = {"s": 1, "m": 10**3, "u": 10**6, "n": 10**9}
 _DAY: Final = 86400
-# Digits that a number of 256 bits may have.
+# Digits that a 256-bit number may have.
 _WIDE_DIGITS: Final = 77
 
 
@@ -58,9 +58,9 @@ _WIDE_DIGITS: Final = 77
 class Leaf:
     """How the values of a column are written.
 
-    :ivar verdict: ``"exact"``: each as it is; ``"rounded"``: as the nearest number of the type;
-        ``"checked"``: as it is, and one that the type cannot hold is an error.
-    :ivar op: what ``core.encode_columns`` does, by
+    :ivar verdict: ``"exact"``: each value is unchanged; ``"rounded"``: the nearest number of the type;
+        ``"checked"``: unchanged, and one that the type cannot hold is an error.
+    :ivar op: the op of ``core.encode_columns``, with
     :ivar details: fields of :class:`avrojet.plan.arrow.encoding.ArrowStep`.
     """
 
@@ -79,13 +79,13 @@ def leaf(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
 
 
 def avro_kind(schema: Schema, options: Options) -> str:
-    """The row of the table: the logical type in force, or the type."""
+    """The row of the table: the logical type that applies, or the type."""
     logical = schema.logical if options.logical else None
     return schema.type if logical is None else logical.name
 
 
 def arrow_kind(field: ArrowField) -> ArrowKind:
-    """The column of the table; not of a dictionary or run ends, which only lead to values."""
+    """The column of the table; not for a dictionary or run ends, which only lead to values."""
     format = field.format
     if format in INTEGERS:
         return "integer"
@@ -161,7 +161,7 @@ def _boolean(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def bytes_store(field: ArrowField) -> str:
-    """How they lie; text lies as bytes do."""
+    """How they are stored; text is stored like bytes."""
     return field.format.partition(":")[0].replace("u", "z").replace("U", "Z")
 
 
@@ -175,7 +175,7 @@ def _bytes(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def _text(schema: Schema, field: ArrowField, options: Options) -> Leaf:
-    # What Arrow calls utf8 is looked at too: nobody else may have.
+    # What Arrow calls utf8 is checked, too: nobody else may have done so.
     return Leaf("exact" if field.plain == "u" else "checked", "bytes", _lying(field, text=True))
 
 
@@ -199,7 +199,7 @@ def _symbol(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def _plain_time(schema: Schema, field: ArrowField, options: Options) -> Leaf:
-    """The number itself, in the schema's unit: any, but for a time of day."""
+    """The number itself, in the schema's unit: any, except for a time of day."""
     assert schema.logical is not None
     if CLOCKS[schema.logical.name].kind == "time":
         return _integer(field, *_clock_range(schema))
@@ -219,7 +219,7 @@ def _date(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def _date_of_time(schema: Schema, field: ArrowField, options: Options) -> Leaf:
-    """A timestamp without zone, as pandas has dates; it must be midnight."""
+    """A timestamp without zone, which pandas uses for dates; it must be midnight."""
     return _scaled("l", _PER_SECOND[field.format[2]] * _DAY, 1, _INT, options)
 
 
@@ -245,7 +245,7 @@ def _per_second(schema: Schema) -> int:
 
 
 def _scaled(store: str, have: int, want: int, within: tuple[int, int], options: Options) -> Leaf:
-    """``have`` and ``want`` are units of one length of time."""
+    """``have`` and ``want`` are units per the same length of time."""
     low, high = within
     if store == "l" and have == want and within == _LONG:
         return Leaf("exact", "int64", {"store": "l"})
@@ -261,7 +261,7 @@ def _scaled(store: str, have: int, want: int, within: tuple[int, int], options: 
 
 
 def _count(schema: Schema, field: ArrowField, options: Options) -> Leaf:
-    """A duration as a long: its number, in the unit that the schema says, if it does."""
+    """A duration as a long: its number, in the schema's unit, if it has one."""
     wanted = duration_format(schema)
     if wanted is None:
         return Leaf("exact", "int64", {"store": "l"})
@@ -269,7 +269,7 @@ def _count(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def _length(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
-    """The nanoseconds of an interval as the duration that a long is; some libraries have no others."""
+    """The nanoseconds of an interval as a long that is a duration; some libraries have no other type."""
     wanted = duration_format(schema)
     if wanted is None or field.format != "tin":
         return None
@@ -308,7 +308,7 @@ def _integer_to_decimal(schema: Schema, field: ArrowField, options: Options) -> 
 
 
 def _to_decimal(schema: Schema, shift: int, **details: Any) -> dict[str, Any]:
-    """Digits that a number may have that is to be multiplied by 10 to the ``shift``."""
+    """Digits that a number may have before it is multiplied by 10**shift."""
     assert schema.logical is not None
     digits = min(max(schema.logical.precision - shift, 0), _WIDE_DIGITS)
     return {"size": _size_of(schema), "precision": digits, "exponent": shift, **details}
@@ -327,7 +327,7 @@ def _bytes_to_decimal(schema: Schema, field: ArrowField, options: Options) -> Le
     size = _size_of(schema)
     if size >= 0 and field.plain != "z" and field.format != f"w:{size}":
         return None
-    # Of more digits there are no numbers that the limit lets pass.
+    # The limit does not allow numbers of more digits.
     digits = min(schema.logical.precision, options.decimal_bytes * 8 * 30103 // 100000 + 1)
     greatest = 10**digits - 1
     data = greatest.to_bytes((greatest.bit_length() + 7) // 8, "big")
@@ -377,13 +377,13 @@ def _null(schema: Schema, field: ArrowField, options: Options) -> Leaf:
 
 
 def _nulls(schema: Schema, field: ArrowField, options: Options) -> Leaf | None:
-    """A column of any type whose values are all null: some libraries have no type for them."""
+    """A column of any type whose values are all null: some libraries have no null type."""
     store = store_of(field)
     return None if store is None else Leaf("checked", "absent", {**store, "null": b""})
 
 
 def store_of(field: ArrowField) -> dict[str, Any] | None:
-    """How the values of a column lie; None for a union's, which are its members'."""
+    """How the values of a column are stored; None for a union's, which are in its members."""
     format = field.format
     if format in INTEGERS or format in {"n", "b", "+s", "+l", "+L", "+vl", "+vL"}:
         return {"store": format}
@@ -403,7 +403,7 @@ def store_of(field: ArrowField) -> dict[str, Any] | None:
 
 
 def _absent(schema: Schema, field: ArrowField, options: Options) -> Leaf:
-    """The null type stands where a library has seen no value, as in lists that are all empty."""
+    """The null type is used if a library has seen no value, as in lists that are all empty."""
     return Leaf("checked", "absent", {"store": "n"})
 
 
@@ -411,7 +411,7 @@ _TIMES: Final[dict[str, Rule]] = {"integer": _plain_time}
 _INSTANTS: Final[dict[str, Rule]] = {**_TIMES, "instant": _timestamp, "local time": _naive}
 _LOCAL_TIMES: Final[dict[str, Rule]] = {**_TIMES, "local time": _timestamp}
 
-# Avro type or logical type -> kind of Arrow type -> what there is to do. Nothing else fits.
+# Avro type or logical type -> kind of Arrow type -> the rule. Nothing else fits.
 _RULES: Final[dict[str, dict[str, Rule]]] = {
     "boolean": {"boolean": _boolean},
     "int": {"integer": _whole},
@@ -447,7 +447,7 @@ _RULES: Final[dict[str, dict[str, Rule]]] = {
     },
     "uuid": {"uuid": _uuid, "binary": _uuid, "sized": _uuid, "text": _text_to_uuid},
     "duration": {"interval": _interval, "binary": _plain_duration, "sized": _plain_duration},
-    # What has parts takes a column of no values.
+    # Types with parts accept a column without values.
     "record": {},
     "error": {},
     "array": {},

@@ -1,12 +1,12 @@
-"""Places in a table and its schema, whose text is made only where an error tells it."""
+"""Places in a table and its schema, made into text only for errors."""
 
 from __future__ import annotations
 
 
 class Path:
-    """A place: the one around it and what is added to that. ``str(path)`` is as ``$.items[].price``.
+    """A place: the enclosing one and what is added to that. ``str(path)`` is like ``$.items[].price``.
 
-    A table of many columns has as many places, and each text would hold the names of all that is around.
+    A table of many columns has as many places, and each text would contain the names of all that enclose it.
     """
 
     __slots__ = ("_around", "_part")
@@ -19,7 +19,7 @@ class Path:
         return Path(part, self)
 
     def field(self) -> str | None:
-        """Name of the innermost field, or of a union's member in a table; None if there is none."""
+        """Name of the innermost field, or of a union's member in a table; or None."""
         path: Path | None = self
         while path is not None:
             if path._part.startswith("."):

@@ -1,6 +1,6 @@
-"""Which Avro schema holds data of an Arrow type: the one place that knows this way of the mapping.
+"""The Avro schema for data of an Arrow type: the one place that knows this direction of the mapping.
 
-:mod:`avrojet.plan.arrow.layout` knows the other way; docs/reference/arrow.md shows both.
+:mod:`avrojet.plan.arrow.layout` knows the other direction; docs/reference/arrow.md shows both.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from avrojet.schema.model import Schema
 from avrojet.schema.names import are_names, is_name
 from avrojet.schema.parse import parse_schema
 
-# The record that a table's rows are.
+# The name of the record for a table's rows.
 ROW = "Row"
 
-# Formats that differ only in how values lie.
+# Formats that differ only in how values are stored.
 _PLAIN: Final = {
     "U": "u", "vu": "u", "Z": "z", "vz": "z", "+L": "+l", "+vl": "+l", "+vL": "+l",
 }  # fmt: skip
@@ -54,8 +54,8 @@ _MOST_DIGITS: Final = (1 << 31) - 1
 class ArrowField:
     """A field of an Arrow schema (C data interface: ArrowSchema).
 
-    :ivar format: its type in Arrow's words; for a dictionary that of the indexes.
-    :ivar symbols: all values that a dictionary of text may have, if the library that has the data says it.
+    :ivar format: its type as a format string; for a dictionary that of the indices.
+    :ivar symbols: all values that a dictionary of text may have, if its library says so.
     """
 
     format: str
@@ -67,7 +67,7 @@ class ArrowField:
     symbols: tuple[str, ...] | None = None
 
     def key(self) -> Hashable:
-        """What two fields have in common that are alike in all."""
+        """Equal for two fields that are alike in everything."""
         return (
             self.format,
             self.name,
@@ -85,31 +85,31 @@ class ArrowField:
 
     @property
     def value(self) -> ArrowField:
-        """What the values are: dictionaries and run ends are ways to write others."""
+        """The field of the values: dictionaries and run ends only encode others."""
         if self.dictionary is not None:
             return self.dictionary.value
         return self.children[1].value if self.format == "+r" else self
 
     @property
     def simple(self) -> str | None:
-        """The primitive Avro type that has the same values, or more; None if none has."""
+        """The primitive Avro type that has the same values, or more; else None."""
         return _SIMPLE.get(self.plain)
 
     @property
     def items(self) -> ArrowField | None:
-        """The field of a list's items; None if it is no list."""
+        """The field of a list's items; None if it is not a list."""
         return self.children[0] if self.plain == "+l" or self.format.startswith("+w:") else None
 
     @property
     def type_ids(self) -> tuple[int, ...] | None:
-        """The type ids of a union's children; None if it is no union."""
+        """The type ids of a union's children; None if it is not a union."""
         if not self.format.startswith("+u"):
             return None
         return tuple([int(part) for part in self.format[4:].split(",") if part])
 
     @property
     def decimal(self) -> tuple[int, int, int] | None:
-        """Precision, scale and bytes of a decimal; None if it is none."""
+        """Precision, scale and bytes of a decimal; None if it is not a decimal."""
         if not self.format.startswith("d:"):
             return None
         precision, scale, *bits = [int(part) for part in self.format[2:].split(",")]
@@ -121,10 +121,11 @@ class ArrowField:
 
 
 def schema_of(table: ArrowField, limits: Limits | None = None, names: NamesOfColumns = "strict") -> Schema:
-    """The schema that the types of a table (a struct of its columns) give, or of an array of another type.
+    """The schema for the types of a table (a struct of its columns), or of an array of another type.
 
-    :param names: what to do with names that Avro does not take: refuse or replace them.
-    :raises SchemaError: if a column has a name that Avro does not take, or a type that it has none for.
+    :param names: what to do with names that Avro does not allow: refuse or replace them.
+    :raises SchemaError: if a column has a name that Avro does not allow, or a type without an Avro
+        equivalent.
     :raises LimitError: if names of its types have more characters than ``limits.schema_bytes``.
     """
     limits = limits_in_force(limits)
@@ -132,7 +133,7 @@ def schema_of(table: ArrowField, limits: Limits | None = None, names: NamesOfCol
 
 
 def kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
-    """The schema that reading left in the metadata, if the columns are still those that it gives."""
+    """The schema that reading left in the metadata, if the columns are still those derived from it."""
     text = table.metadata.get(SCHEMA_KEY)
     if text is None:
         return None
@@ -147,9 +148,9 @@ def kept_schema(table: ArrowField, limits: Limits) -> Schema | None:
 
 
 def _choices(table: ArrowField) -> Iterator[tuple[ArrowTypes, bool]]:
-    """What reading may have chosen, if it made these columns, and whether with logical types.
+    """The options with which reading may have made these columns, and whether with logical types.
 
-    Decimals as double have lost digits: they do not go back.
+    Decimals as double have lost digits: they are not restored.
     """
     formats = {field.format[:3] for field in _all_fields(table)}
     unions: Literal["struct", "sparse", "dense"] = "struct"
@@ -170,7 +171,7 @@ def _all_fields(field: ArrowField) -> Iterator[ArrowField]:
 
 
 def _same_children(column: Column, field: ArrowField) -> bool:
-    """Names count in structs; those within lists and maps say nothing."""
+    """Names count in structs, but not within lists and maps."""
     return len(column.children) == len(field.children) and all(
         _same(child, other) and (child.name == other.name or column.kind == "list")
         for child, other in zip(column.children, field.children, strict=True)
@@ -178,7 +179,7 @@ def _same_children(column: Column, field: ArrowField) -> bool:
 
 
 def _same(column: Column, field: ArrowField) -> bool:
-    """Whether a column that reading would make has the field's type, however its values lie."""
+    """Whether a column that reading would make has the field's type, however its values are stored."""
     if field.nullable and not column.nullable:
         return False
     value = field.value
@@ -187,7 +188,7 @@ def _same(column: Column, field: ArrowField) -> bool:
 
 
 class _Mapping:
-    """One walk over an Arrow schema. Named types are called by their path, so that each name is its own."""
+    """One walk over an Arrow schema. Named types are named by their paths, so that each name is unique."""
 
     def __init__(self, limits: Limits, names: NamesOfColumns) -> None:
         self._limits = limits
@@ -226,7 +227,7 @@ class _Mapping:
             type, logical = _TEMPORAL[field.format]
             return {"type": type, "logicalType": logical}
         if field.format.startswith("tD"):
-            # Avro has no type for a number of seconds; the unit is kept for those who know Arrow.
+            # Avro has no type for a number of seconds; the attribute keeps the unit for Arrow readers.
             return {"type": "long", FORMAT: field.format}
         if field.decimal is not None:
             return _decimal(field.decimal, path)
@@ -246,14 +247,14 @@ class _Mapping:
         )
 
     def _dictionary(self, field: ArrowField, name: str) -> Any:
-        """An enum where the values are known and names to Avro; else a string that was a dictionary."""
+        """An enum if the values are known and valid Avro names; else a string that was a dictionary."""
         values = field.symbols
         if values and are_names(values) and len(set(values)) == len(values):
             return {"type": "enum", "name": self._new(name), "symbols": values}
         return {"type": "string", DICTIONARY: list(values) if values else True}
 
     def _map(self, entries: ArrowField, name: str, path: Path) -> Any:
-        """A map; with keys that are no strings, an array of them and their values."""
+        """A map; if its keys are not strings, an array of keys and values."""
         key, value = entries.children
         if key.value.plain == "u":
             return {"type": "map", "values": self._nullable(value, name, path + "[]")}
@@ -309,15 +310,16 @@ class _Mapping:
             branches.append(branch)
         if "null" not in kinds and _may_be_null(field):
             branches.insert(0, "null")
-        # A default, which is a field's null, is one of the first branch.
+        # A default, which for a field is null, must belong to the first branch.
         return sorted(branches, key=lambda branch: branch != "null")
 
     def _new(self, name: str) -> str:
-        """The name, with a number where another type of the same path has it."""
+        """The name, with a number if another type of the same path has it."""
         unique, number = name, 2
         while unique in self._names:
             unique, number = f"{name}{number}", number + 1
-        # Each has the names of those around it: together they may have the square of the columns' names.
+        # Each contains the names of those around it: together they may be as long as the square of the
+        # columns' names.
         self._left -= len(unique)
         if self._left < 0:
             raise excess(self._limits, "schema_bytes", "the names of the columns are too long")
@@ -326,7 +328,7 @@ class _Mapping:
 
 
 def _may_be_null(field: ArrowField) -> bool:
-    """Whether there can be nulls; a union's are its members'."""
+    """Whether there can be nulls; in a union they are in its members."""
     if field.type_ids is not None:
         return any(map(_may_be_null, field.children))
     return field.nullable or field.format == "n"
@@ -345,7 +347,7 @@ def _timestamp(format: str) -> Any:
 def _decimal(decimal: tuple[int, int, int], path: Path) -> Any:
     precision, scale, _ = decimal
     if scale < 0:
-        # The zeros in front of the point are digits of Avro's decimal.
+        # The zeros before the point are digits of Avro's decimal.
         precision, scale = precision - scale, 0
     precision = max(precision, scale)
     if precision > _MOST_DIGITS:

@@ -1,4 +1,4 @@
-"""Arrow's types in words, for messages: the C data interface's own are for programs."""
+"""Arrow's types in words, for messages: the C data interface's own names are for programs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _UNITS: Final = {"s": "s", "m": "ms", "u": "us", "n": "ns"}
 
 
 def type_name(field: ArrowField) -> str:
-    """The type of a field as pyarrow calls it, without what is within it."""
+    """The type of a field in pyarrow's words, without its children."""
     if field.dictionary is not None:
         return f"dictionary of {type_name(field.dictionary)}"
     return "uuid" if field.is_uuid else format_name(field.format)
 
 
 def format_name(format: str) -> str:
-    """A word of the C data interface as people say it; one that is not known stays as it is."""
+    """A format string of the C data interface in words; unchanged if unknown."""
     if format in _NAMES:
         return _NAMES[format]
     if format.startswith("ts"):

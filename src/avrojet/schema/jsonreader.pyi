@@ -1,0 +1,3 @@
+from typing import Any
+
+def read_value(text: str, levels: int) -> Any: ...

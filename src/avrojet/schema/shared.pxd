@@ -1,0 +1,5 @@
+"""What of shared.pyx other compiled code calls."""
+
+cpdef object shared(source)
+cpdef object usual_field(name, kind, source, bint nested)
+cpdef object new_field(name, schema, default, doc, order, aliases, props)
