@@ -93,7 +93,7 @@ def test_options(spark, tmp_path):
         ({"avroschema": "{"}, "avroSchema|schema"),
         ({"colour": "red"}, "no option 'colour'"),
         ({"mode": "PERMISSIVE"}, "FAILFAST or DROPMALFORMED"),
-        ({"ignoreExtension": "maybe"}, "ignoreExtension is true or false"),
+        ({"ignoreExtension": "maybe"}, "ignoreExtension must be true or false"),
         ({"datetimeRebaseMode": "LEGACY"}, "LEGACY"),
         ({"splitBytes": "0"}, "at least 1"),
         ({"pathGlobFilter": "x*"}, "pathGlobFilter"),
@@ -253,7 +253,7 @@ def test_messages_of_a_registry(spark, tmp_path):
     [
         ({}, "needs the schema"),
         ({"registry": object()}, "needs the reader_schema"),
-        ({"schema": "long", "framing": "confluent"}, "takes a registry"),
+        ({"schema": "long", "framing": "confluent"}, "a registry is needed"),
         ({"schema": "long", "on_error": "skip"}, "on_error must be"),
     ],
 )

@@ -26,6 +26,7 @@ def copied(spark, source, target, **options):
     return [progress.numInputRows for progress in run.recentProgress if progress.numInputRows]
 
 
+@pytest.mark.lengthy
 def test_new_files_of_a_folder(spark, tmp_path):
     source, target = write_orders(tmp_path / "in"), tmp_path / "out"
     assert copied(spark, source, target, maxFilesPerTrigger=2) == [2000, 1000]
@@ -90,7 +91,7 @@ def test_offsets_name_what_is_gone(tmp_path):
     read = [batch for part in stream.partitions(start, end) for batch in stream.read(part)]
     assert sum(batch.num_rows for batch in read) == 3000
     (folder / "1.avro").unlink()
-    with pytest.raises(FileNotFoundError, match=r"1\.avro was planned"):
+    with pytest.raises(FileNotFoundError, match=r"1\.avro was to be read, and is gone"):
         stream.partitions(start, end)
     with pytest.raises(FileNotFoundError, match="1 files that were planned"):
         stream.partitions(start, {**end, "new": []})
@@ -99,8 +100,8 @@ def test_offsets_name_what_is_gone(tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"maxFilesPerTrigger": "0"}, "maxFilesPerTrigger is a number of at least 1"),
-        ({"maxFilesPerTrigger": "many"}, "maxFilesPerTrigger is a number"),
+        ({"maxFilesPerTrigger": "0"}, "maxFilesPerTrigger must be a number of at least 1, not '0'"),
+        ({"maxFilesPerTrigger": "many"}, "maxFilesPerTrigger must be a number of at least 1, not 'many'"),
         ({"latestFirst": "true"}, "no option 'latestFirst'"),
     ],
 )

@@ -31,8 +31,9 @@ from avrojet.integrations.types import converted, mapped_schema  # noqa: E402
 
 __all__ = ["read_avro", "write_avro"]
 
-# Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
-_TYPES = ArrowTypes(decimals="decimal128")
+# Text and lists as Daft itself keeps them, as other kinds are converted. Most decimals that are declared with
+# more digits have values of fewer: Kafka Connect's have 64.
+_TYPES = ArrowTypes(strings="large", decimals="decimal128")
 
 
 def read_avro(

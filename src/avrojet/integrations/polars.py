@@ -31,8 +31,9 @@ except ImportError as error:
 
 __all__ = ["read_avro", "scan_avro", "write_avro"]
 
-# Most decimals that are declared with more digits have values of fewer: Kafka Connect's have 64.
-_TYPES = ArrowTypes(decimals="decimal128")
+# Text as polars itself keeps it, as other kinds are converted. Most decimals that are declared with more
+# digits have values of fewer: Kafka Connect's have 64.
+_TYPES = ArrowTypes(strings="view", decimals="decimal128")
 
 
 def read_avro(
@@ -46,6 +47,8 @@ def read_avro(
     **options: Any,
 ) -> pl.DataFrame:
     """Read container files as a data frame.
+
+    The frame has a chunk for each batch that was read; ``frame.rechunk()`` copies them into one.
 
     Enums become polars' Enum. Decimals have 38 digits at most, as polars has no others: a value with more is
     an error, and ``types=avrojet.ArrowTypes(decimals="text")`` or ``"double"`` reads it.
@@ -63,7 +66,8 @@ def read_avro(
         that polars does not have.
     """
     stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
-    frame = pl.DataFrame(stream).cast(_dtypes(stream))
+    # Not pl.DataFrame, which copies all batches into one.
+    frame = pl.Series(stream).struct.unnest().cast(_dtypes(stream))
     return frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
 
 

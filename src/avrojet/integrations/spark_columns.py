@@ -168,11 +168,11 @@ class _Decoding(_Sent):
         decoded = self.made().decode_arrow(
             column, types=TYPES, on_error=self.on_error, errors=errors, nullable=True
         )
-        lost = {number for number, _ in errors}
-        null = pa.array(
-            [value or row in lost for row, value in enumerate(column.is_null().to_pylist())], pa.bool_()
-        )
-        return self._shown(pa.record_batch(decoded), null if lost or column.null_count else None)
+        null = column.is_null()
+        if errors:
+            lost = {number for number, _ in errors}
+            null = pa.array([value or row in lost for row, value in enumerate(null.to_pylist())], pa.bool_())
+        return self._shown(pa.record_batch(decoded), null if errors or column.null_count else None)
 
     def _of_registry(self, column: Any) -> Any:
         batches = self.made().to_arrow(column.to_pylist(), types=TYPES, nullable=True)

@@ -26,6 +26,8 @@ def mapped(type: Any, change: Callable[[Any], Any]) -> Any:
         return pa.struct([field.with_type(mapped(field.type, change)) for field in type])
     if pa.types.is_list(type):
         return pa.list_(type.value_field.with_type(mapped(type.value_type, change)))
+    if pa.types.is_large_list(type):
+        return pa.large_list(type.value_field.with_type(mapped(type.value_type, change)))
     if pa.types.is_map(type):
         key, item = type.key_field, type.item_field
         return pa.map_(key, item.with_type(mapped(item.type, change)))
@@ -48,7 +50,7 @@ def as_type(column: Any, type: Any) -> Any:
         columns = [as_type(column.field(number), field.type) for number, field in enumerate(type)]
         valid = column.is_null() if column.null_count else None
         return pa.StructArray.from_arrays(columns, fields=list(type), mask=valid)
-    if pa.types.is_list(type) or pa.types.is_map(type):
+    if pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_map(type):
         return _as_list(column, type)
     return column.cast(type)
 
@@ -57,9 +59,10 @@ def _as_list(column: Any, type: Any) -> Any:
     start, end = column.offsets[0].as_py(), column.offsets[-1].as_py()
     offsets = pa.compute.subtract(column.offsets, start)
     valid = column.is_null() if column.null_count else None
-    if pa.types.is_list(type):
+    if not pa.types.is_map(type):
         values = as_type(column.values.slice(start, end - start), type.value_type)
-        return pa.ListArray.from_arrays(offsets, values, type=type, mask=valid)
+        lists = pa.LargeListArray if pa.types.is_large_list(type) else pa.ListArray
+        return lists.from_arrays(offsets, values, type=type, mask=valid)
     keys = as_type(column.keys.slice(start, end - start), type.key_type)
     items = as_type(column.items.slice(start, end - start), type.item_type)
     return pa.MapArray.from_arrays(offsets, keys, items, type=type, mask=valid)

@@ -62,11 +62,14 @@ CODES[<int>FILL_LONG] = demand(VALUES, width(8))
 CODES[<int>FILL_FLOAT] = demand(VALUES, width(4))
 CODES[<int>FILL_DOUBLE] = demand(VALUES, width(8))
 CODES[<int>FILL_BYTES] = demand(BYTES, width(4), more_room)
+CODES[<int>FILL_LARGE] = demand(BYTES, width(8), more_room)
+CODES[<int>FILL_VIEW] = demand(VIEWS, width(16), fill_view)
 CODES[<int>FILL_NULLABLE] = demand(ALL, ALL, fill_null)
 CODES[<int>FILL_NULLABLE_BOOLEAN] = demand(BITS, ALL, fill_null)
 CODES[<int>FILL_NULLABLE_DOUBLE] = demand(VALUES, width(8), fill_null)
 CODES[<int>FILL_NULLABLE_BYTES] = demand(BYTES, width(4), fill_null)
-CODES[<int>FILL_LIST] = demand(LISTS, width(4), fill_list, ITEMS)
+CODES[<int>FILL_NULLABLE_VIEW] = demand(VIEWS, width(16), fill_null)
+CODES[<int>FILL_LIST] = demand(LISTS, width(4) | width(8), fill_list, ITEMS)
 CODES[<int>PASS_INT] = demand(0)
 CODES[<int>PASS_LONG] = demand(0)
 CODES[<int>PASS_BYTES] = demand(0)
@@ -91,8 +94,6 @@ cdef int called(Demand each) except -1:
 
 called(demand(ALL, ALL, fill_null))
 called(demand(VALUES, ALL, fill_fixed))
-called(demand(BYTES, width(8), fill_large))
-called(demand(VIEWS, width(16), fill_view))
 called(demand(VALUES, width(4), fill_enum, POSITIONS))
 called(demand(VALUES, width(4) | width(8), fill_int_as_real))
 called(demand(VALUES, width(4) | width(8), fill_long_as_real))
@@ -197,6 +198,8 @@ cdef bint is_sound_jump(const ColumnOp* op, Py_ssize_t left) noexcept:
         return is_fused(op, left, FILL_DOUBLE)
     if op.code == FILL_NULLABLE_BYTES:
         return is_fused(op, left, FILL_BYTES)
+    if op.code == FILL_NULLABLE_VIEW:
+        return is_fused(op, left, FILL_VIEW)
     if op.code == PASS_NULLABLE:
         return 0 <= op.count < left
     if op.code == PASS_NULLABLE_FIXED or op.code == PASS_NULLABLE_BYTES:

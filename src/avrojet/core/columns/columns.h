@@ -57,6 +57,44 @@ static inline void avrojet_copy(uint8_t *to, const uint8_t *from, Py_ssize_t siz
         memcpy(to + AVROJET_COPY_SLACK, from + AVROJET_COPY_SLACK, (size_t)(size - AVROJET_COPY_SLACK));
 }
 
+/* Bytes of text that stand in a view itself (Arrow columnar format: Variable-size Binary View Layout). */
+#define AVROJET_SHORT_VIEW 12
+
+/* A view of a string of at most that many bytes, all of which may be read. 0 where text needs a closer look. */
+static inline int avrojet_short_view(AvrojetColumn *column, int64_t row, const uint8_t *from, int64_t size) {
+    static const uint8_t kept[2 * AVROJET_SHORT_VIEW] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    };
+    const uint8_t *mask = kept + AVROJET_SHORT_VIEW - size;
+    uint8_t *view = column->values + 16 * row;
+    uint64_t first = avrojet_load64(from) & avrojet_load64(mask);
+    uint32_t last, last_mask;
+    memcpy(&last, from + 8, 4);
+    memcpy(&last_mask, mask + 8, 4);
+    last &= last_mask;
+    if (AVROJET_UNLIKELY(column->text && (first | last) & UINT64_C(0x8080808080808080))) return 0;
+    *(int32_t *)view = (int32_t)size;
+    memcpy(view + 4, &first, 8);
+    memcpy(view + 12, &last, 4);
+    return 1;
+}
+
+/* A view of a longer one: its first bytes, and where all of them are. 0 where there is no room, or the text
+   needs a closer look. Reads and writes up to AVROJET_COPY_SLACK bytes more. */
+static inline int avrojet_long_view(AvrojetColumn *column, int64_t row, const uint8_t *from, int64_t size) {
+    int32_t *view = (int32_t *)(column->values + 16 * row);
+    int64_t used = column->used;
+    if (AVROJET_UNLIKELY(used + size > column->room)) return 0;
+    if (column->text && !avrojet_is_ascii(from, size) && !avrojet_utf8_valid(from, size)) return 0;
+    avrojet_copy(column->data + used, from, size);
+    column->used = used + size;
+    view[0] = (int32_t)size;
+    memcpy(&view[1], from, 4);
+    view[2] = 0;
+    view[3] = (int32_t)used;
+    return 1;
+}
+
 /* Counts zeros in the first `count` bits. */
 static inline int64_t avrojet_count_zeros(const uint8_t *bits, int64_t count) {
     int64_t ones = 0, i = 0;

@@ -156,11 +156,9 @@ cdef int compile_float(Program program, Draft* draft, const Node* node, Column* 
 cdef int compile_bytes(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:
     """Bytes and strings alike: text is checked for all rows at once."""
     if column.storage == STORE_VIEWS:
-        add_call(draft, fill_view, column)
-    elif column.width == 8:
-        add_call(draft, fill_large, column)
+        add(draft, FILL_VIEW, column).call = fill_view
     else:
-        add(draft, FILL_BYTES, column).call = more_room
+        add(draft, FILL_LARGE if column.width == 8 else FILL_BYTES, column).call = more_room
     return 0
 
 
@@ -253,7 +251,7 @@ cdef int add_list(Program program, Draft* draft, Column* column, int64_t item_by
     cdef ColumnOp* op = add_call(draft, fill_list, column, NULL, item_bytes)
     programs[0] = items
     op.programs = programs
-    if item_bytes and column.width == 4:
+    if item_bytes:
         op.code = FILL_LIST
     return 0
 
@@ -298,7 +296,9 @@ cdef int nullable_code(int code) noexcept:
         return FILL_NULLABLE_BOOLEAN
     if code == FILL_DOUBLE:
         return FILL_NULLABLE_DOUBLE
-    return FILL_NULLABLE_BYTES if code == FILL_BYTES else FILL_NULLABLE
+    if code == FILL_BYTES:
+        return FILL_NULLABLE_BYTES
+    return FILL_NULLABLE_VIEW if code == FILL_VIEW else FILL_NULLABLE
 
 
 cdef int compile_union(Program program, Draft* draft, const Node* node, Column* column, layout, int depth) except -1:

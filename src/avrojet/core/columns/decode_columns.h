@@ -34,10 +34,13 @@ enum {
     FILL_FLOAT,
     FILL_DOUBLE,
     FILL_BYTES,    /* call: more room */
+    FILL_LARGE,    /* the same with offsets of 64 bits */
+    FILL_VIEW,     /* call: the whole value */
     FILL_NULLABLE, /* null_tag, count: ops after this one that a null skips; call: the null */
     FILL_NULLABLE_BOOLEAN, /* the same where count is 1, without a branch that might be mispredicted */
     FILL_NULLABLE_DOUBLE,
     FILL_NULLABLE_BYTES,
+    FILL_NULLABLE_VIEW,
     FILL_LIST,     /* programs[0]: the items'; count: fewest bytes of an item, not 0; call: the whole value, or
                       the blocks that follow the items of this row */
     PASS_INT,      /* these skip a value */
@@ -175,6 +178,25 @@ static inline void avrojet_mark(AvrojetColumn *column, int64_t row, int64_t ther
         }                                                                       \
     } while (0)
 
+/* A string or bytes into data, and its end among offsets of that type. */
+#define AVROJET_TAKE_BYTES(offset)                                              \
+    do {                                                                        \
+        AvrojetColumn *column = op->column;                                     \
+        int64_t used = column->used;                                            \
+        AVROJET_TAKE_SIZE;                                                      \
+        if (AVROJET_UNLIKELY(used + value > column->room)) {                    \
+            run->wanted = value;                                                \
+            if (op->call(op, pos, row, run) == NULL) goto told;                 \
+        }                                                                       \
+        if (AVROJET_LIKELY(end - pos >= value + AVROJET_COPY_SLACK))            \
+            avrojet_copy(column->data + used, pos, value);                      \
+        else                                                                    \
+            memcpy(column->data + used, pos, (size_t)value);                    \
+        pos += value;                                                           \
+        column->used = used + value;                                            \
+        ((offset *)column->values)[row + 1] = (offset)(used + value);           \
+    } while (0)
+
 #if defined(__GNUC__)
 #define AVROJET_OP(name) name:
 #define AVROJET_NEXT                                                            \
@@ -303,6 +325,7 @@ static inline const uint8_t *avrojet_fill(
         [FILL_END] = &&FILL_END, [FILL_CALL] = &&FILL_CALL, [FILL_BOOLEAN] = &&FILL_BOOLEAN,
         [FILL_INT] = &&FILL_INT, [FILL_WIDE_INT] = &&FILL_WIDE_INT, [FILL_LONG] = &&FILL_LONG,
         [FILL_FLOAT] = &&FILL_FLOAT, [FILL_DOUBLE] = &&FILL_DOUBLE, [FILL_BYTES] = &&FILL_BYTES,
+        [FILL_LARGE] = &&FILL_LARGE, [FILL_VIEW] = &&FILL_VIEW, [FILL_NULLABLE_VIEW] = &&FILL_NULLABLE_VIEW,
         [FILL_NULLABLE] = &&FILL_NULLABLE, [FILL_NULLABLE_BOOLEAN] = &&FILL_NULLABLE_BOOLEAN,
         [FILL_NULLABLE_DOUBLE] = &&FILL_NULLABLE_DOUBLE, [FILL_NULLABLE_BYTES] = &&FILL_NULLABLE_BYTES,
         [FILL_LIST] = &&FILL_LIST, [PASS_INT] = &&PASS_INT, [PASS_LONG] = &&PASS_LONG,
@@ -335,21 +358,26 @@ next:
         ((int64_t *)op->column->values)[row] = value;
         AVROJET_NEXT;
 
-    AVROJET_OP(FILL_BYTES) {
-        AvrojetColumn *column = op->column;
-        int64_t used = column->used;
+    AVROJET_OP(FILL_BYTES)
+        AVROJET_TAKE_BYTES(int32_t);
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_LARGE)
+        AVROJET_TAKE_BYTES(int64_t);
+        AVROJET_NEXT;
+
+    AVROJET_OP(FILL_VIEW) {
+        const uint8_t *start = pos;
+        int done;
         AVROJET_TAKE_SIZE;
-        if (AVROJET_UNLIKELY(used + value > column->room)) {
-            run->wanted = value;
-            if (op->call(op, pos, row, run) == NULL) goto told;
-        }
-        if (AVROJET_LIKELY(end - pos >= value + AVROJET_COPY_SLACK))
-            avrojet_copy(column->data + used, pos, value);
+        if (AVROJET_UNLIKELY(end - pos < value + AVROJET_COPY_SLACK))
+            done = 0;
+        else if (AVROJET_LIKELY(value <= AVROJET_SHORT_VIEW))
+            done = avrojet_short_view(op->column, row, pos, value);
         else
-            memcpy(column->data + used, pos, (size_t)value);
+            done = avrojet_long_view(op->column, row, pos, value);
         pos += value;
-        column->used = used + value;
-        ((int32_t *)column->values)[row + 1] = (int32_t)(used + value);
+        if (AVROJET_UNLIKELY(!done && (pos = op->call(op, start, row, run)) == NULL)) goto told;
         AVROJET_NEXT;
     }
 
@@ -401,6 +429,20 @@ next:
         AVROJET_NEXT;
     }
 
+    AVROJET_OP(FILL_NULLABLE_VIEW) {
+        int64_t there, size;
+        if (AVROJET_UNLIKELY(end - pos < 2 + AVROJET_SHORT_VIEW || *pos & ~2)) goto nullable;
+        there = *pos != op->null_tag;
+        size = pos[1] & (0 - there);
+        if (AVROJET_UNLIKELY(size > 2 * AVROJET_SHORT_VIEW || size & 1 || size >> 1 > value_bytes)) goto nullable;
+        size >>= 1;
+        if (AVROJET_UNLIKELY(!avrojet_short_view(op->column, row, pos + 2, size))) goto nullable;
+        pos += 1 + there + size;
+        avrojet_mark(op->column, row, there);
+        op++;
+        AVROJET_NEXT;
+    }
+
     AVROJET_OP(FILL_LIST) {
         /* Nearly all lists have one block with a count of one byte, or none. */
         AvrojetColumn *items = op->column->children;
@@ -422,7 +464,10 @@ next:
         } else if ((pos = op->call(op, pos, row, run)) == NULL) {
             goto told;
         }
-        ((int32_t *)op->column->values)[row + 1] = (int32_t)items->length;
+        if (AVROJET_UNLIKELY(op->column->width == 8))
+            ((int64_t *)op->column->values)[row + 1] = items->length;
+        else
+            ((int32_t *)op->column->values)[row + 1] = (int32_t)items->length;
         AVROJET_NEXT;
     }
 

@@ -16,10 +16,13 @@ cdef extern from "decode_columns.h":
         FILL_FLOAT
         FILL_DOUBLE
         FILL_BYTES
+        FILL_LARGE
+        FILL_VIEW
         FILL_NULLABLE
         FILL_NULLABLE_BOOLEAN
         FILL_NULLABLE_DOUBLE
         FILL_NULLABLE_BYTES
+        FILL_NULLABLE_VIEW
         FILL_LIST
         PASS_INT
         PASS_LONG
@@ -62,11 +65,10 @@ cdef const uint8_t* failed(Run* run, int error, const Column* column=*) noexcept
 # Calls of the loop's own ops.
 cdef const uint8_t* more_room(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_null(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
+cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 
 # Ops implemented as calls. Each adds a value to the column, and returns the position after it or NULL.
 cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_large(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
-cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_enum(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_int_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil
 cdef const uint8_t* fill_long_as_real(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil

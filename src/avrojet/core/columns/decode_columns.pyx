@@ -19,6 +19,7 @@ from avrojet.core.rows.skip cimport skip_value
 cdef extern from "decode_columns.h":
     enum:
         LITTLE_ENDIAN "AVROJET_LITTLE_ENDIAN"
+        SHORT "AVROJET_SHORT_VIEW"
     const uint8_t* avrojet_fill(const ColumnOp*, const uint8_t*, int64_t, int64_t, Run*) nogil
     const uint8_t* avrojet_longer(const uint8_t*, const uint8_t*, int, int64_t*) nogil
     const uint8_t* avrojet_fill_items(const ColumnOp*, Column*, const uint8_t*, int64_t, Run*) nogil
@@ -32,8 +33,6 @@ cdef extern from "decode_columns.h":
     double avrojet_float_to_double(uint32_t) nogil
 
 cdef enum:
-    # Bytes of text that are stored in a view itself (Arrow columnar format: Variable-size Binary View Layout).
-    SHORT = 12
     NANOSECONDS = 1000000       # in a millisecond
 
 
@@ -113,15 +112,6 @@ cdef const uint8_t* fill_fixed(const ColumnOp* op, const uint8_t* pos, int64_t r
     return pos + size
 
 
-cdef const uint8_t* fill_large(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """Bytes or text with 64-bit offsets."""
-    cdef int64_t size
-    pos = put_data(op, pos, row, run, &size)
-    if pos != NULL:
-        (<int64_t*>op.column.values)[row + 1] = op.column.used
-    return pos
-
-
 cdef const uint8_t* put_data(
     const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run, int64_t* size
 ) noexcept nogil:
@@ -141,7 +131,11 @@ cdef const uint8_t* put_data(
 
 
 cdef const uint8_t* fill_view(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:
-    """A view: the size, then short bytes themselves, or the first four and the place of all of them."""
+    """A view: the size, then short bytes themselves, or the first four and where all of them are.
+
+    The loop itself makes most of them; this is for those at the end of the data, for which there is no room,
+    or that are not UTF-8.
+    """
     cdef int32_t* view = <int32_t*>(op.column.values + 16 * row)
     cdef const uint8_t* start = take_sized(pos, -1, run, &run.wanted)
     cdef int64_t size = run.wanted

@@ -20,11 +20,14 @@ from avrojet.core.text.emit cimport EMIT_NUMBERS
 from avrojet.core.text.emit_logical cimport emit_unscaled
 from avrojet.core.text.powers cimport *
 
+cdef extern from "columns.h":
+    enum:
+        SHORT "AVROJET_SHORT_VIEW"
+
 cdef extern from "numbers.h":
     bint avrojet_nearest_double(const AvrojetPower*, uint64_t, int, double*) nogil
 
 cdef enum:
-    SHORT = 12                  # bytes of text that are stored in a view itself
     MOST_DIGITS = 18            # that fit 64 bits, even plus one
     MOST_EXPONENT = 400
     EXPONENT_ROOM = 24
