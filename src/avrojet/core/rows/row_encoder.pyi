@@ -19,9 +19,9 @@ class RowEncoder(Generic[_T]):
         """
 
     def encode_many(self, values: Iterable[_T]) -> bytes:
-        """Encode the values of an iterable one after the other."""
+        """Encode the values of an iterable, one after another."""
 
     def encode_into(self, target: bytearray, value: _T) -> None:
-        """Append one value's bytes to ``target``, which stays as it was if the value does not fit."""
+        """Append one value's bytes to ``target``, which is unchanged if the value does not fit."""
 
     def _block(self) -> BlockBuilder: ...

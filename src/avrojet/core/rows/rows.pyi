@@ -14,23 +14,23 @@ class RowDecoder(Generic[_T]):
     def decode(self, data: Buffer) -> _T:
         """Decode one datum.
 
-        :param data: bytes, bytearray, memoryview or another buffer that holds just the datum.
+        :param data: bytes, bytearray, memoryview or another buffer that holds exactly one datum.
         :returns: the value.
-        :raises DecodeError: if the bytes are not a datum of the schema, or go on after it.
+        :raises DecodeError: if the bytes are not a datum of the schema, or more bytes follow it.
         """
 
     def decode_from(self, data: Buffer, offset: int = 0) -> tuple[_T, int]:
-        """Decode the datum that begins at ``offset``; bytes after it are left.
+        """Decode the datum that begins at ``offset``; bytes after it are ignored.
 
         :returns: ``(value, end)``, where ``end`` is the offset just after the datum.
-        :raises DecodeError: as :meth:`decode`.
+        :raises DecodeError: as in :meth:`decode`.
         """
 
     def decode_many(self, data: Buffer) -> list[_T]:
-        """Decode data that follow one another to the last byte.
+        """Decode consecutive data up to the last byte.
 
         :returns: the list of values.
-        :raises DecodeError: as :meth:`decode`; the message says which datum it was.
+        :raises DecodeError: as in :meth:`decode`; the message says which datum it was.
         """
 
     def _decode_block(self, data: Buffer, count: int, offset: int = 0) -> tuple[list[_T], int]: ...
@@ -42,14 +42,14 @@ class DatumText: ...
 
 class DatumDecoder(RowDecoder[_T]):
     def to_json(self, data: Buffer, *, plain: bool = False, decimals: Decimals = "text") -> str:
-        r"""The JSON text of one datum, made straight from its bytes.
+        """The JSON text of one datum, made directly from its bytes.
 
-        :param data: bytes or another buffer that holds just the datum.
-        :param plain: JSON as people write it: no branch of a union is named, dates, times, durations and
-            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, which has
-            the plain encoding of logical types. NaN and infinities are strings in both.
-        :param decimals: of plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
-        :raises DecodeError: if the bytes are not just a datum of the schema.
+        :param data: bytes or another buffer that holds exactly one datum.
+        :param plain: JSON as people write it: branches of unions are not named, dates, times, durations and
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, with the plain
+            encoding of logical types. NaN and infinities are strings in both.
+        :param decimals: in plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
+        :raises DecodeError: if the bytes are not exactly one datum of the schema.
 
         >>> Decoder(["null", "string"]).to_json(b"\x02\x06foo")
         '{"string":"foo"}'

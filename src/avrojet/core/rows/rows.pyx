@@ -40,7 +40,7 @@ cdef class RowDecoder(Planned):
 
         :param data: bytes, bytearray, memoryview or another buffer that holds exactly one datum.
         :returns: the value.
-        :raises DecodeError: if the bytes are not a datum of the schema, or do not end with it.
+        :raises DecodeError: if the bytes are not a datum of the schema, or more bytes follow it.
         """
         cdef Held held
         hold(data, &held)
