@@ -46,12 +46,12 @@ class DatumDecoder(RowDecoder[_T]):
 
         :param data: bytes or another buffer that holds exactly one datum.
         :param plain: JSON as people write it: branches of unions are not named, dates, times, durations and
-            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, with the plain
-            encoding of logical types. NaN and infinities are strings in both.
+            UUIDs are text, decimals as `decimals` says. Else the specification's JSON Encoding, with the
+            plain encoding of logical types. NaN and infinities are strings in both.
         :param decimals: in plain JSON: ``"text"``, or ``"number"``, whose digits many readers round.
         :raises DecodeError: if the bytes are not exactly one datum of the schema.
 
-        >>> Decoder(["null", "string"]).to_json(b"\x02\x06foo")
+        >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
         """
 
