@@ -1,8 +1,9 @@
 """Classes of frozen values, like ``@dataclass(frozen=True, slots=True)``; any module may import this one.
 
-Importing `dataclasses`, with `inspect`, `ast` and `dis`, and having it compile the methods of each class took
-a quarter of the time to start a command. Here one method is compiled, and `dataclasses.replace`, `fields` and
-`asdict` work as well: what they ask a class for is made when they ask.
+Importing `dataclasses`, with `inspect`, `ast` and `dis`, and having it compile the methods of each class
+takes a fifth of the time to import `Decoder`, and a seventh of that to start a command. Here one method is
+compiled, and `dataclasses.replace`, `fields` and `asdict` work as well: what they ask a class for is made
+when they ask.
 """
 
 from __future__ import annotations
