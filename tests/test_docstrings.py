@@ -59,6 +59,7 @@ FILES = {
 ENGINES = {f"avrojet.integrations.{name}" for name in ("dask", "daft", "ray", "spark", "spark_columns")}
 # Without these, the examples of a module are skipped.
 NEEDS = {
+    "avrojet.compat.confluent": ("confluent_kafka.schema_registry",),
     "avrojet.container.files": ("polars", "pyarrow"),
     "avrojet.container.reader": ("polars", "pyarrow"),
     "avrojet.container.writer": ("codec zstandard",),

@@ -32,9 +32,7 @@ def test_what_json_writes_is_read(value, ascii, indent):
 
 
 PIECES = st.lists(
-    st.sampled_from(
-        ["{", "}", "[", "]", ",", ":", '"', '"type"', '"a"', "1", "-", "null", " ", "\n", "\\", "\x01", "é"]
-    ),
+    st.sampled_from([*'{}[],:"1- \n\\\x01\0é', '"type"', '"a"', "null"]),
     max_size=9,
 ).map("".join)
 

@@ -58,7 +58,7 @@ cdef class _Reader:
         self.ascii = PyUnicode_IS_ASCII(text)
 
     cdef Py_UCS4 next(self) noexcept:
-        """The next character that is no blank, 0 at the end."""
+        """The next character that is not blank; 0 at the end, or where the text has that character."""
         cdef Py_UCS4 found
         while self.at < self.length:
             found = PyUnicode_READ(self.kind, self.data, self.at)
@@ -108,7 +108,8 @@ cdef class _Reader:
                 self.levels += 1
                 value, holder, name = holder, opened.pop(), names.pop()
             else:
-                if self.next():
+                self.next()
+                if self.at < self.length:
                     raise self.error("Extra data")
                 return value
 
