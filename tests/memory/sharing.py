@@ -336,26 +336,27 @@ def tries(reader: Any) -> Iterator[Any]:
 def a_reader_for_all() -> list[Work]:
     """A thread gets a row, or is refused; all of them together get each row once."""
     data = file_of(ROWS, sync_interval=500)
-    now: dict[str, Any] = {}
+    now: list[tuple[DataFileReader, list[int]]] = []  # a reader, and the rows that it gave
 
     def renew() -> None:
-        now["given"], now["reader"] = [], DataFileReader(io.BytesIO(data))
+        now[:] = [(DataFileReader(io.BytesIO(data)), [])]
 
     renew()
 
     def take(_: int) -> None:
-        reader, given = now["reader"], now["given"]
+        reader, given = now[0]
         for row in tries(reader):
             assert row == ROWS[row["id"]]
             given.append(row["id"])
-        assert len(given) <= len(ROWS)
-        assert len(set(given)) == len(given)
+        until_now = given.copy()  # others go on
+        assert len(set(until_now)) == len(until_now)
         renew()
 
     def close(_: int) -> None:
-        repr(now["reader"])
-        if len(now["given"]) > len(ROWS) // 2:
-            now["reader"].close()
+        reader, given = now[0]
+        repr(reader)
+        if len(given) > len(ROWS) // 2:
+            reader.close()
             renew()
 
     return [take, close]
