@@ -420,3 +420,10 @@ def test_a_default_of_a_recursive_type():
     assert step.data == b"\0"
     assert step.step.fields[0].step.branches[1].step is step.step
     assert step.data == encode_default(parse_schema(tree), {})
+
+
+@pytest.mark.parametrize("kind", [ArraySchema, MapSchema])
+def test_a_node_without_its_contents_is_refused(kind):
+    bare = kind.__new__(kind)
+    with pytest.raises(TypeError, match="without what it contains"):
+        resolve(bare)

@@ -98,6 +98,8 @@ cdef class Plain:
         cdef object key = <size_t><PyObject*>schema
         step = self.steps.get(key)
         if step is None:
+            if schema is None:  # C would read the members of one
+                raise TypeError("a node of a schema was made without what it contains")
             step = self.make(schema)
             if schema.logical is not None or schema.props is not _NO_PROPS:
                 step = self.converted(step, schema)
