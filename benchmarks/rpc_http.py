@@ -4,7 +4,8 @@
     python -m benchmarks.rpc_http [--rounds 7] [--seconds 0.5]
 
 ``facade`` is avrojet in the place of Apache avro. ``avrojet`` and ``facade`` parse answers with httptools if
-that is installed, ``plain`` is avrojet's client with the standard library's parser.
+that is installed, ``plain`` is avrojet's client with the standard library's parser. ``bare`` is a socket that
+sends a request ready made and does not look at the answer: no client can be faster.
 
 All call the same server, which reads requests and sends one answer, ready made: a client's own time is what
 is compared. Server and clients are processes of their own, and take turns.
@@ -27,9 +28,10 @@ import avrojet
 from avrojet import rpc
 from avrojet.rpc import http1
 from avrojet.rpc.framing import frame
+from avrojet.rpc.http1 import request_head
 from avrojet.rpc.http_answers import PlainAnswers
 
-CLIENTS = ("apache", "facade", "avrojet", "plain")
+CLIENTS = ("apache", "facade", "avrojet", "plain", "bare")
 _STRINGS = [{"name": name, "type": "string"} for name in ("to", "from", "body")]
 _ITEM = {
     "type": "record",
@@ -70,6 +72,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], Any]] = {
     "place": ({"order": ORDER}, ORDER),
 }
 _KNOWN = b"\0\0\0\0"  # a handshake: both sides know each other
+_END = b"\0\0\0\0"  # of a framed message: no header ends like this, nor does what MESSAGES sends before
 
 
 def serve(message: str) -> None:
@@ -89,15 +92,8 @@ def serve(message: str) -> None:
 
 def _answer(connection: socket.socket, answer: bytes) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    data = b""
     while came := connection.recv(1 << 16):
-        data += came
-        head, blank, body = data.partition(b"\r\n\r\n")
-        if not blank:
-            continue
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        if len(body) >= int(length[15:]):
-            data = b""
+        if came.endswith(_END):
             connection.sendall(answer)
 
 
@@ -119,6 +115,8 @@ def call(client: str, message: str, port: str) -> None:
 
 def _caller(client: str, message: str, port: int) -> Callable[[], Any]:
     parameters = MESSAGES[message][0]
+    if client == "bare":
+        return _bare(message, port)
     if client == "plain":
         http1.kind_of_answers = lambda: PlainAnswers
     if client in ("avrojet", "plain"):
@@ -135,6 +133,21 @@ def _caller(client: str, message: str, port: int) -> Callable[[], Any]:
         avro.protocol.parse(PROTOCOL.json), avro.ipc.HTTPTransceiver("127.0.0.1", port)
     )
     return lambda: requestor.request(message, parameters)
+
+
+def _bare(message: str, port: int) -> Callable[[], Any]:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    parameters, response = MESSAGES[message]
+    body = frame(avrojet.Encoder(PROTOCOL.messages[message].request).encode(parameters))
+    request = request_head("127.0.0.1", "/", {}) + b"%d\r\n\r\n%b" % (len(body), body)
+
+    def one() -> Any:
+        connection.sendall(request)
+        connection.recv(1 << 14)
+        return response
+
+    return one
 
 
 def main() -> None:

@@ -139,8 +139,15 @@ class HandshakeResponse:
 
         :raises DecodeError: if there is none.
         """
+        if data.startswith(_AGREED):
+            return _agreement, len(_AGREED)
         (match, protocol, server_hash, meta), end = _response_decoder.decode_from(data)
         return cls(Match(match), protocol, server_hash, meta), end
+
+
+# The response to all calls but the first.
+_agreement: Final = HandshakeResponse(Match.BOTH)
+_AGREED: Final = _agreement.encode()
 
 
 class Protocols(Generic[P]):

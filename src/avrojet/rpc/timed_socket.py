@@ -127,6 +127,8 @@ class TimedSocket:
         :raises ConnectionClosedError: if the connection is broken.
         """
         try:
+            if not self._is_tls and not self._wait_readable(0):  # quicker than the exception below
+                return None
             return self._receive()
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
