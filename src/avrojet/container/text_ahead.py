@@ -29,10 +29,10 @@ def lines_ahead(
 
 def _ahead(reader: DataFileReader, text: TextDecoder, threads: int) -> Iterator[bytes]:
     make = _making(text, RowBudget(reader._limits), reader._decoder._empty_row_cost, reader._source.name)
-    pool: Pool[Block | Exception, tuple[bytes, Exception | None]] = Pool(make, threads, "reader")
+    pool: Pool[Block | Exception, tuple[list[bytes], Exception | None]] = Pool(make, threads, "reader")
     try:
-        for lines, error in pool.map(_in_place(reader.blocks())):
-            yield lines
+        for pieces, error in pool.map(_in_place(reader.blocks())):
+            yield from pieces
             if error is not None:
                 raise error
     finally:
@@ -49,12 +49,12 @@ def _in_place(blocks: Iterator[Block]) -> Iterator[Block | Exception]:
 
 def _making(
     text: TextDecoder, budget: RowBudget, empty_row_cost: Callable[[], int], file: str | None
-) -> Callable[[Block | Exception], tuple[bytes, Exception | None]]:
-    def make(block: Block | Exception) -> tuple[bytes, Exception | None]:
-        if isinstance(block, Exception):
-            return b"", block
-        raw = block._raw
+) -> Callable[[Block | Exception], tuple[list[bytes], Exception | None]]:
+    def make(block: Block | Exception) -> tuple[list[bytes], Exception | None]:
         pieces: list[bytes] = []
+        if isinstance(block, Exception):
+            return pieces, block
+        raw = block._raw
         try:
             data = block.decompressed()
             budget.take(raw, len(data), empty_row_cost)
@@ -64,7 +64,7 @@ def _making(
                 pieces.append(lines)
         except AvroError as error:
             in_file(error, file)
-            return b"".join(pieces), error
-        return b"".join(pieces), None
+            return pieces, error
+        return pieces, None
 
     return make

@@ -1,6 +1,6 @@
 """A growing buffer for output. A failed write sets ``error`` and returns False, as reads do.
 
-It begins in memory on the caller's stack, and moves to the heap when that is full.
+It begins in memory on the caller's stack, or what it is given, and moves to the heap when that is full.
 """
 
 from cpython.object cimport PyObject
@@ -57,11 +57,13 @@ cdef struct Sink:
     PyObject* union_value       # its value (owned)
     PyObject* reasons           # why no branch of a union takes the value, or NULL (owned)
     Trail trail
+    uint8_t* first              # where it begins, which is not freed: `small`, or what sink_begin_in was given
     uint8_t small[1024]
 
 
 cdef int options_of(object options) except -1
 cdef void sink_init(Sink* s, int options) noexcept nogil
+cdef void sink_begin_in(Sink* s, void* memory, Py_ssize_t size) noexcept nogil
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
 cdef void sink_free(Sink* s) noexcept
 cdef void sink_forgive(Sink* s) noexcept

@@ -38,8 +38,7 @@ cdef int options_of(object options) except -1:
 
 
 cdef void sink_init(Sink* s, int options) noexcept nogil:
-    s.start = s.pos = s.small
-    s.end = s.small + sizeof(s.small)
+    sink_begin_in(s, s.small, sizeof(s.small))
     s.look = LOOK_BYTES
     s.error = WRITE_OK
     s.options = options
@@ -51,6 +50,12 @@ cdef void sink_init(Sink* s, int options) noexcept nogil:
     s.union_value = NULL
     s.reasons = NULL
     s.trail.length = 0
+
+
+cdef void sink_begin_in(Sink* s, void* memory, Py_ssize_t size) noexcept nogil:
+    """Begin in the caller's memory, while the sink holds nothing."""
+    s.first = s.start = s.pos = <uint8_t*>memory
+    s.end = s.first + size
 
 
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
@@ -65,10 +70,9 @@ cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
 cdef void sink_free(Sink* s) noexcept:
     if s.error != WRITE_OK:     # else nothing was noted
         sink_forgive(s)
-    if s.start != s.small:
+    if s.start != s.first:
         PyMem_RawFree(s.start)
-    s.start = s.pos = s.small
-    s.end = s.small + sizeof(s.small)
+    sink_begin_in(s, s.small, sizeof(s.small))
 
 
 cdef void sink_forgive(Sink* s) noexcept:
@@ -100,7 +104,7 @@ cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil:
         s.error = WRITE_BYTES
         return False
     wanted += wanted // 2
-    if s.start == s.small:
+    if s.start == s.first:
         moved = <uint8_t*>PyMem_RawMalloc(wanted)
         if moved != NULL:
             memcpy(moved, s.start, used)

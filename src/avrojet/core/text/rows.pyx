@@ -1,7 +1,8 @@
 """The entry points for JSON text: one datum or a block of data to text, one text or a stream of texts to data."""
 
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, intptr_t, uint8_t
 from libc.string cimport memcpy
 
@@ -24,6 +25,8 @@ from avrojet.failures import DecodeFailure
 cdef enum:
     MOST_TEXTS = 1000000        # encoded by one call, as they may take no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one more
+    MOST_BEGUN = 1 << 20        # bytes that lines get before there are so many
+    LINE_ROOM = 1024            # what emitting reserves beyond what it writes, and longer lines
     UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1; labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
@@ -34,6 +37,7 @@ cdef extern from "Python.h":
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyBytes_FromStringAndSize(const char*, Py_ssize_t)
+    int _PyBytes_Resize(PyObject**, Py_ssize_t) except -1
 
 cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
@@ -46,7 +50,7 @@ cdef extern from "columns.h":
 
 
 cdef class TextDecoder(DatumText):
-    """Emits data of one plan as JSON. Thread-safe: it keeps no state between calls.
+    """Emits data of one plan as JSON. Thread-safe: all that it keeps between calls is how long lines are.
 
     :param spaced: a blank after commas and colons, as Python's json module has them.
     :param ascii_only: escape all other characters.
@@ -56,6 +60,7 @@ cdef class TextDecoder(DatumText):
     """
 
     cdef int options
+    cdef Py_ssize_t line_bytes      # of the last call's lines, on average
 
     def __init__(
         self,
@@ -124,11 +129,13 @@ cdef class TextDecoder(DatumText):
         cdef Py_ssize_t begin = 0
         cdef Py_ssize_t made = 0
         cdef bint done = True
+        cdef PyObject* text = NULL
         cur_count(count)
         hold(data, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             cur_seek(&c, offset)
+            text = begin_in_bytes(&s, count, self.line_bytes, most)
             start = c.pos
             try:
                 with nogil:
@@ -150,11 +157,50 @@ cdef class TextDecoder(DatumText):
                     if made == 0 or c.exception != NULL or s.exception != NULL:
                         raise failed(&c, &s, "the data")
                     go_back(&c, &s, start, begin)
-                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), made, c.pos - c.start
+                if made:
+                    self.line_bytes = (s.pos - s.start) // made
+                return bytes_of(&s, &text), made, c.pos - c.start
             finally:
                 sink_free(&s)
+                Py_XDECREF(text)
         finally:
             let_go(&held)
+
+
+cdef PyObject* begin_in_bytes(Sink* s, Py_ssize_t lines, Py_ssize_t line_bytes, Py_ssize_t most) except? NULL:
+    """Let a sink begin in a bytes object, so that its contents need not be copied to one; it moves if they do not fit.
+
+    :param lines: how many to make room for.
+    :param line_bytes: what one takes; 0: not known.
+    :param most: as in `lines`.
+    :returns: the object; NULL if the lines are few enough for the sink itself, or their size is not known.
+    """
+    cdef Py_ssize_t size = min(most, MOST_BEGUN)
+    line_bytes += line_bytes >> 3
+    if line_bytes == 0 or lines <= <Py_ssize_t>sizeof(s.small) // line_bytes:
+        return NULL
+    if lines < size // line_bytes:
+        size = lines * line_bytes
+    size += line_bytes + LINE_ROOM
+    text = PyBytes_FromStringAndSize(NULL, size)
+    Py_INCREF(text)
+    sink_begin_in(s, PyBytes_AS_STRING(text), size)
+    return <PyObject*>text
+
+
+cdef object bytes_of(Sink* s, PyObject** begun):
+    """The contents of a sink as bytes.
+
+    :param begun: what begin_in_bytes returned; NULL afterwards.
+    """
+    cdef Py_ssize_t size = s.pos - s.start
+    if begun[0] == NULL or s.start != s.first:
+        return PyBytes_FromStringAndSize(<const char*>s.start, size)
+    _PyBytes_Resize(begun, size)
+    made = <object>begun[0]
+    Py_DECREF(made)
+    begun[0] = NULL
+    return made
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
