@@ -21,4 +21,3 @@ cdef enum EmitOption:
 
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
-cdef bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil

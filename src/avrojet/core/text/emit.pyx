@@ -84,11 +84,20 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
     return cur_look_nogil(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
-cdef bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil:
+cdef inline bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil:
+    """Some bytes, which are copied without a call if it is known how many they are when this is compiled."""
     if not sink_reserve(s, size):
         return False
     memcpy(s.pos, data, size)
     s.pos += size
+    return True
+
+
+cdef inline bint emit_label(Sink* s, const Text* label) noexcept nogil:
+    if not sink_reserve(s, label.size + LABEL_ROOM):
+        return False
+    avrojet_copy(s.pos, label.data, label.size)
+    s.pos += label.size
     return True
 
 
@@ -373,7 +382,7 @@ cdef bint emit_enum(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos = start
         c.node = node
         return cur_fail(c, READ_SYMBOL, index)
-    return emit_raw(s, node.texts[index].data, node.texts[index].size)
+    return emit_label(s, &node.texts[index])
 
 
 # Arrays, maps and unions
@@ -445,7 +454,7 @@ cdef bint emit_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     if s.options & EMIT_UNTAGGED:
         return emit_inline(node.child, c, s)
     return (
-        emit_raw(s, node.texts[0].data, node.texts[0].size)
+        emit_label(s, &node.texts[0])
         and emit_inline(node.child, c, s)
         and put_byte(s, c"}")
     )

@@ -22,11 +22,20 @@ static inline uint64_t avrojet_specials(uint64_t word) {
 
 static inline int avrojet_is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
 
-/* Up to 7 bytes as a word, padded with blanks. */
+/* From 1 to 7 bytes as a word, padded with blanks: without a call, as most strings end in so few. */
 static inline uint64_t avrojet_load_few(const uint8_t *data, Py_ssize_t size) {
     uint64_t word = AVROJET_BYTES_OF(' ');
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     memcpy(&word, data, (size_t)size);
     return word;
+#else
+    int bits = 8 * (int)size;
+    word <<= bits;
+    if (size >= 4) /* the first four and the last four, which overlap */
+        return word | avrojet_load32le(data) | (uint64_t)avrojet_load32le(data + size - 4) << (bits - 32);
+    /* the first, the middle and the last byte, which are the same if there is one */
+    return word | data[0] | (uint64_t)data[size >> 1] << 8 * (size >> 1) | (uint64_t)data[size - 1] << (bits - 8);
+#endif
 }
 
 /* Copy text up to the first special character, or to its end; `seen` collects the bits of what was copied: the
