@@ -1,10 +1,14 @@
 """What the entry points need from the routines that emit JSON."""
 
-from libc.stdint cimport uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 
-from avrojet.core.ground.cursor cimport Cursor
+from avrojet.core.ground.cursor cimport Cursor, cur_long
 from avrojet.core.ground.sink cimport Sink
 from avrojet.core.plan.node cimport Node
+
+cdef extern from "scalars.h":
+    uint64_t avrojet_load64le(const uint8_t*) nogil
+    int avrojet_varint_in_word(uint64_t, uint64_t*) nogil
 
 cdef enum EmitOption:
     # Kept in Sink.options.
@@ -21,3 +25,16 @@ cdef enum EmitOption:
 
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
 cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
+
+
+cdef inline bint read_long(Cursor* c, int64_t* value) noexcept nogil:
+    """Like cur_long, for a varint that ends within the next 8 bytes, read at once."""
+    cdef uint64_t bits
+    cdef int size
+    if c.end - c.pos >= 8:
+        size = avrojet_varint_in_word(avrojet_load64le(c.pos), &bits)
+        if size:
+            c.pos += size
+            value[0] = <int64_t>(bits >> 1) ^ -<int64_t>(bits & 1)
+            return True
+    return cur_long(c, value)

@@ -23,8 +23,6 @@ from avrojet.core.text.powers cimport AvrojetPower, powers_of_ten
 
 cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
-    uint64_t avrojet_load64le(const uint8_t*) nogil
-    int avrojet_varint_in_word(uint64_t, uint64_t*) nogil
     double avrojet_bits_to_double(uint64_t) nogil
     double avrojet_float_to_double(uint32_t) nogil
 
@@ -125,19 +123,6 @@ cdef bint emit_boolean(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         return cur_fail(c, READ_BOOLEAN, byte)
     c.pos += 1
     return emit_raw(s, b"true", 4) if byte else emit_raw(s, b"false", 5)
-
-
-cdef inline bint read_long(Cursor* c, int64_t* value) noexcept nogil:
-    """Like cur_long, for a varint that ends within the next 8 bytes, read at once."""
-    cdef uint64_t bits
-    cdef int size
-    if c.end - c.pos >= 8:
-        size = avrojet_varint_in_word(avrojet_load64le(c.pos), &bits)
-        if size:
-            c.pos += size
-            value[0] = <int64_t>(bits >> 1) ^ -<int64_t>(bits & 1)
-            return True
-    return cur_long(c, value)
 
 
 cdef inline bint emit_number(int64_t value, Sink* s) noexcept nogil:

@@ -13,7 +13,7 @@ from avrojet.core.ground.decimals cimport *
 from avrojet.core.ground.sink cimport *
 from avrojet.core.plan.node cimport *
 from avrojet.core.rows.decode_logical cimport parse_uuid
-from avrojet.core.text.emit cimport EMIT_NUMBERS
+from avrojet.core.text.emit cimport EMIT_NUMBERS, read_long
 
 cdef extern from "scalars.h":
     uint32_t avrojet_load32le(const uint8_t*) nogil
@@ -26,6 +26,7 @@ cdef extern from "numbers.h":
     void avrojet_put_digits(uint64_t, int, uint8_t*) nogil
     uint8_t* avrojet_put_unsigned(uint64_t, uint8_t*) nogil
     uint8_t* avrojet_put_integer(int64_t, uint8_t*) nogil
+    const char avrojet_pairs[201]
 
 cdef enum:
     MOMENT_ROOM = 64            # characters of a timestamp of any year, in quotes
@@ -36,10 +37,15 @@ cdef enum:
 
 
 cdef inline bint read_number(const Node* node, Cursor* c, int64_t* value) noexcept nogil:
-    return cur_int(c, value) if node.narrow else cur_long(c, value)
+    return cur_int(c, value) if node.narrow else read_long(c, value)
 
 
 # Dates and times
+
+cdef inline void put_pair(int64_t value, uint8_t* out) noexcept nogil:
+    """Two digits of a number below 100."""
+    memcpy(out, avrojet_pairs + 2 * value, 2)
+
 
 cdef inline uint8_t* put_date(int64_t days, uint8_t* out) noexcept nogil:
     cdef int year, month, day
@@ -51,22 +57,23 @@ cdef inline uint8_t* put_date(int64_t days, uint8_t* out) noexcept nogil:
     if year > 9999:
         out = avrojet_put_unsigned(year, out)
     else:
-        avrojet_put_digits(year, 4, out)
+        put_pair(year // 100, out)
+        put_pair(year % 100, out + 2)
         out += 4
     out[0] = c"-"
-    avrojet_put_digits(month, 2, out + 1)
+    put_pair(month, out + 1)
     out[3] = c"-"
-    avrojet_put_digits(day, 2, out + 4)
+    put_pair(day, out + 4)
     return out + 6
 
 
 cdef inline uint8_t* put_time(int64_t seconds, int64_t fraction, int64_t unit, uint8_t* out) noexcept nogil:
     """Hours to seconds, with micro- or nanoseconds if they are not 0, like isoformat()."""
-    avrojet_put_digits(seconds // 3600, 2, out)
+    put_pair(seconds // 3600, out)
     out[2] = c":"
-    avrojet_put_digits(seconds // 60 % 60, 2, out + 3)
+    put_pair(seconds // 60 % 60, out + 3)
     out[5] = c":"
-    avrojet_put_digits(seconds % 60, 2, out + 6)
+    put_pair(seconds % 60, out + 6)
     out += 8
     if fraction == 0:
         return out

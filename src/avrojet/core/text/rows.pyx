@@ -25,8 +25,8 @@ from avrojet.failures import DecodeFailure
 cdef enum:
     MOST_TEXTS = 1000000        # encoded by one call, as they may take no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one more
-    MOST_BEGUN = 1 << 20        # bytes that lines get before there are so many
-    LINE_ROOM = 1024            # what emitting reserves beyond what it writes, and longer lines
+    MOST_BEGUN = 1 << 20        # bytes allocated before there are so many
+    BEGUN_ROOM = 1024           # what is reserved beyond what is written, and a last datum
     UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1; labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
 
@@ -135,7 +135,8 @@ cdef class TextDecoder(DatumText):
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             cur_seek(&c, offset)
-            text = begin_in_bytes(&s, count, self.line_bytes, most)
+            # An eighth more, as lines differ.
+            text = begin_in_bytes(&s, min(most, product(count, self.line_bytes + (self.line_bytes >> 3))))
             start = c.pos
             try:
                 with nogil:
@@ -167,25 +168,22 @@ cdef class TextDecoder(DatumText):
             let_go(&held)
 
 
-cdef PyObject* begin_in_bytes(Sink* s, Py_ssize_t lines, Py_ssize_t line_bytes, Py_ssize_t most) except? NULL:
+cdef PyObject* begin_in_bytes(Sink* s, Py_ssize_t size) except? NULL:
     """Let a sink begin in a bytes object, so that its contents need not be copied to one; it moves if they do not fit.
 
-    :param lines: how many to make room for.
-    :param line_bytes: what one takes; 0: not known.
-    :param most: as in `lines`.
-    :returns: the object; NULL if the lines are few enough for the sink itself, or their size is not known.
+    :returns: the object; NULL if the sink itself has room for so many bytes.
     """
-    cdef Py_ssize_t size = min(most, MOST_BEGUN)
-    line_bytes += line_bytes >> 3
-    if line_bytes == 0 or lines <= <Py_ssize_t>sizeof(s.small) // line_bytes:
+    if size <= <Py_ssize_t>sizeof(s.small):
         return NULL
-    if lines < size // line_bytes:
-        size = lines * line_bytes
-    size += line_bytes + LINE_ROOM
-    text = PyBytes_FromStringAndSize(NULL, size)
-    Py_INCREF(text)
-    sink_begin_in(s, PyBytes_AS_STRING(text), size)
-    return <PyObject*>text
+    made = PyBytes_FromStringAndSize(NULL, min(size, MOST_BEGUN) + BEGUN_ROOM)
+    Py_INCREF(made)
+    sink_begin_in(s, PyBytes_AS_STRING(made), min(size, MOST_BEGUN) + BEGUN_ROOM)
+    return <PyObject*>made
+
+
+cdef inline Py_ssize_t product(Py_ssize_t a, Py_ssize_t b) noexcept:
+    """Of two numbers that are not negative; the greatest there is, if it is greater."""
+    return PY_SSIZE_T_MAX if b and a > PY_SSIZE_T_MAX // b else a * b
 
 
 cdef object bytes_of(Sink* s, PyObject** begun):
@@ -290,10 +288,12 @@ cdef class TextEncoder(Planned):
         cdef const uint8_t* start
         cdef Py_ssize_t begin = 0
         cdef bint done = True
+        cdef PyObject* data = NULL
         hold(text, &held)
         try:
             open_both(plan, &c, &s, held.data, held.size, self.options)
             cur_seek(&c, offset + mark_size(&held) if offset == 0 and origin[2] == 0 else offset)
+            data = begin_in_bytes(&s, min(most, c.end - c.pos))     # data are rarely longer than their text
             try:
                 with nogil:
                     while True:
@@ -319,9 +319,10 @@ cdef class TextEncoder(Planned):
                         go_back(&c, &s, start, begin)
                     else:
                         raise text_failed(&c, &s, f"text {number}", origin, number)
-                return PyBytes_FromStringAndSize(<const char*>s.start, s.pos - s.start), count, c.pos - c.start
+                return bytes_of(&s, &data), count, c.pos - c.start
             finally:
                 sink_free(&s)
+                Py_XDECREF(data)
         finally:
             let_go(&held)
 
