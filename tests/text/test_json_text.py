@@ -655,6 +655,35 @@ def test_lines_of_a_block():
         decoder.lines(data, -1)
 
 
+@for_each(
+    "sizes",
+    [[3, 3, 3], [0, 5000, 0, 5000], [5000, 0, 0], [1, 2, 3_000_000, 1], [0] * 4000],
+    ids=lambda sizes: f"{len(sizes)}-{max(sizes)}",
+)
+def test_lines_are_the_same_whatever_the_length_of_those_before(sizes):
+    """Memory is allocated by the length of the last call's lines."""
+    encoder = Encoder("string")
+    texts = ["x" * size for size in sizes]
+    data, lines = b"".join(map(encoder.encode, texts)), "".join(f'"{text}"\n' for text in texts).encode()
+    decoder = text_decoder(parse_schema("string"))
+    for before in (texts[:1], texts, texts[-1:]):
+        decoder.lines(b"".join(map(encoder.encode, before)), len(before))
+        assert decoder.lines(data, len(texts)) == (lines, len(texts), len(data))
+    assert decoder.lines(data + b"\1", len(texts) + 9) == (lines, len(texts), len(data))
+    with pytest.raises(DecodeError):
+        decoder.lines(data + b"\1", 2**62, len(data))
+
+
+def test_texts_of_more_data_than_text():
+    """Memory is allocated as if data were no longer than their text."""
+    fields = [{"name": f"f{number}", "type": "double", "default": 1.5} for number in range(500)]
+    schema = parse_schema({"type": "record", "name": "R", "fields": fields})
+    encoder = text_encoder(schema, options=EncodeOptions(fill_defaults=True))
+    row = Encoder("double").encode(1.5) * 500
+    for count in (1, 2, 300, 1000):
+        assert encoder.many(b"{}" * count, 0, 1 << 62, last=True) == (row * count, count, 2 * count)
+
+
 def test_lines_end_before_what_is_damaged():
     decoder = text_decoder(parse_schema(["null", "int"]))
     assert decoder.lines(b"\0\0\4", 9) == (b"null\nnull\n", 2, 2)
