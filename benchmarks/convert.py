@@ -9,8 +9,8 @@ extension: `pip install --target FOLDER duckdb==1.5.5 duckdb-extension-avro==1.5
 duckdb-extensions`.
 
 The first side of a case is avrojet; `alone` is the part of the work that is not avrojet's: the other
-library's writer on data in memory, a copy of the file, decompression and compression. Commands (`cat`, `tojson`,
-those of fastavro and avro-tools) are measured with the start of their process, all else without.
+library's writer on data in memory, a copy of the file, decompression and compression. Commands (`cat`,
+`tojson`, those of fastavro and avro-tools) are measured with the start of their process, all else without.
 """
 
 from __future__ import annotations
