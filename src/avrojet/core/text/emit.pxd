@@ -1,7 +1,5 @@
 """What the entry points need from the routines that emit JSON."""
 
-from libc.stdint cimport uint8_t
-
 from avrojet.core.ground.cursor cimport Cursor
 from avrojet.core.ground.sink cimport Sink
 from avrojet.core.plan.node cimport Node
@@ -19,6 +17,7 @@ cdef enum EmitOption:
     # Set while emitting: not all of the text is ASCII.
     EMIT_BEYOND_ASCII = 32
 
+cdef enum:
+    ROOM = 64                   # bytes that hold any number, date or time, with what copying writes beyond
+
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
-cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
-cdef bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil
