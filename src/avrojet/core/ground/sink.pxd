@@ -65,6 +65,7 @@ cdef void sink_init(Sink* s, int options) noexcept nogil
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil
 cdef void sink_free(Sink* s) noexcept
 cdef void sink_forgive(Sink* s) noexcept
+cdef void sink_expect(Sink* s, Py_ssize_t size) noexcept nogil
 cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil
 cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept
 cdef bint sink_caught(Sink* s, int error, object exception) noexcept

@@ -115,6 +115,17 @@ cdef bint sink_grow(Sink* s, Py_ssize_t size) noexcept nogil:
     return True
 
 
+cdef void sink_expect(Sink* s, Py_ssize_t size) noexcept nogil:
+    """Take memory for ``size`` bytes at once, for an empty sink, if there is as much."""
+    cdef uint8_t* taken
+    if size <= s.end - s.start or size > s.most:
+        return
+    taken = <uint8_t*>PyMem_RawMalloc(size)
+    if taken != NULL:
+        s.start = s.pos = taken
+        s.end = taken + size
+
+
 cdef bint sink_fail(Sink* s, int error, const Node* node, PyObject* value) noexcept:
     cdef PyObject* old = s.value
     s.error = error

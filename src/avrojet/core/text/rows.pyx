@@ -23,6 +23,8 @@ from avrojet.failures import DecodeFailure
 
 cdef enum:
     MOST_TEXTS = 1000000        # encoded by one call, as they may take no bytes
+    MOST_AT_ONCE = 1 << 24      # bytes taken for lines before they are made
+    LINE_ROOM = 1 << 14         # the same for one line
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one more
     UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1; labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
@@ -130,6 +132,7 @@ cdef class TextDecoder(DatumText):
             open_both(plan, &c, &s, held.data, held.size, self.options)
             cur_seek(&c, offset)
             start = c.pos
+            sink_expect(&s, room_for_lines(c.end - c.pos, count, most))
             try:
                 with nogil:
                     while made < count and s.pos - s.start < most:
@@ -155,6 +158,15 @@ cdef class TextDecoder(DatumText):
                 sink_free(&s)
         finally:
             let_go(&held)
+
+
+cdef inline Py_ssize_t room_for_lines(Py_ssize_t size, Py_ssize_t count, Py_ssize_t most) noexcept:
+    """How much memory to take at once for the lines of at most ``size`` bytes of data.
+
+    It is twice what they need, as a rule: glibc gives freed memory back to the system, and has every page of it
+    cleared again for the next call, if that is more than twice the largest piece that it got from there.
+    """
+    return min(8 * min(size, MOST_AT_ONCE), 2 * min(most, MOST_AT_ONCE), LINE_ROOM * min(count, MOST_AT_ONCE), MOST_AT_ONCE)
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
