@@ -487,7 +487,10 @@ cdef inline uint8_t* emit_key(const Node* node, Cursor* c, Sink* s, uint8_t* out
 
 cdef uint8_t* emit_union(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t index
-    if not cur_index(c, node.count, READ_BRANCH, &index):
+    if c.pos < c.end and c.pos[0] & 0x81 == 0 and c.pos[0] >> 1 < node.count:
+        index = c.pos[0] >> 1
+        c.pos += 1
+    elif not cur_index(c, node.count, READ_BRANCH, &index):
         return NULL
     node = node.children[index]
     if node.op == OP_NULL:
@@ -510,11 +513,39 @@ cdef uint8_t* emit_record(const Node* node, Cursor* c, Sink* s, uint8_t* out) no
     """Members in the reader's order, which may differ from that of the encoded fields."""
     if not enter(c):
         return NULL
-    out = emit_shuffled(node, c, s, out) if node.index else emit_fields(node, c, s, out, NULL)
+    out = emit_shuffled(node, c, s, out) if node.index else emit_fields(node, c, s, out)
     if out == NULL:
         return NULL
     c.depth += 1
     return close(s, out, c"}")
+
+
+cdef inline uint8_t* emit_fields(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+    """The fields in their encoded order."""
+    cdef const Field* field = node.fields
+    cdef const Field* end = field + node.count
+    cdef const Text* text = node.texts
+    if node.size == 0:
+        out[0] = c"{"
+        out += 1
+    while field < end:
+        if field.slot >= 0:
+            out = emit_field(field.node, c, s, out, text)
+        elif not skip_value(field.node, c):
+            out = NULL
+        if out == NULL:
+            trail_field(&c.trail, field)
+            return NULL
+        field += 1
+        text += 1
+    return out
+
+
+cdef inline uint8_t* emit_field(
+    const Node* node, Cursor* c, Sink* s, uint8_t* out, const Text* text
+) noexcept nogil:
+    out = put_label(s, out, text)
+    return NULL if out == NULL else emit_inline(node, c, s, out)
 
 
 cdef uint8_t* emit_shuffled(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
@@ -531,24 +562,21 @@ cdef uint8_t* emit_shuffled(const Node* node, Cursor* c, Sink* s, uint8_t* out) 
         begin = out + 1 - s.start
         out = room_at(s, out, ROOM)
     if out != NULL:
-        out = emit_fields(node, c, s, out, members)
+        out = emit_members(node, c, s, out, members)
     if out != NULL:
         out = put_in_order(node, s, out, begin, members)
     free(members)
     return out
 
 
-cdef uint8_t* emit_fields(
+cdef uint8_t* emit_members(
     const Node* node, Cursor* c, Sink* s, uint8_t* out, Member* members
 ) noexcept nogil:
-    """Emit the fields in their encoded order; notes in ``members`` where each is, by its slot."""
+    """The fields in their encoded order; notes in ``members`` where each is, by its slot."""
     cdef Py_ssize_t i, start
     cdef const Field* field
     cdef Py_ssize_t comma = 2 if s.options & EMIT_SPACED else 1
     cdef Py_ssize_t before = 1      # the brace, then commas
-    if node.size == 0:
-        out[0] = c"{"
-        out += 1
     for i in range(node.count):
         field = &node.fields[i]
         if field.slot < 0:
@@ -557,17 +585,13 @@ cdef uint8_t* emit_fields(
             trail_field(&c.trail, field)
             return NULL
         start = out - s.start + before
-        out = put_label(s, out, &node.texts[i])
-        if out == NULL:
-            return NULL
-        out = emit_inline(field.node, c, s, out)
+        out = emit_field(field.node, c, s, out, &node.texts[i])
         if out == NULL:
             trail_field(&c.trail, field)
             return NULL
-        if members != NULL:
-            members[field.slot].start = start
-            members[field.slot].size = out - s.start - start
-            before = comma
+        members[field.slot].start = start
+        members[field.slot].size = out - s.start - start
+        before = comma
     return out
 
 
