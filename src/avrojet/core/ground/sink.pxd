@@ -57,7 +57,7 @@ cdef struct Sink:
     PyObject* union_value       # its value (owned)
     PyObject* reasons           # why no branch of a union takes the value, or NULL (owned)
     Trail trail
-    uint8_t small[1024]
+    uint8_t small[4096]         # holds most data, and the JSON text of most
 
 
 cdef int options_of(object options) except -1

@@ -166,7 +166,8 @@ cdef inline Py_ssize_t room_for_lines(Py_ssize_t size, Py_ssize_t count, Py_ssiz
     It is twice what they need, as a rule: glibc gives freed memory back to the system, and has every page of it
     cleared again for the next call, if that is more than twice the largest piece that it got from there.
     """
-    return min(8 * min(size, MOST_AT_ONCE), 2 * min(most, MOST_AT_ONCE), LINE_ROOM * min(count, MOST_AT_ONCE), MOST_AT_ONCE)
+    size, count, most = min(size, MOST_AT_ONCE), min(count, MOST_AT_ONCE), min(most, MOST_AT_ONCE)
+    return min(8 * size, LINE_ROOM * count, 2 * most, MOST_AT_ONCE)
 
 
 cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) noexcept:
