@@ -6,7 +6,7 @@ It begins in memory on the caller's stack, or what it is given, and moves to the
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
-from avrojet.core.ground.cursor cimport LOOK_BYTES, LOOK_ITEMS, Bounds
+from avrojet.core.ground.cursor cimport LOOK_BYTES, LOOK_ITEMS, Bounds, expected
 from avrojet.core.plan.node cimport Field, Node
 from avrojet.core.ground.error_path cimport Trail
 from avrojet.core.ground.failures cimport *
@@ -58,7 +58,7 @@ cdef struct Sink:
     PyObject* reasons           # why no branch of a union takes the value, or NULL (owned)
     Trail trail
     uint8_t* first              # where it begins, which is not freed: `small`, or what sink_begin_in was given
-    uint8_t small[1024]
+    uint8_t small[4096]         # holds most data, and the JSON text of most
 
 
 cdef int options_of(object options) except -1
@@ -88,6 +88,14 @@ cdef inline bint takes_alike(const Sink* s) noexcept nogil:
 cdef inline bint sink_reserve(Sink* s, Py_ssize_t size) noexcept nogil:
     """Make room for ``size`` more bytes."""
     return s.end - s.pos >= size or sink_grow(s, size)
+
+
+cdef inline uint8_t* room_at(Sink* s, uint8_t* out, Py_ssize_t size) noexcept nogil:
+    """Where to write on, with room for ``size`` bytes, for routines that keep the position themselves; or NULL."""
+    if expected(s.end - out >= size):
+        return out
+    s.pos = out
+    return s.pos if sink_grow(s, size) else NULL
 
 
 cdef inline bint fills_missing(const Field* field, const Sink* s) noexcept nogil:

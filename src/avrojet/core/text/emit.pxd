@@ -23,8 +23,10 @@ cdef enum EmitOption:
     # Set while emitting: not all of the text is ASCII.
     EMIT_BEYOND_ASCII = 32
 
+cdef enum:
+    ROOM = 64                   # bytes that hold any number, date or time, with what copying writes beyond
+
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil
-cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil
 
 
 cdef inline bint read_long(Cursor* c, int64_t* value) noexcept nogil:

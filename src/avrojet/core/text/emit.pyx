@@ -1,8 +1,11 @@
 """Emit JSON: Avro bytes to text, one routine per op, without the GIL; the table is at the end.
 
 The plan determines the form of JSON. Frozen with plain types and tagged branches, it emits the specification's
-JSON encoding; with logical types and bare branches, JSON as people write it. A routine returns False with
-``Cursor.error`` or ``Sink.error`` set.
+JSON encoding; with logical types and bare branches, JSON as people write it.
+
+A routine takes the place to write to and returns the place after what it wrote, which so stays in a register:
+``Sink.pos`` would be read and written again for each byte. It finds ROOM bytes there, enough for any value of a
+bounded size, and leaves none. It returns NULL with ``Cursor.error`` or ``Sink.error`` set.
 """
 
 from libc.stdint cimport INT32_MAX, INT32_MIN, int64_t, uint8_t, uint32_t, uint64_t
@@ -31,13 +34,13 @@ cdef extern from "columns.h":
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
 
 cdef extern from "numbers.h":
-    int AVROJET_NUMBER_ROOM
     uint8_t* avrojet_put_integer(int64_t, uint8_t*) nogil
     uint8_t* avrojet_put_double(const AvrojetPower*, double, uint8_t*) nogil
     uint8_t* avrojet_put_float(const AvrojetPower*, uint32_t, uint8_t*) nogil
 
 cdef extern from "json_strings.h":
-    Py_ssize_t avrojet_copy_plain(const uint8_t*, Py_ssize_t, uint8_t*, uint64_t*) nogil
+    bint avrojet_is_special(uint8_t) nogil
+    Py_ssize_t avrojet_copy_plain(const uint8_t*, Py_ssize_t, const uint8_t*, uint8_t*, uint64_t*) nogil
     bint AVROJET_SEEN_HIGH(uint64_t) nogil
     uint8_t* avrojet_put_escape(uint8_t, uint8_t*) nogil
     uint8_t* avrojet_put_code(uint32_t, uint8_t*) nogil
@@ -49,11 +52,11 @@ cdef extern from "json_strings.h":
 cdef enum:
     INT_BYTES = 5               # bytes of the longest int
     ESCAPE_ROOM = 32            # a surrogate pair's twelve characters, and what copying writes beyond
-    LABEL_ROOM = 64             # a comma, a number, and what copying a label writes beyond
+    COPY_ROOM = 32              # what copying a label writes beyond
 
 cdef const AvrojetPower* POWERS = powers_of_ten()
 
-ctypedef bint (*Routine)(const Node*, Cursor*, Sink*) noexcept nogil
+ctypedef uint8_t* (*Routine)(const Node*, Cursor*, Sink*, uint8_t*) noexcept nogil
 
 cdef struct Member:
     Py_ssize_t start
@@ -61,20 +64,27 @@ cdef struct Member:
 
 
 cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    return emit_inline(node, c, s)
+    """Append a value to the sink; returns whether it could."""
+    cdef uint8_t* out = room_at(s, s.pos, ROOM)
+    if out != NULL:
+        out = emit_inline(node, c, s, out)
+    if out == NULL:
+        return False
+    s.pos = out
+    return True
 
 
-cdef inline bint emit_inline(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_inline(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """One value. The most common types are tested for here, to save the indirect call."""
     if node.op == OP_STRING:
-        return emit_string(node, c, s)
+        return emit_string(node, c, s, out)
     if node.op == OP_LONG:
-        return emit_long(node, c, s)
+        return emit_long(node, c, s, out)
     if node.op == OP_DOUBLE:
-        return emit_double(node, c, s)
+        return emit_double(node, c, s, out)
     if node.op == OP_INT:
-        return emit_int(node, c, s)
-    return EMIT[node.op](node, c, s)
+        return emit_int(node, c, s, out)
+    return EMIT[node.op](node, c, s, out)
 
 
 cdef inline bint enter(Cursor* c) noexcept nogil:
@@ -82,473 +92,535 @@ cdef inline bint enter(Cursor* c) noexcept nogil:
     return cur_look_nogil(c) if c.depth >= 0 else cur_fail(c, READ_DEPTH)
 
 
-cdef inline bint emit_raw(Sink* s, const void* data, Py_ssize_t size) noexcept nogil:
-    """Some bytes, which are copied without a call if it is known how many they are when this is compiled."""
-    if not sink_reserve(s, size):
-        return False
-    memcpy(s.pos, data, size)
-    s.pos += size
-    return True
+cdef inline uint8_t* put(uint8_t* out, const char* text, Py_ssize_t size) noexcept nogil:
+    """Copy a short text, for which there is room."""
+    memcpy(out, text, size)
+    return out + size
 
 
-cdef inline bint emit_label(Sink* s, const Text* label) noexcept nogil:
-    if not sink_reserve(s, label.size + LABEL_ROOM):
-        return False
-    avrojet_copy(s.pos, label.data, label.size)
-    s.pos += label.size
-    return True
+cdef inline uint8_t* put_comma(const Sink* s, uint8_t* out) noexcept nogil:
+    out[0] = c","
+    out[1] = c" "
+    return out + (2 if s.options & EMIT_SPACED else 1)
 
 
-cdef inline bint emit_comma(Sink* s) noexcept nogil:
-    if not sink_reserve(s, 2):
-        return False
-    s.pos[0] = c","
-    s.pos[1] = c" "
-    s.pos += 2 if s.options & EMIT_SPACED else 1
-    return True
+cdef inline uint8_t* put_label(Sink* s, uint8_t* out, const Text* text) noexcept nogil:
+    """What precedes a value, and room for the value."""
+    out = room_at(s, out, text.size + COPY_ROOM + ROOM)
+    if out == NULL:
+        return NULL
+    avrojet_copy(out, text.data, text.size)
+    return out + text.size
+
+
+cdef inline uint8_t* close(Sink* s, uint8_t* out, uint8_t bracket) noexcept nogil:
+    out = room_at(s, out, 1)
+    if out == NULL:
+        return NULL
+    out[0] = bracket
+    return out + 1
 
 
 # Primitive types
 
-cdef bint emit_null(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    return emit_raw(s, b"null", 4)
+cdef uint8_t* emit_null(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+    return put(out, b"null", 4)
 
 
-cdef bint emit_boolean(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_boolean(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+    cdef const char* words = b"truefalse"
     cdef uint8_t byte
     if not cur_need(c, 1):
-        return False
+        return NULL
     byte = c.pos[0]
     if byte > 1:
-        return cur_fail(c, READ_BOOLEAN, byte)
+        cur_fail(c, READ_BOOLEAN, byte)
+        return NULL
     c.pos += 1
-    return emit_raw(s, b"true", 4) if byte else emit_raw(s, b"false", 5)
+    memcpy(out, words + 4 * (1 - byte), 5)     # no branch, as the next value is anyone's guess
+    return out + 5 - byte
 
 
-cdef inline bint emit_number(int64_t value, Sink* s) noexcept nogil:
-    if not sink_reserve(s, AVROJET_NUMBER_ROOM):
-        return False
-    s.pos = avrojet_put_integer(value, s.pos)
-    return True
-
-
-cdef inline bint emit_int(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_int(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t value
     if read_long(c, &value) and c.pos - start <= INT_BYTES and INT32_MIN <= value <= INT32_MAX:
-        return emit_number(value, s)
+        return avrojet_put_integer(value, out)
     c.pos = start
-    return cur_int(c, &value)       # reports what is wrong
+    cur_int(c, &value)              # reports what is wrong
+    return NULL
 
 
-cdef inline bint emit_long(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_long(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return read_long(c, &value) and emit_number(value, s)
+    return avrojet_put_integer(value, out) if read_long(c, &value) else NULL
 
 
-cdef bint emit_float(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_float(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef uint32_t bits
     if not cur_need(c, 4):
-        return False
+        return NULL
     bits = avrojet_load32le(c.pos)
     c.pos += 4
     if node.index or s.options & EMIT_WIDE or bits & 0x7F800000 == 0x7F800000:
-        return emit_floating(avrojet_float_to_double(bits), s)
-    if not sink_reserve(s, AVROJET_NUMBER_ROOM):
-        return False
-    s.pos = avrojet_put_float(POWERS, bits, s.pos)
-    return True
+        return put_floating(avrojet_float_to_double(bits), s, out)
+    return avrojet_put_float(POWERS, bits, out)
 
 
-cdef inline bint emit_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_double(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     if not cur_need(c, 8):
-        return False
+        return NULL
     c.pos += 8
-    return emit_floating(avrojet_bits_to_double(avrojet_load64le(c.pos - 8)), s)
+    return put_floating(avrojet_bits_to_double(avrojet_load64le(c.pos - 8)), s, out)
 
 
-cdef bint emit_floating(double value, Sink* s) noexcept nogil:
-    if value - value != 0:
-        return emit_special(value, s)
-    if not sink_reserve(s, AVROJET_NUMBER_ROOM):
-        return False
-    s.pos = avrojet_put_double(POWERS, value, s.pos)
-    return True
+cdef uint8_t* put_floating(double value, const Sink* s, uint8_t* out) noexcept nogil:
+    return put_special(value, s, out) if value - value != 0 else avrojet_put_double(POWERS, value, out)
 
 
-cdef bint emit_special(double value, Sink* s) noexcept nogil:
+cdef uint8_t* put_special(double value, const Sink* s, uint8_t* out) noexcept nogil:
     """NaN and the infinities, which are not JSON numbers: strings, as in schema defaults."""
     cdef const char* text = b'"NaN"' if value != value else b'"Infinity"' if value > 0 else b'"-Infinity"'
     cdef Py_ssize_t size = 5 if value != value else 10 if value > 0 else 11
-    if s.options & EMIT_BARE:
-        return emit_raw(s, text + 1, size - 2)
-    return emit_raw(s, text, size)
+    return put(out, text + 1, size - 2) if s.options & EMIT_BARE else put(out, text, size)
 
 
-cdef bint emit_int_as_float(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_int_as_float(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return cur_int(c, &value) and emit_floating(<float>value, s)
+    return put_floating(<float>value, s, out) if cur_int(c, &value) else NULL
 
 
-cdef bint emit_int_as_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_int_as_double(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return cur_int(c, &value) and emit_floating(<double>value, s)
+    return put_floating(<double>value, s, out) if cur_int(c, &value) else NULL
 
 
-cdef bint emit_long_as_float(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_long_as_float(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return cur_long(c, &value) and emit_floating(<float>value, s)
+    return put_floating(<float>value, s, out) if cur_long(c, &value) else NULL
 
 
-cdef bint emit_long_as_double(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_long_as_double(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return cur_long(c, &value) and emit_floating(<double>value, s)
+    return put_floating(<double>value, s, out) if cur_long(c, &value) else NULL
 
 
 # Text and bytes
 
-cdef inline bint emit_string(const Node* node, Cursor* c, Sink* s) noexcept nogil:
-    cdef const uint8_t* start = c.pos
-    cdef int64_t size
-    if not cur_length(c, &size):
-        return False
-    c.pos += size
-    if emit_text(c, s, c.pos - size, size):
-        return True
-    c.pos = start
-    return False
-
-
-cdef bint emit_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
+cdef inline uint8_t* emit_string(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """A JSON string of text that has not been checked for UTF-8 yet."""
+    cdef const uint8_t* start = c.pos
+    cdef const uint8_t* text
+    cdef int64_t size
     cdef uint64_t seen = 0
-    cdef Py_ssize_t begin = s.pos - s.start
-    return put_string(s, data, size, &seen) and (
-        not AVROJET_SEEN_HIGH(seen) or settle_text(c, s, data, size, begin)
-    )
+    cdef Py_ssize_t begin = out - s.start
+    if not cur_length(c, &size):
+        return NULL
+    text = c.pos
+    out = put_string(s, out, text, size, c.end, &seen)
+    if out != NULL and AVROJET_SEEN_HIGH(seen):
+        out = settle_text(c, s, out, text, size, begin)
+    if out != NULL:
+        c.pos = text + size
+    return out
 
 
-cdef inline bint put_string(Sink* s, const uint8_t* text, Py_ssize_t size, uint64_t* seen) noexcept nogil:
-    """The bytes of a text as a JSON string; `seen` as in avrojet_copy_plain."""
+cdef inline uint8_t* put_string(
+    Sink* s, uint8_t* out, const uint8_t* text, Py_ssize_t size, const uint8_t* end, uint64_t* seen
+) noexcept nogil:
+    """The bytes of a text as a JSON string.
+
+    :param end: where what may be read ends, at the end of the text or after it.
+    :param seen: as in avrojet_copy_plain.
+    """
     cdef Py_ssize_t done
-    if not sink_reserve(s, size + ESCAPE_ROOM):
-        return False
-    s.pos[0] = c'"'
-    s.pos += 1
-    done = avrojet_copy_plain(text, size, s.pos, seen)
-    s.pos += done
+    out = room_at(s, out, size + ESCAPE_ROOM)
+    if out == NULL:
+        return NULL
+    out[0] = c'"'
+    out += 1
+    done = avrojet_copy_plain(text, size, end, out, seen)
+    if done < size:
+        return put_escaped(s, out + done, text + done, size - done, end, seen)
+    out[done] = c'"'
+    return out + done + 1
+
+
+cdef uint8_t* put_escaped(
+    Sink* s, uint8_t* out, const uint8_t* text, Py_ssize_t size, const uint8_t* end, uint64_t* seen
+) noexcept nogil:
+    """The rest of put_string for a text from the first character on that must be escaped."""
+    cdef Py_ssize_t done = 0
     while done < size:
-        s.pos = avrojet_put_escape(text[done], s.pos)
+        out = avrojet_put_escape(text[done], out)
         text += done + 1
         size -= done + 1
-        if not sink_reserve(s, size + ESCAPE_ROOM):
-            return False
-        done = avrojet_copy_plain(text, size, s.pos, seen)
-        s.pos += done
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+        out = room_at(s, out, size + ESCAPE_ROOM)
+        if out == NULL:
+            return NULL
+        done = avrojet_copy_plain(text, size, end, out, seen)
+        out += done
+    out[0] = c'"'
+    return out + 1
 
 
-cdef bint settle_text(Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, Py_ssize_t begin) noexcept nogil:
-    """The rest of emit_text for text beyond ASCII, which has been written from ``begin`` on."""
+cdef uint8_t* settle_text(
+    Cursor* c, Sink* s, uint8_t* out, const uint8_t* data, Py_ssize_t size, Py_ssize_t begin
+) noexcept nogil:
+    """The rest of emit_string for text beyond ASCII, which has been written from ``begin`` on."""
     cdef uint64_t seen = 0
     if not avrojet_utf8_valid(data, size):
-        return cur_fail(c, READ_TEXT)
+        cur_fail(c, READ_TEXT)
+        return NULL
     if s.options & EMIT_ASCII:
-        s.pos = s.start + begin
-        return emit_ascii(s, data, size)
+        return put_ascii(s, s.start + begin, data, size)
     if s.options & EMIT_LATIN:
-        s.pos = s.start + begin
-        if not leave_latin(s) or not put_string(s, data, size, &seen):
-            return False
+        out = leave_latin(s, s.start + begin)
+        if out != NULL:
+            out = put_string(s, out, data, size, c.end, &seen)
     s.options |= EMIT_BEYOND_ASCII
-    return True
+    return out
 
 
-cdef bint leave_latin(Sink* s) noexcept nogil:
-    """Convert what the sink holds to UTF-8; all that follows is written as UTF-8."""
-    cdef Py_ssize_t size = s.pos - s.start
+cdef uint8_t* leave_latin(Sink* s, uint8_t* out) noexcept nogil:
+    """Convert what has been written to UTF-8; all that follows is written as UTF-8."""
+    cdef Py_ssize_t size = out - s.start
     cdef Py_ssize_t more
     s.options &= ~EMIT_LATIN
     if not s.options & EMIT_BEYOND_ASCII:
-        return True
+        return out
     more = avrojet_count_high(s.start, size)
-    if not sink_reserve(s, more):
-        return False
+    out = room_at(s, out, more)
+    if out == NULL:
+        return NULL
     avrojet_widen_latin(s.start, size, more)
-    s.pos += more
-    return True
+    return out + more
 
 
-cdef bint emit_ascii(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
+cdef uint8_t* put_ascii(Sink* s, uint8_t* out, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """A JSON string of UTF-8 text, with all characters beyond ASCII escaped."""
     cdef const uint8_t* end = data + size
     cdef uint32_t code
-    if not put_byte(s, c'"'):
-        return False
+    out[0] = c'"'
+    out += 1
     while data < end:
-        if not sink_reserve(s, ESCAPE_ROOM):
-            return False
+        out = room_at(s, out, ESCAPE_ROOM)
+        if out == NULL:
+            return NULL
         if data[0] >= 0x80:
             data += avrojet_character(data, &code)
-            s.pos = avrojet_put_code(code, s.pos)
+            out = avrojet_put_code(code, out)
             continue
-        if data[0] < 0x20 or data[0] == c'"' or data[0] == c"\\":
-            s.pos = avrojet_put_escape(data[0], s.pos)
+        if avrojet_is_special(data[0]):
+            out = avrojet_put_escape(data[0], out)
         else:
-            s.pos[0] = data[0]
-            s.pos += 1
+            out[0] = data[0]
+            out += 1
         data += 1
-    return put_byte(s, c'"')
+    return close(s, out, c'"')
 
 
-cdef bint emit_bytes(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_bytes(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t size
     if not cur_length(c, &size):
-        return False
+        return NULL
     c.pos += size
-    return emit_code_points(s, c.pos - size, size)
+    return put_code_points(c, s, out, c.pos - size, size)
 
 
-cdef bint emit_fixed(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_fixed(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     if not cur_skip(c, node.size):
-        return False
-    return emit_code_points(s, c.pos - node.size, node.size)
+        return NULL
+    return put_code_points(c, s, out, c.pos - node.size, node.size)
 
 
-cdef bint emit_code_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
+cdef uint8_t* put_code_points(
+    const Cursor* c, Sink* s, uint8_t* out, const uint8_t* data, Py_ssize_t size
+) noexcept nogil:
     """Bytes as the characters with those code points (specification: JSON Encoding)."""
     cdef uint64_t seen = 0
     if not s.options & EMIT_LATIN:
-        return emit_wide_points(s, data, size)
-    if not put_string(s, data, size, &seen):
-        return False
+        return put_wide_points(s, out, data, size)
+    out = put_string(s, out, data, size, c.end, &seen)
     if AVROJET_SEEN_HIGH(seen):
         s.options |= EMIT_BEYOND_ASCII
-    return True
+    return out
 
 
-cdef bint emit_wide_points(Sink* s, const uint8_t* data, Py_ssize_t size) noexcept nogil:
+cdef uint8_t* put_wide_points(Sink* s, uint8_t* out, const uint8_t* data, Py_ssize_t size) noexcept nogil:
     """The same as UTF-8, or escapes."""
     cdef Py_ssize_t done = 0
     cdef uint8_t byte
-    if not sink_reserve(s, size + ESCAPE_ROOM):
-        return False
-    s.pos[0] = c'"'
-    s.pos += 1
+    out = room_at(s, out, size + ESCAPE_ROOM)
+    if out == NULL:
+        return NULL
+    out[0] = c'"'
+    out += 1
     while done < size:
         byte = data[done]
         done += 1
-        if byte < 0x20 or byte == c'"' or byte == c"\\":
-            s.pos = avrojet_put_escape(byte, s.pos)
+        if avrojet_is_special(byte):
+            out = avrojet_put_escape(byte, out)
         elif byte < 0x80:
-            s.pos[0] = byte
-            s.pos += 1
+            out[0] = byte
+            out += 1
             continue
         elif s.options & EMIT_ASCII:
-            s.pos = avrojet_put_code(byte, s.pos)
+            out = avrojet_put_code(byte, out)
         else:
-            s.pos = avrojet_put_utf8(byte, s.pos)
+            out = avrojet_put_utf8(byte, out)
             s.options |= EMIT_BEYOND_ASCII
-        if not sink_reserve(s, size - done + ESCAPE_ROOM):
-            return False
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+        out = room_at(s, out, size - done + ESCAPE_ROOM)
+        if out == NULL:
+            return NULL
+    out[0] = c'"'
+    return out + 1
 
 
-cdef bint emit_enum(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_enum(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t index
     if not cur_index(c, node.count, READ_ENUM, &index):
-        return False
+        return NULL
     if node.texts[index].data == NULL:
         c.pos = start
         c.node = node
-        return cur_fail(c, READ_SYMBOL, index)
-    return emit_label(s, &node.texts[index])
+        cur_fail(c, READ_SYMBOL, index)
+        return NULL
+    return put_label(s, out, &node.texts[index])
 
 
 # Arrays, maps and unions
 
-cdef bint emit_array(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_array(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* end
     cdef int64_t count, i
     cdef int64_t before = 0
-    if not enter(c) or not put_byte(s, c"["):
-        return False
+    if not enter(c):
+        return NULL
+    out[0] = c"["
+    out += 1
     while True:
         if not block_open(c, node.child.min_bytes, before, &count, &end):
-            return False
+            return NULL
         if count == 0:
             c.depth += 1
-            return put_byte(s, c"]")
+            return close(s, out, c"]")
         for i in range(count):
-            if (
-                (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c))
-                or (before + i and not emit_comma(s))
-                or not emit_inline(node.child, c, s)
-            ):
+            out = emit_item(node.child, c, s, out, before + i)
+            if out == NULL:
                 trail_index(&c.trail, before + i)
-                return False
+                return NULL
         before += count
         if not block_close(c, end):
-            return False
+            return NULL
 
 
-cdef bint emit_map(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_item(const Node* node, Cursor* c, Sink* s, uint8_t* out, int64_t index) noexcept nogil:
+    if index & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c):
+        return NULL
+    out = room_at(s, out, ROOM + 2)
+    if out == NULL:
+        return NULL
+    return emit_inline(node, c, s, put_comma(s, out) if index else out)
+
+
+cdef uint8_t* emit_map(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* key
     cdef const uint8_t* end
     cdef int64_t count, i
     cdef int64_t before = 0
-    if not enter(c) or not put_byte(s, c"{"):
-        return False
+    if not enter(c):
+        return NULL
+    out[0] = c"{"
+    out += 1
     while True:
         if not block_open(c, node.child.min_bytes + 1, before, &count, &end):
-            return False
+            return NULL
         if count == 0:
             c.depth += 1
-            return put_byte(s, c"}")
+            return close(s, out, c"}")
         for i in range(count):
             key = c.pos
-            if (
-                (i & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c))
-                or (before + i and not emit_comma(s))
-                or not emit_string(node, c, s)
-                or not put_byte(s, c":")
-                or (s.options & EMIT_SPACED and not put_byte(s, c" "))
-            ):
-                return False
-            if not emit_inline(node.child, c, s):
+            out = emit_key(node, c, s, out, before + i)
+            if out == NULL:
+                return NULL
+            out = emit_inline(node.child, c, s, out)
+            if out == NULL:
                 note_key(c, key)
-                return False
+                return NULL
         before += count
         if not block_close(c, end):
-            return False
+            return NULL
 
 
-cdef bint emit_union(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_key(const Node* node, Cursor* c, Sink* s, uint8_t* out, int64_t index) noexcept nogil:
+    """A key with its colon, and room for the value."""
+    if index & LOOK_ITEMS == LOOK_ITEMS and not cur_look_nogil(c):
+        return NULL
+    out = room_at(s, out, ROOM)
+    if out != NULL:
+        out = emit_string(node, c, s, put_comma(s, out) if index else out)
+    if out != NULL:
+        out = room_at(s, out, ROOM + 2)
+    if out == NULL:
+        return NULL
+    out[0] = c":"
+    out[1] = c" "
+    return out + (2 if s.options & EMIT_SPACED else 1)
+
+
+cdef uint8_t* emit_union(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t index
-    if not cur_index(c, node.count, READ_BRANCH, &index):
-        return False
-    return emit_inline(node.children[index], c, s)
+    if c.pos < c.end and c.pos[0] & 0x81 == 0 and c.pos[0] >> 1 < node.count:
+        index = c.pos[0] >> 1
+        c.pos += 1
+    elif not cur_index(c, node.count, READ_BRANCH, &index):
+        return NULL
+    node = node.children[index]
+    if node.op == OP_NULL:
+        return put(out, b"null", 4)
+    return emit_tagged(node, c, s, out) if node.op == OP_TAGGED else emit_inline(node, c, s, out)
 
 
-cdef bint emit_tagged(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_tagged(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     if s.options & EMIT_UNTAGGED:
-        return emit_inline(node.child, c, s)
-    return (
-        emit_label(s, &node.texts[0])
-        and emit_inline(node.child, c, s)
-        and put_byte(s, c"}")
-    )
+        return emit_inline(node.child, c, s, out)
+    out = put_label(s, out, node.texts)
+    if out != NULL:
+        out = emit_inline(node.child, c, s, out)
+    return close(s, out, c"}") if out != NULL else NULL
 
 
 # Records
 
-cdef bint emit_record(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_record(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """Members in the reader's order, which may differ from that of the encoded fields."""
-    if not enter(c) or not put_byte(s, c"{"):
-        return False
-    if not (emit_shuffled(node, c, s) if node.index else emit_fields(node, c, s, NULL)):
-        return False
+    if not enter(c):
+        return NULL
+    out = emit_shuffled(node, c, s, out) if node.index else emit_fields(node, c, s, out)
+    if out == NULL:
+        return NULL
     c.depth += 1
-    return put_byte(s, c"}")
+    return close(s, out, c"}")
 
 
-cdef bint emit_shuffled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef inline uint8_t* emit_fields(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+    """The fields in their encoded order."""
+    cdef const Field* field = node.fields
+    cdef const Field* end = field + node.count
+    cdef const Text* text = node.texts
+    if node.size == 0:
+        out[0] = c"{"
+        out += 1
+    while field < end:
+        if field.slot >= 0:
+            out = emit_field(field.node, c, s, out, text)
+        elif not skip_value(field.node, c):
+            out = NULL
+        if out == NULL:
+            trail_field(&c.trail, field)
+            return NULL
+        field += 1
+        text += 1
+    return out
+
+
+cdef inline uint8_t* emit_field(
+    const Node* node, Cursor* c, Sink* s, uint8_t* out, const Text* text
+) noexcept nogil:
+    out = put_label(s, out, text)
+    return NULL if out == NULL else emit_inline(node, c, s, out)
+
+
+cdef uint8_t* emit_shuffled(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """Emit the fields, then sort them. Per-field state is not kept on the stack, as records nest."""
     cdef Member* members = <Member*>malloc(node.size * sizeof(Member) + 1)
-    cdef bint done
+    cdef Py_ssize_t begin = 0
     if members == NULL:
         s.error = WRITE_MEMORY
-        return False
+        return NULL
     # Otherwise the offsets noted would shift when the text before them is converted to UTF-8.
-    done = not s.options & EMIT_LATIN or leave_latin(s)
-    done = done and emit_fields(node, c, s, members) and put_in_order(node, s, members)
+    if s.options & EMIT_LATIN:
+        out = leave_latin(s, out)
+    if out != NULL:
+        begin = out + 1 - s.start
+        out = room_at(s, out, ROOM)
+    if out != NULL:
+        out = emit_members(node, c, s, out, members)
+    if out != NULL:
+        out = put_in_order(node, s, out, begin, members)
     free(members)
-    return done
+    return out
 
 
-cdef bint emit_fields(const Node* node, Cursor* c, Sink* s, Member* members) noexcept nogil:
-    """Emit the fields in their encoded order; notes in ``members`` where each is, by its slot."""
+cdef uint8_t* emit_members(
+    const Node* node, Cursor* c, Sink* s, uint8_t* out, Member* members
+) noexcept nogil:
+    """The fields in their encoded order; notes in ``members`` where each is, by its slot."""
     cdef Py_ssize_t i, start
     cdef const Field* field
-    cdef const Text* text
     cdef Py_ssize_t comma = 2 if s.options & EMIT_SPACED else 1
-    cdef bint first = True
+    cdef Py_ssize_t before = 1      # the brace, then commas
     for i in range(node.count):
         field = &node.fields[i]
         if field.slot < 0:
             if skip_value(field.node, c):
                 continue
             trail_field(&c.trail, field)
-            return False
-        text = &node.texts[i]
-        if not sink_reserve(s, text.size + LABEL_ROOM):
-            return False
-        if not first:
-            s.pos[0] = c","
-            s.pos[1] = c" "
-            s.pos += comma
-        first = False
-        start = s.pos - s.start
-        avrojet_copy(s.pos, text.data, text.size)
-        s.pos += text.size
-        if not emit_inline(field.node, c, s):
+            return NULL
+        start = out - s.start + before
+        out = emit_field(field.node, c, s, out, &node.texts[i])
+        if out == NULL:
             trail_field(&c.trail, field)
-            return False
-        if members != NULL:
-            members[field.slot].start = start
-            members[field.slot].size = s.pos - s.start - start
-    return True
+            return NULL
+        members[field.slot].start = start
+        members[field.slot].size = out - s.start - start
+        before = comma
+    return out
 
 
-cdef bint put_in_order(const Node* node, Sink* s, const Member* members) noexcept nogil:
-    """Reorder the members at the end of the sink by their slots."""
+cdef uint8_t* put_in_order(
+    const Node* node, Sink* s, uint8_t* out, Py_ssize_t begin, const Member* members
+) noexcept nogil:
+    """Reorder the members from ``begin`` on by their slots."""
     cdef Py_ssize_t i
-    cdef Py_ssize_t comma = 2 if s.options & EMIT_SPACED else 1
-    cdef Py_ssize_t start = s.pos - s.start
-    cdef Py_ssize_t end = start
+    cdef Py_ssize_t size = out - s.start - begin
     cdef const uint8_t* copy
-    for i in range(node.size):
-        start = min(start, members[i].start)
-    if not sink_reserve(s, end - start):
-        return False
-    memcpy(s.pos, s.start + start, end - start)
-    copy = s.pos
-    s.pos = s.start + start
+    out = room_at(s, out, size)
+    if out == NULL:
+        return NULL
+    copy = out
+    out = s.start + begin
+    memcpy(out + size, out, size)
     for i in range(node.size):
         if i:
-            s.pos[0] = c","
-            s.pos[1] = c" "
-            s.pos += comma
-        memcpy(s.pos, copy + (members[i].start - start), members[i].size)
-        s.pos += members[i].size
-    return True
+            out = put_comma(s, out)
+        memcpy(out, copy + (members[i].start - begin), members[i].size)
+        out += members[i].size
+    return out
 
 
-cdef bint emit_default(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_default(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """A value from the schema, not from the input."""
     cdef const uint8_t* start = c.start
     cdef const uint8_t* pos = c.pos
     cdef const uint8_t* end = c.end
     cdef const uint8_t* look_at = c.look
-    cdef bint done
     c.start = c.pos = node.data
     c.end = c.look = node.data + node.size
-    done = emit_inline(node.child, c, s)
+    out = emit_inline(node.child, c, s, out)
     c.start = start
     c.pos = pos
     c.end = end
     c.look = look_at
-    return done
+    return out
 
 
-cdef bint emit_fail(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_fail(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     c.node = node
-    return cur_fail(c, READ_MISMATCH)
+    cur_fail(c, READ_MISMATCH)
+    return NULL
 
 
 cdef Routine EMIT[64]

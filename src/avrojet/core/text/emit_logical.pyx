@@ -29,8 +29,6 @@ cdef extern from "numbers.h":
     const char avrojet_pairs[201]
 
 cdef enum:
-    MOMENT_ROOM = 64            # characters of a timestamp of any year, in quotes
-    DURATION_ROOM = 64
     LIMBS_AT_HAND = 16          # 32-bit limbs of a number converted without allocating
     PLACES = 9                  # decimal digits that a division by PLACE_VALUE splits off
     PLACE_VALUE = 1000000000
@@ -85,133 +83,126 @@ cdef inline uint8_t* put_time(int64_t seconds, int64_t fraction, int64_t unit, u
     return out + 7
 
 
-cdef bint emit_date(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_date(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t days
-    if not read_number(node, c, &days) or not sink_reserve(s, MOMENT_ROOM):
-        return False
-    s.pos[0] = c'"'
-    s.pos = put_date(days, s.pos + 1)
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+    if not read_number(node, c, &days):
+        return NULL
+    out[0] = c'"'
+    out = put_date(days, out + 1)
+    out[0] = c'"'
+    return out + 1
 
 
-cdef bint emit_time(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_time(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t value
-    if read_number(node, c, &value) and put_time_of_day(node, value, c, s):
-        return True
-    c.pos = start
-    return False
+    return put_time_of_day(node, value, c, start, out) if read_number(node, c, &value) else NULL
 
 
-cdef bint put_time_of_day(const Node* node, int64_t value, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* put_time_of_day(
+    const Node* node, int64_t value, Cursor* c, const uint8_t* start, uint8_t* out
+) noexcept nogil:
+    """A time of day, which was encoded at ``start``."""
     cdef int64_t unit = node.unit
     if not node.first <= value <= node.last:
-        return cur_fail(c, READ_TIME, value)
-    if not sink_reserve(s, MOMENT_ROOM):
-        return False
-    s.pos[0] = c'"'
-    s.pos = put_time(value // unit, value % unit, unit, s.pos + 1)
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+        c.pos = start
+        cur_fail(c, READ_TIME, value)
+        return NULL
+    out[0] = c'"'
+    out = put_time(value // unit, value % unit, unit, out + 1)
+    out[0] = c'"'
+    return out + 1
 
 
-cdef bint emit_timestamp(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_timestamp(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t value
-    return read_number(node, c, &value) and put_timestamp(node, value, s)
+    return put_timestamp(node, value, out) if read_number(node, c, &value) else NULL
 
 
-cdef bint put_timestamp(const Node* node, int64_t value, Sink* s) noexcept nogil:
+cdef uint8_t* put_timestamp(const Node* node, int64_t value, uint8_t* out) noexcept nogil:
     cdef int64_t unit = node.unit
     cdef int64_t seconds = floor_div(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
-    if not sink_reserve(s, MOMENT_ROOM):
-        return False
-    s.pos[0] = c'"'
-    s.pos = put_date(days, s.pos + 1)
-    s.pos[0] = c"T"
-    s.pos = put_time(seconds - days * DAY_SECONDS, value - seconds * unit, unit, s.pos + 1)
+    out[0] = c'"'
+    out = put_date(days, out + 1)
+    out[0] = c"T"
+    out = put_time(seconds - days * DAY_SECONDS, value - seconds * unit, unit, out + 1)
     if not node.local:
-        memcpy(s.pos, b"+00:00", 6)
-        s.pos += 6
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+        memcpy(out, b"+00:00", 6)
+        out += 6
+    out[0] = c'"'
+    return out + 1
 
 
-cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_rescaled(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """A time in the writer's unit, converted to the reader's."""
     cdef const uint8_t* start = c.pos
     cdef int64_t value, written
     cdef Rescaling done
     if not read_number(node, c, &value):
-        return False
+        return NULL
     written = value
     done = rescale(node, &value)
     if done != RESCALED:
         c.pos = start
         c.node = node
-        return cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
+        cur_fail(c, READ_DIGITS_LOST if done == RESCALED_LOST else READ_BEYOND_UNIT, written)
+        return NULL
     if node.child.op == OP_TIME:
-        if put_time_of_day(node.child, value, c, s):
-            return True
-        c.pos = start
-        return False
-    return put_timestamp(node.child, value, s)
+        return put_time_of_day(node.child, value, c, start, out)
+    return put_timestamp(node.child, value, out)
 
 
-cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_duration(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """Months, days and seconds, each left out if 0; ``PT0S`` if all are."""
     cdef const uint8_t* data = c.pos
     cdef uint32_t months, days, millis
-    if not cur_skip(c, 12) or not sink_reserve(s, DURATION_ROOM):
-        return False
+    if not cur_skip(c, 12):
+        return NULL
     months = avrojet_load32le(data)
     days = avrojet_load32le(data + 4)
     millis = avrojet_load32le(data + 8)
-    s.pos[0] = c'"'
-    s.pos[1] = c"P"
-    s.pos += 2
-    put_amount(months, c"M", s)
-    put_amount(days, c"D", s)
+    out[0] = c'"'
+    out[1] = c"P"
+    out = put_amount(months, c"M", out + 2)
+    out = put_amount(days, c"D", out)
     if millis or not (months or days):
-        s.pos[0] = c"T"
-        s.pos = avrojet_put_unsigned(millis // 1000, s.pos + 1)
+        out[0] = c"T"
+        out = avrojet_put_unsigned(millis // 1000, out + 1)
         if millis % 1000:
-            s.pos[0] = c"."
-            avrojet_put_digits(millis % 1000, 3, s.pos + 1)
-            s.pos += 4
-        s.pos[0] = c"S"
-        s.pos += 1
-    s.pos[0] = c'"'
-    s.pos += 1
-    return True
+            out[0] = c"."
+            avrojet_put_digits(millis % 1000, 3, out + 1)
+            out += 4
+        out[0] = c"S"
+        out += 1
+    out[0] = c'"'
+    return out + 1
 
 
-cdef inline void put_amount(uint32_t amount, uint8_t unit, Sink* s) noexcept nogil:
-    if amount:
-        s.pos = avrojet_put_unsigned(amount, s.pos)
-        s.pos[0] = unit
-        s.pos += 1
+cdef inline uint8_t* put_amount(uint32_t amount, uint8_t unit, uint8_t* out) noexcept nogil:
+    if amount == 0:
+        return out
+    out = avrojet_put_unsigned(amount, out)
+    out[0] = unit
+    return out + 1
 
 
 # Decimals
 
-cdef bint emit_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_decimal(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef const uint8_t* start = c.pos
     cdef int64_t size = node.size
     if not (cur_length(c, &size) if node.size < 0 else cur_need(c, size)):
-        return False
+        return NULL
     c.pos += size
+    s.pos = out
     if emit_unscaled(c, s, c.pos - size, size, node.scale, node.precision):
-        return True
+        return s.pos
     c.pos = start
-    return False
+    return NULL
 
 
-cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_big_decimal(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """Bytes that hold the unscaled number as bytes and the scale as an int."""
     cdef const uint8_t* start = c.pos
     cdef const uint8_t* end = c.end
@@ -219,7 +210,7 @@ cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
     cdef int64_t size, scale = 0
     cdef bint whole
     if not cur_length(c, &size):
-        return False
+        return NULL
     c.end = c.pos + size
     whole = cur_length(c, &size)
     if whole:
@@ -227,18 +218,19 @@ cdef bint emit_big_decimal(const Node* node, Cursor* c, Sink* s) noexcept nogil:
         c.pos += size
         whole = cur_int(c, &scale) and c.pos == c.end
     c.end = end
+    s.pos = out
     if whole and emit_unscaled(c, s, digits, size, scale, 0):
-        return True
+        return s.pos
     if not whole:
         cur_fail(c, READ_BIG_DECIMAL)
     c.pos = start
-    return False
+    return NULL
 
 
 cdef bint emit_unscaled(
     Cursor* c, Sink* s, const uint8_t* data, Py_ssize_t size, int64_t scale, int precision
 ) noexcept nogil:
-    """The big-endian two's complement number in ``data``, times 10**-scale.
+    """Append the big-endian two's complement number in ``data``, times 10**-scale, to the sink.
 
     ``precision`` bounds its digits; 0 bounds only the time taken.
     """
@@ -330,20 +322,20 @@ cdef void place_point(Sink* s, int count, int64_t scale) noexcept nogil:
     s.pos = avrojet_put_integer(before - 1, s.pos)
 
 
-cdef bint emit_uuid(const Node* node, Cursor* c, Sink* s) noexcept nogil:
+cdef uint8_t* emit_uuid(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """36 characters of text, or 16 bytes in network order (specification: UUID)."""
     cdef const uint8_t* start = c.pos
     cdef uint8_t raw[16]
     cdef int64_t size = node.size
-    if not (cur_length(c, &size) if node.size < 0 else cur_need(c, size)) or not sink_reserve(s, 38):
-        return False
+    if not (cur_length(c, &size) if node.size < 0 else cur_need(c, size)):
+        return NULL
     if node.size == 16:
         memcpy(raw, c.pos, 16)
     elif not parse_uuid(c.pos, size, raw):
         c.pos = start
-        return cur_fail(c, READ_UUID)
+        cur_fail(c, READ_UUID)
+        return NULL
     c.pos += size
-    s.pos[0] = s.pos[37] = c'"'
-    avrojet_uuid_to_hex(raw, s.pos + 1)
-    s.pos += 38
-    return True
+    out[0] = out[37] = c'"'
+    avrojet_uuid_to_hex(raw, out + 1)
+    return out + 38

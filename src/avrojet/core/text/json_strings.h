@@ -38,26 +38,40 @@ static inline uint64_t avrojet_load_few(const uint8_t *data, Py_ssize_t size) {
 #endif
 }
 
+#if defined(__SSE2__)
+/* Sets the bits of the bytes that must be escaped. */
+static inline int avrojet_specials_of_16(__m128i text) {
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quote), _mm_cmpeq_epi8(text, slash)),
+                                          _mm_cmpeq_epi8(_mm_max_epu8(text, control), control)));
+}
+
+/* Copy 16 bytes, of which the first `size` are meant, as avrojet_copy_plain does. */
+static inline Py_ssize_t avrojet_copy_16(const uint8_t *data, Py_ssize_t size, uint8_t *out, uint64_t *seen) {
+    __m128i text = _mm_loadu_si128((const __m128i *)data);
+    int special = avrojet_specials_of_16(text) | 1 << size;
+    int place = __builtin_ctz((unsigned)special);
+    _mm_storeu_si128((__m128i *)out, text);
+    if (_mm_movemask_epi8(text) & ((1 << place) - 1)) *seen = AVROJET_BYTES_OF(0x80);
+    return place;
+}
+#endif
+
 /* Copy text up to the first special character, or to its end; `seen` collects the bits of what was copied: the
-   high bit of a byte is set if any is not ASCII. Writes up to 16 bytes more than it copies. */
-static inline Py_ssize_t avrojet_copy_plain(const uint8_t *data, Py_ssize_t size, uint8_t *out, uint64_t *seen) {
+   high bit of a byte is set if any is not ASCII. Bytes up to `end` may be read. Writes up to 16 bytes more than it
+   copies. */
+static inline Py_ssize_t avrojet_copy_plain(
+    const uint8_t *data, Py_ssize_t size, const uint8_t *end, uint8_t *out, uint64_t *seen) {
     Py_ssize_t i = 0;
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
-    for (; size - i >= 16; i += 16) {
-        __m128i text = _mm_loadu_si128((const __m128i *)(data + i));
-        __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quote), _mm_cmpeq_epi8(text, slash)),
-                                     _mm_cmpeq_epi8(_mm_max_epu8(text, control), control));
-        int special = _mm_movemask_epi8(found), high = _mm_movemask_epi8(text);
-        _mm_storeu_si128((__m128i *)(out + i), text);
-        if (special) {
-            int place = __builtin_ctz((unsigned)special);
-            if (high & ((1 << place) - 1)) *seen = AVROJET_BYTES_OF(0x80);
-            return i + place;
-        }
-        if (high) *seen = AVROJET_BYTES_OF(0x80);
+    if (size <= 16 && end - data >= 16) return avrojet_copy_16(data, size, out, seen);
+    for (; size - i > 16; i += 16) {
+        Py_ssize_t done = avrojet_copy_16(data + i, 16, out + i, seen);
+        if (done < 16) return i + done;
     }
+    if (size >= 16) return size - 16 + avrojet_copy_16(data + size - 16, 16, out + size - 16, seen);
 #endif
+    (void)end;
     while (i < size) {
         Py_ssize_t few = size - i < 8 ? size - i : 8;
         uint64_t word = few == 8 ? avrojet_load64(data + i) : avrojet_load_few(data + i, few);
@@ -84,12 +98,8 @@ static inline Py_ssize_t avrojet_copy_plain(const uint8_t *data, Py_ssize_t size
 /* The first special character of a text, or its end. */
 static inline const uint8_t *avrojet_to_special(const uint8_t *pos, const uint8_t *end) {
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
     for (; end - pos >= 16; pos += 16) {
-        __m128i text = _mm_loadu_si128((const __m128i *)pos);
-        __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quote), _mm_cmpeq_epi8(text, slash)),
-                                     _mm_cmpeq_epi8(_mm_max_epu8(text, control), control));
-        int special = _mm_movemask_epi8(found);
+        int special = avrojet_specials_of_16(_mm_loadu_si128((const __m128i *)pos));
         if (special) return pos + __builtin_ctz((unsigned)special);
     }
 #endif

@@ -23,20 +23,27 @@ cdef uint64_t SEED = <uint64_t>(hash("avrojet") & 0xFFFFFFFFFFFFFFFF) | 1
 cdef int label_for_emitting(Plan plan, bint spaced) except -1:
     """Give records, tagged branches and enums the text that stands for them in JSON.
 
-    :param spaced: a blank after each colon.
+    A field's text begins with the brace or comma before it.
+
+    :param spaced: a blank after each comma and colon.
     :returns: whether any text is beyond ASCII.
     """
     cdef Node* node
     cdef Py_ssize_t i
     cdef str colon = ": " if spaced else ":"
+    cdef str comma = ", " if spaced else ","
+    cdef str before
     cdef bint beyond = False
     cdef Text* texts
     for address in reachable(plan):
         node = <Node*><size_t>address
         if is_record(node):
             texts = new_texts(plan, node.count)
+            before = "{"
             for i in range(node.count):
-                texts[i] = text_of(plan, quoted(<str>node.fields[i].name) + colon, &beyond)
+                if node.fields[i].slot >= 0:
+                    texts[i] = text_of(plan, before + quoted(<str>node.fields[i].name) + colon, &beyond)
+                    before = comma
             node.index = not slots_ascend(node)
         elif node.op == OP_TAGGED:
             texts = new_texts(plan, 1)

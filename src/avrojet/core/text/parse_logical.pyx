@@ -352,7 +352,7 @@ cdef bint is_readable(const Node* node, Py_ssize_t begin, Cursor* c, Sink* s) no
     cur_init(&written, s.start + begin, size, c.bounds)
     if node.op == OP_UUID:
         return node.size == 16 or (cur_length(&written, &length) and parse_uuid(written.pos, length, raw))
-    done = (emit_decimal if node.op == OP_DECIMAL else emit_big_decimal)(node, &written, s)
+    done = (emit_decimal if node.op == OP_DECIMAL else emit_big_decimal)(node, &written, s, s.pos) != NULL
     s.pos = s.start + begin + size
     return done or cur_fail(c, written.error, written.number)
 
