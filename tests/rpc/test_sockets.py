@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from avrojet import rpc
 from avrojet.errors import LimitError
+from avrojet.rpc import socket_server
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeResponse, Match
 from avrojet.rpc.netty import NumberedUnframer, frame_numbered
@@ -436,6 +437,21 @@ def test_bounds_of_connections(caplog):
     with serving(timeout=0.2) as server, open_to(server) as connection:
         connection.sendall(b"\0")
         assert rest_of(connection) == b""  # it does not begin in time
+
+
+def test_a_connection_without_a_thread_is_closed_and_not_kept(monkeypatch):
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    with serving() as server:
+        with monkeypatch.context() as patched, client_of(server, timeout=10) as client:
+            patched.setattr(socket_server, "Thread", NoThread)
+            with pytest.raises(rpc.ConnectionClosedError):
+                client.ping()
+        assert not server._open
+        with client_of(server) as client:
+            client.ping()
 
 
 def test_an_answer_that_is_read_by_a_call_that_only_looks(monkeypatch):
