@@ -1,4 +1,4 @@
-"""Classes of a schema as source code. It is the same for the same schema, which `schema_of` returns again."""
+"""Classes of a schema as source code: the same code for the same schema, which `schema_of` returns again."""
 
 from __future__ import annotations
 
