@@ -493,7 +493,7 @@ def test_an_interrupted_call_closes_its_connection(monkeypatch):
         client.ping()
         shared = client._transport._shared
         with monkeypatch.context() as patch:
-            patch.setattr(shared, "_came", lambda data: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(shared, "_parse", lambda data: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
                 client.send(letter={"to": "ann"})
         assert shared.is_closed
