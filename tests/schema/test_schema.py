@@ -14,7 +14,17 @@ from hypothesis import given
 from avrojet.limits import Limits
 from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.emit import to_python
-from avrojet.schema.model import NO_DEFAULT, Field
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    MapSchema,
+    PrimitiveSchema,
+    RecordSchema,
+    UnionSchema,
+)
 from avrojet.schema.parse import parse_schema
 from tests.strategies import writers
 
@@ -107,6 +117,35 @@ def test_a_schema_is_immutable(node):
             setattr(schema, name, None)
         with pytest.raises(AttributeError):
             delattr(schema, name)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PrimitiveSchema("array"),
+        lambda: ArraySchema("int"),
+        lambda: MapSchema(None),
+        lambda: UnionSchema([parse_schema("int")]),
+        lambda: UnionSchema((parse_schema("int"), None)),
+        lambda: FixedSchema(None, 1),
+        lambda: FixedSchema("F", "1"),
+        lambda: EnumSchema(b"E", ("A",)),
+        lambda: EnumSchema("E", ("A", 1)),
+        lambda: RecordSchema(1),
+        lambda: RecordSchema("R").close([]),
+        lambda: RecordSchema("R").close(("f",)),
+        lambda: RecordSchema("R").close((("f", parse_schema("int")),)),
+        lambda: RecordSchema("R").close((Field(1, parse_schema("int")),)),
+        lambda: RecordSchema("R").close((Field("f", "int"),)),
+        lambda: RecordSchema("R").close((tuple.__new__(Field, ("f", parse_schema("int"))),)),
+    ],
+)
+def test_a_node_takes_no_members_of_another_kind(make):
+    """Compiled code reads them without looking."""
+    with pytest.raises(
+        (TypeError, ValueError), match=r"must be|Expected tuple|has 7 members|is no primitive type"
+    ):
+        make()
 
 
 def test_a_record_is_closed_once():

@@ -54,13 +54,13 @@ cdef class Plain:
         self.fill()
         return step
 
-    def record(self, schema):
+    def record(self, RecordSchema schema not None):
         """The step of a record, whatever attributes stand where it is referred to."""
         step = self.record_of(schema)
         self.fill()
         return step
 
-    def union(self, schema):
+    def union(self, UnionSchema schema not None):
         """The step of a union, or of another with the same branches, whatever its attributes."""
         step = self.union_of(schema)
         self.fill()

@@ -59,3 +59,8 @@ cdef class RecordSchema(NamedSchema):
 
     @cython.locals(copy=RecordSchema, definition=RecordSchema)
     cdef NamedSchema _again(self, props)
+
+
+@cython.locals(kind=type)
+cdef object of_kind(kind, value, what)
+cdef object tuple_of(kind, values, what)

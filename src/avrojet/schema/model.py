@@ -6,6 +6,7 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 
 This is compiled: model.pxd has the members that nodes have in C. They are assigned past ``__setattr__``,
 which sees what Python code assigns. No class derives from one that stands for a type of Avro.
+What C takes for granted of the members, constructors check.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 from avrojet.derived import derived
 from avrojet.frozen import frozen
-from avrojet.messages import shorten
+from avrojet.messages import shorten, show
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
 
 PRIMITIVE_TYPES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NO_PROPS: Final[Mapping[str, Any]] = MappingProxyType({})
+_MEMBERS_OF_FIELD: Final = 7
 
 
 class NoDefault:
@@ -38,6 +40,21 @@ class NoDefault:
 
 
 NO_DEFAULT: Final = NoDefault()
+
+
+def of_kind(kind: type, value: Any, what: str) -> Any:
+    """The value, if it is of its kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be {kind.__name__}, not {show(value)}")
+    return value
+
+
+def tuple_of(kind: type, values: Any, what: str) -> Any:
+    """The values, if they are a tuple and all of their kind."""
+    of_kind(tuple, values, f"all of {what}")
+    for value in values:
+        of_kind(kind, value, what)
+    return values
 
 
 @frozen
@@ -144,6 +161,8 @@ class PrimitiveSchema(Schema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
+        if type not in PRIMITIVE_TYPES:
+            raise ValueError(f"{show(type)} is no primitive type")
         self.type = type
         self.props = props
         self.logical = logical
@@ -158,7 +177,7 @@ class ArraySchema(Schema):
         self.type = "array"
         self.props = props
         self.logical = None
-        self.items = items
+        self.items = of_kind(Schema, items, "items")
 
 
 class MapSchema(Schema):
@@ -170,7 +189,7 @@ class MapSchema(Schema):
         self.type = "map"
         self.props = props
         self.logical = None
-        self.values = values
+        self.values = of_kind(Schema, values, "values")
 
 
 class UnionSchema(Schema):
@@ -182,7 +201,7 @@ class UnionSchema(Schema):
         self.type = "union"
         self.props = props
         self.logical = None
-        self.branches = branches
+        self.branches = tuple_of(Schema, branches, "a branch")
 
 
 class NamedSchema(Schema):
@@ -258,8 +277,8 @@ class FixedSchema(NamedSchema):
         logical: LogicalType | None = None,
     ) -> None:
         self.type = "fixed"
-        self.fullname = fullname
-        self.size = size
+        self.fullname = of_kind(str, fullname, "the name")
+        self.size = of_kind(int, size, "the size")
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -285,8 +304,8 @@ class EnumSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
         self.type = "enum"
-        self.fullname = fullname
-        self.symbols = symbols
+        self.fullname = of_kind(str, fullname, "the name")
+        self.symbols = tuple_of(str, symbols, "a symbol")
         self.default = default
         self.aliases = aliases
         self.doc = doc
@@ -315,7 +334,7 @@ class RecordSchema(NamedSchema):
         type: Literal["record", "error"] = "record",
     ) -> None:
         self.type = type
-        self.fullname = fullname
+        self.fullname = of_kind(str, fullname, "the name")
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -335,6 +354,11 @@ class RecordSchema(NamedSchema):
 
     def correct(self, fields: tuple[Field, ...]) -> None:
         """Set the fields again, of a record that nobody has seen yet."""
+        for field in tuple_of(Field, fields, "a field"):
+            if len(field) != _MEMBERS_OF_FIELD:
+                raise TypeError(f"a field has {_MEMBERS_OF_FIELD} members, not {len(field)}")
+            of_kind(str, field[0], "a field's name")
+            of_kind(Schema, field[1], "a field's type")
         self.fields = fields
         for reference in self._open or ():
             reference.fields = fields
