@@ -61,6 +61,5 @@ cdef class RecordSchema(NamedSchema):
     cdef NamedSchema _again(self, props)
 
 
-@cython.locals(kind=type)
-cdef object of_kind(kind, value, what)
-cdef object tuple_of(kind, values, what)
+cdef object schema_of(value, what)
+cdef object text_of(value, what)

@@ -6,7 +6,7 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 
 This is compiled: model.pxd has the members that nodes have in C. They are assigned past ``__setattr__``,
 which sees what Python code assigns. No class derives from one that stands for a type of Avro.
-What C takes for granted of the members, constructors check.
+What C takes for granted of the members, constructors check; of fields, :mod:`avrojet.plan.plain` does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ Order = Literal["ascending", "descending", "ignore"]
 
 PRIMITIVE_TYPES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NO_PROPS: Final[Mapping[str, Any]] = MappingProxyType({})
-_MEMBERS_OF_FIELD: Final = 7
 
 
 class NoDefault:
@@ -42,19 +41,18 @@ class NoDefault:
 NO_DEFAULT: Final = NoDefault()
 
 
-def of_kind(kind: type, value: Any, what: str) -> Any:
-    """The value, if it is of its kind."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{what} must be {kind.__name__}, not {show(value)}")
+def schema_of(value: Any, what: str) -> Schema:
+    """The value, if it is a schema."""
+    if not isinstance(value, Schema):
+        raise TypeError(f"{what} must be a Schema, not {show(value)}")
     return value
 
 
-def tuple_of(kind: type, values: Any, what: str) -> Any:
-    """The values, if they are a tuple and all of their kind."""
-    of_kind(tuple, values, f"all of {what}")
-    for value in values:
-        of_kind(kind, value, what)
-    return values
+def text_of(value: Any, what: str) -> str:
+    """The value, if it is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {show(value)}")
+    return value
 
 
 @frozen
@@ -177,7 +175,7 @@ class ArraySchema(Schema):
         self.type = "array"
         self.props = props
         self.logical = None
-        self.items = of_kind(Schema, items, "items")
+        self.items = schema_of(items, "items")
 
 
 class MapSchema(Schema):
@@ -189,7 +187,7 @@ class MapSchema(Schema):
         self.type = "map"
         self.props = props
         self.logical = None
-        self.values = of_kind(Schema, values, "values")
+        self.values = schema_of(values, "values")
 
 
 class UnionSchema(Schema):
@@ -201,7 +199,9 @@ class UnionSchema(Schema):
         self.type = "union"
         self.props = props
         self.logical = None
-        self.branches = tuple_of(Schema, branches, "a branch")
+        self.branches = branches
+        for branch in branches:
+            schema_of(branch, "a branch")
 
 
 class NamedSchema(Schema):
@@ -277,8 +277,10 @@ class FixedSchema(NamedSchema):
         logical: LogicalType | None = None,
     ) -> None:
         self.type = "fixed"
-        self.fullname = of_kind(str, fullname, "the name")
-        self.size = of_kind(int, size, "the size")
+        self.fullname = text_of(fullname, "the name")
+        if not isinstance(size, int):
+            raise TypeError(f"the size must be an int, not {show(size)}")
+        self.size = size
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -304,8 +306,10 @@ class EnumSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
         self.type = "enum"
-        self.fullname = of_kind(str, fullname, "the name")
-        self.symbols = tuple_of(str, symbols, "a symbol")
+        self.fullname = text_of(fullname, "the name")
+        self.symbols = symbols
+        for symbol in symbols:
+            text_of(symbol, "a symbol")
         self.default = default
         self.aliases = aliases
         self.doc = doc
@@ -334,7 +338,7 @@ class RecordSchema(NamedSchema):
         type: Literal["record", "error"] = "record",
     ) -> None:
         self.type = type
-        self.fullname = of_kind(str, fullname, "the name")
+        self.fullname = text_of(fullname, "the name")
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -354,11 +358,6 @@ class RecordSchema(NamedSchema):
 
     def correct(self, fields: tuple[Field, ...]) -> None:
         """Set the fields again, of a record that nobody has seen yet."""
-        for field in tuple_of(Field, fields, "a field"):
-            if len(field) != _MEMBERS_OF_FIELD:
-                raise TypeError(f"a field has {_MEMBERS_OF_FIELD} members, not {len(field)}")
-            of_kind(str, field[0], "a field's name")
-            of_kind(Schema, field[1], "a field's type")
         self.fields = fields
         for reference in self._open or ():
             reference.fields = fields
