@@ -168,6 +168,16 @@ def test_pickle(protocol):
     assert pickle.loads(pickle.dumps(NO_DEFAULT, protocol)) is NO_DEFAULT
 
 
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda field: pickle.loads(pickle.dumps(field))])
+def test_fields_can_be_copied_and_pickled(again):
+    for field in parse_schema(ORDER).fields:
+        copied = again(field)
+        assert copied == field
+        assert type(copied) is Field
+        assert type(copied.props) is type(field.props)
+        assert (copied.default is NO_DEFAULT) == (field.default is NO_DEFAULT)
+
+
 def test_pickle_takes_back_what_was_let_pass_once():
     source = {"type": "fixed", "name": "a-b", "size": 1, "logicalType": "date"}
     fields = [{"name": "f g", "type": source, "default": "long"}]

@@ -387,3 +387,16 @@ class Field(NamedTuple):
     order: Order = "ascending"
     aliases: tuple[str, ...] = ()
     props: Mapping[str, Any] = NO_PROPS
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore_field, (self[:-1], dict(self.props))
+
+
+def restore_field(members: tuple[Any, ...], props: dict[str, Any]) -> Field:
+    """A field from its members and attributes, for pickle, which does not take what keeps these from changes."""
+    return Field(*members, props=props_of(props))
+
+
+def props_of(attributes: dict[str, Any]) -> Mapping[str, Any]:
+    """Attributes that nobody changes."""
+    return MappingProxyType(attributes) if attributes else NO_PROPS
