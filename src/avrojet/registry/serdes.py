@@ -65,7 +65,7 @@ def _make_room(table: dict[Any, Any], most: int) -> None:
 
 def _uncopied(one: Any) -> TypeError:
     return TypeError(
-        f"{type(one).__name__}s cannot be copied or pickled: they have compiled code and a registry's client; "
+        f"{type(one).__name__}s cannot be copied or pickled: they have compiled code and a client; "
         "make another in the other process"
     )
 

@@ -393,8 +393,9 @@ class Field(NamedTuple):
 
 
 def restore_field(members: tuple[Any, ...], props: dict[str, Any]) -> Field:
-    """A field from its members and attributes, for pickle, which does not take what keeps these from changes."""
-    return Field(*members, props=props_of(props))
+    """A field from its members and attributes, for pickle."""
+    whole: Any = (*members, props_of(props))
+    return Field(*whole)
 
 
 def props_of(attributes: dict[str, Any]) -> Mapping[str, Any]:

@@ -52,7 +52,8 @@ class Message:
 
 def restore_message(members: tuple[Any, ...], props: dict[str, Any]) -> Message:
     """A message from its members and attributes, for pickle."""
-    return Message(*members, props=props_of(props))
+    whole: Any = (*members, props_of(props))
+    return Message(*whole)
 
 
 @final
