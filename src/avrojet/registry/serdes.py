@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from avrojet.datum import LogicalTypes
 from avrojet.errors import AvroError, tell_place, untraced
@@ -61,6 +61,13 @@ def _make_room(table: dict[Any, Any], most: int) -> None:
     if len(table) >= most:
         for key in list(table)[: most // 4]:
             table.pop(key, None)
+
+
+def _uncopied(one: Any) -> TypeError:
+    return TypeError(
+        f"{type(one).__name__}s cannot be copied or pickled: they have compiled code and a client; "
+        "make another in the other process"
+    )
 
 
 class _Deserializing(MessageReader):
@@ -150,6 +157,9 @@ class _Deserializing(MessageReader):
 
     def __repr__(self) -> str:
         return f"<avrojet.registry.{type(self).__name__} of {self._registry!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise _uncopied(self)
 
     def _learn(self, mark: Any, topic: str | None, is_key: bool) -> Steps[Reading]:  # noqa: FBT001
         """Request the Reading for messages with a mark, and keep it; errors are kept too."""
@@ -455,6 +465,9 @@ class _Serializing(MessageWriter):
 
     def __repr__(self) -> str:
         return f"<avrojet.registry.{type(self).__name__} of {self._registry!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise _uncopied(self)
 
     def _subject_of(self, context: Any) -> str | None:
         return self._strategy(context, self._record_name)

@@ -59,3 +59,7 @@ cdef class RecordSchema(NamedSchema):
 
     @cython.locals(copy=RecordSchema, definition=RecordSchema)
     cdef NamedSchema _again(self, props)
+
+
+cdef object schema_of(value, what)
+cdef object text_of(value, what)

@@ -6,6 +6,7 @@ Nodes are built by :mod:`avrojet.schema.parse` only.
 
 This file is compiled; model.pxd declares the nodes' members in C. Assignments to these bypass
 ``__setattr__``, which only assignments in Python code reach. The classes of Avro's types have no subclasses.
+Constructors check what C relies on in the members; :mod:`avrojet.plan.plain` checks fields.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 from avrojet.derived import derived
 from avrojet.frozen import frozen
-from avrojet.messages import shorten
+from avrojet.messages import shorten, show
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
@@ -38,6 +39,20 @@ class NoDefault:
 
 
 NO_DEFAULT: Final = NoDefault()
+
+
+def schema_of(value: Any, what: str) -> Schema:
+    """The value, if it is a schema."""
+    if not isinstance(value, Schema):
+        raise TypeError(f"{what} must be a Schema, not {show(value)}")
+    return value
+
+
+def text_of(value: Any, what: str) -> str:
+    """The value, if it is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {show(value)}")
+    return value
 
 
 @frozen
@@ -144,6 +159,8 @@ class PrimitiveSchema(Schema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
+        if type not in PRIMITIVE_TYPES:
+            raise ValueError(f"{show(type)} is no primitive type")
         self.type = type
         self.props = props
         self.logical = logical
@@ -158,7 +175,7 @@ class ArraySchema(Schema):
         self.type = "array"
         self.props = props
         self.logical = None
-        self.items = items
+        self.items = schema_of(items, "items")
 
 
 class MapSchema(Schema):
@@ -170,7 +187,7 @@ class MapSchema(Schema):
         self.type = "map"
         self.props = props
         self.logical = None
-        self.values = values
+        self.values = schema_of(values, "values")
 
 
 class UnionSchema(Schema):
@@ -183,6 +200,8 @@ class UnionSchema(Schema):
         self.props = props
         self.logical = None
         self.branches = branches
+        for branch in branches:
+            schema_of(branch, "a branch")
 
 
 class NamedSchema(Schema):
@@ -259,7 +278,9 @@ class FixedSchema(NamedSchema):
         logical: LogicalType | None = None,
     ) -> None:
         self.type = "fixed"
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
+        if not isinstance(size, int):
+            raise TypeError(f"the size must be an int, not {show(size)}")
         self.size = size
         self.aliases = aliases
         self.doc = doc
@@ -286,8 +307,10 @@ class EnumSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
         self.type = "enum"
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
         self.symbols = symbols
+        for symbol in symbols:
+            text_of(symbol, "a symbol")
         self.default = default
         self.aliases = aliases
         self.doc = doc
@@ -316,7 +339,7 @@ class RecordSchema(NamedSchema):
         type: Literal["record", "error"] = "record",
     ) -> None:
         self.type = type
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -365,3 +388,17 @@ class Field(NamedTuple):
     order: Order = "ascending"
     aliases: tuple[str, ...] = ()
     props: Mapping[str, Any] = NO_PROPS
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore_field, (self[:-1], dict(self.props))
+
+
+def restore_field(members: tuple[Any, ...], props: dict[str, Any]) -> Field:
+    """A field from its members and attributes, for pickle."""
+    whole: Any = (*members, props_of(props))
+    return Field(*whole)
+
+
+def props_of(attributes: dict[str, Any]) -> Mapping[str, Any]:
+    """Attributes that nobody changes."""
+    return MappingProxyType(attributes) if attributes else NO_PROPS

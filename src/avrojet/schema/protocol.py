@@ -12,7 +12,7 @@ from typing import Any, Self, final
 
 from avrojet.derived import derived
 from avrojet.messages import shorten
-from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema
+from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema, props_of
 from avrojet.schema.names import fullname
 
 
@@ -42,12 +42,18 @@ class Message:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.name, self.request, self.response, self.errors, self.one_way, self.doc
-        return Message, (*parts, dict(self.props))
+        return restore_message, (parts, dict(self.props))
 
     @property
     def declared_errors(self) -> tuple[Schema, ...]:
         """The declared errors, without the ``"string"`` that each message has."""
         return self.errors.branches[1:]
+
+
+def restore_message(members: tuple[Any, ...], props: dict[str, Any]) -> Message:
+    """A message from its members and attributes, for pickle."""
+    whole: Any = (*members, props_of(props))
+    return Message(*whole)
 
 
 @final
