@@ -116,7 +116,7 @@ def test_a_reader_sees_in_text_what_it_sees_in_rows(draw):
         with pytest.raises(ResolutionError):
             Decoder(writer, reader, logical_types=False).to_json(data)
         return
-    decoder = text_decoder(writer, reader, wide_floats=True)
+    decoder = text_decoder(writer, reader, logical_types=False, wide_floats=True)
     try:
         value = rows.decode(data)
     except (DecodeError, ResolutionError) as error:
@@ -287,7 +287,9 @@ def test_what_looks_like_a_number_is_one_or_is_none(text):
 
 @pytest.mark.parametrize("plain", ["x", "\u00e9", "\u20ac"], ids=["ascii", "latin", "wide"])
 def test_strings_of_every_length_with_a_special_at_every_place(plain):
-    encoder = Encoder("string")
+    encoder, decoder = Encoder("string"), Decoder("string")
+    filler = encoder.encode("y" * 40)
+    followed = text_decoder(parse_schema("string"))
     for size in (*range(20), 31, 32, 33, 50):
         text = plain * size
         assert encoder.from_json(f'"{text}"') == encoder.encode(text)
@@ -297,7 +299,10 @@ def test_strings_of_every_length_with_a_special_at_every_place(plain):
             head, tail = text[:place], text[place:]
             for special in '\\"\x1f':
                 escaped = json.dumps(head + special + tail, ensure_ascii=False)
-                assert encoder.from_json(escaped) == encoder.encode(head + special + tail)
+                data = encoder.encode(head + special + tail)
+                assert encoder.from_json(escaped) == data
+                assert decoder.to_json(data) == escaped
+                assert followed.lines(data + filler, 1)[0].decode() == escaped + "\n"
             with pytest.raises(DecodeError, match="control character"):
                 encoder.from_json(f'"{head}\x1f{tail}"')
 
@@ -640,6 +645,39 @@ def test_every_token_may_be_cut_anywhere(schema, texts):
 def test_a_block_ends_after_enough_bytes():
     encoder = text_encoder(parse_schema("string"))
     assert encoder.many(b'"abc" "de" "f"', 0, 5, last=True) == (b"\x06abc\x04de", 2, 11)
+
+
+def test_a_text_is_whole_wherever_its_memory_was_full():
+    kinds = [
+        *("null", "boolean", "int", "long", "float", "double", "bytes", "string"),
+        {"type": "array", "items": RECORD},
+        {"type": "fixed", "name": "F", "size": 3},
+        {"type": "enum", "name": "S", "symbols": ["A", "Bc"]},
+    ]
+    schema = {
+        "type": "record",
+        "name": "Padded",
+        "fields": [
+            {"name": "pad", "type": "string"},
+            {"name": "items", "type": {"type": "array", "items": kinds}},
+            {"name": "empty", "type": {"type": "record", "name": "Empty", "fields": []}},
+        ],
+    }
+    record = {"a": -1, "b": "é\n", "c": {"k": [1e-300, 2.0], "l": []}, "d": "X"}
+    items = [
+        *(None, True, False, b"\x00\xff", "A€" * 9, [record, record]),
+        *(("int", -(2**31)), ("long", -(2**63)), ("float", 0.1), ("double", -1.7976931348623157e308)),
+        *(("F", b"abc"), ("S", "Bc")),
+    ]
+    decoder, encoder = Decoder(schema), Encoder(schema)
+    lines = text_decoder(parse_schema(schema))
+    known = decoder.to_json(encoder.encode({"pad": "", "items": items, "empty": {}}))
+    assert loads(known)["empty"] == {}
+    for size in (*range(4096 - len(known) - 64, 4097), *range(6100, 6200)):
+        data = encoder.encode({"pad": "p" * size, "items": items, "empty": {}})
+        text = known.replace('""', '"' + "p" * size + '"', 1)
+        assert decoder.to_json(data) == text
+        assert lines.lines(data * 2, 2)[0].decode() == f"{text}\n" * 2
 
 
 def test_lines_of_a_block():

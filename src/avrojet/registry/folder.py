@@ -126,6 +126,8 @@ class FolderRegistry(Registry):
     ) -> RegisteredSchema:
         if metadata is not None or rules is not None:
             raise RegistryError("a folder cannot keep metadata and rules", subject=subject)
+        if not subject:
+            raise RegistryError("a folder cannot keep a subject without a name", subject=subject)
         with self._lock.lock:
             self._rescanned()
             before = self._memory.versions(subject) if subject in self._memory.subjects() else []
@@ -180,7 +182,7 @@ class FolderRegistry(Registry):
         return self._memory.level(subject)
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
-        """Set a level, for the lifetime of this registry object: no file stores it."""
+        """Set a level for the lifetime of this registry object; it is not written to a file."""
         with self._lock.lock:
             self._memory.set_level(level, subject)
             if subject is None:

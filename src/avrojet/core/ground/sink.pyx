@@ -19,6 +19,7 @@ from avrojet.messages import readable
 
 cdef enum:
     MOST_NAMES = 20             # branch names listed in a message
+    LEAST_ROOM = 1024           # bytes that a sink has room for, whatever the limit
 
 
 cdef int options_of(object options) except -1:
@@ -61,6 +62,8 @@ cdef void sink_begin_in(Sink* s, void* memory, Py_ssize_t size) noexcept nogil:
 cdef void sink_renew(Sink* s, const Bounds* bounds) noexcept nogil:
     """Reset the budgets for another, appended datum."""
     s.most = (s.pos - s.start) + bounds.value_bytes
+    if s.start == s.small:      # what is over the limit must not fit
+        s.end = s.small + min(<int64_t>sizeof(s.small), max(s.most, LEAST_ROOM))
     s.depth = bounds.depth
     s.empty_items = bounds.empty_items
     s.trials = MOST_TRIALS

@@ -220,8 +220,7 @@ cdef inline uint8_t* emit_string(const Node* node, Cursor* c, Sink* s, uint8_t* 
     out = put_string(s, out, text, size, c.end, &seen)
     if out != NULL and AVROJET_SEEN_HIGH(seen):
         out = settle_text(c, s, out, text, size, begin)
-    if out != NULL:
-        c.pos = text + size
+    c.pos = text + size if out != NULL else start
     return out
 
 
@@ -545,8 +544,6 @@ cdef uint8_t* emit_shuffled(const Node* node, Cursor* c, Sink* s, uint8_t* out) 
         out = leave_latin(s, out)
     if out != NULL:
         begin = out + 1 - s.start
-        out = room_at(s, out, ROOM)
-    if out != NULL:
         out = emit_members(node, c, s, out, members)
     if out != NULL:
         out = put_in_order(node, s, out, begin, members)

@@ -150,7 +150,9 @@ cdef uint8_t* emit_rescaled(const Node* node, Cursor* c, Sink* s, uint8_t* out) 
         return NULL
     if node.child.op == OP_TIME:
         return put_time_of_day(node.child, value, c, start, out)
-    return put_timestamp(node.child, value, out)
+    if node.child.op == OP_TIMESTAMP:
+        return put_timestamp(node.child, value, out)
+    return avrojet_put_integer(value, out)      # logical types are not shown
 
 
 cdef uint8_t* emit_duration(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
