@@ -54,6 +54,7 @@ autodoc_default_options = {
 autodoc_mock_imports = [engine for engine in ("daft", "dask", "pyspark", "ray") if find_spec(engine) is None]
 hosts.host = lambda module, package, least: import_module(module)
 python_use_unqualified_type_names = True
+smartquotes = False  # what is copied from a page is to work in a shell
 python_maximum_signature_line_length = 90
 
 # Pages

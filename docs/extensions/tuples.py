@@ -1,4 +1,4 @@
-"""Fields of named tuples are described by their class: Python says only "Alias for field number 0" of each."""
+"""Fields of named tuples are described by their class; Python says only "Alias for field number 0"."""
 
 from __future__ import annotations
 
