@@ -2,8 +2,8 @@
 
     python -m benchmarks.engines [RECORDS] [--shapes flat,nested,text] [--engines polars,daft] [--rounds N]
 
-An engine that is not installed is left out. AVROJET_SPARK_JARS names the jar of spark-avro. Times are medians and
-quartiles, as wall time, and as processor time of this process and those that it has started (on Linux).
+An engine that is not installed is left out. AVROJET_SPARK_JARS names the jar of spark-avro. Times are medians
+and quartiles, as wall time, and as processor time of this process and those that it has started (on Linux).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 import avrojet
 from benchmarks.engines.measure import Query
 
-# Rows, and bytes that make a task of engines that have no default of their own.
+# Bytes that make a task.
 PART = 4 << 20
 
 Made = Iterator[Query]
@@ -26,7 +26,9 @@ def own(folder: Path, records: int) -> Made:
         records,
         "read_arrow, id",
     )
-    yield Query("read_arrow, all", lambda: sum(map(len, [*avrojet.read_arrow(folder)])), records, "read_arrow, all")
+    yield Query(
+        "read_arrow, all", lambda: sum(map(len, [*avrojet.read_arrow(folder)])), records, "read_arrow, all"
+    )
     yield Query(
         "read_arrow of one thread, all",
         lambda: sum(map(len, [*avrojet.read_arrow(folder, threads=1)])),
@@ -44,8 +46,15 @@ def polars(folder: Path, records: int) -> Made:
     total = sum(range(records))
     ready = avrojet.read_arrow(folder, types=avrojet.ArrowTypes(strings="view", decimals="decimal128"))
     batches = [*ready]
-    yield Query("polars, sum of id", lambda: frame.select(pl.col("id").sum()).collect().item(), total, "read_arrow, id")
-    yield Query("polars read_avro, all", lambda: avrojet.polars.read_avro(folder).height, records, "read_arrow, all")
+    yield Query(
+        "polars, sum of id",
+        lambda: frame.select(pl.col("id").sum()).collect().item(),
+        total,
+        "read_arrow, id",
+    )
+    yield Query(
+        "polars read_avro, all", lambda: avrojet.polars.read_avro(folder).height, records, "read_arrow, all"
+    )
     yield Query(
         "polars scan_avro, all",
         lambda: avrojet.polars.scan_avro(folder).collect().height,
@@ -137,5 +146,9 @@ def ray(folder: Path, records: int) -> Made:
         name, lambda: ray.data.range(records, override_num_blocks=4).materialize().count(), records, name, 3
     )
     yield Query(
-        "Ray, all", lambda: avrojet.ray.read_avro(str(folder)).materialize().count(), records, name, most_rounds=3
+        "Ray, all",
+        lambda: avrojet.ray.read_avro(str(folder)).materialize().count(),
+        records,
+        name,
+        most_rounds=3,
     )

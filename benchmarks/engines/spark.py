@@ -1,4 +1,4 @@
-"""Queries through Spark, beside those of spark-avro, the JVM's package, whose jar AVROJET_SPARK_JARS names."""
+"""Queries through Spark, beside those of spark-avro, the JVM's package, the jar of AVROJET_SPARK_JARS."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from benchmarks.engines.measure import Query
 
 SETTINGS = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
@@ -65,10 +66,8 @@ def spark(folder: Path, records: int) -> Iterator[Query]:
     kept = frames["avrojet"].persist()
     kept.count()
     for name, label in formats.items():
-        # Not the frame that is kept in memory, by which Spark would replace one like it.
-        fresh = session.read.format(name).option("splitBytes" if name == "avrojet" else "mode", _other(name)).load(
-            str(folder)
-        )
+        # Spark would take the frame that is kept in memory, if the options were the same.
+        fresh = session.read.format(name).option("mode", "FAILFAST").load(str(folder))
         yield Query(f"{label}, count", fresh.count, records, f"{theirs}, count")
         yield Query(f"{label}, group by", lambda f=fresh: grouped(f), total, f"{theirs}, group by")  # type: ignore[misc]
         yield Query(f"{label}, all", lambda f=fresh: all_columns(f), records, f"{theirs}, all")  # type: ignore[misc]
@@ -80,10 +79,6 @@ def spark(folder: Path, records: int) -> Iterator[Query]:
         )
     yield Query("Spark, count of .schema(id)", narrow.count, records, f"{theirs}, count")
     yield from _messages(session, kept, folder, records)
-
-
-def _other(name: str) -> str:
-    return str(129 << 20) if name == "avrojet" else "FAILFAST"
 
 
 def _messages(session: Any, kept: Any, folder: Path, records: int) -> Iterator[Query]:
@@ -126,12 +121,18 @@ def _messages(session: Any, kept: Any, folder: Path, records: int) -> Iterator[Q
 
         yield Query(theirs, lambda: read(bare, from_avro("value", text)), records, theirs)
     yield Query("nothing but the messages", lambda: read(bare, F.col("value")), records, theirs)
-    yield Query("an Arrow function that does nothing", lambda: read(bare, _as_it_is()("value")), records, theirs)
+    yield Query(
+        "an Arrow function that does nothing", lambda: read(bare, _as_it_is()("value")), records, theirs
+    )
     read_framed = avrojet.spark.from_avro("value", registry=registry, reader_schema=schema)
     udf = F.udf(lambda message: _deserialized(text, message), kept.schema)("value")
-    yield Query("from_avro, a tenth of the framed", lambda: read(some, read_framed), records, "Confluent's, a tenth")
+    yield Query(
+        "from_avro, a tenth of the framed", lambda: read(some, read_framed), records, "Confluent's, a tenth"
+    )
     yield Query("from_avro, framed", lambda: read(framed, read_framed), records, theirs)
-    yield Query("Confluent's, a tenth", lambda: read(some, udf), records, "Confluent's, a tenth", most_rounds=3)
+    yield Query(
+        "Confluent's, a tenth", lambda: read(some, udf), records, "Confluent's, a tenth", most_rounds=3
+    )
 
 
 def _as_it_is() -> Any:
