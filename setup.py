@@ -75,6 +75,7 @@ def translate(extensions: list[Extension]) -> list[Extension]:
             "cdivision": True,
             "initializedcheck": DEBUG,
             "freethreading_compatible": True,
+            "auto_pickle": False,  # what may be pickled says how
             "embedsignature": True,
             "embedsignature.format": "python",
             "linetrace": COVERAGE,

@@ -23,6 +23,7 @@ _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "
 
 # The same examples every time, so that a failure is the change's; `--hypothesis-profile fresh` looks further.
 settings.register_profile("fixed", derandomize=True, **_PATIENT)
+settings.register_profile("few", derandomize=True, max_examples=25, **_PATIENT)  # with `-m "not slow"`
 settings.register_profile("fresh", **_PATIENT)
 settings.register_profile("long", max_examples=20_000, **_PATIENT)
 settings.load_profile("fixed")
@@ -48,6 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "not slow" and config.getoption("--hypothesis-profile") is None:
+        settings.load_profile("few")
     file: Path | None = config.getoption("--passed")
     if file is not None:
         config.pluginmanager.register(_Passed(file, writes=not hasattr(config, "workerinput")))

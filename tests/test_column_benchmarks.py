@@ -90,6 +90,7 @@ def test_a_report_shows_ratios_failures_and_who_is_missing(tmp_path):
     assert report.render(Results.load(tmp_path / "columns.json")) == text
 
 
+@pytest.mark.slow
 def test_a_whole_run(tmp_path, capsys):
     pytest.importorskip("pyarrow")
     saved = tmp_path / "columns.json"

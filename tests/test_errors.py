@@ -409,6 +409,7 @@ for name, call in calls.items():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_want_of_memory_is_no_limit():
     """1 GiB is to be encoded where there is a quarter of it."""

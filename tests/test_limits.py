@@ -377,6 +377,7 @@ def test_what_no_bytes_account_for_takes_the_memory_that_is_said(name):
     assert peak < 125 * UNITS + 2_000_000  # the compiled schema
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a tree", "a tree of defaults", "a tree, tagged"])
 def test_records_of_no_bytes_end_at_the_default_limit(name):
     """By the count of the records: 2 ** 25 are never made."""

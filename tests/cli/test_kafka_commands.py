@@ -303,6 +303,7 @@ def begun(place, mock, capsys, path, topic, numbers):
     return path.rename(path.with_name(f".{path.name}.dump"))
 
 
+@pytest.mark.slow
 def test_a_dump_killed_while_its_header_was_written(place, mock, capsys, tmp_path):
     target = tmp_path / "o.avro"
     whole = begun(place, mock, capsys, target, "torn", range(3)).read_bytes()

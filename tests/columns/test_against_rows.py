@@ -171,6 +171,7 @@ def test_readers_schemas(data, logical, types):
     check_rows(plan, data.draw(many(writer)), read, logical=logical, types=types)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_cut_and_changed_bytes(data):
     """Whatever the bytes, columns refuse them where rows of the plain encoding do, and only there."""

@@ -80,6 +80,7 @@ RECORD = {"type": "record", "name": "R", "fields": [{"name": "u", "type": UUID_S
 KEY = UUID("01234567-89ab-cdef-FEDC-BA9876543210")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [str(KEY), str(KEY).upper(), KEY.hex, KEY.hex.upper()])
 @for_each("place", range(36))
 def test_every_character_of_a_uuid(text, place):

@@ -336,6 +336,7 @@ def test_wrong_options(path):
         read_arrow(path, columns=["idd"])
 
 
+@pytest.mark.slow
 @threads
 def test_nulls_of_wide_types_make_small_batches(threads):
     schema = ["null", {"type": "fixed", "name": "W", "size": 1 << 20}]

@@ -23,6 +23,7 @@ def twice(levels: int) -> Any:
     return schema
 
 
+@pytest.mark.slow
 def test_columns_that_double_with_each_level():
     with pytest.raises(LimitError, match="more than limits.columns = 65536"):
         Decoder(twice(60)).decode_arrow([])

@@ -308,6 +308,7 @@ RANDOM_TYPES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.data(), RANDOM_TYPES)
 def test_messages_of_which_some_fail(data, types):
     """What fails leaves nothing in any column, whatever it had begun."""

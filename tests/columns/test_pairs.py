@@ -73,6 +73,7 @@ def outcome(case: Any, value: Any, schema: Schema) -> Any:
         return "unfit"
 
 
+@pytest.mark.slow
 @every_schema
 def test_values_of_every_pair(schema):
     for case in CASES:
@@ -126,6 +127,7 @@ def has_date(schema: Schema, number: Any) -> bool:
     return bool(first * per_day <= number < after * per_day)
 
 
+@pytest.mark.slow
 @every_schema
 def test_columns_take_what_rows_take(schema):
     encoder = Encoder(schema)

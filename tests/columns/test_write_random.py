@@ -73,6 +73,7 @@ def cut_up(batch: Any) -> Any:
     return pa.Table.from_batches(parts, whole.schema)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [7, 500])
 @pytest.mark.parametrize("types", TYPES, ids=str)
 @pytest.mark.parametrize("logical", [True, False])

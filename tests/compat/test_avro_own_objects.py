@@ -154,6 +154,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(VALUES)
 def test_the_steps_resolve_schemas_as_the_core_does(value):

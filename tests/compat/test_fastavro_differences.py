@@ -275,6 +275,7 @@ def test_a_wrong_checksum_of_snappy_is_refused():
         list(fastavro.reader(BytesIO(data)))
 
 
+@pytest.mark.slow
 def test_blocks_that_inflate_without_end_are_refused():
     file = BytesIO()
     before = avrojet.set_default_limits(avrojet.Limits(block_bytes=1 << 30))

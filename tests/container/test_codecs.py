@@ -195,6 +195,7 @@ def test_the_limit_of_deflate_is_exact(deflate_library):
     test_the_limit_is_exact("deflate")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPRESSING)
 def test_a_bomb_costs_no_more_than_the_limit(name):
     bomb = bytes(make_compress(name)(bytes(100 * MIB)))
@@ -303,6 +304,7 @@ def test_snappy_checksum_is_verified(monkeypatch, with_library):
             restored("snappy", bytes(damaged))
 
 
+@pytest.mark.slow
 def test_xz_dictionaries_are_bounded():
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
     data = lzma.compress(b"abc", filters=filters)

@@ -71,6 +71,7 @@ def test_blocks_of_nothing(way, make, data):
     assert calls(lambda: WAYS[way](make(data))) < MANY
 
 
+@pytest.mark.slow
 def test_blocks_of_nothing_lose_nothing():
     for data in (FILE, ODD):
         assert avrojet.read(data) == [1]

@@ -182,6 +182,7 @@ def test_metadata_of_many_entries(blocks, piece):
     assert header.size == len(data)
 
 
+@pytest.mark.slow
 def test_entries_of_the_metadata_are_bounded():
     limits = Limits(header_bytes=200_000)
     parse([entries(2000) + SYNC], limits=limits)

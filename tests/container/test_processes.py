@@ -480,6 +480,7 @@ def test_an_interruption_anywhere_leaves_no_folder(tmp_path, monkeypatch, exists
     assert {each.where.partition(", ")[2] for each in interrupted_everywhere(run)} >= {"take", "remove"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interruption_leaves_the_folders_of_others(tmp_path):

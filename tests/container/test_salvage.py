@@ -628,6 +628,7 @@ def test_a_lying_size_reads_no_further_than_the_limit():
     assert source.tell() <= 2 << 20
 
 
+@pytest.mark.slow
 def test_many_losses_are_counted_and_not_all_kept():
     file = build_header({"avro.schema": b'"long"'}, SYNC)
     file += (b"\x01\x01" + SYNC + b"\x02\x02\x02" + SYNC) * 12_000

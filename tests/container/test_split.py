@@ -128,6 +128,7 @@ def test_files_larger_than_what_is_read_at_once(tmp_path, count):
     assert sum(len(batch) for part in batches for batch in part) == len(values)
 
 
+@pytest.mark.slow
 def test_splits_of_one_byte(path):
     parts = avrojet.splits(path, size=1)
     assert len(parts) == path.stat().st_size

@@ -554,6 +554,7 @@ def test_records_that_double():
     assert Decoder(doubling(70))._skip_block(b"", 1) == 0
 
 
+@pytest.mark.slow
 def test_a_chain_of_types_that_each_refer_to_the_one_before():
     """As flat as JSON, and as deep as it is long to a walk that begins at its end."""
     length = 20_000

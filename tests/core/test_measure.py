@@ -132,6 +132,7 @@ def test_the_estimate(schema, count):
     assert found is None if not count else abs(found - count) <= max(1, 0.07 * count)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_random_data(data):

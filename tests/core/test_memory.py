@@ -25,6 +25,7 @@ def test_a_chunk_has_its_size_and_place(size):
     assert bytes(view) == b"\xaa" * size
 
 
+@pytest.mark.slow
 def test_chunks_that_live_share_nothing():
     buffers = [InputBuffer(size) for size in SIZES for _ in range(5)]
     for number, buffer in enumerate(buffers):

@@ -88,6 +88,7 @@ def outcome(read: Any) -> Any:
         return "mismatch"
 
 
+@pytest.mark.slow
 @for_each(("writer", "reader"), PAIRS)
 @pytest.mark.parametrize("on", [True, False])
 def test_every_pair_in_rows_as_in_the_reference(writer, reader, on):

@@ -38,6 +38,7 @@ def test_five_thousand_fields():
     assert len(found.reasons[0].witness.value) == 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type", ["string", ["null", "string"], None])
 def test_witnesses_are_bounded_together(type):
     writer = record(*[(f"f{number}", ["null", "int"]) for number in range(5000)])
@@ -56,6 +57,7 @@ def chain(length: int, last: Any) -> list[Any]:
     return types
 
 
+@pytest.mark.slow
 def test_a_chain_of_records_that_is_deeper_than_the_stack():
     writer, reader = chain(3000, "int"), chain(3000, "string")
     (reason,) = told(reader, writer)

@@ -118,6 +118,7 @@ DRIPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [ConfluentRegistry, AsyncConfluentRegistry], ids=["threads", "asyncio"])
 @pytest.mark.parametrize("first", DRIPS)
 def test_a_server_that_sends_a_byte_now_and_then(first, kind, monkeypatch):
@@ -347,6 +348,7 @@ def test_nonsense_of_apicurio(monkeypatch):
         client(answer, ApicurioRegistry, version=2).register("a\nb", "int")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [2, 3])
 def test_the_pages_of_apicurio_are_bounded_in_bytes(version):
     """All together, as one answer is; what is not asked for is not kept."""

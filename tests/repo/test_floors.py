@@ -111,8 +111,16 @@ def floor(module: str) -> int:
     return FLOORS[room_of(module)]
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Those within, however deep; what they are made of is left out, as most of a tree is that."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from statements(child)
+
+
 def python_imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -189,6 +189,7 @@ def test_symbols_are_looked_up():
     assert len(parse_schema(holder(items, symbols)).fields[0].default) == len(symbols)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", [[], [{"name": "x", "type": "int", "default": 0}] * 1])
 def test_comparisons_of_values_with_branches_are_limited(fields):
     records = [{**record, "fields": fields} for record in union_of_records(100)]

@@ -132,6 +132,7 @@ def test_a_default_deeper_than_the_stack_is_a_limit():
         encode_default(schema, value)
 
 
+@pytest.mark.slow
 def test_many_symbols_and_values_take_no_time_that_grows_with_both():
     """The product of these would take minutes."""
     symbols = [f"S{number}" for number in range(100_000)]

@@ -399,6 +399,7 @@ def test_no_form_of_a_schema_takes_the_stack_of_c():
         in_a_small_stack(partial(parse_schema, source, limits=limits))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [lambda inner: {"type": [inner]}, lambda inner: {"type": {"type": [inner]}}])
 def test_unions_of_unions_are_refused_however_deep_they_are(form):
     source = "int"
