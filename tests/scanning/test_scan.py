@@ -196,6 +196,14 @@ def test_only_some_of_its_columns(folder):
         table(scan.only(["nothing"]))
 
 
+def test_threads_change_nothing_else(folder):
+    scan = avrojet.scan(folder, path_column="file", threads=3)
+    for part in [scan.only(["id", "file"]), *scan.splits(size=1)]:
+        assert table(part.with_threads(1)) == table(part) == table(part.with_threads(None))
+    with pytest.raises(ValueError, match="threads must not be negative: -1"):
+        scan.with_threads(-1)
+
+
 def test_splits_have_each_row_once(tmp_path):
     for number in range(6):
         written(tmp_path / f"{number}.avro", 100 * number, 100)

@@ -52,8 +52,11 @@ def read_schema_files(folder: Path, limits: Limits | None = None) -> list[Schema
 
     :raises SchemaError: if a file is not valid, two files are the same version of a subject, or define the
         same type, or files need each other in a circle.
+    :raises NotADirectoryError: if there is no such folder.
     :raises OSError: if a file cannot be read.
     """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"there is no folder {folder}")
     return _Reader(folder, limits_in_force(limits)).ordered()
 
 

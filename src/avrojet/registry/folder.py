@@ -69,8 +69,6 @@ class FolderRegistry(Registry):
 
     def _loaded(self) -> tuple[_ById, object]:
         """Return the registry made from the files, and a mark that shows whether they have changed."""
-        if not self._folder.is_dir():
-            raise NotADirectoryError(f"there is no folder {self._folder}")
         stamps = _stamps(self._folder)
         memory = _ById("NONE")
         for file in read_schema_files(self._folder):

@@ -116,7 +116,7 @@ def _no_namespace(schema: Schema) -> Iterator[str]:
 def _no_field_default(schema: Schema) -> Iterator[str]:
     for field in _fields(schema):
         if field.default is NO_DEFAULT:
-            yield f"field {field.name} has no default: readers of data without it, or writers of it, break"
+            yield f"field {field.name} has no default: data without the field cannot be read"
 
 
 def _no_null_default(schema: Schema) -> Iterator[str]:
