@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 
@@ -12,6 +14,9 @@ from tests.engines.vectorfile import same, write_orders, write_vectors
 pytest.importorskip("dask.dataframe", reason="Dask is not installed")
 pa = pytest.importorskip("pyarrow")
 pd = pytest.importorskip("pandas")
+
+import cloudpickle  # noqa: E402 (of Dask's)
+from dask.dataframe.dask_expr._reductions import Len  # noqa: E402
 
 import avrojet.dask  # noqa: E402
 from avrojet.scanning.scan import Scan  # noqa: E402
@@ -57,6 +62,25 @@ def test_columns_that_are_not_used_are_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(Scan, "only", lambda self, names: read.append(list(names)) or only(self, names))
     assert len(frame) == len(frame[frame.columns[:2]]) == len(frame.id) == 3000
     assert not any(read)
+
+
+def test_rows_are_counted_wherever_dask_asks_for_it(tmp_path):
+    frame = avrojet.dask.read_avro(write_orders(tmp_path), blocksize="4kB")
+    some = frame.partitions[1:-1]
+    assert len(some) == sum(len(part.compute(scheduler="sync")) for part in some.partitions) < 3000
+    assert frame.size.compute(scheduler="sync") == 3000 * len(frame.columns)
+    assert len(frame[[]].compute(scheduler="sync")) == 3000
+    assert len(frame[frame.id > 5]) == 2994
+
+
+def test_what_counts_needs_no_data_frames(tmp_path):
+    frame = avrojet.dask.read_avro(write_orders(tmp_path))
+    sent = cloudpickle.dumps(Len(frame.expr).optimize().__dask_graph__())
+    program = "import pickle, sys; pickle.load(sys.stdin.buffer); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], input=sent, capture_output=True, check=True)
+    modules = done.stdout.decode().split()
+    assert "avrojet.scanning.scan" in modules
+    assert not {"pandas", "dask.dataframe"} & {*modules}
 
 
 def _sources(query):

@@ -46,7 +46,8 @@ def test_queries(tmp_path):
 
 
 def test_what_is_not_needed_is_not_read(tmp_path):
-    source = _AvroDatasource(avrojet.scan(write_orders(tmp_path)))
+    scan = avrojet.scan(write_orders(tmp_path))
+    source = _AvroDatasource(scan, pa.schema(scan.schema))
     narrow = source.apply_projection({"id": "id"})
     tasks = narrow.get_read_tasks(2, per_task_row_limit=5)
     tables = [pa.concat_tables(task()) for task in tasks]

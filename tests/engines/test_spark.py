@@ -23,8 +23,10 @@ with warnings.catch_warnings():
     from pyspark.sql import functions as F  # noqa: N812 (as all of its users call it)
 
     import avrojet.spark
+    from avrojet.integrations import spark_options
     from avrojet.integrations.spark_types import TYPES, spark_arrow_type
     from avrojet.integrations.types import converted
+    from avrojet.scanning.listing import ScanFile
 
 
 def load(spark, path, **options):
@@ -102,6 +104,14 @@ def test_options(spark, tmp_path):
             load(spark, folder, **options).schema  # noqa: B018
     with pytest.raises(Exception, match="no file matches"):
         load(spark, tmp_path / "*.none").schema  # noqa: B018
+
+
+@pytest.mark.parametrize(("held", "size"), [(1, 4 << 20), (30 << 20, 10 << 20), (1 << 40, 128 << 20)])
+def test_little_data_are_divided_among_processors(monkeypatch, held, size):
+    monkeypatch.setattr(spark_options, "thread_count", lambda threads: 3)
+    files = [ScanFile("a", "a", held - held // 2, {}), ScanFile("b", "b", held // 2, {})]
+    assert spark_options.split_bytes({}, files) == size
+    assert spark_options.split_bytes({"splitBytes": "7"}, files) == 7
 
 
 def test_recursion(spark, tmp_path):

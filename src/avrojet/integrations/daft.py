@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
+from avrojet.container.threads import thread_count
 from avrojet.integrations.hosts import host
 from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
 from avrojet.plan.arrow.options import ArrowTypes
@@ -56,10 +57,13 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``daft.DataFrame``.
     """
-    # Daft has a thread for each processor already.
-    chosen: dict[str, Any] = {"threads": 1, "types": _TYPES, **options}
-    whole = scan(source, columns=columns, reader_schema=reader_schema, **chosen)
-    return _Source(whole, split_bytes).read()
+    whole = scan(source, columns=columns, reader_schema=reader_schema, **{"types": _TYPES, **options})
+    parts = whole.splits(split_bytes)
+    if "threads" not in options:
+        # Daft runs tasks side by side. Few tasks leave processors that can decode for them.
+        threads = max(1, thread_count(None) // len(parts))
+        parts = [part.with_threads(threads) for part in parts]
+    return _Source(whole, parts).read()
 
 
 def _daft_type(type: Any) -> Any:
@@ -74,9 +78,9 @@ def _daft_type(type: Any) -> Any:
 
 
 class _Source(DataSource):  # type: ignore[misc]
-    def __init__(self, whole: Scan, split_bytes: int) -> None:
+    def __init__(self, whole: Scan, parts: list[Scan]) -> None:
         self._scan = whole
-        self._parts = whole.splits(split_bytes)
+        self._parts = parts
         self._arrow = mapped_schema(pa.schema(whole.schema), _daft_type)
         self._schema = daft.Schema.from_pyarrow_schema(self._arrow)
 
@@ -120,8 +124,8 @@ class _Rows(DataSourceTask):  # type: ignore[misc]
 
     async def read(self) -> AsyncIterator[RecordBatch]:
         for batch in arrow_batches(self._part):
-            rows = converted(batch.select(self._shown.names), self._shown)
-            yield RecordBatch.from_arrow_record_batches([rows], self._shown)
+            for rows in _record_batches(converted(batch.select(self._shown.names), self._shown)):
+                yield rows
 
 
 class _Count(DataSourceTask):  # type: ignore[misc]
@@ -135,7 +139,15 @@ class _Count(DataSourceTask):  # type: ignore[misc]
 
     async def read(self) -> AsyncIterator[RecordBatch]:
         counted = pa.record_batch({self._name: pa.array([self._scan.count()], pa.uint64())})
-        yield RecordBatch.from_arrow_record_batches([counted], counted.schema)
+        for rows in _record_batches(counted):
+            yield rows
+
+
+def _record_batches(batch: Any) -> list[RecordBatch]:
+    """A batch of pyarrow's for Daft. `RecordBatch.from_arrow_record_batches` would make a schema of it in
+    Python, each time anew, which takes longer than all else here.
+    """
+    return MicroPartition.from_arrow_stream(batch).get_record_batches()  # type: ignore[no-any-return]
 
 
 def write_avro(

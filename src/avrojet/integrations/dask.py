@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from operator import methodcaller
 from typing import Any
 
 from avrojet.integrations.hosts import host
@@ -24,6 +25,7 @@ import dask  # noqa: E402 (the message for those who do not have it comes first)
 import pandas as pd  # noqa: E402
 import pyarrow as pa  # noqa: E402
 from dask.dataframe.dask_expr import new_collection  # noqa: E402
+from dask.dataframe.dask_expr._expr import Expr  # noqa: E402
 from dask.dataframe.dask_expr._reductions import Len  # noqa: E402
 from dask.dataframe.dask_expr.io import FromMapProjectable  # noqa: E402
 
@@ -53,23 +55,44 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``dask.dataframe.DataFrame`` without known divisions.
     """
-    # Dask has a thread or process for each processor already.
-    chosen: dict[str, Any] = {"threads": 1, **options}
-    whole = scan(source, columns=columns, reader_schema=reader_schema, **chosen)
+    whole = scan(source, columns=columns, reader_schema=reader_schema, **options)
     meta = _read(whole.head(0))
-    parts = whole.splits(dask.utils.parse_bytes(blocksize))
+    # Dask has a thread or process for each processor already.
+    tasks = whole if "threads" in options else whole.with_threads(1)
+    parts = tasks.splits(dask.utils.parse_bytes(blocksize))
     made = dd.from_map(_frame, parts, meta=meta, label="read-avro")
     (leaf,) = made.expr.find_operations(FromMapProjectable)
     return new_collection(_Source(*leaf.operands))
 
 
 class _Source(FromMapProjectable):  # type: ignore[misc]
-    """A source that reads no columns when only rows are counted; Dask's own would read all of them."""
+    """A source that makes no frames when only rows are counted; Dask's own would read all columns then."""
 
     def _simplify_up(self, parent: Any, dependents: Any) -> Any:
-        if isinstance(parent, Len) and self.columns_operand != []:
-            return Len(self.substitute_parameters({"columns": []}))
+        if isinstance(parent, Len):
+            (parts,) = self.iterables
+            return _Count([parts[number] for number in self._partitions])
         return super()._simplify_up(parent, dependents)
+
+
+class _Count(Expr):  # type: ignore[misc]
+    """How many rows there are. Its tasks need neither pandas nor Dask's data frames, whose import takes a new
+    process longer than most counts.
+    """
+
+    _parameters = ["parts"]  # noqa: RUF012 (as Dask has it)
+    _meta = 0
+
+    def _divisions(self) -> tuple[None, None]:
+        return None, None
+
+    def _layer(self) -> dict[Any, Any]:
+        name = f"count-{self._name}"
+        counts = {(name, number): (_counted, part) for number, part in enumerate(self.parts)}
+        return {**counts, (self._name, 0): (sum, list(counts))}
+
+
+_counted = methodcaller("count")
 
 
 def _frame(part: Scan, columns: list[str]) -> Any:

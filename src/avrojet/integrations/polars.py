@@ -107,12 +107,18 @@ def scan_avro(
             scan = scan.only(with_columns)
         if n_rows is not None:
             scan = scan.head(n_rows)
+        names = schema.names() if with_columns is None else with_columns
+        wanted = pl.Schema({name: schema[name] for name in names})
+        # To select or cast is a query, which would take longer than all else here if done for each batch.
+        is_wanted = None
         for frame in _frames(scan, batch_size):
             if row_index_name is not None and row_index_name in frame.columns:
                 frame = _with_index(frame, row_index_name, row_index_offset)
-            wanted = frame.select(schema.names() if with_columns is None else with_columns)
-            wanted = wanted.cast({name: schema[name] for name in wanted.columns})
-            yield wanted if predicate is None else wanted.filter(predicate)
+            if is_wanted is None:
+                is_wanted = frame.schema == wanted  # and so are those that follow
+            if not is_wanted:
+                frame = frame.select(names).cast(wanted)
+            yield frame if predicate is None else frame.filter(predicate)
 
     return register_io_source(frames, schema=schema)
 
@@ -183,7 +189,10 @@ def _frames(scan: Scan, batch_size: int | None) -> Iterator[pl.DataFrame]:
     """Yield frames of the batches; polars itself cuts or joins batches of other sizes."""
     for batch in scan:
         frame = pl.DataFrame(batch)
-        yield from (frame,) if batch_size is None else frame.iter_slices(batch_size)
+        if batch_size is None or frame.height <= batch_size:
+            yield frame
+        else:
+            yield from frame.iter_slices(batch_size)
 
 
 def _dtypes(stream: ArrowStream) -> pl.Schema:

@@ -64,11 +64,11 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``ray.data.Dataset``.
     """
-    chosen: dict[str, Any] = {"threads": 1, **options}  # Ray has a process for each processor
-    if include_paths:
-        chosen.setdefault("path_column", "path")
+    chosen = {"path_column": "path", **options} if include_paths else options
     whole = scan(paths, columns=columns, reader_schema=reader_schema, **chosen)
-    source = _AvroDatasource(whole)
+    schema = pa.schema(whole.schema)
+    # Ray has a process for each processor already.
+    source = _AvroDatasource(whole if "threads" in options else whole.with_threads(1), schema)
     return ray_data.read_datasource(
         source,
         concurrency=concurrency,
@@ -78,10 +78,10 @@ def read_avro(
 
 
 class _AvroDatasource(Datasource):  # type: ignore[misc]
-    def __init__(self, whole: Scan) -> None:
+    def __init__(self, whole: Scan, schema: Any) -> None:
         super().__init__()
         self._scan = whole
-        self._schema = pa.schema(whole.schema)
+        self._schema = schema
         self._projection_map = None
 
     def supports_projection_pushdown(self) -> bool:

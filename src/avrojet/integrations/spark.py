@@ -129,7 +129,7 @@ def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
         if len(there) < len(names):
             raise ValueError(f"the files have {len(there)} columns, of which {len(names)} are asked for")
         names = there[: len(names)]
-    return _Reader(whole, names, schema, split_bytes(options))
+    return _Reader(whole, names, schema, split_bytes(options, whole.files))
 
 
 class _Reader(DataSourceReader):  # type: ignore[misc]
@@ -142,7 +142,8 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
         self._size = size
 
     def partitions(self) -> list[InputPartition]:
-        return [InputPartition(part) for part in self._scan.splits(self._size)]
+        # Spark has a task for each processor already.
+        return [InputPartition(part.with_threads(1)) for part in self._scan.splits(self._size)]
 
     def read(self, partition: InputPartition) -> Iterator[Any]:
         shown = arrow_schema(self._schema)

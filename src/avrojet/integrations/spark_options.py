@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from avrojet.container.threads import thread_count
 from avrojet.integrations.spark_types import TYPES
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
@@ -22,6 +23,7 @@ WRITING: Final = (
     "avroSchema", "checkpointLocation", "compression", "path", "positionalFieldMatching", "recordName",
     "recordNamespace",
 )  # fmt: skip
+_LEAST_SPLIT_BYTES: Final = 4 << 20
 _MODES: Final = {"FAILFAST": "raise", "DROPMALFORMED": "skip"}
 
 
@@ -66,9 +68,12 @@ def number(options: Mapping[str, str], name: str, default: int, least: int) -> i
     return value
 
 
-def split_bytes(options: Mapping[str, str]) -> int:
-    """How many bytes of files a task reads."""
-    return number(options, "splitBytes", SPLIT_BYTES, 1)
+def split_bytes(options: Mapping[str, str], files: Sequence[ScanFile] = ()) -> int:
+    """How many bytes of the files a task reads. As Spark does with files of its own, little data are divided
+    among processors; those of the cluster are not known here, so these are the driver's.
+    """
+    share = -(-sum(file.size or 0 for file in files) // (thread_count(None) or 1))
+    return number(options, "splitBytes", min(SPLIT_BYTES, max(_LEAST_SPLIT_BYTES, share)), 1)
 
 
 def files_of(options: Mapping[str, str]) -> list[ScanFile]:
@@ -109,7 +114,6 @@ def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> 
         merge=options.get("merge", "first"),  # type: ignore[arg-type] # which checks it
         on_error=_on_error(options),  # type: ignore[arg-type]
         types=TYPES,
-        threads=1,  # Spark has a task for each processor
         **more,
     )
 

@@ -322,6 +322,14 @@ class Scan:
         most = self._options.n_rows
         return self._with(replace(self._options, n_rows=n if most is None else min(n, most)))
 
+    def with_threads(self, threads: int | None) -> Self:
+        """Return the same scan, read with so many threads: ``threads`` of :func:`scan`.
+
+        Parts that an engine reads side by side need few, where the planning of the whole does well with more.
+        """
+        thread_count(threads)
+        return self._with(replace(self._options, threads=threads))
+
     def where(self, wanted: Callable[[dict[str, str | int | date | None]], bool]) -> Self:
         """Return the same scan with only the files whose partitions are wanted; no other file is opened.
 

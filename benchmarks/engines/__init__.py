@@ -1,0 +1,1 @@
+"""What reading and writing cost in engines, beside `read_arrow` and what the engines themselves have."""
